@@ -1,0 +1,53 @@
+"""rnncalc: what a recurrent network computes, and why.
+
+``load`` a network from a file or a mapping, ``run`` it on a sequence, look at the ``Trace``:
+
+    >>> import rnncalc
+    >>> model = rnncalc.load({"W_x": 0.32394445, "W_h": 1, "x": [1, 2, 3, 4, 5]})
+    >>> rnncalc.run(model).h[-1]
+    array([0.98896189])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from rnncalc.errors import RnncalcError as RnncalcError
+    from rnncalc.errors import RnncalcWarning as RnncalcWarning
+    from rnncalc.model import Layer as Layer
+    from rnncalc.model import Model as Model
+    from rnncalc.model import Output as Output
+    from rnncalc.readers import load as load
+    from rnncalc.recurrence import run as run
+    from rnncalc.trace import Step as Step
+    from rnncalc.trace import Trace as Trace
+
+HOMES = {
+    "load": "readers",
+    "run": "recurrence",
+    "Model": "model",
+    "Layer": "model",
+    "Output": "model",
+    "Trace": "trace",
+    "Step": "trace",
+    "RnncalcError": "errors",
+    "RnncalcWarning": "errors",
+}
+"""The public names and the modules that they live in; imported when somebody asks for them."""
+
+__all__ = list(HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module 'rnncalc' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f"rnncalc.{HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*HOMES, "__version__"]

@@ -1,0 +1,173 @@
+"""Activation functions: name, formula, parameters, and the function itself.
+
+Each has one name (interface: Words). Arrays come with the units on axis 0; only softmax cares.
+A function that is handed a symbol instead of an array (see ``term.py``) leaves the writing of it
+to the symbol.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rnncalc.errors import RnncalcError, printable, suggestion
+
+Array = npt.NDArray[Any]
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+"""Klambauer et al. 2017, Self-Normalizing Neural Networks, appendix."""
+
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def sigmoid(a: Array) -> Array:
+    return 1 / (1 + np.exp(-a))
+
+
+def softmax(a: Array) -> Array:
+    powers = np.exp(a - a.max(axis=0))
+    return powers / powers.sum(axis=0)
+
+
+def gelu(a: Array) -> Array:
+    return 0.5 * a * _erfc(a / -math.sqrt(2)).astype(a.dtype)
+
+
+def elu(a: Array, alpha: float) -> Array:
+    return np.where(a > 0, a, alpha * np.expm1(np.minimum(a, 0)))
+
+
+def hard(a: Array, slope: float) -> Array:
+    return np.clip(slope * a + 0.5, 0, 1)
+
+
+class Known:
+    """What is known of an activation: its formula, its function and its parameters' defaults.
+
+    A default of None means that the parameter must be written.
+    """
+
+    def __init__(
+        self, formula: str, function: Callable[..., Any], **defaults: float | None
+    ) -> None:
+        self.formula = formula
+        self.function = function
+        self.defaults = defaults
+
+
+KNOWN = {
+    "tanh": Known("tanh(a)", np.tanh),
+    "sigmoid": Known("1 / (1 + exp(-a))", sigmoid),
+    "relu": Known("max(a, 0)", lambda a: np.maximum(a, 0)),
+    "linear": Known("a", lambda a: a),
+    "softmax": Known("exp(a) / sum(exp(a))", softmax),
+    "softplus": Known("log(1 + exp(a))", lambda a: np.logaddexp(a, 0)),
+    "softsign": Known("a / (1 + |a|)", lambda a: a / (1 + np.abs(a))),
+    "elu": Known("a if a > 0 else alpha (exp(a) - 1)", elu, alpha=1.0),
+    "selu": Known("1.05070 elu(a, 1.67326)", lambda a: SELU_SCALE * elu(a, SELU_ALPHA)),
+    "gelu": Known("a Phi(a), Phi the normal distribution", gelu),
+    "silu": Known("a / (1 + exp(-a))", lambda a: a * sigmoid(a)),
+    "leaky_relu": Known(
+        "a if a > 0 else alpha a", lambda a, alpha: np.where(a > 0, a, alpha * a), alpha=0.01
+    ),
+    "thresholded_relu": Known(
+        "a if a > alpha else 0",
+        lambda a, alpha: np.where((a > alpha) | np.isnan(a), a, np.zeros_like(a)),
+        alpha=1.0,
+    ),
+    "scaled_tanh": Known(
+        "alpha tanh(beta a)",
+        lambda a, alpha, beta: alpha * np.tanh(beta * a),
+        alpha=None,
+        beta=None,
+    ),
+    "affine": Known(
+        "alpha a + beta", lambda a, alpha, beta: alpha * a + beta, alpha=None, beta=None
+    ),
+    "exp": Known("exp(a)", np.exp),
+    "hard_sigmoid": Known("clip(a / 6 + 0.5, 0, 1)", lambda a: hard(a, 1 / 6)),
+    "hard_sigmoid_old": Known("clip(0.2 a + 0.5, 0, 1)", lambda a: hard(a, 0.2)),
+}
+
+OTHER_NAMES = {
+    "identity": "linear", "none": "linear", "logistic": "sigmoid", "swish": "silu",
+    "hardsigmoid": "hard_sigmoid", "leakyrelu": "leaky_relu", "scaledtanh": "scaled_tanh",
+    "thresholdedrelu": "thresholded_relu",
+}  # fmt: skip
+"""What people also call them: an error names ours."""
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function with its parameters settled: call it on an array.
+
+    Attributes:
+        name: one of ``KNOWN``.
+        parameters: alpha and beta where the function has them.
+    """
+
+    name: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = _known(self.name)
+        for key in self.parameters:
+            if key not in known.defaults:
+                has = ", ".join(known.defaults) or "none"
+                raise RnncalcError(f"{self.name} has no parameter {printable(key)} (it has: {has})")
+        settled = {key: self.parameters.get(key, known.defaults[key]) for key in known.defaults}
+        for key, value in settled.items():
+            if value is None:
+                raise RnncalcError(f"{self.name} needs {key}: write {self.name}:{key}=...")
+        object.__setattr__(self, "parameters", settled)
+
+    @property
+    def formula(self) -> str:
+        """What it computes of a, in plain text."""
+        return KNOWN[self.name].formula
+
+    def __call__(self, a: Any) -> Any:
+        """Apply to an array of any shape (units on axis 0), or to a symbol."""
+        if not isinstance(a, np.ndarray):
+            return a.into(self)
+        return KNOWN[self.name].function(a, **self.parameters)
+
+    def __str__(self) -> str:
+        """As the command line writes it: ``leaky_relu:alpha=0.3``."""
+        return ":".join([self.name, *(f"{k}={v:g}" for k, v in self.parameters.items())])
+
+
+def activation(given: str | Mapping[str, Any] | Activation) -> Activation:
+    """The activation that is meant by ``tanh``, ``leaky_relu:alpha=0.3`` or ``{name: ...}``.
+
+    Errors: RnncalcError for a name or parameter that there is not.
+    """
+    if isinstance(given, Activation):
+        return given
+    if isinstance(given, str):
+        name, *settings = given.split(":")
+        return Activation(name, dict(_setting(text) for text in settings))
+    parameters = {key: value for key, value in given.items() if key != "name"}
+    return Activation(str(given.get("name", "")), parameters)
+
+
+def _known(name: str) -> Known:
+    if name in KNOWN:
+        return KNOWN[name]
+    ours = OTHER_NAMES.get(name.lower().replace("_", ""))
+    hint = f"Here it is called {ours}." if ours else suggestion(name.lower(), KNOWN)
+    raise RnncalcError(f"there is no activation '{printable(name)}'. {hint}")
+
+
+def _setting(text: str) -> tuple[str, float]:
+    key, _, value = text.partition("=")
+    try:
+        return key, float(value)
+    except ValueError:
+        message = f"'{printable(text)}' is not a parameter: write NAME:alpha=NUMBER"
+        raise RnncalcError(message) from None

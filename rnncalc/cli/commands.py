@@ -1,0 +1,55 @@
+"""The group of commands: which there are, and when ``run`` is implied."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from rnncalc import __version__
+
+COMMANDS = ("run", "example", "schema", "completion")
+"""In the order of the help; each lives in the module of its name (``run`` in ``run.py``)."""
+
+EXAMPLES = """\b
+Examples:
+  rnncalc -x 1,2,3,4,5 --wx 0.32394445 --wh 1
+  rnncalc example vector | rnncalc - --digits 4
+  seq 5 | rnncalc -x - --wx 0.32394445 --wh 1 --last
+"""
+
+
+class Commands(click.Group):
+    """A group whose first word may be an option or a file instead: then ``run`` is meant."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and self.implies_run(args[0]):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def implies_run(self, word: str) -> bool:
+        """Whether a first word is none of ours: command names have no dash, dot or slash."""
+        own = {name for parameter in self.params for name in parameter.opts}
+        return word not in {*own, "-h", "--help"} and (
+            word.startswith("-") or any(c in word for c in "./\\")
+        )
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> Any:
+        if name not in COMMANDS:
+            return None
+        return getattr(import_module(f"rnncalc.cli.{name}"), f"{name}_command")
+
+
+@click.group(
+    cls=Commands,
+    help=f"What a recurrent network computes, and why.\n\n{EXAMPLES}",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="'run' is implied: rnncalc model.yaml, rnncalc -x 1,2,3 --wx .5 --wh 1",
+)
+@click.version_option(__version__, prog_name="rnncalc", message="%(prog)s %(version)s")
+def group() -> None:
+    """The group itself does nothing."""

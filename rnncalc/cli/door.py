@@ -1,0 +1,125 @@
+"""The one door for errors: whatever happens becomes an exit code and at most a few lines.
+
+0 done, 1 ``--strict`` met a warning, 2 trouble, 130 / 143 / 129 a signal, 141 a closed pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+import click
+
+from rnncalc.errors import RnncalcError, RnncalcWarning, printable
+
+TROUBLE = 2
+CLOSED_PIPE = 141
+PROGRAM = "rnncalc"
+
+
+class Signalled(BaseException):
+    """SIGTERM or SIGHUP came: unwinds, so that temporary files are removed."""
+
+
+def through(command: click.Command, arguments: Sequence[str] | None) -> int:
+    """Run a command; errors become one message on stderr and an exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with _signals():
+            code = command.main(words, PROGRAM, standalone_mode=False)
+            sys.stdout.flush()
+        return int(code or 0)
+    except BaseException as error:
+        if "--debug" in words and not isinstance(error, (click.exceptions.Exit, SystemExit)):
+            traceback.print_exc()
+        return _closed(_code(error))
+
+
+def _code(error: BaseException) -> int:
+    """Say what happened, and give its exit code."""
+    if isinstance(error, (click.exceptions.Exit, SystemExit)):
+        code = getattr(error, "exit_code", None) or getattr(error, "code", None)
+        return code if isinstance(code, int) else 0
+    if isinstance(error, Signalled):
+        return 128 + int(error.args[0])
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        return 128 + signal.SIGINT
+    if isinstance(error, BrokenPipeError):
+        return CLOSED_PIPE
+    _say(f"Error: {_message(error)}")
+    return TROUBLE
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, RnncalcError):
+        return str(error)
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, click.ClickException):
+        return printable(error.format_message(), 400)
+    if isinstance(error, OSError):
+        return f"cannot write the result: {error.strerror or error}"
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {printable(str(error), 200)}"
+    kind = f"{type(error).__name__}: {printable(str(error), 200)}"
+    return f"this is a mistake in rnncalc itself ({kind}). Please report it; --debug shows where"
+
+
+def _usage(error: click.UsageError) -> str:
+    message = printable(error.format_message(), 400).rstrip(".")
+    path = error.ctx.command_path if error.ctx else PROGRAM
+    return f"{message}. See: {path} --help"
+
+
+def _say(text: str) -> None:
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _closed(code: int) -> int:
+    """Let nothing be flushed into a broken stdout when Python ends."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not code and not isinstance(error, BrokenPipeError):
+            _say(f"Error: {_message(error)}")
+        return code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else TROUBLE)
+    return code
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP as exceptions, so that everything is cleaned up on the way out."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Signalled(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before: dict[int, Any] = {}
+    with suppress(ValueError):  # not in the main thread
+        before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def warned(action: Callable[[], None], *, quiet: bool, strict: bool) -> int:
+    """Run an action, print its warnings to stderr; the exit code is 1 where ``strict`` met one."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RnncalcWarning)
+        action()
+    ours = [str(w.message) for w in caught if issubclass(w.category, RnncalcWarning)]
+    for message in [] if quiet else dict.fromkeys(ours):
+        _say(f"Warning: {message}")
+    return 1 if strict and ours else 0

@@ -1,0 +1,24 @@
+"""``rnncalc example``: commented configs that run; the files lie in ``rnncalc/examples``."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import click
+
+KINDS = ["scalar", "vector", "output"]
+
+
+@click.command("example", short_help="Print a commented YAML file that runs.")
+@click.argument("kind", type=click.Choice(KINDS), default="scalar")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def example_command(kind: str, debug: bool) -> None:
+    """Print a commented config of KIND: scalar (the default), vector or output.
+
+    \b
+    Examples:
+      rnncalc example vector > net.yaml
+      rnncalc example output | rnncalc -
+    """
+    path = resources.files("rnncalc") / "examples" / f"{kind}.yaml"
+    click.echo(path.read_text(encoding="utf-8"), nl=False)

@@ -1,0 +1,90 @@
+"""The options that commands share: which network and input, what to show and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from rnncalc.cli.parameters import Activation, DigitsType, Names, Numbers, Slice
+from rnncalc.writers import FORMATS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+VALUE, DATA = Numbers(), Numbers(file=True)
+MODES = ["many-to-many", "many-to-one", "one-to-many"]
+
+MODEL_OPTIONS = [
+    click.argument("model", required=False),
+    click.option("-c", "--config", metavar="FILE", help="The same as MODEL."),
+    click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input: one row per timestep."),
+    click.option("--wx", "--W_x", "W_x", type=VALUE, help="Input weights W_x (units, features)."),
+    click.option("--wh", "--W_h", "W_h", type=VALUE, help="Recurrent weights W_h (units, units)."),
+    click.option("-b", "--bias", type=VALUE, help="Bias (units); default 0."),
+    click.option("--bias-h", type=VALUE, help="A second, recurrent bias (units)."),
+    click.option("--h0", type=VALUE, help="Initial state ([batch,] units); default 0."),
+    click.option("--state", metavar="FILE.npz", help="Go on from the state that -o FILE.npz wrote."),
+    click.option("--wy", "--W_y", "W_y", type=VALUE, help="Output weights W_y (outputs, units)."),
+    click.option("--bias-y", type=VALUE, help="Bias of the output layer (outputs)."),
+    click.option("--activation-y", type=Activation(), help="Activation of the output layer."),
+    click.option("-a", "--activation", type=Activation(), help="Activation; default tanh."),
+    click.option("--mode", type=click.Choice(MODES), help="Shape of use; default many-to-many."),
+    click.option("--timesteps", type=click.IntRange(1), help="Timesteps of one-to-many."),
+    click.option(
+        "--feedback",
+        type=click.Choice(["y", "x", "zeros"]),
+        help="Input of one-to-many from t = 2 on; default y.",
+    ),
+    click.option(
+        "--dtype",
+        type=click.Choice(["float64", "float32", "float16"]),
+        help="Arithmetic; default float64.",
+    ),
+]
+
+OUTPUT_OPTIONS = [
+    click.option("-f", "--format", "form", type=click.Choice(list(FORMATS)), help="Default: table."),
+    click.option("--json", "form", flag_value="json", type=str, help="Short for -f json."),
+    click.option("--csv", "form", flag_value="csv", type=str, help="Short for -f csv."),
+    click.option("-o", "--output", metavar="FILE", help="Write there; the suffix tells the format."),
+    click.option(
+        "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
+    ),
+    click.option("--show", type=Names(), default=(), help="Quantities: x,x_term,h_term,bias,a,h,y."),
+    click.option("--steps", "--step", type=Slice(), help="Timesteps T, A:B or all; t is from 1."),
+    click.option("--units", "--unit", type=Slice(), help="Units J or A:B, from 0."),
+    click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),
+    click.option(
+        "--non-finite",
+        type=click.Choice(["string", "null", "error"]),
+        default="string",
+        help="NaN and infinity in JSON; default string.",
+    ),
+    click.option("--strict", is_flag=True, help="A warning ends with exit code 1."),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colour of the table; default auto.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No warnings."),
+    click.option("-v", "--verbose", is_flag=True, help="Say on stderr how it was computed."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+]
+
+
+def model_options(command: F) -> F:
+    """Add the options that say which network and which input."""
+    return _with(MODEL_OPTIONS, command)
+
+
+def output_options(command: F) -> F:
+    """Add the options that say what to show, how, and where."""
+    return _with(OUTPUT_OPTIONS, command)
+
+
+def _with(options: list[Callable[[Any], Any]], command: F) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,79 @@
+"""From options to bytes: which format, what of it, to which place, on which terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnncalc import files, writers
+from rnncalc.digits import DEFAULT
+from rnncalc.errors import RnncalcError
+from rnncalc.writers import FORMATS, LAST, SUFFIXES, Format
+from rnncalc.writers.view import View
+
+if TYPE_CHECKING:
+    from rnncalc.trace import Trace
+
+
+def form_of(options: dict[str, Any]) -> tuple[Format, View]:
+    """The format and the view that the options ask for, before anything is computed.
+
+    Errors: RnncalcError for a suffix that means no format, for bytes on a terminal.
+    """
+    name, form = _format(options)
+    if form.binary and not options["output"] and sys.stdout.isatty():
+        raise RnncalcError(f"{name} is not for terminals: write it to a file with -o")
+    view = View(
+        show=[name for name in options["show"] if name],
+        steps=options["steps"],
+        units=options["units"],
+        digits=options["digits"] or (DEFAULT if form.people else "full"),
+        non_finite=options["non_finite"],
+        every_row=options["steps"] is not None,
+    )
+    on_terminal = form.people and not options["output"]
+    return form, replace(view, **_terminal(options["color"])) if on_terminal else view
+
+
+def written(trace: Trace, view: View, form: Format, path: str | None) -> None:
+    """Write the trace to a file, whole or not at all, or to stdout."""
+    if path:
+        with files.replacing(Path(path)) as out:
+            writers.write(trace, view, form, out)
+    else:
+        writers.write(trace, view, form, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def _format(options: dict[str, Any]) -> tuple[str, Format]:
+    name, path = options["form"], options["output"]
+    by_suffix = Path(path).suffix.lower() in SUFFIXES if path else False
+    if options["last"]:
+        if name or by_suffix:
+            asked = f"-f {name}" if name else f"-o {files.shown(Path(path))}"
+            raise RnncalcError(f"--last prints plain numbers, {asked} asks for another format")
+        return "last", LAST
+    name = name or (writers.format_of(Path(path)) if path else "table")
+    return name, FORMATS[name]
+
+
+def _terminal(color: str) -> dict[str, Any]:
+    """What is known of the terminal: its width, whether it shows colour, its encoding."""
+    return {
+        "width": shutil.get_terminal_size((80, 24)).columns,
+        "color": color == "always" or (color == "auto" and _colorful()),
+        "encoding": sys.stdout.encoding or "ascii",
+    }
+
+
+def _colorful() -> bool:
+    """no-color.org and bixense.com/clicolors: NO_COLOR wins, then the force, then the terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("CLICOLOR_FORCE", "0") != "0" or os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

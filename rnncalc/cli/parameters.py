@@ -1,0 +1,88 @@
+"""Parameter types: the words of the command line become library objects, or an error by name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rnncalc.errors import RnncalcError, located, printable
+
+if TYPE_CHECKING:
+    from rnncalc.writers.view import Part
+
+
+def flag(parameter: click.Parameter | None) -> str:
+    """The long spelling of an option, by which errors call it."""
+    return next((o for o in parameter.opts if o.startswith("--")), "value") if parameter else ""
+
+
+class Numbers(click.ParamType[Any]):
+    """A number, list or matrix; with ``file``, a file's name may stand without ``@``."""
+
+    name = "value"
+
+    def __init__(self, *, file: bool = False) -> None:
+        self.file = file
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        from rnncalc import values
+
+        with located(flag(param)):
+            return values.parse(value, file=self.file)
+
+
+class Activation(click.ParamType[Any]):
+    """An activation's name, with its parameters."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        from rnncalc.activations import activation
+
+        with located(flag(param)):
+            return activation(value)
+
+
+class Slice(click.ParamType[Any]):
+    """One index, ``A:B`` as Python's slices, or ``all``."""
+
+    name = "part"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Part | None:
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
+        if value == "all":
+            return slice(None)
+        if re.fullmatch(r"-?\d+", value, re.ASCII) and len(value) < 18:
+            return int(value)
+        if re.fullmatch(r"(-?\d+)?:(-?\d+)?", value, re.ASCII) and len(value) < 36:
+            return slice(*(int(end) if end else None for end in value.split(":")))
+        shown = printable(value, 30)
+        raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 3, 2:5, all")
+
+
+class DigitsType(click.ParamType[Any]):
+    """How many significant digits, ``full`` or ``hex``."""
+
+    name = "digits"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if value in ("full", "hex"):
+            return value
+        if str(value).isascii() and str(value).isdecimal() and 1 <= int(value[:4]) <= 17:
+            return int(value)
+        shown = printable(str(value), 30)
+        raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 1 to 17, full, hex")
+
+
+class Names(click.ParamType[Any]):
+    """Names with commas between."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[str]:
+        return [name.strip() for name in value.split(",")] if isinstance(value, str) else value

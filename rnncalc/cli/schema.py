@@ -1,0 +1,22 @@
+"""``rnncalc schema``: the JSON Schema of configs and results."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command("schema", short_help="Print the JSON Schema of a config or a result.")
+@click.argument("kind", type=click.Choice(["model", "result"]), default="model")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def schema_command(kind: str, debug: bool) -> None:
+    """Print the JSON Schema of KIND: model (a config, the default) or result.
+
+    \b
+    Example:
+      rnncalc schema > rnncalc.schema.json
+    """
+    from rnncalc.schema import json_schema
+
+    click.echo(json.dumps(json_schema(kind), indent=2))

@@ -1,0 +1,102 @@
+"""Errors that a person can act on, and how a place is put in front of them.
+
+Library code raises ``RnncalcError`` and its few kinds; who knows the place (a file, a flag, a key)
+adds it from outside with ``located``. Only ``cli/`` prints errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+Path = tuple[str | int, ...]
+"""The way to a value in nested data: ``("output", "W_y", 0)``."""
+
+SHOWN = 60
+"""How many characters of a text that somebody gave are repeated in a message."""
+
+
+class RnncalcError(Exception):
+    """Something that rnncalc cannot do, said in one to a few lines.
+
+    Attributes:
+        message: what is wrong and the remedy; ``located`` adds the place in front.
+        path: the way from the value in question to the part that is wrong: ``(1, 0)``.
+        about: the names that disagree, where the error is between several (``("W_h", "W_x")``).
+        excerpt: the lines of the file that are shown below the message, or nothing.
+    """
+
+    def __init__(self, message: str, *, path: Path = (), about: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.about = about
+        self.excerpt = ""
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.excerpt}" if self.excerpt else self.message
+
+
+class ShapeError(RnncalcError):
+    """Arrays whose shapes do not fit each other, or what they are said to be."""
+
+
+class FileError(RnncalcError):
+    """A file that cannot be read or written, or that does not hold what it should."""
+
+
+class RnncalcWarning(UserWarning):
+    """A result that deserves a second look; ``--strict`` makes it exit code 1."""
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Put ``where`` in front of every RnncalcError that passes: ``--x[1]: ...``."""
+    try:
+        yield
+    except RnncalcError as error:
+        error.message = f"{where}{indices(error.path)}: {error.message}"
+        error.path = ()
+        raise
+
+
+def dotted(path: Path) -> str:
+    """The way to a value as people write it: ``layers[1].W_x``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
+
+
+def indices(path: Path) -> str:
+    """The end of a path as subscripts: ``[1][0]``."""
+    return "".join(f"[{part}]" for part in path)
+
+
+def printable(text: str, limit: int = SHOWN) -> str:
+    """Text from outside, safe for a terminal: one line, no control characters, not too long."""
+    shown = "".join(c if c.isprintable() else escaped(c) for c in text[:limit])
+    return f"{shown}... ({len(text):,} characters)" if len(text) > limit else shown
+
+
+def escaped(character: str) -> str:
+    """A control character by its number: ``\\x1b``."""
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A sentence that names the known word nearest to this one, or them all if none is near."""
+    known = list(known)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes: Hangul and Han letters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def excerpt(line: str, column: int) -> str:
+    """A line of a file with a caret under its (0-based) column, cut to what a screen shows."""
+    start = max(0, column - 40)
+    shown = "".join(c if c.isprintable() else " " for c in line[start : start + 72])
+    return f"    {shown}\n    {' ' * width(shown[: column - start])}^"

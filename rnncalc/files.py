@@ -1,0 +1,148 @@
+"""Bytes in and bytes out: encodings and sizes on the way in, whole files or none on the way out.
+
+It knows no format. Every file that is read is remembered, so that none is overwritten by mistake.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from rnncalc.errors import FileError, located, printable
+
+MIB = 1 << 20
+LONGEST_TEXT = 64 * MIB
+"""Configs and JSON are held in memory as objects: larger data belongs into npy or csv."""
+
+LONGEST_LINE = 16 * MIB
+"""One line of csv, tsv or stdin; a file may have any number of them."""
+
+STDIN = Path("-")
+
+_read: set[tuple[int, int]] = set()
+
+
+def shown(path: Path) -> str:
+    """A file's name, safe to print; stdin by its name."""
+    return "stdin" if path == STDIN else printable(str(path), 200)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file (or stdin) open for reading; every failure is a FileError with its name."""
+    with located(shown(path)):
+        try:
+            if path == STDIN:
+                yield sys.stdin.buffer
+                return
+            with open(path, "rb") as file:
+                status = os.fstat(file.fileno())
+                _read.add((status.st_dev, status.st_ino))
+                yield file
+        except OSError as error:
+            raise FileError(reason(error)) from error
+
+
+def reason(error: OSError) -> str:
+    """What an operating system's error means, as the rest of a sentence."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder, not a file"
+    return error.strerror or printable(str(error))
+
+
+def read_text(path: Path) -> str:
+    """The whole of a text file (or stdin), UTF-8 with or without BOM.
+
+    Errors: FileError where it is not there, not UTF-8, or larger than LONGEST_TEXT.
+    """
+    with opened(path) as file:
+        data = file.read(LONGEST_TEXT + 1)
+        if len(data) > LONGEST_TEXT:
+            size = f"{LONGEST_TEXT // MIB} MiB"
+            raise FileError(f"more than {size} of text: keep the numbers in an .npy or .csv file")
+        return decoded(data)
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a text file (or stdin) with their numbers from 1, without line ends."""
+    with opened(path) as file:
+        number = 0
+        while line := file.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE:
+                message = f"line {number} is longer than {LONGEST_LINE // MIB} MiB: "
+                raise FileError(message + "write one line per timestep, or use .npy")
+            yield number, decoded(line, number, number == 1).rstrip("\r\n")
+
+
+def decoded(data: bytes, line: int = 1, first: bool = True) -> str:
+    """UTF-8 bytes as text; ``line`` is the number of their first line."""
+    if first and data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:200]:
+        message = "is not UTF-8 but UTF-16 or binary. In PowerShell write it with"
+        raise FileError(f"{message} '| Out-File -Encoding utf8'")
+    try:
+        return data.decode("utf-8-sig" if first else "utf-8")
+    except UnicodeDecodeError as error:
+        line += data[: error.start].count(b"\n")
+        message = f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8"
+        raise FileError(f"{message}. Save the file as UTF-8") from None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to that takes the place of ``path`` when all went well, and only then.
+
+    A symbolic link keeps pointing where it did; devices and pipes are written to directly.
+    Errors: FileError where the file was read in this run, or cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        status = os.stat(target) if target.exists() else None
+        if status and (status.st_dev, status.st_ino) in _read and stat.S_ISREG(status.st_mode):
+            raise FileError(f"-o {shown(path)}: this file is being read; write to another one")
+        if status and not stat.S_ISREG(status.st_mode):
+            with open(target, "wb") as file:
+                yield file
+        else:
+            yield from _replaced(target, status.st_mode if status else None)
+    except OSError as error:
+        raise FileError(f"-o {shown(path)}: {reason(error)}") from error
+
+
+def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.")
+    try:
+        with open(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fchmod(descriptor, stat.S_IMODE(mode) if mode else 0o666 & ~_umask())
+            os.fsync(descriptor)
+        os.replace(name, target)
+        _sync_folder(target.parent)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

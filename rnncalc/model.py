@@ -1,0 +1,366 @@
+"""Model, Layer and Output: what a network is, as plain data that is checked once, when it is made.
+
+The table of shapes in words (``SHAPES``) is the only place that knows what fits what; nobody checks
+a shape after this file. Orientation is the textbook's: one row of a matrix per unit.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rnncalc.activations import Activation, Array, activation
+from rnncalc.cells import CELLS
+from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError, printable, suggestion
+
+SHAPES = {
+    "W_x": ("units", "features"),
+    "W_h": ("units", "units"),
+    "bias": ("units",),
+    "bias_h": ("units",),
+    "h0": ("units",),
+    "output.W_y": ("outputs", "units"),
+    "output.bias": ("outputs",),
+}
+"""The axes of every array, in words."""
+
+MODES = ("many-to-many", "many-to-one", "one-to-many")
+FEEDBACKS = ("y", "x", "zeros")
+DTYPES = ("float64", "float32", "float16")
+
+Sizes = dict[str, tuple[int, str]]
+"""What is known of the sizes so far: ``units`` to (3, "W_h"), the array that told it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One recurrent layer: its cell, its weights, its initial state.
+
+    Args:
+        weights: ``W_x`` (units, features), ``W_h`` (units, units), and optionally ``bias`` and
+            ``bias_h`` (units). Numbers and lists stand for arrays of size 1 where only that fits;
+            0 stands for a bias of zeros.
+        cell: ``rnn``.
+        activation: a name (``"leaky_relu:alpha=0.3"``) or an Activation.
+        h0: the initial state, (units) or (batch, units), or 0.
+        name: what results call it.
+
+    Errors: ShapeError where the arrays do not fit each other; RnncalcError for a weight that is
+    missing or unknown.
+    """
+
+    weights: Mapping[str, Any]
+    cell: str = "rnn"
+    activation: Activation | str = "tanh"
+    h0: npt.ArrayLike = 0.0
+    name: str = "layer0"
+
+    def __post_init__(self) -> None:
+        cell = CELLS[_one_of("cell", self.cell, CELLS)]
+        sizes: Sizes = {}
+        known = [name for name in SHAPES if name in cell.required + cell.optional]
+        _refuse_others(self.weights, known, cell.name)
+        weights = {}
+        for name in sorted(known, key=lambda name: name != "W_h"):  # W_h is square: it tells units
+            if name in self.weights:
+                weights[name] = fitted(name, self.weights[name], sizes)
+            elif name in cell.required:
+                raise RnncalcError(f"{name} is missing: {', '.join(SHAPES[name])}")
+        _settle(self, weights=weights, activation=activation(self.activation))
+        _settle(self, h0=_initial(self.h0, sizes))
+
+    @property
+    def units(self) -> int:
+        """How many hidden units it has."""
+        return int(self.weights["W_x"].shape[0])
+
+    @property
+    def features(self) -> int:
+        """How many numbers it takes a timestep."""
+        return int(self.weights["W_x"].shape[1])
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.name}: {self.cell}, {self.features} -> {self.units}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """The output layer y_t = activation(W_y h_t + b_y).
+
+    Args:
+        W_y: (outputs, units).
+        bias: b_y, (outputs), or 0.
+        activation: a name or an Activation; ``softmax`` is taken over the outputs.
+    """
+
+    W_y: Any
+    bias: Any = 0.0
+    activation: Activation | str = "linear"
+
+    def __post_init__(self) -> None:
+        if np.ndim(self.W_y) == 2:  # else Model knows the units that tell what is meant
+            self.settle({})
+
+    def settle(self, sizes: Sizes) -> None:
+        """Bring the arrays into shape; ``sizes`` is what is known of units."""
+        _settle(self, W_y=fitted("output.W_y", self.W_y, sizes))
+        _settle(self, bias=fitted("output.bias", self.bias, sizes))
+        _settle(self, activation=activation(self.activation))
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers y_t has."""
+        return int(self.W_y.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network: recurrent layers, an optional output layer, and how it is used.
+
+    Args:
+        layers: the recurrent layers, the first one next to the input.
+        output: the output layer, or None.
+        mode: ``many-to-many``, ``many-to-one`` (y of the last timestep only) or ``one-to-many``.
+        timesteps: how many timesteps a one-to-many network runs.
+        feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again) or ``zeros``.
+        dtype: the arithmetic that ``run`` uses unless told otherwise.
+        x: an input that came with the model, for ``run`` to use where it is given none.
+
+    Errors: ShapeError, RnncalcError: what does not fit, by its name.
+    """
+
+    layers: tuple[Layer, ...]
+    output: Output | None = None
+    mode: str = "many-to-many"
+    timesteps: int | None = None
+    feedback: str = "y"
+    dtype: str = "float64"
+    x: Array | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        _one_of("mode", self.mode, MODES)
+        _one_of("feedback", self.feedback, FEEDBACKS)
+        _one_of("dtype", self.dtype, DTYPES)
+        _settle(self, layers=tuple(self.layers))
+        if len(self.layers) != 1:
+            raise RnncalcError(f"a network has one recurrent layer here, not {len(self.layers)}")
+        if self.output:
+            self.output.settle({"units": (self.layers[-1].units, "W_h")})
+        self._check_mode()
+
+    def _check_mode(self) -> None:
+        if self.mode != "one-to-many":
+            if self.timesteps is not None:
+                raise RnncalcError(
+                    "timesteps is for mode one-to-many; else x tells how many",
+                    about=("timesteps", "mode"),
+                )
+            return
+        if self.timesteps is None or self.timesteps < 1:
+            raise RnncalcError(
+                "mode one-to-many needs timesteps: how many to run, 1 or more",
+                about=("timesteps", "mode"),
+            )
+        if self.feedback != "y":
+            return
+        if not self.output:
+            raise RnncalcError(
+                "feedback y needs an output layer: give output.W_y, or use feedback x or zeros",
+                about=("feedback", "mode"),
+            )
+        if self.output.outputs != self.features:
+            counts = f"{self.output.outputs} outputs cannot be the next {self.features} features"
+            raise ShapeError(f"feedback y: {counts}", about=("output.W_y", "W_x"))
+
+    @property
+    def features(self) -> int:
+        """How many numbers the first layer takes a timestep."""
+        return self.layers[0].features
+
+    def __repr__(self) -> str:
+        parts = [repr(layer)[1:-1] for layer in self.layers]
+        if self.output:
+            parts.append(f"output: {self.output.outputs}")
+        return f"<Model {'; '.join(parts)}; {self.mode}, {self.dtype}>"
+
+
+def fitted(name: str, given: Any, sizes: Sizes) -> Array:
+    """An array in the shape that SHAPES has for its name.
+
+    One number and lists are accepted where only one reading fits. ``sizes`` is what other arrays
+    have told, and learns from this one.
+    """
+    axes = SHAPES[name]
+    array = _real(name, given)
+    for shape in _readings(array, axes, sizes):
+        if _fits(shape, axes, sizes):
+            break
+    else:
+        raise _misfit(name, array, axes, sizes)
+    array = np.broadcast_to(array, shape) if array.ndim == 0 else array.reshape(shape)
+    for axis, size in zip(axes, array.shape, strict=True):
+        sizes.setdefault(axis, (size, name))
+    return frozen(array)
+
+
+def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, bool]:
+    """The input as (batch, timesteps, features), and whether it came as a batch.
+
+    Accepts one number, (timesteps), (timesteps, features) and (batch, timesteps, features).
+    Errors: ShapeError that shows both readings where x does not fit W_x.
+    """
+    if given is None:
+        raise RnncalcError("x is missing: give the input, one row per timestep")
+    x, features = _real("x", given), model.features
+    if x.ndim < 2 and model.mode == "one-to-many" and x.size == features:
+        x = x.reshape(1, features)
+    elif x.ndim < 2 and features == 1:
+        x = x.reshape(-1, 1)
+    if x.ndim < 2 or x.shape[-1] != features:
+        raise _misfit_input(x, features)
+    if model.mode == "one-to-many" and x.shape[-2] != 1:
+        raise ShapeError(f"x has {x.shape[-2]} timesteps, but mode one-to-many takes one")
+    return x.reshape(-1, *x.shape[-2:]), x.ndim == 3
+
+
+def initial_state(layer: Layer, batch: int) -> Array:
+    """h_0 of every sequence, one column each: (units, batch)."""
+    h0 = np.asarray(layer.h0)
+    if h0.ndim == 2 and h0.shape[0] not in (1, batch):
+        message = f"h0 has {h0.shape[0]} rows, one per sequence, but x has {batch}"
+        raise ShapeError(message, about=("h0", "x"))
+    return np.broadcast_to(h0, (batch, layer.units)).T
+
+
+def cast(name: str, array: Array, dtype: str) -> Array:
+    """The array in another dtype.
+
+    Errors: RnncalcError where a number is too large for it. Warns: where one becomes 0.
+    """
+    if array.dtype == dtype:
+        return array
+    with np.errstate(over="ignore", under="ignore"):
+        result = array.astype(dtype)
+    if not np.array_equal(np.isinf(result), np.isinf(array)):
+        raise RnncalcError(f"{name} has numbers that are too large for {dtype}", about=(name,))
+    if lost := np.count_nonzero(array) - np.count_nonzero(result):
+        message = f"{lost} of the numbers of {name} are too small for {dtype}: they became 0"
+        warnings.warn(message, RnncalcWarning, stacklevel=2)
+    return result
+
+
+def frozen(array: Array) -> Array:
+    """The array, made so that nobody writes to it."""
+    array = np.array(array) if array.flags.writeable or not array.flags.owndata else array
+    array.flags.writeable = False
+    return array
+
+
+def _settle(instance: object, **values: Any) -> None:
+    for name, value in values.items():
+        object.__setattr__(instance, name, value)
+
+
+def _one_of(what: str, given: Any, known: Any) -> str:
+    if given not in known:
+        text = printable(str(given))
+        hint = suggestion(text, known)
+        raise RnncalcError(f"{what} '{text}' is not known. {hint}", about=(what,))
+    return str(given)
+
+
+def _refuse_others(weights: Mapping[str, Any], known: list[str], cell: str) -> None:
+    for name in weights:
+        if name not in known:
+            hint = suggestion(str(name), known)
+            raise RnncalcError(f"a cell {cell} has no '{printable(str(name))}'. {hint}")
+
+
+def _real(name: str, given: Any) -> Array:
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind not in "fiub" or array.dtype == np.longdouble:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"{name} is not an array of real numbers: {error}") from None
+    if array.size == 0:
+        raise ShapeError(f"{name} is empty: shape {array.shape}")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _readings(array: Array, axes: tuple[str, ...], sizes: Sizes) -> list[tuple[int, ...]]:
+    """The shapes that may be meant: a list may be one row or one column, 0 any bias."""
+    if array.ndim == 0 and len(axes) == 1 and array == 0:
+        return [(sizes.get(axes[0], (1, ""))[0],)]
+    if array.ndim == 0:
+        return [(1,) * len(axes)]
+    if array.ndim == 1 and len(axes) == 2:
+        return [(array.size, 1), (1, array.size)]
+    return [array.shape]
+
+
+def _fits(shape: tuple[int, ...], axes: tuple[str, ...], sizes: Sizes) -> bool:
+    if len(shape) != len(axes):
+        return False
+    known = {axis: size for axis, (size, _) in sizes.items()}
+    return all(known.setdefault(a, size) == size for a, size in zip(axes, shape, strict=True))
+
+
+def _misfit(name: str, array: Array, axes: tuple[str, ...], sizes: Sizes) -> ShapeError:
+    wanted = [str(sizes[axis][0]) if axis in sizes else axis for axis in axes]
+    expected = f"({', '.join(wanted)}{',' * (len(axes) == 1)}) ({', '.join(axes)})"
+    if axes == ("units", "units") and not sizes:
+        expected = "a square matrix (units, units)"
+    tellers = [sizes[axis][1] for axis in axes if axis in sizes]
+    message = f"{name} {_described(array)}, expected {expected}"
+    if tellers:
+        message += f", as {' and '.join(dict.fromkeys(tellers))} says"
+    return ShapeError(message + _hint(array, axes, sizes), about=(name, *tellers))
+
+
+def _described(array: Array) -> str:
+    if array.ndim == 0:
+        return f"is one number ({array.item():g})"
+    return f"is a list of {array.size}" if array.ndim == 1 else f"has shape {array.shape}"
+
+
+def _hint(array: Array, axes: tuple[str, ...], sizes: Sizes) -> str:
+    if array.ndim == 0 and len(axes) == 1:
+        return ": write them all, or 0"
+    if array.ndim == 1 and array.size == 2 and all(sizes.get(axis, (1,))[0] == 1 for axis in axes):
+        return ". One number with a decimal comma? Write a point: 0.5"
+    if array.ndim == len(axes) == 2 and _fits(array.shape[::-1], axes, sizes):
+        return ": transposed? Keras stores (features, units)"
+    return ""
+
+
+def _misfit_input(x: Array, features: int) -> ShapeError:
+    takes = f"W_x takes {_count(features, 'feature')}"
+    if x.ndim < 2:
+        both = f"{_count(x.size, 'timestep')} of 1 feature, or 1 timestep of {x.size} features"
+        message = f"x is a list: {both}; {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
+        return ShapeError(message, about=("x", "W_x"))
+    message = f"x has {_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}, {takes}"
+    if x.shape[-2] == features:
+        message += ": transposed? One row is one timestep"
+    elif features == 1:
+        message += ": for a list of timesteps write 1,2,3 or one number a line"
+    return ShapeError(message, about=("x", "W_x"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _initial(given: npt.ArrayLike, sizes: Sizes) -> Array:
+    array = _real("h0", given)
+    if array.ndim == 3 and array.shape[0] == 1:  # (layers * directions, batch, units)
+        array = array[0]
+    if array.ndim == 2 and array.shape[1] == sizes["units"][0]:
+        return frozen(array)
+    return fitted("h0", array, sizes)

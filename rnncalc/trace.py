@@ -1,0 +1,242 @@
+"""Trace and Step: what happened in a run, as named arrays, timestep first.
+
+Plain data: recurrence makes it, everything else reads it. Arrays are (timesteps, units), with the
+batch in front where x was a batch. t counts from 1; everything else is an index and counts from 0.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.digits import number
+from rnncalc.errors import RnncalcError
+from rnncalc.model import Model
+
+if TYPE_CHECKING:
+    import pandas
+
+PREVIEW = 20
+"""How many rows at either end a Trace shows of itself in a notebook."""
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """One named quantity over time: the unit of every table.
+
+    Attributes:
+        name: ``x``, ``a``, ``h``, ``y`` ...
+        layer, direction: where it belongs; empty for x and y.
+        t: the timesteps of its rows, counted from 1.
+        index: the index of each column.
+        values: ([batch,] rows, columns).
+    """
+
+    name: str
+    layer: str
+    direction: str
+    t: Array
+    index: Array
+    values: Array
+
+    def part(self, t: Array | None, units: Array | None) -> Quantity:
+        """The rows of these timesteps and the columns of these units (x and y keep theirs)."""
+        rows = np.ones(len(self.t), bool) if t is None else np.isin(self.t, t)
+        columns = np.ones(len(self.index), bool)
+        if units is not None and self.layer:
+            columns = np.isin(self.index, units)
+        values = self.values[..., rows, :][..., columns]
+        return replace(self, t=self.t[rows], index=self.index[columns], values=values)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One timestep of one layer and direction: ``step["a"]`` is the pre-activation, (units).
+
+    Attributes:
+        t: the timestep, from 1.
+        layer, direction: whose step it is.
+        values: every recorded quantity, and ``x`` and ``h_prev`` that went into it, by name.
+    """
+
+    t: int
+    layer: str
+    direction: str
+    values: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        return self.values[name]
+
+
+@dataclass(frozen=True, eq=False)
+class DirectionTrace:
+    """What one direction of one layer computed.
+
+    Attributes:
+        h0: the initial state, ([batch,] units).
+        values: quantity to array, ([batch,] timesteps, units).
+        final: state to its value after the last timestep: ``final["h"]``, ([batch,] units).
+    """
+
+    h0: Array
+    values: Mapping[str, Array]
+    final: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        return self.values[name]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """What one layer computed: ``h`` as it hands it on, ``forward`` in every detail."""
+
+    name: str
+    forward: DirectionTrace
+
+    @property
+    def h(self) -> Array:
+        """The layer's outputs, ([batch,] timesteps, units)."""
+        return self.forward["h"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What happened in a run of a model.
+
+    Attributes:
+        model: the model that ran.
+        dtype: the arithmetic: float64, float32 or float16.
+        x: the input that each timestep got, ([batch,] timesteps, features).
+        layers: one LayerTrace per layer.
+        y: the output layer's ([batch,] timesteps, outputs); in many-to-one ([batch,] outputs);
+            None where there is no output layer.
+        batched: whether x was a batch.
+    """
+
+    model: Model
+    dtype: str
+    x: Array
+    layers: tuple[LayerTrace, ...]
+    y: Array | None
+    batched: bool
+
+    @property
+    def h(self) -> Array:
+        """Every hidden state of the last layer, ([batch,] timesteps, units)."""
+        return self.layers[-1].h
+
+    @property
+    def timesteps(self) -> int:
+        """How many timesteps ran."""
+        return int(self.x.shape[-2])
+
+    @property
+    def last(self) -> Array:
+        """The last y where there is an output layer, else the last h: ([batch,] width)."""
+        if self.y is None:
+            return self.h[..., -1, :]
+        return self.y if self.model.mode == "many-to-one" else self.y[..., -1, :]
+
+    def step(self, t: int, layer: int = 0) -> Step:
+        """Timestep ``t`` (from 1) of a layer. Errors: RnncalcError where there is no such step."""
+        if not 1 <= t <= self.timesteps:
+            raise RnncalcError(f"there is no step {t}: t counts from 1 to {self.timesteps}")
+        traced = self.layers[layer]
+        below = self.x if layer == 0 else self.layers[layer - 1].h
+        h = traced.forward["h"]
+        values = {name: array[..., t - 1, :] for name, array in traced.forward.values.items()}
+        h_prev = traced.forward.h0 if t == 1 else h[..., t - 2, :]
+        inputs = {"x": below[..., t - 1, :], "h_prev": h_prev}
+        return Step(t, traced.name, "forward", inputs | values)
+
+    def steps(self) -> Iterator[Step]:
+        """Every timestep of every layer, in order."""
+        for index in range(len(self.layers)):
+            for t in range(1, self.timesteps + 1):
+                yield self.step(t, index)
+
+    def quantities(self, names: Iterable[str]) -> list[Quantity]:
+        """The named quantities in the order in which they are computed: x, terms, a, h, y."""
+        wanted = set(names)
+        found = [("x", "", "", self.x)] if "x" in wanted else []
+        for layer in self.layers:
+            for name, values in layer.forward.values.items():
+                if name in wanted:
+                    found.append((name, layer.name, "forward", values))
+        if self.y is not None and "y" in wanted:
+            single = self.model.mode == "many-to-one"
+            found.append(("y", "", "", self.y[..., None, :] if single else self.y))
+        return [self._quantity(*row) for row in found]
+
+    def _quantity(self, name: str, layer: str, direction: str, values: Array) -> Quantity:
+        rows = values.shape[-2]  # y of many-to-one has but the last
+        t = np.arange(self.timesteps - rows, self.timesteps) + 1
+        return Quantity(name, layer, direction, t, np.arange(values.shape[-1]), values)
+
+    def not_finite(self) -> int:
+        """How many numbers of h and y are NaN or infinite."""
+        arrays = [layer.h for layer in self.layers] + ([] if self.y is None else [self.y])
+        return int(sum(array.size - np.isfinite(array).sum() for array in arrays))
+
+    def to_dataframe(self, *names: str) -> pandas.DataFrame:
+        """A pandas DataFrame: one row per timestep (and sequence), columns ``x[0]``, ``h[0]`` ...
+
+        Args:
+            names: quantities, by default all that were recorded. Needs pandas.
+        """
+        import pandas
+
+        index, columns = self.columns(names)
+        return pandas.DataFrame({**index, **columns}).set_index(list(index))
+
+    def columns(
+        self, names: Iterable[str] = (), *, parts: list[Quantity] | None = None
+    ) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Flat columns, one row per (sequence and) timestep: the keys, then the numbers.
+
+        Masked is what has no row: y of many-to-one before its last step.
+        """
+        if parts is None:
+            parts = self.quantities(names or {"x", "y", *self.layers[0].forward.values})
+        t = parts[0].t if len(parts) == 1 else np.unique(np.concatenate([p.t for p in parts]))
+        batch = self.x.shape[0] if self.batched else 1
+        keys = {"sequence": np.repeat(np.arange(batch), len(t))} if self.batched else {}
+        keys["t"] = np.tile(t, batch)
+        columns = {}
+        for part in parts:
+            filled = np.ma.masked_all((batch, len(t), len(part.index)), part.values.dtype)
+            filled[:, np.searchsorted(t, part.t)] = part.values
+            filled = filled.data if len(part.t) == len(t) else filled
+            for column, index in enumerate(part.index):
+                columns[f"{part.name}[{index}]"] = filled[..., column].ravel()
+        return keys, columns
+
+    def _rows(self) -> Iterator[list[str]]:
+        keys, columns = self.columns(["x", "h", "y"])
+        yield [*keys, *columns]
+        count = len(keys["t"])
+        for row in range(count):
+            if row == PREVIEW and count > 2 * PREVIEW:
+                yield ["..."] * (len(keys) + len(columns))
+            if row < PREVIEW or row >= count - PREVIEW:
+                cells = [column[row] for column in columns.values()]
+                numbers = ["" if cell is np.ma.masked else number(cell, 6) for cell in cells]
+                yield [str(key[row]) for key in keys.values()] + numbers
+
+    def __repr__(self) -> str:
+        rows = list(self._rows())
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(map(str.rjust, row, widths)) for row in rows]
+        return "\n".join([f"<Trace of {self.model!r}>", *lines])
+
+    def _repr_html_(self) -> str:
+        head, *rows = list(self._rows())
+        top = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+        body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+        caption = html.escape(repr(self.model)[1:-1])
+        return f"<table><caption>{caption}</caption><tr>{top}</tr>{body}</table>"

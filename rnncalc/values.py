@@ -1,0 +1,288 @@
+"""Numbers, lists and matrices from text and from files, as the command line and configs give them.
+
+``parse`` reads what a person types (``1,2,3``  ``1 2; 3 4``  JSON  ``@file``), ``read`` a file,
+``array`` the nested lists of JSON and YAML. What comes out is a float64 array of 0 to 3 axes; what
+its axes mean is the business of ``model.py``. What fits two readings is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnncalc import files, npy
+from rnncalc.activations import Array
+from rnncalc.errors import FileError, RnncalcError, ShapeError, indices, located, printable
+from rnncalc.errors import Path as Way
+
+_digit = re.compile("[1-9]").search
+
+DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+HEXADECIMAL = re.compile(
+    r"[-+]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)([pP][-+]?\d+)?", re.ASCII
+)
+NOT_FINITE = re.compile(r"[-+]?(inf|infinity|nan|\.inf|\.nan)", re.ASCII | re.IGNORECASE)
+
+SUFFIXES = {".csv": ",", ".tsv": "\t", ".json": "", ".npy": "", ".npz": ""}
+"""The data files that can be read, and what separates their columns."""
+
+
+def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
+    """The numbers that a text stands for.
+
+    Args:
+        text: ``0.5``, ``1,2,3``, ``1 2; 3 4``, JSON, ``@w.csv``, ``@w.npz:key`` or ``-`` (stdin).
+        folder: where the names of files start from.
+        file: whether a file's name may stand without ``@``.
+
+    Returns:
+        An array of 0 axes (a number), 1 (a list), 2 (a matrix) or 3 (JSON and files).
+
+    Errors: RnncalcError with the part in question and the remedy.
+    """
+    text = text.strip()
+    if text == "-":
+        return _rows(files.read_lines(files.STDIN), None, "stdin")
+    if text.startswith("@"):
+        return read(*_named(text[1:]), folder=folder)
+    if text.startswith(("[", "{", '"')):
+        return _json(text)
+    if _looks_like_a_file(text):
+        if not file:
+            raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
+        return read(*_named(text), folder=folder)
+    return _typed(text)
+
+
+def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
+    """The numbers in a csv, tsv, json, npy or npz file; ``key`` names the array of an npz.
+
+    Errors: FileError with the file and the row and column, or the array, in question.
+    """
+    path = files.STDIN if name == "-" else folder / name
+    suffix = Path(name).suffix.lower()
+    if name and suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise FileError(f"{files.shown(path)}: cannot tell what is in it; known are {known}")
+    if suffix == ".npz":
+        return _npz(path, key)
+    if key:
+        raise FileError(f"{files.shown(path)}: only an .npz file has keys")
+    if suffix == ".npy":
+        return npy.read_npy(path)
+    if suffix == ".json":
+        text = files.read_text(path)
+        with located(files.shown(path)):
+            return _json(text)
+    return _rows(files.read_lines(path), SUFFIXES[suffix], files.shown(path))
+
+
+def number(text: str) -> float:
+    """One number as people write it: ``0.5``  ``-.5``  ``1e-3``  ``0x1.8p-1``  ``inf``.
+
+    Errors: RnncalcError that says what is wrong with it.
+    """
+    if DECIMAL.fullmatch(text):
+        return _in_range(float(text), text)
+    if HEXADECIMAL.fullmatch(text):
+        try:
+            return float.fromhex(text)
+        except OverflowError:
+            raise RnncalcError(_too_large(text)) from None
+    if NOT_FINITE.fullmatch(text):
+        return float(text.replace(".", ""))
+    raise RnncalcError(_what_is_wrong(text))
+
+
+def array(data: Any, path: Way = ()) -> Array:
+    """Nested lists of numbers, as JSON and YAML give them, as a float64 array.
+
+    Errors: RnncalcError whose path leads to what is ragged, empty or no number.
+    """
+    if not isinstance(data, list):
+        return np.array(_scalar(data, path))
+    if len(path) == npy.MOST_AXES:
+        raise RnncalcError("lists within lists within lists within lists", path=path)
+    if not data:
+        raise RnncalcError("an empty list: there must be numbers in it", path=path)
+    if set(map(type, data)) <= {float}:
+        return np.array(data)
+    if not any(isinstance(item, list) for item in data):
+        return np.array([_scalar(item, (*path, i)) for i, item in enumerate(data)])
+    parts = [array(item, (*path, i)) for i, item in enumerate(data)]
+    for i, part in enumerate(parts):
+        if part.shape != parts[0].shape:
+            first = f"{indices((*path, 0))} has {_size(parts[0])}"
+            raise ShapeError(f"{_size(part)}, where {first}", path=(*path, i))
+    return np.stack(parts)
+
+
+def _size(part: Array) -> str:
+    if part.ndim == 0:
+        return "a number"
+    rows = f"{part.shape[0]} rows of " if part.ndim == 2 else ""
+    return f"{rows}{part.shape[-1]} number{'s' * (part.shape[-1] != 1)}"
+
+
+def _scalar(item: Any, path: Way) -> float:
+    try:
+        if isinstance(item, str):
+            return number(item)
+        if isinstance(item, (int, float)) and not isinstance(item, bool):
+            return _in_range(float(item), "a number")
+    except OverflowError:
+        raise RnncalcError(_too_large("a number"), path=path) from None
+    except RnncalcError as error:
+        error.path = path
+        raise
+    kind = "an object" if isinstance(item, dict) else _json_name(item)
+    raise RnncalcError(f"{kind} where a number was expected", path=path)
+
+
+def _json_name(item: Any) -> str:
+    return {None: "null", True: "true", False: "false"}.get(item, printable(str(item)))
+
+
+def _in_range(value: float, text: str) -> float:
+    if math.isinf(value):
+        raise RnncalcError(_too_large(text))
+    if value == 0 and _digit(re.split("[eE]", text)[0]):
+        raise RnncalcError(f"'{printable(text, 30)}' is too small for float64: it would become 0")
+    return value
+
+
+def _too_large(text: str) -> str:
+    quoted = text if " " in text else f"'{printable(text, 30)}'"
+    return f"{quoted} is too large for float64"
+
+
+def _what_is_wrong(text: str) -> str:
+    shown = printable(text, 30)
+    if text.startswith("="):
+        return f"'{shown}' starts with '=': write -x {shown[1:]} or --x{shown}"
+    if any(dash in text for dash in "\u2212\u2013\u2014"):
+        return f"'{shown}' has a typographic minus or dash: write - (the hyphen)"
+    if "_" in text and DECIMAL.fullmatch(text.replace("_", "")):
+        return f"'{shown}' has an underscore: write {shown.replace('_', '')}"
+    if re.fullmatch(r"[-+]?[\d.]+", text) and not text.isascii():
+        return f"'{shown}' has digits of another script: write 0 to 9"
+    if re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", text):
+        return f"'{shown}' has a decimal comma: write {shown.replace(',', '.')}"
+    return f"'{shown}' is not a number"
+
+
+def _typed(text: str) -> Array:
+    """What was typed: rows separated by ``;``, numbers by commas or blanks."""
+    rows = text.replace("\n", ";").split(";")
+    if len(rows) > 1 and not rows[-1].strip():
+        rows.pop()
+    if len(rows) > 1:
+        return array([_row(row, i) for i, row in enumerate(rows)])
+    numbers = _row(text, None)
+    return np.array(numbers[0] if len(numbers) == 1 else numbers)
+
+
+def _row(text: str, index: int | None) -> list[float]:
+    way: Way = () if index is None else (index,)
+    text = text.strip()
+    if not text:
+        raise RnncalcError("nothing where a number was expected", path=way)
+    if re.search(r"[^\s,]\s+[^\s,]", text) and re.search(r",\S", text):
+        message = f"'{printable(text, 30)}' has commas and blanks between numbers: use one of them"
+        raise RnncalcError(f"{message} (and a point in 0.5)", path=way)
+    numbers = []
+    for i, part in enumerate(_parts(text, None)):
+        try:
+            numbers.append(number(part) if part else _nothing())
+        except RnncalcError as error:
+            error.path = (*way, i) if way or "," in text or " " in text else ()
+            raise
+    return numbers
+
+
+def _parts(text: str, separator: str | None) -> list[str]:
+    if separator is None:
+        separator = "," if "," in text else None
+    return [part.strip() for part in text.split(separator)] if separator else text.split()
+
+
+def _nothing() -> float:
+    raise RnncalcError("nothing between two commas where a number was expected")
+
+
+def _rows(lines: Iterable[tuple[int, str]], separator: str | None, name: str) -> Array:
+    """The numbers of a csv, tsv or stdin: one row a line; places are lines and columns from 1."""
+    rows = []
+    numbers_of = []
+    for line, text in lines:
+        if not text.strip():
+            continue
+        parts = _parts(text, separator)
+        try:
+            rows.append(_quick(parts, text))
+        except ValueError:
+            rows.append(_row_of_file(parts, f"{name}:{line}", line == 1))
+        if len(rows[-1]) != len(rows[0]):
+            first = f"line {numbers_of[0]} has {len(rows[0])}"
+            raise ShapeError(f"{name}:{line}: {_size(rows[-1])}, where {first}")
+        numbers_of.append(line)
+    if not rows:
+        raise FileError(f"{name}: there are no numbers in it")
+    return np.stack(rows)
+
+
+def _quick(parts: list[str], text: str) -> Array:
+    """The row if every part is a plain finite number (ValueError: look closer)."""
+    row = np.array(list(map(float, parts)))
+    zeros = [part for part, value in zip(parts, row, strict=True) if value == 0]
+    if not text.isascii() or "_" in text or not np.isfinite(row).all() or any(map(_digit, zeros)):
+        raise ValueError
+    return row
+
+
+def _row_of_file(parts: list[str], place: str, first: bool) -> Array:
+    row = np.empty(len(parts))
+    for i, part in enumerate(parts):
+        with located(f"{place}: column {i + 1}" if len(parts) > 1 else place):
+            if ";" in part:
+                raise RnncalcError(f"'{printable(part, 30)}': columns are separated by commas")
+            if first and not re.search(r"\d", part):
+                message = f"'{printable(part, 30)}' is not a number. A line of names on top"
+                raise RnncalcError(f"{message} is not read: leave it out")
+            row[i] = number(part) if part else _nothing()
+    return row
+
+
+def _json(text: str) -> Array:
+    import orjson
+
+    try:
+        return array(orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}: " if "\n" in text else ""
+        near = printable(text[max(0, error.pos - 10) : error.pos + 10])
+        message = f"{where}not JSON: {error.msg.split(':')[0]} (near '{near}')"
+        raise FileError(message) from None
+
+
+def _looks_like_a_file(text: str) -> bool:
+    name, _ = _named(text)
+    return Path(name).suffix.lower() in SUFFIXES or bool(re.match(r"(\.{0,2}|~)[/\\]", text))
+
+
+def _named(text: str) -> tuple[str, str | None]:
+    """A file's name and the key behind the colon of ``w.npz:key``."""
+    match = re.fullmatch(r"(.*\.npz):([^\\/]*)", text, re.IGNORECASE | re.DOTALL)
+    return (match[1], match[2]) if match else (text, None)
+
+
+def _npz(path: Path, key: str | None) -> Array:
+    if key is None:
+        names = ", ".join(npy.names(path))
+        raise FileError(f"{files.shown(path)}: which array? Write {path}:KEY; there are: {names}")
+    return npy.read_npz(path, [key])[key]

@@ -1,0 +1,38 @@
+"""Numbers in JSON: every bit of them, and what JSON has no word for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError
+
+WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+def dumps(document: dict[str, Any]) -> bytes:
+    """The document as one line of JSON; arrays are written as they are, in their own precision."""
+    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+
+
+def json_array(array: Array, non_finite: str) -> Any:
+    """The array if every number in it is finite; else lists, with words (or None) in them.
+
+    Errors: RnncalcError where ``non_finite`` is ``error`` and there is a NaN or infinity.
+    """
+    if np.isfinite(array).all():
+        return np.ascontiguousarray(array)
+    if non_finite == "error":
+        raise RnncalcError("there are NaN or infinite numbers, and --non-finite error refuses them")
+    return _with_words(array, non_finite)
+
+
+def _with_words(array: Array, non_finite: str) -> Any:
+    if array.ndim:
+        return [_with_words(part, non_finite) for part in array]
+    if np.isfinite(array):
+        return array
+    return WORDS[str(array)] if non_finite == "string" else None

@@ -1,0 +1,20 @@
+"""The last h (or y) as plain numbers: a line a sequence, commas between, fit for ``--h0``."""
+
+from __future__ import annotations
+
+from typing import IO
+
+import numpy as np
+
+from rnncalc.digits import number
+from rnncalc.trace import Trace
+from rnncalc.writers.view import View, chosen
+
+
+def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+    """Write the numbers, every digit of them unless the view has fewer."""
+    last = np.atleast_2d(trace.last)
+    units = chosen(view.units, last.shape[-1], 0, "--units", "unit")
+    for row in last if units is None else last[:, units]:
+        line = ",".join(number(value, view.digits) for value in row)
+        out.write(f"{line}\n".encode())

@@ -1,0 +1,49 @@
+"""A LaTeX tabular, with the formula above it; it compiles without any package."""
+
+from __future__ import annotations
+
+import re
+from typing import IO
+
+from rnncalc.explanation import formulas
+from rnncalc.term import latex, latex_name
+from rnncalc.trace import Trace
+from rnncalc.writers.grid import grid
+from rnncalc.writers.heading import sizes
+from rnncalc.writers.view import View
+
+
+def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+    """Write the formulas and the table of what the view shows."""
+    cells = grid(trace, view)
+    lines = [rf"\[ {formula} \]" for formula in formulas(trace.model, latex)]
+    lines.append(f"% {sizes(trace)}")
+    if cells.rounded:
+        lines.append(f"% rounded to {view.digits} significant digits")
+    lines += [rf"\begin{{tabular}}{{{'r' * len(cells.head)}}}"]
+    lines += [_row([f"${_name(name)}$" for name in cells.head]), r"\hline"]
+    lines += [_row([_number(cell) for cell in row]) for row in cells.rows]
+    lines += [r"\end{tabular}", ""]
+    out.write("\n".join(lines).encode(view.encoding, "backslashreplace"))
+
+
+def _row(cells: list[str]) -> str:
+    return rf"{' & '.join(cells)} \\"
+
+
+def _name(head: str) -> str:
+    name, _, index = head.partition("[")
+    written = latex_name(name) if name != "sequence" else r"\mathrm{sequence}"
+    return f"{written}[{index}" if index else written
+
+
+def _number(text: str) -> str:
+    if not text:
+        return ""
+    if not re.search(r"\d", text):
+        infinite = r"\infty" if "inf" in text else r"\mathrm{nan}"
+        return f"${'-' * text.startswith('-')}{infinite}$"
+    if "x" in text:
+        return rf"\texttt{{{text}}}"
+    mantissa, _, power = text.partition("e")
+    return rf"${mantissa} \cdot 10^{{{int(power)}}}$" if power else f"${text}$"

@@ -1,0 +1,29 @@
+"""A Markdown table: the formula on top, a row per timestep."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from rnncalc.trace import Trace
+from rnncalc.writers.grid import grid
+from rnncalc.writers.heading import heading
+from rnncalc.writers.view import View
+
+
+def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+    """Write the table of what the view shows."""
+    cells = grid(trace, view)
+    formulas = [f"    {line}" for line in heading(trace, view.digits)]
+    widths = [max(4, *map(len, column)) for column in zip(cells.head, *cells.rows, strict=True)]
+    rule = [f"{'-' * (width - 1)}:" for width in widths]
+    rows = [_row(cells.head, widths), _row(rule, widths)]
+    rows += [_row(row, widths) for row in cells.rows]
+    note = (
+        ["", f"Rounded to {view.digits} significant digits."] if cells.rounded else []
+    )
+    text = "\n".join([*formulas, "", *rows, *note, ""])
+    out.write(text.encode(view.encoding, "backslashreplace"))
+
+
+def _row(cells: list[str], widths: list[int]) -> str:
+    return f"| {' | '.join(map(str.rjust, cells, widths))} |"

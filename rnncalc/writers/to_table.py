@@ -1,0 +1,112 @@
+"""A table for the terminal, drawn by Rich: the formula on top, a row per timestep.
+
+The table is measured before it is drawn, so no number is ever cut: columns that do not fit beside
+each other go into a further block below. On terminals without Unicode the lines are ASCII.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import IO
+
+from rich.box import Box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rnncalc.trace import Trace
+from rnncalc.writers.grid import ROWS, Grid, grid
+from rnncalc.writers.heading import heading
+from rnncalc.writers.view import View
+
+LINES = Box("    \n    \n \u2500\u2500 \n    \n    \n    \n    \n    \n")
+ASCII_LINES = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+GAP = 2
+
+STYLES = {"h": "bold cyan", "y": "bold green"}
+
+
+def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+    """Write the table of what the view shows."""
+    cells = grid(trace, view, cut=True)
+    text = io.StringIO()
+    blocks = list(_blocks(cells, view.width))
+    widest = max(_width(cells, columns) for columns in blocks)
+    console = Console(
+        file=text,
+        width=max(view.width, widest),
+        force_terminal=view.color,
+        color_system="standard" if view.color else None,
+        no_color=not view.color,
+        highlight=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    for line in heading(trace, view.digits):
+        console.print(Text(line, style="bold" if " = " in line and "_t" in line else ""))
+    for columns in blocks:
+        console.print(_table(cells, columns, _lines(view.encoding)))
+    for note in _notes(cells, view):
+        console.print(Text(note, style="dim"))
+    out.write(text.getvalue().encode(view.encoding, "backslashreplace"))
+
+
+def _blocks(cells: Grid, width: int) -> list[list[int]]:
+    """The columns of each block: as many as fit the width, at least one."""
+    keys = list(range(cells.keys))
+    blocks = [[*keys]]
+    for column in range(cells.keys, len(cells.head)):
+        if len(blocks[-1]) > len(keys) and _width(cells, [*blocks[-1], column]) > width:
+            blocks.append([*keys])
+        blocks[-1].append(column)
+    return blocks
+
+
+def _width(cells: Grid, columns: list[int]) -> int:
+    widths = [max(map(len, (cells.head[c], *_aligned(cells, c)))) for c in columns]
+    return sum(widths) + GAP * len(columns) + 2
+
+
+def _aligned(cells: Grid, column: int) -> list[str]:
+    """The cells of a column with their decimal points below each other."""
+    texts = [row[column] for row in cells.rows]
+    if any("e" in text or "x" in text for text in texts):
+        return texts
+    behind = [len(text) - text.find(".") if "." in text else 0 for text in texts]
+    most = max(behind, default=0)
+    return [text + " " * (most - b) for text, b in zip(texts, behind, strict=True)]
+
+
+def _table(cells: Grid, columns: list[int], lines: Box) -> Table:
+    table = Table(box=lines, pad_edge=False, padding=(0, GAP, 0, 0), show_edge=False)
+    for column in columns:
+        style = "dim" if column < cells.keys else STYLES.get(cells.head[column][0], "")
+        table.add_column(Text(cells.head[column]), justify="right", style=style, no_wrap=True)
+    rows = list(zip(*(_aligned(cells, column) for column in columns), strict=True))
+    for number, row in enumerate(rows):
+        if number == ROWS // 2 and cells.left_out:
+            table.add_row(*("..." if column < cells.keys else "" for column in columns))
+        table.add_row(*(Text(cell, style=_alarm(cell)) for cell in row))
+    return table
+
+
+def _alarm(cell: str) -> str:
+    return "bold red" if "n" in cell else ""  # nan, inf
+
+
+def _lines(encoding: str) -> Box:
+    try:
+        "\u2500".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII_LINES
+    return LINES
+
+
+def _notes(cells: Grid, view: View) -> list[str]:
+    notes = []
+    if cells.left_out:
+        shown = f"{cells.left_out:,} rows between are not shown"
+        notes.append(f"{shown}: --steps all shows every row, -f csv is for programs.")
+    if cells.rounded:
+        notes.append(f"Rounded to {view.digits} significant digits; --digits full shows them all.")
+    return notes
