@@ -6,7 +6,6 @@ adds it from outside with ``located``. Only ``cli/`` prints errors.
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -85,6 +84,8 @@ def escaped(character: str) -> str:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence that names the known word nearest to this one, or them all if none is near."""
+    import difflib
+
     known = list(known)
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."

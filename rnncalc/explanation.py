@@ -29,9 +29,7 @@ def hidden(layer: Layer) -> Term:
     operands: dict[str, Any] = {name: symbol(name) for name in cell.required + cell.optional}
     if "bias_h" not in layer.weights:
         operands["bias_h"] = NOTHING
-    values = cell.step(
-        symbol("x_t"), symbol("h_{t-1}"), activation=layer.activation, **operands
-    )
+    values = cell.step(symbol("x_t"), symbol("h_{t-1}"), activation=layer.activation, **operands)
     return values["h"]  # type: ignore[no-any-return]
 
 

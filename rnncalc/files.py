@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -118,12 +117,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.")
+    name = target.parent / f".{target.name[:80]}.{os.getpid()}.part"
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(descriptor, "wb") as file:
             yield file
             file.flush()
-            os.fchmod(descriptor, stat.S_IMODE(mode) if mode else 0o666 & ~_umask())
+            if mode is not None:
+                os.chmod(name, stat.S_IMODE(mode))
             os.fsync(descriptor)
         os.replace(name, target)
         _sync_folder(target.parent)
@@ -131,12 +132,6 @@ def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             os.unlink(name)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _sync_folder(folder: Path) -> None:

@@ -215,7 +215,7 @@ def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, boo
     Errors: ShapeError that shows both readings where x does not fit W_x.
     """
     if given is None:
-        raise RnncalcError("x is missing: give the input, one row per timestep")
+        raise RnncalcError("x is missing, the input: give -x on the command line or x: in a file")
     x, features = _real("x", given), model.features
     if x.ndim < 2 and model.mode == "one-to-many" and x.size == features:
         x = x.reshape(1, features)
@@ -235,6 +235,12 @@ def initial_state(layer: Layer, batch: int) -> Array:
         message = f"h0 has {h0.shape[0]} rows, one per sequence, but x has {batch}"
         raise ShapeError(message, about=("h0", "x"))
     return np.broadcast_to(h0, (batch, layer.units)).T
+
+
+def quantities(layer: Layer) -> list[str]:
+    """What the layer's cell computes, in its order; a second bias only where there is one."""
+    names = CELLS[layer.cell].quantities
+    return [name for name in names if name != "bias_h" or name in layer.weights]
 
 
 def cast(name: str, array: Array, dtype: str) -> Array:
@@ -332,8 +338,6 @@ def _described(array: Array) -> str:
 def _hint(array: Array, axes: tuple[str, ...], sizes: Sizes) -> str:
     if array.ndim == 0 and len(axes) == 1:
         return ": write them all, or 0"
-    if array.ndim == 1 and array.size == 2 and all(sizes.get(axis, (1,))[0] == 1 for axis in axes):
-        return ". One number with a decimal comma? Write a point: 0.5"
     if array.ndim == len(axes) == 2 and _fits(array.shape[::-1], axes, sizes):
         return ": transposed? Keras stores (features, units)"
     return ""
@@ -342,10 +346,12 @@ def _hint(array: Array, axes: tuple[str, ...], sizes: Sizes) -> str:
 def _misfit_input(x: Array, features: int) -> ShapeError:
     takes = f"W_x takes {_count(features, 'feature')}"
     if x.ndim < 2:
-        both = f"{_count(x.size, 'timestep')} of 1 feature, or 1 timestep of {x.size} features"
-        message = f"x is a list: {both}; {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
+        both = f"{x.size} timesteps of 1 feature, or 1 timestep of {x.size} features"
+        given = "is one number" if x.size == 1 else f"is a list: {both}"
+        message = f"x {given}, but {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
         return ShapeError(message, about=("x", "W_x"))
-    message = f"x has {_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}, {takes}"
+    has = f"{_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}"
+    message = f"x has {has}, but {takes}"
     if x.shape[-2] == features:
         message += ": transposed? One row is one timestep"
     elif features == 1:

@@ -17,7 +17,7 @@ from rnncalc import cells
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.errors import RnncalcWarning
-from rnncalc.model import Layer, Model, Output, cast, checked_input, initial_state
+from rnncalc.model import Layer, Model, Output, cast, checked_input, initial_state, quantities
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
 
 Feed = Callable[[int, Array], Array]
@@ -99,7 +99,7 @@ def _steps(
     """One layer over all its steps: h_0, the inputs, and each quantity, timestep first."""
     cell = CELLS[layer.cell]
     operands = _operands(layer, dtype)
-    names = [n for n in cell.quantities if record is None or n in record or n == "h"]
+    names = [n for n in quantities(layer) if record is None or n in record or n == "h"]
     kept = {name: np.empty((timesteps, layer.units, batch), dtype) for name in names}
     inputs = np.empty((timesteps, layer.features, batch), dtype)
     h = h0 = cast("h0", initial_state(layer, batch), dtype)
@@ -109,7 +109,7 @@ def _steps(
         h = values["h"]
         for name in names:
             kept[name][t] = values[name]
-    return h0, inputs, kept | _biases(layer, operands, kept["h"].shape, record)
+    return h0, inputs, kept
 
 
 def _operands(layer: Layer, dtype: str) -> dict[str, Any]:
@@ -119,15 +119,6 @@ def _operands(layer: Layer, dtype: str) -> dict[str, Any]:
         weight = cast(name, layer.weights.get(name, np.zeros(layer.units)), dtype)
         operands[name] = weight[:, None] if weight.ndim == 1 else weight
     return operands
-
-
-def _biases(
-    layer: Layer, operands: dict[str, Any], shape: tuple[int, ...], record: Collection[str] | None
-) -> dict[str, Array]:
-    """The biases as if each step had its own, for whoever asks for them."""
-    asked = [name for name in ("bias", "bias_h") if record is not None and name in record]
-    given = [name for name in asked if name == "bias" or name in layer.weights]
-    return {name: np.broadcast_to(operands[name], shape) for name in given}
 
 
 def _output(layer: Output, dtype: str) -> Callable[[Array], Array]:

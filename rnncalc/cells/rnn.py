@@ -11,7 +11,7 @@ def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation):  # type: ignore[no-u
     h_term = W_h @ h_prev
     a = x_term + h_term + bias + bias_h
     h = activation(a)
-    return {"x_term": x_term, "h_term": h_term, "a": a, "h": h}
+    return {"x_term": x_term, "h_term": h_term, "bias": bias, "bias_h": bias_h, "a": a, "h": h}
 
 
 CELL = Cell(
@@ -19,5 +19,5 @@ CELL = Cell(
     step=step,
     required=("W_x", "W_h"),
     optional=("bias", "bias_h"),
-    quantities=("x_term", "h_term", "a", "h"),
+    quantities=("x_term", "h_term", "bias", "bias_h", "a", "h"),
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
 import click
 
 from rnncalc import __version__
-
-COMMANDS = ("run", "example", "schema", "completion")
-"""In the order of the help; each lives in the module of its name (``run`` in ``run.py``)."""
+from rnncalc.cli.completion import completion_command
+from rnncalc.cli.example import example_command
+from rnncalc.cli.run import run_command
+from rnncalc.cli.schema import schema_command
 
 EXAMPLES = """\b
 Examples:
@@ -36,12 +34,7 @@ class Commands(click.Group):
         )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> Any:
-        if name not in COMMANDS:
-            return None
-        return getattr(import_module(f"rnncalc.cli.{name}"), f"{name}_command")
+        return list(self.commands)  # in the order of the help, not of the alphabet
 
 
 @click.group(
@@ -53,3 +46,7 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="rnncalc", message="%(prog)s %(version)s")
 def group() -> None:
     """The group itself does nothing."""
+
+
+for command in (run_command, example_command, schema_command, completion_command):
+    group.add_command(command)

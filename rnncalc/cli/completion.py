@@ -52,7 +52,8 @@ class PowerShellComplete(ShellComplete):
 @click.command("completion", short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def completion_command(shell: str, debug: bool) -> None:
+@click.pass_context
+def completion_command(context: click.Context, shell: str, debug: bool) -> None:
     """Print the completion script of SHELL: bash, zsh, fish or powershell.
 
     \b
@@ -62,8 +63,6 @@ def completion_command(shell: str, debug: bool) -> None:
       rnncalc completion fish > ~/.config/fish/completions/rnncalc.fish
       rnncalc completion powershell >> $PROFILE
     """
-    from rnncalc.cli.commands import group
-
     found = get_completion_class(shell)
     assert found is not None  # the choice names only shells that there are
-    click.echo(found(group, {}, "rnncalc", VARIABLE).source())
+    click.echo(found(context.find_root().command, {}, "rnncalc", VARIABLE).source())

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import traceback
@@ -53,7 +54,8 @@ def _code(error: BaseException) -> int:
         return 128 + signal.SIGINT
     if isinstance(error, BrokenPipeError):
         return CLOSED_PIPE
-    _say(f"Error: {_message(error)}")
+    bare = isinstance(error, click.exceptions.NoArgsIsHelpError)
+    _say(str(error) if bare else f"Error: {_message(error)}")
     return TROUBLE
 
 
@@ -74,8 +76,11 @@ def _message(error: BaseException) -> str:
 
 def _usage(error: click.UsageError) -> str:
     message = printable(error.format_message(), 400).rstrip(".")
+    message += "" if message.endswith("?") else "."
+    if re.search(r"unexpected extra argument.*\d", message):
+        message += " PowerShell splits 1,2,3 into words: write '1,2,3'."
     path = error.ctx.command_path if error.ctx else PROGRAM
-    return f"{message}. See: {path} --help"
+    return f"{message} See: {path} --help"
 
 
 def _say(text: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rnncalc.errors import RnncalcError, located, printable
+from rnncalc.errors import RnncalcError, ShapeError, located, printable
 
 if TYPE_CHECKING:
     from rnncalc.writers.view import Part
@@ -16,6 +18,22 @@ if TYPE_CHECKING:
 def flag(parameter: click.Parameter | None) -> str:
     """The long spelling of an option, by which errors call it."""
     return next((o for o in parameter.opts if o.startswith("--")), "value") if parameter else ""
+
+
+COMMAS = "rnncalc.commas"
+"""Where the context keeps values like ``--wx 0,5``: two numbers, or one with a decimal comma?"""
+
+
+@contextmanager
+def decimal_commas(context: click.Context) -> Iterator[None]:
+    """Where shapes do not fit, mention values that may have been meant as one number."""
+    try:
+        yield
+    except ShapeError as error:
+        for text in context.meta.get(COMMAS, []):
+            point = text.replace(",", ".").split()[1]
+            error.message += f"\n{text} is a list of two numbers; for one number write {point}"
+        raise
 
 
 class Numbers(click.ParamType[Any]):
@@ -32,7 +50,10 @@ class Numbers(click.ParamType[Any]):
         from rnncalc import values
 
         with located(flag(param)):
-            return values.parse(value, file=self.file)
+            array = values.parse(value, file=self.file)
+        if re.fullmatch(r"[-+]?\d+,\d+", value) and not self.file:
+            ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
+        return array
 
 
 class Activation(click.ParamType[Any]):

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from rnncalc.cli.options import model_options, output_options
+from rnncalc.cli.parameters import decimal_commas
 from rnncalc.errors import RnncalcError
 
 LARGEST = 10**8
@@ -17,7 +18,8 @@ LARGEST = 10**8
 @click.command("run", short_help="Print every hidden state of a network.")
 @model_options
 @output_options
-def run_command(**options: Any) -> int:
+@click.pass_context
+def run_command(context: click.Context, **options: Any) -> int:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
 
     MODEL is a YAML, JSON or npz file, or - for a config on stdin; options win over what it says.
@@ -32,7 +34,8 @@ def run_command(**options: Any) -> int:
     """
     from rnncalc.cli.door import warned
 
-    return warned(lambda: _run(options), quiet=options["quiet"], strict=options["strict"])
+    with decimal_commas(context):
+        return warned(lambda: _run(options), quiet=options["quiet"], strict=options["strict"])
 
 
 def _run(options: dict[str, Any]) -> None:

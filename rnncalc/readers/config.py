@@ -77,9 +77,9 @@ class Said:
         return _prefixed(error, self.name) if self.name else error
 
     def _order(self, way: Way) -> tuple[int, Any]:
-        """Which of several was said last: flags come after the file."""
+        """Which of several was said last: in the file by its place, and flags after the file."""
         if way in self.flags:
-            return 2, list(self.flags).index(way)
+            return 2, 0
         position = self.document.position(way) if self.document else None
         return (1, position) if position else (0, 0)
 
@@ -96,7 +96,9 @@ def said(document: Document) -> Said:
     data = document.data
     if not isinstance(data, dict):
         what = "is empty" if data is None else "holds no keys"
-        raise FileError(f"{document.name}: {what}; a config looks like W_x: 0.5. See: rnncalc example")
+        raise FileError(
+            f"{document.name}: {what}; a config looks like W_x: 0.5. See: rnncalc example"
+        )
     blocks = {(): Config, ("output",): OutputBlock, ("activation",): Parameters}
     for way, struct in (*blocks.items(), (("output", "activation"), Parameters)):
         _refuse_unknown(document, way, struct.__struct_fields__)

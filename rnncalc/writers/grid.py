@@ -53,7 +53,7 @@ def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
 
 
 def _head(name: str, width: int, index: Any) -> str:
-    timed = name if name.startswith("bias") else f"{name}_t"
+    timed = f"{name}_t" if len(name) == 1 else name  # x_t, h_t; but x_term, bias
     return timed if width == 1 and index == 0 else f"{timed}[{index}]"
 
 

@@ -18,9 +18,7 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     rule = [f"{'-' * (width - 1)}:" for width in widths]
     rows = [_row(cells.head, widths), _row(rule, widths)]
     rows += [_row(row, widths) for row in cells.rows]
-    note = (
-        ["", f"Rounded to {view.digits} significant digits."] if cells.rounded else []
-    )
+    note = ["", f"Rounded to {view.digits} significant digits."] if cells.rounded else []
     text = "\n".join([*formulas, "", *rows, *note, ""])
     out.write(text.encode(view.encoding, "backslashreplace"))
 

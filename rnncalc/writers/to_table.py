@@ -7,6 +7,7 @@ each other go into a further block below. On terminals without Unicode the lines
 from __future__ import annotations
 
 import io
+import re
 from typing import IO
 
 from rich.box import Box
@@ -45,8 +46,11 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     for line in heading(trace, view.digits):
         console.print(Text(line, style="bold" if " = " in line and "_t" in line else ""))
     for columns in blocks:
+        console.print()
         console.print(_table(cells, columns, _lines(view.encoding)))
-    for note in _notes(cells, view):
+    notes = _notes(cells, view)
+    console.print(end="\n" if notes else "")
+    for note in notes:
         console.print(Text(note, style="dim"))
     out.write(text.getvalue().encode(view.encoding, "backslashreplace"))
 
@@ -70,20 +74,22 @@ def _width(cells: Grid, columns: list[int]) -> int:
 def _aligned(cells: Grid, column: int) -> list[str]:
     """The cells of a column with their decimal points below each other."""
     texts = [row[column] for row in cells.rows]
-    if any("e" in text or "x" in text for text in texts):
-        return texts
-    behind = [len(text) - text.find(".") if "." in text else 0 for text in texts]
-    most = max(behind, default=0)
-    return [text + " " * (most - b) for text, b in zip(texts, behind, strict=True)]
+    whole = [re.match("[^.e]*", text)[0] for text in texts]  # type: ignore[index]
+    most = max(map(len, whole))
+    return [" " * (most - len(w)) + text for w, text in zip(whole, texts, strict=True)]
 
 
 def _table(cells: Grid, columns: list[int], lines: Box) -> Table:
     table = Table(box=lines, pad_edge=False, padding=(0, GAP, 0, 0), show_edge=False)
+    texts = []
     for column in columns:
+        aligned = _aligned(cells, column)
+        inner = max(map(len, aligned))
+        width = max(inner, len(cells.head[column]))
+        texts.append([text.ljust(inner).rjust(width) for text in aligned])
         style = "dim" if column < cells.keys else STYLES.get(cells.head[column][0], "")
-        table.add_column(Text(cells.head[column]), justify="right", style=style, no_wrap=True)
-    rows = list(zip(*(_aligned(cells, column) for column in columns), strict=True))
-    for number, row in enumerate(rows):
+        table.add_column(Text(cells.head[column].rjust(width)), style=style, no_wrap=True)
+    for number, row in enumerate(zip(*texts, strict=True)):
         if number == ROWS // 2 and cells.left_out:
             table.add_row(*("..." if column < cells.keys else "" for column in columns))
         table.add_row(*(Text(cell, style=_alarm(cell)) for cell in row))

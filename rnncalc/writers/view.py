@@ -10,9 +10,9 @@ import numpy as np
 
 from rnncalc import digits
 from rnncalc.activations import Array
-from rnncalc.cells import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.model import Model
+from rnncalc.model import quantities as model_quantities
 from rnncalc.trace import Quantity, Trace
 
 NARROW = 7
@@ -67,12 +67,8 @@ class View:
 
 def quantities(model: Model) -> list[str]:
     """Every quantity that can be shown of a model, in the order in which it is computed."""
-    layer = model.layers[0]
-    biases = ["bias", "bias_h"] if "bias_h" in layer.weights else ["bias"]
-    terms = list(CELLS[layer.cell].quantities)
-    place = terms.index("a")
     output = ["y"] if model.output else []
-    return ["x", *terms[:place], *biases, *terms[place:], *output]
+    return ["x", *model_quantities(model.layers[0]), *output]
 
 
 def default(model: Model, there: list[str]) -> list[str]:
