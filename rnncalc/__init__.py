@@ -38,7 +38,7 @@ HOMES = {
 }
 """The public names and the modules that they live in; imported when somebody asks for them."""
 
-__all__ = list(HOMES)  # noqa: PLE0605
+__all__ = list(HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ Array = npt.NDArray[Any]
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 """Klambauer et al. 2017, Self-Normalizing Neural Networks, appendix."""
 
-_erfc = np.frompyfunc(math.erfc, 1, 1)
+_erfc: Any = np.frompyfunc(math.erfc, 1, 1)
 
 
 def sigmoid(a: Array) -> Array:
@@ -30,12 +30,14 @@ def sigmoid(a: Array) -> Array:
 
 
 def softmax(a: Array) -> Array:
-    powers = np.exp(a - a.max(axis=0))
-    return powers / powers.sum(axis=0)
+    powers: Array = np.exp(a - a.max(axis=0))
+    shares: Array = powers / powers.sum(axis=0)
+    return shares
 
 
 def gelu(a: Array) -> Array:
-    return 0.5 * a * _erfc(a / -math.sqrt(2)).astype(a.dtype)
+    tail: Array = _erfc(a / -math.sqrt(2)).astype(a.dtype)
+    return 0.5 * a * tail
 
 
 def elu(a: Array, alpha: float) -> Array:

@@ -43,4 +43,4 @@ def rounded(value: float, digits: int) -> str:
 def changed(value: Any, text: str) -> bool:
     """Whether the text says another number than the value (NaN is NaN)."""
     read = float.fromhex(text) if "0x" in text else float(text)
-    return type(value)(read) != value and value == value
+    return bool(type(value)(read) != value and value == value)

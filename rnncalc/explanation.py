@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from rnncalc import cells, term
 from rnncalc.cells import CELLS
@@ -30,12 +30,10 @@ def hidden(layer: Layer) -> Term:
     if "bias_h" not in layer.weights:
         operands["bias_h"] = NOTHING
     values = cell.step(symbol("x_t"), symbol("h_{t-1}"), activation=layer.activation, **operands)
-    return values["h"]  # type: ignore[no-any-return]
+    return cast(Term, values["h"])
 
 
 def output(layer: Output) -> Term:
     """y_t of an output layer, as a formula of h_t."""
-    y = cells.output.step(
-        symbol("h_t"), W_y=symbol("W_y"), b_y=symbol("b_y"), activation=layer.activation
-    )
-    return y  # type: ignore[no-any-return]
+    operands = {"W_y": symbol("W_y"), "b_y": symbol("b_y")}
+    return cast(Term, cells.output.step(symbol("h_t"), activation=layer.activation, **operands))

@@ -84,7 +84,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def decoded(data: bytes, line: int = 1, first: bool = True) -> str:
     """UTF-8 bytes as text; ``line`` is the number of their first line."""
-    if first and data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:200]:
+    if (first and data.startswith((b"\xff\xfe", b"\xfe\xff"))) or b"\0" in data[:200]:
         message = "is not UTF-8 but UTF-16 or binary. In PowerShell write it with"
         raise FileError(f"{message} '| Out-File -Encoding utf8'")
     try:

@@ -4,6 +4,7 @@ may hold. Configs are checked against them, and ``rnncalc schema`` prints them a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,13 +14,15 @@ from rnncalc.cells import CELLS
 from rnncalc.model import DTYPES, FEEDBACKS, MODES
 
 
-def one_of(words: tuple[str, ...]) -> Any:
-    """Text that ``model.py`` checks (it suggests what was meant); the schema lists the words."""
-    return Annotated[str, Meta(extra_json_schema={"enum": list(words)})]
+def one_of(words: Iterable[str]) -> Meta:
+    """Words that the schema lists; ``model.py`` checks them, and suggests what was meant."""
+    return Meta(extra_json_schema={"enum": list(words)})
 
 
-Cell = one_of(tuple(CELLS))
-Mode, Feedback, Dtype = one_of(MODES), one_of(FEEDBACKS), one_of(DTYPES)
+Cell = Annotated[str, one_of(CELLS)]
+Mode = Annotated[str, one_of(MODES)]
+Feedback = Annotated[str, one_of(FEEDBACKS)]
+Dtype = Annotated[str, one_of(DTYPES)]
 
 
 class FileRef(msgspec.Struct, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -209,7 +209,8 @@ class Trace:
         keys["t"] = np.tile(t, batch)
         columns = {}
         for part in parts:
-            filled = np.ma.masked_all((batch, len(t), len(part.index)), part.values.dtype)
+            shape = batch, len(t), len(part.index)
+            filled: Any = np.ma.masked_all(shape, part.values.dtype)  # type: ignore[no-untyped-call]
             filled[:, np.searchsorted(t, part.t)] = part.values
             filled = filled.data if len(part.t) == len(t) else filled
             for column, index in enumerate(part.index):

@@ -218,7 +218,7 @@ def _nothing() -> float:
 def _rows(lines: Iterable[tuple[int, str]], separator: str | None, name: str) -> Array:
     """The numbers of a csv, tsv or stdin: one row a line; places are lines and columns from 1."""
     rows = []
-    numbers_of = []
+    numbers_of: list[int] = []
     for line, text in lines:
         if not text.strip():
             continue

@@ -6,7 +6,7 @@ PyTorch and ONNX add a second, recurrent bias (``bias_h``); Keras has one. Both 
 from rnncalc.cells.cell import Cell
 
 
-def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation):  # type: ignore[no-untyped-def]
+def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation):
     x_term = W_x @ x
     h_term = W_h @ h_prev
     a = x_term + h_term + bias + bias_h

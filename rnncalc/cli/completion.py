@@ -10,8 +10,12 @@ import os
 from typing import ClassVar
 
 import click
-from click.shell_completion import CompletionItem, ShellComplete, add_completion_class
-from click.shell_completion import get_completion_class
+from click.shell_completion import (
+    CompletionItem,
+    ShellComplete,
+    add_completion_class,
+    get_completion_class,
+)
 
 VARIABLE = "_RNNCALC_COMPLETE"
 
@@ -24,7 +28,8 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
     try {
         %(prog_name)s | ForEach-Object {
             $kind, $value = $_ -split ',', 2
-            [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $value)
+            New-Object System.Management.Automation.CompletionResult(
+                $value, $value, 'ParameterValue', $value)
         }
     } finally {
         Remove-Item Env:COMP_WORDS, Env:COMP_CWORD, Env:%(complete_var)s

@@ -24,9 +24,7 @@ MODEL_OPTIONS = [
     click.option("-b", "--bias", type=VALUE, help="Bias (units); default 0."),
     click.option("--bias-h", type=VALUE, help="A second, recurrent bias (units)."),
     click.option("--h0", type=VALUE, help="Initial state ([batch,] units); default 0."),
-    click.option(
-        "--state", metavar="FILE.npz", help="Go on from the state that -o FILE.npz wrote."
-    ),
+    click.option("--state", metavar="FILE.npz", help="Go on from the state in an earlier -o."),
     click.option("--wy", "--W_y", "W_y", type=VALUE, help="Output weights W_y (outputs, units)."),
     click.option("--bias-y", type=VALUE, help="Bias of the output layer (outputs)."),
     click.option("--activation-y", type=Activation(), help="Activation of the output layer."),
@@ -51,15 +49,11 @@ OUTPUT_OPTIONS = [
     ),
     click.option("--json", "form", flag_value="json", type=str, help="Short for -f json."),
     click.option("--csv", "form", flag_value="csv", type=str, help="Short for -f csv."),
-    click.option(
-        "-o", "--output", metavar="FILE", help="Write there; the suffix tells the format."
-    ),
+    click.option("-o", "--output", metavar="FILE", help="Write there, in the suffix's format."),
     click.option(
         "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
     ),
-    click.option(
-        "--show", type=Names(), default=(), help="Quantities: x,x_term,h_term,bias,a,h,y."
-    ),
+    click.option("--show", type=Names(), default=(), help="x,x_term,h_term,bias,a,h,y or all."),
     click.option("--steps", "--step", type=Slice(), help="Timesteps T, A:B or all; t is from 1."),
     click.option("--units", "--unit", type=Slice(), help="Units J or A:B, from 0."),
     click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),

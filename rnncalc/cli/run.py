@@ -19,7 +19,7 @@ LARGEST = 10**8
 @model_options
 @output_options
 @click.pass_context
-def run_command(context: click.Context, **options: Any) -> int:
+def run_command(context: click.Context, /, **options: Any) -> int:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
 
     MODEL is a YAML, JSON or npz file, or - for a config on stdin; options win over what it says.
@@ -30,7 +30,8 @@ def run_command(context: click.Context, **options: Any) -> int:
       rnncalc run -x '1 0; 0 1' --wx '.5 -.2; .1 .4' --wh '.1 0; 0 .3' --json
       seq 5 | rnncalc -x - --wx 0.32394445 --wh 1 --last
 
-    VALUE is 0.5, 1,2,3 (a list), '1 2; 3 4' (a matrix), JSON, @file.csv, @file.npz:key or - (stdin).
+    VALUE is 0.5, 1,2,3 (a list), '1 2; 3 4' (a matrix), JSON, @file.csv, @file.npz:key
+    or - (stdin).
     """
     from rnncalc.cli.door import warned
 

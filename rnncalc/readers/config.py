@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnncalc import values
 from rnncalc.activations import Activation, activation
-from rnncalc.errors import FileError, RnncalcError, dotted, located, suggestion
+from rnncalc.errors import FileError, RnncalcError, located, suggestion
 from rnncalc.errors import Path as Way
 from rnncalc.model import Layer, Model, Output
 
@@ -66,7 +66,7 @@ class Said:
         try:
             yield
         except RnncalcError as error:
-            ways = [tuple(name.split(".")) for name in error.about] or [way]
+            ways: list[Way] = [tuple(name.split(".")) for name in error.about] or [way]
             raise self._placed(error, max(ways, key=self._order)) from None
 
     def _placed(self, error: RnncalcError, way: Way) -> RnncalcError:
@@ -96,12 +96,11 @@ def said(document: Document) -> Said:
     data = document.data
     if not isinstance(data, dict):
         what = "is empty" if data is None else "holds no keys"
-        raise FileError(
-            f"{document.name}: {what}; a config looks like W_x: 0.5. See: rnncalc example"
-        )
-    blocks = {(): Config, ("output",): OutputBlock, ("activation",): Parameters}
-    for way, struct in (*blocks.items(), (("output", "activation"), Parameters)):
-        _refuse_unknown(document, way, struct.__struct_fields__)
+        raise FileError(f"{document.name}: {what}. What a config looks like: rnncalc example")
+    _refuse_unknown(document, (), Config.__struct_fields__)
+    _refuse_unknown(document, ("output",), OutputBlock.__struct_fields__)
+    for function in (("activation",), ("output", "activation")):
+        _refuse_unknown(document, function, Parameters.__struct_fields__)
     try:
         msgspec.convert(data, Config)
     except msgspec.ValidationError as error:

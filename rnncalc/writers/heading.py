@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rnncalc import digits
 from rnncalc.activations import Array
 from rnncalc.explanation import formulas
@@ -33,7 +35,7 @@ def arrays(trace: Trace, wanted: digits.Digits) -> str:
     named = {name: given[name] for name in ("W_x", "W_h", "bias", "bias_h") if name in given}
     texts = [_array(name, array, wanted) for name, array in named.items()]
     texts += [] if "bias" in named else ["bias = 0"]
-    texts += [_array("h0", layer.h0, wanted)]
+    texts += [_array("h0", np.asarray(layer.h0), wanted)]
     if output:
         texts += [_array("W_y", output.W_y, wanted), _array("b_y", output.bias, wanted)]
     return ", ".join(texts)

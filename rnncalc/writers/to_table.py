@@ -22,7 +22,8 @@ from rnncalc.writers.view import View
 
 LINES = Box("    \n    \n \u2500\u2500 \n    \n    \n    \n    \n    \n")
 ASCII_LINES = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-GAP = 2
+GAP = 3
+"""Blanks between columns: Rich's padding and its separator."""
 
 STYLES = {"h": "bold cyan", "y": "bold green"}
 
@@ -68,7 +69,7 @@ def _blocks(cells: Grid, width: int) -> list[list[int]]:
 
 def _width(cells: Grid, columns: list[int]) -> int:
     widths = [max(map(len, (cells.head[c], *_aligned(cells, c)))) for c in columns]
-    return sum(widths) + GAP * len(columns) + 2
+    return sum(widths) + GAP * (len(columns) - 1)
 
 
 def _aligned(cells: Grid, column: int) -> list[str]:
@@ -80,7 +81,7 @@ def _aligned(cells: Grid, column: int) -> list[str]:
 
 
 def _table(cells: Grid, columns: list[int], lines: Box) -> Table:
-    table = Table(box=lines, pad_edge=False, padding=(0, GAP, 0, 0), show_edge=False)
+    table = Table(box=lines, pad_edge=False, padding=(0, GAP - 1, 0, 0), show_edge=False)
     texts = []
     for column in columns:
         aligned = _aligned(cells, column)
