@@ -25,6 +25,7 @@ class RnncalcError(Exception):
         path: the way from the value in question to the part that is wrong: ``(1, 0)``.
         about: the names that disagree, where the error is between several (``("W_h", "W_x")``).
         excerpt: the lines of the file that are shown below the message, or nothing.
+        placed: whether the message names its place already.
     """
 
     def __init__(self, message: str, *, path: Path = (), about: tuple[str, ...] = ()) -> None:
@@ -33,6 +34,7 @@ class RnncalcError(Exception):
         self.path = path
         self.about = about
         self.excerpt = ""
+        self.placed = False
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.excerpt}" if self.excerpt else self.message

@@ -70,7 +70,7 @@ class Layer:
             if name in self.weights:
                 weights[name] = fitted(name, self.weights[name], sizes)
             elif name in cell.required:
-                raise RnncalcError(f"{name} is missing: {', '.join(SHAPES[name])}")
+                raise RnncalcError(f"{name} is missing: ({', '.join(SHAPES[name])})")
         _settle(self, weights=weights, activation=activation(self.activation))
         _settle(self, h0=_initial(self.h0, sizes))
 
@@ -352,10 +352,10 @@ def _misfit_input(x: Array, features: int) -> ShapeError:
         return ShapeError(message, about=("x", "W_x"))
     has = f"{_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}"
     message = f"x has {has}, but {takes}"
-    if x.shape[-2] == features:
-        message += ": transposed? One row is one timestep"
-    elif features == 1:
+    if features == 1:
         message += ": for a list of timesteps write 1,2,3 or one number a line"
+    elif x.shape[-2] == features:
+        message += ": transposed? One row is one timestep"
     return ShapeError(message, about=("x", "W_x"))
 
 

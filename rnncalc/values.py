@@ -66,7 +66,7 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
     """
     path = files.STDIN if name == "-" else folder / name
     suffix = Path(name).suffix.lower()
-    if name and suffix not in SUFFIXES:
+    if path != files.STDIN and suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         raise FileError(f"{files.shown(path)}: cannot tell what is in it; known are {known}")
     if suffix == ".npz":
@@ -251,7 +251,7 @@ def _row_of_file(parts: list[str], place: str, first: bool) -> Array:
         with located(f"{place}: column {i + 1}" if len(parts) > 1 else place):
             if ";" in part:
                 raise RnncalcError(f"'{printable(part, 30)}': columns are separated by commas")
-            if first and not re.search(r"\d", part):
+            if first and part and not re.search(r"\d", part):
                 message = f"'{printable(part, 30)}' is not a number. A line of names on top"
                 raise RnncalcError(f"{message} is not read: leave it out")
             row[i] = number(part) if part else _nothing()
@@ -266,6 +266,8 @@ def _json(text: str) -> Array:
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: " if "\n" in text else ""
         near = printable(text[max(0, error.pos - 10) : error.pos + 10])
+        if "infinity" in error.msg:
+            raise RnncalcError(f"{where}{_too_large('a number')} (near '{near}')") from None
         message = f"{where}not JSON: {error.msg.split(':')[0]} (near '{near}')"
         raise FileError(message) from None
 

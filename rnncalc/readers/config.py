@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,8 @@ class Said:
         try:
             yield
         except RnncalcError as error:
+            if error.placed:
+                raise
             ways: list[Way] = [tuple(name.split(".")) for name in error.about] or [way]
             raise self._placed(error, max(ways, key=self._order)) from None
 
@@ -199,7 +201,7 @@ def _refuse_unknown(document: Document, way: Way, known: tuple[str, ...]) -> Non
         block = block.get(key) if isinstance(block, dict) else None
     for key in block if isinstance(block, dict) else ():
         if key not in known:
-            error = RnncalcError(f"there is no key {key}. {suggestion(key, known)}")
+            error = RnncalcError(f"there is no such key. {suggestion(key, known)}")
             raise document.placed(error, (*way, key), at_key=True)
 
 
@@ -210,8 +212,7 @@ def _way(path: str) -> Way:
 
 
 def _prefixed(error: RnncalcError, where: str) -> RnncalcError:
-    try:
-        with located(where):
-            raise error
-    except RnncalcError as prefixed:
-        return prefixed
+    with suppress(RnncalcError), located(where):
+        raise error
+    error.placed = True
+    return error

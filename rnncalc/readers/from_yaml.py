@@ -97,6 +97,7 @@ class Document:
             line, column = len(lines) - 1, len(lines[-1])
         error = kind(f"{self.name}:{line + 1}:{column + 1}: {message}")
         error.excerpt = excerpt(lines[line], column)
+        error.placed = True
         return error
 
 
