@@ -5,13 +5,14 @@ It knows no format. Every file that is read is remembered, so that none is overw
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from rnncalc.errors import FileError, located, printable
 
@@ -93,6 +94,27 @@ def decoded(data: bytes, line: int = 1, first: bool = True) -> str:
         line += data[: error.start].count(b"\n")
         message = f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8"
         raise FileError(f"{message}. Save the file as UTF-8") from None
+
+
+@contextmanager
+def stdout() -> Iterator[IO[bytes]]:
+    """Stdout for bytes, all of them: an unbuffered one (python -u) may take but a part at once."""
+    out = sys.stdout.buffer
+    yield cast(IO[bytes], _Persistent(out)) if isinstance(out, io.RawIOBase) else out
+    out.flush()
+
+
+class _Persistent:
+    """A raw stream that writes on until everything is written."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self.raw = raw
+
+    def write(self, data: bytes) -> int:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self.raw.write(rest) or 0 :]
+        return len(data)
 
 
 @contextmanager

@@ -61,6 +61,8 @@ class Layer:
     name: str = "layer0"
 
     def __post_init__(self) -> None:
+        if not self.name or not self.name.isprintable():
+            raise RnncalcError(f"name '{printable(self.name)}' is not printable", about=("name",))
         cell = CELLS[_one_of("cell", self.cell, CELLS)]
         sizes: Sizes = {}
         known = [name for name in SHAPES if name in cell.required + cell.optional]

@@ -64,9 +64,9 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
 
     Errors: FileError with the file and the row and column, or the array, in question.
     """
-    path = files.STDIN if name == "-" else folder / name
+    path = folder / name
     suffix = Path(name).suffix.lower()
-    if path != files.STDIN and suffix not in SUFFIXES:
+    if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         raise FileError(f"{files.shown(path)}: cannot tell what is in it; known are {known}")
     if suffix == ".npz":

@@ -42,20 +42,26 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Screen]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
 
-    def run(*words: str, input: bytes = b"", encoding: str = "utf-8") -> Screen:
-        out, err = io.BytesIO(), io.BytesIO()
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(input)))
-        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding))
-        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, "utf-8", "backslashreplace"))
+    return captured
+
+
+def captured(*words: str, input: bytes = b"", encoding: str = "utf-8") -> Screen:
+    """Run a command line in this process, with streams of its own."""
+    real = sys.stdin, sys.stdout, sys.stderr
+    out, err = io.BytesIO(), io.BytesIO()
+    streams = (
+        io.TextIOWrapper(io.BytesIO(input), "utf-8"),
+        io.TextIOWrapper(out, encoding),
+        io.TextIOWrapper(err, "utf-8", "backslashreplace"),
+    )
+    sys.stdin, sys.stdout, sys.stderr = streams
+    try:
         code = main(list(words))
         sys.stdout.flush()
         sys.stderr.flush()
-        screen = Screen(code, out.getvalue(), err.getvalue().decode())
-        monkeypatch.undo()
-        monkeypatch.setenv("COLUMNS", "80")
-        return screen
-
-    return run
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = real
+    return Screen(code, out.getvalue(), err.getvalue().decode())
 
 
 def process(

@@ -75,7 +75,9 @@ def test_an_input_that_does_not_fit(x, message):
 
 def test_a_row_for_a_network_of_one_feature():
     """A single row of five numbers is five features, not five timesteps."""
-    with refused("x has 1 timestep of 5 features, but W_x takes 1 feature: for a list of timesteps"):
+    with refused(
+        "x has 1 timestep of 5 features, but W_x takes 1 feature: for a list of timesteps"
+    ):
         run(Model((Layer({"W_x": 1, "W_h": 1}),)), [[1, 2, 3, 4, 5]])
 
 

@@ -17,8 +17,6 @@ from click.shell_completion import (
     get_completion_class,
 )
 
-VARIABLE = "_RNNCALC_COMPLETE"
-
 POWERSHELL = """\
 Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
@@ -68,6 +66,8 @@ def completion_command(context: click.Context, shell: str, debug: bool) -> None:
       rnncalc completion fish > ~/.config/fish/completions/rnncalc.fish
       rnncalc completion powershell >> $PROFILE
     """
+    from rnncalc.cli.door import COMPLETION_VARIABLE, PROGRAM
+
     found = get_completion_class(shell)
     assert found is not None  # the choice names only shells that there are
-    click.echo(found(context.find_root().command, {}, "rnncalc", VARIABLE).source())
+    click.echo(found(context.find_root().command, {}, PROGRAM, COMPLETION_VARIABLE).source())

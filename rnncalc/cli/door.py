@@ -17,12 +17,14 @@ from types import FrameType
 from typing import Any
 
 import click
+from click.shell_completion import shell_complete
 
 from rnncalc.errors import RnncalcError, RnncalcWarning, printable
 
 TROUBLE = 2
 CLOSED_PIPE = 141
 PROGRAM = "rnncalc"
+COMPLETION_VARIABLE = "_RNNCALC_COMPLETE"
 
 
 class Signalled(BaseException):
@@ -34,13 +36,21 @@ def through(command: click.Command, arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with _signals():
-            code = command.main(words, PROGRAM, standalone_mode=False)
+            code = _invoked(command, words)
             sys.stdout.flush()
         return int(code or 0)
     except BaseException as error:
         if "--debug" in words and not isinstance(error, (click.exceptions.Exit, SystemExit)):
             traceback.print_exc()
         return _closed(_code(error))
+
+
+def _invoked(command: click.Command, words: list[str]) -> Any:
+    """What Click's own ``main`` does, without its handling of errors."""
+    if instruction := os.environ.get(COMPLETION_VARIABLE):
+        return shell_complete(command, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
+    with command.make_context(PROGRAM, words) as context:
+        return command.invoke(context)
 
 
 def _code(error: BaseException) -> int:

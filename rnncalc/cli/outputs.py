@@ -45,8 +45,8 @@ def written(trace: Trace, view: View, form: Format, path: str | None) -> None:
         with files.replacing(Path(path)) as out:
             writers.write(trace, view, form, out)
     else:
-        writers.write(trace, view, form, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        with files.stdout() as out:
+            writers.write(trace, view, form, out)
 
 
 def _format(options: dict[str, Any]) -> tuple[str, Format]:

@@ -24,6 +24,10 @@ COMMAS = "rnncalc.commas"
 """Where the context keeps values like ``--wx 0,5``: two numbers, or one with a decimal comma?"""
 
 
+STDIN = "rnncalc.stdin"
+"""Where the context keeps who reads stdin."""
+
+
 @contextmanager
 def decimal_commas(context: click.Context) -> Iterator[None]:
     """Where shapes do not fit, mention values that may have been meant as one number."""
@@ -34,6 +38,13 @@ def decimal_commas(context: click.Context) -> Iterator[None]:
             point = text.replace(",", ".").split()[1]
             error.message += f"\n{text} is a list of two numbers; for one number write {point}"
         raise
+
+
+def take_stdin(context: click.Context, name: str) -> None:
+    """Note who reads stdin. Errors: RnncalcError where somebody else does already."""
+    if taken := context.meta.get(STDIN):
+        raise RnncalcError(f"{name} and {taken} both read stdin: only one can")
+    context.meta[STDIN] = name
 
 
 class Numbers(click.ParamType[Any]):
@@ -49,6 +60,8 @@ class Numbers(click.ParamType[Any]):
             return value
         from rnncalc import values
 
+        if value.strip() == "-":
+            take_stdin(ctx, flag(param))
         with located(flag(param)):
             array = values.parse(value, file=self.file)
         if re.fullmatch(r"[-+]?\d+,\d+", value) and not self.file:

@@ -1,0 +1,366 @@
+"""The command line: commands, options, streams, exit codes, files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import PLAIN, SEED, process
+
+import rnncalc
+from rnncalc.cli import main
+
+
+def test_run_is_implied(cli, tmp_path):
+    """By an option, a dot, a slash, a dash; never by a command's name."""
+    net = tmp_path / "net.yaml"
+    net.write_text("W_x: 0.5\nW_h: 1\nx: [1, 2]\n")
+    table = cli("run", str(net)).text
+
+    assert table == cli(str(net)).text == cli("-", input=net.read_bytes()).text
+    assert table == cli("-x", "1,2", "--wx", ".5", "--wh", "1").text
+    assert "Did you mean 'run'?" in cli("runn").err
+    assert cli("runn").code == 2
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["run", "--help"], ["schema", "-h"]])
+def test_help(cli, words):
+    """Help goes to stdout."""
+    screen = cli(*words)
+
+    assert (screen.code, screen.err) == (0, "")
+    assert "Usage: rnncalc" in screen.text
+    assert max(map(len, screen.text.splitlines())) <= 80
+
+
+def test_the_examples_of_the_help_run(cli):
+    """Every command that --help shows ends well (through a shell)."""
+    text = cli("--help").text + cli("run", "--help").text
+    commands = re.findall(r"^ +((?:seq|rnncalc) .*)$", text.split("Options:")[0], re.MULTILINE)
+    folder = os.path.dirname(sys.executable)
+
+    assert len(commands) == 3
+    for command in commands:
+        env = {**os.environ, **PLAIN, "PATH": f"{folder}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "-o", "pipefail", "-c", command], check=True, env=env)
+
+
+def test_no_arguments_show_help(cli):
+    """On stderr, with exit code 2, as usage errors do."""
+    screen = cli()
+
+    assert (screen.code, screen.text) == (2, "")
+    assert screen.err.startswith("Usage: rnncalc")
+
+
+def test_version(cli):
+    """The version of the package."""
+    assert cli("--version").text == f"rnncalc {rnncalc.__version__}\n"
+
+
+@pytest.mark.parametrize("kind", ["scalar", "vector", "output"])
+def test_examples_run(cli, kind):
+    """``example KIND | rnncalc -`` computes, in every format that is text."""
+    example = cli("example", kind).out
+
+    assert cli("-", input=example).code == 0
+    assert json.loads(cli("-", "--json", input=example).out)["h"]
+
+
+@pytest.mark.parametrize("kind", ["model", "result"])
+def test_schema(cli, kind):
+    """A JSON Schema with the words in it; the examples satisfy the model's."""
+    import jsonschema
+    import yaml
+
+    schema = json.loads(cli("schema", kind).out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    if kind == "model":
+        for example in ("scalar", "vector", "output"):
+            jsonschema.validate(yaml.safe_load(cli("example", example).out), schema)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion(cli, shell):
+    """A script that names the program and its variable."""
+    script = cli("completion", shell).text
+
+    assert "rnncalc" in script
+    assert "_RNNCALC_COMPLETE" in script
+
+
+@pytest.mark.parametrize(
+    ("words", "unfinished", "expected"),
+    [("rnncalc ", "", "plain,example"), ("rnncalc run --bi", "--bi", "plain,--bias")],
+)
+def test_powershell_completes(words, unfinished, expected):
+    """The protocol of the script: words and the unfinished one in, a line per proposal out."""
+    done = process(COMP_WORDS=words, COMP_CWORD=unfinished, _RNNCALC_COMPLETE="powershell_complete")
+
+    assert expected in done.stdout.decode().splitlines()
+
+
+def test_flags_win_over_the_file(cli, tmp_path):
+    """Each value of a flag replaces the file's; the rest stays."""
+    net = tmp_path / "net.yaml"
+    net.write_text("W_x: 0.5\nW_h: 1\nbias: 3\nx: [1, 2]\noutput: {W_y: 2, activation: relu}\n")
+    words = [str(net), "-b", "0", "--wx", ".25", "-x", "1", "--wy", "3", "-a", "linear"]
+    result = json.loads(cli(*words, "--activation-y", "linear", "--json").out)
+
+    assert (result["h"], result["y"]) == ([[0.25]], [[0.75]])
+
+
+def test_options_given_twice(cli):
+    """The last one counts, also among --json, --csv and -f."""
+    words = ["-x", "1", "-x", "2", *SEED]
+
+    assert json.loads(cli(*words, "--csv", "-f", "json").out)["x"] == [[2.0]]
+    assert cli(*words, "-f", "json", "--csv").text.startswith("t,layer")
+    assert cli(*words, "--json", "-f", "csv").text.startswith("t,layer")
+
+
+def test_last(cli):
+    """Plain numbers with every digit, or with as many as were asked for."""
+    five = b"1\n2\n3\n4\n5\n"
+
+    assert cli("-x", "-", *SEED, "--last", input=five).text == "0.9889618876751611\n"
+    assert cli("-x", "-", *SEED, "--last", "-d", "3", input=five).text == "0.989\n"
+    assert "--last prints plain numbers, -f csv asks" in cli("-x1", *SEED, "--last", "--csv").err
+
+
+def test_pipes(cli):
+    """A config through a pipe into JSON, JSON as a config again."""
+    config = {"W_x": 0.5, "W_h": 1, "x": [1, 2]}
+    result = cli("-", "--json", input=json.dumps(config).encode())
+
+    np.testing.assert_allclose(json.loads(result.out)["h"][0][0], np.tanh(0.5))
+
+
+def test_state_continues_a_run(cli, tmp_path):
+    """-o s.npz, then --state s.npz: the same bits as one run; not together with --h0."""
+    state = str(tmp_path / "s.npz")
+    whole = json.loads(cli("-x", "1,2,3,4", *SEED, "--json").out)["h"]
+    cli("-x", "1,2", *SEED, "-o", state)
+    rest = json.loads(cli("-x", "3,4", *SEED, "--state", state, "--json").out)["h"]
+
+    assert rest == whole[2:]
+    both = cli("-x", "3,4", *SEED, "--state", state, "--h0", "1")
+    assert "--state and h0 both give the initial state" in both.err
+    wrong = cli("-x", "1", "--wx", "1;2", "--wh", "1 2;3 4", "--state", state)
+    assert wrong.err.startswith("Error: --state: h0 has shape (1,), expected (2,)") or (
+        "h0 is a list of 1" in wrong.err
+    )
+    assert "an .npz file was expected" in cli("-x", "1", *SEED, "--state", "x.csv").err
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("r.json", b'{"format"'),
+        ("r.ndjson", b'{"t"'),
+        ("r.csv", b"t,layer"),
+        ("r.md", b"    h_t"),
+        ("r.tex", b"\\["),
+        ("r.npz", b"PK"),
+        ("r.npy", b"\x93NUMPY"),
+        ("r.txt", b"h_t"),
+    ],
+)
+def test_the_suffix_tells_the_format(cli, tmp_path, name, start):
+    """-o FILE; stdout stays empty; no other file is left."""
+    screen = cli("-x", "1,2", *SEED, "-o", str(tmp_path / name))
+
+    assert (screen.code, screen.out, screen.err) == (0, b"", "")
+    assert (tmp_path / name).read_bytes().startswith(start)
+    assert os.listdir(tmp_path) == [name]
+    cli("-x", "1,2", *SEED, "-o", str(tmp_path / name), "-f", "csv-wide")
+    assert (tmp_path / name).read_text().startswith("t,x[0]")
+
+
+def test_an_old_file_stays_whole(cli, tmp_path):
+    """Bad input, an unknown suffix, a refused result: the old file is as it was."""
+    old = tmp_path / "old.json"
+    old.write_text("precious")
+    for words in (["-x", "1o"], ["-x", "nan", "--non-finite", "error"], ["-x", "1", "--show", "q"]):
+        assert cli(*words, *SEED, "-o", str(old)).code == 2
+        assert old.read_text() == "precious"
+    assert os.listdir(tmp_path) == ["old.json"]
+
+
+def test_a_file_that_is_read_is_not_written(cli, tmp_path):
+    """-o onto the input or the model is refused."""
+    data = tmp_path / "x.csv"
+    data.write_text("1\n2\n")
+    screen = cli("-x", str(data), *SEED, "-o", str(data))
+
+    assert (screen.code, data.read_text()) == (2, "1\n2\n")
+    assert "this file is being read; write to another one" in screen.err
+
+
+def test_links_modes_and_folders(cli, tmp_path):
+    """A link keeps pointing; a mode stays; a folder or a missing one is an error."""
+    target = tmp_path / "target.csv"
+    target.write_text("old")
+    target.chmod(0o640)
+    link = tmp_path / "link.csv"
+    link.symlink_to(target)
+
+    assert cli("-x", "1", *SEED, "-o", str(link)).code == 0
+    assert link.is_symlink()
+    assert target.read_text().startswith("t,layer")
+    assert target.stat().st_mode & 0o777 == 0o640
+    (tmp_path / "d.csv").mkdir()
+    assert cli("-x", "1", *SEED, "-o", str(tmp_path / "d.csv")).code == 2
+    assert "no such file" in cli("-x", "1", *SEED, "-o", str(tmp_path / "no" / "r.csv")).err.lower()
+
+
+def test_a_full_disk():
+    """/dev/full: exit code 2, one line, in every way of writing."""
+    for words in (["-f", "table"], ["--json"], ["--csv"], ["-f", "npz"], ["--last"]):
+        command = [sys.executable, "-m", "rnncalc", "-x", "1,2", *SEED, *words]
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == 2
+        assert done.stderr.decode() == "Error: cannot write the result: No space left on device\n"
+    done = process("-x", "1,2", *SEED, "-f", "csv", "-o", "/dev/full")
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("form", ["table", "ndjson", "csv", "csv-wide", "json", "npz", "markdown"])
+def test_a_closed_pipe_is_quiet(form):
+    """``| head -1`` ends with 141 and not a word."""
+    words = f"{sys.executable} -m rnncalc -x - --wx 1 --wh 1 -f {form} --steps all"
+    script = f"seq 20000 | {words} | head -c 10 > /dev/null; echo ${{PIPESTATUS[1]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, env={**os.environ, **PLAIN})
+
+    assert done.stderr == b""
+    assert done.stdout == b"141\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals(tmp_path, number, code):
+    """A signal ends a waiting run quietly, with its own exit code."""
+    command = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED, "-o", str(tmp_path / "r.csv")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        time.sleep(1.5)
+        child.send_signal(number)
+        assert child.wait(10) == code
+        assert child.stderr.read() == b""
+    assert os.listdir(tmp_path) == []
+
+
+def test_stdin_is_read_once(cli):
+    """A config and an input cannot both come from stdin."""
+    screen = cli("-", "-x", "-", input=b"W_x: 1")
+
+    assert "the config and --x both read stdin: only one can" in screen.err
+
+
+def test_warnings_and_strict(cli):
+    """A warning goes to stderr; --strict makes it exit code 1; --quiet hides it."""
+    words = ["-x", "1,nan", *SEED, "--json"]
+
+    assert cli(*words).err == "Warning: 1 of the results is NaN or infinite\n"
+    assert (cli(*words).code, cli(*words, "--strict").code) == (0, 1)
+    assert cli(*words, "--strict", "-q").err == ""
+    assert cli(*words, "--strict", "-q").code == 1
+
+
+def test_verbose(cli):
+    """-v says how it was computed, on stderr."""
+    assert cli("-x", "1,2", *SEED, "-v").err.startswith("Computed 2 timesteps in float64")
+
+
+def test_debug_shows_the_traceback(cli):
+    """--debug adds the traceback of an error."""
+    assert "Traceback" in cli("-x", "1o", *SEED, "--debug").err
+    assert "Traceback" not in cli("-x", "1o", *SEED).err
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "colored"),
+    [
+        (["--color", "always"], {}, True),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+        (["--color", "never"], {"CLICOLOR_FORCE": "1"}, False),
+        ([], {}, False),
+        ([], {"CLICOLOR_FORCE": "1"}, True),
+        ([], {"CLICOLOR_FORCE": "0"}, False),
+        ([], {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
+        ([], {"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+    ],
+)
+def test_colour_is_a_choice(cli, monkeypatch, words, env, colored):
+    """The flag wins, then NO_COLOR, then the force, then the terminal; machines get none."""
+    for name in ("NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    done = process("-x", "1", *SEED, *words, **env)
+
+    assert (b"\x1b[" in done.stdout) == colored
+    assert b"\x1b[" not in process("-x", "1", *SEED, *words, "--json", **env).stdout
+
+
+def test_binary_is_not_for_terminals(cli, monkeypatch):
+    """npy on a terminal is refused; the table is coloured there unless TERM is dumb."""
+    from rnncalc.cli import outputs
+
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert outputs._colorful()
+    monkeypatch.setenv("TERM", "dumb")
+    assert not outputs._colorful()
+    with pytest.raises(rnncalc.RnncalcError, match="npy is not for terminals"):
+        outputs.form_of({"form": "npy", "output": None, "last": False})
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp949"])
+def test_other_encodings(encoding):
+    """A console without Unicode gets the table in its own letters."""
+    done = process("-x", "1", *SEED, PYTHONIOENCODING=encoding)
+
+    assert done.returncode == 0
+    assert "0.313069" in done.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize("words", [["-x", "1,2", *SEED], ["--help"], ["example"], ["schema"]])
+def test_python_with_warnings_as_errors_is_quiet(words):
+    """``python -W error -m rnncalc``: nothing on stderr."""
+    done = process(*words, python=("-W", "error"))
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_huge_results_are_refused_before_they_are_computed(cli, tmp_path):
+    """More than 10^8 numbers as JSON: use ndjson or npy."""
+    words = ["-x", "1", *SEED, "--mode", "one-to-many", "--feedback", "x", "--timesteps"]
+    screen = cli(*words, "200000000", "--json")
+
+    assert (screen.code, screen.out) == (2, b"")
+    assert "are too many for this format: use -f ndjson or -f npy" in screen.err
+
+
+def test_names_from_files_are_safe(cli):
+    """Control characters in a layer's name reach no terminal."""
+    config = '{"W_x": 1, "W_h": 1, "x": 1, "name": "a\\u001b[31m\\u202e\\nb"}'
+    for form in ("table", "markdown", "latex", "csv", "ndjson", "json"):
+        screen = cli("-", "-f", form, input=config.encode())
+        assert screen.code == 2
+        assert "name 'a\\x1b[31m\\u202e\\nb' is not printable" in screen.err
+
+
+def test_a_mistake_of_ours_is_no_traceback(cli, monkeypatch):
+    """What nobody thought of is one line that asks for a report."""
+
+    def broken(*arguments: object, **settings: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("rnncalc.recurrence.run", broken)
+    assert main(["-x", "1", *SEED]) == 2
