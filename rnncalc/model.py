@@ -1,7 +1,6 @@
 """Model, Layer and Output: what a network is, as plain data that is checked once, when it is made.
 
-The table of shapes in words (``SHAPES``) is the only place that knows what fits what; nobody checks
-a shape after this file. Orientation is the textbook's: one row of a matrix per unit.
+Nobody checks a model after this file; what fits what stands in ``shapes.py``.
 """
 
 from __future__ import annotations
@@ -17,24 +16,11 @@ import numpy.typing as npt
 from rnncalc.activations import Activation, Array, activation
 from rnncalc.cells import CELLS
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError, printable, suggestion
-
-SHAPES = {
-    "W_x": ("units", "features"),
-    "W_h": ("units", "units"),
-    "bias": ("units",),
-    "bias_h": ("units",),
-    "h0": ("units",),
-    "output.W_y": ("outputs", "units"),
-    "output.bias": ("outputs",),
-}
-"""The axes of every array, in words."""
+from rnncalc.shapes import SHAPES, Sizes, fitted, initial, real
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")
 DTYPES = ("float64", "float32", "float16")
-
-Sizes = dict[str, tuple[int, str]]
-"""What is known of the sizes so far: ``units`` to (3, "W_h"), the array that told it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +60,7 @@ class Layer:
             elif name in cell.required:
                 raise RnncalcError(f"{name} is missing: ({', '.join(SHAPES[name])})")
         _settle(self, weights=weights, activation=activation(self.activation))
-        _settle(self, h0=_initial(self.h0, sizes))
+        _settle(self, h0=initial(self.h0, sizes))
 
     @property
     def units(self) -> int:
@@ -191,25 +177,6 @@ class Model:
         return f"<Model {'; '.join(parts)}; {self.mode}, {self.dtype}>"
 
 
-def fitted(name: str, given: Any, sizes: Sizes) -> Array:
-    """An array in the shape that SHAPES has for its name.
-
-    One number and lists are accepted where only one reading fits. ``sizes`` is what other arrays
-    have told, and learns from this one.
-    """
-    axes = SHAPES[name]
-    array = _real(name, given)
-    for shape in _readings(array, axes, sizes):
-        if _fits(shape, axes, sizes):
-            break
-    else:
-        raise _misfit(name, array, axes, sizes)
-    array = np.broadcast_to(array, shape) if array.ndim == 0 else array.reshape(shape)
-    for axis, size in zip(axes, array.shape, strict=True):
-        sizes.setdefault(axis, (size, name))
-    return frozen(array)
-
-
 def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, bool]:
     """The input as (batch, timesteps, features), and whether it came as a batch.
 
@@ -218,7 +185,7 @@ def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, boo
     """
     if given is None:
         raise RnncalcError("x is missing, the input: give -x on the command line or x: in a file")
-    x, features = _real("x", given), model.features
+    x, features = real("x", given), model.features
     if x.ndim < 2 and model.mode == "one-to-many" and x.size == features:
         x = x.reshape(1, features)
     elif x.ndim < 2 and features == 1:
@@ -262,13 +229,6 @@ def cast(name: str, array: Array, dtype: str) -> Array:
     return result
 
 
-def frozen(array: Array) -> Array:
-    """The array, made so that nobody writes to it."""
-    array = np.array(array) if array.flags.writeable or not array.flags.owndata else array
-    array.flags.writeable = False
-    return array
-
-
 def _settle(instance: object, **values: Any) -> None:
     for name, value in values.items():
         object.__setattr__(instance, name, value)
@@ -289,62 +249,6 @@ def _refuse_others(weights: Mapping[str, Any], known: list[str], cell: str) -> N
             raise RnncalcError(f"a cell {cell} has no '{printable(str(name))}'. {hint}")
 
 
-def _real(name: str, given: Any) -> Array:
-    try:
-        array = np.asarray(given)
-        if array.dtype.kind not in "fiub" or array.dtype == np.longdouble:
-            array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise ShapeError(f"{name} is not an array of real numbers: {error}") from None
-    if array.size == 0:
-        raise ShapeError(f"{name} is empty: shape {array.shape}")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
-
-
-def _readings(array: Array, axes: tuple[str, ...], sizes: Sizes) -> list[tuple[int, ...]]:
-    """The shapes that may be meant: a list may be one row or one column, 0 any bias."""
-    if array.ndim == 0 and len(axes) == 1 and array == 0:
-        return [(sizes.get(axes[0], (1, ""))[0],)]
-    if array.ndim == 0:
-        return [(1,) * len(axes)]
-    if array.ndim == 1 and len(axes) == 2:
-        return [(array.size, 1), (1, array.size)]
-    return [array.shape]
-
-
-def _fits(shape: tuple[int, ...], axes: tuple[str, ...], sizes: Sizes) -> bool:
-    if len(shape) != len(axes):
-        return False
-    known = {axis: size for axis, (size, _) in sizes.items()}
-    return all(known.setdefault(a, size) == size for a, size in zip(axes, shape, strict=True))
-
-
-def _misfit(name: str, array: Array, axes: tuple[str, ...], sizes: Sizes) -> ShapeError:
-    wanted = [str(sizes[axis][0]) if axis in sizes else axis for axis in axes]
-    expected = f"({', '.join(wanted)}{',' * (len(axes) == 1)}) ({', '.join(axes)})"
-    if axes == ("units", "units") and not sizes:
-        expected = "a square matrix (units, units)"
-    tellers = [sizes[axis][1] for axis in axes if axis in sizes]
-    message = f"{name} {_described(array)}, expected {expected}"
-    if tellers:
-        message += f", as {' and '.join(dict.fromkeys(tellers))} says"
-    return ShapeError(message + _hint(array, axes, sizes), about=(name, *tellers))
-
-
-def _described(array: Array) -> str:
-    if array.ndim == 0:
-        return f"is one number ({array.item():g})"
-    return f"is a list of {array.size}" if array.ndim == 1 else f"has shape {array.shape}"
-
-
-def _hint(array: Array, axes: tuple[str, ...], sizes: Sizes) -> str:
-    if array.ndim == 0 and len(axes) == 1:
-        return ": write them all, or 0"
-    if array.ndim == len(axes) == 2 and _fits(array.shape[::-1], axes, sizes):
-        return ": transposed? Keras stores (features, units)"
-    return ""
-
-
 def _misfit_input(x: Array, features: int) -> ShapeError:
     takes = f"W_x takes {_count(features, 'feature')}"
     if x.ndim < 2:
@@ -363,12 +267,3 @@ def _misfit_input(x: Array, features: int) -> ShapeError:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
-
-
-def _initial(given: npt.ArrayLike, sizes: Sizes) -> Array:
-    array = _real("h0", given)
-    if array.ndim == 3 and array.shape[0] == 1:  # (layers * directions, batch, units)
-        array = array[0]
-    if array.ndim == 2 and array.shape[1] == sizes["units"][0]:
-        return frozen(array)
-    return fitted("h0", array, sizes)

@@ -6,10 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import click
-
 from rnncalc import files, readers
-from rnncalc.cli.parameters import take_stdin
 from rnncalc.errors import FileError, RnncalcError, located
 from rnncalc.readers.config import Said
 
@@ -42,8 +39,6 @@ def described(options: dict[str, Any]) -> Said:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
     source = source or options["config"]
     _refuse_split_list(source)
-    if source == "-":
-        take_stdin(click.get_current_context(), "the config")
     said = readers.read(source) if source else Said()
     for option, (flag, way) in FLAGS.items():
         if options[option] is not None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from rnncalc.cli.parameters import Activation, DigitsType, Names, Numbers, Slice
+from rnncalc.cli.parameters import Activation, DigitsType, ModelFile, Names, Numbers, Slice
 from rnncalc.writers import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -16,8 +16,8 @@ VALUE, DATA = Numbers(), Numbers(file=True)
 MODES = ["many-to-many", "many-to-one", "one-to-many"]
 
 MODEL_OPTIONS = [
-    click.argument("model", required=False),
-    click.option("-c", "--config", metavar="FILE", help="The same as MODEL."),
+    click.argument("model", required=False, type=ModelFile(), is_eager=True),
+    click.option("-c", "--config", type=ModelFile(), is_eager=True, help="The same as MODEL."),
     click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input: one row per timestep."),
     click.option("--wx", "--W_x", "W_x", type=VALUE, help="Input weights W_x (units, features)."),
     click.option("--wh", "--W_h", "W_h", type=VALUE, help="Recurrent weights W_h (units, units)."),

@@ -69,6 +69,17 @@ class Numbers(click.ParamType[Any]):
         return array
 
 
+class ModelFile(click.ParamType[Any]):
+    """The file of a network, or ``-`` for a config on stdin."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if value == "-":
+            take_stdin(ctx, "the config")
+        return value
+
+
 class Activation(click.ParamType[Any]):
     """An activation's name, with its parameters."""
 

@@ -73,9 +73,9 @@ class Document:
         try:
             return _Reading(self, yaml.parse(self.text, Loader=LOADER), marks).document()
         except yaml.reader.ReaderError as error:
-            before = self.text[: error.position]
+            before = self.text.encode()[: error.position].decode(errors="ignore")
             position = (before.count("\n"), len(before) - before.rfind("\n") - 1)
-            message = f"the character U+{ord(self.text[error.position]):04X} is not allowed"
+            message = f"the character U+{ord(self.text[len(before)]):04X} is not allowed"
             raise self._at(position, message) from None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark

@@ -31,7 +31,7 @@ def named(trace: Trace, view: View) -> dict[str, Array]:
         arrays[f"{layer.name}.h"] = parts["h"]
         prefix = f"{layer.name}.forward"
         arrays[f"{prefix}.h0"] = layer.forward.h0
-        for name in layer.forward.values.keys() & parts.keys():
+        for name in filter(parts.__contains__, layer.forward.values):
             arrays[f"{prefix}.{name}"] = parts[name]
         for name, state in layer.forward.final.items():
             arrays[f"{prefix}.final.{name}"] = state

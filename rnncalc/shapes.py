@@ -1,0 +1,121 @@
+"""What fits what: the axes of every array in words, and one function that brings arrays into shape.
+
+Orientation is the textbook's: one row of a matrix per unit. One number and lists are accepted where
+only one reading fits; every misfit is said with the shape, what was expected, and who says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import ShapeError
+
+SHAPES = {
+    "W_x": ("units", "features"),
+    "W_h": ("units", "units"),
+    "bias": ("units",),
+    "bias_h": ("units",),
+    "h0": ("units",),
+    "output.W_y": ("outputs", "units"),
+    "output.bias": ("outputs",),
+}
+"""The axes of every array, in words."""
+
+Sizes = dict[str, tuple[int, str]]
+"""What is known of the sizes so far: ``units`` to (3, "W_h"), the array that told it."""
+
+
+def fitted(name: str, given: Any, sizes: Sizes) -> Array:
+    """An array in the shape that SHAPES has for its name.
+
+    One number and lists are accepted where only one reading fits. ``sizes`` is what other arrays
+    have told, and learns from this one.
+    """
+    axes = SHAPES[name]
+    array = real(name, given)
+    for shape in _readings(array, axes, sizes):
+        if _fits(shape, axes, sizes):
+            break
+    else:
+        raise _misfit(name, array, axes, sizes)
+    array = np.broadcast_to(array, shape) if array.ndim == 0 else array.reshape(shape)
+    for axis, size in zip(axes, array.shape, strict=True):
+        sizes.setdefault(axis, (size, name))
+    return frozen(array)
+
+
+def initial(given: Any, sizes: Sizes) -> Array:
+    """h0 as (units) or (batch, units)."""
+    array = real("h0", given)
+    if array.ndim == 3 and array.shape[0] == 1:  # (layers * directions, batch, units)
+        array = array[0]
+    if array.ndim == 2 and array.shape[1] == sizes["units"][0]:
+        return frozen(array)
+    return fitted("h0", array, sizes)
+
+
+def frozen(array: Array) -> Array:
+    """The array, made so that nobody writes to it."""
+    array = np.array(array) if array.flags.writeable or not array.flags.owndata else array
+    array.flags.writeable = False
+    return array
+
+
+def real(name: str, given: Any) -> Array:
+    """The array as floating point, of any shape. Errors: ShapeError for text, ragged and empty."""
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind not in "fiub" or array.dtype == np.longdouble:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"{name} is not an array of real numbers: {error}") from None
+    if array.size == 0:
+        raise ShapeError(f"{name} is empty: shape {array.shape}")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _readings(array: Array, axes: tuple[str, ...], sizes: Sizes) -> list[tuple[int, ...]]:
+    """The shapes that may be meant: a list may be one row or one column, 0 any bias."""
+    if array.ndim == 0 and len(axes) == 1 and array == 0:
+        return [(sizes.get(axes[0], (1, ""))[0],)]
+    if array.ndim == 0:
+        return [(1,) * len(axes)]
+    if array.ndim == 1 and len(axes) == 2:
+        return [(array.size, 1), (1, array.size)]
+    return [array.shape]
+
+
+def _fits(shape: tuple[int, ...], axes: tuple[str, ...], sizes: Sizes) -> bool:
+    if len(shape) != len(axes):
+        return False
+    known = {axis: size for axis, (size, _) in sizes.items()}
+    return all(known.setdefault(a, size) == size for a, size in zip(axes, shape, strict=True))
+
+
+def _misfit(name: str, array: Array, axes: tuple[str, ...], sizes: Sizes) -> ShapeError:
+    wanted = [str(sizes[axis][0]) if axis in sizes else axis for axis in axes]
+    expected = f"({', '.join(wanted)}{',' * (len(axes) == 1)}) ({', '.join(axes)})"
+    if axes == ("units", "units") and not sizes:
+        expected = "a square matrix (units, units)"
+    tellers = [sizes[axis][1] for axis in axes if axis in sizes]
+    message = f"{name} {_described(array)}, expected {expected}"
+    if tellers:
+        message += f", as {' and '.join(dict.fromkeys(tellers))} says"
+    return ShapeError(message + _hint(array, axes, sizes), about=(name, *tellers))
+
+
+def _described(array: Array) -> str:
+    if array.ndim == 0:
+        return f"is one number ({array.item():g})"
+    return f"is a list of {array.size}" if array.ndim == 1 else f"has shape {array.shape}"
+
+
+def _hint(array: Array, axes: tuple[str, ...], sizes: Sizes) -> str:
+    if array.ndim == 0 and len(axes) == 1:
+        return ": write them all, or 0"
+    if array.ndim == len(axes) == 2 and _fits(array.shape[::-1], axes, sizes):
+        return ": transposed? Keras stores (features, units)"
+    return ""
