@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from rnncalc.cells import CELLS
 from rnncalc.errors import RnncalcWarning
 from rnncalc.model import Layer, Model, Output, cast, checked_input, initial_state, quantities
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
+
+LARGE = 10_000_000
+"""More hidden numbers than this are computed in float32 where that was asked for."""
 
 Feed = Callable[[int, Array], Array]
 """The input of a step, (features, batch), from its index and the hidden state before it."""
@@ -37,7 +40,8 @@ def run(
         model: the network.
         x: (timesteps, features), (batch, timesteps, features), or (timesteps) for one feature; by
             default the input that came with the model.
-        dtype: the arithmetic: float64, float32, float16; by default the model's.
+        dtype: float64, float32 or float16; by default the model's. float32 is computed in float64
+            and rounded once, unless it is a large job (``Trace.arithmetic`` tells).
         record: the names of the quantities to keep, besides h; by default all of them.
 
     Returns:
@@ -49,28 +53,66 @@ def run(
     dtype = dtype or model.dtype
     inputs, batched = checked_input(model, model.x if x is None else x)
     columns = cast("x", inputs, dtype).transpose(1, 2, 0)  # (timesteps, features, batch)
+    precision = Precision(dtype, arithmetic(model, columns, dtype))
     with np.errstate(all="ignore"):
-        trace = _run(model, columns, batched, dtype, record)
+        trace = _run(model, columns.astype(precision.arithmetic), batched, precision, record)
     if count := trace.not_finite():
         message = f"{count:,} of the results {'is' if count == 1 else 'are'} NaN or infinite"
         warnings.warn(message, RnncalcWarning, stacklevel=2)
     return trace
 
 
+class Precision(NamedTuple):
+    """What numbers are given in, and what they are computed in."""
+
+    dtype: str
+    arithmetic: str
+
+    def weight(self, name: str, array: Array) -> Array:
+        """An array of the model as it is computed with: rounded to the dtype first."""
+        return cast(name, array, self.dtype).astype(self.arithmetic)
+
+    def series(self, columns: Array, batched: bool) -> Array:
+        """(timesteps, width, batch) as people see it: ([batch,] timesteps, width)."""
+        rows = columns.transpose(2, 0, 1)
+        return np.ascontiguousarray(rows if batched else rows[0], self.dtype)
+
+    def rows(self, columns: Array, batched: bool) -> Array:
+        """(width, batch) as people see it: ([batch,] width)."""
+        return np.ascontiguousarray(columns.T if batched else columns[:, 0], self.dtype)
+
+
+def arithmetic(model: Model, columns: Array, dtype: str) -> str:
+    """The type that a run computes in: float32 in float64, rounded once, unless it is a large job.
+
+    The choice depends on the model and the shape of the input alone.
+    """
+    timesteps, _, batch = columns.shape
+    numbers = batch * max(timesteps, model.timesteps or 0) * model.layers[-1].units
+    return "float64" if dtype == "float32" and numbers <= LARGE else dtype
+
+
 def _run(
-    model: Model, columns: Array, batched: bool, dtype: str, record: Collection[str] | None
+    model: Model,
+    columns: Array,
+    batched: bool,
+    precision: Precision,
+    record: Collection[str] | None,
 ) -> Trace:
     layer = model.layers[0]
-    output = _output(model.output, dtype) if model.output else None
+    output = _output(model.output, precision) if model.output else None
     feed, timesteps = _feed(model, columns, output)
-    h0, inputs, values = _steps(layer, feed, timesteps, columns.shape[-1], dtype, record)
+    h0, inputs, values = _steps(layer, feed, (timesteps, columns.shape[-1]), precision, record)
     y = np.stack([output(h) for h in values["h"]]) if output else None
-    final = {"h": _rows(values["h"][-1], batched)}
-    series = {name: _series(array, batched) for name, array in values.items()}
-    forward = DirectionTrace(_rows(h0, batched), series, final)
+    final = {"h": precision.rows(values["h"][-1], batched)}
+    series = {name: precision.series(array, batched) for name, array in values.items()}
+    forward = DirectionTrace(precision.rows(h0, batched), series, final)
     layers = (LayerTrace(layer.name, forward),)
-    x = _series(inputs, batched)
-    return Trace(model, dtype, x, layers, _outputs(y, model.mode, batched), batched)
+    x = precision.series(inputs, batched)
+    if y is not None and model.mode == "many-to-one":
+        return Trace(model, *precision, x, layers, precision.rows(y[-1], batched), batched)
+    outputs = None if y is None else precision.series(y, batched)
+    return Trace(model, *precision, x, layers, outputs, batched)
 
 
 def _feed(
@@ -91,18 +133,18 @@ def _feed(
 def _steps(
     layer: Layer,
     feed: Feed,
-    timesteps: int,
-    batch: int,
-    dtype: str,
+    size: tuple[int, int],
+    precision: Precision,
     record: Collection[str] | None,
 ) -> tuple[Array, Array, dict[str, Array]]:
     """One layer over all its steps: h_0, the inputs, and each quantity, timestep first."""
     cell = CELLS[layer.cell]
-    operands = _operands(layer, dtype)
+    timesteps, batch = size
+    operands = _operands(layer, precision)
     names = [n for n in quantities(layer) if record is None or n in record or n == "h"]
-    kept = {name: np.empty((timesteps, layer.units, batch), dtype) for name in names}
-    inputs = np.empty((timesteps, layer.features, batch), dtype)
-    h = h0 = cast("h0", initial_state(layer, batch), dtype)
+    kept = {name: np.empty((timesteps, layer.units, batch), precision.arithmetic) for name in names}
+    inputs = np.empty((timesteps, layer.features, batch), precision.arithmetic)
+    h = h0 = precision.weight("h0", initial_state(layer, batch))
     for t in range(timesteps):
         inputs[t] = feed(t, h)
         values = cell.step(inputs[t], h, **operands)
@@ -112,34 +154,17 @@ def _steps(
     return h0, inputs, kept
 
 
-def _operands(layer: Layer, dtype: str) -> dict[str, Any]:
-    """What the cell's equations take: the weights in this dtype, biases as columns."""
+def _operands(layer: Layer, precision: Precision) -> dict[str, Any]:
+    """What the cell's equations take: the weights, biases as columns."""
     operands: dict[str, Any] = {"activation": layer.activation}
     for name in (*CELLS[layer.cell].required, *CELLS[layer.cell].optional):
-        weight = cast(name, layer.weights.get(name, np.zeros(layer.units)), dtype)
+        weight = precision.weight(name, layer.weights.get(name, np.zeros(layer.units)))
         operands[name] = weight[:, None] if weight.ndim == 1 else weight
     return operands
 
 
-def _output(layer: Output, dtype: str) -> Callable[[Array], Array]:
+def _output(layer: Output, precision: Precision) -> Callable[[Array], Array]:
     """y of a state (units, batch): (outputs, batch)."""
-    W_y = cast("output.W_y", layer.W_y, dtype)
-    b_y = cast("output.bias", layer.bias, dtype)[:, None]
+    W_y = precision.weight("output.W_y", layer.W_y)
+    b_y = precision.weight("output.bias", layer.bias)[:, None]
     return lambda h: cells.output.step(h, W_y=W_y, b_y=b_y, activation=layer.activation)
-
-
-def _outputs(y: Array | None, mode: str, batched: bool) -> Array | None:
-    if y is None:
-        return None
-    return _rows(y[-1], batched) if mode == "many-to-one" else _series(y, batched)
-
-
-def _series(columns: Array, batched: bool) -> Array:
-    """(timesteps, width, batch) as people see it: ([batch,] timesteps, width)."""
-    rows = columns.transpose(2, 0, 1)
-    return np.ascontiguousarray(rows if batched else rows[0])
-
-
-def _rows(columns: Array, batched: bool) -> Array:
-    """(width, batch) as people see it: ([batch,] width)."""
-    return np.ascontiguousarray(columns.T if batched else columns[:, 0])

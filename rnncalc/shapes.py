@@ -97,7 +97,8 @@ def _fits(shape: tuple[int, ...], axes: tuple[str, ...], sizes: Sizes) -> bool:
 
 def _misfit(name: str, array: Array, axes: tuple[str, ...], sizes: Sizes) -> ShapeError:
     wanted = [str(sizes[axis][0]) if axis in sizes else axis for axis in axes]
-    expected = f"({', '.join(wanted)}{',' * (len(axes) == 1)}) ({', '.join(axes)})"
+    shape = ", ".join(wanted)
+    expected = f"{shape if len(axes) == 1 else f'({shape})'} ({', '.join(axes)})"
     if axes == ("units", "units") and not sizes:
         expected = "a square matrix (units, units)"
     tellers = [sizes[axis][1] for axis in axes if axis in sizes]

@@ -110,7 +110,8 @@ class Trace:
 
     Attributes:
         model: the model that ran.
-        dtype: the arithmetic: float64, float32 or float16.
+        dtype: of the numbers: float64, float32 or float16.
+        arithmetic: the dtype that they were computed in.
         x: the input that each timestep got, ([batch,] timesteps, features).
         layers: one LayerTrace per layer.
         y: the output layer's ([batch,] timesteps, outputs); in many-to-one ([batch,] outputs);
@@ -120,6 +121,7 @@ class Trace:
 
     model: Model
     dtype: str
+    arithmetic: str
     x: Array
     layers: tuple[LayerTrace, ...]
     y: Array | None

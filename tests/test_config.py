@@ -64,7 +64,7 @@ def test_json_is_read_as_it_is():
         ("W_x: [[1], [2o]]\nW_h: 1\n", "1:13", "W_x[1][0]: '2o' is not a number"),
         ("W_x: []\nW_h: 1\n", "1:6", "W_x: an empty list"),
         ("W_x: [null]\nW_h: 1\n", "1:7", "W_x[0]: null where a number was expected"),
-        ("W_x: 0,5\nW_h: 1\nbias: 0,5\n", "3:7", "bias is a list of 2, expected (1,) (units)"),
+        ("W_x: 0,5\nW_h: 1\nbias: 0,5\n", "3:7", "bias is a list of 2, expected 1 (units)"),
         ("W_h: 1\nW_x: [[1], [2]]\n", "2:6", "W_x has shape (2, 1), expected (1, features)"),
         ("W_x: [[1], [2]]\nW_h: 1\n", "2:6", "W_h: W_x has shape (2, 1), expected (1, features)"),
         ("W_x: 1\nW_h: 1\ntimesteps: 3\n", "3:12", "timesteps is for mode one-to-many"),
@@ -128,10 +128,10 @@ x: [[1, 2]]
 """.replace("\n", "\r\n")
     np.savez(tmp_path / "w.npz", W_h=[[5.0, 6.0], [7.0, 8.0]])
     (tmp_path / "b.csv").write_text("9\n10\n")
-    with pytest.raises(RnncalcError, match=re.escape("bias has shape (2, 1), expected (2,)")):
+    with pytest.raises(RnncalcError, match=re.escape("bias has shape (2, 1), expected 2")):
         load(tmp_path, text)
     (tmp_path / "b.csv").write_text("9,10\n")
-    with pytest.raises(RnncalcError, match=re.escape("bias has shape (1, 2), expected (2,)")):
+    with pytest.raises(RnncalcError, match=re.escape("bias has shape (1, 2), expected 2")):
         load(tmp_path, text)
     model = load(tmp_path, text.replace('"@b.csv"', "9, 10"))
 

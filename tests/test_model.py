@@ -29,7 +29,7 @@ def test_numbers_and_lists_where_only_that_fits():
 def test_zero_stands_for_a_bias_of_zeros():
     """0 is every bias; any other single number must be written out."""
     np.testing.assert_array_equal(Layer({"W_x": W2, "W_h": W2, "bias": 0}).weights["bias"], [0, 0])
-    with refused("bias is one number (0.5), expected (2,) (units), as W_h says: write them all"):
+    with refused("bias is one number (0.5), expected 2 (units), as W_h says: write them all"):
         Layer({"W_x": W2, "W_h": W2, "bias": 0.5})
 
 
@@ -39,7 +39,7 @@ WRONG = [
     ({"W_x": [[1, 2]], "W_h": W2}, "W_x has shape (1, 2), expected (2, features)"),
     ({"W_x": [[1, 2]], "W_h": W2}, "transposed? Keras stores (features, units)"),
     ({"W_x": [1, 2, 3], "W_h": W2}, "W_x is a list of 3, expected (2, features)"),
-    ({"W_x": W2, "W_h": W2, "bias": [1, 2, 3]}, "bias is a list of 3, expected (2,) (units)"),
+    ({"W_x": W2, "W_h": W2, "bias": [1, 2, 3]}, "bias is a list of 3, expected 2 (units)"),
     ({"W_x": W2}, "W_h is missing: (units, units)"),
     ({"W_x": W2, "W_h": W2, "W_z": 1}, "a cell rnn has no 'W_z'. Did you mean W_x?"),
     ({"W_x": [[]], "W_h": 1}, "W_x is empty: shape (1, 0)"),
@@ -97,7 +97,7 @@ ONE = Layer({"W_x": 1, "W_h": 1})
             "feedback y: 2 outputs cannot be the next 1 features",
         ),
         ({"output": Output([[1, 2]])}, "output.W_y has shape (1, 2), expected (outputs, 1)"),
-        ({"output": Output(1, [1, 2])}, "output.bias is a list of 2, expected (1,) (outputs)"),
+        ({"output": Output(1, [1, 2])}, "output.bias is a list of 2, expected 1 (outputs)"),
         ({"layers": ()}, "a network has one recurrent layer here, not 0"),
     ],
 )
@@ -136,5 +136,5 @@ def test_what_a_model_says_of_itself():
 
 def test_h0_that_does_not_fit():
     """h0 is (units) or (batch, units)."""
-    with pytest.raises(ShapeError, match=re.escape("h0 is a list of 3, expected (2,) (units)")):
+    with pytest.raises(ShapeError, match=re.escape("h0 is a list of 3, expected 2 (units)")):
         Layer({"W_x": W2, "W_h": W2}, h0=[1, 2, 3])

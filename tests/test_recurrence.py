@@ -47,6 +47,24 @@ def test_the_five_numbers_in_float32():
     np.testing.assert_allclose(h[:, 0], np.float32(KERAS), rtol=0, atol=1.2e-7)
 
 
+def test_float32_is_rounded_once():
+    """float32 results are the float64 results of the float32 weights, rounded; large jobs are not."""
+    rounded = rnncalc.load({"W_x": float(np.float32(0.32394445)), "W_h": 1, "x": [1, 2, 3, 4, 5]})
+    single = run(seed(), [1, 2, 3, 4, 5], dtype="float32")
+
+    np.testing.assert_array_equal(single.h, run(rounded).h.astype(np.float32))
+    assert (single.dtype, single.arithmetic) == ("float32", "float64")
+
+
+def test_large_jobs_compute_in_float32(monkeypatch):
+    """Beyond so many numbers the arithmetic is float32, and the Trace says so."""
+    monkeypatch.setattr("rnncalc.recurrence.LARGE", 4)
+    single = run(seed(), [1, 2, 3, 4, 5], dtype="float32")
+
+    assert single.arithmetic == "float32"
+    np.testing.assert_allclose(single.h[:, 0], FULL, atol=2e-7)
+
+
 def test_float16_is_float16():
     """float16 arithmetic gives float16, a thousandth from the truth."""
     h = run(seed(), [1, 2, 3, 4, 5], dtype="float16").h

@@ -54,7 +54,8 @@ def _run(options: dict[str, Any]) -> None:
             _refuse_huge(model, names)
         trace = run(model, record=names)
     if options["verbose"]:
-        told = f"{trace.timesteps:,} timesteps in {trace.dtype}, one after the other"
+        rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
+        told = f"{trace.timesteps:,} timesteps in {trace.arithmetic}{rounded}"
         print(f"Computed {told}.", file=sys.stderr)
     written(trace, view, form, options["output"])
 

@@ -53,7 +53,8 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     console.print(end="\n" if notes else "")
     for note in notes:
         console.print(Text(note, style="dim"))
-    out.write(text.getvalue().encode(view.encoding, "backslashreplace"))
+    lines = "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+    out.write(lines.encode(view.encoding, "backslashreplace"))
 
 
 def _blocks(cells: Grid, width: int) -> list[list[int]]:

@@ -1,0 +1,40 @@
+"""One invocation each with its expected screen: ``tests/cases/*.txt``.
+
+The first lines are the command, behind ``$ ``; then stdout; then stderr, each line behind ``! ``;
+last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from replay import UPDATE, shell
+
+CASES = sorted((ROOT / "tests" / "cases").glob("*.txt"))
+
+
+def screen(command: str, folder: Path) -> str:
+    """The case as it is now."""
+    done = shell(command, folder)
+    errors = "".join(f"! {line}\n" for line in done.stderr.splitlines())
+    return f"$ {command}\n{done.stdout}{errors}[{done.returncode}]\n"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_screen_is_as_expected(path, tmp_path):
+    """Screen and exit code are those of the file."""
+    expected = path.read_text(encoding="utf-8")
+    command = expected.splitlines()[0].removeprefix("$ ")
+    now = screen(command, tmp_path)
+    if UPDATE:
+        path.write_text(now, encoding="utf-8")
+        return
+
+    assert now == expected
+
+
+def test_there_are_cases():
+    """Not an empty folder by mistake."""
+    assert len(CASES) > 40

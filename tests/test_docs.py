@@ -1,0 +1,107 @@
+"""README and docs: every console block is replayed, every Python session run, every link followed.
+
+A block ``yaml NAME`` is a file of that name for the blocks behind it. Blocks of one page share a
+folder.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from replay import UPDATE, missing_tool, shell
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def replayed(kind: str, name: str | None, body: str, folder: Path) -> str:
+    """The block as it is now."""
+    if name:
+        (folder / name).write_text(body, encoding="utf-8")
+    if kind != "console":
+        return body
+    parts = re.split(r"^(?=\$ )", body, flags=re.MULTILINE)
+    return "".join(one_command(part, folder) for part in parts)
+
+
+def one_command(part: str, folder: Path) -> str:
+    command, _, _ = part.partition("\n")
+    if not command.startswith("$ ") or missing_tool(command):
+        return part
+    done = shell(f"exec 2>&1; {command[2:]}", folder)
+    return f"{command}\n{done.stdout}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_console_blocks(page, tmp_path):
+    """What the page prints is what the commands print."""
+    text = page.read_text(encoding="utf-8")
+
+    def again(match: re.Match[str]) -> str:
+        kind, name, body = match.groups()
+        head = f"{kind} {name}" if name else kind
+        return f"```{head}\n{replayed(kind, name, body, tmp_path)}```"
+
+    now = BLOCK.sub(again, text)
+    if UPDATE:
+        page.write_text(now, encoding="utf-8")
+        return
+
+    assert now == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_sessions(page, tmp_path, monkeypatch):
+    """``>>>`` lines give what stands below them; the files of the page are there."""
+    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+    for kind, name, body in blocks:
+        if kind == "console" and any(other == "pycon" for other, _, _ in blocks):
+            replayed(kind, name, body, tmp_path)
+        elif name:
+            (tmp_path / name).write_text(body, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    session = "\n".join(body for kind, _, body in blocks if kind == "pycon")
+    examples = doctest.DocTestParser().get_doctest(session, {}, page.name, str(page), 0)
+    report: list[str] = []
+    doctest.DocTestRunner().run(examples, out=report.append)
+
+    assert not report, "".join(report)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page):
+    """Every relative link leads to a file of the project."""
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (page.parent / target).exists(), target
+
+
+def test_the_package_docstring():
+    """The session in ``rnncalc.__doc__`` is true."""
+    import rnncalc
+
+    assert doctest.testmod(rnncalc).failed == 0
+
+
+def test_every_number_of_the_tutorial_is_computed():
+    """Numbers of four decimals and more in its prose stand in what its commands print."""
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    printed = " ".join(
+        body for kind, _, body in BLOCK.findall(text) if kind in ("console", "pycon")
+    )
+    prose = BLOCK.sub("", text)
+    numbers = set(re.findall(r"\d+\.\d{4,}(?:e-\d+)?|\d\.\d+e-\d+", prose))
+
+    assert len(numbers) >= 8
+    assert {number for number in numbers if number not in printed} == set()
+
+
+def test_no_page_names_a_machine():
+    """No absolute paths of anybody's machine in what we publish."""
+    for path in [*PAGES, *ROOT.rglob("*.py"), ROOT / "pyproject.toml"]:
+        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts):
+            assert f"{os.sep}root{os.sep}" not in path.read_text(encoding="utf-8"), path
