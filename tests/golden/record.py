@@ -1,0 +1,46 @@
+"""Record the golden files: what the real frameworks compute, for the tests to compare with.
+
+    python tests/golden/record.py [torch] [keras] [tf_keras] [onnxruntime]
+
+Without a name, every framework that is installed. Each runs in a process of its own, since two of
+them in one disturb each other. The same versions write the same files, byte for byte.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import golden_file
+
+FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime")
+
+
+def installed(framework: str) -> bool:
+    """Whether it can be imported; a folder of golden files has its name, but no origin."""
+    spec = find_spec(framework)
+    return spec is not None and spec.origin is not None
+
+
+def record(framework: str) -> int:
+    """Write the golden files of one framework in place of the earlier ones; how many."""
+    documents = dict(import_module(f"record_{framework}").documents())
+    golden_file.write(framework, documents)
+    return len(documents)
+
+
+def main(names: list[str]) -> None:
+    """Record what was named."""
+    if unknown := set(names) - set(FRAMEWORKS):
+        sys.exit(f"not a framework: {', '.join(sorted(unknown))}. There are: {FRAMEWORKS}")
+    if len(names) == 1:
+        print(f"{names[0]}: {record(names[0])} files")
+        return
+    for framework in names or filter(installed, FRAMEWORKS):
+        subprocess.run([sys.executable, __file__, framework], check=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
