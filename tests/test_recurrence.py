@@ -48,7 +48,7 @@ def test_the_five_numbers_in_float32():
 
 
 def test_float32_is_rounded_once():
-    """float32 results are the float64 results of the float32 weights, rounded; large jobs are not."""
+    """float32 results are the float64 results of the float32 weights, rounded."""
     rounded = rnncalc.load({"W_x": float(np.float32(0.32394445)), "W_h": 1, "x": [1, 2, 3, 4, 5]})
     single = run(seed(), [1, 2, 3, 4, 5], dtype="float32")
 
