@@ -2,8 +2,9 @@
 
     python tests/golden/record.py [torch] [keras] [tf_keras] [onnxruntime]
 
-Without a name, every framework that is installed. Each runs in a process of its own, since two of
-them in one disturb each other. The same versions write the same files, byte for byte.
+Without a name, every framework that is installed. Each runs in a process of its own, so that none
+sees the settings of another. The same versions on the same kind of processor write the same files,
+byte for byte.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def record(framework: str) -> int:
 
 def main(names: list[str]) -> None:
     """Record what was named."""
-    if unknown := set(names) - set(FRAMEWORKS):
-        sys.exit(f"not a framework: {', '.join(sorted(unknown))}. There are: {FRAMEWORKS}")
+    if unknown := ", ".join(sorted(set(names) - set(FRAMEWORKS))):
+        sys.exit(f"not a framework: {unknown}. There are: {', '.join(FRAMEWORKS)}")
     if len(names) == 1:
         print(f"{names[0]}: {record(names[0])} files")
         return
