@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc.errors import RnncalcError, printable, suggestion
+from rnncalc.digits import parsed
+from rnncalc.errors import RnncalcError, located, printable, suggestion
 
 Array = npt.NDArray[Any]
 
@@ -126,6 +127,8 @@ class Activation:
         for key, value in settled.items():
             if value is None:
                 raise RnncalcError(f"{self.name} needs {key}: write {self.name}:{key}=...")
+            if not math.isfinite(value):
+                raise RnncalcError(f"{self.name}: {key} is {value:g}, expected a finite number")
         object.__setattr__(self, "parameters", settled)
 
     @property
@@ -152,8 +155,11 @@ def activation(given: str | Mapping[str, Any] | Activation) -> Activation:
     if isinstance(given, Activation):
         return given
     if isinstance(given, str):
-        name, *settings = given.split(":")
-        return Activation(name, dict(_setting(text) for text in settings))
+        name, *texts = given.split(":")
+        settings = [_setting(text) for text in texts]
+        if len(dict(settings)) < len(settings):
+            raise RnncalcError(f"'{printable(given)}' gives a parameter twice")
+        return Activation(name, dict(settings))
     parameters = {key: value for key, value in given.items() if key != "name"}
     return Activation(str(given.get("name", "")), parameters)
 
@@ -168,8 +174,7 @@ def _known(name: str) -> Known:
 
 def _setting(text: str) -> tuple[str, float]:
     key, _, value = text.partition("=")
-    try:
-        return key, float(value)
-    except ValueError:
-        message = f"'{printable(text)}' is not a parameter: write NAME:alpha=NUMBER"
-        raise RnncalcError(message) from None
+    if not value:
+        raise RnncalcError(f"'{printable(text)}' is not a parameter: write NAME:alpha=NUMBER")
+    with located(printable(key)):
+        return key, parsed(value)

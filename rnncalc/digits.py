@@ -1,4 +1,7 @@
-"""A number as text: so many significant digits, every digit, or hexadecimal.
+"""Numbers as text, and text as numbers.
+
+Written: so many significant digits, every digit, or hexadecimal. Read: as people write numbers, and
+what float64 cannot hold is refused.
 
 Rounding never turns a number into another one that people would believe: what is not 0, 1 or -1
 is not written as 0, 1 or -1, however few digits were asked for.
@@ -6,7 +9,11 @@ is not written as 0, 1 or -1, however few digits were asked for.
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any, Literal
+
+from rnncalc.errors import RnncalcError, printable
 
 Digits = int | Literal["full", "hex"]
 """N significant digits; ``full``: the shortest text that reads back to the same bits; ``hex``."""
@@ -14,6 +21,16 @@ Digits = int | Literal["full", "hex"]
 DEFAULT: Digits = 6
 MOST = 17
 """Significant digits that tell any two float64 apart."""
+
+
+DIGIT = re.compile("[1-9a-fA-F]")
+"""What a number must have to be other than 0."""
+
+DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+HEXADECIMAL = re.compile(
+    r"[-+]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)([pP][-+]?\d+)?", re.ASCII
+)
+NOT_FINITE = re.compile(r"[-+]?(inf|infinity|nan|\.inf|\.nan)", re.ASCII | re.IGNORECASE)
 
 
 def number(value: Any, digits: Digits = "full") -> str:
@@ -44,3 +61,54 @@ def changed(value: Any, text: str) -> bool:
     """Whether the text says another number than the value (NaN is NaN)."""
     read = float.fromhex(text) if "0x" in text else float(text)
     return bool(type(value)(read) != value and value == value)
+
+
+def parsed(text: str) -> float:
+    """One number as people write it: ``0.5``  ``-.5``  ``1e-3``  ``0x1.8p-1``  ``inf``.
+
+    Errors: RnncalcError that says what is wrong with it.
+    """
+    if DECIMAL.fullmatch(text):
+        return _in_range(float(text), text)
+    if HEXADECIMAL.fullmatch(text):
+        return _in_range(_from_hex(text), text)
+    if NOT_FINITE.fullmatch(text):
+        return float(text.replace(".", ""))
+    raise RnncalcError(_what_is_wrong(text))
+
+
+def _from_hex(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        return math.inf
+
+
+def _in_range(value: float, text: str) -> float:
+    if math.isinf(value):
+        raise RnncalcError(too_large(text))
+    mantissa = text[2:].lower().split("p")[0] if "x" in text.lower() else re.split("[eE]", text)[0]
+    if value == 0 and DIGIT.search(mantissa.lstrip("xX")):
+        raise RnncalcError(f"'{printable(text, 30)}' is too small for float64: it would become 0")
+    return value
+
+
+def too_large(text: str) -> str:
+    """What is said of a number beyond float64."""
+    quoted = text if " " in text else f"'{printable(text, 30)}'"
+    return f"{quoted} is too large for float64"
+
+
+def _what_is_wrong(text: str) -> str:
+    shown = printable(text, 30)
+    if text.startswith("="):
+        return f"'{shown}' starts with '=': leave it out"
+    if any(dash in text for dash in "\u2212\u2013\u2014"):
+        return f"'{shown}' has a typographic minus or dash: write - (the hyphen)"
+    if "_" in text and DECIMAL.fullmatch(text.replace("_", "")):
+        return f"'{shown}' has an underscore: write {shown.replace('_', '')}"
+    if re.fullmatch(r"[-+]?[\d.]+", text) and not text.isascii():
+        return f"'{shown}' has digits of another script: write 0 to 9"
+    if re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", text):
+        return f"'{shown}' has a decimal comma: write {shown.replace(',', '.')}"
+    return f"'{shown}' is not a number"

@@ -11,14 +11,15 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EACCES
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from rnncalc.errors import FileError, located, printable
 
 MIB = 1 << 20
-LONGEST_TEXT = 64 * MIB
-"""Configs and JSON are held in memory as objects: larger data belongs into npy or csv."""
+LONGEST_TEXT = 4 * MIB
+"""Configs and JSON become objects one by one: larger data belongs into npy or csv."""
 
 LONGEST_LINE = 16 * MIB
 """One line of csv, tsv or stdin; a file may have any number of them."""
@@ -39,14 +40,30 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     with located(shown(path)):
         try:
             if path == STDIN:
+                if sys.stdin is None:
+                    raise FileError("is closed")
+                _remember(sys.stdin)
                 yield sys.stdin.buffer
                 return
             with open(path, "rb") as file:
-                status = os.fstat(file.fileno())
-                _read.add((status.st_dev, status.st_ino))
+                _remember(file)
                 yield file
         except OSError as error:
             raise FileError(reason(error)) from error
+
+
+def _remember(file: IO[Any]) -> None:
+    with suppress(OSError, ValueError):  # a stream that is no file
+        status = os.fstat(file.fileno())
+        _read.add((status.st_dev, status.st_ino))
+
+
+def size(file: IO[Any]) -> int:
+    """The size of an open file. Errors: FileError for a device or pipe, which has none."""
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        raise FileError("is a device or a pipe; a file was expected")
+    return status.st_size
 
 
 def reason(error: OSError) -> str:
@@ -124,22 +141,32 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     A symbolic link keeps pointing where it did; devices and pipes are written to directly.
     Errors: FileError where the file was read in this run, or cannot be written.
     """
-    target = Path(os.path.realpath(path))
     try:
-        status = os.stat(target) if target.exists() else None
+        status = _status(path)
         if status and (status.st_dev, status.st_ino) in _read and stat.S_ISREG(status.st_mode):
             raise FileError(f"-o {shown(path)}: this file is being read; write to another one")
         if status and not stat.S_ISREG(status.st_mode):
-            with open(target, "wb") as file:
+            with open(path, "wb") as file:
                 yield file
         else:
+            if status and not os.access(path, os.W_OK):
+                raise PermissionError(EACCES, os.strerror(EACCES))
+            target = Path(os.path.realpath(path))
             yield from _replaced(target, status.st_mode if status else None)
     except OSError as error:
         raise FileError(f"-o {shown(path)}: {reason(error)}") from error
 
 
+def _status(path: Path) -> os.stat_result | None:
+    """What is there already, behind links; None where nothing is."""
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
 def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
-    name = target.parent / f".{target.name[:80]}.{os.getpid()}.part"
+    name = target.parent / f".{target.name[:80]}.{os.urandom(6).hex()}.part"
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(descriptor, "wb") as file:

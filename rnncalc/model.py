@@ -20,6 +20,7 @@ from rnncalc.shapes import SHAPES, Sizes, fitted, initial, real
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")
+LONGEST_NAME = 200
 DTYPES = ("float64", "float32", "float16")
 
 
@@ -47,8 +48,7 @@ class Layer:
     name: str = "layer0"
 
     def __post_init__(self) -> None:
-        if not self.name or not self.name.isprintable():
-            raise RnncalcError(f"name '{printable(self.name)}' is not printable", about=("name",))
+        _check_name(self.name)
         cell = CELLS[_one_of("cell", self.cell, CELLS)]
         sizes: Sizes = {}
         known = [name for name in SHAPES if name in cell.required + cell.optional]
@@ -126,13 +126,15 @@ class Model:
     output: Output | None = None
     mode: str = "many-to-many"
     timesteps: int | None = None
-    feedback: str = "y"
+    feedback: str | None = None
     dtype: str = "float64"
     x: Array | None = field(default=None)
 
     def __post_init__(self) -> None:
         _one_of("mode", self.mode, MODES)
-        _one_of("feedback", self.feedback, FEEDBACKS)
+        if self.feedback is not None and self.mode != "one-to-many":
+            raise RnncalcError("feedback is for mode one-to-many", about=("feedback", "mode"))
+        _settle(self, feedback=_one_of("feedback", self.feedback or "y", FEEDBACKS))
         _one_of("dtype", self.dtype, DTYPES)
         _settle(self, layers=tuple(self.layers))
         if len(self.layers) != 1:
@@ -232,6 +234,13 @@ def cast(name: str, array: Array, dtype: str) -> Array:
 def _settle(instance: object, **values: Any) -> None:
     for name, value in values.items():
         object.__setattr__(instance, name, value)
+
+
+def _check_name(name: str) -> None:
+    """Names stand in files, in archives and on terminals."""
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME or set(name) & set("/\\"):
+        rule = f"expected 1 to {LONGEST_NAME} printable characters, no / or \\"
+        raise RnncalcError(f"name '{printable(name)}': {rule}", about=("name",))
 
 
 def _one_of(what: str, given: Any, known: Any) -> str:

@@ -6,7 +6,9 @@ claims costs no memory. Arrays come out as float64.
 
 from __future__ import annotations
 
+import io
 import math
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -20,11 +22,16 @@ from rnncalc.activations import Array
 from rnncalc.errors import FileError, located, printable
 
 MOST_AXES = 3
+WIDEST = 8
+"""Bytes of a float64, which everything becomes."""
+
+LONGEST_HEADER = 1 << 14
 BOMB = 100, 64 * files.MIB
 """A zip member that unpacks to more than so many times its size and more than so many bytes."""
 
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OverflowError,
+    UnicodeDecodeError,
 )  # fmt: skip
 """What the zip module raises on damaged archives."""
 
@@ -32,13 +39,13 @@ DAMAGE = (
 def read_npy(path: Path) -> Array:
     """The array in an npy file. Errors: FileError for damage, object arrays, no numbers."""
     with files.opened(path) as file:
-        return _checked(file, path.stat().st_size)
+        return _checked(file, files.size(file))
 
 
 def names(path: Path) -> list[str]:
     """The names of the arrays in an npz file."""
-    with files.opened(path) as file, _zip(file) as archive:
-        return [printable(name.removesuffix(".npy")) for name in archive.namelist()]
+    with files.opened(path) as file:
+        return list(_members(_zip(file)))
 
 
 def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
@@ -46,69 +53,106 @@ def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
 
     Errors: FileError for damage, an object array, a claim beyond the file, a missing key.
     """
-    with files.opened(path) as file, _zip(file) as archive:
-        members = {name.removesuffix(".npy"): name for name in archive.namelist()}
+    with files.opened(path) as file:
+        archive = _zip(file)
+        members = _members(archive)
         arrays = {}
         for key in members if keys is None else keys:
             if key not in members:
-                there = ", ".join(printable(name) for name in members)
-                raise FileError(f"has no array '{printable(key)}'; there are: {there}")
-            arrays[key] = _member(archive, archive.getinfo(members[key]))
+                message = f"has no array '{printable(key)}'; there are: {listed(members)}"
+                raise FileError(message)
+            arrays[key] = _member(archive, members[key])
         return arrays
 
 
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """Names from a file, safe to print, and not too many of them."""
+    shown = [printable(word) for word in words]
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if shown[most:] else "")
+
+
 def _zip(file: IO[bytes]) -> zipfile.ZipFile:
+    files.size(file)
     try:
         return zipfile.ZipFile(file)
     except DAMAGE as error:
         raise FileError(f"is not an npz file: {printable(str(error))}") from None
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The arrays by name. Errors: FileError for none, for two of one name, for a bomb."""
+    members: dict[str, zipfile.ZipInfo] = {}
+    for info in archive.infolist():
+        name = info.filename.removesuffix(".npy")
+        if name in members:
+            raise FileError(f"has two arrays '{printable(name)}'")
+        members[name] = info
+    if not members:
+        raise FileError("has no arrays")
+    _refuse_bomb(
+        sum(info.file_size for info in members.values()),
+        sum(info.compress_size for info in members.values()),
+    )
+    return members
+
+
+def _refuse_bomb(unpacked: int, packed: int) -> None:
     ratio, size = BOMB
-    if info.file_size > size and info.file_size > ratio * info.compress_size:
-        raise FileError(f"{printable(info.filename)} unpacks to {info.file_size:,} bytes: refused")
+    if unpacked > size and unpacked > ratio * packed:
+        raise FileError(f"unpacks to {unpacked:,} bytes from {packed:,}: refused")
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
     with located(printable(info.filename)):
         try:
             with archive.open(info) as member:
-                return _checked(member, info.file_size)
+                return _checked(member, info.file_size, info.compress_size)
         except DAMAGE as error:
             raise FileError(f"damaged: {printable(str(error))}") from None
 
 
-def _checked(file: IO[bytes], size: int) -> Array:
-    """A float64 array of at most 3 axes from an npy file of ``size`` bytes.
+def _checked(file: IO[bytes], size: int, packed: int | None = None) -> Array:
+    """A float64 array of at most 3 axes from an npy file of ``size`` bytes (``packed`` in a zip).
 
     Its shape is believed only where the bytes for it are there; nothing in it is unpickled.
     """
     shape, fortran, dtype = _header(file)
-    if dtype.kind not in "fiub":
+    if dtype.kind not in "fiub" or dtype.itemsize > WIDEST:
         kind = "Python objects" if dtype.hasobject else f"{dtype.name}"
-        raise FileError(f"holds {kind}, not real numbers")
+        raise FileError(f"holds {kind}, not real numbers of up to 64 bits")
     if len(shape) > MOST_AXES:
         raise FileError(f"has {len(shape)} axes, at most {MOST_AXES} were expected")
     count = math.prod(shape)
     if count == 0:
         raise FileError(f"is empty: shape {shape}")
-    if min(shape) < 0 or count * dtype.itemsize > size:
-        raise FileError(f"is truncated or damaged: no room for an array of shape {shape}")
+    if any(length < 0 for length in shape) or count * dtype.itemsize > size:
+        raise FileError("is truncated or damaged: there is no room for an array of its shape")
+    if packed is not None:
+        _refuse_bomb(count * WIDEST, packed)
     data = file.read(count * dtype.itemsize)
     if len(data) < count * dtype.itemsize:
         raise FileError(f"is truncated: {len(data)} of {count * dtype.itemsize} bytes")
     values = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
-    return np.ascontiguousarray(values, dtype=np.float64).reshape(shape)
+    return np.array(values, dtype=np.float64, order="C")
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, Fortran order and dtype; the length of the header is judged before it is read."""
+    start = file.read(8)
+    wide = start[6:7] == b"\2"
+    length = file.read(4 if wide else 2)
+    if start[:6] != b"\x93NUMPY" or start[6:] not in (b"\1\0", b"\2\0"):
+        raise FileError("is not an npy file")
+    if int.from_bytes(length, "little") > LONGEST_HEADER:
+        raise FileError("is not a readable npy file: its header is too long")
+    text = io.BytesIO(length + file.read(int.from_bytes(length, "little")))
+    read = np.lib.format.read_array_header_2_0 if wide else np.lib.format.read_array_header_1_0
     try:
-        version = np.lib.format.read_magic(file)
-        if version == (1, 0):
-            return np.lib.format.read_array_header_1_0(file)
-        if version == (2, 0):
-            return np.lib.format.read_array_header_2_0(file)
-        raise ValueError(f"version {version}")
-    except (MemoryError, RecursionError, OverflowError, OSError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            shape, fortran, dtype = read(text)
+    except Exception:  # damaged headers raise TokenError, SyntaxError, MemoryError and more
         raise FileError("is not a readable npy file: its header is damaged") from None
-    except Exception as error:  # damaged headers raise TokenError, SyntaxError and more
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FileError(f"is not a readable npy file: {printable(first)}") from None
+    if not all(type(length) is int for length in shape):
+        raise FileError("is not a readable npy file: its header is damaged")
+    return shape, fortran, dtype

@@ -126,7 +126,7 @@ def _feed(
         "zeros": lambda h_prev: np.zeros_like(columns[0]),
         "y": lambda h_prev: output(h_prev) if output else h_prev,
     }
-    again = later[model.feedback]
+    again = later[model.feedback or "y"]
     return (lambda t, h_prev: again(h_prev) if t else columns[0]), model.timesteps or 0
 
 

@@ -55,7 +55,7 @@ class Term:
 
     def into(self, function: Activation) -> Term:
         """This term as the argument of an activation; linear leaves no trace."""
-        return self if function.name == "linear" else Term("function", function.name, (self,))
+        return self if function.name == "linear" else Term("function", str(function), (self,))
 
     @property
     def strength(self) -> int:

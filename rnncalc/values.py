@@ -7,9 +7,9 @@ its axes mean is the business of ``model.py``. What fits two readings is refused
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,10 @@ import numpy as np
 
 from rnncalc import files, npy
 from rnncalc.activations import Array
+from rnncalc.digits import DIGIT, NOT_FINITE, too_large
+from rnncalc.digits import parsed as read_number
 from rnncalc.errors import FileError, RnncalcError, ShapeError, indices, located, printable
 from rnncalc.errors import Path as Way
-
-_digit = re.compile("[1-9]").search
-
-DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
-HEXADECIMAL = re.compile(
-    r"[-+]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)([pP][-+]?\d+)?", re.ASCII
-)
-NOT_FINITE = re.compile(r"[-+]?(inf|infinity|nan|\.inf|\.nan)", re.ASCII | re.IGNORECASE)
 
 SUFFIXES = {".csv": ",", ".tsv": "\t", ".json": "", ".npy": "", ".npz": ""}
 """The data files that can be read, and what separates their columns."""
@@ -82,23 +76,6 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
     return _rows(files.read_lines(path), SUFFIXES[suffix], files.shown(path))
 
 
-def number(text: str) -> float:
-    """One number as people write it: ``0.5``  ``-.5``  ``1e-3``  ``0x1.8p-1``  ``inf``.
-
-    Errors: RnncalcError that says what is wrong with it.
-    """
-    if DECIMAL.fullmatch(text):
-        return _in_range(float(text), text)
-    if HEXADECIMAL.fullmatch(text):
-        try:
-            return float.fromhex(text)
-        except OverflowError:
-            raise RnncalcError(_too_large(text)) from None
-    if NOT_FINITE.fullmatch(text):
-        return float(text.replace(".", ""))
-    raise RnncalcError(_what_is_wrong(text))
-
-
 def array(data: Any, path: Way = ()) -> Array:
     """Nested lists of numbers, as JSON and YAML give them, as a float64 array.
 
@@ -110,8 +87,9 @@ def array(data: Any, path: Way = ()) -> Array:
         raise RnncalcError("lists within lists within lists within lists", path=path)
     if not data:
         raise RnncalcError("an empty list: there must be numbers in it", path=path)
-    if set(map(type, data)) <= {float}:
-        return np.array(data)
+    if set(map(type, data)) <= {float, int}:
+        with suppress(OverflowError):
+            return np.array(list(map(float, data)))
     if not any(isinstance(item, list) for item in data):
         return np.array([_scalar(item, (*path, i)) for i, item in enumerate(data)])
     parts = [array(item, (*path, i)) for i, item in enumerate(data)]
@@ -132,11 +110,11 @@ def _size(part: Array) -> str:
 def _scalar(item: Any, path: Way) -> float:
     try:
         if isinstance(item, str):
-            return number(item)
+            return read_number(item)
         if isinstance(item, (int, float)) and not isinstance(item, bool):
-            return _in_range(float(item), "a number")
+            return float(item)
     except OverflowError:
-        raise RnncalcError(_too_large("a number"), path=path) from None
+        raise RnncalcError(too_large("a number"), path=path) from None
     except RnncalcError as error:
         error.path = path
         raise
@@ -146,34 +124,6 @@ def _scalar(item: Any, path: Way) -> float:
 
 def _json_name(item: Any) -> str:
     return {None: "null", True: "true", False: "false"}.get(item, printable(str(item)))
-
-
-def _in_range(value: float, text: str) -> float:
-    if math.isinf(value):
-        raise RnncalcError(_too_large(text))
-    if value == 0 and _digit(re.split("[eE]", text)[0]):
-        raise RnncalcError(f"'{printable(text, 30)}' is too small for float64: it would become 0")
-    return value
-
-
-def _too_large(text: str) -> str:
-    quoted = text if " " in text else f"'{printable(text, 30)}'"
-    return f"{quoted} is too large for float64"
-
-
-def _what_is_wrong(text: str) -> str:
-    shown = printable(text, 30)
-    if text.startswith("="):
-        return f"'{shown}' starts with '=': write -x {shown[1:]} or --x{shown}"
-    if any(dash in text for dash in "\u2212\u2013\u2014"):
-        return f"'{shown}' has a typographic minus or dash: write - (the hyphen)"
-    if "_" in text and DECIMAL.fullmatch(text.replace("_", "")):
-        return f"'{shown}' has an underscore: write {shown.replace('_', '')}"
-    if re.fullmatch(r"[-+]?[\d.]+", text) and not text.isascii():
-        return f"'{shown}' has digits of another script: write 0 to 9"
-    if re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", text):
-        return f"'{shown}' has a decimal comma: write {shown.replace(',', '.')}"
-    return f"'{shown}' is not a number"
 
 
 def _typed(text: str) -> Array:
@@ -198,7 +148,7 @@ def _row(text: str, index: int | None) -> list[float]:
     numbers = []
     for i, part in enumerate(_parts(text, None)):
         try:
-            numbers.append(number(part) if part else _nothing())
+            numbers.append(read_number(part) if part else _nothing())
         except RnncalcError as error:
             error.path = (*way, i) if way or "," in text or " " in text else ()
             raise
@@ -240,7 +190,12 @@ def _quick(parts: list[str], text: str) -> Array:
     """The row if every part is a plain finite number (ValueError: look closer)."""
     row = np.array(list(map(float, parts)))
     zeros = [part for part, value in zip(parts, row, strict=True) if value == 0]
-    if not text.isascii() or "_" in text or not np.isfinite(row).all() or any(map(_digit, zeros)):
+    if (
+        not text.isascii()
+        or "_" in text
+        or not np.isfinite(row).all()
+        or any(map(DIGIT.search, zeros))
+    ):
         raise ValueError
     return row
 
@@ -251,10 +206,10 @@ def _row_of_file(parts: list[str], place: str, first: bool) -> Array:
         with located(f"{place}: column {i + 1}" if len(parts) > 1 else place):
             if ";" in part:
                 raise RnncalcError(f"'{printable(part, 30)}': columns are separated by commas")
-            if first and part and not re.search(r"\d", part):
+            if first and part and not re.search(r"\d", part) and not NOT_FINITE.fullmatch(part):
                 message = f"'{printable(part, 30)}' is not a number. A line of names on top"
                 raise RnncalcError(f"{message} is not read: leave it out")
-            row[i] = number(part) if part else _nothing()
+            row[i] = read_number(part) if part else _nothing()
     return row
 
 
@@ -267,8 +222,9 @@ def _json(text: str) -> Array:
         where = f"line {error.lineno}, column {error.colno}: " if "\n" in text else ""
         near = printable(text[max(0, error.pos - 10) : error.pos + 10])
         if "infinity" in error.msg:
-            raise RnncalcError(f"{where}{_too_large('a number')} (near '{near}')") from None
+            raise RnncalcError(f"{where}{too_large('a number')} (near '{near}')") from None
         message = f"{where}not JSON: {error.msg.split(':')[0]} (near '{near}')"
+        message += '. Write "NaN" or "Infinity" in quotes' if re.search("NaN|Inf", near) else ""
         raise FileError(message) from None
 
 
@@ -285,6 +241,8 @@ def _named(text: str) -> tuple[str, str | None]:
 
 def _npz(path: Path, key: str | None) -> Array:
     if key is None:
-        names = ", ".join(npy.names(path))
-        raise FileError(f"{files.shown(path)}: which array? Write {path}:KEY; there are: {names}")
+        names = npy.listed(npy.names(path))
+        raise FileError(
+            f"{files.shown(path)}: which array? Write {files.shown(path)}:KEY; there are: {names}"
+        )
     return npy.read_npz(path, [key])[key]

@@ -353,7 +353,7 @@ def test_names_from_files_are_safe(cli):
     for form in ("table", "markdown", "latex", "csv", "ndjson", "json"):
         screen = cli("-", "-f", form, input=config.encode())
         assert screen.code == 2
-        assert "name 'a\\x1b[31m\\u202e\\nb' is not printable" in screen.err
+        assert "name 'a\\x1b[31m\\u202e\\nb': expected 1 to 200 printable" in screen.err
 
 
 def test_a_mistake_of_ours_is_no_traceback(cli, monkeypatch):
@@ -364,3 +364,92 @@ def test_a_mistake_of_ours_is_no_traceback(cli, monkeypatch):
 
     monkeypatch.setattr("rnncalc.recurrence.run", broken)
     assert main(["-x", "1", *SEED]) == 2
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "expected"),
+    [
+        (">&-", 2, "Error: stdout is closed: there is nowhere to write to\n"),
+        ("2>&-", 0, ""),
+        ("<&- -x -", 2, "Error: --x: stdin: is closed\n"),
+    ],
+)
+def test_closed_streams(redirection, code, expected):
+    """A closed stdout or stdin is one line; a closed stderr leaves stdout alone."""
+    words = f"-m rnncalc -x 1,nan --wx 1 --wh 1 --json -v {redirection}"
+    done = subprocess.run(["bash", "-c", f"{sys.executable} {words}"], capture_output=True)
+
+    assert (done.returncode, done.stderr.decode()) == (code, expected)
+    assert code == 2 or json.loads(done.stdout)["non_finite"] == 1
+
+
+def test_modules_in_the_working_folder_stay_there(tmp_path):
+    """Not with ``python -m`` either."""
+    for name in ("numpy", "yaml", "click", "orjson", "rich"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
+    command = [sys.executable, "-m", "rnncalc", "-x", "1", *SEED, "--json"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_early_signal_is_quiet():
+    """Whenever the interrupt comes: no traceback, 130."""
+    for delay in (0.03, 0.06, 0.1, 0.15, 0.2, 0.3):
+        command = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+            time.sleep(delay)
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(10) in (143, -signal.SIGTERM)
+            assert child.stderr.read() == b""
+
+
+def test_messages_are_clean_and_short(tmp_path):
+    """Control characters in a key or a file's name are escaped, and long ones cut."""
+    config = f'W_x: 1\n"\\e[31mred\\u202e": 1\n{"k" * 900}: 2\n'.encode()
+    done = process("-", input=config)
+
+    assert b"\x1b" not in done.stderr
+    assert done.stderr.startswith(b"Error: stdin:2:1: \\x1b[31mred\\u202e: there is no such key")
+    np.savez(tmp_path / "m.npz", **{f"a{i}": [1.0] for i in range(3000)})
+    assert len(process("-x", str(tmp_path / "m.npz"), *SEED).stderr) < 500
+
+
+def test_output_to_stdout_and_devices(cli, tmp_path):
+    """``-o -`` and ``-o /dev/stdout`` are stdout; stdin's own file is not overwritten."""
+    assert cli("-x", "1", *SEED, "--csv", "-o", "-").text.startswith("t,layer")
+    piped = process("-x", "1", *SEED, "--csv", "-o", "/dev/stdout")
+    assert piped.stdout.startswith(b"t,layer")
+    data = tmp_path / "in.csv"
+    data.write_text("1\n2\n")
+    command = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED, "-o", str(data)]
+    with data.open() as stdin:
+        assert subprocess.run(command, stdin=stdin, capture_output=True).returncode == 2
+    assert data.read_text() == "1\n2\n"
+    assert "'=z.json' is not a file's name" in cli("-x", "1", *SEED, "-o=z.json").err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-b=1"], "--bias=1 is the long spelling; -b takes its value without '='"),
+        (["--last", "--steps", "1"], "leave out --show and --steps"),
+        (["--show", "h,,a"], "has an empty name"),
+        (["--show", "all,foo"], "there is no foo here"),
+        (["-d", "00175"], "'00175' is not one of: 1 to 17, full, hex"),
+        (["-a", "leaky_relu:alpha=nan"], "alpha is nan, expected a finite number"),
+        (["-a", "elu:alpha=1:alpha=2"], "gives a parameter twice"),
+        (["-a", "elu:alpha=1_0"], "alpha: '1_0' has an underscore"),
+        (["--feedback", "x"], "feedback is for mode one-to-many"),
+        (["-x", "0x1p-2000"], "is too small for float64"),
+        (["-x", "[NaN]"], 'Write "NaN" or "Infinity" in quotes'),
+        (["-c", ""], "'' is not a file's name"),
+        (["--steps", "9", "--csv"], "--steps '9': there are steps 1 to 2"),
+    ],
+)
+def test_more_that_is_refused(cli, words, message):
+    """Each with its sentence, and nothing on stdout."""
+    screen = cli("-x", "1,2", *SEED, *words)
+
+    assert (screen.code, screen.out) == (2, b"")
+    assert message in screen.err

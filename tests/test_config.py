@@ -29,6 +29,21 @@ def test_numbers_are_of_yaml_1_2():
     assert data[11:] == ["no", "1_000", None, "1:30"]
 
 
+def test_infinities_stand_anywhere():
+    """.inf alone, in lists, beside integers; emoji as JSON writes them; a process as a file."""
+    model = rnncalc.load({"W_x": [[1.0, np.inf]], "W_h": 1})
+    assert np.isinf(model.layers[0].weights["W_x"][0, 1])
+    assert Document('{"name": "\\ud83d\\ude00"}', "f").data == {"name": "\U0001f600"}
+
+
+def test_numbers_too_small_are_refused_here_too(tmp_path):
+    """1e-400 would become 0; a text value keeps its place in the file."""
+    with pytest.raises(RnncalcError, match=r"net\.yaml:1:6: '1e-400' is too small"):
+        load(tmp_path, "W_x: 1e-400\n")
+    with pytest.raises(RnncalcError, match=r"net\.yaml:3:4: x\[1\]: 'a' is not a number"):
+        load(tmp_path, "W_x: 1\nW_h: 1\nx: 1,a\n")
+
+
 def test_json_is_read_as_it_is():
     """JSON with tabs and escapes is YAML to us; text in quotes stays text."""
     data = Document('{"a": [1, 2.5],\n\t"b": "1",\n\t"c": "\\u00e9\\/"}', "f").data
@@ -43,8 +58,8 @@ def test_json_is_read_as_it_is():
         ("W_x: &a 1\nW_h: *a\n", "1:6", "anchors (&) and aliases (*) are not read"),
         ("W_x: !!float 1\n", "1:6", "tags (tag:yaml.org,2002:float) are not read"),
         ("W_x: 1\n---\nW_x: 2\n", "2:1", "a second document"),
-        ("W_x: [1, 2\nW_h: 3\n", "2:4", "not valid YAML: did not find expected ',' or ']'"),
-        ("W_x: 1\n\tW_h: 2\n", "2:1", "not valid YAML: found a tab character"),
+        ("W_x: [1, 2\nW_h: 3\n", "2:4", "not valid YAML or JSON: did not find expected ',' or ']'"),
+        ("W_x: 1\n\tW_h: 2\n", "2:1", "not valid YAML or JSON: found a tab character"),
         ("W_x: 1e999\n", "1:6", "'1e999' is too large for float64"),
         ("? [1]\n: 2\n", "1:3", "a key must be a word"),
         ("a: \x07\n", "1:4", "the character U+0007 is not allowed"),
@@ -55,7 +70,11 @@ def test_json_is_read_as_it_is():
             "activaton: there is no such key. Did you",
         ),
         ("W_x: 1\noutput:\n  W_z: 1\n", "3:3", "output.W_z: there is no such key. Did you"),
-        ("W_x: 1\nW_h: true\n", "2:6", "W_h: expected float | str | object | array | null"),
+        (
+            "W_x: 1\nW_h: true\n",
+            "2:6",
+            "W_h: expected a number, a list, a matrix or a file, not",
+        ),
         ("W_x: 1\nW_h: 1\nactivation: {name: elu, beta: x}\n", "3:31", "activation.beta: expected"),
         ("W_x: 1\nW_h: 1\nactivation: tahn\n", "3:13", "activation: there is no activation 'tahn'"),
         ("W_x: 1\nW_h: 1\ncell: rnm\n", "3:7", "cell 'rnm' is not known. Did you mean rnn?"),
@@ -190,8 +209,8 @@ def test_files_that_are_no_models(tmp_path, name, message):
 
 
 def test_a_config_too_large(tmp_path):
-    """More than 64 MiB of text are refused with the way out."""
+    """More than 4 MiB of text are refused with the way out."""
     with open(tmp_path / "net.yaml", "wb") as file:
         file.truncate(65 << 20)
-    with pytest.raises(RnncalcError, match="more than 64 MiB of text: keep the numbers in"):
+    with pytest.raises(RnncalcError, match="more than 4 MiB of text: keep the numbers in"):
         rnncalc.load(tmp_path / "net.yaml")

@@ -57,7 +57,7 @@ def test_what_is_read(text, expected):
         ("1_000", "'1_000' has an underscore: write 1000"),
         ("\uff11\uff12", "has digits of another script: write 0 to 9"),
         ("0,5;1,x", "'x' is not a number"),
-        ("=1", "'=1' starts with '=': write -x 1 or --x=1"),
+        ("=1", "'=1' starts with '=': leave it out"),
         ("1e400", "'1e400' is too large for float64"),
         ("9" * 1000, "is too large for float64"),
         ("1e-400", "'1e-400' is too small for float64: it would become 0"),
@@ -103,6 +103,7 @@ FILES = {
     "w.tsv": b"1\t2\n3\t4\n",
     "w.json": b"[[1, 2], [3, 4]]",
     "zeros.csv": b"0,0\n0,0.0\n",
+    "spaces.csv": b" 1 , 2\n3,4 \n",
 }
 
 
@@ -133,7 +134,7 @@ def test_text_files(tmp_path, name):
         ("w.json", b"[1, 2", "w.json: "),
         ("w.json", b"[1,\n2,,]", "line 2, column 3: not JSON"),
         ("w.json", b"[NaN]", "not JSON"),
-        ("w.npy", b"no", "is not a readable npy file"),
+        ("w.npy", b"no", "is not an npy file"),
         ("w.npy", b"\x93NUMPY\x01\x00\x06\x00{'desc", "is not a readable npy file"),
         ("w.npz", b"PK", "is not an npz file"),
         ("w.txt", b"1", "cannot tell what is in it; known are .csv"),
@@ -208,6 +209,40 @@ def test_a_shape_is_not_believed(tmp_path, shape):
         values.read("w.npy", folder=tmp_path)
 
 
+def test_headers_that_lie(tmp_path):
+    """A header of 3 GiB, a truth value as a length, a number without axes."""
+    (tmp_path / "w.npy").write_bytes(b"\x93NUMPY\x02\x00" + (3 << 30).to_bytes(4, "little"))
+    with refused("its header is too long"):
+        values.read("w.npy", folder=tmp_path)
+    content = header("{'descr': '<f8', 'fortran_order': False, 'shape': (True,)}\n")
+    (tmp_path / "w.npy").write_bytes(content + b"\0" * 8)
+    with refused("its header is damaged"):
+        values.read("w.npy", folder=tmp_path)
+    np.save(tmp_path / "w.npy", np.array(2.5))
+    assert values.read("w.npy", folder=tmp_path) == 2.5
+
+
+def test_devices_hold_no_arrays(tmp_path):
+    """/dev/zero under a name that looks like an archive is refused at once."""
+    for name in ("w.npy", "w.npz"):
+        (tmp_path / name).symlink_to("/dev/zero")
+        with refused("is a device or a pipe"):
+            values.read(name, "a" if name.endswith("z") else None, tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_archives_with_two_of_a_name(tmp_path):
+    """Which one is meant? Refused; an archive without arrays as well."""
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive:
+        archive.writestr("a.npy", b"")
+        archive.writestr("a.npy", b"")
+    with refused("has two arrays 'a'"):
+        values.parse("@w.npz:a", tmp_path)
+    zipfile.ZipFile(tmp_path / "w.npz", "w").close()
+    with refused("has no arrays"):
+        values.parse("@w.npz:a", tmp_path)
+
+
 def test_npz(tmp_path):
     """An array by its key; without a key the error lists them."""
     np.savez(tmp_path / "w.npz", a=[1.0, 2.0], b=[3.0])
@@ -225,7 +260,7 @@ def test_a_zip_bomb(tmp_path):
     """An archive that unpacks to far more than its size is refused unread."""
     with zipfile.ZipFile(tmp_path / "w.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.npy", header("x") + b"\0" * (65 << 20))
-    with refused("a.npy unpacks to"):
+    with refused("unpacks to 68,157,451 bytes"):
         values.parse("@w.npz:a", tmp_path)
 
 

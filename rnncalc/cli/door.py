@@ -23,17 +23,38 @@ from rnncalc.errors import RnncalcError, RnncalcWarning, printable
 
 TROUBLE = 2
 CLOSED_PIPE = 141
+LONGEST = 3900
+"""So many characters has the longest message."""
+
+FIRST_FREE = 3
+"""The first file descriptor that is not a standard stream."""
+
+NO_ARGUMENTS = """\
+Usage: rnncalc [OPTIONS] COMMAND [ARGS]...
+
+  rnncalc -x 1,2,3,4,5 --wx 0.32394445 --wh 1     every hidden state of a network
+  rnncalc example                                 a network in a file, to start from
+  rnncalc --help                                  all commands"""
+
 PROGRAM = "rnncalc"
 COMPLETION_VARIABLE = "_RNNCALC_COMPLETE"
 
 
 class Signalled(BaseException):
-    """SIGTERM or SIGHUP came: unwinds, so that temporary files are removed."""
+    """A signal came: unwinds, so that temporary files are removed."""
+
+
+_received: list[int] = []
+"""The signals that came."""
 
 
 def through(command: click.Command, arguments: Sequence[str] | None) -> int:
     """Run a command; errors become one message on stderr and an exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if _closed_streams():
+        say("Error: stdout is closed: there is nowhere to write to")
+        return TROUBLE
+    _received.clear()
     try:
         with _signals():
             code = _invoked(command, words)
@@ -58,14 +79,14 @@ def _code(error: BaseException) -> int:
     if isinstance(error, (click.exceptions.Exit, SystemExit)):
         code = getattr(error, "exit_code", None) or getattr(error, "code", None)
         return code if isinstance(code, int) else 0
-    if isinstance(error, Signalled):
-        return 128 + int(error.args[0])
+    if _received:  # whatever it became on its way, in the middle of an import for example
+        return 128 + _received[0]
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return 128 + signal.SIGINT
     if isinstance(error, BrokenPipeError):
         return CLOSED_PIPE
     bare = isinstance(error, click.exceptions.NoArgsIsHelpError)
-    _say(str(error) if bare else f"Error: {_message(error)}")
+    say(NO_ARGUMENTS if bare else f"Error: {_message(error)}")
     return TROUBLE
 
 
@@ -77,15 +98,16 @@ def _message(error: BaseException) -> str:
     if isinstance(error, click.ClickException):
         return printable(error.format_message(), 400)
     if isinstance(error, OSError):
-        return f"cannot write the result: {error.strerror or error}"
+        name = f"{error.filename}: " if error.filename else "cannot write the result: "
+        return f"{name}{error.strerror or error}"
     if isinstance(error, MemoryError):
-        return f"not enough memory: {printable(str(error), 200)}"
+        return f"not enough memory {printable(str(error), 200)}".rstrip()
     kind = f"{type(error).__name__}: {printable(str(error), 200)}"
     return f"this is a mistake in rnncalc itself ({kind}). Please report it; --debug shows where"
 
 
 def _usage(error: click.UsageError) -> str:
-    message = printable(error.format_message(), 400).rstrip(".")
+    message = printable(" ".join(error.format_message().split()), 400).rstrip(".")
     message += "" if message.endswith("?") else "."
     if re.search(r"unexpected extra argument.*\d", message):
         message += " PowerShell splits 1,2,3 into words: write '1,2,3'."
@@ -93,9 +115,22 @@ def _usage(error: click.UsageError) -> str:
     return f"{message} See: {path} --help"
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A message on stderr: clean lines, and not more than a screen of them."""
+    lines = (printable(line, LONGEST) for line in text[:LONGEST].split("\n"))
     with suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)
+        print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _closed_streams() -> bool:
+    """Whether stdout is closed; what is closed is given to nobody else."""
+    stdout = sys.stdout is None
+    while (free := os.open(os.devnull, os.O_RDWR)) < FIRST_FREE:
+        pass
+    os.close(free)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    return stdout
 
 
 def _closed(code: int) -> int:
@@ -106,19 +141,21 @@ def _closed(code: int) -> int:
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not code and not isinstance(error, BrokenPipeError):
-            _say(f"Error: {_message(error)}")
+            say(f"Error: {_message(error)}")
         return code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else TROUBLE)
     return code
 
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP as exceptions, so that everything is cleaned up on the way out."""
+    """Signals as exceptions, so that everything is cleaned up on the way out."""
 
     def stop(number: int, frame: FrameType | None) -> None:
+        _received.append(number)
         raise Signalled(number)
 
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before: dict[int, Any] = {}
     with suppress(ValueError):  # not in the main thread
         before = {number: signal.signal(number, stop) for number in numbers}
@@ -136,5 +173,5 @@ def warned(action: Callable[[], None], *, quiet: bool, strict: bool) -> int:
         action()
     ours = [str(w.message) for w in caught if issubclass(w.category, RnncalcWarning)]
     for message in [] if quiet else dict.fromkeys(ours):
-        _say(f"Warning: {message}")
+        say(f"Warning: {message}")
     return 1 if strict and ours else 0

@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 import click
 
-from rnncalc.cli.parameters import Activation, DigitsType, ModelFile, Names, Numbers, Slice
+from rnncalc.cli.parameters import (
+    Activation,
+    DigitsType,
+    ModelFile,
+    Names,
+    Numbers,
+    OutputFile,
+    Slice,
+)
 from rnncalc.writers import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,7 +38,9 @@ MODEL_OPTIONS = [
     click.option("--activation-y", type=Activation(), help="Activation of the output layer."),
     click.option("-a", "--activation", type=Activation(), help="Activation; default tanh."),
     click.option("--mode", type=click.Choice(MODES), help="Shape of use; default many-to-many."),
-    click.option("--timesteps", type=click.IntRange(1), help="Timesteps of one-to-many."),
+    click.option(
+        "--timesteps", type=click.IntRange(1, 10**9), metavar="N", help="Timesteps of one-to-many."
+    ),
     click.option(
         "--feedback",
         type=click.Choice(["y", "x", "zeros"]),
@@ -49,7 +59,7 @@ OUTPUT_OPTIONS = [
     ),
     click.option("--json", "form", flag_value="json", type=str, help="Short for -f json."),
     click.option("--csv", "form", flag_value="csv", type=str, help="Short for -f csv."),
-    click.option("-o", "--output", metavar="FILE", help="Write there, in the suffix's format."),
+    click.option("-o", "--output", type=OutputFile(), help="Write there, in the suffix's format."),
     click.option(
         "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
     ),

@@ -53,6 +53,8 @@ def _format(options: dict[str, Any]) -> tuple[str, Format]:
     name, path = options["form"], options["output"]
     by_suffix = Path(path).suffix.lower() in SUFFIXES if path else False
     if options["last"]:
+        if options["show"] or options["steps"] is not None:
+            raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
         if name or by_suffix:
             asked = f"-f {name}" if name else f"-o {files.shown(Path(path))}"
             raise RnncalcError(f"--last prints plain numbers, {asked} asks for another format")

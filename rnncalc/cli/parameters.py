@@ -47,6 +47,11 @@ def take_stdin(context: click.Context, name: str) -> None:
     context.meta[STDIN] = name
 
 
+def short(parameter: click.Parameter) -> str:
+    """The shortest spelling of an option."""
+    return min(parameter.opts, key=len)
+
+
 class Numbers(click.ParamType[Any]):
     """A number, list or matrix; with ``file``, a file's name may stand without ``@``."""
 
@@ -60,6 +65,11 @@ class Numbers(click.ParamType[Any]):
             return value
         from rnncalc import values
 
+        if value.startswith("="):
+            raise RnncalcError(
+                f"{flag(param)}={value[1:]} is the long spelling; {short(param)}"
+                f" takes its value without '='"
+            )
         if value.strip() == "-":
             take_stdin(ctx, flag(param))
         with located(flag(param)):
@@ -75,6 +85,8 @@ class ModelFile(click.ParamType[Any]):
     name = "file"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not value or value.startswith("="):
+            raise RnncalcError(f"'{printable(value)}' is not a file's name")
         if value == "-":
             take_stdin(ctx, "the config")
         return value
@@ -102,9 +114,9 @@ class Slice(click.ParamType[Any]):
             return value  # type: ignore[no-any-return]
         if value == "all":
             return slice(None)
-        if re.fullmatch(r"-?\d+", value, re.ASCII) and len(value) < 18:
+        if re.fullmatch(r"-?\d{1,17}", value, re.ASCII):
             return int(value)
-        if re.fullmatch(r"(-?\d+)?:(-?\d+)?", value, re.ASCII) and len(value) < 36:
+        if re.fullmatch(r"(-?\d{1,17})?:(-?\d{1,17})?", value, re.ASCII):
             return slice(*(int(end) if end else None for end in value.split(":")))
         shown = printable(value, 30)
         raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 3, 2:5, all")
@@ -118,7 +130,7 @@ class DigitsType(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if value in ("full", "hex"):
             return value
-        if str(value).isascii() and str(value).isdecimal() and 1 <= int(value[:4]) <= 17:
+        if re.fullmatch(r"\d{1,2}", str(value), re.ASCII) and 1 <= int(value) <= 17:
             return int(value)
         shown = printable(str(value), 30)
         raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 1 to 17, full, hex")
@@ -130,4 +142,20 @@ class Names(click.ParamType[Any]):
     name = "names"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> list[str]:
-        return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return list(value)
+        names = [name.strip() for name in value.split(",")]
+        if not all(names):
+            raise RnncalcError(f"{flag(param)}: '{printable(value)}' has an empty name")
+        return names
+
+
+class OutputFile(click.ParamType[Any]):
+    """A file to write, or ``-`` for stdout."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not value or value.startswith("="):
+            raise RnncalcError(f"{flag(param)}: '{printable(value)}' is not a file's name")
+        return None if value == "-" else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -40,6 +39,7 @@ def run_command(context: click.Context, /, **options: Any) -> int:
 
 
 def _run(options: dict[str, Any]) -> None:
+    from rnncalc.cli.door import say
     from rnncalc.cli.inputs import described
     from rnncalc.cli.outputs import form_of, written
     from rnncalc.readers import config
@@ -55,8 +55,9 @@ def _run(options: dict[str, Any]) -> None:
         trace = run(model, record=names)
     if options["verbose"]:
         rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
-        told = f"{trace.timesteps:,} timesteps in {trace.arithmetic}{rounded}"
-        print(f"Computed {told}.", file=sys.stderr)
+        steps = f"{trace.timesteps:,} timestep{'s' * (trace.timesteps != 1)}"
+        told = f"{steps} in {trace.arithmetic}{rounded}"
+        say(f"Computed {told}.")
     written(trace, view, form, options["output"])
 
 

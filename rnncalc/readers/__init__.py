@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rnncalc import files, npy
+from rnncalc import files
 from rnncalc.errors import FileError
 from rnncalc.model import Model
 from rnncalc.readers import config
@@ -36,8 +37,8 @@ def read(source: str | Path | Mapping[str, Any]) -> Said:
     path = Path(source)
     name = files.shown(path)
     if path.suffix.lower() == ".npz":
-        return config.from_npz(npy.read_npz(path), name)
-    if path != files.STDIN and path.suffix.lower() not in TEXT:
+        return config.from_npz(path, name)
+    if path != files.STDIN and not path.is_fifo() and path.suffix.lower() not in TEXT:
         raise FileError(f"{name}: {_not_a_model(path)}")
     from rnncalc.readers.from_yaml import Document
 
@@ -45,8 +46,8 @@ def read(source: str | Path | Mapping[str, Any]) -> Said:
 
 
 def _not_a_model(path: Path) -> str:
-    if path.is_dir():
+    if os.path.isdir(path):
         return "is a folder, not a file"
-    if path.exists():
+    if os.path.exists(path):
         return f"not a model file that can be read here; known are {', '.join(KNOWN)}"
     return "there is no such file"

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnncalc import values
+from rnncalc import npy, values
 from rnncalc.activations import Activation, activation
-from rnncalc.errors import FileError, RnncalcError, located, suggestion
+from rnncalc.errors import FileError, RnncalcError, located, printable, suggestion
 from rnncalc.errors import Path as Way
 from rnncalc.model import Layer, Model, Output
 
@@ -93,7 +93,7 @@ def said(document: Document) -> Said:
     """
     import msgspec
 
-    from rnncalc.schema import Config, OutputBlock, Parameters
+    from rnncalc.schema import Config, FileRef, OutputBlock, Parameters
 
     data = document.data
     if not isinstance(data, dict):
@@ -103,13 +103,13 @@ def said(document: Document) -> Said:
     _refuse_unknown(document, ("output",), OutputBlock.__struct_fields__)
     for function in (("activation",), ("output", "activation")):
         _refuse_unknown(document, function, Parameters.__struct_fields__)
+    for array in (*((key,) for key in ARRAYS), *(("output", key) for key in OUTPUT_ARRAYS)):
+        _refuse_unknown(document, array, FileRef.__struct_fields__)
     try:
         msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
-        way = _way(path.rstrip("`"))
-        wrong = RnncalcError(message[0].lower() + message[1:].replace("`", ""))
-        raise document.placed(wrong, way) from None
+        raise document.placed(RnncalcError(_in_words(message)), _way(path.rstrip("`"))) from None
     return Said(data, document.name, document)
 
 
@@ -126,13 +126,15 @@ def from_mapping(data: Mapping[str, Any]) -> Said:
     return Said({**data, "output": dict(block)} if block else dict(data))
 
 
-def from_npz(arrays: Mapping[str, Any], name: str) -> Said:
+def from_npz(path: Path, name: str) -> Said:
     """What an npz file says: arrays named like a config's keys, with dots (``output.W_y``)."""
     known = [*ARRAYS, *(f"output.{key}" for key in OUTPUT_ARRAYS)]
-    result = Said(name=name)
-    for key, array in arrays.items():
+    for key in npy.names(path):
         if key not in known:
-            raise FileError(f"{name}: there is no '{key}' in a model. {suggestion(key, known)}")
+            hint = suggestion(key, known)
+            raise FileError(f"{name}: there is no '{printable(key)}' in a model. {hint}")
+    result = Said(name=name)
+    for key, array in npy.read_npz(path).items():
         result.set(tuple(key.split(".")), array, "")
     result.flags.clear()
     return result
@@ -203,6 +205,16 @@ def _refuse_unknown(document: Document, way: Way, known: tuple[str, ...]) -> Non
         if key not in known:
             error = RnncalcError(f"there is no such key. {suggestion(key, known)}")
             raise document.placed(error, (*way, key), at_key=True)
+
+
+def _in_words(message: str) -> str:
+    """What msgspec says of a wrong type, without the names of types."""
+    if message.startswith("Expected `float | str | object | array"):
+        got = message.rsplit("`", 2)[1]
+        return f"expected a number, a list, a matrix or a file, not {got}"
+    if message.startswith("Invalid enum value"):
+        return f"{message[19:]} is another version; this rnncalc knows 1"
+    return message[0].lower() + message[1:].replace("`", "")
 
 
 def _way(path: str) -> Way:

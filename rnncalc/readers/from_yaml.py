@@ -8,7 +8,6 @@ deep nesting are refused. Places are looked up only when there is an error to pl
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from rnncalc.digits import parsed
 from rnncalc.errors import FileError, RnncalcError, dotted, excerpt, printable
 from rnncalc.errors import Path as Way
 
@@ -34,15 +34,26 @@ WORDS = {
 }
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+SURROGATES = re.compile(r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}", re.ASCII)
+"""A letter beyond the first 65,536, as JSON writes it; YAML has another way."""
+
 Position = tuple[int, int]
 """Line and column, both from 0."""
+
+
+def json_letter(pair: str) -> str:
+    """The letter of an escaped surrogate pair."""
+    halves = (
+        bytes.fromhex(pair.replace("\\u", "")) if re.fullmatch(r"[\\u0-9a-fA-F]+", pair) else b""
+    )
+    return halves.decode("utf-16-be") if halves else pair
 
 
 class Document:
     """The data of one YAML or JSON text, and where each part of it stands."""
 
     def __init__(self, text: str, name: str, folder: Path = Path()) -> None:
-        self.text = text
+        self.text = SURROGATES.sub(lambda pair: json_letter(pair[0]), text)
         self.name = name
         self.folder = folder
         self.data = self._read(None)
@@ -60,6 +71,8 @@ class Document:
         message = error.message
         if way and not message.startswith(dotted(way)):
             message = f"{dotted(way)}: {message}"
+        while way and not self.position(way, at_key=at_key):
+            way = way[:-1]
         position = self.position(way, at_key=at_key)
         return self._at(position, message, type(error)) if position else error
 
@@ -82,7 +95,7 @@ class Document:
             problem = printable(error.problem or "a mistake", 200)
             while_ = f" ({printable(error.context, 200)})" if error.context else ""
             position = (mark.line, mark.column) if mark else (0, 0)
-            raise self._at(position, f"not valid YAML: {problem}{while_}") from None
+            raise self._at(position, f"not valid YAML or JSON: {problem}{while_}") from None
 
     def refuse(self, mark: Any, message: str) -> RnncalcError:
         """An error at a mark of the event stream."""
@@ -169,8 +182,7 @@ class _Reading:
         text = event.value
         if INTEGER.fullmatch(text) and len(text) <= 18:
             return int(text)
-        value = float(text)
-        if math.isinf(value):
-            shown = printable(text, 30)
-            raise self.refuse(event.start_mark, f"'{shown}' is too large for float64")
-        return value
+        try:
+            return parsed(text)
+        except RnncalcError as error:
+            raise self.refuse(event.start_mark, error.message) from None

@@ -42,11 +42,12 @@ def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
         shown = np.r_[: ROWS // 2, count - ROWS // 2 : count]
     numbers = [column[shown] for column in columns.values()]
     cells = [[_cell(value, view.digits) for value in column] for column in numbers]
-    rounded = any(
-        text and digits.changed(value, text)
-        for column, texts in zip(numbers, cells, strict=True)
-        for value, text in zip(column, texts, strict=True)
-    )
+    with np.errstate(over="ignore"):  # 65500 has no float16
+        rounded = any(
+            text and digits.changed(value, text)
+            for column, texts in zip(numbers, cells, strict=True)
+            for value, text in zip(column, texts, strict=True)
+        )
     left = [[str(value) for value in key[shown]] for key in keys.values()]
     rows = [list(row) for row in zip(*left, *cells, strict=True)]
     return Grid([*keys, *heads], len(keys), rows, count - len(shown), rounded)

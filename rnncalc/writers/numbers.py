@@ -25,9 +25,14 @@ def json_array(array: Array, non_finite: str) -> Any:
     """
     if np.isfinite(array).all():
         return np.ascontiguousarray(array)
-    if non_finite == "error":
-        raise RnncalcError("there are NaN or infinite numbers, and --non-finite error refuses them")
+    refuse_non_finite(array, non_finite)
     return _with_words(array, non_finite)
+
+
+def refuse_non_finite(array: Array, non_finite: str) -> None:
+    """Errors: RnncalcError where ``non_finite`` is ``error`` and there is a NaN or infinity."""
+    if non_finite == "error" and not np.isfinite(array).all():
+        raise RnncalcError("there are NaN or infinite numbers, and --non-finite error refuses them")
 
 
 def _with_words(array: Array, non_finite: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import IO, Any
 
+from rnncalc.activations import Array
 from rnncalc.digits import number
 from rnncalc.trace import Quantity, Trace
 from rnncalc.writers.view import View
@@ -12,23 +13,25 @@ from rnncalc.writers.view import View
 
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write what the view shows, in the order of sequence, time and name."""
+    parts = view.parts(trace)
     rows = lines(out)
     batch = ["sequence"] if trace.batched else []
     rows.writerow([*batch, "t", "layer", "direction", "name", "index", "value"])
-    parts = view.parts(trace)
+    places = [dict(zip(part.t.tolist(), range(len(part.t)), strict=True)) for part in parts]
+    times = sorted({t for place in places for t in place})
     for sequence in range(trace.x.shape[0] if trace.batched else 1):
         key = [sequence] if trace.batched else []
-        for t in sorted({int(t) for part in parts for t in part.t}):
-            for part in parts:
-                rows.writerows([*key, t, *row] for row in _rows(part, t, sequence, trace.batched))
+        for t in times:
+            for part, place in zip(parts, places, strict=True):
+                if t in place:
+                    values = part.values[sequence] if trace.batched else part.values
+                    rows.writerows([*key, t, *row] for row in _rows(part, values[place[t]]))
 
 
-def _rows(part: Quantity, t: int, sequence: int, batched: bool) -> list[list[str]]:
-    values = part.values[sequence] if batched else part.values
+def _rows(part: Quantity, values: Array) -> list[list[str]]:
     return [
         [part.layer, part.direction, part.name, str(index), number(value)]
-        for row in values[part.t == t]
-        for index, value in zip(part.index, row, strict=True)
+        for index, value in zip(part.index, values, strict=True)
     ]
 
 

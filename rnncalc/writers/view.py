@@ -48,13 +48,12 @@ class View:
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
         there = quantities(model)
-        if "all" in self.show:
-            return there
         for name in self.show:
-            if name not in there:
-                shown = printable(name)
-                raise RnncalcError(f"--show: there is no {shown} here. {suggestion(name, there)}")
-        return [n for n in there if n in (self.show or default(model, there))]
+            if name not in (*there, "all"):
+                hint = suggestion(name, there)
+                raise RnncalcError(f"--show: there is no {printable(name)} here. {hint}")
+        shown = there if "all" in self.show else self.show or default(model, there)
+        return [name for name in there if name in shown]
 
     def parts(self, trace: Trace) -> list[Quantity]:
         """The quantities that are shown, cut to the steps and units that are."""
@@ -96,7 +95,7 @@ def chosen(part: Part | None, count: int, first: int, flag: str, what: str) -> A
     if not found.size:
         there = f"there are {what}s {first} to {last}" if count > 1 else f"there is {what} {first}"
         zero = "; h0 is the initial state" if part == 0 and first == 1 else ""
-        raise RnncalcError(f"{flag} {written(part)}: {there}{zero}")
+        raise RnncalcError(f"{flag} '{written(part)}': {there}{zero}")
     return found
 
 
