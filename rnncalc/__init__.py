@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from rnncalc.errors import RnncalcError as RnncalcError
     from rnncalc.errors import RnncalcWarning as RnncalcWarning
-    from rnncalc.model import Layer as Layer
+    from rnncalc.layer import Layer as Layer
     from rnncalc.model import Model as Model
     from rnncalc.model import Output as Output
     from rnncalc.readers import load as load
@@ -29,7 +29,7 @@ HOMES = {
     "load": "readers",
     "run": "recurrence",
     "Model": "model",
-    "Layer": "model",
+    "Layer": "layer",
     "Output": "model",
     "Trace": "trace",
     "Step": "trace",

@@ -164,6 +164,19 @@ def activation(given: str | Mapping[str, Any] | Activation) -> Activation:
     return Activation(str(given.get("name", "")), parameters)
 
 
+@dataclass(frozen=True)
+class Clip:
+    """ONNX' clip: what is beyond the bound becomes the bound."""
+
+    bound: float
+    name: str = "clip"
+
+    def __call__(self, a: Any) -> Any:
+        if not isinstance(a, np.ndarray):
+            return a.into(self)
+        return np.clip(a, -self.bound, self.bound)
+
+
 def _known(name: str) -> Known:
     if name in KNOWN:
         return KNOWN[name]

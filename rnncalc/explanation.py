@@ -6,34 +6,65 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from rnncalc import cells, term
+from rnncalc.activations import Clip
 from rnncalc.cells import CELLS
-from rnncalc.model import Layer, Model, Output
-from rnncalc.term import NOTHING, Term, symbol
+from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat, unclipped
+from rnncalc.layer import Layer
+from rnncalc.model import Model, Output
+from rnncalc.term import Term, symbol
+
+TERMS = ("x_term", "h_term", "bias", "bias_h", "a")
+"""Quantities that a formula unfolds: only gates and states are written by their names."""
 
 
-def formulas(model: Model, write: Callable[[Term], str] = term.text) -> list[str]:
-    """The equations of the recurrent layer and of the output layer, one text each.
+def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
+    """The equations of every recurrent layer that differs, and of the output layers, one text each.
 
     Args:
         write: ``term.text`` (``h_t = tanh(W_x x_t + ...)``) or ``term.latex``.
     """
-    lines = [(symbol("h_t"), hidden(layer)) for layer in model.layers]
-    if model.output:
-        lines.append((symbol("y_t"), output(model.output)))
-    return [f"{write(left)} = {write(right)}" for left, right in lines]
+    lines: list[str] = []
+    for layer in model.layers:
+        for one in layer.passes.values():
+            lines += [line for line in equations(one, write) if line not in lines]
+    names = ["y_t"] if len(model.outputs) == 1 else [f"y{i}_t" for i in range(len(model.outputs))]
+    h = symbol("h_t")
+    for name, dense in zip(names, model.outputs, strict=True):
+        lines.append(f"{write(symbol(name))} = {write(output(dense, h))}")
+        h = symbol(name)
+    return lines
 
 
-def hidden(layer: Layer) -> Term:
-    """h_t of a layer, as a formula of x_t and h_{t-1}."""
-    cell = CELLS[layer.cell]
-    operands: dict[str, Any] = {name: symbol(name) for name in cell.required + cell.optional}
-    if "bias_h" not in layer.weights:
-        operands["bias_h"] = NOTHING
-    values = cell.step(symbol("x_t"), symbol("h_{t-1}"), activation=layer.activation, **operands)
-    return cast(Term, values["h"])
+def equations(layer: Layer, write: Callable[..., str] = term.text) -> list[str]:
+    """The equations of one direction of a layer: gates, candidate, states, one text each."""
+    values = flat(symbolic(layer))
+    named = [n for n in values if "." not in n and n not in TERMS] if layer.gated else ["h"]
+    names: dict[int, str] = {id(values[name]): f"{name}_t" for name in named}
+    lines = []
+    for name in named:
+        others = {key: label for key, label in names.items() if key != id(values[name])}
+        lines.append(f"{write(symbol(f'{name}_t'))} = {write(values[name], others)}")
+    return lines
 
 
-def output(layer: Output) -> Term:
+def symbolic(layer: Layer) -> dict[str, Any]:
+    """What the layer's cell returns for symbols instead of numbers."""
+    kind = CELLS[layer.cell]
+    operands: dict[str, Any] = {}
+    for weight in kind.required + kind.optional:
+        parts = {name: symbol(name) for name in kind.names(weight)}
+        given = weight in ("W_x", "W_h", "bias") or any(name in layer.weights for name in parts)
+        letters = {name.split(".")[-1]: part for name, part in parts.items()}
+        single = weight in parts
+        whole: Any = parts[weight] if single else Gates(letters)
+        operands[weight] = whole if given else IDENTITY if weight == "W_r" else NOTHING
+    settings = {name: getattr(layer, name) for name in (*kind.functions, *kind.options)}
+    settings["clip"] = Clip(layer.clip) if layer.clip else unclipped
+    states = [symbol(f"{state}_{{t-1}}") for state in kind.states]
+    return kind.step(symbol("x_t"), *states, **operands, **settings)
+
+
+def output(layer: Output, h: Term) -> Term:
     """y_t of an output layer, as a formula of h_t."""
     operands = {"W_y": symbol("W_y"), "b_y": symbol("b_y")}
-    return cast(Term, cells.output.step(symbol("h_t"), activation=layer.activation, **operands))
+    return cast(Term, cells.output.step(h, activation=layer.activation, **operands))

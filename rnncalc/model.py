@@ -1,4 +1,4 @@
-"""Model, Layer and Output: what a network is, as plain data that is checked once, when it is made.
+"""Model, Output and Embedding: a network as plain data that is checked once, when it is made.
 
 Nobody checks a model after this file; what fits what stands in ``shapes.py``.
 """
@@ -6,74 +6,22 @@ Nobody checks a model after this file; what fits what stands in ``shapes.py``.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rnncalc.activations import Activation, Array, activation
-from rnncalc.cells import CELLS
-from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError, printable, suggestion
-from rnncalc.shapes import SHAPES, Sizes, fitted, initial, real
+from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
+from rnncalc.layer import Layer, one_of, settle
+from rnncalc.shapes import Sizes, described, fitted, real
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")
-LONGEST_NAME = 200
 DTYPES = ("float64", "float32", "float16")
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One recurrent layer: its cell, its weights, its initial state.
-
-    Args:
-        weights: ``W_x`` (units, features), ``W_h`` (units, units), and optionally ``bias`` and
-            ``bias_h`` (units). Numbers and lists stand for arrays of size 1 where only that fits;
-            0 stands for a bias of zeros.
-        cell: ``rnn``.
-        activation: a name (``"leaky_relu:alpha=0.3"``) or an Activation.
-        h0: the initial state, (units) or (batch, units), or 0.
-        name: what results call it.
-
-    Errors: ShapeError where the arrays do not fit each other; RnncalcError for a weight that is
-    missing or unknown.
-    """
-
-    weights: Mapping[str, Any]
-    cell: str = "rnn"
-    activation: Activation | str = "tanh"
-    h0: npt.ArrayLike = 0.0
-    name: str = "layer0"
-
-    def __post_init__(self) -> None:
-        _check_name(self.name)
-        cell = CELLS[_one_of("cell", self.cell, CELLS)]
-        sizes: Sizes = {}
-        known = [name for name in SHAPES if name in cell.required + cell.optional]
-        _refuse_others(self.weights, known, cell.name)
-        weights = {}
-        for name in sorted(known, key=lambda name: name != "W_h"):  # W_h is square: it tells units
-            if name in self.weights:
-                weights[name] = fitted(name, self.weights[name], sizes)
-            elif name in cell.required:
-                raise RnncalcError(f"{name} is missing: ({', '.join(SHAPES[name])})")
-        _settle(self, weights=weights, activation=activation(self.activation))
-        _settle(self, h0=initial(self.h0, sizes))
-
-    @property
-    def units(self) -> int:
-        """How many hidden units it has."""
-        return int(self.weights["W_x"].shape[0])
-
-    @property
-    def features(self) -> int:
-        """How many numbers it takes a timestep."""
-        return int(self.weights["W_x"].shape[1])
-
-    def __repr__(self) -> str:
-        return f"<Layer {self.name}: {self.cell}, {self.features} -> {self.units}>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +37,7 @@ class Output:
     W_y: Any
     bias: Any = 0.0
     activation: Activation | str = "linear"
+    name: str = "output"
 
     def __post_init__(self) -> None:
         if np.ndim(self.W_y) == 2:  # else Model knows the units that tell what is meant
@@ -96,9 +45,9 @@ class Output:
 
     def settle(self, sizes: Sizes) -> None:
         """Bring the arrays into shape; ``sizes`` is what is known of units."""
-        _settle(self, W_y=fitted("output.W_y", self.W_y, sizes))
-        _settle(self, bias=fitted("output.bias", self.bias, sizes))
-        _settle(self, activation=activation(self.activation))
+        settle(self, W_y=fitted("output.W_y", self.W_y, sizes))
+        settle(self, bias=fitted("output.bias", self.bias, sizes))
+        settle(self, activation=activation(self.activation))
 
     @property
     def outputs(self) -> int:
@@ -107,41 +56,96 @@ class Output:
 
 
 @dataclass(frozen=True, eq=False)
+class Embedding:
+    """Rows of a table by their number: x is then ids, ([batch,] timesteps).
+
+    Args:
+        weights: (ids, features).
+        mask_zero: whether steps with id 0 are masked (Keras).
+    """
+
+    weights: Any
+    mask_zero: bool = False
+
+    def __post_init__(self) -> None:
+        settle(self, weights=fitted("embedding.weights", self.weights, {}))
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
-    """A network: recurrent layers, an optional output layer, and how it is used.
+    """A network: recurrent layers, output layers, and how it is used.
 
     Args:
         layers: the recurrent layers, the first one next to the input.
-        output: the output layer, or None.
+        output: the output layer, several in a row, or None.
+        embedding: a table in front that turns ids into features, or None.
         mode: ``many-to-many``, ``many-to-one`` (y of the last timestep only) or ``one-to-many``.
         timesteps: how many timesteps a one-to-many network runs.
         feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again) or ``zeros``.
         dtype: the arithmetic that ``run`` uses unless told otherwise.
         x: an input that came with the model, for ``run`` to use where it is given none.
+        h0, c0: initial states of all layers, (layers * directions, [batch,] units), forward before
+            backward; they replace those of the layers.
 
     Errors: ShapeError, RnncalcError: what does not fit, by its name.
     """
 
     layers: tuple[Layer, ...]
-    output: Output | None = None
+    output: Output | Sequence[Output] | None = None
+    embedding: Embedding | None = None
     mode: str = "many-to-many"
     timesteps: int | None = None
     feedback: str | None = None
     dtype: str = "float64"
-    x: Array | None = field(default=None)
+    x: Array | None = None
+    h0: npt.ArrayLike | None = None
+    c0: npt.ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        _one_of("mode", self.mode, MODES)
+        one_of("mode", self.mode, MODES)
         if self.feedback is not None and self.mode != "one-to-many":
             raise RnncalcError("feedback is for mode one-to-many", about=("feedback", "mode"))
-        _settle(self, feedback=_one_of("feedback", self.feedback or "y", FEEDBACKS))
-        _one_of("dtype", self.dtype, DTYPES)
-        _settle(self, layers=tuple(self.layers))
-        if len(self.layers) != 1:
-            raise RnncalcError(f"a network has one recurrent layer here, not {len(self.layers)}")
-        if self.output:
-            self.output.settle({"units": (self.layers[-1].units, "W_h")})
+        if self.mode == "one-to-many":
+            settle(self, feedback=one_of("feedback", self.feedback or "y", FEEDBACKS))
+        one_of("dtype", self.dtype, DTYPES)
+        if not self.layers:
+            raise RnncalcError("a network needs a recurrent layer")
+        layers = [replace(layer, name=name) for layer, name in _distinct(self.layers)]
+        for name, given in (("h0", self.h0), ("c0", self.c0)):
+            if given is not None:
+                layers = _with_states(layers, name, real(name, given))
+        settle(self, layers=tuple(layers), h0=None, c0=None)
+        self._check_stack()
+        self._settle_outputs()
         self._check_mode()
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The output layers in a row; none where there is none."""
+        if self.output is None:
+            return ()
+        return (self.output,) if isinstance(self.output, Output) else tuple(self.output)
+
+    def _check_stack(self) -> None:
+        if self.embedding and self.embedding.weights.shape[1] != self.features:
+            gives = self.embedding.weights.shape[1]
+            message = f"the embedding gives {gives} features, {self.layers[0].name} takes"
+            raise ShapeError(f"{message} {self.features}", about=("embedding.weights", "W_x"))
+        for below, layer in zip(self.layers, self.layers[1:], strict=False):
+            if below.merge == "none":
+                raise RnncalcError(f"{below.name} has two outputs (merge none): nothing can follow")
+            if below.width != layer.features:
+                message = f"{below.name} gives {below.width} numbers, {layer.name} takes"
+                raise ShapeError(f"{message} {layer.features}")
+
+    def _settle_outputs(self) -> None:
+        last = self.layers[-1]
+        if self.output and last.merge == "none":
+            raise RnncalcError(f"{last.name} has two outputs (merge none): no output layer fits")
+        told = (last.width, "W_h")
+        for layer in self.outputs:
+            layer.settle({"units": told})
+            told = (layer.outputs, "the output before")
 
     def _check_mode(self) -> None:
         if self.mode != "one-to-many":
@@ -151,20 +155,28 @@ class Model:
                     about=("timesteps", "mode"),
                 )
             return
+        if any("backward" in layer.passes for layer in self.layers):
+            message = "mode one-to-many goes forward: a backward direction needs the whole input"
+            raise RnncalcError(message, about=("mode",))
         if self.timesteps is None or self.timesteps < 1:
             raise RnncalcError(
                 "mode one-to-many needs timesteps: how many to run, 1 or more",
                 about=("timesteps", "mode"),
             )
+        self._check_feedback()
+
+    def _check_feedback(self) -> None:
         if self.feedback != "y":
             return
-        if not self.output:
+        if not self.outputs:
             raise RnncalcError(
                 "feedback y needs an output layer: give output.W_y, or use feedback x or zeros",
                 about=("feedback", "mode"),
             )
-        if self.output.outputs != self.features:
-            counts = f"{self.output.outputs} outputs cannot be the next {self.features} features"
+        if self.outputs[-1].outputs != self.features or self.embedding:
+            counts = (
+                f"{self.outputs[-1].outputs} outputs cannot be the next {self.features} features"
+            )
             raise ShapeError(f"feedback y: {counts}", about=("output.W_y", "W_x"))
 
     @property
@@ -174,44 +186,8 @@ class Model:
 
     def __repr__(self) -> str:
         parts = [repr(layer)[1:-1] for layer in self.layers]
-        if self.output:
-            parts.append(f"output: {self.output.outputs}")
+        parts += [f"output: {layer.outputs}" for layer in self.outputs]
         return f"<Model {'; '.join(parts)}; {self.mode}, {self.dtype}>"
-
-
-def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, bool]:
-    """The input as (batch, timesteps, features), and whether it came as a batch.
-
-    Accepts one number, (timesteps), (timesteps, features) and (batch, timesteps, features).
-    Errors: ShapeError that shows both readings where x does not fit W_x.
-    """
-    if given is None:
-        raise RnncalcError("x is missing, the input: give -x on the command line or x: in a file")
-    x, features = real("x", given), model.features
-    if x.ndim < 2 and model.mode == "one-to-many" and x.size == features:
-        x = x.reshape(1, features)
-    elif x.ndim < 2 and features == 1:
-        x = x.reshape(-1, 1)
-    if x.ndim < 2 or x.shape[-1] != features:
-        raise _misfit_input(x, features)
-    if model.mode == "one-to-many" and x.shape[-2] != 1:
-        raise ShapeError(f"x has {x.shape[-2]} timesteps, but mode one-to-many takes one")
-    return x.reshape(-1, *x.shape[-2:]), x.ndim == 3
-
-
-def initial_state(layer: Layer, batch: int) -> Array:
-    """h_0 of every sequence, one column each: (units, batch)."""
-    h0 = np.asarray(layer.h0)
-    if h0.ndim == 2 and h0.shape[0] not in (1, batch):
-        message = f"h0 has {h0.shape[0]} rows, one per sequence, but x has {batch}"
-        raise ShapeError(message, about=("h0", "x"))
-    return np.broadcast_to(h0, (batch, layer.units)).T
-
-
-def quantities(layer: Layer) -> list[str]:
-    """What the layer's cell computes, in its order; a second bias only where there is one."""
-    names = CELLS[layer.cell].quantities
-    return [name for name in names if name != "bias_h" or name in layer.weights]
 
 
 def cast(name: str, array: Array, dtype: str) -> Array:
@@ -231,48 +207,28 @@ def cast(name: str, array: Array, dtype: str) -> Array:
     return result
 
 
-def _settle(instance: object, **values: Any) -> None:
-    for name, value in values.items():
-        object.__setattr__(instance, name, value)
+def _distinct(layers: Iterable[Layer]) -> Iterator[tuple[Layer, str]]:
+    """The layers and their names; equal ones get _1, _2."""
+    taken: set[str] = set()
+    for layer in layers:
+        names = (f"{layer.name}_{i}" if i else layer.name for i in count())
+        name = next(name for name in names if name not in taken)
+        taken.add(name)
+        yield layer, name
 
 
-def _check_name(name: str) -> None:
-    """Names stand in files, in archives and on terminals."""
-    if not name or not name.isprintable() or len(name) > LONGEST_NAME or set(name) & set("/\\"):
-        rule = f"expected 1 to {LONGEST_NAME} printable characters, no / or \\"
-        raise RnncalcError(f"name '{printable(name)}': {rule}", about=("name",))
-
-
-def _one_of(what: str, given: Any, known: Any) -> str:
-    if given not in known:
-        text = printable(str(given))
-        hint = suggestion(text, known)
-        raise RnncalcError(f"{what} '{text}' is not known. {hint}", about=(what,))
-    return str(given)
-
-
-def _refuse_others(weights: Mapping[str, Any], known: list[str], cell: str) -> None:
-    for name in weights:
-        if name not in known:
-            hint = suggestion(str(name), known)
-            raise RnncalcError(f"a cell {cell} has no '{printable(str(name))}'. {hint}")
-
-
-def _misfit_input(x: Array, features: int) -> ShapeError:
-    takes = f"W_x takes {_count(features, 'feature')}"
-    if x.ndim < 2:
-        both = f"{x.size} timesteps of 1 feature, or 1 timestep of {x.size} features"
-        given = "is one number" if x.size == 1 else f"is a list: {both}"
-        message = f"x {given}, but {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
-        return ShapeError(message, about=("x", "W_x"))
-    has = f"{_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}"
-    message = f"x has {has}, but {takes}"
-    if features == 1:
-        message += ": for a list of timesteps write 1,2,3 or one number a line"
-    elif x.shape[-2] == features:
-        message += ": transposed? One row is one timestep"
-    return ShapeError(message, about=("x", "W_x"))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+def _with_states(layers: list[Layer], name: str, given: Any) -> list[Layer]:
+    """The layers with their parts of h0 or c0, (layers * directions, [batch,] units)."""
+    ways = [(i, way) for i, layer in enumerate(layers) for way in layer.passes]
+    if len(ways) == 1:
+        return [replace(layers[0], **{name: given})]
+    if given.ndim not in (2, 3) or len(given) != len(ways):
+        message = f"{name} {described(given)}, expected ({len(ways)}, [batch,] units)"
+        raise ShapeError(f"{message} (layers * directions first)", about=(name,))
+    result = list(layers)
+    for (i, way), part in zip(ways, given, strict=True):
+        layer, state = result[i], {name: part}
+        if way == "backward" and layer.backward:
+            state = {"backward": replace(layer.backward, **state)}
+        result[i] = replace(layer, **state)
+    return result

@@ -1,36 +1,74 @@
 """The recurrence: carry the state from step to step, and from layer to layer.
 
-A cell says what one step computes; this file only says in which order the steps happen. It knows
-no file, no format and no terminal.
+A cell says what one step computes; this file only says in which order the steps happen: forward and
+backward, over batches, with lengths and masks, layer after layer. It knows no file, no format and
+no terminal. Inside it, arrays are columns, timestep first: (timesteps, width, batch).
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from rnncalc import cells
-from rnncalc.activations import Array
+from rnncalc.activations import Array, Clip
 from rnncalc.cells import CELLS
+from rnncalc.cells.gates import unclipped
 from rnncalc.errors import RnncalcWarning
-from rnncalc.model import Layer, Model, Output, cast, checked_input, initial_state, quantities
+from rnncalc.inputs import Steps, checked_input, initial_states, steps_of
+from rnncalc.kernels import step_of
+from rnncalc.layer import Layer, quantities
+from rnncalc.model import Model, cast
+from rnncalc.precision import Precision, arithmetic
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
 
-LARGE = 10_000_000
-"""More hidden numbers than this are computed in float32 where that was asked for."""
+States = Mapping[str, Array]
+"""h (and c) of every sequence, (units, batch)."""
 
-Feed = Callable[[int, Array], Array]
-"""The input of a step, (features, batch), from its index and the hidden state before it."""
+MERGE = {
+    "concat": lambda one, other: np.concatenate([one, other], axis=-2),
+    "sum": lambda one, other: one + other,
+    "mul": lambda one, other: one * other,
+    "ave": lambda one, other: (one + other) / 2,
+}
+"""How the outputs of two directions become one."""
+
+
+class Passed(NamedTuple):
+    """One direction of one layer, gone through: everything in input time, timestep first.
+
+    Attributes:
+        outputs: h as it is handed on, (timesteps, width, batch).
+        values: quantity to (timesteps, width, batch).
+        initial, final: the states before the first and after the last step.
+        last: the output that was computed last, (width, batch).
+    """
+
+    outputs: Array
+    values: dict[str, Array]
+    initial: States
+    final: States
+    last: Array
+
+
+class Run(NamedTuple):
+    """What every part of a run needs to know."""
+
+    steps: Steps
+    precision: Precision
+    record: Collection[str] | None
 
 
 def run(
     model: Model,
     x: npt.ArrayLike | None = None,
     *,
+    lengths: npt.ArrayLike | None = None,
+    mask: npt.ArrayLike | None = None,
     dtype: str | None = None,
     record: Collection[str] | None = None,
 ) -> Trace:
@@ -39,7 +77,12 @@ def run(
     Args:
         model: the network.
         x: (timesteps, features), (batch, timesteps, features), or (timesteps) for one feature; by
-            default the input that came with the model.
+            default the input that came with the model. Before an embedding: ids.
+        lengths: (batch), the true length of each padded sequence, as PyTorch's packed sequences and
+            ONNX' sequence_lens have it: padded outputs are 0, a backward direction starts at each
+            sequence's own end.
+        mask: (batch, timesteps) of 0 and 1, as Keras has it: where 0, the state is frozen and the
+            last output repeated (0 before the first real step).
         dtype: float64, float32 or float16; by default the model's. float32 is computed in float64
             and rounded once, unless it is a large job (``Trace.arithmetic`` tells).
         record: the names of the quantities to keep, besides h; by default all of them.
@@ -51,120 +94,186 @@ def run(
     Warns: RnncalcWarning where NaN or infinity came out.
     """
     dtype = dtype or model.dtype
-    inputs, batched = checked_input(model, model.x if x is None else x)
-    columns = cast("x", inputs, dtype).transpose(1, 2, 0)  # (timesteps, features, batch)
+    given = model.x if x is None else x
+    inputs, batched = checked_input(model, given)
+    steps = steps_of(model, given, inputs.shape, lengths, mask)
+    columns = cast("x", inputs, dtype).transpose(1, 2, 0)
     precision = Precision(dtype, arithmetic(model, columns, dtype))
     with np.errstate(all="ignore"):
-        trace = _run(model, columns.astype(precision.arithmetic), batched, precision, record)
+        started = Run(steps, precision, record)
+        trace = _traced(model, columns.astype(precision.arithmetic), batched, started)
     if count := trace.not_finite():
         message = f"{count:,} of the results {'is' if count == 1 else 'are'} NaN or infinite"
         warnings.warn(message, RnncalcWarning, stacklevel=2)
     return trace
 
 
-class Precision(NamedTuple):
-    """What numbers are given in, and what they are computed in."""
-
-    dtype: str
-    arithmetic: str
-
-    def weight(self, name: str, array: Array) -> Array:
-        """An array of the model as it is computed with: rounded to the dtype first."""
-        return cast(name, array, self.dtype).astype(self.arithmetic)
-
-    def series(self, columns: Array, batched: bool) -> Array:
-        """(timesteps, width, batch) as people see it: ([batch,] timesteps, width)."""
-        rows = columns.transpose(2, 0, 1)
-        return np.ascontiguousarray(rows if batched else rows[0], self.dtype)
-
-    def rows(self, columns: Array, batched: bool) -> Array:
-        """(width, batch) as people see it: ([batch,] width)."""
-        return np.ascontiguousarray(columns.T if batched else columns[:, 0], self.dtype)
+def _traced(model: Model, columns: Array, batched: bool, this: Run) -> Trace:
+    go = _feed_back if model.mode == "one-to-many" else _through
+    columns, passed, y = go(model, columns, this)
+    precision, mask = this.precision, this.steps.active
+    layers = tuple(
+        _layer_trace(layer, ways, batched, precision)
+        for layer, ways in zip(model.layers, passed, strict=True)
+    )
+    if y is not None:
+        single = model.mode == "many-to-one"
+        y = precision.rows(y, batched) if single else precision.series(y, batched)
+    real = None if mask is None else np.ascontiguousarray(mask.T if batched else mask[:, 0])
+    x = precision.series(columns, batched)
+    return Trace(model, *precision, x, layers, y, batched, real)
 
 
-def arithmetic(model: Model, columns: Array, dtype: str) -> str:
-    """The type that a run computes in: float32 in float64, rounded once, unless it is a large job.
-
-    The choice depends on the model and the shape of the input alone.
-    """
-    timesteps, _, batch = columns.shape
-    numbers = batch * max(timesteps, model.timesteps or 0) * model.layers[-1].units
-    return "float64" if dtype == "float32" and numbers <= LARGE else dtype
-
-
-def _run(
-    model: Model,
-    columns: Array,
-    batched: bool,
-    precision: Precision,
-    record: Collection[str] | None,
-) -> Trace:
-    layer = model.layers[0]
-    output = _output(model.output, precision) if model.output else None
-    feed, timesteps = _feed(model, columns, output)
-    h0, inputs, values = _steps(layer, feed, (timesteps, columns.shape[-1]), precision, record)
-    y = np.stack([output(h) for h in values["h"]]) if output else None
-    final = {"h": precision.rows(values["h"][-1], batched)}
-    series = {name: precision.series(array, batched) for name, array in values.items()}
-    forward = DirectionTrace(precision.rows(h0, batched), series, final)
-    layers = (LayerTrace(layer.name, forward),)
-    x = precision.series(inputs, batched)
-    if y is not None and model.mode == "many-to-one":
-        return Trace(model, *precision, x, layers, precision.rows(y[-1], batched), batched)
-    outputs = None if y is None else precision.series(y, batched)
-    return Trace(model, *precision, x, layers, outputs, batched)
+def _layer_trace(
+    layer: Layer, ways: dict[str, Passed], batched: bool, precision: Precision
+) -> LayerTrace:
+    traces = {}
+    for way, passed in ways.items():
+        initial = {name: precision.rows(state, batched) for name, state in passed.initial.items()}
+        final = {name: precision.rows(state, batched) for name, state in passed.final.items()}
+        series = {name: precision.series(array, batched) for name, array in passed.values.items()}
+        traces[way] = DirectionTrace(initial, series, final)
+    h = None if layer.merge == "none" else precision.series(_merged(layer, ways), batched)
+    return LayerTrace(layer.name, h, traces)
 
 
-def _feed(
-    model: Model, columns: Array, output: Callable[[Array], Array] | None
-) -> tuple[Feed, int]:
-    """Where the input of each step comes from, and how many steps there are."""
-    if model.mode != "one-to-many":
-        return (lambda t, h_prev: columns[t]), len(columns)
-    later: dict[str, Callable[[Array], Array]] = {
-        "x": lambda h_prev: columns[0],
-        "zeros": lambda h_prev: np.zeros_like(columns[0]),
-        "y": lambda h_prev: output(h_prev) if output else h_prev,
+def _through(
+    model: Model, columns: Array, this: Run
+) -> tuple[Array, list[dict[str, Passed]], Array | None]:
+    """The whole input through every layer, and through the output layers."""
+    passed, h = [], columns
+    for layer in model.layers:
+        passed.append(_layer(layer, h, this, None))
+        if layer.merge != "none":
+            h = _merged(layer, passed[-1])
+    if not model.outputs:
+        return columns, passed, None
+    if model.mode == "many-to-one":
+        return columns, passed, _output(model, _last(model.layers[-1], passed[-1], h, this), this)
+    return columns, passed, np.stack([_output(model, h_t, this) for h_t in h])
+
+
+def _feed_back(
+    model: Model, columns: Array, this: Run
+) -> tuple[Array, list[dict[str, Passed]], Array | None]:
+    """One-to-many: a step at a time through every layer, whose outcome is the next input."""
+    inputs: list[Array] = [columns[0]]
+    ys: list[Any] = []
+    steps = []
+    states: list[States | None] = [None] * len(model.layers)
+    for _ in range(model.timesteps or 0):
+        h, passed = inputs[-1][None], []
+        for layer, state in zip(model.layers, states, strict=True):
+            passed.append(_layer(layer, h, this, state))
+            h = _merged(layer, passed[-1])
+        states = [ways["forward"].final for ways in passed]
+        steps.append(passed)
+        ys.append(_output(model, h[0], this) if model.outputs else None)
+        inputs.append({"x": columns[0], "y": ys[-1]}.get(model.feedback or "y", columns[0] * 0))
+    joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
+    return np.stack(inputs[:-1]), joined, np.stack(ys) if model.outputs else None
+
+
+def _joined(over_time: tuple[dict[str, Passed], ...]) -> dict[str, Passed]:
+    """Single steps of a forward layer as one pass."""
+    first, last = over_time[0]["forward"], over_time[-1]["forward"]
+    outputs = np.concatenate([step["forward"].outputs for step in over_time])
+    values = {
+        name: np.concatenate([step["forward"].values[name] for step in over_time])
+        for name in first.values
     }
-    again = later[model.feedback or "y"]
-    return (lambda t, h_prev: again(h_prev) if t else columns[0]), model.timesteps or 0
+    return {"forward": Passed(outputs, values, first.initial, last.final, last.last)}
 
 
-def _steps(
-    layer: Layer,
-    feed: Feed,
-    size: tuple[int, int],
-    precision: Precision,
-    record: Collection[str] | None,
-) -> tuple[Array, Array, dict[str, Array]]:
-    """One layer over all its steps: h_0, the inputs, and each quantity, timestep first."""
-    cell = CELLS[layer.cell]
-    timesteps, batch = size
-    operands = _operands(layer, precision)
-    names = [n for n in quantities(layer) if record is None or n in record or n == "h"]
-    kept = {name: np.empty((timesteps, layer.units, batch), precision.arithmetic) for name in names}
-    inputs = np.empty((timesteps, layer.features, batch), precision.arithmetic)
-    h = h0 = precision.weight("h0", initial_state(layer, batch))
+def _layer(layer: Layer, columns: Array, this: Run, states: States | None) -> dict[str, Passed]:
+    """Each direction of a layer, gone through."""
+    return {
+        way: _pass(layer, one, way == "backward", columns, this, states)
+        for way, one in layer.passes.items()
+    }
+
+
+def _pass(
+    layer: Layer, one: Layer, back: bool, columns: Array, this: Run, states: States | None
+) -> Passed:
+    """One direction: turn the input around if need be, step through it, turn the outputs back."""
+    active = this.steps.active
+    if back:
+        columns = this.steps.turned(columns)
+        active = None if active is None else this.steps.turned(active[:, None])[:, 0]
+    hold = this.steps.hold and not layer.zero_output_for_mask
+    passed = _stepped(one, columns, active, hold, this, states)
+    if not back or layer.order == "processing":
+        return passed
+    values = {name: this.steps.turned(array) for name, array in passed.values.items()}
+    return passed._replace(outputs=this.steps.turned(passed.outputs), values=values)
+
+
+def _stepped(
+    one: Layer, columns: Array, active: Array | None, hold: bool, this: Run, states: States | None
+) -> Passed:
+    """One step after the other; where a sequence is not active, its states stay as they are."""
+    timesteps, _, batch = columns.shape
+    step = _step(one, this.precision)
+    if states is None:
+        given = initial_states(one, batch).items()
+        states = {name: this.precision.weight(f"{name}0", state) for name, state in given}
+    initial = states
+    names = [n for n in quantities(one) if this.record is None or n in this.record or n == "h"]
+    kept: dict[str, Array] = {}
+    out = np.zeros_like(states["h"])
     for t in range(timesteps):
-        inputs[t] = feed(t, h)
-        values = cell.step(inputs[t], h, **operands)
-        h = values["h"]
+        values = step(columns[t], *states.values())
+        if active is not None:
+            values = _frozen(values, states, active[t])
+        states = {name: values[name] for name in states}
+        out = states["h"] if active is None else _shown(states["h"], out, active[t], hold)
         for name in names:
-            kept[name][t] = values[name]
-    return h0, inputs, kept
+            if name not in kept:
+                kept[name] = np.empty((timesteps, len(values[name]), batch), out.dtype)
+            kept[name][t] = out if name == "h" else values[name]
+    return Passed(kept["h"], kept, initial, states, out)
 
 
-def _operands(layer: Layer, precision: Precision) -> dict[str, Any]:
-    """What the cell's equations take: the weights, biases as columns."""
-    operands: dict[str, Any] = {"activation": layer.activation}
-    for name in (*CELLS[layer.cell].required, *CELLS[layer.cell].optional):
-        weight = precision.weight(name, layer.weights.get(name, np.zeros(layer.units)))
-        operands[name] = weight[:, None] if weight.ndim == 1 else weight
-    return operands
+def _frozen(values: dict[str, Array], states: States, active: Array) -> dict[str, Array]:
+    """The values of a step where sequences are active; else the old states, and 0 for the rest."""
+    return {name: np.where(active, value, states.get(name, 0)) for name, value in values.items()}
 
 
-def _output(layer: Output, precision: Precision) -> Callable[[Array], Array]:
-    """y of a state (units, batch): (outputs, batch)."""
-    W_y = precision.weight("output.W_y", layer.W_y)
-    b_y = precision.weight("output.bias", layer.bias)[:, None]
-    return lambda h: cells.output.step(h, W_y=W_y, b_y=b_y, activation=layer.activation)
+def _shown(h: Array, before: Array, active: Array, hold: bool) -> Array:
+    """The output of a step: h where active; else the last output again, or 0."""
+    return np.where(active, h, before if hold else 0)
+
+
+def _step(one: Layer, precision: Precision) -> Any:
+    """One step of a layer's direction, by its kernel."""
+    kind = CELLS[one.cell]
+    weights = {name: precision.weight(name, array) for name, array in one.weights.items()}
+    for name in kind.names("bias"):
+        weights.setdefault(name, np.zeros(one.units, precision.arithmetic))
+    settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
+    settings["clip"] = Clip(one.clip) if one.clip else unclipped
+    return step_of(one.cell, weights, settings)
+
+
+def _merged(layer: Layer, ways: dict[str, Passed]) -> Array:
+    """The outputs of a layer, (timesteps, width, batch)."""
+    outputs = [passed.outputs for passed in ways.values()]
+    return outputs[0] if len(outputs) == 1 else MERGE[layer.merge or "concat"](*outputs)
+
+
+def _last(layer: Layer, ways: dict[str, Passed], h: Array, this: Run) -> Array:
+    """What y of many-to-one is computed from, (width, batch)."""
+    if layer.return_sequences:
+        return this.steps.last(h)
+    lasts = [passed.last if this.steps.hold else passed.final["h"] for passed in ways.values()]
+    return lasts[0] if len(lasts) == 1 else MERGE[layer.merge or "concat"](*lasts)
+
+
+def _output(model: Model, h: Array, this: Run) -> Array:
+    """y of a state (units, batch): (outputs, batch), through every output layer."""
+    weight = this.precision.weight
+    for layer in model.outputs:
+        W_y, b_y = weight("output.W_y", layer.W_y), weight("output.bias", layer.bias)[:, None]
+        h = cells.output.step(h, W_y=W_y, b_y=b_y, activation=layer.activation)
+    return h

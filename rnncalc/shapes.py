@@ -18,11 +18,18 @@ SHAPES = {
     "W_h": ("units", "units"),
     "bias": ("units",),
     "bias_h": ("units",),
+    "P": ("units",),
+    "W_r": ("projected", "units"),
     "h0": ("units",),
+    "c0": ("units",),
+    "embedding.weights": ("ids", "features"),
     "output.W_y": ("outputs", "units"),
     "output.bias": ("outputs",),
 }
-"""The axes of every array, in words."""
+"""The axes of every array, in words; those of one gate (``W_x.i``) are the same."""
+
+PROJECTED = {"W_h": ("units", "projected"), "h0": ("projected",)}
+"""The axes that are others where ``W_r`` projects h."""
 
 Sizes = dict[str, tuple[int, str]]
 """What is known of the sizes so far: ``units`` to (3, "W_h"), the array that told it."""
@@ -34,7 +41,7 @@ def fitted(name: str, given: Any, sizes: Sizes) -> Array:
     One number and lists are accepted where only one reading fits. ``sizes`` is what other arrays
     have told, and learns from this one.
     """
-    axes = SHAPES[name]
+    axes = axes_of(name, sizes)
     array = real(name, given)
     for shape in _readings(array, axes, sizes):
         if _fits(shape, axes, sizes):
@@ -47,14 +54,21 @@ def fitted(name: str, given: Any, sizes: Sizes) -> Array:
     return frozen(array)
 
 
-def initial(given: Any, sizes: Sizes) -> Array:
-    """h0 as (units) or (batch, units)."""
-    array = real("h0", given)
+def axes_of(name: str, sizes: Sizes) -> tuple[str, ...]:
+    """The axes of an array by its name, of a gate's by the name before the dot."""
+    base = name if name in SHAPES else name.split(".")[0]
+    projected = PROJECTED.get(base) if "projected" in sizes else None
+    return projected or SHAPES[base]
+
+
+def initial(name: str, given: Any, sizes: Sizes) -> Array:
+    """h0 or c0 as (units) or (batch, units)."""
+    array = real(name, given)
     if array.ndim == 3 and array.shape[0] == 1:  # (layers * directions, batch, units)
         array = array[0]
-    if array.ndim == 2 and array.shape[1] == sizes["units"][0]:
+    if array.ndim == 2 and array.shape[1] == sizes[axes_of(name, sizes)[0]][0]:
         return frozen(array)
-    return fitted("h0", array, sizes)
+    return fitted(name, array, sizes)
 
 
 def frozen(array: Array) -> Array:
@@ -102,13 +116,14 @@ def _misfit(name: str, array: Array, axes: tuple[str, ...], sizes: Sizes) -> Sha
     if axes == ("units", "units") and not sizes:
         expected = "a square matrix (units, units)"
     tellers = [sizes[axis][1] for axis in axes if axis in sizes]
-    message = f"{name} {_described(array)}, expected {expected}"
+    message = f"{name} {described(array)}, expected {expected}"
     if tellers:
         message += f", as {' and '.join(dict.fromkeys(tellers))} says"
     return ShapeError(message + _hint(array, axes, sizes), about=(name, *tellers))
 
 
-def _described(array: Array) -> str:
+def described(array: Array) -> str:
+    """An array by its shape, as a part of a sentence."""
     if array.ndim == 0:
         return f"is one number ({array.item():g})"
     return f"is a list of {array.size}" if array.ndim == 1 else f"has shape {array.shape}"

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rnncalc.cells.gates import NOTHING
+
 if TYPE_CHECKING:
-    from rnncalc.activations import Activation
+    from rnncalc.activations import Activation, Clip
 
 Names = Mapping[int, str]
 """Which parts are written by a name: ``id(term)`` to the name."""
@@ -36,7 +38,7 @@ class Term:
     parts: tuple[Term, ...] = ()
 
     def __add__(self, other: Any) -> Term:
-        return self if other is NOTHING else operation("+", self, other)
+        return NotImplemented if other is NOTHING else operation("+", self, other)
 
     def __radd__(self, other: Any) -> Term:
         return operation("+", other, self)
@@ -48,12 +50,12 @@ class Term:
         return operation("-", other, self)
 
     def __mul__(self, other: Any) -> Term:
-        return operation("*", self, other)
+        return NotImplemented if other is NOTHING else operation("*", self, other)
 
     def __matmul__(self, other: Any) -> Term:
         return operation("@", self, other)
 
-    def into(self, function: Activation) -> Term:
+    def into(self, function: Activation | Clip) -> Term:
         """This term as the argument of an activation; linear leaves no trace."""
         return self if function.name == "linear" else Term("function", str(function), (self,))
 
@@ -74,10 +76,6 @@ def operation(sign: str, left: Any, right: Any) -> Term:
 
 def _term(value: Any) -> Term:
     return value if isinstance(value, Term) else symbol(f"{value:g}")
-
-
-NOTHING = symbol("")
-"""What is added where a network has no such part: it leaves the formula as it was."""
 
 
 def text(term: Term, names: Names | None = None) -> str:

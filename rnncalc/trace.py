@@ -44,6 +44,11 @@ class Quantity:
     index: Array
     values: Array
 
+    def label(self, prefixed: bool) -> str:
+        """Its name; with layer and direction in front where there are several."""
+        where = [self.layer, self.direction] if prefixed else []
+        return ".".join([part for part in where if part] + [self.name])
+
     def part(self, t: Array | None, units: Array | None) -> Quantity:
         """The rows of these timesteps and the columns of these units (x and y keep theirs)."""
         rows = np.ones(len(self.t), bool) if t is None else np.isin(self.t, t)
@@ -78,12 +83,12 @@ class DirectionTrace:
     """What one direction of one layer computed.
 
     Attributes:
-        h0: the initial state, ([batch,] units).
+        initial: state to its value before the first timestep: ``initial["h"]``, ([batch,] units).
         values: quantity to array, ([batch,] timesteps, units).
         final: state to its value after the last timestep: ``final["h"]``, ([batch,] units).
     """
 
-    h0: Array
+    initial: Mapping[str, Array]
     values: Mapping[str, Array]
     final: Mapping[str, Array]
 
@@ -93,15 +98,27 @@ class DirectionTrace:
 
 @dataclass(frozen=True, eq=False)
 class LayerTrace:
-    """What one layer computed: ``h`` as it hands it on, ``forward`` in every detail."""
+    """What one layer computed: ``h`` as it hands it on, each direction in every detail.
+
+    Attributes:
+        name: the layer's.
+        h: its outputs, ([batch,] timesteps, width); None where it has two (merge none).
+        directions: ``forward`` and ``backward``, as far as there are.
+    """
 
     name: str
-    forward: DirectionTrace
+    h: Array | None
+    directions: Mapping[str, DirectionTrace]
 
     @property
-    def h(self) -> Array:
-        """The layer's outputs, ([batch,] timesteps, units)."""
-        return self.forward["h"]
+    def forward(self) -> DirectionTrace:
+        """What the forward direction computed."""
+        return self.directions["forward"]
+
+    @property
+    def backward(self) -> DirectionTrace:
+        """What the backward direction computed."""
+        return self.directions["backward"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +134,7 @@ class Trace:
         y: the output layer's ([batch,] timesteps, outputs); in many-to-one ([batch,] outputs);
             None where there is no output layer.
         batched: whether x was a batch.
+        mask: ([batch,] timesteps), False where a step is padded or masked; None where none is.
     """
 
     model: Model
@@ -126,11 +144,15 @@ class Trace:
     layers: tuple[LayerTrace, ...]
     y: Array | None
     batched: bool
+    mask: Array | None = None
 
     @property
     def h(self) -> Array:
-        """Every hidden state of the last layer, ([batch,] timesteps, units)."""
-        return self.layers[-1].h
+        """The outputs of the last layer, ([batch,] timesteps, width); both of merge none."""
+        last = self.layers[-1]
+        if last.h is not None:
+            return last.h
+        return np.concatenate([way["h"] for way in last.directions.values()], axis=-1)
 
     @property
     def timesteps(self) -> int:
@@ -141,35 +163,50 @@ class Trace:
     def last(self) -> Array:
         """The last y where there is an output layer, else the last h: ([batch,] width)."""
         if self.y is None:
-            return self.h[..., -1, :]
+            return self.h[..., -1, :]  # of a padded sequence: what stands there
         return self.y if self.model.mode == "many-to-one" else self.y[..., -1, :]
 
-    def step(self, t: int, layer: int = 0) -> Step:
-        """Timestep ``t`` (from 1) of a layer. Errors: RnncalcError where there is no such step."""
+    def step(self, t: int, layer: int = 0, direction: str | None = None) -> Step:
+        """Timestep ``t`` (from 1) of a layer and direction, in input time.
+
+        Errors: RnncalcError where there is no such step or direction.
+        """
         if not 1 <= t <= self.timesteps:
             raise RnncalcError(f"there is no step {t}: t counts from 1 to {self.timesteps}")
         traced = self.layers[layer]
+        direction = direction or next(iter(traced.directions))
+        if direction not in traced.directions:
+            there = ", ".join(traced.directions)
+            raise RnncalcError(f"{traced.name} has no direction {direction}, only {there}")
+        way = traced.directions[direction]
         below = self.x if layer == 0 else self.layers[layer - 1].h
-        h = traced.forward["h"]
-        values = {name: array[..., t - 1, :] for name, array in traced.forward.values.items()}
-        h_prev = traced.forward.h0 if t == 1 else h[..., t - 2, :]
-        inputs = {"x": below[..., t - 1, :], "h_prev": h_prev}
-        return Step(t, traced.name, "forward", inputs | values)
+        values = {name: array[..., t - 1, :] for name, array in way.values.items()}
+        before = t + 1 if direction == "backward" else t - 1
+        first = not 1 <= before <= self.timesteps
+        h_prev = way.initial["h"] if first else way["h"][..., before - 1, :]
+        inputs = {} if below is None else {"x": below[..., t - 1, :]}
+        return Step(t, traced.name, direction, inputs | {"h_prev": h_prev} | values)
 
     def steps(self) -> Iterator[Step]:
-        """Every timestep of every layer, in order."""
-        for index in range(len(self.layers)):
-            for t in range(1, self.timesteps + 1):
-                yield self.step(t, index)
+        """Every timestep of every layer and direction, in order."""
+        for index, layer in enumerate(self.layers):
+            for direction in layer.directions:
+                for t in range(1, self.timesteps + 1):
+                    yield self.step(t, index, direction)
 
     def quantities(self, names: Iterable[str]) -> list[Quantity]:
         """The named quantities in the order in which they are computed: x, terms, a, h, y."""
         wanted = set(names)
         found = [("x", "", "", self.x)] if "x" in wanted else []
+        if self.mask is not None:
+            found.append(("mask", "", "", self.mask[..., None].astype(self.x.dtype)))
         for layer in self.layers:
-            for name, values in layer.forward.values.items():
-                if name in wanted:
-                    found.append((name, layer.name, "forward", values))
+            for direction, way in layer.directions.items():
+                for name, values in way.values.items():
+                    if wanted & {name, name.split(".")[0]}:
+                        found.append((name, layer.name, direction, values))
+            if "h" in wanted and len(layer.directions) > 1 and layer.h is not None:
+                found.append(("h", layer.name, "", layer.h))
         if self.y is not None and "y" in wanted:
             single = self.model.mode == "many-to-one"
             found.append(("y", "", "", self.y[..., None, :] if single else self.y))
@@ -182,7 +219,8 @@ class Trace:
 
     def not_finite(self) -> int:
         """How many numbers of h and y are NaN or infinite."""
-        arrays = [layer.h for layer in self.layers] + ([] if self.y is None else [self.y])
+        arrays = [way["h"] for layer in self.layers for way in layer.directions.values()]
+        arrays += [] if self.y is None else [self.y]
         return int(sum(array.size - np.isfinite(array).sum() for array in arrays))
 
     def to_dataframe(self, *names: str) -> pandas.DataFrame:
@@ -204,7 +242,14 @@ class Trace:
         Masked is what has no row: y of many-to-one before its last step.
         """
         if parts is None:
-            parts = self.quantities(names or {"x", "y", *self.layers[0].forward.values})
+            recorded = {
+                name
+                for layer in self.layers
+                for way in layer.directions.values()
+                for name in way.values
+            }
+            parts = self.quantities(names or {"x", "y", *recorded})
+        prefixed = len({(part.layer, part.direction) for part in parts if part.layer}) > 1
         t = parts[0].t if len(parts) == 1 else np.unique(np.concatenate([p.t for p in parts]))
         batch = self.x.shape[0] if self.batched else 1
         keys = {"sequence": np.repeat(np.arange(batch), len(t))} if self.batched else {}
@@ -216,7 +261,7 @@ class Trace:
             filled[:, np.searchsorted(t, part.t)] = part.values
             filled = filled.data if len(part.t) == len(t) else filled
             for column, index in enumerate(part.index):
-                columns[f"{part.name}[{index}]"] = filled[..., column].ravel()
+                columns[f"{part.label(prefixed)}[{index}]"] = filled[..., column].ravel()
         return keys, columns
 
     def _rows(self) -> Iterator[list[str]]:

@@ -18,7 +18,7 @@ BOTTOM = {"errors", "activations", "cells", "term", "digits"}
 
 MAY_IMPORT = {
     "errors": set(),
-    "term": {"activations"},
+    "term": {"activations", "cells"},
     "digits": {"errors"},
     "activations": {"digits", "errors"},
     "cells": set(),
@@ -26,13 +26,18 @@ MAY_IMPORT = {
     "npy": {"files", "activations", "errors"},
     "values": {"files", "npy", "digits", "activations", "errors"},
     "shapes": {"activations", "errors"},
-    "model": {"shapes", "activations", "cells", "errors"},
-    "trace": {"model", *BOTTOM},
-    "recurrence": {"model", "trace", *BOTTOM},
-    "explanation": {"model", "trace", *BOTTOM},
+    "layer": {"shapes", "activations", "cells", "errors"},
+    "model": {"layer", "shapes", "activations", "cells", "errors"},
+    "trace": {"layer", "model", *BOTTOM},
+    "precision": {"model", "activations"},
+    "inputs": {"layer", "model", "shapes", *BOTTOM},
+    "kernels": {"activations", "cells"},
+    "conventions": {"model", *BOTTOM},
+    "recurrence": {"layer", "inputs", "precision", "model", "kernels", "trace", *BOTTOM},
+    "explanation": {"layer", "model", "trace", *BOTTOM},
     "schema": {"model", "cells"},
-    "readers": {"values", "files", "npy", "model", "schema", *BOTTOM},
-    "writers": {"trace", "explanation", "model", "files", *BOTTOM},
+    "readers": {"layer", "values", "files", "npy", "model", "schema", *BOTTOM},
+    "writers": {"layer", "trace", "explanation", "model", "files", *BOTTOM},
     "__main__": {"cli"},
 }
 """Row by row of design.md; ``cli`` may import everything, and nothing imports ``cli``."""

@@ -98,7 +98,7 @@ ONE = Layer({"W_x": 1, "W_h": 1})
         ),
         ({"output": Output([[1, 2]])}, "output.W_y has shape (1, 2), expected (outputs, 1)"),
         ({"output": Output(1, [1, 2])}, "output.bias is a list of 2, expected 1 (outputs)"),
-        ({"layers": ()}, "a network has one recurrent layer here, not 0"),
+        ({"layers": ()}, "a network needs a recurrent layer"),
     ],
 )
 def test_a_model_that_does_not_fit(settings, message):

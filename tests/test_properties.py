@@ -59,6 +59,7 @@ def test_a_run_is_the_equation_step_by_step(network):
             bias=layer.weights["bias"][:, None],
             bias_h=bias_h[:, None],
             activation=activation(layer.activation),
+            clip=lambda a: a,
         )["h"]
         np.testing.assert_array_equal(trace.h[t], h[:, 0])
 

@@ -6,8 +6,9 @@ import pytest
 
 from rnncalc import Layer, Model, Output
 from rnncalc.activations import activation
+from rnncalc.cells.gates import NOTHING
 from rnncalc.explanation import formulas
-from rnncalc.term import NOTHING, latex, symbol, text
+from rnncalc.term import latex, symbol, text
 
 a, b, c = symbol("a"), symbol("b"), symbol("c_{t-1}")
 

@@ -1,8 +1,8 @@
 """The equations, one file per cell: each is written here once, and nowhere else."""
 
+from rnncalc.cells import gru, lstm, rnn
 from rnncalc.cells import output as output
-from rnncalc.cells import rnn
-from rnncalc.cells.cell import Cell
+from rnncalc.cells.cell import Cell as Cell
 
-CELLS: dict[str, Cell] = {"rnn": rnn.CELL}
+CELLS: dict[str, Cell] = {"rnn": rnn.CELL, "gru": gru.CELL, "lstm": lstm.CELL}
 """Every kind of cell, by its name."""

@@ -6,10 +6,10 @@ PyTorch and ONNX add a second, recurrent bias (``bias_h``); Keras has one. Both 
 from rnncalc.cells.cell import Cell
 
 
-def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation):
+def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation, clip):
     x_term = W_x @ x
     h_term = W_h @ h_prev
-    a = x_term + h_term + bias + bias_h
+    a = clip(x_term + h_term + bias + bias_h)
     h = activation(a)
     return {"x_term": x_term, "h_term": h_term, "bias": bias, "bias_h": bias_h, "a": a, "h": h}
 
@@ -17,7 +17,12 @@ def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation):
 CELL = Cell(
     name="rnn",
     step=step,
+    gates="",
+    states=("h",),
     required=("W_x", "W_h"),
     optional=("bias", "bias_h"),
+    single=(),
+    functions={"activation": "tanh"},
+    options={},
     quantities=("x_term", "h_term", "bias", "bias_h", "a", "h"),
 )

@@ -62,7 +62,7 @@ def _run(options: dict[str, Any]) -> None:
 
 
 def _refuse_huge(model: Any, names: list[str]) -> None:
-    from rnncalc.model import checked_input
+    from rnncalc.inputs import checked_input
 
     x, _ = checked_input(model, model.x)
     steps = model.timesteps or x.shape[1]

@@ -18,7 +18,8 @@ from rnncalc import npy, values
 from rnncalc.activations import Activation, activation
 from rnncalc.errors import FileError, RnncalcError, located, printable, suggestion
 from rnncalc.errors import Path as Way
-from rnncalc.model import Layer, Model, Output
+from rnncalc.layer import Layer
+from rnncalc.model import Model, Output
 
 if TYPE_CHECKING:
     from rnncalc.readers.from_yaml import Document

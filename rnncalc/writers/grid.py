@@ -35,7 +35,8 @@ def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
     """The text of what the view shows; with ``cut``, head and tail of a long table."""
     parts = view.parts(trace)
     keys, columns = trace.columns(parts=parts)
-    heads = [_head(p.name, p.values.shape[-1], i) for p in parts for i in p.index]
+    several = len({(p.layer, p.direction) for p in parts if p.layer}) > 1
+    heads = [_head(p.label(several), p.values.shape[-1], i) for p in parts for i in p.index]
     count = len(keys["t"])
     shown = np.arange(count)
     if cut and count > ROWS and not view.every_row:
@@ -54,7 +55,8 @@ def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
 
 
 def _head(name: str, width: int, index: Any) -> str:
-    timed = f"{name}_t" if len(name) == 1 else name  # x_t, h_t; but x_term, bias
+    last = name.rsplit(".", 1)[-1] if name[-1] in "hcyx" else name
+    timed = f"{name}_t" if len(last) == 1 else name  # x_t, h_t; but x_term, bias, a.i
     return timed if width == 1 and index == 0 else f"{timed}[{index}]"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Any
 
 from rnncalc import __version__
-from rnncalc.trace import Quantity, Trace
+from rnncalc.trace import Trace
 from rnncalc.writers.numbers import dumps, json_array
 from rnncalc.writers.view import View, chosen
 
@@ -17,19 +17,13 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
 
 def document(trace: Trace, view: View) -> dict[str, Any]:
     """The result as nested dictionaries of arrays."""
-    always = View(show=["x", "h", "y"] if trace.y is not None else ["x", "h"])
-    basic = {p.name: p for p in _parts(trace, view, always.names(trace.model))}
-    terms = _parts(trace, view, view.names(trace.model))
-
-    def json(array: Any) -> Any:
-        return json_array(array, view.non_finite)
-
-    h = json(basic["h"].values)
-    forward = trace.layers[0].forward
-    layer = trace.model.layers[0]
-    directed: dict[str, Any] = {"h0": json(forward.h0)}
-    directed |= {p.name: json(p.values) for p in terms if p.layer}
-    directed |= {"h": h, "final": {name: json(state) for name, state in forward.final.items()}}
+    names = {*view.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
+    parts = {
+        (part.layer, part.direction, part.name): json_array(part.values, view.non_finite)
+        for part in view.cut(trace, names)
+    }
+    layers = [_layer(trace, index, parts, view) for index in range(len(trace.layers))]
+    y = json_array(trace.y, view.non_finite) if trace.y is not None else None
     return {
         "format": "rnncalc.result",
         "version": 1,
@@ -37,34 +31,36 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
         "dtype": trace.dtype,
         "mode": trace.model.mode,
         **_chosen(trace, view),
-        "x": json(basic["x"].values),
-        "h": h,
-        "y": _y(trace, basic, json),
-        "layers": [
-            {
-                "name": layer.name,
-                "cell": layer.cell,
-                "units": layer.units,
-                "features": layer.features,
-                "merge": None,
-                "h": h,
-                "forward": directed,
-            }
-        ],
+        **({} if trace.mask is None else {"mask": parts["", "", "mask"]}),
+        "x": parts["", "", "x"],
+        "h": layers[-1]["h"],
+        "y": y if trace.model.mode == "many-to-one" else parts.get(("", "", "y")),
+        "layers": layers,
         "non_finite": trace.not_finite(),
     }
 
 
-def _parts(trace: Trace, view: View, names: list[str]) -> list[Quantity]:
-    return View(show=names, steps=view.steps, units=view.units).parts(trace)
-
-
-def _y(trace: Trace, basic: dict[str, Quantity], json: Any) -> Any:
-    if trace.y is None:
-        return None
-    if trace.model.mode == "many-to-one":
-        return json(trace.y)
-    return json(basic["y"].values)
+def _layer(trace: Trace, index: int, parts: dict[Any, Any], view: View) -> dict[str, Any]:
+    """One layer of the document; its h is that of its only direction, or of both merged."""
+    traced, layer = trace.layers[index], trace.model.layers[index]
+    ways = {}
+    for direction, way in traced.directions.items():
+        here = {key[2]: array for key, array in parts.items() if key[:2] == (layer.name, direction)}
+        states = {f"{name}0": json_array(s, view.non_finite) for name, s in way.initial.items()}
+        final = {name: json_array(s, view.non_finite) for name, s in way.final.items()}
+        ways[direction] = states | here | {"final": final}
+    (first, *others) = ways
+    h = parts.get((layer.name, "", "h")) if others else ways[first]["h"]
+    return {
+        "name": layer.name,
+        "cell": layer.cell,
+        "units": layer.units,
+        "features": layer.features,
+        "merge": layer.merge,
+        **({"order": layer.order} if layer.order != "input" else {}),
+        "h": h,
+        **ways,
+    }
 
 
 def _chosen(trace: Trace, view: View) -> dict[str, Any]:

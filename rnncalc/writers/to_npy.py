@@ -7,13 +7,16 @@ from typing import IO
 
 import numpy as np
 
+from rnncalc.errors import RnncalcError
 from rnncalc.trace import Trace
 from rnncalc.writers.view import View
 
 
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write h, ([batch,] timesteps, units), cut to the steps and units of the view."""
-    (h,) = View(show=["h"], steps=view.steps, units=view.units).parts(trace)
+    parts = [part for part in view.cut(trace, ["h"]) if part.layer == trace.layers[-1].name]
+    if trace.model.layers[-1].merge == "none":
+        raise RnncalcError("npy holds one array, and merge none gives two: use npz")
     array = io.BytesIO()
-    np.save(array, h.values, allow_pickle=False)
+    np.save(array, parts[-1].values, allow_pickle=False)
     out.write(array.getbuffer())

@@ -8,7 +8,7 @@ from typing import IO
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.trace import Trace
+from rnncalc.trace import LayerTrace, Trace
 from rnncalc.writers.view import View
 
 
@@ -22,17 +22,30 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
 def named(trace: Trace, view: View) -> dict[str, Array]:
     """The arrays by their names; finals and initial states are always whole."""
     names = {*view.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
-    cut = View(show=sorted(names), steps=view.steps, units=view.units)
-    parts = {part.name: part.values for part in cut.parts(trace)}
-    arrays = {"x": parts["x"], "h": parts["h"]}
+    parts = {p.label(True): p.values for p in view.cut(trace, names)}
+    (last, final) = (trace.model.layers[-1], trace.layers[-1])
+    of = [last.name] if len(final.directions) > 1 else [last.name, *final.directions]
+    first = ["mask", "x"]
+    arrays = {name: parts[name] for name in first if name in parts}
+    if ".".join([*of, "h"]) in parts:
+        arrays["h"] = parts[".".join([*of, "h"])]
     if trace.y is not None:
         arrays["y"] = trace.y if trace.model.mode == "many-to-one" else parts["y"]
     for layer in trace.layers:
-        arrays[f"{layer.name}.h"] = parts["h"]
-        prefix = f"{layer.name}.forward"
-        arrays[f"{prefix}.h0"] = layer.forward.h0
-        for name in filter(parts.__contains__, layer.forward.values):
-            arrays[f"{prefix}.{name}"] = parts[name]
-        for name, state in layer.forward.final.items():
-            arrays[f"{prefix}.final.{name}"] = state
+        arrays |= _layer(layer, parts)
+    return arrays
+
+
+def _layer(layer: LayerTrace, parts: dict[str, Array]) -> dict[str, Array]:
+    """The merged h of a layer, then what each direction computed, its states first and last."""
+    arrays = {}
+    if layer.h is not None:
+        only = f".{next(iter(layer.directions))}" * (len(layer.directions) == 1)
+        arrays[f"{layer.name}.h"] = parts[f"{layer.name}{only}.h"]
+    for direction, way in layer.directions.items():
+        prefix = f"{layer.name}.{direction}"
+        arrays |= {f"{prefix}.{name}0": state for name, state in way.initial.items()}
+        names = [f"{prefix}.{name}" for name in way.values]
+        arrays |= {name: parts[name] for name in names if name in parts}
+        arrays |= {f"{prefix}.final.{name}": state for name, state in way.final.items()}
     return arrays

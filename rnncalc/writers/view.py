@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ import numpy as np
 from rnncalc import digits
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, printable, suggestion
+from rnncalc.layer import quantities as model_quantities
 from rnncalc.model import Model
-from rnncalc.model import quantities as model_quantities
 from rnncalc.trace import Quantity, Trace
 
 NARROW = 7
@@ -48,32 +48,38 @@ class View:
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
         there = quantities(model)
+        bases = [name.split(".")[0] for name in there]
         for name in self.show:
-            if name not in (*there, "all"):
+            if name not in (*there, *bases, "all"):
                 hint = suggestion(name, there)
                 raise RnncalcError(f"--show: there is no {printable(name)} here. {hint}")
         shown = there if "all" in self.show else self.show or default(model, there)
-        return [name for name in there if name in shown]
+        return [name for name in there if {name, name.split(".")[0]} & {*shown}]
 
     def parts(self, trace: Trace) -> list[Quantity]:
         """The quantities that are shown, cut to the steps and units that are."""
+        return self.cut(trace, self.names(trace.model))
+
+    def cut(self, trace: Trace, names: Iterable[str]) -> list[Quantity]:
+        """The named quantities, cut to the steps and units that are shown."""
         t = chosen(self.steps, trace.timesteps, 1, "--steps", "step")
         units = chosen(self.units, trace.h.shape[-1], 0, "--units", "unit")
-        parts = trace.quantities(self.names(trace.model))
-        parts = [part.part(t, units) for part in parts]
+        parts = [part.part(t, units) for part in trace.quantities(names)]
         return [part for part in parts if part.values.size]
 
 
 def quantities(model: Model) -> list[str]:
     """Every quantity that can be shown of a model, in the order in which it is computed."""
-    output = ["y"] if model.output else []
-    return ["x", *model_quantities(model.layers[0]), *output]
+    output = ["y"] if model.outputs else []
+    ways = [one for layer in model.layers for one in layer.passes.values()]
+    return list(dict.fromkeys(["x", *(q for one in ways for q in model_quantities(one)), *output]))
 
 
 def default(model: Model, there: list[str]) -> list[str]:
     """x, a, h and y of a narrow network; h and y of a wide one."""
-    outputs = model.output.outputs if model.output else 0
-    if model.features + 2 * model.layers[-1].units + outputs <= NARROW:
+    outputs = model.outputs[-1].outputs if model.outputs else 0
+    plain = not any(layer.gated or layer.backward for layer in model.layers)
+    if plain and model.features + 2 * model.layers[-1].units + outputs <= NARROW:
         return ["x", "a", "h", "y"]
     return ["h", "y"]
 

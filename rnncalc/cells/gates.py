@@ -1,0 +1,80 @@
+"""What the equations of a gated cell are written with: one quantity of every gate, and nothing.
+
+``Gates`` does arithmetic gate by gate, ``W_x @ x`` is a product for each. ``NOTHING`` stands where
+a network has no such part: added, it changes nothing; multiplied, it stays nothing. ``IDENTITY`` is
+a matrix that changes nothing. All of them work with arrays as with symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import add, matmul
+from typing import Any
+
+
+class Gates:
+    """One quantity of every gate, by the gate's letter: ``bias.z``, ``W_x.n``."""
+
+    def __init__(self, parts: Mapping[str, Any]) -> None:
+        self.parts = dict(parts)
+
+    def __getattr__(self, gate: str) -> Any:
+        try:
+            return self.__dict__["parts"][gate]
+        except KeyError:
+            raise AttributeError(f"there is no gate {gate}") from None
+
+    def __matmul__(self, x: Any) -> Gates:
+        return Gates({gate: matmul(part, x) for gate, part in self.parts.items()})
+
+    def __add__(self, other: Any) -> Gates:
+        parts = self.parts.items()
+        return Gates({gate: add(part, getattr(other, gate)) for gate, part in parts})
+
+
+class Nothing:
+    """What a network does not have."""
+
+    __array_ufunc__ = None  # NumPy leaves the operation to us
+
+    def __getattr__(self, gate: str) -> Any:
+        if gate.startswith("__"):
+            raise AttributeError(gate)
+        return self
+
+    def __add__(self, other: Any) -> Any:
+        return other
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Any) -> Any:
+        return self
+
+    __rmul__ = __mul__
+
+
+class Identity:
+    """The matrix that changes nothing."""
+
+    def __matmul__(self, other: Any) -> Any:
+        return other
+
+
+NOTHING = Nothing()
+IDENTITY = Identity()
+
+
+def unclipped(a: Any) -> Any:
+    """A pre-activation of a cell without ``clip``."""
+    return a
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Quantities by name, those of gates as ``a.i``; what is nothing is left out."""
+    named: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Gates):
+            named |= {f"{name}.{gate}": part for gate, part in value.parts.items()}
+        elif value is not NOTHING:
+            named[name] = value
+    return named

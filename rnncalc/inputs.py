@@ -1,0 +1,161 @@
+"""What goes into a run: the input, its lengths or mask, the initial states, brought into shape.
+
+Nothing is checked again behind this file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from rnncalc.activations import Array
+from rnncalc.cells import CELLS
+from rnncalc.errors import RnncalcError, ShapeError
+from rnncalc.layer import Layer
+from rnncalc.model import Embedding, Model
+from rnncalc.shapes import described, real
+
+
+class Steps(NamedTuple):
+    """Which timesteps are real, and how a backward direction goes through them.
+
+    Attributes:
+        active: (timesteps, batch), False where padded or masked; None where all are real.
+        hold: whether an inactive step repeats the last output (a mask) or gives 0 (lengths).
+        backward: (timesteps, batch), the step that a backward direction takes at each place, where
+            sequences end at different steps; None: simply from the end.
+    """
+
+    active: Any = None
+    hold: bool = False
+    backward: Any = None
+
+    def turned(self, columns: Array) -> Array:
+        """(timesteps, width, batch) with time turned around; done twice, it is as before."""
+        if self.backward is None:
+            return np.asarray(columns[::-1])
+        turned: Array = np.take_along_axis(columns, self.backward[:, None], axis=0)
+        return turned
+
+    def last(self, columns: Array) -> Array:
+        """The last timestep of every sequence, (width, batch): its own, where it has a length."""
+        if self.backward is None:
+            return np.asarray(columns[-1])
+        last: Array = np.take_along_axis(columns, self.backward[:1, None], axis=0)
+        return np.asarray(last[0])
+
+
+def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, bool]:
+    """The input as (batch, timesteps, features), and whether it came as a batch.
+
+    Accepts one number, (timesteps), (timesteps, features) and (batch, timesteps, features); before
+    an embedding ids, (timesteps) or (batch, timesteps).
+    Errors: ShapeError that shows both readings where x does not fit W_x.
+    """
+    if given is None:
+        raise RnncalcError("x is missing, the input: give -x on the command line or x: in a file")
+    x = real("x", given)
+    batched = x.ndim == (2 if model.embedding else 3)
+    x = embedded(model.embedding, x) if model.embedding else x
+    features = model.features
+    if x.ndim < 2 and model.mode == "one-to-many" and x.size == features:
+        x = x.reshape(1, features)
+    elif x.ndim < 2 and features == 1:
+        x = x.reshape(-1, 1)
+    if x.ndim < 2 or x.shape[-1] != features:
+        raise _misfit_input(x, features)
+    if model.mode == "one-to-many" and x.shape[-2] != 1:
+        raise ShapeError(f"x has {x.shape[-2]} timesteps, but mode one-to-many takes one")
+    return x.reshape(-1, *x.shape[-2:]), batched
+
+
+def embedded(embedding: Embedding, ids: Array) -> Array:
+    """The rows of the table. Errors: RnncalcError for what is no id of it."""
+    count = len(embedding.weights)
+    wrong = (ids < 0) | (ids >= count) | (ids != np.floor(ids))
+    if ids.ndim > 2 or wrong.any():
+        shown = f"{ids[wrong].flat[0]:g}" if wrong.any() else f"an array of shape {ids.shape}"
+        raise RnncalcError(f"x has {shown}, expected ids 0 to {count - 1}", about=("x",))
+    return np.asarray(embedding.weights[np.atleast_1d(ids).astype(int)])
+
+
+def steps_of(
+    model: Model,
+    given: Any,
+    shape: tuple[int, ...],
+    lengths: npt.ArrayLike | None,
+    mask: npt.ArrayLike | None,
+) -> Steps:
+    """Lengths or mask of an input of (batch, timesteps, features), checked.
+
+    Errors: RnncalcError for both at once, for a length beyond the input; ShapeError for a mask of
+    another shape.
+    """
+    batch, timesteps = shape[:2]
+    if model.embedding and model.embedding.mask_zero and mask is None and lengths is None:
+        mask = np.reshape(real("x", given), (batch, timesteps)) != 0
+    if lengths is not None and mask is not None:
+        raise RnncalcError("lengths and mask both say which steps are real: leave one out")
+    if lengths is not None:
+        return _of_lengths(real("lengths", lengths), batch, timesteps)
+    if mask is not None:
+        return Steps(_active(real("mask", mask), batch, timesteps).T, hold=True)
+    return Steps()
+
+
+def _of_lengths(lengths: Array, batch: int, timesteps: int) -> Steps:
+    lengths = lengths.reshape(-1)
+    if len(lengths) != batch:
+        message = f"lengths has {len(lengths)} numbers, expected {batch}, one per sequence"
+        raise ShapeError(message, about=("lengths",))
+    wrong = lengths[(lengths < 1) | (lengths > timesteps) | (lengths != np.floor(lengths))]
+    if wrong.size:
+        message = f"lengths has {wrong[0]:g}, expected 1 to {timesteps} (timesteps)"
+        raise RnncalcError(message, about=("lengths",))
+    t, ends = np.arange(timesteps)[:, None], lengths.astype(int)[None]
+    return Steps(t < ends, hold=False, backward=np.where(t < ends, ends - 1 - t, t))
+
+
+def _active(mask: Array, batch: int, timesteps: int) -> Array:
+    if mask.ndim == 1 and batch == 1:
+        mask = mask[None]
+    if mask.shape != (batch, timesteps):
+        message = f"mask {described(mask)}, expected ({batch}, {timesteps}) (batch, timesteps)"
+        raise ShapeError(message, about=("mask",))
+    if not np.isin(mask, (0, 1)).all():
+        raise RnncalcError("mask has numbers other than 0 and 1", about=("mask",))
+    return np.asarray(mask == 1)
+
+
+def initial_states(layer: Layer, batch: int) -> dict[str, Array]:
+    """h_0 (and c_0) of every sequence, one column each: (units, batch)."""
+    states = {}
+    for state in CELLS[layer.cell].states:
+        given = np.asarray(layer.h0 if state == "h" else layer.c0)
+        if given.ndim == 2 and given.shape[0] not in (1, batch):
+            message = f"{state}0 has {given.shape[0]} rows, one per sequence, but x has {batch}"
+            raise ShapeError(message, about=(f"{state}0", "x"))
+        states[state] = np.broadcast_to(given, (batch, given.shape[-1])).T
+    return states
+
+
+def _misfit_input(x: Array, features: int) -> ShapeError:
+    takes = f"W_x takes {_count(features, 'feature')}"
+    if x.ndim < 2:
+        both = f"{x.size} timesteps of 1 feature, or 1 timestep of {x.size} features"
+        given = "is one number" if x.size == 1 else f"is a list: {both}"
+        message = f"x {given}, but {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
+        return ShapeError(message, about=("x", "W_x"))
+    has = f"{_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}"
+    message = f"x has {has}, but {takes}"
+    if features == 1:
+        message += ": for a list of timesteps write 1,2,3 or one number a line"
+    elif x.shape[-2] == features:
+        message += ": transposed? One row is one timestep"
+    return ShapeError(message, about=("x", "W_x"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

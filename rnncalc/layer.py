@@ -1,0 +1,227 @@
+"""Layer: one recurrent layer as plain data that is checked once, when it is made.
+
+Its arrays are brought into shape by ``shapes.py``; what a cell may be given stands with the cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+
+from rnncalc.activations import Activation, activation
+from rnncalc.cells import CELLS, Cell
+from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
+from rnncalc.shapes import Sizes, axes_of, fitted, initial
+
+MERGES = ("concat", "sum", "mul", "ave", "none")
+DIRECTIONS = ("forward", "backward")
+ORDERS = ("input", "processing")
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One recurrent layer: its cell, its weights, its initial state; perhaps a second direction.
+
+    Args:
+        weights: by name, ``W_x`` (units, features), ``W_h`` (units, units), ``bias``, ``bias_h``
+            (units); of gated cells per gate, ``W_x.z``. LSTM: peepholes ``P.i`` (units), projection
+            ``W_r`` (projected, units). Numbers and lists stand for arrays of size 1 where only that
+            fits; 0 stands for a bias of zeros.
+        cell: ``rnn``, ``gru`` or ``lstm``.
+        activation, recurrent_activation, state_activation: names (``"leaky_relu:alpha=0.3"``) or
+            Activations; of the candidate, the gates, and the LSTM's c_t.
+        reset_after: GRU: whether the reset gate comes after the recurrent product; default True.
+        input_forget: LSTM: whether f = 1 - i; default False.
+        clip: the bound of every pre-activation, as ONNX has it; None for none.
+        h0, c0: initial states, (units) or (batch, units), or 0.
+        name: what results call it.
+        direction: ``forward``, or ``backward``: the layer reads the sequence from its end.
+        order: of a backward layer's outputs: ``input`` time, or ``processing`` (Keras).
+        backward: a second Layer that reads from the end; the outputs of the two are merged.
+        merge: how: ``concat``, ``sum``, ``mul``, ``ave``, or ``none`` (two outputs).
+        zero_output_for_mask: whether outputs of masked steps are 0 (Keras), not the last output.
+        return_sequences: False: in many-to-one, y is taken of what each direction computed last.
+
+    Errors: ShapeError where the arrays do not fit each other; RnncalcError for what is missing,
+    unknown, or not of this cell.
+    """
+
+    weights: Mapping[str, Any]
+    cell: str = "rnn"
+    activation: Activation | str | None = None
+    recurrent_activation: Activation | str | None = None
+    state_activation: Activation | str | None = None
+    reset_after: bool | None = None
+    input_forget: bool | None = None
+    clip: float | None = None
+    h0: npt.ArrayLike = 0.0
+    c0: npt.ArrayLike | None = None
+    name: str = "layer0"
+    direction: str = "forward"
+    order: str = "input"
+    backward: Layer | None = None
+    merge: str | None = None
+    zero_output_for_mask: bool = False
+    return_sequences: bool = True
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        one_of("cell", self.cell, CELLS)
+        one_of("direction", self.direction, DIRECTIONS)
+        one_of("order", self.order, ORDERS)
+        self._settle_weights()
+        self._settle_options()
+        self._settle_directions()
+
+    def _settle_weights(self) -> None:
+        kind, sizes = CELLS[self.cell], Sizes()
+        known = kind.weights()
+        _refuse_others(self.weights, known, kind)
+        weights = {}
+        for name in sorted(known, key=_first_told):
+            if name in self.weights:
+                weights[name] = fitted(name, self.weights[name], sizes)
+            elif name.split(".")[0] in kind.required:
+                raise RnncalcError(f"{name} is missing: ({', '.join(axes_of(name, sizes))})")
+        _refuse_partial(weights, kind)
+        settle(self, weights={name: weights[name] for name in known if name in weights})
+        settle(self, h0=initial("h0", self.h0, sizes))
+        if "c" in kind.states:
+            settle(self, c0=initial("c0", 0.0 if self.c0 is None else self.c0, sizes))
+        elif self.c0 is not None:
+            raise RnncalcError(f"a cell {self.cell} has no c0", about=("c0",))
+
+    def _settle_options(self) -> None:
+        kind = CELLS[self.cell]
+        given: Any
+        for name in ("activation", "recurrent_activation", "state_activation"):
+            given = getattr(self, name)
+            if name in kind.functions:
+                default = kind.functions[name] or self.activation or "tanh"
+                settle(self, **{name: activation(default if given is None else given)})
+            elif given is not None:
+                raise RnncalcError(f"a cell {self.cell} has no {name}", about=(name,))
+        for name in ("reset_after", "input_forget"):
+            given = getattr(self, name)
+            if given is not None and name not in kind.options:
+                raise RnncalcError(f"a cell {self.cell} has no {name}", about=(name,))
+            settle(self, **{name: kind.options.get(name) if given is None else given})
+        if self.clip is not None and not self.clip > 0:
+            raise RnncalcError(f"clip is {self.clip:g}, expected more than 0", about=("clip",))
+
+    def _settle_directions(self) -> None:
+        if self.order == "processing" and (self.direction == "forward" or self.backward):
+            message = "order: processing is for a one-way backward layer"
+            raise RnncalcError(message, about=("order",))
+        if self.backward is None:
+            if self.merge is not None:
+                message = "merge is for a layer with forward and backward"
+                raise RnncalcError(message, about=("merge",))
+            return
+        settle(self, merge=one_of("merge", self.merge or "concat", MERGES))
+        if self.direction == "backward":
+            raise RnncalcError("direction: backward and a backward: are one too many")
+        for what in ("features", "state_size"):
+            ours, theirs = getattr(self, what), getattr(self.backward, what)
+            if ours != theirs and (what == "features" or self.merge not in ("concat", "none")):
+                message = f"forward has {ours} {what.replace('_', ' ')}, backward {theirs}"
+                raise ShapeError(message, about=("backward",))
+
+    @property
+    def gated(self) -> bool:
+        """Whether its cell has gates."""
+        return bool(CELLS[self.cell].gates)
+
+    @property
+    def units(self) -> int:
+        """How many hidden units one direction has."""
+        return int(next(iter(self.weights.values())).shape[0])
+
+    @property
+    def state_size(self) -> int:
+        """How many numbers h of one direction has: the units, or what W_r projects them to."""
+        return int(self.weights["W_r"].shape[0]) if "W_r" in self.weights else self.units
+
+    @property
+    def features(self) -> int:
+        """How many numbers it takes a timestep."""
+        return int(next(iter(self.weights.values())).shape[1])
+
+    @property
+    def width(self) -> int:
+        """How many numbers it gives a timestep."""
+        if self.backward and self.merge == "concat":
+            return self.state_size + self.backward.state_size
+        return self.state_size
+
+    @property
+    def passes(self) -> dict[str, Layer]:
+        """Its directions by name, forward before backward."""
+        one_way = {self.direction: self}
+        return one_way | {"backward": self.backward} if self.backward else one_way
+
+    def __repr__(self) -> str:
+        way = "bidirectional " if self.backward else "backward " * (self.direction == "backward")
+        return f"<Layer {self.name}: {way}{self.cell}, {self.features} -> {self.width}>"
+
+
+def quantities(layer: Layer) -> list[str]:
+    """What the layer's cell computes, in its order, per gate; biases only where there are any."""
+    kind = CELLS[layer.cell]
+    per_gate = {"x_term", "h_term", "bias", "bias_h", "a"}
+    names = [
+        full
+        for name in kind.quantities
+        for full in (kind.names(name) if name in per_gate else [name])
+    ]
+    return [n for n in names if not n.startswith("bias") or n == "bias" or n in layer.weights]
+
+
+def settle(instance: object, **values: Any) -> None:
+    """Set the fields of a frozen instance, while it is made."""
+    for name, value in values.items():
+        object.__setattr__(instance, name, value)
+
+
+def one_of(what: str, given: Any, known: Any) -> str:
+    """The word, if it is one of those known. Errors: RnncalcError with a suggestion."""
+    if given not in known:
+        text = printable(str(given))
+        hint = suggestion(text, known)
+        raise RnncalcError(f"{what} '{text}' is not known. {hint}", about=(what,))
+    return str(given)
+
+
+def _check_name(name: str) -> None:
+    """Names stand in files, in archives and on terminals."""
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME or set(name) & set("/\\"):
+        rule = f"expected 1 to {LONGEST_NAME} printable characters, no / or \\"
+        raise RnncalcError(f"name '{printable(name)}': {rule}", about=("name",))
+
+
+def _refuse_others(weights: Mapping[str, Any], known: list[str], kind: Cell) -> None:
+    for name in map(str, weights):
+        if name not in known:
+            gated = kind.gates and kind.names(name)[0] in known
+            per_gate = f"It is given per gate: {', '.join(kind.names(name))}."
+            hint = per_gate if gated else suggestion(name, known)
+            message = f"a cell {kind.name} has no '{printable(name)}'. {hint}"
+            raise RnncalcError(message, about=(name,))
+
+
+def _refuse_partial(weights: Mapping[str, Any], kind: Cell) -> None:
+    """A bias or peephole of some gates, but not of all."""
+    for weight in kind.optional:
+        names = kind.names(weight)
+        missing = [name for name in names if name not in weights]
+        if 0 < len(missing) < len(names):
+            raise RnncalcError(f"{missing[0]} is missing: {weight} is given for other gates")
+
+
+def _first_told(name: str) -> int:
+    """Which arrays are brought into shape first: W_r and W_h tell the sizes."""
+    return {"W_r": 0, "W_h": 1}.get(name.split(".")[0], 2)

@@ -1,0 +1,44 @@
+"""What numbers are given in, and what they are computed in: rounded once, at the end."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.model import Model, cast
+
+LARGE = 10_000_000
+"""More hidden numbers than this are computed in float32 where that was asked for."""
+
+
+class Precision(NamedTuple):
+    """What numbers are given in, and what they are computed in."""
+
+    dtype: str
+    arithmetic: str
+
+    def weight(self, name: str, array: Array) -> Array:
+        """An array of the model as it is computed with: rounded to the dtype first."""
+        return cast(name, array, self.dtype).astype(self.arithmetic)
+
+    def series(self, columns: Array, batched: bool) -> Array:
+        """(timesteps, width, batch) as people see it: ([batch,] timesteps, width)."""
+        rows = columns.transpose(2, 0, 1)
+        return np.ascontiguousarray(rows if batched else rows[0], self.dtype)
+
+    def rows(self, columns: Array, batched: bool) -> Array:
+        """(width, batch) as people see it: ([batch,] width)."""
+        return np.ascontiguousarray(columns.T if batched else columns[:, 0], self.dtype)
+
+
+def arithmetic(model: Model, columns: Array, dtype: str) -> str:
+    """The type that a run computes in: float32 in float64, rounded once, unless it is a large job.
+
+    The choice depends on the model and the shape of the input alone.
+    """
+    timesteps, _, batch = columns.shape
+    units = sum(one.units for layer in model.layers for one in layer.passes.values())
+    numbers = batch * max(timesteps, model.timesteps or 0) * units
+    return "float64" if dtype == "float32" and numbers <= LARGE else dtype
