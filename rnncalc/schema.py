@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from rnncalc.cells import CELLS
 from rnncalc.model import DTYPES, FEEDBACKS, MODES
 
 
@@ -19,7 +18,7 @@ def one_of(words: Iterable[str]) -> Meta:
     return Meta(extra_json_schema={"enum": list(words)})
 
 
-Cell = Annotated[str, one_of(CELLS)]
+Cell = Annotated[str, one_of(["rnn"])]
 Mode = Annotated[str, one_of(MODES)]
 Feedback = Annotated[str, one_of(FEEDBACKS)]
 Dtype = Annotated[str, one_of(DTYPES)]
@@ -120,9 +119,10 @@ class LayerResult(msgspec.Struct):
     cell: str
     units: int
     features: int
-    merge: Literal[None]
-    h: Series
-    forward: DirectionResult
+    merge: str | None
+    h: Series | None
+    forward: DirectionResult | None = None
+    backward: DirectionResult | None = None
 
 
 class Result(msgspec.Struct, omit_defaults=True):

@@ -130,8 +130,6 @@ def differs(
 
 
 ONE_LOOP = "cells in one loop share a reversed mask; a second layer has it as Keras hands it on"
-    "cells in one loop share a reversed mask; as layers the second has it as Keras hands it on"
-)
 KNOWN = [
     pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=ONE_LOOP))
     if name == "keras/cells_backwards"
@@ -298,3 +296,34 @@ def test_ignored_padding_is_seen(key):
     del document[key]
 
     assert differs(document, computed(document), 1e-4)
+
+
+def test_every_format_writes_a_network():
+    """A bidirectional LSTM below a GRU, padded: all formats agree on the GRU's last h."""
+    import io
+
+    import jsonschema
+    import orjson
+
+    from rnncalc.schema import json_schema
+    from rnncalc.writers import FORMATS, write
+    from rnncalc.writers.view import View
+
+    document = golden("torch/lstm_2_layers_bidirectional_lengths_float64")
+    trace = rnncalc.run(model_of(document), document["x"], lengths=document["lengths"])
+    written = {}
+    for form in FORMATS:
+        out = io.BytesIO()
+        write(trace, View(show=["all"], digits="full"), FORMATS[form], out)
+        written[form] = out.getvalue()
+    result = orjson.loads(written["json"])
+    jsonschema.validate(result, json_schema("result"))
+
+    np.testing.assert_array_equal(result["h"], trace.h)
+    np.testing.assert_array_equal(result["mask"], trace.mask)
+    np.testing.assert_array_equal(np.load(io.BytesIO(written["npy"])), trace.h)
+    np.testing.assert_array_equal(np.load(io.BytesIO(written["npz"]))["h"], trace.h)
+    shown = repr(float(trace.h[0, 0, 0])).encode()
+    assert all(
+        shown in written[form] for form in ("table", "ndjson", "csv", "csv-wide", "markdown")
+    )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnncalc import npy, values
 from rnncalc.activations import Activation, activation
+from rnncalc.cells import CELLS
 from rnncalc.errors import FileError, RnncalcError, located, printable, suggestion
 from rnncalc.errors import Path as Way
 from rnncalc.layer import Layer
@@ -149,6 +150,8 @@ def model(said: Said) -> Model:
     settings = {key: data[key] for key in ("cell", "name") if data.get(key) is not None}
     use = {key: data[key] for key in USE if data.get(key) is not None}
     function = _activation(said, ("activation",), "tanh")
+    with said.located("cell"):
+        _refuse_gated(settings.get("cell", "rnn"))
     with said.located():
         _refuse_missing(weights)
         layer = Layer(weights, activation=function, h0=arrays.get("h0", 0.0), **settings)
@@ -196,6 +199,13 @@ def _refuse_missing(weights: Mapping[str, Any]) -> None:
         if name not in weights:
             keys = f"give {flag} on the command line or {name}: in a file"
             raise RnncalcError(f"{name} is missing, the {what}: {keys}")
+
+
+def _refuse_gated(cell: str) -> None:
+    """Configs describe one simple layer so far; gates, stacks and directions are the library's."""
+    if cell in CELLS and CELLS[cell].gates:
+        message = f"a config cannot describe a cell {cell} yet"
+        raise RnncalcError(f"{message}: in Python, rnncalc.Layer(weights, {cell!r}) computes it")
 
 
 def _refuse_unknown(document: Document, way: Way, known: tuple[str, ...]) -> None:

@@ -31,7 +31,7 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
         "dtype": trace.dtype,
         "mode": trace.model.mode,
         **_chosen(trace, view),
-        **({} if trace.mask is None else {"mask": parts["", "", "mask"]}),
+        **({} if trace.mask is None else {"mask": parts["", "", "mask"][..., 0].copy()}),
         "x": parts["", "", "x"],
         "h": layers[-1]["h"],
         "y": y if trace.model.mode == "many-to-one" else parts.get(("", "", "y")),
