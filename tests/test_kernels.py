@@ -1,0 +1,140 @@
+"""The kernels are the equations, and networks behave as their parts do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rnncalc
+from rnncalc import Layer, Model
+from rnncalc.activations import Clip, activation
+from rnncalc.cells import CELLS
+from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat, unclipped
+from rnncalc.kernels import step_of
+
+settings.register_profile("quiet", deadline=None, max_examples=100)
+settings.load_profile("quiet")
+
+FUNCTIONS = ["tanh", "sigmoid", "relu", "softsign", "hard_sigmoid", "hard_sigmoid_old"]
+
+
+@st.composite
+def layers(draw, cell: str | None = None, features: int | None = None) -> Layer:
+    """A layer of any cell with any of its options, all weights different."""
+    kind = CELLS[cell or draw(st.sampled_from(sorted(CELLS)))]
+    units = draw(st.integers(1, 4))
+    features = features or draw(st.integers(1, 3))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    projected = units
+    shapes: dict[str, tuple[int, ...]] = {"P": (units,), "bias": (units,), "bias_h": (units,)}
+    weights = ["W_x", "W_h", *(w for w in kind.optional if draw(st.booleans()))]
+    if "W_r" in weights:
+        projected = draw(st.integers(1, 3))
+    shapes |= {"W_x": (units, features), "W_h": (units, projected), "W_r": (projected, units)}
+    arrays = {n: rng.uniform(-1, 1, shapes[w]) for w in weights for n in kind.names(w)}
+    options: dict[str, Any] = {name: draw(st.sampled_from(FUNCTIONS)) for name in kind.functions}
+    options |= {name: draw(st.booleans()) for name in kind.options}
+    states = {"h0": rng.uniform(-1, 1, projected)}
+    states |= {"c0": rng.uniform(-1, 1, units)} if "c" in kind.states else {}
+    clip = draw(st.sampled_from([None, 0.5]))
+    return Layer(arrays, kind.name, clip=clip, **options, **states)
+
+
+@given(layers(), st.integers(1, 3))
+def test_a_kernel_is_its_equations(layer, batch):
+    """Gate by gate or stacked: the same numbers, over every cell and option."""
+    kind = CELLS[layer.cell]
+    rng = np.random.default_rng(1)
+    operands: dict[str, Any] = {}
+    for weight in kind.required + kind.optional:
+        parts = {
+            name: array[:, None] if (array := layer.weights[name]).ndim == 1 else array
+            for name in kind.names(weight)
+            if name in layer.weights
+        }
+        gated = kind.gates and weight not in kind.single
+        cut = Gates({name.split(".")[1]: part for name, part in parts.items()}) if gated else None
+        operands[weight] = (cut or parts[weight]) if parts else NOTHING
+    if operands.get("W_r") is NOTHING:
+        operands["W_r"] = IDENTITY
+    settings_ = {name: getattr(layer, name) for name in (*kind.functions, *kind.options)}
+    settings_["clip"] = Clip(layer.clip) if layer.clip else unclipped
+    x = rng.normal(size=(layer.features, batch))
+    sizes = {"h": layer.state_size, "c": layer.units}
+    states = [rng.normal(size=(sizes[state], batch)) for state in kind.states]
+    slow = flat(kind.step(x, *states, **operands, **settings_))
+    fast = step_of(layer.cell, layer.weights, settings_)(x, *states)
+
+    assert slow.keys() == fast.keys()
+    for name, expected in slow.items():
+        np.testing.assert_allclose(fast[name], expected, rtol=0, atol=1e-13, err_msg=name)
+
+
+@given(st.data())
+def test_a_stack_is_its_layers_one_after_another(data):
+    """The outputs of one are the input of the next."""
+    below = data.draw(layers(features=2))
+    above = data.draw(layers(features=below.width))
+    x = np.random.default_rng(2).normal(size=(2, 4, 2))
+    stack = rnncalc.run(Model([below, above]), x)
+    alone = rnncalc.run(Model([above]), rnncalc.run(Model([below]), x).h)
+
+    np.testing.assert_allclose(stack.h, alone.h, rtol=0, atol=1e-13)
+
+
+@given(layers(features=2))
+def test_backward_is_forward_on_the_flipped_input(layer):
+    """A backward layer's outputs are those of a forward one, both with time turned around."""
+    from dataclasses import replace
+
+    x = np.random.default_rng(3).normal(size=(2, 5, 2))
+    back = rnncalc.run(Model([replace(layer, direction="backward")]), x)
+    there = rnncalc.run(Model([layer]), x[:, ::-1])
+    processing = replace(layer, direction="backward", order="processing")
+
+    np.testing.assert_allclose(back.h, there.h[:, ::-1], rtol=0, atol=1e-13)
+    turned = rnncalc.run(Model([processing]), x).h
+    np.testing.assert_allclose(turned, there.h, rtol=0, atol=1e-13)
+
+
+@given(layers(features=2), layers(features=2), st.lists(st.integers(1, 5), min_size=3, max_size=3))
+def test_a_padded_sequence_is_the_sequence_alone(forward, backward, lengths):
+    """With lengths each sequence is what it is alone, in both directions; pads are 0."""
+    from dataclasses import replace
+
+    model = Model([replace(forward, backward=backward)])
+    x = np.random.default_rng(4).normal(size=(3, 5, 2))
+    together = rnncalc.run(model, x, lengths=lengths)
+    for i, length in enumerate(lengths):
+        alone = rnncalc.run(model, x[i, :length])
+        np.testing.assert_allclose(together.h[i, :length], alone.h, rtol=0, atol=1e-12)
+        np.testing.assert_array_equal(together.h[i, length:], 0)
+        for way in ("forward", "backward"):
+            ours = together.layers[0].directions[way].final["h"][i]
+            theirs = alone.layers[0].directions[way].final["h"]
+            np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+
+
+@given(layers(features=2), st.integers(1, 4))
+def test_every_cell_goes_on_from_its_state(layer, k):
+    """x[:k], then x[k:] from the states after it, is x: the same bits."""
+    from dataclasses import replace
+
+    x = np.random.default_rng(5).normal(size=(5, 2))
+    whole, first = rnncalc.run(Model([layer]), x), rnncalc.run(Model([layer]), x[:k])
+    final = first.layers[0].forward.final
+    rest = replace(layer, **{f"{state}0": value for state, value in final.items()})
+
+    parts = np.vstack([first.h, rnncalc.run(Model([rest]), x[k:]).h])
+    np.testing.assert_array_equal(parts, whole.h)
+
+
+def test_the_activation_of_the_state_follows_the_candidate():
+    """An LSTM's state_activation is its activation, unless told otherwise."""
+    weights = {f"{w}.{g}": [[0.5]] for w in ("W_x", "W_h") for g in "ifgo"}
+
+    assert Layer(weights, "lstm", activation="relu").state_activation == activation("relu")
+    assert Layer(weights, "lstm", state_activation="relu").activation == activation("tanh")
