@@ -45,6 +45,8 @@ class Layer:
         merge: how: ``concat``, ``sum``, ``mul``, ``ave``, or ``none`` (two outputs).
         zero_output_for_mask: whether outputs of masked steps are 0 (Keras), not the last output.
         return_sequences: False: in many-to-one, y is taken of what each direction computed last.
+        same_loop: whether it runs in the time loop of the layer before it, as the cells of Keras'
+            RNN([...]) do: they read in one order, with one mask, and are merged behind the last.
 
     Errors: ShapeError where the arrays do not fit each other; RnncalcError for what is missing,
     unknown, or not of this cell.
@@ -67,6 +69,7 @@ class Layer:
     merge: str | None = None
     zero_output_for_mask: bool = False
     return_sequences: bool = True
+    same_loop: bool = False
 
     def __post_init__(self) -> None:
         _check_name(self.name)

@@ -111,6 +111,9 @@ class Model:
         if not self.layers:
             raise RnncalcError("a network needs a recurrent layer")
         layers = [replace(layer, name=name) for layer, name in _distinct(self.layers)]
+        for i, above in enumerate(layers[1:]):
+            if above.same_loop and above.backward:  # merged is what the last of the loop gives
+                layers[i] = replace(layers[i], merge="none")
         for name, given in (("h0", self.h0), ("c0", self.c0)):
             if given is not None:
                 layers = _with_states(layers, name, real(name, given))
@@ -126,12 +129,26 @@ class Model:
             return ()
         return (self.output,) if isinstance(self.output, Output) else tuple(self.output)
 
+    @property
+    def loops(self) -> tuple[tuple[Layer, ...], ...]:
+        """The layers by time loop: mostly one each, the cells of a list of cells together."""
+        loops: list[tuple[Layer, ...]] = []
+        for layer in self.layers:
+            if layer.same_loop and loops:
+                loops[-1] += (layer,)
+            else:
+                loops.append((layer,))
+        return tuple(loops)
+
     def _check_stack(self) -> None:
         if self.embedding and self.embedding.weights.shape[1] != self.features:
             gives = self.embedding.weights.shape[1]
             message = f"the embedding gives {gives} features, {self.layers[0].name} takes"
             raise ShapeError(f"{message} {self.features}", about=("embedding.weights", "W_x"))
         for below, layer in zip(self.layers, self.layers[1:], strict=False):
+            if layer.same_loop:
+                _check_loop(below, layer)
+                continue
             if below.merge == "none":
                 raise RnncalcError(f"{below.name} has two outputs (merge none): nothing can follow")
             if below.width != layer.features:
@@ -215,6 +232,17 @@ def _distinct(layers: Iterable[Layer]) -> Iterator[tuple[Layer, str]]:
         name = next(name for name in names if name not in taken)
         taken.add(name)
         yield layer, name
+
+
+def _check_loop(below: Layer, layer: Layer) -> None:
+    """Cells in one time loop read in one order, each direction its own way up."""
+    if (*below.passes, below.order) != (*layer.passes, layer.order):
+        raise RnncalcError(f"{below.name} and {layer.name} share a loop: one direction for both")
+    for way, one in layer.passes.items():
+        gives = below.passes[way].state_size
+        if gives != one.features:
+            message = f"{below.name} gives {gives} numbers, {layer.name} takes {one.features}"
+            raise ShapeError(message)
 
 
 def _with_states(layers: list[Layer], name: str, given: Any) -> list[Layer]:

@@ -8,7 +8,7 @@ no terminal. Inside it, arrays are columns, timestep first: (timesteps, width, b
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,14 +20,11 @@ from rnncalc.cells import CELLS
 from rnncalc.cells.gates import unclipped
 from rnncalc.errors import RnncalcWarning
 from rnncalc.inputs import Steps, checked_input, initial_states, steps_of
-from rnncalc.kernels import step_of
+from rnncalc.kernels import Padding, States, swept
 from rnncalc.layer import Layer, quantities
 from rnncalc.model import Model, cast
 from rnncalc.precision import Precision, arithmetic
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
-
-States = Mapping[str, Array]
-"""h (and c) of every sequence, (units, batch)."""
 
 MERGE = {
     "concat": lambda one, other: np.concatenate([one, other], axis=-2),
@@ -42,17 +39,24 @@ class Passed(NamedTuple):
     """One direction of one layer, gone through: everything in input time, timestep first.
 
     Attributes:
-        outputs: h as it is handed on, (timesteps, width, batch).
-        values: quantity to (timesteps, width, batch).
+        values: quantity to (timesteps, width, batch); ``h`` is the output as it is handed on.
         initial, final: the states before the first and after the last step.
         last: the output that was computed last, (width, batch).
     """
 
-    outputs: Array
     values: dict[str, Array]
     initial: States
     final: States
     last: Array
+
+    @property
+    def outputs(self) -> Array:
+        """What the next layer gets."""
+        return self.values["h"]
+
+
+Ways = dict[str, Passed]
+"""What each direction of a layer computed, by its name."""
 
 
 class Run(NamedTuple):
@@ -124,9 +128,7 @@ def _traced(model: Model, columns: Array, batched: bool, this: Run) -> Trace:
     return Trace(model, *precision, x, layers, y, batched, real)
 
 
-def _layer_trace(
-    layer: Layer, ways: dict[str, Passed], batched: bool, precision: Precision
-) -> LayerTrace:
+def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) -> LayerTrace:
     traces = {}
     for way, passed in ways.items():
         initial = {name: precision.rows(state, batched) for name, state in passed.initial.items()}
@@ -137,15 +139,9 @@ def _layer_trace(
     return LayerTrace(layer.name, h, traces)
 
 
-def _through(
-    model: Model, columns: Array, this: Run
-) -> tuple[Array, list[dict[str, Passed]], Array | None]:
+def _through(model: Model, columns: Array, this: Run) -> tuple[Array, list[Ways], Array | None]:
     """The whole input through every layer, and through the output layers."""
-    passed, h = [], columns
-    for layer in model.layers:
-        passed.append(_layer(layer, h, this, None))
-        if layer.merge != "none":
-            h = _merged(layer, passed[-1])
+    passed, h = _stacked(model, columns, this, {})
     if not model.outputs:
         return columns, passed, None
     if model.mode == "many-to-one":
@@ -153,20 +149,16 @@ def _through(
     return columns, passed, np.stack([_output(model, h_t, this) for h_t in h])
 
 
-def _feed_back(
-    model: Model, columns: Array, this: Run
-) -> tuple[Array, list[dict[str, Passed]], Array | None]:
+def _feed_back(model: Model, columns: Array, this: Run) -> tuple[Array, list[Ways], Array | None]:
     """One-to-many: a step at a time through every layer, whose outcome is the next input."""
     inputs: list[Array] = [columns[0]]
     ys: list[Any] = []
     steps = []
-    states: list[States | None] = [None] * len(model.layers)
+    states: dict[str, States] = {}
     for _ in range(model.timesteps or 0):
-        h, passed = inputs[-1][None], []
-        for layer, state in zip(model.layers, states, strict=True):
-            passed.append(_layer(layer, h, this, state))
-            h = _merged(layer, passed[-1])
-        states = [ways["forward"].final for ways in passed]
+        passed, h = _stacked(model, inputs[-1][None], this, states)
+        for layer, ways in zip(model.layers, passed, strict=True):
+            states[layer.name] = ways["forward"].final
         steps.append(passed)
         ys.append(_output(model, h[0], this) if model.outputs else None)
         inputs.append({"x": columns[0], "y": ys[-1]}.get(model.feedback or "y", columns[0] * 0))
@@ -174,95 +166,82 @@ def _feed_back(
     return np.stack(inputs[:-1]), joined, np.stack(ys) if model.outputs else None
 
 
-def _joined(over_time: tuple[dict[str, Passed], ...]) -> dict[str, Passed]:
+def _joined(over_time: tuple[Ways, ...]) -> Ways:
     """Single steps of a forward layer as one pass."""
     first, last = over_time[0]["forward"], over_time[-1]["forward"]
-    outputs = np.concatenate([step["forward"].outputs for step in over_time])
     values = {
         name: np.concatenate([step["forward"].values[name] for step in over_time])
         for name in first.values
     }
-    return {"forward": Passed(outputs, values, first.initial, last.final, last.last)}
+    return {"forward": Passed(values, first.initial, last.final, last.last)}
 
 
-def _layer(layer: Layer, columns: Array, this: Run, states: States | None) -> dict[str, Passed]:
-    """Each direction of a layer, gone through."""
-    return {
-        way: _pass(layer, one, way == "backward", columns, this, states)
-        for way, one in layer.passes.items()
-    }
+def _stacked(
+    model: Model, columns: Array, this: Run, states: Mapping[str, States]
+) -> tuple[list[Ways], Array]:
+    """The input through layer after layer: what each computed, and what the last hands on.
+
+    Args:
+        states: by the name of a forward layer, what it goes on from; else its initial states.
+    """
+    passed: list[Ways] = []
+    h = columns
+    for loop in model.loops:
+        ways: list[Ways] = [{} for _ in loop]
+        for way in loop[0].passes:
+            for here, one in zip(ways, _pass(loop, way, h, this, states), strict=True):
+                here[way] = one
+        passed += ways
+        if loop[-1].merge != "none":
+            h = _merged(loop[-1], ways[-1])
+    return passed, h
 
 
 def _pass(
-    layer: Layer, one: Layer, back: bool, columns: Array, this: Run, states: States | None
-) -> Passed:
-    """One direction: turn the input around if need be, step through it, turn the outputs back."""
-    active = this.steps.active
+    loop: tuple[Layer, ...], way: str, columns: Array, this: Run, states: Mapping[str, States]
+) -> Iterator[Passed]:
+    """One direction of the layers in one time loop: turn the input around if need be, and back."""
+    steps, back = this.steps, way == "backward"
+    active = steps.active
     if back:
-        columns = this.steps.turned(columns)
-        active = None if active is None else this.steps.turned(active[:, None])[:, 0]
-    hold = this.steps.hold and not layer.zero_output_for_mask
-    passed = _stepped(one, columns, active, hold, this, states)
-    if not back or layer.order == "processing":
-        return passed
-    values = {name: this.steps.turned(array) for name, array in passed.values.items()}
-    return passed._replace(outputs=this.steps.turned(passed.outputs), values=values)
+        columns = steps.turned(columns)
+        active = None if active is None else steps.turned(active[:, None])[:, 0]
+    for layer in loop:
+        hold = steps.hold and not layer.zero_output_for_mask
+        padding = None if active is None else Padding(active, hold)
+        passed = _swept(layer.passes[way], columns, padding, this, states.get(layer.name))
+        columns = passed.outputs
+        if back and layer.order == "input":
+            values = {name: steps.turned(array) for name, array in passed.values.items()}
+            passed = passed._replace(values=values)
+        yield passed
 
 
-def _stepped(
-    one: Layer, columns: Array, active: Array | None, hold: bool, this: Run, states: States | None
+def _swept(
+    one: Layer, columns: Array, padding: Padding | None, this: Run, states: States | None
 ) -> Passed:
-    """One step after the other; where a sequence is not active, its states stay as they are."""
-    timesteps, _, batch = columns.shape
-    step = _step(one, this.precision)
+    """One direction of a layer through the whole sequence, by its kernel."""
+    precision, kind = this.precision, CELLS[one.cell]
     if states is None:
-        given = initial_states(one, batch).items()
-        states = {name: this.precision.weight(f"{name}0", state) for name, state in given}
-    initial = states
-    names = [n for n in quantities(one) if this.record is None or n in this.record or n == "h"]
-    kept: dict[str, Array] = {}
-    out = np.zeros_like(states["h"])
-    for t in range(timesteps):
-        values = step(columns[t], *states.values())
-        if active is not None:
-            values = _frozen(values, states, active[t])
-        states = {name: values[name] for name in states}
-        out = states["h"] if active is None else _shown(states["h"], out, active[t], hold)
-        for name in names:
-            if name not in kept:
-                kept[name] = np.empty((timesteps, len(values[name]), batch), out.dtype)
-            kept[name][t] = out if name == "h" else values[name]
-    return Passed(kept["h"], kept, initial, states, out)
-
-
-def _frozen(values: dict[str, Array], states: States, active: Array) -> dict[str, Array]:
-    """The values of a step where sequences are active; else the old states, and 0 for the rest."""
-    return {name: np.where(active, value, states.get(name, 0)) for name, value in values.items()}
-
-
-def _shown(h: Array, before: Array, active: Array, hold: bool) -> Array:
-    """The output of a step: h where active; else the last output again, or 0."""
-    return np.where(active, h, before if hold else 0)
-
-
-def _step(one: Layer, precision: Precision) -> Any:
-    """One step of a layer's direction, by its kernel."""
-    kind = CELLS[one.cell]
+        given = initial_states(one, columns.shape[-1]).items()
+        states = {name: precision.weight(f"{name}0", state) for name, state in given}
     weights = {name: precision.weight(name, array) for name, array in one.weights.items()}
     for name in kind.names("bias"):
         weights.setdefault(name, np.zeros(one.units, precision.arithmetic))
     settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
     settings["clip"] = Clip(one.clip) if one.clip else unclipped
-    return step_of(one.cell, weights, settings)
+    names = quantities(one) if this.record is None else this.record
+    done = swept(one.cell, weights, settings, columns, states, names=names, padding=padding)
+    return Passed(done.values, states, done.final, done.last)
 
 
-def _merged(layer: Layer, ways: dict[str, Passed]) -> Array:
+def _merged(layer: Layer, ways: Ways) -> Array:
     """The outputs of a layer, (timesteps, width, batch)."""
     outputs = [passed.outputs for passed in ways.values()]
     return outputs[0] if len(outputs) == 1 else MERGE[layer.merge or "concat"](*outputs)
 
 
-def _last(layer: Layer, ways: dict[str, Passed], h: Array, this: Run) -> Array:
+def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
     """What y of many-to-one is computed from, (width, batch)."""
     if layer.return_sequences:
         return this.steps.last(h)

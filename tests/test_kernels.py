@@ -13,7 +13,7 @@ from rnncalc import Layer, Model
 from rnncalc.activations import Clip, activation
 from rnncalc.cells import CELLS
 from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat, unclipped
-from rnncalc.kernels import step_of
+from rnncalc.kernels.sequential import step_of
 
 settings.register_profile("quiet", deadline=None, max_examples=100)
 settings.load_profile("quiet")

@@ -67,7 +67,8 @@ def layers_of(block: dict[str, Any]) -> list[Layer]:
                 **one_way(cell, cell["cell"], {}),
                 name=f"{name}.{i}",
                 zero_output_for_mask=zeroed and i == len(cells) - 1,
-                **(direction if i == 0 else {}),
+                **direction,
+                same_loop=i > 0,
             )
             for i, cell in enumerate(cells)
         ]
@@ -129,16 +130,7 @@ def differs(
     ]
 
 
-ONE_LOOP = "cells in one loop share a reversed mask; a second layer has it as Keras hands it on"
-KNOWN = [
-    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=ONE_LOOP))
-    if name == "keras/cells_backwards"
-    else name
-    for name in FILES
-]
-
-
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", FILES)
 def test_equal_to_the_framework(name):
     """h, y and final states: 1e-12 in float64, 2e-6 in float32."""
     document = golden(name)

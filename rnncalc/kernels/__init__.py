@@ -1,48 +1,40 @@
-"""The same equations made fast: from a layer's weights to a function of one step.
+"""The same equations made fast: a whole sequence through one direction of one layer.
 
-Today the gates are stacked, so that each step takes one product for the input and one for the
-state; the equations of ``cells/`` run on them unchanged.
+This is the one door. Arrays are columns, timestep first: (timesteps, width, batch). Today every
+sequence goes step by step (``sequential.py``), with one product for all gates (``stacked.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import IDENTITY, NOTHING, flat
-from rnncalc.kernels.stacked import Stacked
+from rnncalc.kernels import sequential
+from rnncalc.kernels.sweep import Padding, States, Swept
 
-Step = Callable[..., dict[str, Array]]
-"""``step(x, *states)``: x (features, batch), states (units, batch); quantities by name."""
+__all__ = ["Padding", "States", "Swept", "swept"]
 
 
-def step_of(cell: str, weights: Mapping[str, Array], settings: Mapping[str, Any]) -> Step:
-    """One step of a cell as a function of its input and its states.
+def swept(
+    cell: str,
+    weights: Mapping[str, Array],
+    settings: Mapping[str, Any],
+    columns: Array,
+    states: States,
+    *,
+    names: Collection[str] = ("h",),
+    padding: Padding | None = None,
+) -> Swept:
+    """Carry the states of a cell through a sequence.
 
     Args:
         cell: ``rnn``, ``gru``, ``lstm``.
         weights: by the names of ``Cell.weights``; matrices (rows, columns), biases (units).
         settings: the functions and options of the cell, and ``clip``.
+        columns: the input, (timesteps, features, batch), in the order in which it is read.
+        states: h (and c) before the first step, (units, batch).
+        names: the quantities to keep of every step, besides h.
+        padding: which steps are not real, and what they show.
     """
-    kind = CELLS[cell]
-    operands: dict[str, Any] = {"W_r": IDENTITY} if "W_r" in kind.optional else {}
-    for weight in kind.required + kind.optional:
-        parts = {name: weights[name] for name in kind.names(weight) if name in weights}
-        if parts:
-            operands[weight] = _operand(parts)
-        operands.setdefault(weight, NOTHING)
-
-    def step(x: Array, *states: Array) -> dict[str, Array]:
-        return flat(kind.step(x, *states, **operands, **settings))
-
-    return step
-
-
-def _operand(parts: Mapping[str, Array]) -> Any:
-    """The parts of one weight as the equations take them: stacked, biases as columns."""
-    columns = {name: part[:, None] if part.ndim == 1 else part for name, part in parts.items()}
-    if all("." not in name for name in columns):
-        return next(iter(columns.values()))
-    return Stacked.of({name.split(".")[1]: part for name, part in columns.items()})
+    return sequential.swept(cell, weights, settings, columns, states, {*names, "h"}, padding)

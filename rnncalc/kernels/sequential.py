@@ -1,0 +1,79 @@
+"""One step after the other, by the equations themselves: right for every cell and option."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.cells import CELLS
+from rnncalc.cells.gates import IDENTITY, NOTHING, flat
+from rnncalc.kernels.stacked import Stacked
+from rnncalc.kernels.sweep import Padding, States, Swept
+
+Step = Callable[..., dict[str, Array]]
+"""``step(x, *states)``: x (features, batch), states (units, batch); quantities by name."""
+
+
+def swept(
+    cell: str,
+    weights: Mapping[str, Array],
+    settings: Mapping[str, Any],
+    columns: Array,
+    states: States,
+    names: Collection[str],
+    padding: Padding | None,
+) -> Swept:
+    """Every step in its turn; the arguments are those of the door."""
+    step = step_of(cell, weights, settings)
+    kept: dict[str, Array] = {}
+    last = np.zeros_like(states["h"])
+    for t, x in enumerate(columns):
+        values = step(x, *states.values())
+        if padding is not None:
+            values = _frozen(values, states, padding.active[t])
+        states = {name: values[name] for name in states}
+        last = states["h"] if padding is None else _shown(states["h"], last, padding, t)
+        values["h"] = last
+        for name, value in values.items():
+            if name in names:
+                if name not in kept:
+                    kept[name] = np.empty((len(columns), len(value), x.shape[1]), last.dtype)
+                kept[name][t] = value
+    return Swept(kept, states, last)
+
+
+def step_of(cell: str, weights: Mapping[str, Array], settings: Mapping[str, Any]) -> Step:
+    """One step of a cell as a function of its input and its states."""
+    kind = CELLS[cell]
+    operands: dict[str, Any] = {"W_r": IDENTITY} if "W_r" in kind.optional else {}
+    for weight in kind.required + kind.optional:
+        parts = {name: weights[name] for name in kind.names(weight) if name in weights}
+        if parts:
+            operands[weight] = _operand(parts)
+        operands.setdefault(weight, NOTHING)
+
+    def step(x: Array, *states: Array) -> dict[str, Array]:
+        return flat(kind.step(x, *states, **operands, **settings))
+
+    return step
+
+
+def _operand(parts: Mapping[str, Array]) -> Any:
+    """The parts of one weight as the equations take them: stacked, biases as columns."""
+    columns = {name: part[:, None] if part.ndim == 1 else part for name, part in parts.items()}
+    if all("." not in name for name in columns):
+        return next(iter(columns.values()))
+    return Stacked.of({name.split(".")[1]: part for name, part in columns.items()})
+
+
+def _frozen(values: dict[str, Array], states: States, active: Array) -> dict[str, Array]:
+    """The values of a step where sequences are active; else the old states, and 0 for the rest."""
+    return {name: np.where(active, value, states.get(name, 0)) for name, value in values.items()}
+
+
+def _shown(h: Array, before: Array, padding: Padding, t: int) -> Array:
+    """The output of a step: h where active; else the last output again, or 0."""
+    return np.where(padding.active[t], h, before if padding.hold else 0)
