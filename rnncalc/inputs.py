@@ -32,6 +32,11 @@ class Steps(NamedTuple):
     hold: bool = False
     backward: Any = None
 
+    @property
+    def ends(self) -> Array | None:
+        """The last timestep of each sequence, from 1, where lengths tell."""
+        return None if self.backward is None else np.asarray(self.backward[0] + 1)
+
     def turned(self, columns: Array) -> Array:
         """(timesteps, width, batch) with time turned around; done twice, it is as before."""
         if self.backward is None:

@@ -83,7 +83,8 @@ class Model:
         timesteps: how many timesteps a one-to-many network runs.
         feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again) or ``zeros``.
         dtype: the arithmetic that ``run`` uses unless told otherwise.
-        x: an input that came with the model, for ``run`` to use where it is given none.
+        x, lengths, mask: an input that came with the model, and which of its steps are real, for
+            ``run`` to use where it is given none.
         h0, c0: initial states of all layers, (layers * directions, [batch,] units), forward before
             backward; they replace those of the layers.
 
@@ -98,6 +99,8 @@ class Model:
     feedback: str | None = None
     dtype: str = "float64"
     x: Array | None = None
+    lengths: npt.ArrayLike | None = None
+    mask: npt.ArrayLike | None = None
     h0: npt.ArrayLike | None = None
     c0: npt.ArrayLike | None = None
 

@@ -84,7 +84,7 @@ def run(
             default the input that came with the model. Before an embedding: ids.
         lengths: (batch), the true length of each padded sequence, as PyTorch's packed sequences and
             ONNX' sequence_lens have it: padded outputs are 0, a backward direction starts at each
-            sequence's own end.
+            sequence's own end. By default the model's, as for the mask.
         mask: (batch, timesteps) of 0 and 1, as Keras has it: where 0, the state is frozen and the
             last output repeated (0 before the first real step).
         dtype: float64, float32 or float16; by default the model's. float32 is computed in float64
@@ -100,6 +100,8 @@ def run(
     dtype = dtype or model.dtype
     given = model.x if x is None else x
     inputs, batched = checked_input(model, given)
+    if lengths is None and mask is None:
+        lengths, mask = model.lengths, model.mask
     steps = steps_of(model, given, inputs.shape, lengths, mask)
     columns = cast("x", inputs, dtype).transpose(1, 2, 0)
     precision = Precision(dtype, arithmetic(model, columns, dtype))
@@ -125,7 +127,7 @@ def _traced(model: Model, columns: Array, batched: bool, this: Run) -> Trace:
         y = precision.rows(y, batched) if single else precision.series(y, batched)
     real = None if mask is None else np.ascontiguousarray(mask.T if batched else mask[:, 0])
     x = precision.series(columns, batched)
-    return Trace(model, *precision, x, layers, y, batched, real)
+    return Trace(model, *precision, x, layers, y, batched, real, this.steps.ends)
 
 
 def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) -> LayerTrace:

@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from rnncalc.cells import CELLS
+from rnncalc.conventions import CONVENTIONS
+from rnncalc.layer import DIRECTIONS, MERGES, ORDERS
 from rnncalc.model import DTYPES, FEEDBACKS, MODES
 
 
@@ -18,10 +21,18 @@ def one_of(words: Iterable[str]) -> Meta:
     return Meta(extra_json_schema={"enum": list(words)})
 
 
-Cell = Annotated[str, one_of(["rnn"])]
+Cell = Annotated[str, one_of(CELLS)]
 Mode = Annotated[str, one_of(MODES)]
 Feedback = Annotated[str, one_of(FEEDBACKS)]
 Dtype = Annotated[str, one_of(DTYPES)]
+Direction = Annotated[str, one_of(DIRECTIONS)]
+Order = Annotated[str, one_of(ORDERS)]
+Merge = Annotated[str, one_of(MERGES)]
+GATES = sorted({gate for cell in CELLS.values() for gate in cell.gates})
+"""The letters of all gates: what a weight may be divided into."""
+
+GATED = {w for c in CELLS.values() for w in (*c.required, *c.optional) if w not in c.single}
+"""The weights that are given per gate in a gated cell."""
 
 
 class FileRef(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,6 +46,15 @@ Numbers = Annotated[
     float | str | list[Any] | FileRef,
     Meta(description="a number, a list, a list of rows, '@file', '1 2; 3 4', or {file: ...}"),
 ]
+Gated = Annotated[
+    float | str | list[Any] | dict[str, Numbers | None],
+    Meta(description="numbers, or of a gated cell one entry per gate: {i: ..., f: ..., ...}"),
+]
+
+
+def array(axes: str, what: Any = Numbers) -> Any:
+    """An array that may be left out; its axes in words."""
+    return Annotated[what | None, Meta(description=axes)]
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -45,37 +65,101 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     beta: float | None = None
 
 
-ActivationName = str | Parameters
+ActivationName = str | Parameters | None
 
 
 class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
-    """The output layer y_t = activation(W_y h_t + b_y)."""
+    """An output layer y_t = activation(W_y h_t + b_y)."""
 
-    W_y: Annotated[Numbers | None, Meta(description="(outputs, units)")] = None
-    bias: Annotated[Numbers, Meta(description="b_y, (outputs)")] = 0.0
-    activation: ActivationName = "linear"
+    name: str | None = None
+    W_y: array("(outputs, units)") = None  # type: ignore[valid-type]
+    kernel: array("Keras' W_y, (units, outputs)") = None  # type: ignore[valid-type]
+    weight: array("PyTorch's W_y, (outputs, units)") = None  # type: ignore[valid-type]
+    bias: array("b_y, (outputs)") = None  # type: ignore[valid-type]
+    activation: ActivationName = None
 
 
-class Config(msgspec.Struct, forbid_unknown_fields=True):
-    """A network and its input: h_t = activation(W_x x_t + W_h h_{t-1} + bias)."""
+class EmbeddingBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """A table in front of the network: x holds ids, each stands for a row of it."""
+
+    weights: Annotated[Numbers, Meta(description="(ids, features)")]
+    mask_zero: Annotated[bool, Meta(description="whether steps with id 0 are masked")] = False
+
+
+class OwnCell(msgspec.Struct, forbid_unknown_fields=True):
+    """A cell with its options and its weights, in our names or in those of one framework."""
+
+    cell: Cell | None = None
+    activation: ActivationName = None
+    recurrent_activation: ActivationName = None
+    state_activation: ActivationName = None
+    reset_after: bool | None = None
+    input_forget: bool | None = None
+    clip: float | None = None
+    convention: Annotated[
+        str | None, Meta(description="whose names and layout the weights have, if not told by them")
+    ] = None
+    W_x: array("(units, features)", Gated) = None  # type: ignore[valid-type]
+    W_h: array("(units, units)", Gated) = None  # type: ignore[valid-type]
+    bias: array("(units)", Gated) = None  # type: ignore[valid-type]
+    bias_h: array("a second, recurrent bias, (units)", Gated) = None  # type: ignore[valid-type]
+    P: array("peepholes i, f, o, (units)", Gated) = None  # type: ignore[valid-type]
+    W_r: array("projection, (projected, units)") = None  # type: ignore[valid-type]
+    h0: array("([batch,] units)") = None  # type: ignore[valid-type]
+    c0: array("([batch,] units)") = None  # type: ignore[valid-type]
+
+
+def _with_frameworks(own: type[msgspec.Struct]) -> Any:
+    """The same keys, and every convention's names of arrays beside them."""
+    theirs: dict[str, str] = {}
+    for name, convention in CONVENTIONS.items():
+        for key in convention.symbols:
+            theirs[key] = f"{theirs[key]}, {name}" if key in theirs else name
+    keys = {key.replace("/", "_").replace(".", "_"): key for key in theirs}
+    fields: list[Any] = [
+        (field, array(f"as in {theirs[key]}"), None)
+        for field, key in keys.items()
+        if key not in own.__struct_fields__
+    ]
+    return msgspec.defstruct("CellBlock", fields, bases=(own,), rename=keys)
+
+
+CellBlock = _with_frameworks(OwnCell)
+
+
+class DirectionBlock(CellBlock):  # type: ignore[misc]
+    """One direction of a layer: a cell, or several in one time loop."""
+
+    cells: list[CellBlock] | None = None
+
+
+class LayerBlock(DirectionBlock):
+    """A recurrent layer: one direction, or forward and backward."""
+
+    name: Annotated[str | None, Meta(description="what results call it")] = None
+    direction: Direction = "forward"
+    order: Annotated[Order, Meta(description="of a backward layer's outputs")] = "input"
+    merge: Merge | None = None
+    forward: DirectionBlock | None = None
+    backward: DirectionBlock | None = None
+    zero_output_for_mask: bool = False
+    return_sequences: bool = True
+
+
+class Config(LayerBlock):
+    """A network and its input: layers, or the keys of a single one, output layers, and x."""
 
     rnncalc: Annotated[Literal[1], Meta(description="version of this layout")] = 1
-    name: Annotated[str | None, Meta(description="the layer's name in results")] = None
-    cell: Cell = "rnn"
-    activation: ActivationName = "tanh"
-    W_x: Annotated[Numbers | None, Meta(description="(units, features)")] = None
-    W_h: Annotated[Numbers | None, Meta(description="(units, units)")] = None
-    bias: Annotated[Numbers, Meta(description="(units)")] = 0.0
-    bias_h: Annotated[Numbers | None, Meta(description="a second, recurrent bias, (units)")] = None
-    h0: Annotated[Numbers, Meta(description="([batch,] units)")] = 0.0
-    output: OutputBlock | None = None
+    layers: list[LayerBlock] | None = None
+    embedding: EmbeddingBlock | None = None
+    output: OutputBlock | list[OutputBlock] | None = None
     mode: Mode = "many-to-many"
     timesteps: Annotated[int, Meta(ge=1)] | None = None
     feedback: Feedback = "y"
     dtype: Dtype = "float64"
-    x: Annotated[
-        Numbers | None, Meta(description="([batch,] timesteps, features), or (timesteps)")
-    ] = None
+    x: array("([batch,] timesteps, features), or (timesteps)") = None  # type: ignore[valid-type]
+    lengths: array("(batch), the true lengths of padded sequences") = None  # type: ignore[valid-type]
+    mask: array("(batch, timesteps) of 0 and 1") = None  # type: ignore[valid-type]
 
 
 VALUE = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity", None]}]}
@@ -93,10 +177,11 @@ Series = Annotated[
 """[timestep][unit], with [sequence] in front for a batch."""
 
 
-class Final(msgspec.Struct):
-    """The state after the last timestep."""
+class Final(msgspec.Struct, omit_defaults=True):
+    """The states after the last timestep."""
 
     h: State
+    c: State | None = None
 
 
 class DirectionResult(msgspec.Struct, omit_defaults=True):

@@ -110,6 +110,9 @@ class LayerTrace:
     h: Array | None
     directions: Mapping[str, DirectionTrace]
 
+    def __getitem__(self, direction: str) -> DirectionTrace:
+        return self.directions[direction]
+
     @property
     def forward(self) -> DirectionTrace:
         """What the forward direction computed."""
@@ -135,6 +138,7 @@ class Trace:
             None where there is no output layer.
         batched: whether x was a batch.
         mask: ([batch,] timesteps), False where a step is padded or masked; None where none is.
+        ends: ([batch]), the last timestep of each sequence, from 1, where lengths tell; else None.
     """
 
     model: Model
@@ -145,6 +149,7 @@ class Trace:
     y: Array | None
     batched: bool
     mask: Array | None = None
+    ends: Array | None = None
 
     @property
     def h(self) -> Array:
@@ -163,8 +168,16 @@ class Trace:
     def last(self) -> Array:
         """The last y where there is an output layer, else the last h: ([batch,] width)."""
         if self.y is None:
-            return self.h[..., -1, :]  # of a padded sequence: what stands there
-        return self.y if self.model.mode == "many-to-one" else self.y[..., -1, :]
+            return self.at_end(self.h)
+        return self.y if self.model.mode == "many-to-one" else self.at_end(self.y)
+
+    def at_end(self, values: Array) -> Array:
+        """The last timestep of ([batch,] timesteps, width); of each sequence, where lengths tell."""
+        if self.ends is None:
+            return values[..., -1, :]
+        if not self.batched:
+            return np.asarray(values[self.ends[0] - 1])
+        return np.asarray(values[np.arange(len(values)), self.ends - 1])
 
     def step(self, t: int, layer: int = 0, direction: str | None = None) -> Step:
         """Timestep ``t`` (from 1) of a layer and direction, in input time.

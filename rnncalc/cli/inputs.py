@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from rnncalc import files, readers
-from rnncalc.errors import FileError, RnncalcError, located
-from rnncalc.readers.config import Said
+from rnncalc import readers
+from rnncalc.errors import RnncalcError, located
+from rnncalc.model import Model
+from rnncalc.readers import config
+from rnncalc.readers.said import Said
+from rnncalc.readers.state import continued
 
 FLAGS = {
     "W_x": ("--wx", ("W_x",)),
@@ -16,6 +19,7 @@ FLAGS = {
     "bias": ("--bias", ("bias",)),
     "bias_h": ("--bias-h", ("bias_h",)),
     "h0": ("--h0", ("h0",)),
+    "c0": ("--c0", ("c0",)),
     "activation": ("--activation", ("activation",)),
     "bias_y": ("--bias-y", ("output", "bias")),
     "activation_y": ("--activation-y", ("output", "activation")),
@@ -25,6 +29,8 @@ FLAGS = {
     "feedback": ("--feedback", ("feedback",)),
     "dtype": ("--dtype", ("dtype",)),
     "x": ("--x", ("x",)),
+    "lengths": ("--lengths", ("lengths",)),
+    "mask": ("--mask", ("mask",)),
 }
 """Option to the flag that errors name, and the config's key that it stands for."""
 
@@ -43,24 +49,31 @@ def described(options: dict[str, Any]) -> Said:
     for option, (flag, way) in FLAGS.items():
         if options[option] is not None:
             said.set(way, options[option], flag)
-    if options["state"]:
-        _continue(said, Path(options["state"]))
     if not source and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
     return said
 
 
-def _continue(said: Said, path: Path) -> None:
-    """Take h0 from the final state of an earlier run's npz."""
-    from rnncalc import npy
-
-    if "h0" in said.data:
+def network(said: Said, state: str | None) -> Model:
+    """The model that was described, in the state in which an earlier run ended if one is named."""
+    model = config.model(said)
+    if state is None:
+        return model
+    if _states(said.data):
         raise RnncalcError("--state and h0 both give the initial state: leave one out")
-    key = f"{said.data.get('name') or 'layer0'}.forward.final.h"
-    if path.suffix.lower() != ".npz":
-        raise FileError(f"--state {files.shown(path)}: an .npz file was expected, as -o wrote it")
     with located("--state"):
-        said.set(("h0",), npy.read_npz(path, [key])[key], "--state")
+        return continued(model, Path(state))
+
+
+def _states(block: Any) -> bool:
+    """Whether initial states stand anywhere in a config."""
+    if isinstance(block, list):
+        return any(map(_states, block))
+    if not isinstance(block, dict):
+        return False
+    keys = ("layers", "cells", "forward", "backward")
+    given = any(block.get(key) is not None for key in ("h0", "c0"))
+    return given or any(_states(block.get(key)) for key in keys)
 
 
 def _refuse_split_list(source: str | None) -> None:

@@ -31,6 +31,7 @@ def form_of(options: dict[str, Any]) -> tuple[Format, View]:
         show=[name for name in options["show"] if name],
         steps=options["steps"],
         units=options["units"],
+        of=options["of"] or "",
         digits=options["digits"] or (DEFAULT if form.people else "full"),
         non_finite=options["non_finite"],
         every_row=options["steps"] is not None,

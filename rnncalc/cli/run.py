@@ -40,14 +40,13 @@ def run_command(context: click.Context, /, **options: Any) -> int:
 
 def _run(options: dict[str, Any]) -> None:
     from rnncalc.cli.door import say
-    from rnncalc.cli.inputs import described
+    from rnncalc.cli.inputs import described, network
     from rnncalc.cli.outputs import form_of, written
-    from rnncalc.readers import config
     from rnncalc.recurrence import run
 
     form, view = form_of(options)
     said = described(options)
-    model = config.model(said)
+    model = network(said, options["state"])
     names = view.names(model)
     with said.located("x"):
         if form.whole:

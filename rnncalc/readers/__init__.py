@@ -11,7 +11,7 @@ from rnncalc import files
 from rnncalc.errors import FileError
 from rnncalc.model import Model
 from rnncalc.readers import config
-from rnncalc.readers.config import Said
+from rnncalc.readers.said import Said
 
 TEXT = (".yaml", ".yml", ".json")
 KNOWN = (*TEXT, ".npz")
@@ -37,7 +37,9 @@ def read(source: str | Path | Mapping[str, Any]) -> Said:
     path = Path(source)
     name = files.shown(path)
     if path.suffix.lower() == ".npz":
-        return config.from_npz(path, name)
+        from rnncalc.readers.from_npz import from_npz
+
+        return from_npz(path, name)
     if path != files.STDIN and not path.is_fifo() and path.suffix.lower() not in TEXT:
         raise FileError(f"{name}: {_not_a_model(path)}")
     from rnncalc.readers.from_yaml import Document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import IO, Any
 
 from rnncalc import __version__
@@ -20,9 +21,10 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
     names = {*view.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
     parts = {
         (part.layer, part.direction, part.name): json_array(part.values, view.non_finite)
-        for part in view.cut(trace, names)
+        for part in replace(view, of="").cut(trace, names)
     }
     layers = [_layer(trace, index, parts, view) for index in range(len(trace.layers))]
+    shown = [layer for layer in layers if view.shows(trace.model, layer["name"], "")]
     y = json_array(trace.y, view.non_finite) if trace.y is not None else None
     return {
         "format": "rnncalc.result",
@@ -35,7 +37,7 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
         "x": parts["", "", "x"],
         "h": layers[-1]["h"],
         "y": y if trace.model.mode == "many-to-one" else parts.get(("", "", "y")),
-        "layers": layers,
+        "layers": shown,
         "non_finite": trace.not_finite(),
     }
 
@@ -43,14 +45,16 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
 def _layer(trace: Trace, index: int, parts: dict[Any, Any], view: View) -> dict[str, Any]:
     """One layer of the document; its h is that of its only direction, or of both merged."""
     traced, layer = trace.layers[index], trace.model.layers[index]
-    ways = {}
+    ways: dict[str, Any] = {}
     for direction, way in traced.directions.items():
         here = {key[2]: array for key, array in parts.items() if key[:2] == (layer.name, direction)}
         states = {f"{name}0": json_array(s, view.non_finite) for name, s in way.initial.items()}
         final = {name: json_array(s, view.non_finite) for name, s in way.final.items()}
         ways[direction] = states | here | {"final": final}
     (first, *others) = ways
-    h = parts.get((layer.name, "", "h")) if others else ways[first]["h"]
+    h = parts.get((layer.name, "", "h")) if others else ways[first].get("h")
+    if view.shows(trace.model, layer.name, ""):
+        ways = {way: part for way, part in ways.items() if view.shows(trace.model, layer.name, way)}
     return {
         "name": layer.name,
         "cell": layer.cell,

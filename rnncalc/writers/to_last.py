@@ -13,7 +13,7 @@ from rnncalc.writers.view import View, chosen
 
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write the numbers, every digit of them unless the view has fewer."""
-    last = np.atleast_2d(trace.last)
+    last = np.atleast_2d(trace.at_end(view.outputs(trace)) if view.of else trace.last)
     units = chosen(view.units, last.shape[-1], 0, "--units", "unit")
     for row in last if units is None else last[:, units]:
         line = ",".join(number(value, view.digits) for value in row)

@@ -8,15 +8,18 @@ from typing import IO
 import numpy as np
 
 from rnncalc.errors import RnncalcError
-from rnncalc.trace import Trace
+from rnncalc.trace import Quantity, Trace
 from rnncalc.writers.view import View
 
 
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write h, ([batch,] timesteps, units), cut to the steps and units of the view."""
-    parts = [part for part in view.cut(trace, ["h"]) if part.layer == trace.layers[-1].name]
-    if trace.model.layers[-1].merge == "none":
-        raise RnncalcError("npy holds one array, and merge none gives two: use npz")
+    if not view.of and trace.model.layers[-1].merge == "none":
+        raise RnncalcError("npy holds one array, and merge none gives two: use --of, or npz")
+    h = view.outputs(trace)
+    t, index = np.arange(1, trace.timesteps + 1), np.arange(h.shape[-1])
+    whole = Quantity("h", trace.layers[-1].name, "", t, index, h)
     array = io.BytesIO()
-    np.save(array, parts[-1].values, allow_pickle=False)
+    shown = whole.part(view.rows(trace), view.columns(trace, [whole]))
+    np.save(array, shown.values, allow_pickle=False)
     out.write(array.getbuffer())

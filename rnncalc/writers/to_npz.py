@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import IO
 
 import numpy as np
@@ -22,7 +23,7 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
 def named(trace: Trace, view: View) -> dict[str, Array]:
     """The arrays by their names; finals and initial states are always whole."""
     names = {*view.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
-    parts = {p.label(True): p.values for p in view.cut(trace, names)}
+    parts = {p.label(True): p.values for p in replace(view, of="").cut(trace, names)}
     (last, final) = (trace.model.layers[-1], trace.layers[-1])
     of = [last.name] if len(final.directions) > 1 else [last.name, *final.directions]
     first = ["mask", "x"]
@@ -32,17 +33,19 @@ def named(trace: Trace, view: View) -> dict[str, Array]:
     if trace.y is not None:
         arrays["y"] = trace.y if trace.model.mode == "many-to-one" else parts["y"]
     for layer in trace.layers:
-        arrays |= _layer(layer, parts)
+        ways = [way for way in layer.directions if view.shows(trace.model, layer.name, way)]
+        arrays |= _layer(layer, ways, parts)
     return arrays
 
 
-def _layer(layer: LayerTrace, parts: dict[str, Array]) -> dict[str, Array]:
+def _layer(layer: LayerTrace, ways: list[str], parts: dict[str, Array]) -> dict[str, Array]:
     """The merged h of a layer, then what each direction computed, its states first and last."""
-    arrays = {}
-    if layer.h is not None:
-        only = f".{next(iter(layer.directions))}" * (len(layer.directions) == 1)
-        arrays[f"{layer.name}.h"] = parts[f"{layer.name}{only}.h"]
-    for direction, way in layer.directions.items():
+    only = f".{next(iter(layer.directions))}" * (len(layer.directions) == 1)
+    merged = f"{layer.name}{only}.h"
+    whole = len(ways) == len(layer.directions) and layer.h is not None and merged in parts
+    arrays = {f"{layer.name}.h": parts[merged]} if whole else {}
+    for direction in ways:
+        way = layer[direction]
         prefix = f"{layer.name}.{direction}"
         arrays |= {f"{prefix}.{name}0": state for name, state in way.initial.items()}
         names = [f"{prefix}.{name}" for name in way.values]

@@ -10,13 +10,14 @@ import numpy as np
 
 from rnncalc import digits
 from rnncalc.activations import Array
+from rnncalc.cells import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.layer import quantities as model_quantities
 from rnncalc.model import Model
 from rnncalc.trace import Quantity, Trace
 
 NARROW = 7
-"""So many numbers a timestep (x, a, h and y together) are all shown; of more only h and y."""
+"""So many numbers a timestep (x, a or the gates, states and y) are all shown; of more h and y."""
 
 Part = int | slice
 """One timestep or unit, or a range of them as Python's slices."""
@@ -29,6 +30,7 @@ class View:
     Attributes:
         show: names of quantities, or ``all``; empty: what suits the network's width.
         steps, units: which timesteps (from 1) and units (from 0); None for all.
+        of: the layer, or ``LAYER.forward``, that is shown; empty: all of them.
         digits: significant digits in people's formats.
         non_finite: how JSON writes NaN and infinities: string, null or error.
         width, color, encoding: of the terminal.
@@ -38,6 +40,7 @@ class View:
     show: Sequence[str] = ()
     steps: Part | None = None
     units: Part | None = None
+    of: str = ""
     digits: digits.Digits = digits.DEFAULT
     non_finite: str = "string"
     width: int = 80
@@ -47,41 +50,95 @@ class View:
 
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
-        there = quantities(model)
+        there = quantities(model, *self.place(model))
         bases = [name.split(".")[0] for name in there]
         for name in self.show:
             if name not in (*there, *bases, "all"):
                 hint = suggestion(name, there)
                 raise RnncalcError(f"--show: there is no {printable(name)} here. {hint}")
         shown = there if "all" in self.show else self.show or default(model, there)
+        shown = [n for n in shown if n not in ("x", "y")] if self.of and not self.show else shown
         return [name for name in there if {name, name.split(".")[0]} & {*shown}]
+
+    def place(self, model: Model) -> tuple[str, str]:
+        """The layer and direction that are shown; empty where all are.
+
+        Errors: RnncalcError for one that there is not.
+        """
+        places = {layer.name: (layer.name, "") for layer in reversed(model.layers)}
+        for layer in model.layers:
+            ways = {f"{layer.name}.{way}": (layer.name, way) for way in layer.passes}
+            places = ways | places
+        if self.of and self.of not in places:
+            there = sorted(places, key=[*places].index, reverse=True)
+            hint = suggestion(self.of, there)
+            raise RnncalcError(f"--of: there is no layer {printable(self.of)}. {hint}")
+        return places.get(self.of, ("", ""))
+
+    def shows(self, model: Model, layer: str, direction: str) -> bool:
+        """Whether what a layer computed is shown; with an empty direction, any of it or both."""
+        wanted = self.place(model)
+        return wanted[0] in ("", layer) and (wanted[1] in ("", direction) or not direction)
 
     def parts(self, trace: Trace) -> list[Quantity]:
         """The quantities that are shown, cut to the steps and units that are."""
         return self.cut(trace, self.names(trace.model))
 
     def cut(self, trace: Trace, names: Iterable[str]) -> list[Quantity]:
-        """The named quantities, cut to the steps and units that are shown."""
-        t = chosen(self.steps, trace.timesteps, 1, "--steps", "step")
-        units = chosen(self.units, trace.h.shape[-1], 0, "--units", "unit")
-        parts = [part.part(t, units) for part in trace.quantities(names)]
-        return [part for part in parts if part.values.size]
+        """The named quantities of what is shown, cut to the steps and units that are."""
+        parts = [
+            part
+            for part in trace.quantities(names)
+            if not part.layer or self.shows(trace.model, part.layer, part.direction)
+        ]
+        t, units = self.rows(trace), self.columns(trace, parts)
+        cut = [part.part(t, units) for part in parts]
+        return [part for part in cut if part.values.size]
+
+    def rows(self, trace: Trace) -> Array | None:
+        """The timesteps that are shown; None for all."""
+        return chosen(self.steps, trace.timesteps, 1, "--steps", "step")
+
+    def columns(self, trace: Trace, parts: Iterable[Quantity] = ()) -> Array | None:
+        """The units that are shown, of the widest of these parts; None for all."""
+        widths = [part.values.shape[-1] for part in parts if part.layer]
+        return chosen(self.units, max(widths, default=trace.h.shape[-1]), 0, "--units", "unit")
+
+    def outputs(self, trace: Trace) -> Array:
+        """h of the layer or direction that is shown, else of the last layer, uncut."""
+        layer, direction = self.place(trace.model)
+        if not layer:
+            return trace.h
+        traced = next(one for one in trace.layers if one.name == layer)
+        if direction:
+            return traced[direction]["h"]
+        if traced.h is None:
+            raise RnncalcError(f"--of {layer}: it has two outputs: write .forward or .backward")
+        return traced.h
 
 
-def quantities(model: Model) -> list[str]:
-    """Every quantity that can be shown of a model, in the order in which it is computed."""
+def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
+    """Every quantity that can be shown of a model (or a layer, or a direction of one), in order."""
     output = ["y"] if model.outputs else []
-    ways = [one for layer in model.layers for one in layer.passes.values()]
+    ways = [
+        one
+        for each in model.layers
+        for way, one in each.passes.items()
+        if layer in ("", each.name) and direction in ("", way)
+    ]
     return list(dict.fromkeys(["x", *(q for one in ways for q in model_quantities(one)), *output]))
 
 
 def default(model: Model, there: list[str]) -> list[str]:
-    """x, a, h and y of a narrow network; h and y of a wide one."""
+    """x, a or the gates, the states and y of a narrow network; h and y of a wide one."""
+    ways = [one for layer in model.layers for one in layer.passes.values()]
+    counts = [(len(CELLS[one.cell].gates) or 1) + len(CELLS[one.cell].states) for one in ways]
+    numbers = sum(count * one.units for count, one in zip(counts, ways, strict=True))
     outputs = model.outputs[-1].outputs if model.outputs else 0
-    plain = not any(layer.gated or layer.backward for layer in model.layers)
-    if plain and model.features + 2 * model.layers[-1].units + outputs <= NARROW:
-        return ["x", "a", "h", "y"]
-    return ["h", "y"]
+    if model.features + numbers + outputs > NARROW:
+        return ["h", "y"]
+    inner = {"a"} if not any(one.gated for one in ways) else set("zrnifgoc")
+    return [name for name in there if name in {"x", "h", "y", *inner}]
 
 
 def chosen(part: Part | None, count: int, first: int, flag: str, what: str) -> Array | None:

@@ -1,0 +1,112 @@
+"""Which keys a config may have, and what types their values: ``schema.py``, with suggestions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rnncalc.cells import CELLS
+from rnncalc.errors import Path as Way
+from rnncalc.errors import RnncalcError, dotted, printable, suggestion
+
+OWN = tuple(dict.fromkeys(w for c in CELLS.values() for w in (*c.required, *c.optional)))
+"""Our names of weights."""
+
+Unknown = tuple[Way, RnncalcError]
+"""The way to a key that there is not, and what to say of it."""
+
+
+def unknown(data: Mapping[str, Any]) -> Iterator[Unknown]:
+    """Every key of a config that is not known, wherever it stands."""
+    from rnncalc import schema
+
+    blocks: dict[str, Any] = {
+        "layers": schema.LayerBlock,
+        "cells": schema.CellBlock,
+        "forward": schema.DirectionBlock,
+        "backward": schema.DirectionBlock,
+        "output": schema.OutputBlock,
+        "embedding": schema.EmbeddingBlock,
+        "activation": schema.Parameters,
+        "recurrent_activation": schema.Parameters,
+        "state_activation": schema.Parameters,
+    }
+
+    def within(value: Any, way: Way, known: Iterable[str]) -> Iterator[Unknown]:
+        for key, part in value.items():
+            here = (*way, key)
+            if key not in known:
+                hint = suggestion(str(key), known)
+                yield here, RnncalcError(f"there is no such key. {hint}")
+            elif key in blocks:
+                yield from blocks_of(part, here, blocks[key].__struct_encode_fields__)
+            elif isinstance(part, Mapping):
+                yield from within(part, here, _inside(part, key))
+
+    def blocks_of(value: Any, way: Way, known: Iterable[str]) -> Iterator[Unknown]:
+        for i, part in enumerate(value if isinstance(value, list) else [value]):
+            here = (*way, i) if isinstance(value, list) else way
+            if isinstance(part, Mapping):
+                yield from within(part, here, known)
+
+    def _inside(value: Mapping[str, Any], key: str) -> Iterable[str]:
+        """What numbers may be instead of numbers: a file, or one entry per gate."""
+        files = schema.FileRef.__struct_fields__
+        gated = key in schema.GATED and not set(value) & set(files)
+        return schema.GATES if gated else files
+
+    yield from within(data, (), schema.Config.__struct_encode_fields__)
+
+
+def is_framework(key: str) -> bool:
+    """Whether a key is some framework's name of an array, and not also ours."""
+    from rnncalc.conventions import CONVENTIONS
+
+    theirs = (one.symbols for name, one in CONVENTIONS.items() if name != "textbook")
+    return any(key in symbols for symbols in theirs) and key not in OWN
+
+
+def mistyped(data: Mapping[str, Any]) -> Unknown | None:
+    """The first value of a wrong type, if there is one."""
+    import msgspec
+
+    from rnncalc.schema import Config
+
+    try:
+        msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        return _way(path.rstrip("`")), RnncalcError(_in_words(message))
+    return None
+
+
+def refuse_blocks(data: Mapping[str, Any]) -> None:
+    """In Python: what should be a block or a list of blocks, and is neither."""
+    lists, blocks = ("layers", "cells"), ("forward", "backward", "embedding")
+    for key, value in data.items():
+        wanted: Any = list if key in lists else Mapping if key in blocks else object
+        if value is not None and not isinstance(value, wanted):
+            what = "a list of blocks" if key in lists else "a block of keys"
+            raise RnncalcError(f"{printable(key)} is {type(value).__name__}, expected {what}")
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, Mapping):
+                refuse_blocks(part)
+            elif key in lists:
+                raise RnncalcError(f"{dotted((key,))} holds what is no block of keys")
+
+
+def _in_words(message: str) -> str:
+    """What msgspec says of a wrong type, without the names of types."""
+    if message.startswith("Expected `float | str | object | array"):
+        got = message.rsplit("`", 2)[1]
+        return f"expected a number, a list, a matrix or a file, not {got}"
+    if message.startswith("Invalid enum value"):
+        return f"{message[19:]} is another version; this rnncalc knows 1"
+    return message[0].lower() + message[1:].replace("`", "")
+
+
+def _way(path: str) -> Way:
+    """msgspec's ``.output.W_y[0]`` as a way."""
+    parts = re.findall(r"\.(\w+)|\[(\d+)\]", path)
+    return tuple(name or int(index) for name, index in parts)

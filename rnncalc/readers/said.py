@@ -1,0 +1,117 @@
+"""``Said``: what was said of a network, and where: by a file, by flags that were laid over it.
+
+It places errors: at the line and column, or at the flag, of the key that an error is about, and of
+two that disagree at the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnncalc import values
+from rnncalc.activations import Activation, activation
+from rnncalc.errors import Path as Way
+from rnncalc.errors import RnncalcError, dotted, located
+
+if TYPE_CHECKING:
+    from rnncalc.readers.from_yaml import Document
+
+
+@dataclass
+class Said:
+    """What was said of a network, and where.
+
+    Attributes:
+        data: the keys of a config, nested as there.
+        name: what errors call the source where it has no lines (``w.npz``), or nothing.
+        document: the text that the data came from, if it came from one.
+        flags: the way to each value that a flag gave, and the flag.
+    """
+
+    data: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+    document: Document | None = None
+    flags: dict[Way, str] = field(default_factory=dict)
+
+    def set(self, way: Way, value: Any, flag: str) -> None:
+        """Lay the value of a flag over what a file said."""
+        block = self.data
+        for key in way[:-1]:
+            if isinstance(block.get(str(key)), list):
+                raise RnncalcError(f"{flag} is for one {key}, and the file has several")
+            if not isinstance(block.get(str(key)), dict):
+                block[str(key)] = {}
+            block = block[str(key)]
+        block[str(way[-1])] = value
+        self.flags[way] = flag
+
+    def at(self, way: Way) -> Any:
+        """The value that a way leads to, or None."""
+        found: Any = self.data
+        for key in way:
+            if isinstance(found, dict):
+                found = found.get(key)
+            else:
+                found = found[key] if isinstance(found, list) and isinstance(key, int) else None
+        return found
+
+    @contextmanager
+    def located(self, *way: str | int) -> Iterator[None]:
+        """Put the place in front of an error: of this block, or of its keys that it is about."""
+        try:
+            yield
+        except RnncalcError as error:
+            if error.placed:
+                raise
+            if way and error.message.startswith(error.about):
+                error.message = f"{dotted(way)}.{error.message}"
+            ways: list[Way] = [(*way, *name.split(".")) for name in error.about] or [way]
+            raise self._placed(error, max(ways, key=self._order)) from None
+
+    def _placed(self, error: RnncalcError, way: Way) -> RnncalcError:
+        if flag := self.flags.get(way):
+            return _prefixed(error, flag)
+        if self.document:
+            return self.document.placed(error, way + error.path)
+        where = ": ".join(filter(None, [self.name, dotted(way)]))
+        named = not where or error.message.startswith(dotted(way) or " ")
+        return _prefixed(error, self.name if named else where)
+
+    def _order(self, way: Way) -> tuple[int, Any]:
+        """Which of several was said last: in the file by its place, and flags after the file."""
+        if way in self.flags:
+            return 2, 0
+        position = self.document.position(way) if self.document else None
+        return (1, position) if position else (0, 0)
+
+    def array(self, *way: str | int) -> Any:
+        """The array at a way: numbers, text as on the command line, or the file that it names."""
+        given = self.at(way)
+        if not isinstance(given, (str, int, float, list, dict)):
+            return given
+        folder = self.document.folder if self.document else Path()
+        with self.located(*way):
+            if isinstance(given, str):
+                return values.parse(given, folder)
+            if isinstance(given, dict):
+                return values.read(given["file"], given.get("key"), folder)
+            return values.array(given)
+
+    def activation(self, *way: str | int) -> Activation | None:
+        """The activation at a way; None where there is none."""
+        given = self.at(way)
+        with self.located(*way):
+            return None if given is None else activation(given)
+
+
+def _prefixed(error: RnncalcError, where: str) -> RnncalcError:
+    with suppress(RnncalcError), located(where):
+        raise error
+    if not where:
+        error.message = error.message.removeprefix(": ")
+    error.placed = True
+    return error

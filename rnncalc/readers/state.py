@@ -1,0 +1,43 @@
+"""The states in which an earlier run ended, as ``-o FILE.npz`` wrote them: where the next goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from rnncalc import files, npy
+from rnncalc.activations import Array
+from rnncalc.cells import CELLS
+from rnncalc.errors import FileError
+from rnncalc.layer import Layer
+from rnncalc.model import Model
+
+
+def continued(model: Model, path: Path) -> Model:
+    """The model with the final states of an earlier run as its initial ones.
+
+    Errors: FileError where the file lacks a layer's state; ShapeError where one does not fit.
+    """
+    if path.suffix.lower() != ".npz":
+        raise FileError(f"{files.shown(path)}: an .npz file was expected, as -o wrote it")
+    names = [key for layer in model.layers for key in _keys(layer).values()]
+    arrays = npy.read_npz(path, names)
+    return replace(model, layers=tuple(_from(layer, arrays) for layer in model.layers))
+
+
+def _keys(layer: Layer) -> dict[tuple[str, str], str]:
+    """(direction, state) to the array that holds it."""
+    return {
+        (way, state): f"{layer.name}.{way}.final.{state}"
+        for way, one in layer.passes.items()
+        for state in CELLS[one.cell].states
+    }
+
+
+def _from(layer: Layer, arrays: dict[str, Array]) -> Layer:
+    ways: dict[str, dict[str, Array]] = {way: {} for way in layer.passes}
+    for (way, state), key in _keys(layer).items():
+        ways[way][f"{state}0"] = arrays[key]
+    backward = replace(layer.backward, **ways["backward"]) if layer.backward else None
+    own = ways[layer.direction]
+    return replace(layer, **own, backward=backward)  # type: ignore[arg-type]
