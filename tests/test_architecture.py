@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "precision": {"model", "activations"},
     "inputs": {"layer", "model", "shapes", *BOTTOM},
     "kernels": {"activations", "cells"},
-    "conventions": {"model", *BOTTOM},
+    "conventions": {"shapes", "model", *BOTTOM},
     "recurrence": {"layer", "inputs", "precision", "model", "kernels", "trace", *BOTTOM},
     "explanation": {"layer", "model", "trace", *BOTTOM},
     "schema": {"model", "cells"},

@@ -144,13 +144,13 @@ def test_there_are_goldens_of_every_framework():
     assert {name.split("/")[0] for name in FILES} == {"torch", "keras", "tf_keras", "onnxruntime"}
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("convention", ["keras", "torch", "onnx"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_weights_go_through_a_convention_unchanged(convention, cell):
     """Ours, theirs, ours again: the same bits under the same names."""
     rng = np.random.default_rng(3)
     shapes = {"W_x": (4, 3), "W_h": (4, 4), "bias": (4,), "bias_h": (4,)}
-    if cell == "rnn" and convention == "keras":
+    if cell != "gru" and convention == "keras":
         del shapes["bias_h"]
     weights = {n: rng.normal(size=s) for key, s in shapes.items() for n in CELLS[cell].names(key)}
     tensors = tensors_of(CONVENTIONS[convention], weights, cell)

@@ -6,14 +6,25 @@ of a framework are cut into gates, and put together again.
 
 from __future__ import annotations
 
-from rnncalc.conventions import keras, onnx, torch
-from rnncalc.conventions.convention import Convention, tensors_of, weights_of
+from rnncalc.conventions import cudnn, equinox, flax, keras, onnx, textbook, tf1, torch
+from rnncalc.conventions.convention import Convention, Symbol, symbols_of
+from rnncalc.conventions.cutting import weights_of
+from rnncalc.conventions.recognition import convention_of, implied_options
+from rnncalc.conventions.stacking import tensors_of
 
 CONVENTIONS: dict[str, Convention] = {
-    "keras": keras.CONVENTION,
-    "torch": torch.CONVENTION,
-    "onnx": onnx.CONVENTION,
+    one.CONVENTION.name: one.CONVENTION
+    for one in (keras, torch, onnx, tf1, cudnn, equinox, flax, textbook)
 }
 """Every convention, by its name."""
 
-__all__ = ["CONVENTIONS", "Convention", "tensors_of", "weights_of"]
+__all__ = [
+    "CONVENTIONS",
+    "Convention",
+    "Symbol",
+    "convention_of",
+    "implied_options",
+    "symbols_of",
+    "tensors_of",
+    "weights_of",
+]

@@ -1,127 +1,121 @@
-"""What a convention is, and how stacked arrays are cut into gates and put together again."""
+"""What a convention is: a table of a framework's arrays, and what it says for one kind of cell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
-
-from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
+from rnncalc.errors import RnncalcError
+
+NO_PLUS: Mapping[str, float] = MappingProxyType({})
 
 
 class Symbol(NamedTuple):
     """One array of a framework.
 
     Attributes:
-        ours: the array in the equations; two where theirs holds both biases, one behind the other.
-        transposed: whether theirs has one column per unit.
+        ours: the arrays in it by our names; several lie one behind the other.
+        axes: its axes in words: ``units``, ``features``, ``state`` (what h has: the units, or what
+            they are projected to), ``gates * units`` (a block per gate), ``features + state``.
         order: the gates in it, where not those of the convention (peepholes).
-        halves: whether both biases lie in one row (ONNX), not in two (Keras).
+        cells: the kinds of cell that have it, where not all have.
+        rows: the cells where it may have a row of its own for each of ours; else it is the first.
+        always: whether the framework never leaves it out; a bias is then zeros.
+        paired: whether it is there where the other bias is, be it zeros.
+        plus: what the framework adds while it runs and does not store, by our name of the part.
     """
 
     ours: tuple[str, ...]
-    transposed: bool = False
+    axes: tuple[str, ...]
     order: str = ""
-    halves: bool = False
+    cells: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    always: bool = False
+    paired: bool = False
+    plus: Mapping[str, float] = NO_PLUS
+
+    @property
+    def joined(self) -> bool:
+        """Whether two of ours share their rows: one product with [x; h]."""
+        return any("+" in axis for axis in self.axes)
 
 
 class Convention(NamedTuple):
     """How a framework names, orders and orients the weights of its cells.
 
     Attributes:
-        name: ``keras``, ``torch``, ``onnx``.
-        symbols: its name of an array to what it is.
+        name: ``keras``, ``torch``, ``onnx`` ...
+        title: what people call it.
+        symbols: its name of an array to what it is; ``{gate}`` stands for the gate's letter where
+            each gate has an array of its own.
         orders: cell to the order of the gates in a stacked array; one block where there are none.
+        columns: whether a matrix has one column per unit, (in, out), and not one row.
+        reset_after: where the reset gate of its GRU is, unless something says otherwise; None where
+            the layout or a setting always says it.
+        both_variants: whether it has GRUs of both kinds.
     """
 
     name: str
+    title: str
     symbols: Mapping[str, Symbol]
     orders: Mapping[str, str]
+    columns: bool = False
+    reset_after: bool | None = None
+    both_variants: bool = False
+
+    @property
+    def possessive(self) -> str:
+        """Whose an array is: ``Keras'``, ``PyTorch's``."""
+        return self.title + ("'" if self.title[-1] in "sxX" else "'s")
 
 
-def weights_of(convention: Convention, tensors: Mapping[str, Array], cell: str) -> dict[str, Array]:
-    """The arrays of one direction by the names that they have in the equations.
+def symbols_of(convention: Convention, cell: str) -> dict[str, Symbol]:
+    """The arrays that one kind of cell has, ``order`` settled; one per gate where names say so.
 
-    Args:
-        tensors: the framework's arrays by its names, stacked as it stacks them.
-
-    Errors: RnncalcError for a name that the convention lacks; ShapeError for an array that cannot
-    be cut into the cell's gates.
+    Errors: RnncalcError where the framework has no such cell.
     """
-    weights: dict[str, Array] = {}
-    for theirs, given in tensors.items():
-        if theirs not in convention.symbols:
-            hint = suggestion(theirs, convention.symbols)
-            raise RnncalcError(f"{convention.name} has no '{printable(theirs)}'. {hint}")
-        symbol = convention.symbols[theirs]
-        array = np.asarray(given)
-        for ours, part in _parts(theirs, symbol, array.T if symbol.transposed else array):
-            order = _order(convention, symbol, ours, cell)
-            weights |= _cut(theirs, ours, part, order, cell)
-    return weights
-
-
-def tensors_of(convention: Convention, weights: Mapping[str, Array], cell: str) -> dict[str, Array]:
-    """The arrays of one direction as the framework stores them: the inverse of ``weights_of``.
-
-    Where the framework keeps both biases in one array, a missing one is 0; Keras has one row where
-    there is no second bias.
-    """
-    tensors = {}
+    if cell not in convention.orders:
+        raise RnncalcError(f"{convention.name} has no {cell}", about=("cell",))
+    symbols: dict[str, Symbol] = {}
     for theirs, symbol in convention.symbols.items():
-        found = [_stacked(convention, symbol, ours, weights, cell) for ours in symbol.ours]
-        there = [part for part in found if part is not None]
-        if not there:
+        if symbol.cells and cell not in symbol.cells:
             continue
-        whole = [np.zeros_like(there[0]) if part is None else part for part in found]
-        if symbol.halves or len(found) == 1:
-            array = np.concatenate(whole)
-        else:
-            array = np.stack(whole) if found[1] is not None else whole[0]
-        tensors[theirs] = array.T if symbol.transposed else array
-    return tensors
+        single = symbol.ours[0] in CELLS[cell].single
+        order = "" if single else symbol.order or convention.orders[cell]
+        for gates in order or [""] if "{gate}" in theirs else [order]:
+            name = theirs.format(gate=gates).rstrip(".")
+            symbols[name] = symbol._replace(order=gates)
+    return symbols
 
 
-def _order(convention: Convention, symbol: Symbol, ours: str, cell: str) -> str:
-    """The gates of an array, in the framework's order; none where it is one block."""
-    if ours in CELLS[cell].single:
-        return ""
-    return symbol.order or convention.orders[cell]
+def arrays_in(symbol: Symbol) -> list[str]:
+    """Our names of all that an array holds: ``W_x.i`` ..."""
+    return [name for ours in symbol.ours for name in per_gate(ours, symbol.order)]
 
 
-def _parts(theirs: str, symbol: Symbol, array: Array) -> list[tuple[str, Array]]:
-    """An array by our names: one, or both biases in two rows or two halves."""
-    if len(symbol.ours) == 1:
-        return [(symbol.ours[0], array)]
-    if symbol.halves:
-        if array.ndim != 1 or array.size % 2:
-            raise ShapeError(f"{theirs} has shape {array.shape}, expected (2 * gates * units)")
-        return list(zip(symbol.ours, np.split(array, 2), strict=True))
-    if array.ndim == 2:
-        return list(zip(symbol.ours, array, strict=len(array) == 2))
-    return [(symbol.ours[0], array)]
+def per_gate(ours: str, order: str) -> list[str]:
+    """An array by its gates' names, or by its own where it is one block."""
+    return [f"{ours}.{gate}" for gate in order] or [ours]
 
 
-def _cut(theirs: str, ours: str, array: Array, order: str, cell: str) -> dict[str, Array]:
-    """A stacked array cut into its gates along the first axis."""
-    if not order:
-        return {ours: array}
-    if array.ndim == 0 or len(array) % len(order):
-        axes = f"{len(order)} * units" + ", ..." * (array.ndim > 1)
-        message = f"{theirs} has shape {array.shape}, expected ({axes}) for a {cell}"
-        raise ShapeError(f"{message}: transposed, or another cell?")
-    cut = np.split(array, len(order))
-    return {f"{ours}.{gate}": part for gate, part in zip(order, cut, strict=True)}
+def wordings(symbol: Symbol, cell: str, *, projected: bool = False) -> list[tuple[str, ...]]:
+    """The shapes that an array may have, in words: ``("4 * units", "features")``."""
+    state = "projected" if projected else "units"
+    axes = tuple(_worded(axis, symbol, state) for axis in symbol.axes)
+    return [axes, (str(len(symbol.ours)), *axes)] if cell in symbol.rows else [axes]
 
 
-def _stacked(
-    convention: Convention, symbol: Symbol, ours: str, weights: Mapping[str, Array], cell: str
-) -> Array | None:
-    order = _order(convention, symbol, ours, cell)
-    names = [f"{ours}.{gate}" for gate in order] or [ours]
-    if names[0] not in weights:
-        return None
-    return np.concatenate([weights[name] for name in names])
+def in_words(shapes: list[tuple[str, ...]]) -> str:
+    """Shapes as people write them: ``(3 * units) or (2, 3 * units)``."""
+    return " or ".join(f"({', '.join(words)})" for words in shapes)
+
+
+def _worded(axis: str, symbol: Symbol, state: str) -> str:
+    """``2 * gates * units`` with the number of gates: ``8 * units``."""
+    *factors, size = axis.replace("state", state).split(" * ")
+    number = 1
+    for factor in factors:
+        number *= len(symbol.order or "-") if factor == "gates" else int(factor)
+    return f"{number} * {size}" if number > 1 else size

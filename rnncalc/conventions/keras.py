@@ -8,10 +8,13 @@ from rnncalc.conventions.convention import Convention, Symbol
 
 CONVENTION = Convention(
     name="keras",
+    title="Keras",
     symbols={
-        "kernel": Symbol(("W_x",), transposed=True),
-        "recurrent_kernel": Symbol(("W_h",), transposed=True),
-        "bias": Symbol(("bias", "bias_h")),
+        "kernel": Symbol(("W_x",), ("features", "gates * units")),
+        "recurrent_kernel": Symbol(("W_h",), ("state", "gates * units")),
+        "bias": Symbol(("bias", "bias_h"), ("gates * units",), rows=("gru",)),
     },
     orders={"rnn": "", "gru": "zrn", "lstm": "ifgo"},
+    columns=True,
+    both_variants=True,
 )

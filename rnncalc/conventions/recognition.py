@@ -1,0 +1,71 @@
+"""Whose arrays they are, by their names, and what their layout says about the cell's options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from rnncalc.conventions import keras, onnx, textbook, torch
+from rnncalc.conventions.convention import Convention, symbols_of
+from rnncalc.errors import RnncalcError
+
+IN_CONFIGS = (textbook.CONVENTION, keras.CONVENTION, torch.CONVENTION, onnx.CONVENTION)
+"""The conventions that a config may be written in."""
+
+
+def convention_of(names: Iterable[str]) -> Convention | None:
+    """Whose names these are: Keras', PyTorch's, ONNX'; None for the textbook's, or if none are.
+
+    Names of something else (``cell``, ``h0``) do not count.
+
+    Errors: RnncalcError, about two names, where they are of two conventions.
+    """
+    owners = {name: found for name in names if (found := _owners(name))}
+    left = set(OWNERS_OF_ALL)
+    for name in sorted(owners, key=lambda name: len(owners[name])):
+        if not left & owners[name]:
+            first = next(other for other in owners if not owners[other] & owners[name])
+            raise _mixed(first, name, owners)
+        left &= owners[name]
+    return next((one for one in IN_CONFIGS[1:] if left == {one.name}), None)
+
+
+def implied_options(
+    convention: Convention, tensors: Mapping[str, Any], cell: str
+) -> dict[str, bool]:
+    """What a framework's layout says about the options of the cell, if nothing else says it.
+
+    Keras' bias of a GRU has two rows where ``reset_after`` is true; the others compute one variant,
+    or have a default (ONNX).
+    """
+    if cell != "gru":
+        return {}
+    if convention.reset_after is not None:
+        return {"reset_after": convention.reset_after}
+    for name, symbol in symbols_of(convention, cell).items():
+        if cell in symbol.rows and name in tensors:
+            return {"reset_after": np.ndim(tensors[name]) > len(symbol.axes)}
+    return {}
+
+
+OWNERS_OF_ALL = frozenset(one.name for one in IN_CONFIGS)
+
+
+def _owners(name: str) -> set[str]:
+    """The conventions that have an array of this name, of any cell."""
+    return {
+        one.name
+        for one in IN_CONFIGS
+        if any(name.split(".")[0] == theirs.split(".")[0] for theirs in one.symbols)
+    }
+
+
+def _mixed(first: str, second: str, owners: Mapping[str, set[str]]) -> RnncalcError:
+    whose = [
+        " or ".join(one.possessive for one in IN_CONFIGS if one.name in owners[name])
+        for name in (first, second)
+    ]
+    message = f"{first} is {whose[0]}, {second} is {whose[1]}"
+    return RnncalcError(f"{message}: give all weights in one convention", about=(first, second))
