@@ -4,6 +4,7 @@ may hold. Configs are checked against them, and ``rnncalc schema`` prints them a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from rnncalc.cells import CELLS
-from rnncalc.conventions import CONVENTIONS
+from rnncalc.conventions import CONVENTIONS, names_in
 from rnncalc.layer import DIRECTIONS, MERGES, ORDERS
 from rnncalc.model import DTYPES, FEEDBACKS, MODES
 
@@ -113,18 +114,18 @@ def _with_frameworks(own: type[msgspec.Struct]) -> Any:
     """The same keys, and every convention's names of arrays beside them."""
     theirs: dict[str, str] = {}
     for name, convention in CONVENTIONS.items():
-        for key in convention.symbols:
+        for key in names_in(convention):
             theirs[key] = f"{theirs[key]}, {name}" if key in theirs else name
-    keys = {key.replace("/", "_").replace(".", "_"): key for key in theirs}
+    keys = {re.sub(r"\W", "_", key): key for key in theirs}
     fields: list[Any] = [
         (field, array(f"as in {theirs[key]}"), None)
         for field, key in keys.items()
-        if key not in own.__struct_fields__
+        if key.split(".")[0] not in own.__struct_fields__
     ]
     return msgspec.defstruct("CellBlock", fields, bases=(own,), rename=keys)
 
 
-CellBlock = _with_frameworks(OwnCell)
+CellBlock: Any = _with_frameworks(OwnCell)
 
 
 class DirectionBlock(CellBlock):  # type: ignore[misc]

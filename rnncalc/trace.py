@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,46 +17,13 @@ from rnncalc.activations import Array
 from rnncalc.digits import number
 from rnncalc.errors import RnncalcError
 from rnncalc.model import Model
+from rnncalc.quantity import Quantity
 
 if TYPE_CHECKING:
     import pandas
 
 PREVIEW = 20
 """How many rows at either end a Trace shows of itself in a notebook."""
-
-
-@dataclass(frozen=True, eq=False)
-class Quantity:
-    """One named quantity over time: the unit of every table.
-
-    Attributes:
-        name: ``x``, ``a``, ``h``, ``y`` ...
-        layer, direction: where it belongs; empty for x and y.
-        t: the timesteps of its rows, counted from 1.
-        index: the index of each column.
-        values: ([batch,] rows, columns).
-    """
-
-    name: str
-    layer: str
-    direction: str
-    t: Array
-    index: Array
-    values: Array
-
-    def label(self, prefixed: bool) -> str:
-        """Its name; with layer and direction in front where there are several."""
-        where = [self.layer, self.direction] if prefixed else []
-        return ".".join([part for part in where if part] + [self.name])
-
-    def part(self, t: Array | None, units: Array | None) -> Quantity:
-        """The rows of these timesteps and the columns of these units (x and y keep theirs)."""
-        rows = np.ones(len(self.t), bool) if t is None else np.isin(self.t, t)
-        columns = np.ones(len(self.index), bool)
-        if units is not None and self.layer:
-            columns = np.isin(self.index, units)
-        values = self.values[..., rows, :][..., columns]
-        return replace(self, t=self.t[rows], index=self.index[columns], values=values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +139,7 @@ class Trace:
         return self.y if self.model.mode == "many-to-one" else self.at_end(self.y)
 
     def at_end(self, values: Array) -> Array:
-        """The last timestep of ([batch,] timesteps, width); of each sequence, where lengths tell."""
+        """The last timestep of ([batch,] timesteps, width), of each sequence where lengths tell."""
         if self.ends is None:
             return values[..., -1, :]
         if not self.batched:
@@ -180,7 +147,7 @@ class Trace:
         return np.asarray(values[np.arange(len(values)), self.ends - 1])
 
     def step(self, t: int, layer: int = 0, direction: str | None = None) -> Step:
-        """Timestep ``t`` (from 1) of a layer and direction, in input time.
+        """Timestep ``t`` (from 1) of a layer and direction, in the time order of its arrays.
 
         Errors: RnncalcError where there is no such step or direction.
         """
@@ -192,13 +159,38 @@ class Trace:
             there = ", ".join(traced.directions)
             raise RnncalcError(f"{traced.name} has no direction {direction}, only {there}")
         way = traced.directions[direction]
-        below = self.x if layer == 0 else self.layers[layer - 1].h
         values = {name: array[..., t - 1, :] for name, array in way.values.items()}
-        before = t + 1 if direction == "backward" else t - 1
-        first = not 1 <= before <= self.timesteps
-        h_prev = way.initial["h"] if first else way["h"][..., before - 1, :]
-        inputs = {} if below is None else {"x": below[..., t - 1, :]}
-        return Step(t, traced.name, direction, inputs | {"h_prev": h_prev} | values)
+        before = {f"{s}_prev": self._before(t, layer, direction, s) for s in way.initial}
+        inputs = {"x": self._input(t, layer, direction)}
+        return Step(t, traced.name, direction, inputs | before | values)
+
+    def _input(self, t: int, layer: int, direction: str) -> Array:
+        """What a step of a layer read."""
+        own = self.model.layers[layer]
+        if own.same_loop:
+            return self.layers[layer - 1].directions[direction]["h"][..., t - 1, :]
+        below = self.x if layer == 0 else self.layers[layer - 1].h
+        assert below is not None  # nothing follows a layer with two outputs
+        if own.order == "input":
+            return below[..., t - 1, :]
+        return below[..., self.timesteps - t, :]
+
+    def _before(self, t: int, layer: int, direction: str, state: str) -> Array:
+        """A state before a step: after the last real step read before it, else the initial one."""
+        way = self.layers[layer].directions[direction]
+        processing = self.model.layers[layer].order == "processing"
+        ahead = 1 if direction == "backward" and not processing else -1
+        rows = np.ones(self.x.shape[:-1], bool) if self.mask is None else self.mask
+        rows = np.atleast_2d(rows[..., ::-1] if processing else rows)
+        states = []
+        for sequence, real in enumerate(rows):
+            k = t - 1 + ahead
+            while 0 <= k < self.timesteps and not real[k]:
+                k += ahead
+            index = (sequence,) if self.batched else ()
+            there = 0 <= k < self.timesteps
+            states.append(way[state][(*index, k)] if there else way.initial[state][index])
+        return np.stack(states) if self.batched else states[0]
 
     def steps(self) -> Iterator[Step]:
         """Every timestep of every layer and direction, in order."""

@@ -48,7 +48,7 @@ def _run(options: dict[str, Any]) -> None:
     said = described(options)
     model = network(said, options["state"])
     names = view.names(model)
-    with said.located("x"):
+    with said.located():
         if form.whole:
             _refuse_huge(model, names)
         trace = run(model, record=names)

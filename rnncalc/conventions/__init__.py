@@ -7,7 +7,7 @@ of a framework are cut into gates, and put together again.
 from __future__ import annotations
 
 from rnncalc.conventions import cudnn, equinox, flax, keras, onnx, textbook, tf1, torch
-from rnncalc.conventions.convention import Convention, Symbol, symbols_of
+from rnncalc.conventions.convention import Convention, Symbol, names_in, symbols_of
 from rnncalc.conventions.cutting import weights_of
 from rnncalc.conventions.recognition import convention_of, implied_options
 from rnncalc.conventions.stacking import tensors_of
@@ -24,6 +24,7 @@ __all__ = [
     "Symbol",
     "convention_of",
     "implied_options",
+    "names_in",
     "symbols_of",
     "tensors_of",
     "weights_of",

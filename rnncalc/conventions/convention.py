@@ -90,6 +90,13 @@ def symbols_of(convention: Convention, cell: str) -> dict[str, Symbol]:
     return symbols
 
 
+def names_in(convention: Convention) -> list[str]:
+    """Every name that a framework has for an array of any cell."""
+    return list(
+        dict.fromkeys(n for cell in convention.orders for n in symbols_of(convention, cell))
+    )
+
+
 def arrays_in(symbol: Symbol) -> list[str]:
     """Our names of all that an array holds: ``W_x.i`` ..."""
     return [name for ours in symbol.ours for name in per_gate(ours, symbol.order)]

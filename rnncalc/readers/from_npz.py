@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rnncalc import npy
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.conventions import CONVENTIONS
+from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
 from rnncalc.errors import FileError, printable, suggestion
 from rnncalc.readers import keys
 from rnncalc.readers.said import Said
@@ -47,7 +45,8 @@ def from_npz(path: Path, name: str) -> Said:
 
 def _place(key: str, name: str, arrays: Mapping[str, Array]) -> tuple[str, str, tuple[str, ...]]:
     """The layer, the direction and the weight that an array's name means."""
-    theirs = "|".join(re.escape(k) for one in CONVENTIONS.values() for k in one.symbols)
+    names = {n for convention in CONVENTIONS.values() for n in names_in(convention)}
+    theirs = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     ours = "|".join((*keys.OWN, *STATES))
     pattern = rf"(?:(.+?)\.)??(?:(forward|backward)\.)?({ours}|{theirs})(?:\.([a-z]))?"
     if match := re.fullmatch(pattern, key):
@@ -97,16 +96,16 @@ def _cell(block: Mapping[str, Any]) -> str | None:
         if isinstance(block.get(weight), dict):
             gates = set(block[weight])
             return next((name for name, one in CELLS.items() if gates & set(one.gates)), None)
-    for one in CONVENTIONS.values():
-        for theirs, symbol in one.symbols.items():
-            if "W_h" in symbol.ours and theirs in block and theirs not in keys.OWN:
-                rows, columns = np.squeeze(block[theirs]).shape[-2:] or (1, 1)
-                return {1: "rnn", 3: "gru", 4: "lstm"}.get(_gates(rows, columns, block))
+    if convention := convention_of(block):
+        for theirs, symbol in symbols_of(convention, "lstm").items():
+            if symbol.ours == ("W_h",) and theirs in block:
+                return {1: "rnn", 3: "gru", 4: "lstm"}.get(_gates(block[theirs], block))
     return None
 
 
-def _gates(rows: int, columns: int, block: Mapping[str, Any]) -> int:
-    """How many gates are stacked in a recurrent matrix."""
+def _gates(recurrent: Array, block: Mapping[str, Any]) -> int:
+    """How many gates are stacked in a recurrent matrix, whichever way it lies."""
+    rows, columns = recurrent.shape[-2:] if recurrent.ndim > 1 else (1, recurrent.size)
     projected = block.get("weight_hr")
     units = min(rows, columns) if projected is None else projected.shape[1]
-    return max(rows, columns) // units
+    return int(max(rows, columns) // units)

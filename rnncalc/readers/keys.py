@@ -61,10 +61,10 @@ def unknown(data: Mapping[str, Any]) -> Iterator[Unknown]:
 
 def is_framework(key: str) -> bool:
     """Whether a key is some framework's name of an array, and not also ours."""
-    from rnncalc.conventions import CONVENTIONS
+    from rnncalc.conventions import CONVENTIONS, names_in
 
-    theirs = (one.symbols for name, one in CONVENTIONS.items() if name != "textbook")
-    return any(key in symbols for symbols in theirs) and key not in OWN
+    theirs = (names_in(one) for name, one in CONVENTIONS.items() if name != "textbook")
+    return key not in OWN and any(key in names for names in theirs)
 
 
 def mistyped(data: Mapping[str, Any]) -> Unknown | None:

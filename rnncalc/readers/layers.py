@@ -13,7 +13,7 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.conventions import CONVENTIONS, convention_of, implied_options, weights_of
+from rnncalc.conventions import CONVENTIONS, convention_of, implied_options, names_in, weights_of
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, RnncalcWarning, printable, suggestion
 from rnncalc.layer import Layer
@@ -142,7 +142,8 @@ def _weights(
         convention = _convention(block)
         if convention is None:
             return _own(said, way, block, cell), {}
-        tensors = {key: said.array(*way, key) for key in block if key in convention.symbols}
+        theirs = names_in(convention)
+        tensors = {key: said.array(*way, key) for key in block if key in theirs}
         tensors = {key: _one_direction(key, convention.name, part) for key, part in tensors.items()}
         implied = implied_options(convention, tensors, cell)
         if convention.name == "onnx" and cell == "gru":
@@ -161,10 +162,10 @@ def _convention(block: Mapping[str, Any]) -> Any:
     if name not in CONVENTIONS:
         hint = suggestion(str(name), CONVENTIONS)
         raise RnncalcError(f"convention '{printable(str(name))}' is not known. {hint}")
-    others = [key for key in block if (key in keys.OWN or keys.is_framework(key))]
-    for key in others:
-        if key not in CONVENTIONS[name].symbols:
-            message = f"{key} is no array of {name}. {suggestion(key, CONVENTIONS[name].symbols)}"
+    known = keys.OWN if name == "textbook" else names_in(CONVENTIONS[name])
+    for key in (key for key in block if key in keys.OWN or keys.is_framework(key)):
+        if key not in known:
+            message = f"{key} is no array of {name}. {suggestion(key, known)}"
             raise RnncalcError(message, about=(key,))
     return None if name == "textbook" else CONVENTIONS[name]
 

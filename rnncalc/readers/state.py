@@ -1,9 +1,10 @@
-"""The states in which an earlier run ended, as ``-o FILE.npz`` wrote them: where the next goes on."""
+"""The states in which an earlier run ended, as ``-o FILE.npz`` wrote them, and how to go on."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rnncalc import files, npy
 from rnncalc.activations import Array
@@ -35,9 +36,8 @@ def _keys(layer: Layer) -> dict[tuple[str, str], str]:
 
 
 def _from(layer: Layer, arrays: dict[str, Array]) -> Layer:
-    ways: dict[str, dict[str, Array]] = {way: {} for way in layer.passes}
+    ways: dict[str, dict[str, Any]] = {way: {} for way in layer.passes}
     for (way, state), key in _keys(layer).items():
         ways[way][f"{state}0"] = arrays[key]
     backward = replace(layer.backward, **ways["backward"]) if layer.backward else None
-    own = ways[layer.direction]
-    return replace(layer, **own, backward=backward)  # type: ignore[arg-type]
+    return replace(layer, backward=backward, **ways[layer.direction])

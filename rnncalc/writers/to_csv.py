@@ -7,7 +7,8 @@ from typing import IO, Any
 
 from rnncalc.activations import Array
 from rnncalc.digits import number
-from rnncalc.trace import Quantity, Trace
+from rnncalc.quantity import Quantity
+from rnncalc.trace import Trace
 from rnncalc.writers.view import View
 
 

@@ -24,7 +24,7 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
         for part in replace(view, of="").cut(trace, names)
     }
     layers = [_layer(trace, index, parts, view) for index in range(len(trace.layers))]
-    shown = [layer for layer in layers if view.shows(trace.model, layer["name"], "")]
+    shown = [layer for layer in layers if view.shows(trace.model, layer["name"])]
     y = json_array(trace.y, view.non_finite) if trace.y is not None else None
     return {
         "format": "rnncalc.result",
@@ -53,7 +53,7 @@ def _layer(trace: Trace, index: int, parts: dict[Any, Any], view: View) -> dict[
         ways[direction] = states | here | {"final": final}
     (first, *others) = ways
     h = parts.get((layer.name, "", "h")) if others else ways[first].get("h")
-    if view.shows(trace.model, layer.name, ""):
+    if view.shows(trace.model, layer.name):
         ways = {way: part for way, part in ways.items() if view.shows(trace.model, layer.name, way)}
     return {
         "name": layer.name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO, Any
 
-from rnncalc.trace import Quantity, Trace
+from rnncalc.quantity import Quantity
+from rnncalc.trace import Trace
 from rnncalc.writers.numbers import dumps, json_array, refuse_non_finite
 from rnncalc.writers.view import View
 

@@ -8,7 +8,8 @@ from typing import IO
 import numpy as np
 
 from rnncalc.errors import RnncalcError
-from rnncalc.trace import Quantity, Trace
+from rnncalc.quantity import Quantity
+from rnncalc.trace import Trace
 from rnncalc.writers.view import View
 
 

@@ -14,7 +14,8 @@ from rnncalc.cells import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.layer import quantities as model_quantities
 from rnncalc.model import Model
-from rnncalc.trace import Quantity, Trace
+from rnncalc.quantity import Quantity
+from rnncalc.trace import Trace
 
 NARROW = 7
 """So many numbers a timestep (x, a or the gates, states and y) are all shown; of more h and y."""
@@ -75,10 +76,10 @@ class View:
             raise RnncalcError(f"--of: there is no layer {printable(self.of)}. {hint}")
         return places.get(self.of, ("", ""))
 
-    def shows(self, model: Model, layer: str, direction: str) -> bool:
-        """Whether what a layer computed is shown; with an empty direction, any of it or both."""
+    def shows(self, model: Model, layer: str, direction: str | None = None) -> bool:
+        """Whether a layer is shown; with a direction, whether that is ("": both, merged)."""
         wanted = self.place(model)
-        return wanted[0] in ("", layer) and (wanted[1] in ("", direction) or not direction)
+        return wanted[0] in ("", layer) and (direction is None or wanted[1] in ("", direction))
 
     def parts(self, trace: Trace) -> list[Quantity]:
         """The quantities that are shown, cut to the steps and units that are."""
