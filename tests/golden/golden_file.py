@@ -20,6 +20,9 @@ Array = npt.NDArray[Any]
 Document = dict[str, Any]
 
 
+SALT = ""
+"""Drawn with another, the numbers are others than those of the files (``draw.py``)."""
+
 REDRAWN = {
     "keras/simple_rnn_gelu": 3,
     "keras/simple_rnn_linear": 3,
@@ -49,7 +52,7 @@ class Numbers:
 
     def __init__(self, framework: str, name: str, dtype: str) -> None:
         name = f"{framework}/{name}"
-        self.seed = zlib.crc32(f"{name}{REDRAWN.get(name, '')}".encode())
+        self.seed = zlib.crc32(f"{name}{REDRAWN.get(name, '')}{SALT}".encode())
         self.dtype = dtype
         self._generator = np.random.default_rng(self.seed)
 
