@@ -27,6 +27,12 @@ def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
     for layer in model.layers:
         for one in layer.passes.values():
             lines += [line for line in equations(one, write) if line not in lines]
+    return lines + output_formulas(model, write)
+
+
+def output_formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
+    """The equations of the output layers: the first one of h_t, the next one of its outcome."""
+    lines: list[str] = []
     names = ["y_t"] if len(model.outputs) == 1 else [f"y{i}_t" for i in range(len(model.outputs))]
     h = symbol("h_t")
     for name, dense in zip(names, model.outputs, strict=True):

@@ -102,7 +102,8 @@ def steps_of(
     if model.embedding and model.embedding.mask_zero and mask is None and lengths is None:
         mask = np.reshape(real("x", given), (batch, timesteps)) != 0
     if lengths is not None and mask is not None:
-        raise RnncalcError("lengths and mask both say which steps are real: leave one out")
+        message = "lengths and mask both say which steps are real: leave one out"
+        raise RnncalcError(message, about=("lengths", "mask"))
     if lengths is not None:
         return _of_lengths(real("lengths", lengths), batch, timesteps)
     if mask is not None:
@@ -113,7 +114,8 @@ def steps_of(
 def _of_lengths(lengths: Array, batch: int, timesteps: int) -> Steps:
     lengths = lengths.reshape(-1)
     if len(lengths) != batch:
-        message = f"lengths has {len(lengths)} numbers, expected {batch}, one per sequence"
+        has = _count(len(lengths), "number")
+        message = f"lengths has {has}, expected {batch}, one per sequence"
         raise ShapeError(message, about=("lengths",))
     wrong = lengths[(lengths < 1) | (lengths > timesteps) | (lengths != np.floor(lengths))]
     if wrong.size:

@@ -89,7 +89,8 @@ class Layer:
             if name in self.weights:
                 weights[name] = fitted(name, self.weights[name], sizes)
             elif name.split(".")[0] in kind.required:
-                raise RnncalcError(f"{name} is missing: ({', '.join(axes_of(name, sizes))})")
+                axes = ", ".join(axes_of(name, sizes))
+                raise RnncalcError(f"{name} is missing: ({axes})", about=(name.split(".")[0],))
         _refuse_partial(weights, kind)
         settle(self, weights={name: weights[name] for name in known if name in weights})
         settle(self, h0=initial("h0", self.h0, sizes))
@@ -209,9 +210,9 @@ def _check_name(name: str) -> None:
 def _refuse_others(weights: Mapping[str, Any], known: list[str], kind: Cell) -> None:
     for name in map(str, weights):
         if name not in known:
-            gated = kind.gates and kind.names(name)[0] in known
-            per_gate = f"It is given per gate: {', '.join(kind.names(name))}."
-            hint = per_gate if gated else suggestion(name, known)
+            parts = [one for one in known if one.split(".")[0] == name.split(".")[0]]
+            per_gate = f"It is given per gate: {', '.join(parts)}."
+            hint = per_gate if len(parts) > 1 else suggestion(name, known)
             message = f"a cell {kind.name} has no '{printable(name)}'. {hint}"
             raise RnncalcError(message, about=(name,))
 

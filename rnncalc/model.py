@@ -148,15 +148,16 @@ class Model:
             gives = self.embedding.weights.shape[1]
             message = f"the embedding gives {gives} features, {self.layers[0].name} takes"
             raise ShapeError(f"{message} {self.features}", about=("embedding.weights", "W_x"))
-        for below, layer in zip(self.layers, self.layers[1:], strict=False):
+        for i, (below, layer) in enumerate(zip(self.layers, self.layers[1:], strict=False), 1):
             if layer.same_loop:
                 _check_loop(below, layer)
                 continue
             if below.merge == "none":
-                raise RnncalcError(f"{below.name} has two outputs (merge none): nothing can follow")
+                message = f"{below.name} has two outputs (merge none): nothing can follow"
+                raise RnncalcError(message, path=("layers", i))
             if below.width != layer.features:
-                message = f"{below.name} gives {below.width} numbers, {layer.name} takes"
-                raise ShapeError(f"{message} {layer.features}")
+                message = f"{below.name} gives {below.width}, {layer.name} takes {layer.features}"
+                raise ShapeError(f"{message} features", path=("layers", i))
 
     def _settle_outputs(self) -> None:
         last = self.layers[-1]

@@ -163,6 +163,19 @@ class Config(LayerBlock):
     mask: array("(batch, timesteps) of 0 and 1") = None  # type: ignore[valid-type]
 
 
+BLOCKS: dict[str, Any] = {
+    "layers": LayerBlock,
+    "cells": CellBlock,
+    "forward": DirectionBlock,
+    "backward": DirectionBlock,
+    "output": OutputBlock,
+    "embedding": EmbeddingBlock,
+    "activation": Parameters,
+    "recurrent_activation": Parameters,
+    "state_activation": Parameters,
+}
+"""The keys whose values are blocks of keys, or lists of them."""
+
 VALUE = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity", None]}]}
 """A number of a result; what is not finite is text (or null, as ``--non-finite`` says)."""
 

@@ -78,7 +78,11 @@ def test_json_is_read_as_it_is():
         ("W_x: 1\nW_h: 1\nactivation: {name: elu, beta: x}\n", "3:31", "activation.beta: expected"),
         ("W_x: 1\nW_h: 1\nactivation: tahn\n", "3:13", "activation: there is no activation 'tahn'"),
         ("W_x: 1\nW_h: 1\ncell: rnm\n", "3:7", "cell 'rnm' is not known. Did you mean rnn?"),
-        ("W_x: 1\nW_h: 1\ncell: gru\n", "3:7", "cell: a config cannot describe a cell gru yet"),
+        (
+            "W_x: 1\nW_h: 1\ncell: gru\n",
+            "1:6",
+            "W_x: a cell gru has no 'W_x'. It is given per gate",
+        ),
         ("W_x: 1\nW_h: 1\nmode: many\n", "3:7", "mode 'many' is not known"),
         ("W_x: [[1], [2, 3]]\nW_h: 1\n", "1:12", "W_x[1]: 2 numbers, where [0] has 1 number"),
         ("W_x: [[1], [2o]]\nW_h: 1\n", "1:13", "W_x[1][0]: '2o' is not a number"),

@@ -6,14 +6,15 @@ from importlib import resources
 
 import click
 
-KINDS = ["scalar", "vector", "output"]
+KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"]
 
 
 @click.command("example", short_help="Print a commented YAML file that runs.")
 @click.argument("kind", type=click.Choice(KINDS), default="scalar")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def example_command(kind: str, debug: bool) -> None:
-    """Print a commented config of KIND: scalar (the default), vector or output.
+    """Print a commented config of KIND: scalar (the default), vector or output, for simple layers;
+    gru, lstm, bilstm (bidirectional) or stack (two layers, one in a framework's names).
 
     \b
     Examples:

@@ -109,10 +109,8 @@ def _refuse_missing(data: Mapping[str, Any]) -> None:
     """A single simple layer in our own names tells which flags there are."""
     if any(data.get(key) is not None for key in ("layers", "forward", "backward", "cells")):
         return
-    ours = data.get("W_x") is not None or data.get("W_h") is not None
-    if not ours and (data.get("cell") or "rnn") != "rnn":
-        return
-    if not ours and any(keys.is_framework(key) for key in data):
+    gated = (data.get("cell") or "rnn") != "rnn"
+    if gated or any(keys.is_framework(key) for key in data):
         return
     for name, flag, what in MISSING:
         if data.get(name) is None:

@@ -19,44 +19,41 @@ Unknown = tuple[Way, RnncalcError]
 
 def unknown(data: Mapping[str, Any]) -> Iterator[Unknown]:
     """Every key of a config that is not known, wherever it stands."""
-    from rnncalc import schema
+    from rnncalc.schema import Config
 
-    blocks: dict[str, Any] = {
-        "layers": schema.LayerBlock,
-        "cells": schema.CellBlock,
-        "forward": schema.DirectionBlock,
-        "backward": schema.DirectionBlock,
-        "output": schema.OutputBlock,
-        "embedding": schema.EmbeddingBlock,
-        "activation": schema.Parameters,
-        "recurrent_activation": schema.Parameters,
-        "state_activation": schema.Parameters,
-    }
+    return _within(data, (), Config.__struct_encode_fields__)
 
-    def within(value: Any, way: Way, known: Iterable[str]) -> Iterator[Unknown]:
-        for key, part in value.items():
-            here = (*way, key)
-            if key not in known:
-                hint = suggestion(str(key), known)
-                yield here, RnncalcError(f"there is no such key. {hint}")
-            elif key in blocks:
-                yield from blocks_of(part, here, blocks[key].__struct_encode_fields__)
-            elif isinstance(part, Mapping):
-                yield from within(part, here, _inside(part, key))
 
-    def blocks_of(value: Any, way: Way, known: Iterable[str]) -> Iterator[Unknown]:
-        for i, part in enumerate(value if isinstance(value, list) else [value]):
-            here = (*way, i) if isinstance(value, list) else way
+def _within(block: Mapping[str, Any], way: Way, known: Iterable[str]) -> Iterator[Unknown]:
+    from rnncalc.schema import BLOCKS
+
+    for key, value in block.items():
+        if key not in known:
+            yield (*way, key), RnncalcError(f"there is no such key. {_hint(str(key), known)}")
+            continue
+        several = isinstance(value, list) and key in BLOCKS
+        for i, part in enumerate(value if several else [value]):
             if isinstance(part, Mapping):
-                yield from within(part, here, known)
+                inner = BLOCKS[key].__struct_encode_fields__ if key in BLOCKS else _parts(part, key)
+                yield from _within(part, (*way, key, i) if several else (*way, key), inner)
 
-    def _inside(value: Mapping[str, Any], key: str) -> Iterable[str]:
-        """What numbers may be instead of numbers: a file, or one entry per gate."""
-        files = schema.FileRef.__struct_fields__
-        gated = key in schema.GATED and not set(value) & set(files)
-        return schema.GATES if gated else files
 
-    yield from within(data, (), schema.Config.__struct_encode_fields__)
+def _parts(value: Mapping[str, Any], key: str) -> Iterable[str]:
+    """What may stand instead of numbers: a file, or one entry per gate."""
+    from rnncalc.schema import GATED, GATES, FileRef
+
+    files = FileRef.__struct_fields__
+    return GATES if key in GATED and not set(value) & set(files) else files
+
+
+def _hint(key: str, known: Iterable[str]) -> str:
+    """The key that may have been meant, or all of ours."""
+    hint = suggestion(key, known)
+    return (
+        hint
+        if hint.startswith("Did")
+        else suggestion(key, [k for k in known if not is_framework(k)])
+    )
 
 
 def is_framework(key: str) -> bool:

@@ -161,7 +161,8 @@ def _convention(block: Mapping[str, Any]) -> Any:
         return convention_of(key for key in block if key in keys.OWN or keys.is_framework(key))
     if name not in CONVENTIONS:
         hint = suggestion(str(name), CONVENTIONS)
-        raise RnncalcError(f"convention '{printable(str(name))}' is not known. {hint}")
+        message = f"convention '{printable(str(name))}' is not known. {hint}"
+        raise RnncalcError(message, about=("convention",))
     known = keys.OWN if name == "textbook" else names_in(CONVENTIONS[name])
     for key in (key for key in block if key in keys.OWN or keys.is_framework(key)):
         if key not in known:

@@ -67,10 +67,20 @@ class Said:
         except RnncalcError as error:
             if error.placed:
                 raise
-            if way and error.message.startswith(error.about):
-                error.message = f"{dotted(way)}.{error.message}"
-            ways: list[Way] = [(*way, *name.split(".")) for name in error.about] or [way]
+            ways = [self._around(way, tuple(name.split("."))) for name in error.about] or [way]
+            for name, found in zip(error.about, ways, strict=False):
+                if error.message.startswith(name) and len(found) > name.count(".") + 1:
+                    whole = dotted(found[: -name.count(".") - 1])
+                    error.message = f"{whole}.{error.message}"
+                    break
             raise self._placed(error, max(ways, key=self._order)) from None
+
+    def _around(self, way: Way, key: Way) -> Way:
+        """The way to a key of a block, or of the nearest block around it that has it."""
+        for end in range(len(way), -1, -1):
+            if self.at((*way[:end], *key)) is not None:
+                return (*way[:end], *key)
+        return (*way, *key)
 
     def _placed(self, error: RnncalcError, way: Way) -> RnncalcError:
         if flag := self.flags.get(way):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc import digits
+from rnncalc.quantity import Quantity
 from rnncalc.trace import Trace
 from rnncalc.writers.view import View
 
@@ -33,10 +35,9 @@ class Grid(NamedTuple):
 
 def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
     """The text of what the view shows; with ``cut``, head and tail of a long table."""
-    parts = view.parts(trace)
+    parts = list(_once(trace, view.parts(trace)))
     keys, columns = trace.columns(parts=parts)
-    several = len({(p.layer, p.direction) for p in parts if p.layer}) > 1
-    heads = [_head(p.label(several), p.values.shape[-1], i) for p in parts for i in p.index]
+    heads = [_head(_label(trace, p), p.values.shape[-1], i) for p in parts for i in p.index]
     count = len(keys["t"])
     shown = np.arange(count)
     if cut and count > ROWS and not view.every_row:
@@ -52,6 +53,25 @@ def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
     left = [[str(value) for value in key[shown]] for key in keys.values()]
     rows = [list(row) for row in zip(*left, *cells, strict=True)]
     return Grid([*keys, *heads], len(keys), rows, count - len(shown), rounded)
+
+
+def _once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:
+    """The quantities without the joined h of two directions, where both stand there already."""
+    joined = {layer.name for layer in trace.model.layers if layer.merge == "concat"}
+    ways = {(part.layer, part.direction) for part in parts if part.name == "h"}
+    for part in parts:
+        halves = {(part.layer, "forward"), (part.layer, "backward")} <= ways
+        if part.direction or not (halves and part.layer in joined):
+            yield part
+
+
+def _label(trace: Trace, part: Quantity) -> str:
+    """A quantity's name, with the layer in front where there are several, and of two directions."""
+    layers = [part.layer] if len(trace.layers) > 1 else []
+    two = any(one.name == part.layer and len(one.directions) > 1 for one in trace.layers)
+    merged = "" if part.direction or not two or layers else "merged"
+    where = [*layers, part.direction if two else "", merged if part.layer else ""]
+    return ".".join([*filter(None, where), part.name])
 
 
 def _head(name: str, width: int, index: Any) -> str:

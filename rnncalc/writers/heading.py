@@ -1,4 +1,4 @@
-"""The lines above a table: the formula, and the sizes and arrays as they were understood."""
+"""The lines above a table: the formulas, and the sizes and arrays as they were understood."""
 
 from __future__ import annotations
 
@@ -6,56 +6,102 @@ import numpy as np
 
 from rnncalc import digits
 from rnncalc.activations import Array
-from rnncalc.explanation import formulas
+from rnncalc.explanation import equations, formulas, output_formulas
 from rnncalc.layer import Layer
+from rnncalc.model import Model
 from rnncalc.trace import Trace
 
 
 def heading(trace: Trace, wanted: digits.Digits) -> list[str]:
-    """The formulas, then the sizes, then every array: its number if it is one, else its shape."""
-    return [*formulas(trace.model), sizes(trace), *arrays(trace, wanted).splitlines()]
+    """The formulas and the sizes; of one layer every array: its number if it is one, or its shape.
+
+    Of several layers each is named above its formulas; those that share them stand together.
+    """
+    model = trace.model
+    if sum(len(layer.passes) for layer in model.layers) == 1:
+        return [*formulas(model), sizes(trace), *arrays(model, wanted)]
+    return [*network(model), *output_formulas(model), sizes(trace)]
+
+
+def network(model: Model) -> list[str]:
+    """What each layer is, above its formulas."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for layer in model.layers:
+        ways = {way: tuple(equations(one)) for way, one in layer.passes.items()}
+        same = len(set(ways.values())) == 1
+        for way, lines in ways.items():
+            here = groups.setdefault(lines, [])
+            label = described(layer, "" if same else way)
+            if label not in here:
+                here.append(label)
+    return [
+        line
+        for lines, labels in groups.items()
+        for line in (*labels, *(f"  {line}" for line in lines))
+    ]
+
+
+def described(layer: Layer, way: str = "") -> str:
+    """``encoder: bidirectional lstm (concat), 2 features, 3 units``; ``way`` is one direction."""
+    name = f"{layer.name}.{way}" if way else layer.name
+    kind = f"{layer.direction} {layer.cell}" if layer.direction == "backward" else layer.cell
+    if layer.backward:
+        merged = f" ({layer.merge})" if layer.merge != "none" else ""
+        kind = layer.cell if way else f"bidirectional {layer.cell}{merged}"
+    counts = [_counted(layer.features, "feature"), _counted(layer.units, "unit")]
+    return f"{name}: {kind}, {', '.join(counts)}"
 
 
 def sizes(trace: Trace) -> str:
     """How much of everything there is: ``5 timesteps, 1 feature, 1 unit; float64``."""
     model = trace.model
-    counts = [(trace.timesteps, "timestep"), (model.features, "feature")]
-    counts += [(layer.units, "unit") for layer in model.layers]
+    counts = [(trace.timesteps, "timestep")]
+    if sum(len(layer.passes) for layer in model.layers) == 1:  # else it stands with each
+        counts += [(model.features, "feature"), (model.layers[0].units, "unit")]
     counts += [(layer.outputs, "output") for layer in model.outputs]
     counts = [(trace.x.shape[0], "sequence"), *counts] if trace.batched else counts
-    text = ", ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in counts)
+    text = ", ".join(_counted(count, what) for count, what in counts)
     mode = "" if model.mode == "many-to-many" else f"; {model.mode}"
     feedback = f", feedback {model.feedback}" if model.mode == "one-to-many" else ""
     return f"{text}{mode}{feedback}; {trace.dtype}"
 
 
-def arrays(trace: Trace, wanted: digits.Digits) -> str:
+def arrays(model: Model, wanted: digits.Digits) -> list[str]:
     """``W_x = 0.5, W_h = 1, bias = 0, h0 = 0``; larger ones by their shape: ``W_x (3, 2)``."""
-    texts = []
-    several = sum(len(layer.passes) for layer in trace.model.layers) > 1
-    for layer in trace.model.layers:
-        for direction, one in layer.passes.items():
-            parts = _weights(one, wanted)
-            texts.append(f"{layer.name}.{direction}: {parts}" if several else parts)
-    for output in trace.model.outputs:
-        texts[-1] += f", {_array('W_y', output.W_y, wanted)}, {_array('b_y', output.bias, wanted)}"
-    return "\n".join(texts)
-
-
-def _weights(one: Layer, wanted: digits.Digits) -> str:
-    """The arrays of one direction; those of gates once for all of them, by their shape."""
+    (one,) = model.layers
+    lines, texts = _gated(one, wanted)
     plain = {name: array for name, array in one.weights.items() if "." not in name}
-    texts = [_array(name, array, wanted) for name, array in plain.items()]
-    gated = {name.split(".")[0]: name for name in one.weights if "." in name}
-    texts += [f"{base} {one.weights[name].shape} per gate" for base, name in gated.items()]
-    texts = [text.replace(",)", ")") for text in texts]
-    texts += [] if "bias" in {*plain, *gated} else ["bias = 0"]
+    texts += [_array(name, array, wanted) for name, array in plain.items()]
+    bases = {name.split(".")[0] for name in one.weights}
+    texts += [] if "bias" in bases else ["bias = 0"]
     states = {"h0": one.h0, "c0": one.c0}
-    given = {name: np.asarray(state) for name, state in states.items() if state is not None}
-    return ", ".join(texts + [_array(name, state, wanted) for name, state in given.items()])
+    texts += [
+        _array(n, np.asarray(state), wanted) for n, state in states.items() if state is not None
+    ]
+    for output in model.outputs:
+        texts += [_array("W_y", output.W_y, wanted), _array("b_y", output.bias, wanted)]
+    return [*lines, ", ".join(texts)]
+
+
+def _gated(one: Layer, wanted: digits.Digits) -> tuple[list[str], list[str]]:
+    """The weights of gates: a line each where they are single numbers, else their shape."""
+    lines, texts = [], []
+    for base in dict.fromkeys(name.split(".")[0] for name in one.weights if "." in name):
+        parts = {n.split(".")[1]: a for n, a in one.weights.items() if n.split(".")[0] == base}
+        shape = f"{next(iter(parts.values())).shape}".replace(",)", ")")
+        if all(part.size == 1 for part in parts.values()):
+            numbers = [f"{g} {digits.number(a.flat[0], wanted)}" for g, a in parts.items()]
+            lines.append(f"{base}: {', '.join(numbers)}")
+        else:
+            texts.append(f"{base} {shape} per gate")
+    return lines, texts
 
 
 def _array(name: str, array: Array, wanted: digits.Digits) -> str:
     if array.size == 1 or not array.any():
         return f"{name} = {digits.number(array.flat[0], wanted)}"
     return f"{name} {array.shape}".replace(",)", ")")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"

@@ -26,8 +26,8 @@ def named(trace: Trace, view: View) -> dict[str, Array]:
     parts = {p.label(True): p.values for p in replace(view, of="").cut(trace, names)}
     (last, final) = (trace.model.layers[-1], trace.layers[-1])
     of = [last.name] if len(final.directions) > 1 else [last.name, *final.directions]
-    first = ["mask", "x"]
-    arrays = {name: parts[name] for name in first if name in parts}
+    arrays = {"mask": parts["mask"][..., 0]} if "mask" in parts else {}
+    arrays["x"] = parts["x"]
     if ".".join([*of, "h"]) in parts:
         arrays["h"] = parts[".".join([*of, "h"])]
     if trace.y is not None:
