@@ -85,9 +85,10 @@ def real(name: str, given: Any) -> Array:
         if array.dtype.kind not in "fiub" or array.dtype == np.longdouble:
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise ShapeError(f"{name} is not an array of real numbers: {error}") from None
+        message = f"{name} is not an array of real numbers: {error}"
+        raise ShapeError(message, about=(name,)) from None
     if array.size == 0:
-        raise ShapeError(f"{name} is empty: shape {array.shape}")
+        raise ShapeError(f"{name} is empty: shape {array.shape}", about=(name,))
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 

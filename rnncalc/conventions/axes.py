@@ -54,9 +54,8 @@ def misfit(
     turned = learned(shapes[0], array.shape[::-1], sizes, theirs) if array.ndim == 2 else None
     expected = " or ".join(_expected(words, turned or sizes) for words in shapes)
     message = f"{theirs} {described(array)}, expected {expected}"
-    told = [f"{name} {sizes[name][0]} as {sizes[name][1]} says" for name in _names(shapes, sizes)]
-    if told:
-        message += f" ({', '.join(told)})"
+    if told := _told(shapes, sizes):
+        message += f" ({told})"
     hint = ": transposed?" if turned else _other_cell(convention, cell, theirs, array, sizes)
     return ShapeError(message + hint, about=(theirs,))
 
@@ -93,10 +92,14 @@ def _expected(words: Words, sizes: Sizes) -> str:
     return text if text == filled else f"{text} = {filled}"
 
 
-def _names(shapes: Iterable[Words], sizes: Sizes) -> list[str]:
-    """The sizes that these shapes are about, and that are known."""
+def _told(shapes: Iterable[Words], sizes: Sizes) -> str:
+    """The sizes that these shapes are about, and who tells them: ``units 3 as weight_hh says``."""
     names = [name for words in shapes for word in words for name in _parsed(word)[1]]
-    return [name for name in dict.fromkeys(names) if name in sizes]
+    told: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        if name in sizes:
+            told.setdefault(sizes[name][1], []).append(f"{name} {sizes[name][0]}")
+    return ", ".join(f"{' and '.join(parts)} as {teller} says" for teller, parts in told.items())
 
 
 def _other_cell(convention: Convention, cell: str, theirs: str, array: Array, sizes: Sizes) -> str:
@@ -112,7 +115,7 @@ def _other_cell(convention: Convention, cell: str, theirs: str, array: Array, si
 
 def _as_cell(symbol: Symbol, cell: str, array: Array, sizes: Sizes) -> str:
     """How the gates of a cell stand in an array of this shape: ``3 * 3``."""
-    for words in wordings(symbol, cell):
+    for words in wordings(symbol):
         known = learned(words, array.shape, sizes, "")
         if known and "units" in known:
             units = str(known["units"][0])

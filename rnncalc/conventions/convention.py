@@ -72,7 +72,7 @@ class Convention(NamedTuple):
 
 
 def symbols_of(convention: Convention, cell: str) -> dict[str, Symbol]:
-    """The arrays that one kind of cell has, ``order`` settled; one per gate where names say so.
+    """The arrays that one kind of cell has, settled for it; one per gate where names say so.
 
     Errors: RnncalcError where the framework has no such cell.
     """
@@ -82,6 +82,8 @@ def symbols_of(convention: Convention, cell: str) -> dict[str, Symbol]:
     for theirs, symbol in convention.symbols.items():
         if symbol.cells and cell not in symbol.cells:
             continue
+        if symbol.rows and cell not in symbol.rows:
+            symbol = symbol._replace(ours=symbol.ours[:1], rows=())
         single = symbol.ours[0] in CELLS[cell].single
         order = "" if single else symbol.order or convention.orders[cell]
         for gates in order or [""] if "{gate}" in theirs else [order]:
@@ -107,11 +109,11 @@ def per_gate(ours: str, order: str) -> list[str]:
     return [f"{ours}.{gate}" for gate in order] or [ours]
 
 
-def wordings(symbol: Symbol, cell: str, *, projected: bool = False) -> list[tuple[str, ...]]:
+def wordings(symbol: Symbol, *, projected: bool = False) -> list[tuple[str, ...]]:
     """The shapes that an array may have, in words: ``("4 * units", "features")``."""
     state = "projected" if projected else "units"
     axes = tuple(_worded(axis, symbol, state) for axis in symbol.axes)
-    return [axes, (str(len(symbol.ours)), *axes)] if cell in symbol.rows else [axes]
+    return [axes, (str(len(symbol.ours)), *axes)] if symbol.rows else [axes]
 
 
 def in_words(shapes: list[tuple[str, ...]]) -> str:

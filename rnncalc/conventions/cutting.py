@@ -47,7 +47,7 @@ def weights_of(convention: Convention, tensors: Mapping[str, Any], cell: str) ->
         if theirs in arrays:
             weights |= _cut(convention, symbol, arrays[theirs], sizes)
         elif symbol.always or symbol.ours[0] in CELLS[cell].required:
-            raise RnncalcError(f"{theirs} is missing: {in_words(wordings(symbol, cell))}")
+            raise RnncalcError(f"{theirs} is missing: {in_words(wordings(symbol))}")
     return weights | _zeros(symbols, weights, cell)
 
 
@@ -61,7 +61,7 @@ def _fitted(
     projected = any("W_r" in symbols[name].ours for name in given)
     arrays, sizes = dict(given), Sizes()
     for name in 2 * sorted(given, key=lambda name: "W_h" not in symbols[name].ours):
-        shapes = wordings(symbols[name], cell, projected=projected)
+        shapes = wordings(symbols[name], projected=projected)
         found = fit(name, arrays[name], shapes, sizes)
         if found is None:
             raise misfit(convention, cell, name, arrays[name], shapes, sizes)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from rnncalc.conventions import keras, onnx, textbook, torch
 from rnncalc.conventions.convention import Convention, symbols_of
 from rnncalc.errors import RnncalcError
+from rnncalc.shapes import real
 
 IN_CONFIGS = (textbook.CONVENTION, keras.CONVENTION, torch.CONVENTION, onnx.CONVENTION)
 """The conventions that a config may be written in."""
@@ -23,7 +22,7 @@ def convention_of(names: Iterable[str]) -> Convention | None:
     Errors: RnncalcError, about two names, where they are of two conventions.
     """
     owners = {name: found for name in names if (found := _owners(name))}
-    left = set(OWNERS_OF_ALL)
+    left = {one.name for one in IN_CONFIGS}
     for name in sorted(owners, key=lambda name: len(owners[name])):
         if not left & owners[name]:
             first = next(other for other in owners if not owners[other] & owners[name])
@@ -45,12 +44,10 @@ def implied_options(
     if convention.reset_after is not None:
         return {"reset_after": convention.reset_after}
     for name, symbol in symbols_of(convention, cell).items():
-        if cell in symbol.rows and name in tensors:
-            return {"reset_after": np.ndim(tensors[name]) > len(symbol.axes)}
+        if symbol.rows and name in tensors:
+            dimensions = real(name, tensors[name]).ndim  # one number says nothing
+            return {"reset_after": dimensions > len(symbol.axes)} if dimensions else {}
     return {}
-
-
-OWNERS_OF_ALL = frozenset(one.name for one in IN_CONFIGS)
 
 
 def _owners(name: str) -> set[str]:

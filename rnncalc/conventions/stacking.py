@@ -74,15 +74,15 @@ def _folded(
     for name in CELLS[cell].names("bias_h"):
         other = name.replace("bias_h", "bias")
         inside = name == "bias_h.n" and variant is not False
-        has_none = name not in covered or (variant is False and _in_rows(symbols, name, cell))
+        has_none = name not in covered or (variant is False and _in_rows(symbols, name))
         if name in folded and has_none and not inside:
             array = folded.pop(name)
             folded[other] = folded[other] + array if other in folded else array
     return folded
 
 
-def _in_rows(symbols: Mapping[str, Symbol], name: str, cell: str) -> bool:
-    return any(cell in symbol.rows and name in arrays_in(symbol) for symbol in symbols.values())
+def _in_rows(symbols: Mapping[str, Symbol], name: str) -> bool:
+    return any(symbol.rows and name in arrays_in(symbol) for symbol in symbols.values())
 
 
 def _two_rows(symbol: Symbol, weights: Mapping[str, Array], variant: bool | None) -> bool:
