@@ -173,8 +173,11 @@ class Clip:
 
     def __call__(self, a: Any) -> Any:
         if not isinstance(a, np.ndarray):
-            return a.into(self)
+            return a.into(self, -self.bound, self.bound)
         return np.clip(a, -self.bound, self.bound)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def _known(name: str) -> Known:

@@ -7,9 +7,9 @@ of its own is written by that name (``names``), so the caller decides how far a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnncalc.cells.gates import NOTHING
 
@@ -22,13 +22,13 @@ Names = Mapping[int, str]
 STRENGTH = {"+": 1, "-": 1, "*": 2, "@": 3}
 """How tightly an operation binds; names and functions bind tightest of all."""
 
-SIGN = {"+": " + ", "-": " - ", "*": " * ", "@": " "}
-LATEX_SIGN = {"+": " + ", "-": " - ", "*": r" \odot ", "@": r"\, "}
+LATEX_FUNCTIONS = {"tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp"}
+"""Functions that have a sign of their own."""
 
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A symbol (``kind`` "name"), a function of one part, or an operation on two.
+    """A symbol (``kind`` "name"), a function of its parts, or an operation on two.
 
     ``Term("name", "W_x") @ Term("name", "x_t")`` is written ``W_x x_t``.
     """
@@ -55,9 +55,11 @@ class Term:
     def __matmul__(self, other: Any) -> Term:
         return operation("@", self, other)
 
-    def into(self, function: Activation | Clip) -> Term:
-        """This term as the argument of an activation; linear leaves no trace."""
-        return self if function.name == "linear" else Term("function", str(function), (self,))
+    def into(self, function: Activation | Clip, *others: float) -> Term:
+        """This term as the first argument of a function; linear leaves no trace."""
+        if function.name == "linear":
+            return self
+        return Term("function", str(function), (self, *map(_term, others)))
 
     @property
     def strength(self) -> int:
@@ -78,33 +80,67 @@ def _term(value: Any) -> Term:
     return value if isinstance(value, Term) else symbol(f"{value:g}")
 
 
+class Style(NamedTuple):
+    """How terms are written: the signs between them, names, functions, a function's brackets."""
+
+    sign: Mapping[str, str]
+    name: Callable[[str], str]
+    function: Callable[[str], str]
+    call: str
+
+
 def text(term: Term, names: Names | None = None) -> str:
     """The term in plain text: ``tanh(W_x x_t + W_h h_{t-1} + bias)``."""
-    return _written(term, names or {}, SIGN, str, "{0}({1})")
+    return _written(term, names or {}, TEXT)
 
 
 def latex(term: Term, names: Names | None = None) -> str:
     """The term as LaTeX mathematics."""
-    return _written(term, names or {}, LATEX_SIGN, latex_name, r"{0}\left({1}\right)")
+    return _written(term, names or {}, LATEX)
 
 
 def latex_name(name: str) -> str:
-    """A name of ours as LaTeX: words upright, what follows ``_`` below the line."""
-    head, _, below = name.partition("_")
-    head = head if len(head) == 1 or not head.isalpha() else rf"\mathrm{{{head}}}"
-    return f"{head}_{{{below.strip('{}')}}}" if below else head
+    """A name of ours as LaTeX: words upright, what follows ``_`` and the gate below the line."""
+    start, _, gate = name.partition(".")
+    head, _, below = start.partition("_")
+    parts = [_upright(part) for part in (below.strip("{}"), gate) if part]
+    return f"{_upright(head)}_{{{','.join(parts)}}}" if parts else _upright(head)
 
 
-def _written(term: Term, names: Names, sign: Mapping[str, str], name: Any, call: str) -> str:
+def latex_function(name: str) -> str:
+    """A function's name as LaTeX, its parameters below the line."""
+    word, *parameters = name.split(":")
+    sign = LATEX_FUNCTIONS.get(word) or _upright(word)
+    below = ", ".join(rf"\{parameter}" for parameter in parameters)  # \alpha=0.3
+    return f"{sign}_{{{below}}}" if below else sign
+
+
+def _upright(word: str) -> str:
+    """A word of several letters as one, not as a product of letters."""
+    escaped = word.replace("_", r"\_")
+    several = len(word) > 1 and word.replace("_", "").isalpha()
+    return rf"\mathrm{{{escaped}}}" if several else escaped
+
+
+TEXT = Style({"+": " + ", "-": " - ", "*": " * ", "@": " "}, str, str, "{0}({1})")
+LATEX = Style(
+    {"+": " + ", "-": " - ", "*": r" \odot ", "@": r"\, "},
+    latex_name,
+    latex_function,
+    r"{0}\left({1}\right)",
+)
+
+
+def _written(term: Term, names: Names, style: Style) -> str:
     if id(term) in names:
-        return str(name(names[id(term)]))
+        return style.name(names[id(term)])
     if term.kind == "name":
-        return str(name(term.label))
-    inner = [_written(part, names, sign, name, call) for part in term.parts]
+        return style.name(term.label)
+    inner = [_written(part, names, style) for part in term.parts]
     if term.kind == "function":
-        return call.format(name(term.label), inner[0])
+        return style.call.format(style.function(term.label), ", ".join(inner))
     for i, part in enumerate(term.parts):
         weaker = part.strength < term.strength or (i == 1 and term.kind == "-")
         if weaker and id(part) not in names and part.strength < 4:
             inner[i] = f"({inner[i]})"
-    return sign[term.kind].join(inner)
+    return style.sign[term.kind].join(inner)

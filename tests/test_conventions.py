@@ -228,11 +228,11 @@ def test_axes_and_orientation_of_a_table_agree(name):
 
 
 def test_the_forget_bias_of_tensorflow_1():
-    """1 is added on the way in and subtracted on the way out: exact near 1, else half a unit."""
+    """1 is added on the way in and subtracted on the way out: exact from 1/2 on, else rounded."""
     convention, kernel = CONVENTIONS["tf1"], np.ones((3, 4))
     weights = weights_of(convention, {"kernel": kernel, "bias": np.array([0.0, 0, 0.5, 0])}, "lstm")
     assert weights["bias.f"] == [1.5]
-    for bias, exact in ((1.1, True), (0.75, True), (0.1, False)):
+    for bias, exact in ((1.1, True), (0.5, True), (7.3, True), (0.1, False)):
         ours = weights | {"bias.f": np.array([bias])}
         again = weights_of(convention, tensors_of(convention, ours, "lstm"), "lstm")["bias.f"]
         assert (again.item() == bias) is exact

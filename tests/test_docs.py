@@ -13,7 +13,12 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from printed import PRINTED, printed
 from replay import UPDATE, missing_tool, shell
+
+from rnncalc.cells import CELLS
+from rnncalc.conventions import CONVENTIONS
+from rnncalc.shapes import SHAPES
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -53,6 +58,35 @@ def test_console_blocks(page, tmp_path):
         return
 
     assert now == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_is_printed_from_tables(page):
+    """Equations and conventions on the page are what the code's own tables print."""
+    text = page.read_text(encoding="utf-8")
+    now = PRINTED.sub(lambda match: match[1] + printed(match[2], match[3]) + match[5], text)
+    if UPDATE:
+        page.write_text(now, encoding="utf-8")
+        return
+
+    assert now == text
+
+
+def test_the_pages_of_equations_and_conventions_are_whole():
+    """Every cell, option and optional weight, every framework; letters with their shapes."""
+    equations = (ROOT / "docs" / "equations.md").read_text(encoding="utf-8")
+    asked = " ".join(match[3] for match in PRINTED.finditer(equations))
+    options = [option for cell in CELLS.values() for option in cell.options]
+    for word in (*CELLS, *options, "clip", "output", "P", "W_r", "bias_h"):
+        assert re.search(rf"\b{word}\b", asked), word
+    conventions = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+    kinds = {(match[2], match[3].strip()) for match in PRINTED.finditer(conventions)}
+    assert kinds == {("conventions", "")} | {("convention", name) for name in CONVENTIONS}
+    for letter, shape in re.findall(r"^\| `(\w+)` \| \((.*?)\) \|", equations, re.MULTILINE):
+        known = {"b_y": "output.bias", "W_y": "output.W_y", "h_t": "h0", "c_t": "c0"}.get(
+            letter, letter
+        )
+        assert letter == "x_t" or ", ".join(SHAPES[known]) == shape
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rnncalc import Layer, Model, Output
-from rnncalc.activations import activation
+from rnncalc.activations import Clip, activation
 from rnncalc.cells.gates import NOTHING
 from rnncalc.explanation import formulas
-from rnncalc.term import latex, symbol, text
+from rnncalc.term import latex, latex_name, symbol, text
 
 a, b, c = symbol("a"), symbol("b"), symbol("c_{t-1}")
 
@@ -45,6 +45,30 @@ def test_latex():
     assert latex(symbol("W_x") @ symbol("x_t") + a * symbol("bias")) == (
         r"W_{x}\, x_{t} + a \odot \mathrm{bias}"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("x_t", "x_{t}"),
+        ("h_{t-1}", "h_{t-1}"),
+        ("W_x.i", "W_{x,i}"),
+        ("bias_h.z", r"\mathrm{bias}_{h,z}"),
+        ("P.o", "P_{o}"),
+        ("x_term.g", r"x_{\mathrm{term},g}"),
+    ],
+)
+def test_names_in_latex(name, expected):
+    """What follows the underscore and the gate stand below; words are upright."""
+    assert latex_name(name) == expected
+
+
+def test_functions_in_latex():
+    """Those that have a sign get it; parameters stand below; a bound is an argument."""
+    written = latex(activation("leaky_relu:alpha=0.3")(activation("sigmoid")(a)))
+
+    assert written == r"\mathrm{leaky\_relu}_{\alpha=0.3}\left(\sigma\left(a\right)\right)"
+    assert text(activation("tanh")(Clip(2.5)(a + b))) == "tanh(clip(a + b, -2.5, 2.5))"
 
 
 def test_the_formula_of_a_model():

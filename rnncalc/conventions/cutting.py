@@ -76,7 +76,9 @@ def _cut(convention: Convention, symbol: Symbol, array: Array, sizes: Sizes) -> 
     for ours, part in zip(symbol.ours, _parts(symbol, upright, sizes), strict=False):
         names = per_gate(ours, symbol.order)
         cut |= zip(names, np.split(part, len(names)), strict=True)
-    return {name: part + symbol.plus.get(name, 0) for name, part in cut.items()}
+    return cut | {
+        name: cut[name] + constant for name, constant in symbol.plus.items() if name in cut
+    }
 
 
 def _parts(symbol: Symbol, array: Array, sizes: Sizes) -> list[Array]:

@@ -118,5 +118,5 @@ def _gates(ours: str, symbol: Symbol, weights: Mapping[str, Array]) -> Array:
     units = next(array for name, array in weights.items() if name.startswith("W_h"))
     zeros = np.zeros_like(units[:, 0])
     arrays = {name: weights.get(name, zeros) for name in per_gate(ours, symbol.order)}
-    minus = [arrays[name] - symbol.plus.get(name, 0.0) for name in arrays]
-    return np.concatenate(minus)
+    arrays |= {name: arrays[name] - plus for name, plus in symbol.plus.items() if name in arrays}
+    return np.concatenate(list(arrays.values()))

@@ -1,0 +1,159 @@
+"""What docs print of the code's own tables: equations, shapes, activations, conventions.
+
+A page holds it between ``<!-- printed: equations lstm P -->`` and ``<!-- end -->``.
+``RNNCALC_UPDATE=1 pytest`` writes what is printed now; the diff is the review.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+from rnncalc import Layer, Output
+from rnncalc.activations import KNOWN
+from rnncalc.cells import CELLS
+from rnncalc.conventions import CONVENTIONS, Convention, Symbol, symbols_of
+from rnncalc.conventions.convention import arrays_in, in_words, wordings
+from rnncalc.explanation import equations, output
+from rnncalc.shapes import SHAPES
+from rnncalc.term import latex, symbol, text
+
+PRINTED = re.compile(r"(<!-- printed: (\w+)([^\n]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def printed(kind: str, words: str) -> str:
+    """The lines between the two comments."""
+    return {"equations": formulas, "activations": activations, "conventions": conventions,
+            "convention": convention}[kind](*words.split()) + "\n"  # fmt: skip
+
+
+def formulas(cell: str, *words: str) -> str:
+    """A network's equations as text and as LaTeX that GitHub renders."""
+    lines = {write: _lines(cell, words, write) for write in (text, latex)}
+    aligned = " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in lines[latex])
+    return "\n".join(
+        ["```text", *lines[text], "```", "", "```math",
+         r"\begin{aligned}", aligned, r"\end{aligned}", "```"]
+    )  # fmt: skip
+
+
+def _lines(cell, words, write):
+    given = [word for word in words if "=" not in word]
+    options = dict(word.split("=") for word in words if "=" in word)
+    if cell == "output":
+        return [
+            f"{write(symbol('y_t'))} = {write(output(Output([[1]], **options), symbol('h_t')))}"
+        ]
+    kind = CELLS[cell]
+    weights = {
+        name: np.ones([1] * len(SHAPES[weight]))
+        for weight in ("W_x", "W_h", "bias", *given)
+        for name in kind.names(weight)
+    }
+    settings = {
+        key: {"true": True, "false": False}.get(value, value) for key, value in options.items()
+    }
+    if "clip" in settings:
+        settings["clip"] = float(settings["clip"])
+    return equations(Layer(weights, cell, **settings), write)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    lines = [list(head), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def activations() -> str:
+    """Every activation: its formula and its parameters."""
+
+    def parameters(defaults):
+        return ", ".join(
+            f"{k} {'(needed)' if v is None else f'= {v:g}'}" for k, v in defaults.items()
+        )
+
+    escaped = {name: known.formula.replace("|", r"\|") for name, known in KNOWN.items()}
+    return table(
+        ["activation", "of a", "parameters"],
+        [[f"`{name}`", escaped[name], parameters(KNOWN[name].defaults)] for name in KNOWN],
+    )
+
+
+def conventions() -> str:
+    """All frameworks in one table."""
+    head = ["", "GRU gates", "LSTM gates", "a matrix has", "biases of rnn, gru, lstm", "reset gate"]
+    return table(head, map(_summary, CONVENTIONS.values()))
+
+
+def _summary(one: Convention) -> list[str]:
+    return [
+        f"[{one.title}](#{one.title.lower().replace(' ', '-')})",
+        _order(one, "gru"),
+        _order(one, "lstm"),
+        "one column per unit" if one.columns else "one row per unit",
+        "; ".join(_biases(one, cell) for cell in CELLS),
+        _reset(one),
+    ]
+
+
+def _order(one: Convention, cell: str) -> str:
+    if any("{gate}" in name and "W_x" in s.ours for name, s in one.symbols.items()):
+        return "apart"
+    return " ".join(one.orders[cell])
+
+
+def _biases(one: Convention, cell: str) -> str:
+    """How many biases: ``1``, ``0 or 2``, ``1 and n's`` (a second one of the candidate)."""
+    if cell not in one.orders:
+        return "no such cell"
+    symbols = symbols_of(one, cell).values()
+    second = [n for s in symbols for n in arrays_in(s) if n.startswith("bias_h")]
+    most = (
+        "2" if len(second) == len(CELLS[cell].names("bias_h")) else "1 and n's" if second else "1"
+    )
+    biases = [s for s in symbols if "bias" in s.ours or "bias_h" in s.ours]
+    if any(s.always for s in biases):
+        return most
+    together = any(s.paired or (len(s.ours) > 1 and not s.rows) for s in biases)
+    return f"0 or {most}" if together or not second else "0, 1 or 2"
+
+
+def _reset(one: Convention) -> str:
+    if not one.both_variants:
+        return "after" if one.reset_after else "before"
+    if one.reset_after is None:
+        return "before or after"
+    return "after, or before" if one.reset_after else "before, or after"
+
+
+def convention(name: str) -> str:
+    """One framework: its arrays, what they are here, and their shapes for each cell."""
+    one = CONVENTIONS[name]
+    cells = [cell for cell in CELLS if cell in one.orders]
+    heads = [f"{cell}: {' '.join(one.orders[cell])}".rstrip(": ") for cell in cells]
+    rows = []
+    for theirs, general in one.symbols.items():
+        found = [_settled(one, theirs, cell) for cell in cells]
+        row = [f"`{theirs}`", " and ".join(f"`{ours}`" for ours in general.ours)]
+        rows.append([*row, *(_shape(general, settled) for settled in found)])
+    return table(["array", "here", *heads], rows)
+
+
+def _settled(one: Convention, theirs: str, cell: str) -> Symbol | None:
+    """The array for a cell; of those per gate, the first."""
+    names = {theirs.format(gate=gate).rstrip(".") for gate in ("", *CELLS[cell].gates)}
+    general = one.symbols[theirs]
+    symbols = symbols_of(one, cell) if not general.cells or cell in general.cells else {}
+    return next((symbols[name] for name in symbols if name in names), None)
+
+
+def _shape(general: Symbol, settled: Symbol | None) -> str:
+    if settled is None:
+        return ""
+    order = f": {' '.join(general.order)}" if general.order else ""
+    plus = {part.split(".")[-1]: value for part, value in settled.plus.items()}
+    added = "".join(f"; {value:g} is added to {gate}" for gate, value in plus.items())
+    return in_words(wordings(settled)) + order + (added if settled.order else "")
