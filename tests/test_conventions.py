@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import their_steps
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnncalc
@@ -29,6 +29,9 @@ from rnncalc.conventions import (
     tensors_of,
     weights_of,
 )
+
+settings.register_profile("quiet", deadline=None, max_examples=100)
+settings.load_profile("quiet")
 
 PAIRS = [(name, cell) for name, one in CONVENTIONS.items() for cell in one.orders]
 BIASES = {
@@ -383,18 +386,57 @@ def test_numbers_and_lists_are_read_where_one_reading_fits():
 )
 def test_weights_that_a_framework_cannot_keep_are_refused(name, cell, weight, message):
     """Nothing is left out silently."""
-    weights = {n: np.ones((3, 3)) for n in CELLS[cell].names("W_h")}
+    weights = {n: np.ones((3, 3)) for key in ("W_x", "W_h") for n in CELLS[cell].names(key)}
     with pytest.raises(RnncalcError, match=message):
         tensors_of(CONVENTIONS[name], weights | {weight: np.ones(3)}, cell)
 
 
 def test_a_gru_that_a_framework_does_not_compute_is_refused():
     """PyTorch resets after the product, TensorFlow 1 before it."""
-    weights = {f"W_h.{gate}": np.ones((3, 3)) for gate in "zrn"}
+    weights = {n: np.ones((3, 3)) for key in ("W_x", "W_h") for n in CELLS["gru"].names(key)}
     with pytest.raises(RnncalcError, match="torch has the reset gate after the product, this gru"):
         tensors_of(CONVENTIONS["torch"], weights, "gru", reset_after=False)
     with pytest.raises(RnncalcError, match="tf1 has the reset gate before the product, this gru"):
         tensors_of(CONVENTIONS["tf1"], weights, "gru", reset_after=True)
+
+
+def test_half_a_cell_is_not_stored():
+    """Every gate's W_x and W_h are needed."""
+    weights = {name: np.ones((3, 3)) for name in CELLS["gru"].names("W_h")}
+    with pytest.raises(RnncalcError, match=r"W_x\.z is missing"):
+        tensors_of(CONVENTIONS["torch"], weights, "gru")
+
+
+def blamed(name: str, tensors: dict[str, np.ndarray], cell: str) -> str | None:
+    """The array that an error is about; None where the arrays make a layer."""
+    try:
+        weights = weights_of(CONVENTIONS[name], tensors, cell)
+    except RnncalcError as error:
+        return error.about[0]
+    return Layer(weights, cell) and None
+
+
+@pytest.mark.parametrize(("name", "cell"), PAIRS)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_whatever_the_shapes_it_is_a_layer_or_an_error(name, cell, data):
+    """Arrays of any shapes are refused in words, or make a layer."""
+    shapes = st.lists(st.integers(0, 12), max_size=3).map(tuple)
+    tensors = {theirs: np.ones(data.draw(shapes)) for theirs in symbols_of(CONVENTIONS[name], cell)}
+
+    assert blamed(name, tensors, cell) in {None, *tensors}
+
+
+@pytest.mark.parametrize(("name", "cell"), PAIRS)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_whatever_nearly_fits_is_a_layer_or_an_error(name, cell, data):
+    """Right arrays of which one is turned, cut or of another rank."""
+    tensors = tensors_of(CONVENTIONS[name], data.draw(kept(name, cell)), cell)
+    theirs = data.draw(st.sampled_from(sorted(tensors)))
+    change = data.draw(st.sampled_from([np.transpose, np.ravel, np.atleast_2d, lambda a: a[:-1]]))
+
+    assert blamed(name, tensors | {theirs: change(tensors[theirs])}, cell) in {None, *tensors}
 
 
 def test_keras_rows_follow_the_reset_gate():

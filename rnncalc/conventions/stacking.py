@@ -30,10 +30,13 @@ def tensors_of(
         reset_after: of a GRU, where it is known. Keras' bias has two rows if True, one if False;
             else two where there are two biases.
 
-    Errors: RnncalcError for weights that the framework has no array for, and for a GRU that it
-    does not compute.
+    Errors: RnncalcError for weights that the framework has no array for, for a GRU that it does not
+    compute, and where W_x or W_h is missing.
     """
-    symbols = symbols_of(convention, cell)
+    symbols, kind = symbols_of(convention, cell), CELLS[cell]
+    for name in (name for weight in kind.required for name in kind.names(weight)):
+        if name not in weights:
+            raise RnncalcError(f"{name} is missing")
     variant = _variant(convention, reset_after) if cell == "gru" else None
     weights = _folded(symbols, weights, cell, variant)
     covered = _covered(symbols)
@@ -115,8 +118,8 @@ def _stacked(
 
 def _gates(ours: str, symbol: Symbol, weights: Mapping[str, Array]) -> Array:
     """The gates of one of our arrays below each other; a missing bias is 0."""
-    units = next(array for name, array in weights.items() if name.startswith("W_h"))
-    zeros = np.zeros_like(units[:, 0])
+    W_h = next(array for name, array in weights.items() if name.startswith("W_h"))
+    zeros = np.zeros_like(W_h[:, 0])
     arrays = {name: weights.get(name, zeros) for name in per_gate(ours, symbol.order)}
     arrays |= {name: arrays[name] - plus for name, plus in symbol.plus.items() if name in arrays}
     return np.concatenate(list(arrays.values()))
