@@ -37,8 +37,8 @@ def merged_biases(old):
 def exchanged_biases(old):
     """The recurrent bias in place of the other."""
     names = {"bias": "bias_h", "bias_h": "bias"}
-    return {".".join([names.get(n.split(".")[0], n.split(".")[0]), *n.split(".")[1:]]): a
-            for n, a in old.items()}  # fmt: skip
+    parts = [name.partition(".") for name in old]
+    return {names.get(what, what) + dot + gate: old[what + dot + gate] for what, dot, gate in parts}
 
 
 def forget_bias(old):
@@ -46,7 +46,7 @@ def forget_bias(old):
     return {**old, "bias.f": old["bias.f"] + 1}
 
 
-def W_x_transposed_where_square(old):  # noqa: N802
+def square_transposed(old):
     """It passes every check of shapes."""
     return {
         n: a.T if n.startswith("W_x") and a.shape[0] == a.shape[1] else a for n, a in old.items()
@@ -62,7 +62,7 @@ def peephole_order(patch, golden):
 MISTAKES: Mistakes = {
     "W_h transposed": (every("W_h", np.transpose), EVERY_CELL),
     "W_x transposed where square": (
-        weights(W_x_transposed_where_square),
+        weights(square_transposed),
         [*torch("2_layers_states"), "keras/stack_gru_states", "keras/stack_lstm_states",
          "keras/cells_states", "keras/cells_lstm_states", "keras/cells_mask"],
     ),
