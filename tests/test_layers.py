@@ -81,6 +81,25 @@ def test_weights_by_gate_and_stacked_are_the_same(tmp_path):
         np.testing.assert_array_equal(theirs.h, ours.h)
 
 
+def test_onnx_arrays_hold_both_directions():
+    """W, R, B, P with two directions in front are a bidirectional layer."""
+    document = golden("onnxruntime/lstm_peepholes_bidirectional")
+    (block,) = document["config"]["layers"]
+    both = {
+        key: [block["forward"][key], block["backward"][key]]
+        for key in "WRBP"
+        if key in block["forward"]
+    }
+    options = {k: v for k, v in block.items() if k not in ("forward", "backward")}
+    states = {key: document[key] for key in ("h0", "c0") if key in document}
+    joined = rnncalc.load({"layers": [{**options, **both}], "dtype": "float32", **states})
+
+    expected = rnncalc.run(model_of(document), document["x"]).h
+    np.testing.assert_array_equal(rnncalc.run(joined, document["x"]).h, expected)
+    with pytest.raises(RnncalcError, match="R has 1 directions, W has 2"):
+        rnncalc.load({"layers": [{**options, **both, "R": both["R"][:1]}]})
+
+
 def test_a_framework_can_be_named(tmp_path):
     """TensorFlow 1 adds 1 to the forget gate while it runs; its names alone are also Keras'."""
     text = (

@@ -28,6 +28,9 @@ OF_A_LAYER = (*keys.OWN, *FUNCTIONS, *OPTIONS, *WHOLE, "merge", "name", "cells",
               "backward", "convention")  # fmt: skip
 """The keys of a single layer, which do not stand beside ``layers``."""
 
+ONNX_AXES = {"W": 3, "R": 3, "B": 2, "P": 2}
+"""The axes of ONNX' arrays in a file: directions first."""
+
 ASSUMED_AFTER = (
     "reset_after is not said, and computed as true (after the product), rnncalc's default; "
     "ONNX' linear_before_reset, 0 unless given, is reset_after: false"
@@ -59,13 +62,25 @@ def _layer(said: Said, way: Way, name: str) -> list[Layer]:
     name = block.get("name") or name
     forward, backward = (block.get(key) is not None for key in ("forward", "backward"))
     if not (forward or backward):
-        return _loop(said, name, block, whole, _cells(said, way, {}, states=bool(way)))
+        one, *others = [
+            _cells(said, way, {}, states=bool(way), part=part)
+            for part in range(_directions(said, way, block))
+        ]
+        return _loop(said, name, block, whole, one, *others)
     with said.located(*way):
         _refuse_beside(block, forward)
     options = _options(said, way)
     chain = _cells(said, (*way, "forward"), options)
     other = _cells(said, (*way, "backward"), options) if backward else None
     return _loop(said, name, block, whole, chain, other)
+
+
+def _directions(said: Said, way: Way, block: Mapping[str, Any]) -> int:
+    """Two where ONNX' arrays hold both directions, in their first axis."""
+    if block.get("W") is None or block.get("convention") not in (None, "onnx"):
+        return 1
+    W = said.array(*way, "W")
+    return 2 if np.ndim(W) == ONNX_AXES["W"] and len(W) > 1 else 1
 
 
 def _refuse_beside(block: Mapping[str, Any], forward: bool) -> None:
@@ -100,12 +115,17 @@ def _loop(
 
 
 def _cells(
-    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True
+    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: int = 0
 ) -> list[Described]:
-    """The cell of a block, or those of its list; options of the block hold for all of them."""
+    """The cell of a block, or those of its list; options of the block hold for all of them.
+
+    Args:
+        states: whether h0 and c0 stand in the block (and not at the top, for all layers).
+        part: which of both directions is taken, where the arrays hold both.
+    """
     block = said.at(way)
     if block.get("cells") is None:
-        return [_cell(said, way, inherited, states=states)]
+        return [_cell(said, way, inherited, states=states, part=part)]
     with said.located(*way, "cells"):
         if not block["cells"]:
             raise RnncalcError("an empty list: a loop needs a cell")
@@ -113,7 +133,9 @@ def _cells(
     return [_cell(said, (*way, "cells", i), options) for i in range(len(block["cells"]))]
 
 
-def _cell(said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True) -> Described:
+def _cell(
+    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: int = 0
+) -> Described:
     options = inherited | _options(said, way)
     cell = options.get("cell", "rnn")
     if cell not in CELLS:
@@ -122,7 +144,7 @@ def _cell(said: Said, way: Way, inherited: dict[str, Any], *, states: bool = Tru
                                f"{suggestion(str(cell), CELLS)}")  # fmt: skip
     block = said.at(way)
     given = {key: said.array(*way, key) for key in STATES if states and block.get(key) is not None}
-    weights, implied = _weights(said, way, cell, options)
+    weights, implied = _weights(said, way, cell, options, part)
     return way, {"weights": weights, **implied, **options, **given}
 
 
@@ -134,7 +156,7 @@ def _options(said: Said, way: Way) -> dict[str, Any]:
 
 
 def _weights(
-    said: Said, way: Way, cell: str, options: Mapping[str, Any]
+    said: Said, way: Way, cell: str, options: Mapping[str, Any], part: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The weights of a cell by our names, and the options that a framework's layout implies."""
     block = {key: value for key, value in said.at(way).items() if value is not None}
@@ -144,7 +166,8 @@ def _weights(
             return _own(said, way, block, cell), {}
         theirs = names_in(convention)
         tensors = {key: said.array(*way, key) for key in block if key in theirs}
-        tensors = {key: _one_direction(key, convention.name, part) for key, part in tensors.items()}
+        if convention.name == "onnx":
+            tensors = {key: _one_direction(key, array, part) for key, array in tensors.items()}
         implied = implied_options(convention, tensors, cell)
         if convention.name == "onnx" and cell == "gru":
             if "reset_after" not in options:
@@ -186,15 +209,13 @@ def _own(said: Said, way: Way, block: Mapping[str, Any], cell: str) -> dict[str,
     return weights
 
 
-def _one_direction(key: str, convention: str, array: Array) -> Array:
-    """ONNX has an axis of directions in front; a block of a config is one of them."""
-    axes = {"W": 3, "R": 3, "B": 2, "P": 2}.get(key)
-    if convention != "onnx" or np.ndim(array) != axes:
+def _one_direction(key: str, array: Array, part: int) -> Array:
+    """One direction of ONNX' array: as it is, or a part of the axis of directions in front."""
+    if np.ndim(array) != ONNX_AXES[key]:
         return array
-    if len(array) > 1:
-        message = f"{key} has {len(array)} directions: give each in a block forward: and backward:"
-        raise RnncalcError(message, about=(key,))
-    one: Array = array[0]
+    if part >= len(array):
+        raise RnncalcError(f"{key} has {len(array)} directions, W has 2", about=(key, "W"))
+    one: Array = array[part]
     return one
 
 
