@@ -88,18 +88,6 @@ def read_text(path: Path) -> str:
         return decoded(data)
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a text file (or stdin) with their numbers from 1, without line ends."""
-    with opened(path) as file:
-        number = 0
-        while line := file.readline(LONGEST_LINE + 1):
-            number += 1
-            if len(line) > LONGEST_LINE:
-                message = f"line {number} is longer than {LONGEST_LINE // MIB} MiB: "
-                raise FileError(message + "write one line per timestep, or use .npy")
-            yield number, decoded(line, number, number == 1).rstrip("\r\n")
-
-
 def decoded(data: bytes, line: int = 1, first: bool = True) -> str:
     """UTF-8 bytes as text; ``line`` is the number of their first line."""
     if (first and data.startswith((b"\xff\xfe", b"\xfe\xff"))) or b"\0" in data[:200]:

@@ -6,24 +6,20 @@ batch in front where x was a batch. t counts from 1; everything else is an index
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnncalc import preview
 from rnncalc.activations import Array
-from rnncalc.digits import number
 from rnncalc.errors import RnncalcError
 from rnncalc.model import Model
 from rnncalc.quantity import Quantity
 
 if TYPE_CHECKING:
     import pandas
-
-PREVIEW = 20
-"""How many rows at either end a Trace shows of itself in a notebook."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +101,7 @@ class Trace:
             None where there is no output layer.
         batched: whether x was a batch.
         mask: ([batch,] timesteps), False where a step is padded or masked; None where none is.
+        start: how many timesteps ran before, where this is a part of a run.
         ends: ([batch]), the last timestep of each sequence, from 1, where lengths tell; else None.
     """
 
@@ -117,6 +114,7 @@ class Trace:
     batched: bool
     mask: Array | None = None
     ends: Array | None = None
+    start: int = 0
 
     @property
     def h(self) -> Array:
@@ -219,7 +217,7 @@ class Trace:
 
     def _quantity(self, name: str, layer: str, direction: str, values: Array) -> Quantity:
         rows = values.shape[-2]  # y of many-to-one has but the last
-        t = np.arange(self.timesteps - rows, self.timesteps) + 1
+        t = np.arange(self.timesteps - rows, self.timesteps) + 1 + self.start
         return Quantity(name, layer, direction, t, np.arange(values.shape[-1]), values)
 
     def not_finite(self) -> int:
@@ -238,6 +236,24 @@ class Trace:
 
         index, columns = self.columns(names)
         return pandas.DataFrame({**index, **columns}).set_index(list(index))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What tells the rows of a table apart: t, and the sequence of a batch."""
+        return ("sequence", "t") if self.batched else ("t",)
+
+    def sequences(self, parts: list[Quantity]) -> Iterator[tuple[bytes, list[Quantity]]]:
+        """The quantities of each sequence by itself, and what stands in front of its rows' t."""
+        if not self.batched:
+            yield b"", parts
+            return
+        for i in range(len(self.x)):
+            yield b"%d," % i, [replace(part, values=part.values[i]) for part in parts]
+
+    def labels(self, parts: list[Quantity]) -> list[str]:
+        """The names of all columns of these quantities: ``h[0]``."""
+        prefixed = len({(part.layer, part.direction) for part in parts if part.layer}) > 1
+        return [f"{part.label(prefixed)}[{index}]" for part in parts for index in part.index]
 
     def columns(
         self, names: Iterable[str] = (), *, parts: list[Quantity] | None = None
@@ -269,27 +285,8 @@ class Trace:
                 columns[f"{part.label(prefixed)}[{index}]"] = filled[..., column].ravel()
         return keys, columns
 
-    def _rows(self) -> Iterator[list[str]]:
-        keys, columns = self.columns(["x", "h", "y"])
-        yield [*keys, *columns]
-        count = len(keys["t"])
-        for row in range(count):
-            if row == PREVIEW and count > 2 * PREVIEW:
-                yield ["..."] * (len(keys) + len(columns))
-            if row < PREVIEW or row >= count - PREVIEW:
-                cells = [column[row] for column in columns.values()]
-                numbers = ["" if cell is np.ma.masked else number(cell, 6) for cell in cells]
-                yield [str(key[row]) for key in keys.values()] + numbers
-
     def __repr__(self) -> str:
-        rows = list(self._rows())
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(map(str.rjust, row, widths)) for row in rows]
-        return "\n".join([f"<Trace of {self.model!r}>", *lines])
+        return preview.text(self)
 
     def _repr_html_(self) -> str:
-        head, *rows = list(self._rows())
-        top = "".join(f"<th>{html.escape(name)}</th>" for name in head)
-        body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-        caption = html.escape(repr(self.model)[1:-1])
-        return f"<table><caption>{caption}</caption><tr>{top}</tr>{body}</table>"
+        return preview.html(self)

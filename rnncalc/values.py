@@ -8,19 +8,19 @@ its axes mean is the business of ``model.py``. What fits two readings is refused
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnncalc import files, npy
+from rnncalc import files, npy, rows
 from rnncalc.activations import Array
-from rnncalc.digits import DIGIT, NOT_FINITE, too_large
 from rnncalc.digits import parsed as read_number
+from rnncalc.digits import too_large
 from rnncalc.errors import FileError, RnncalcError, ShapeError, indices, located, printable
 from rnncalc.errors import Path as Way
+from rnncalc.rows import columns_of, nothing, size
 
 SUFFIXES = {".csv": ",", ".tsv": "\t", ".json": "", ".npy": "", ".npz": ""}
 """The data files that can be read, and what separates their columns."""
@@ -41,7 +41,7 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
     """
     text = text.strip()
     if text == "-":
-        return _rows(files.read_lines(files.STDIN), None, "stdin")
+        return rows.read(files.STDIN, None)
     if text.startswith("@"):
         return read(*_named(text[1:]), folder=folder)
     if text.startswith(("[", "{", '"')):
@@ -73,7 +73,7 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
         text = files.read_text(path)
         with located(files.shown(path)):
             return _json(text)
-    return _rows(files.read_lines(path), SUFFIXES[suffix], files.shown(path))
+    return rows.read(path, SUFFIXES[suffix])
 
 
 def array(data: Any, path: Way = ()) -> Array:
@@ -95,16 +95,9 @@ def array(data: Any, path: Way = ()) -> Array:
     parts = [array(item, (*path, i)) for i, item in enumerate(data)]
     for i, part in enumerate(parts):
         if part.shape != parts[0].shape:
-            first = f"{indices((*path, 0))} has {_size(parts[0])}"
-            raise ShapeError(f"{_size(part)}, where {first}", path=(*path, i))
+            first = f"{indices((*path, 0))} has {size(parts[0])}"
+            raise ShapeError(f"{size(part)}, where {first}", path=(*path, i))
     return np.stack(parts)
-
-
-def _size(part: Array) -> str:
-    if part.ndim == 0:
-        return "a number"
-    rows = f"{part.shape[0]} rows of " if part.ndim == 2 else ""
-    return f"{rows}{part.shape[-1]} number{'s' * (part.shape[-1] != 1)}"
 
 
 def _scalar(item: Any, path: Way) -> float:
@@ -146,71 +139,13 @@ def _row(text: str, index: int | None) -> list[float]:
         message = f"'{printable(text, 30)}' has commas and blanks between numbers: use one of them"
         raise RnncalcError(f"{message} (and a point in 0.5)", path=way)
     numbers = []
-    for i, part in enumerate(_parts(text, None)):
+    for i, part in enumerate(columns_of(text, None)):
         try:
-            numbers.append(read_number(part) if part else _nothing())
+            numbers.append(read_number(part) if part else nothing())
         except RnncalcError as error:
             error.path = (*way, i) if way or "," in text or " " in text else ()
             raise
     return numbers
-
-
-def _parts(text: str, separator: str | None) -> list[str]:
-    if separator is None:
-        separator = "," if "," in text else None
-    return [part.strip() for part in text.split(separator)] if separator else text.split()
-
-
-def _nothing() -> float:
-    raise RnncalcError("nothing between two commas where a number was expected")
-
-
-def _rows(lines: Iterable[tuple[int, str]], separator: str | None, name: str) -> Array:
-    """The numbers of a csv, tsv or stdin: one row a line; places are lines and columns from 1."""
-    rows = []
-    numbers_of: list[int] = []
-    for line, text in lines:
-        if not text.strip():
-            continue
-        parts = _parts(text, separator)
-        try:
-            rows.append(_quick(parts, text))
-        except ValueError:
-            rows.append(_row_of_file(parts, f"{name}:{line}", line == 1))
-        if len(rows[-1]) != len(rows[0]):
-            first = f"line {numbers_of[0]} has {len(rows[0])}"
-            raise ShapeError(f"{name}:{line}: {_size(rows[-1])}, where {first}")
-        numbers_of.append(line)
-    if not rows:
-        raise FileError(f"{name}: there are no numbers in it")
-    return np.stack(rows)
-
-
-def _quick(parts: list[str], text: str) -> Array:
-    """The row if every part is a plain finite number (ValueError: look closer)."""
-    row = np.array(list(map(float, parts)))
-    zeros = [part for part, value in zip(parts, row, strict=True) if value == 0]
-    if (
-        not text.isascii()
-        or "_" in text
-        or not np.isfinite(row).all()
-        or any(map(DIGIT.search, zeros))
-    ):
-        raise ValueError
-    return row
-
-
-def _row_of_file(parts: list[str], place: str, first: bool) -> Array:
-    row = np.empty(len(parts))
-    for i, part in enumerate(parts):
-        with located(f"{place}: column {i + 1}" if len(parts) > 1 else place):
-            if ";" in part:
-                raise RnncalcError(f"'{printable(part, 30)}': columns are separated by commas")
-            if first and part and not re.search(r"\d", part) and not NOT_FINITE.fullmatch(part):
-                message = f"'{printable(part, 30)}' is not a number. A line of names on top"
-                raise RnncalcError(f"{message} is not read: leave it out")
-            row[i] = read_number(part) if part else _nothing()
-    return row
 
 
 def _json(text: str) -> Array:

@@ -5,6 +5,7 @@ Importing this costs nothing: a writer is imported when its format is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -24,6 +25,7 @@ class Format(NamedTuple):
         people: whether people read it: its numbers are rounded, its text is the terminal's.
         binary: whether it is not for terminals.
         whole: whether it is held in memory as a whole, so that huge results are refused.
+        streams: whether it is written while it is computed, a Trace for every part.
     """
 
     module: str
@@ -31,21 +33,22 @@ class Format(NamedTuple):
     people: bool = False
     binary: bool = False
     whole: bool = False
+    streams: bool = False
 
 
 FORMATS = {
     "table": Format("to_table", (".txt",), people=True),
     "json": Format("to_json", (".json",), whole=True),
-    "ndjson": Format("to_ndjson", (".ndjson", ".jsonl")),
-    "csv": Format("to_csv", (".csv",)),
-    "csv-wide": Format("to_csv_wide"),
+    "ndjson": Format("to_ndjson", (".ndjson", ".jsonl"), streams=True),
+    "csv": Format("to_csv", (".csv",), streams=True),
+    "csv-wide": Format("to_csv_wide", streams=True),
     "markdown": Format("to_markdown", (".md",), people=True, whole=True),
     "latex": Format("to_latex", (".tex",), people=True, whole=True),
-    "npz": Format("to_npz", (".npz",), binary=True),
-    "npy": Format("to_npy", (".npy",), binary=True),
+    "npz": Format("to_npz", (".npz",), binary=True, streams=True),
+    "npy": Format("to_npy", (".npy",), binary=True, streams=True),
 }
 
-LAST = Format("to_last")
+LAST = Format("to_last", streams=True)
 """What ``--last`` prints."""
 
 SUFFIXES = {suffix: name for name, form in FORMATS.items() for suffix in form.suffixes}
@@ -61,4 +64,12 @@ def format_of(path: Path) -> str:
 
 def write(trace: Trace, view: View, form: Format, out: IO[bytes]) -> None:
     """Write what the view shows of a trace, in a format."""
-    import_module(f"rnncalc.writers.{form.module}").write(trace, view, out)
+    if form.streams:
+        stream([trace], view, form, out)
+    else:
+        import_module(f"rnncalc.writers.{form.module}").write(trace, view, out)
+
+
+def stream(traces: Iterable[Trace], view: View, form: Format, out: IO[bytes]) -> None:
+    """Write what the view shows of a run that comes in parts, each as soon as it is there."""
+    import_module(f"rnncalc.writers.{form.module}").stream(traces, view, out)

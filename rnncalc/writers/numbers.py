@@ -13,7 +13,7 @@ from rnncalc.errors import RnncalcError
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
-def dumps(document: dict[str, Any]) -> bytes:
+def dumps(document: Any) -> bytes:
     """The document as one line of JSON; arrays are written as they are, in their own precision."""
     return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
 
@@ -41,3 +41,28 @@ def _with_words(array: Array, non_finite: str) -> Any:
     if np.isfinite(array):
         return array
     return WORDS[str(array)] if non_finite == "string" else None
+
+
+def row_texts(rows: Array) -> list[bytes]:
+    """Each row of a matrix as text, commas between its numbers: every bit of them.
+
+    A number that is whole has no point; NaN and infinity are ``nan`` and ``inf``.
+    """
+    text = orjson.dumps(np.ascontiguousarray(rows), option=orjson.OPT_SERIALIZE_NUMPY)[2:-1]
+    texts = text.replace(b".0,", b",").replace(b".0]", b"]")[:-1].split(b"],[")
+    finite = np.isfinite(rows)
+    if not finite.all():
+        for i in np.flatnonzero(~finite.all(axis=1)):
+            cells = texts[i].split(b",")
+            for j in np.flatnonzero(~finite[i]):
+                cells[j] = str(rows[i, j]).encode()
+            texts[i] = b",".join(cells)
+    return texts
+
+
+def json_rows(rows: Array, non_finite: str) -> list[bytes]:
+    """Each row of a matrix as a JSON array."""
+    if not np.isfinite(rows).all():
+        return [dumps(json_array(row, non_finite))[:-1] for row in rows]
+    text = orjson.dumps(np.ascontiguousarray(rows), option=orjson.OPT_SERIALIZE_NUMPY)
+    return [b"[%b]" % row for row in text[2:-2].split(b"],[")]

@@ -3,47 +3,48 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
-from rnncalc.activations import Array
-from rnncalc.digits import number
 from rnncalc.quantity import Quantity
 from rnncalc.trace import Trace
+from rnncalc.writers.numbers import row_texts
 from rnncalc.writers.view import View
 
+HEAD = ("t", "layer", "direction", "name", "index", "value")
 
-def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+
+def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write what the view shows, in the order of sequence, time and name."""
-    parts = view.parts(trace)
-    rows = lines(out)
-    batch = ["sequence"] if trace.batched else []
-    rows.writerow([*batch, "t", "layer", "direction", "name", "index", "value"])
-    places = [dict(zip(part.t.tolist(), range(len(part.t)), strict=True)) for part in parts]
-    times = sorted({t for place in places for t in place})
-    for sequence in range(trace.x.shape[0] if trace.batched else 1):
-        key = [sequence] if trace.batched else []
-        for t in times:
-            for part, place in zip(parts, places, strict=True):
-                if t in place:
-                    values = part.values[sequence] if trace.batched else part.values
-                    rows.writerows([*key, t, *row] for row in _rows(part, values[place[t]]))
+    for number, trace in enumerate(traces):
+        parts = view.parts(trace)
+        if not number:
+            out.write(line([*trace.keys, *HEAD[1:]]))
+        for key, sequence in trace.sequences(parts):
+            out.write(b"".join(_lines(key, sequence)))
 
 
-def _rows(part: Quantity, values: Array) -> list[list[str]]:
+def _lines(key: bytes, parts: Sequence[Quantity]) -> list[bytes]:
+    """The lines of one sequence; ``key`` stands in front of each."""
+    heads = [[_head(part, index) for index in part.index] for part in parts]
+    rows = [dict(zip(part.t.tolist(), row_texts(part.values), strict=True)) for part in parts]
     return [
-        [part.layer, part.direction, part.name, str(index), number(value)]
-        for index, value in zip(part.index, values, strict=True)
+        b"%b%d%b%b\n" % (key, t, head, value)
+        for t in sorted({t for row in rows for t in row})
+        for row, names in zip(rows, heads, strict=True)
+        if t in row
+        for head, value in zip(names, row[t].split(b","), strict=True)
     ]
 
 
-def lines(out: IO[bytes]) -> Any:
-    """A csv.writer that writes UTF-8 bytes, a line at a time."""
-    return csv.writer(_Encoded(out), lineterminator="\n")
+def _head(part: Quantity, index: Any) -> bytes:
+    """What stands between t and the value."""
+    return line(["", part.layer, part.direction, part.name, index, ""]).removesuffix(b"\n")
 
 
-class _Encoded:
-    def __init__(self, out: IO[bytes]) -> None:
-        self.out = out
-
-    def write(self, text: str) -> int:
-        return self.out.write(text.encode())
+def line(cells: Iterable[Any]) -> bytes:
+    """One line of CSV: names with commas or quotes in them are quoted."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode()

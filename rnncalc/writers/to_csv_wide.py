@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import IO
 
-import numpy as np
-
-from rnncalc.digits import number
 from rnncalc.trace import Trace
-from rnncalc.writers.to_csv import lines
+from rnncalc.writers.numbers import row_texts
+from rnncalc.writers.to_csv import line
 from rnncalc.writers.view import View
 
 
-def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write what the view shows; a cell is empty where there is no number."""
-    keys, columns = trace.columns(parts=view.parts(trace))
-    rows = lines(out)
-    rows.writerow([*keys, *columns])
-    for values in zip(*keys.values(), *columns.values(), strict=True):
-        rows.writerow("" if value is np.ma.masked else number(value) for value in values)
+    for number, trace in enumerate(traces):
+        parts = view.parts(trace)
+        if not number:
+            out.write(line([*trace.keys, *trace.labels(parts)]))
+        empty = [b"," * (len(part.index) - 1) for part in parts]
+        for key, sequence in trace.sequences(parts):
+            rows = [
+                dict(zip(part.t.tolist(), row_texts(part.values), strict=True)) for part in sequence
+            ]
+            out.write(b"".join(
+                b"%b%d,%b\n" % (key, t, b",".join(map(_cells, rows, empty, [t] * len(rows))))
+                for t in sorted({t for row in rows for t in row})
+            ))  # fmt: skip
+
+
+def _cells(row: dict[int, bytes], empty: bytes, t: int) -> bytes:
+    return row.get(t, empty)

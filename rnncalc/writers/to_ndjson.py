@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import IO, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
+
+import orjson
 
 from rnncalc.quantity import Quantity
 from rnncalc.trace import Trace
-from rnncalc.writers.numbers import dumps, json_array, refuse_non_finite
+from rnncalc.writers.numbers import json_rows, refuse_non_finite
 from rnncalc.writers.view import View
 
+Rows = dict[int, bytes]
+"""t to a part of a line."""
 
-def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+
+def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write the lines in the order of time; x and y stand beside the layer they belong to."""
-    parts = view.parts(trace)
-    for part in parts:
-        refuse_non_finite(part.values, view.non_finite)
-    rows = [dict(zip(part.t.tolist(), range(len(part.t)), strict=True)) for part in parts]
-    times = sorted({t for row in rows for t in row})
-    lines = _lines(trace)
-    for sequence in range(trace.x.shape[0] if trace.batched else 1):
-        key: dict[str, Any] = {"sequence": sequence} if trace.batched else {}
-        here = [part.values[sequence] if trace.batched else part.values for part in parts]
-        for t in times:
-            for line, belongs in lines.items():
-                values = {
-                    part.name: json_array(array[row[t]], view.non_finite)
-                    for part, array, row in zip(parts, here, rows, strict=True)
-                    if t in row and belongs(part)
-                }
-                names = {"layer": line[0], "direction": line[1]}
-                out.write(dumps({**key, "t": t, **names, **values}))
+    for trace in traces:
+        parts = view.parts(trace)
+        for part in parts:
+            refuse_non_finite(part.values, view.non_finite)
+        for index, (_, sequence) in enumerate(trace.sequences(parts)):
+            key = b'{"sequence":%d,"t":' % index if trace.batched else b'{"t":'
+            out.write(b"".join(_lines(key, list(_objects(trace, sequence, view)))))
 
 
-def _lines(trace: Trace) -> dict[tuple[str, str], Callable[[Quantity], bool]]:
-    """The (layer, direction) of each line, and which quantities stand in it.
+def _lines(key: bytes, objects: Sequence[tuple[bytes, Rows]]) -> Iterator[bytes]:
+    for t in sorted({t for _, rows in objects for t in rows}):
+        for names, rows in objects:
+            yield b"%b%d%b%b}\n" % (key, t, names, rows.get(t, b""))
 
-    x and the mask stand with the first, y with the last; the merged h of two directions is left to
-    the other formats.
-    """
+
+def _objects(trace: Trace, parts: Sequence[Quantity], view: View) -> Iterator[tuple[bytes, Rows]]:
+    """Of each layer and direction its names, and by t all that stands in its line."""
+    for place in _places(trace, view):
+        rows: Rows = {}
+        for part in (part for part in parts if _belongs(trace, view, place, part)):
+            name = b",%b:" % orjson.dumps(part.name)
+            for t, text in zip(
+                part.t.tolist(), json_rows(part.values, view.non_finite), strict=True
+            ):
+                rows[t] = rows.get(t, b"") + name + text
+        yield b',"layer":%b,"direction":%b' % tuple(map(orjson.dumps, place)), rows
+
+
+def _places(trace: Trace, view: View) -> list[tuple[str, str]]:
+    """The (layer, direction) of each line."""
     ways = [(layer.name, way) for layer in trace.layers for way in layer.directions]
+    return [way for way in ways if view.shows(trace.model, *way)]
 
-    def belongs(line: tuple[str, str]) -> Callable[[Quantity], bool]:
-        first, last = line == ways[0], line == ways[-1]
-        also = {"x", "mask"} if first else set()
-        also |= {"y"} if last else set()
-        return lambda part: (
-            (part.layer, part.direction) == line or (not part.layer and part.name in also)
-        )
 
-    return {line: belongs(line) for line in ways}
+def _belongs(trace: Trace, view: View, place: tuple[str, str], part: Quantity) -> bool:
+    """Which quantities stand in a line: x and the mask with the first, y with the last.
+
+    The merged h of two directions is left to the other formats.
+    """
+    places = _places(trace, view)
+    also = {"x", "mask"} if place == places[0] else set()
+    also |= {"y"} if place == places[-1] else set()
+    return (part.layer, part.direction) == place or (not part.layer and part.name in also)

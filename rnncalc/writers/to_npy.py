@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterable
 from typing import IO
 
 import numpy as np
@@ -10,17 +10,18 @@ import numpy as np
 from rnncalc.errors import RnncalcError
 from rnncalc.quantity import Quantity
 from rnncalc.trace import Trace
+from rnncalc.writers.spool import Growing
 from rnncalc.writers.view import View
 
 
-def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write h, ([batch,] timesteps, units), cut to the steps and units of the view."""
-    if not view.of and trace.model.layers[-1].merge == "none":
-        raise RnncalcError("npy holds one array, and merge none gives two: use --of, or npz")
-    h = view.outputs(trace)
-    t, index = np.arange(1, trace.timesteps + 1), np.arange(h.shape[-1])
-    whole = Quantity("h", trace.layers[-1].name, "", t, index, h)
-    array = io.BytesIO()
-    shown = whole.part(view.rows(trace), view.columns(trace, [whole]))
-    np.save(array, shown.values, allow_pickle=False)
-    out.write(array.getbuffer())
+    growing = Growing()
+    for trace in traces:
+        if not view.of and trace.model.layers[-1].merge == "none":
+            raise RnncalcError("npy holds one array, and merge none gives two: use --of, or npz")
+        h = view.outputs(trace)
+        t, index = np.arange(1, trace.timesteps + 1), np.arange(h.shape[-1])
+        whole = Quantity("h", trace.layers[-1].name, "", t, index, h)
+        growing.add(whole.part(view.rows(trace), view.columns(trace, [whole])).values)
+    growing.write(out)

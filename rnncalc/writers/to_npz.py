@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
-import io
+import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import IO
+from typing import IO, Any, cast
 
 import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.trace import LayerTrace, Trace
+from rnncalc.writers.spool import Growing
 from rnncalc.writers.view import View
 
 
-def write(trace: Trace, view: View, out: IO[bytes]) -> None:
+def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write x, h, y, every layer's h, final states, and the terms that the view shows."""
-    archive = io.BytesIO()  # a pipe cannot seek
-    np.savez(archive, allow_pickle=False, **named(trace, view))
-    out.write(archive.getbuffer())
+    series: dict[str, Growing] = {}
+    states: dict[str, Array] = {}
+    for trace in traces:
+        for name, array in named(trace, view).items():
+            if _over_time(name, trace):
+                series.setdefault(name, Growing()).add(array)
+            elif not (name[-1] == "0" and name in states):  # the first initial, the last final
+                states[name] = array
+                series.setdefault(name, Growing())
+    for name, array in states.items():
+        series[name].add(np.atleast_1d(array))
+    with zipfile.ZipFile(cast(Any, _Forward(out)), "w") as archive:
+        for name, growing in series.items():
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            with archive.open(info, "w", force_zip64=True) as member:
+                growing.write(member)
+
+
+def _over_time(name: str, trace: Trace) -> bool:
+    """Whether an array grows with the timesteps: not the states, nor y of many-to-one."""
+    single = name == "y" and trace.model.mode == "many-to-one"
+    return not (single or name.rsplit(".", 1)[-1] in ("h0", "c0") or ".final." in name)
+
+
+class _Forward:
+    """A stream that is only written to, from its start to its end: a pipe cannot seek."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self.write = out.write
+        self.flush = getattr(out, "flush", lambda: None)
 
 
 def named(trace: Trace, view: View) -> dict[str, Array]:

@@ -1,0 +1,207 @@
+"""Rows of numbers as text: csv, tsv and stdin, whole or a piece at a time.
+
+A piece is some complete lines. It is read as JSON where it has only plain numbers, which takes a
+third of the time of NumPy's own reader; anything else is read number by number, and refused with
+its line and column if need be.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+
+from rnncalc import files
+from rnncalc.activations import Array
+from rnncalc.digits import NOT_FINITE, parsed
+from rnncalc.errors import FileError, RnncalcError, ShapeError, located, printable
+
+PIECE = 1 << 18
+"""Bytes of text that are read at once."""
+
+PLAIN = b"0123456789+-.eE,\n"
+VANISHED = re.compile(rb"[eE]-\d{3}|0{300}|-0(?![\d.])")
+"""What a text has in it whose number may be too small for float64, or be -0."""
+
+
+def read(path: Path, separator: str | None) -> Array:
+    """All rows: (rows, columns).
+
+    Args:
+        separator: of columns; None: commas where a line has any, else blanks (stdin).
+
+    Errors: FileError, ShapeError, RnncalcError with line and column.
+    """
+    parts = list(pieces(path, separator))
+    if not parts:
+        raise FileError(f"{files.shown(path)}: there are no numbers in it")
+    return np.concatenate(parts)
+
+
+def pieces(path: Path, separator: str | None, *, live: bool = False) -> Iterator[Array]:
+    """The rows as they come, some at a time.
+
+    Args:
+        live: whether to hand on what a pipe gives as soon as its lines are complete.
+    """
+    reader = _Reader(files.shown(path), separator)
+    for text in _lines(path, PIECE, live):
+        if (rows := reader.rows(text)).size:
+            yield rows
+
+
+def is_live(path: Path) -> bool:
+    """Whether rows come from a pipe or a person, who may wait for each answer."""
+    with files.opened(path) as file:
+        try:
+            return not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        except (OSError, ValueError):  # a stream in memory
+            return False
+
+
+def columns_of(line: str, separator: str | None) -> list[str]:
+    """The cells of a line, stripped."""
+    if separator is None:
+        separator = "," if "," in line else None
+    return [part.strip() for part in line.split(separator)] if separator else line.split()
+
+
+def size(row: Array) -> str:
+    """A row, or rows, in words."""
+    if row.ndim == 0:
+        return "a number"
+    rows = f"{row.shape[0]} rows of " if row.ndim == 2 else ""
+    return f"{rows}{row.shape[-1]} number{'s' * (row.shape[-1] != 1)}"
+
+
+def nothing() -> NoReturn:
+    """Say that a number is missing."""
+    raise RnncalcError("nothing between two commas where a number was expected")
+
+
+def _lines(path: Path, size: int, live: bool) -> Iterator[bytes]:
+    """Complete lines, about ``size`` bytes of them at a time; the last one may lack its end."""
+    with files.opened(path) as file:
+        take = file.read1 if live and hasattr(file, "read1") else file.read
+        rest = b""
+        while data := take(size):
+            cut = data.rfind(b"\n") + 1
+            if cut:
+                yield rest + data[:cut]
+                rest = b""
+            rest += data[cut:]
+            if len(rest) > files.LONGEST_LINE:
+                longest = f"a line is longer than {files.LONGEST_LINE // files.MIB} MiB"
+                raise FileError(f"{longest}: write a line per timestep, or use .npy")
+        if rest:
+            yield rest
+
+
+class _Reader:
+    """Text to rows; it remembers the number of the line, and how many columns the first one had."""
+
+    def __init__(self, name: str, separator: str | None) -> None:
+        self.name = name
+        self.separator = separator
+        self.line = 1
+        self.width: tuple[int, int] | None = None
+        """How many numbers the first row has, and its line."""
+
+    def rows(self, text: bytes) -> Array:
+        """The rows of some complete lines; none where all are blank."""
+        lines = text.count(b"\n")
+        rows = self._plain(text)
+        if rows is None:
+            rows = self._careful(text)
+        if rows.size and self.width is None:
+            self.width = rows.shape[1], self.line
+        self.line += lines
+        return rows
+
+    def _plain(self, text: bytes) -> Array | None:
+        """The rows if all numbers are plain, finite, and stand as many in each line; else None."""
+        text = text.replace(b"\r\n", b"\n")
+        if self.separator == "\t":
+            text = text.replace(b"\t", b",")
+        elif self.separator is None and b"," not in text:
+            text = text.replace(b" ", b",")
+        if text.translate(None, PLAIN):
+            return None
+        text = text.removesuffix(b"\n")
+        columns = _columns(text)
+        if columns is None or (self.width and self.width[0] != columns):
+            return None
+        numbers = _numbers(text)
+        return None if numbers is None else numbers.reshape(-1, columns)
+
+    def _careful(self, text: bytes) -> Array:
+        with located(self.name):
+            decoded = files.decoded(text, self.line, self.line == 1)
+        rows = []
+        for number, line in enumerate(io.StringIO(decoded), self.line):
+            if line.strip():
+                rows.append(self._row(columns_of(line, self.separator), number))
+        return np.stack(rows) if rows else np.empty((0, 0))
+
+    def _row(self, parts: list[str], line: int) -> Array:
+        place = f"{self.name}:{line}"
+        row = np.empty(len(parts))
+        for i, part in enumerate(parts):
+            with located(f"{place}: column {i + 1}" if len(parts) > 1 else place):
+                row[i] = _number(part, line == 1)
+        width, first = self.width or (len(row), line)
+        self.width = width, first
+        if len(row) != width:
+            raise ShapeError(f"{place}: {size(row)}, where line {first} has {width}")
+        return row
+
+
+def _columns(text: bytes) -> int | None:
+    """How many cells each line has, if all have as many."""
+    codes = np.frombuffer(text, np.uint8)
+    ends = np.append(np.flatnonzero(codes == ord("\n")), len(codes))
+    before = np.searchsorted(np.flatnonzero(codes == ord(",")), ends)
+    counts = np.diff(before, prepend=0)
+    return int(counts[0]) + 1 if (counts == counts[0]).all() else None
+
+
+def _numbers(text: bytes) -> Array | None:
+    """The numbers between commas and line ends, if JSON has them and float64 holds them."""
+    import orjson
+
+    try:
+        numbers = np.array(orjson.loads(b"[%b]" % text.replace(b"\n", b",")), np.float64)
+    except (orjson.JSONDecodeError, OverflowError):
+        return None
+    sound = np.isfinite(numbers).all() and (numbers.all() or not VANISHED.search(text))
+    return numbers if sound else None
+
+
+def _number(part: str, first: bool) -> float:
+    if ";" in part:
+        raise RnncalcError(f"'{printable(part, 30)}': columns are separated by commas")
+    if first and part and not re.search(r"\d", part) and not NOT_FINITE.fullmatch(part):
+        message = f"'{printable(part, 30)}' is not a number. A line of names on top"
+        raise RnncalcError(f"{message} is not read: leave it out")
+    return parsed(part) if part else nothing()
+
+
+def regrouped(parts: Iterable[Array], count: int) -> Iterator[Array]:
+    """Rows in groups of ``count``; the last may be shorter."""
+    held: list[Array] = []
+    rows = 0
+    for part in parts:
+        while rows + len(part) >= count:
+            yield np.concatenate([*held, part[: count - rows]])
+            part, held, rows = part[count - rows :], [], 0
+        if len(part):
+            held.append(part)
+            rows += len(part)
+    if held:
+        yield np.concatenate(held)

@@ -1,0 +1,45 @@
+"""npy arrays that grow while a run goes on: their rows lie in a file of their own until the end."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from typing import IO
+
+import numpy as np
+
+from rnncalc.activations import Array
+
+SMALL = 1 << 23
+"""Bytes that stay in memory before a file is made."""
+PIECE = 1 << 20
+
+
+class Growing:
+    """An array, ([batch,] rows, columns), that grows by rows; of a batch it comes whole."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.SpooledTemporaryFile(max_size=SMALL)  # noqa: SIM115
+        self.shape: tuple[int, ...] = ()
+        self.dtype: np.dtype[np.float64] | None = None
+
+    def add(self, rows: Array) -> None:
+        """Put further rows below."""
+        self.file.write(np.ascontiguousarray(rows).data)
+        grown = self.shape[0] if self.shape else 0
+        self.shape = (grown + rows.shape[0], *rows.shape[1:])
+        self.dtype = rows.dtype
+
+    def write(self, out: IO[bytes]) -> None:
+        """Write it as npy."""
+        header = io.BytesIO()
+        assert self.dtype is not None  # something was added
+        description = np.lib.format.dtype_to_descr(self.dtype)
+        np.lib.format.write_array_header_1_0(
+            header, {"descr": description, "fortran_order": False, "shape": self.shape}
+        )
+        out.write(header.getvalue())
+        self.file.seek(0)
+        while piece := self.file.read(PIECE):
+            out.write(piece)
+        self.file.close()
