@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "layer": {"shapes", "activations", "cells", "errors"},
     "model": {"layer", "shapes", "activations", "cells", "errors"},
     "quantity": {"activations"},
-    "preview": {"digits"},
+    "preview": {"digits", "trace"},  # its type
     "trace": {"layer", "model", "quantity", "preview", *BOTTOM},
     "precision": {"model", "activations"},
     "inputs": {"layer", "model", "shapes", *BOTTOM},
