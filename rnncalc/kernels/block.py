@@ -1,0 +1,103 @@
+"""A block of steps, ready to run: its buffers, and the NumPy calls that fill them.
+
+A step costs little when nothing is made while it runs: every operand is a view that was cut
+beforehand, every result goes into an array that is there, and ``map`` and ``zip`` go from call to
+call without a line of Python. A sequence goes through the same block, a block at a time, so the
+buffers stay in the cache. Columns are segments of the sequence times the batch.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from rnncalc.activations import Array
+
+
+class Call(NamedTuple):
+    """One call of every step, ``function(*operands)``: views for each step, or ``repeat``."""
+
+    function: Callable[..., Any]
+    operands: tuple[Any, ...]
+
+
+class Lanes(NamedTuple):
+    """What goes side by side: segments of a sequence, times the batch."""
+
+    segments: int
+    batch: int
+
+    @property
+    def columns(self) -> int:
+        """How many columns that are."""
+        return self.segments * self.batch
+
+
+class Block:
+    """Some steps of some lanes.
+
+    Attributes:
+        load: takes the inputs of the steps, (steps, features, segments, batch).
+        states: h (and c) before and after each step, (steps + 1, units, segments, batch).
+        scales: what each of them is carried times.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[Array], None],
+        states: dict[str, Array],
+        calls: list[Call],
+        scales: dict[str, float] | None = None,
+    ) -> None:
+        self.load = load
+        self.states = states
+        self.scales = scales or {}
+        self.steps = len(states["h"]) - 1
+        self._first, *self._others = calls
+
+    def start(self, states: dict[str, Array]) -> None:
+        """Put the states before the first step, (units, segments, batch) or what spreads to it."""
+        for name, state in states.items():
+            np.multiply(state, self.scales.get(name, 1), out=self.states[name][0])
+
+    def run(self, x: Array) -> None:
+        """Compute the steps of x; the next run goes on behind them."""
+        count = len(x)
+        self.load(x)
+        function, (views, *others) = self._first
+        steps = zip(  # each call of a step in its turn; the views of the first one end it
+            map(function, views[:count], *others),
+            *(map(call.function, *call.operands) for call in self._others),
+            strict=False,
+        )
+        deque(steps, maxlen=0)
+
+    def after(self, name: str, count: int, out: Array) -> None:
+        """Write a state after each of the first steps."""
+        np.multiply(self.states[name][1 : count + 1], 1 / self.scales.get(name, 1), out=out)
+
+    def go_on(self, count: int) -> None:
+        """Make the states after these steps those before the next."""
+        for states in self.states.values():
+            states[0] = states[count]
+
+
+class Form(Protocol):
+    """A cell with its weights, folded for speed."""
+
+    def block(self, steps: int, lanes: Lanes) -> Block:
+        """Room for steps, and the calls that compute them."""
+
+
+def room(steps: int, rows: int, lanes: Lanes, dtype: Any) -> Array:
+    """A buffer for the columns of each step; a single column is a vector: BLAS is faster on it."""
+    columns = lanes.columns
+    return np.ones((steps, rows) if columns == 1 else (steps, rows, columns), dtype)
+
+
+def laned(buffer: Array, lanes: Lanes) -> Array:
+    """A view of (a part of) a buffer as (steps, rows, segments, batch)."""
+    return buffer.reshape(*buffer.shape[:2], *lanes)

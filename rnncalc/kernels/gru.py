@@ -1,0 +1,115 @@
+"""The gated recurrent unit, fast: eight calls a step.
+
+t = tanh(a / 2) of r and z, where a sigmoid is (1 + t) / 2; -t_z is made beside t_z, so that the
+factors of h' = ((1 + t_z) h + (1 - t_z) n) / 2 lie below each other, as h and n do: one product, and
+one with [1/2, 1/2] for the sum and the half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import repeat
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.kernels.block import Block, Call, Lanes, room
+from rnncalc.kernels.folded import folded, product
+from rnncalc.kernels.operand import Operand
+
+NARROW = 512
+"""Units times columns: up to here, rows for -z cost less than the call that makes them of z."""
+
+
+class Gru:
+    """The equations of cells/gru.py with tanh and sigmoid."""
+
+    def __init__(self, weights: Mapping[str, Array], reset_after: bool) -> None:
+        r, z = folded(weights, "r", 0.5), folded(weights, "z", 0.5)
+        self.n_h, self.n_x = folded(weights, "n", 0.5, x=False), folded(weights, "n", h=False)
+        self.n = folded(weights, "n")
+        self.gates, self.narrow = np.vstack([r, z]), np.vstack([r, z, -z])
+        self.units, self.inner = r.shape
+        self.reset_after = reset_after
+
+    def block(self, steps: int, lanes: Lanes) -> Block:
+        """Room for [r h; x; 1; h; n] of every step."""
+        units, dtype = self.units, self.n.dtype
+        before = 0 if self.reset_after else units
+        operand = Operand((before, self.inner - 1 - units, units, units), steps, lanes, dtype)
+        rows = room(1, 5 * units, lanes, dtype)[0]
+        candidate = self._after if self.reset_after else self._before
+        calls = [*candidate(operand, rows), *self._mixed(operand, rows)]
+        return Block(operand.load, {"h": operand.states}, calls)
+
+    def _narrow(self, operand: Operand) -> bool:
+        return not operand.ahead and self.units * operand.lanes.columns <= NARROW
+
+    def _sigmoids(self, operand: Operand, rows: Array) -> list[Call]:
+        """1 + t of r, z, and -z, of their pre-activations."""
+        units, one = self.units, np.ones((), rows.dtype)
+        r_z, z, minus_z = rows[: 2 * units], rows[units : 2 * units], rows[2 * units : 3 * units]
+        if self._narrow(operand):
+            gates = rows[: 3 * units]
+            return [
+                Call(np.tanh, (repeat(gates), repeat(gates))),
+                Call(np.add, (repeat(gates), repeat(one), repeat(gates))),
+            ]
+        return [
+            Call(np.tanh, (repeat(r_z), repeat(r_z))),
+            Call(np.subtract, (repeat(one), repeat(z), repeat(minus_z))),
+            Call(np.add, (repeat(r_z), repeat(one), repeat(r_z))),
+        ]
+
+    def _after(self, operand: Operand, rows: Array) -> list[Call]:
+        """Up to a_n where r is applied behind the recurrent product."""
+        units, cut = self.units, operand.h
+        r, n_h, n_x = rows[:units], rows[3 * units : 4 * units], repeat(rows[4 * units :])
+        if self._narrow(operand):
+            matrix = np.vstack([self.narrow, self.n_h, self.n_x])
+            products = product(matrix, operand.views(0, operand.end), rows)
+        else:
+            products = operand.sums(self.gates, rows[: 2 * units])
+            recurrent = self.n_h[:, cut - 1 :]
+            products += product(recurrent, operand.views(operand.one, operand.end), n_h)
+            n_x, more = operand.terms(self.n_x[:, :cut], rows[4 * units :])
+            products += more
+        return [
+            *products,
+            *self._sigmoids(operand, rows),
+            Call(np.multiply, (repeat(r), repeat(n_h), repeat(n_h))),
+            Call(np.add, (repeat(n_h), n_x, repeat(n_h))),
+        ]
+
+    def _before(self, operand: Operand, rows: Array) -> list[Call]:
+        """Up to a_n where r is applied to h."""
+        units, features = self.units, self.inner - 1 - self.units
+        r, n_h = rows[:units], rows[3 * units : 4 * units]
+        gates = self.narrow if self._narrow(operand) else self.gates
+        halved = self.n[:, features + 1 :] * self.n.dtype.type(0.5)
+        r_h = operand.views(0, units)
+        if operand.ahead:
+            n_x, _ = operand.terms(self.n[:, : features + 1], rows)
+            candidate = [*product(halved, r_h, n_h), Call(np.add, (repeat(n_h), n_x, repeat(n_h)))]
+        else:
+            matrix = np.hstack([halved, self.n[:, : features + 1]])
+            candidate = product(matrix, operand.views(0, operand.h), n_h)
+        return [
+            *operand.sums(gates, rows[: len(gates)]),
+            *self._sigmoids(operand, rows),
+            Call(np.multiply, (repeat(r), operand.views(operand.h, operand.end), r_h)),
+            *candidate,
+        ]
+
+    def _mixed(self, operand: Operand, rows: Array) -> list[Call]:
+        """From a_n to h."""
+        units, lanes = self.units, operand.lanes
+        n_h, z_and_minus_z = rows[3 * units : 4 * units], rows[units : 3 * units]
+        both, halves = room(1, 2 * units, lanes, rows.dtype)[0], np.full(2, 0.5, rows.dtype)
+        h_and_n = operand.views(operand.h, operand.end + units)
+        n = operand.views(operand.end, operand.end + units)
+        return [
+            Call(np.tanh, (repeat(n_h), n)),
+            Call(np.multiply, (repeat(z_and_minus_z), h_and_n, repeat(both))),
+            Call(halves.dot, (repeat(both.reshape(2, -1)), operand.flat())),
+        ]

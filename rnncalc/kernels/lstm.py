@@ -1,0 +1,53 @@
+"""The long short-term memory, fast: seven calls a step.
+
+One product and one tanh serve all gates: t = tanh(a / 2) of o, i and f, where a sigmoid is
+(1 + t) / 2, and g. Then c' = ((1 + t_i) g + (1 + t_f) c) / 2, whose sum and half are one product
+with [1/2, 1/2], and 2 h' = (1 + t_o) tanh(c'): the state is carried doubled, the half of it is
+folded into W_h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import repeat
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.kernels.block import Block, Call, Lanes, laned, room
+from rnncalc.kernels.folded import folded
+from rnncalc.kernels.operand import Operand
+
+
+class Lstm:
+    """The equations of cells/lstm.py with tanh and sigmoid, without peepholes and projection."""
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        self.matrix = np.vstack([folded(weights, gate, 1 if gate == "g" else 0.5) for gate in "oifg"])
+        self.units = len(self.matrix) // 4
+        self.matrix[:, -self.units :] *= self.matrix.dtype.type(0.5)
+
+    def block(self, steps: int, lanes: Lanes) -> Block:
+        """Rows of a step: o, i, f, g, c; c of the next step is written there at once."""
+        units, dtype = self.units, self.matrix.dtype
+        features = self.matrix.shape[1] - 1 - units
+        operand = Operand((0, features, units, 0), steps, lanes, dtype)
+        rows = room(steps + 1, 5 * units, lanes, dtype)
+        one, halves = np.ones((), dtype), np.full(2, 0.5, dtype)
+        both, t_c = room(1, 2 * units, lanes, dtype)[0], room(1, units, lanes, dtype)[0]
+
+        def cut(start: int, stop: int, after: int = 0) -> list[Array]:
+            return list(rows[after : steps + after, start * units : stop * units])
+
+        gates, sigmoids, c = cut(0, 4), cut(0, 3), cut(4, 5, after=1)
+        calls = [
+            *operand.sums(self.matrix, gates),
+            Call(np.tanh, (gates, gates)),
+            Call(np.add, (sigmoids, repeat(one), sigmoids)),
+            Call(np.multiply, (cut(1, 3), cut(3, 5), repeat(both))),
+            Call(halves.dot, (repeat(both.reshape(2, -1)), [each.reshape(-1) for each in c])),
+            Call(np.tanh, (c, repeat(t_c))),
+            Call(np.multiply, (cut(0, 1), repeat(t_c), operand.after())),
+        ]
+        states = {"h": operand.states, "c": laned(rows[:, 4 * units :], lanes)}
+        return Block(operand.load, states, calls, {"h": 2.0})
