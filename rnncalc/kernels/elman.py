@@ -9,29 +9,31 @@ from itertools import repeat
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Lanes, room
+from rnncalc.kernels.block import Block, Call, Form, Lanes, room
 from rnncalc.kernels.folded import folded
 from rnncalc.kernels.operand import Operand
 
 
-class Elman:
+class Elman(Form):
     """h = activation(W_x x + W_h h + bias), of tanh or relu."""
+
+    calls = 2
+    activations = 1
 
     def __init__(self, weights: Mapping[str, Array], relu: bool) -> None:
         self.matrix = folded(weights, "")
-        self.relu = relu
+        self.bounded = not relu
+        super().__init__(self.matrix, rows=1)
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Two calls a step, three where the products with x are made ahead."""
-        units, inner = self.matrix.shape
-        dtype = self.matrix.dtype
-        operand = Operand((0, inner - 1 - units, units, 0), steps, lanes, dtype)
-        a = room(1, units, lanes, dtype)[0]
+        operand = Operand((0, self.features, self.units, 0), steps, lanes, self.dtype)
+        a = room(1, self.units, lanes, self.dtype)[0]
         calls = [*operand.sums(self.matrix, a), self._activation(a, operand.after())]
         return Block(operand.load, {"h": operand.states}, calls)
 
     def _activation(self, a: Array, after: list[Array]) -> Call:
-        if not self.relu:
+        if self.bounded:
             return Call(np.tanh, (repeat(a), after))
         ready = [partial(np.maximum, a, np.zeros((), a.dtype), out=h) for h in after]
         return Call(partial.__call__, (ready,))

@@ -13,7 +13,7 @@ from itertools import repeat
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Lanes, room
+from rnncalc.kernels.block import Block, Call, Form, Lanes, room
 from rnncalc.kernels.folded import folded, product
 from rnncalc.kernels.operand import Operand
 
@@ -21,22 +21,25 @@ NARROW = 512
 """Units times columns: up to here, rows for -z cost less than the call that makes them of z."""
 
 
-class Gru:
+class Gru(Form):
     """The equations of cells/gru.py with tanh and sigmoid."""
+
+    calls = 8
+    activations = 4
 
     def __init__(self, weights: Mapping[str, Array], reset_after: bool) -> None:
         r, z = folded(weights, "r", 0.5), folded(weights, "z", 0.5)
+        super().__init__(r, rows=4)
         self.n_h, self.n_x = folded(weights, "n", 0.5, x=False), folded(weights, "n", h=False)
         self.n = folded(weights, "n")
         self.gates, self.narrow = np.vstack([r, z]), np.vstack([r, z, -z])
-        self.units, self.inner = r.shape
         self.reset_after = reset_after
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Room for [r h; x; 1; h; n] of every step."""
-        units, dtype = self.units, self.n.dtype
+        units, dtype = self.units, self.dtype
         before = 0 if self.reset_after else units
-        operand = Operand((before, self.inner - 1 - units, units, units), steps, lanes, dtype)
+        operand = Operand((before, self.features, units, units), steps, lanes, dtype)
         rows = room(1, 5 * units, lanes, dtype)[0]
         candidate = self._after if self.reset_after else self._before
         calls = [*candidate(operand, rows), *self._mixed(operand, rows)]
@@ -83,7 +86,7 @@ class Gru:
 
     def _before(self, operand: Operand, rows: Array) -> list[Call]:
         """Up to a_n where r is applied to h."""
-        units, features = self.units, self.inner - 1 - self.units
+        units, features = self.units, self.features
         r, n_h = rows[:units], rows[3 * units : 4 * units]
         gates = self.narrow if self._narrow(operand) else self.gates
         halved = self.n[:, features + 1 :] * self.n.dtype.type(0.5)

@@ -14,24 +14,27 @@ from itertools import repeat
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Lanes, laned, room
+from rnncalc.kernels.block import Block, Call, Form, Lanes, laned, room
 from rnncalc.kernels.folded import folded
 from rnncalc.kernels.operand import Operand
 
 
-class Lstm:
+class Lstm(Form):
     """The equations of cells/lstm.py with tanh and sigmoid, without peepholes and projection."""
 
+    calls = 7
+    activations = 5
+
     def __init__(self, weights: Mapping[str, Array]) -> None:
-        self.matrix = np.vstack([folded(weights, gate, 1 if gate == "g" else 0.5) for gate in "oifg"])
-        self.units = len(self.matrix) // 4
-        self.matrix[:, -self.units :] *= self.matrix.dtype.type(0.5)
+        parts = [folded(weights, gate, 1 if gate == "g" else 0.5) for gate in "oifg"]
+        super().__init__(parts[0], rows=4)
+        self.matrix = np.vstack(parts)
+        self.matrix[:, -self.units :] *= self.dtype.type(0.5)
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Rows of a step: o, i, f, g, c; c of the next step is written there at once."""
-        units, dtype = self.units, self.matrix.dtype
-        features = self.matrix.shape[1] - 1 - units
-        operand = Operand((0, features, units, 0), steps, lanes, dtype)
+        units, dtype = self.units, self.dtype
+        operand = Operand((0, self.features, units, 0), steps, lanes, dtype)
         rows = room(steps + 1, 5 * units, lanes, dtype)
         one, halves = np.ones((), dtype), np.full(2, 0.5, dtype)
         both, t_c = room(1, 2 * units, lanes, dtype)[0], room(1, units, lanes, dtype)[0]

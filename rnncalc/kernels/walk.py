@@ -1,0 +1,84 @@
+"""Through a sequence a block at a time, its lanes side by side: the one loop over blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.kernels.block import Block, Form, Lanes
+
+BUFFERED = 65_536
+"""Numbers of the buffers of a block: they stay in a core's own cache."""
+LONGEST, SHORTEST = 256, 8
+"""Steps of a block: beyond, the time between two blocks is not felt; below, it would be."""
+
+States = Mapping[str, Array]
+"""h (and c), each (units, segments, batch)."""
+
+
+class Walker:
+    """A form's blocks for lanes of any number, made once each."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.tolerance = 4 * float(np.finfo(form.dtype).eps)
+        self._blocks: dict[tuple[int, Lanes], Block] = {}
+
+    def block(self, timesteps: int, lanes: Lanes) -> Block:
+        """Room for so many of the steps as the cache has place for."""
+        per_step = 5 * self.form.units * lanes.columns
+        steps = min(max(BUFFERED // per_step, SHORTEST), LONGEST, timesteps)
+        key = steps, lanes
+        if key not in self._blocks:
+            self._blocks[key] = self.form.block(steps, lanes)
+        return self._blocks[key]
+
+    def walk(
+        self, x: Array, states: States, outs: States, *, check: bool = False
+    ) -> tuple[bool, dict[str, Array]]:
+        """Compute every step of every lane into ``outs``.
+
+        Args:
+            x: (timesteps, features, segments, batch).
+            states: before the first step.
+            outs: state to (timesteps, units, segments, batch).
+            check: stop where the states are those that an earlier walk left in ``outs``.
+
+        Returns:
+            Whether they met, and the states at the end.
+        """
+        timesteps, _, *lanes = x.shape
+        block = self.block(timesteps, Lanes(*lanes))
+        block.start(states)
+        for start in range(0, timesteps, block.steps):
+            stop = min(start + block.steps, timesteps)
+            block.run(x[start:stop])
+            met = check and self._met(block, outs, slice(stop - 1, stop), stop - start)
+            for name, out in outs.items():
+                block.after(name, slice(stop - start), out[start:stop])
+            if met:
+                break
+            block.go_on(stop - start)
+        return met, {name: out[-1] for name, out in outs.items()}
+
+    def _met(self, block: Block, outs: States, last: slice, count: int) -> bool:
+        """Whether the states after a block are those of an earlier walk."""
+        for name, out in outs.items():
+            new = np.empty_like(out[last])
+            block.after(name, slice(count - 1, count), new)
+            if not self.same(name, new[0], out[last][0]).all():
+                return False
+        return True
+
+    def same(self, name: str, new: Array, old: Array) -> Array:
+        """Where a state is the same but for rounding; never where it is NaN."""
+        scale: Any = 1.0
+        if not self.form.bounded:
+            scale = np.abs(old).max(axis=0)
+        elif name == "c":
+            scale = np.maximum(np.abs(old), 1)
+        away = np.subtract(new, old)
+        return np.asarray(np.abs(away, out=away) <= self.tolerance * scale)
