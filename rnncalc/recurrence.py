@@ -65,6 +65,7 @@ class Run(NamedTuple):
     steps: Steps
     precision: Precision
     record: Collection[str] | None
+    sequential: bool
 
 
 def run(
@@ -75,6 +76,7 @@ def run(
     mask: npt.ArrayLike | None = None,
     dtype: str | None = None,
     record: Collection[str] | None = None,
+    sequential: bool = False,
 ) -> Trace:
     """Compute every hidden state.
 
@@ -90,6 +92,7 @@ def run(
         dtype: float64, float32 or float16; by default the model's. float32 is computed in float64
             and rounded once, unless it is a large job (``Trace.arithmetic`` tells).
         record: the names of the quantities to keep, besides h; by default all of them.
+        sequential: compute one step after the other, nothing in parallel over time.
 
     Returns:
         A Trace; its arrays are of the dtype.
@@ -106,7 +109,7 @@ def run(
     columns = cast("x", inputs, dtype).transpose(1, 2, 0)
     precision = Precision(dtype, arithmetic(model, columns, dtype))
     with np.errstate(all="ignore"):
-        started = Run(steps, precision, record)
+        started = Run(steps, precision, record, sequential)
         trace = _traced(model, columns.astype(precision.arithmetic), batched, started)
     if count := trace.not_finite():
         message = f"{count:,} of the results {'is' if count == 1 else 'are'} NaN or infinite"
@@ -233,7 +236,8 @@ def _swept(
     settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
     settings["clip"] = Clip(one.clip) if one.clip else unclipped
     names = quantities(one) if this.record is None else this.record
-    done = swept(one.cell, weights, settings, columns, states, names=names, padding=padding)
+    how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
+    done = swept(one.cell, weights, settings, columns, states, **how)
     return Passed(done.values, states, done.final, done.last)
 
 

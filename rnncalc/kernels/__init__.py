@@ -1,7 +1,10 @@
 """The same equations made fast: a whole sequence through one direction of one layer.
 
-This is the one door. Arrays are columns, timestep first: (timesteps, width, batch). Today every
-sequence goes step by step (``sequential.py``), with one product for all gates (``stacked.py``).
+This is the one door. Arrays are columns, timestep first: (timesteps, width, batch). A short
+sequence, and a cell that has no fast form, goes step by step by the equations (``sequential.py``);
+else the fast form of the cell (``forms.py``) computes the states, chunk by chunk, in parallel over
+time where the network forgets (``over_time.py``), and the equations what else is asked for
+(``recorded.py``).
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from rnncalc.activations import Array
-from rnncalc.kernels import sequential
+from rnncalc.kernels import fast
+from rnncalc.kernels.chunks import chunk_of
+from rnncalc.kernels.forms import form_of
+from rnncalc.kernels.sequential import swept as stepped
 from rnncalc.kernels.sweep import Padding, States, Swept
 
-__all__ = ["Padding", "States", "Swept", "swept"]
+__all__ = ["Padding", "States", "Swept", "chunk_of", "swept"]
 
 
 def swept(
@@ -25,6 +31,7 @@ def swept(
     *,
     names: Collection[str] = ("h",),
     padding: Padding | None = None,
+    sequential: bool = False,
 ) -> Swept:
     """Carry the states of a cell through a sequence.
 
@@ -36,5 +43,13 @@ def swept(
         states: h (and c) before the first step, (units, batch).
         names: the quantities to keep of every step, besides h.
         padding: which steps are not real, and what they show.
+        sequential: one step after the other, nothing in parallel over time.
     """
-    return sequential.swept(cell, weights, settings, columns, states, {*names, "h"}, padding)
+    names = {*names, "h"}
+    form = None
+    if padding is None and len(columns) >= fast.LONG:
+        form = form_of(cell, weights, settings, columns.dtype)
+    if form is None:
+        return stepped(cell, weights, settings, columns, states, names, padding)
+    equations = fast.Equations(cell, weights, settings)
+    return fast.swept(form, equations, columns, states, names, sequential)

@@ -9,7 +9,7 @@ buffers stay in the cache. Columns are segments of the sequence times the batch.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,7 +58,7 @@ class Block:
         self.steps = len(states["h"]) - 1
         self._first, *self._others = calls
 
-    def start(self, states: dict[str, Array]) -> None:
+    def start(self, states: Mapping[str, Array]) -> None:
         """Put the states before the first step, (units, segments, batch) or what spreads to it."""
         for name, state in states.items():
             np.multiply(state, self.scales.get(name, 1), out=self.states[name][0])

@@ -1,49 +1,62 @@
-"""A sequence by its fast form: in parallel over time where the network forgets, else in order.
+"""A sequence by the fast form of its cell: the states by the form, all else by the equations.
 
-What is tried is decided by the model and by what the steps themselves show, never by what is asked
-for: a number does not depend on how it is shown.
+Which way is taken is decided by the model and by the steps themselves, never by what is asked for:
+a number does not depend on how it is shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
 from rnncalc.activations import Array
-from rnncalc.kernels.probe import memory_of
-from rnncalc.kernels.segments import attempted, cut_of
-from rnncalc.kernels.walk import States, Walker
+from rnncalc.kernels import over_time, recorded
+from rnncalc.kernels.block import Form
+from rnncalc.kernels.chunks import chunk_of, chunked
+from rnncalc.kernels.sequential import swept as stepped
+from rnncalc.kernels.sweep import States, Swept
+from rnncalc.kernels.walk import Walker
 
-GUESSED = {"float32": 24.0, "float64": 64.0}
-"""The memory of most networks, in steps."""
-CHEAP = 0.1
-"""The part of its steps' cost that a chunk may lose by trying without a look first."""
-
-
-def compute(walker: Walker, x: Array, states: States, outs: States, sequential: bool) -> None:
-    """Compute the states after every step into ``outs``.
-
-    Args:
-        x: (timesteps, features, batch).
-        states: before the first step, (units, batch).
-        outs: state to (timesteps, units, batch).
-        sequential: in order, one step after the other.
-    """
-    done = 0 if sequential else _in_parallel(walker, x, states, outs)
-    if done < len(x):
-        states = {name: out[done - 1] for name, out in outs.items()} if done else states
-        walker.walk(
-            x[done:, :, None],
-            {name: state[:, None] for name, state in states.items()},
-            {name: out[done:, :, None] for name, out in outs.items()},
-        )
+LONG = 256
+"""Fewer steps go by the equations: folding weights and cutting views would not pay."""
 
 
-def _in_parallel(walker: Walker, x: Array, states: States, outs: States) -> int:
-    """How many of the first steps could be computed so."""
-    cut = cut_of(walker.form, *x.shape[::2], GUESSED[str(walker.form.dtype)])
-    if cut is None:
-        return 0
-    if cut.cost(walker.form, x.shape[2]) < CHEAP * len(x) * walker.form.calls:
-        done = attempted(walker, x, states, outs, cut)
-        if done == cut.covered:
-            return done
-    cut = cut_of(walker.form, *x.shape[::2], memory_of(walker, x, states))
-    return attempted(walker, x, states, outs, cut) if cut else 0
+class Equations(NamedTuple):
+    """A cell with its weights as the equations take them."""
+
+    cell: str
+    weights: Mapping[str, Array]
+    settings: Mapping[str, Any]
+
+
+def swept(
+    form: Form,
+    equations: Equations,
+    columns: Array,
+    states: States,
+    names: Collection[str],
+    sequential: bool,
+) -> Swept:
+    """The arguments are those of the door."""
+    walker = Walker(form)
+
+    def compute(x: Array, before: States, outs: States) -> Mapping[str, Array]:
+        if len(x) < LONG:
+            return _stepped(equations, x, before, outs, names)
+        over_time.compute(walker, x, before, outs, sequential)
+        asked = set(names) - set(outs)
+        values = recorded.quantities(*equations, x, before, outs) if asked else {}
+        return {name: value for name, value in values.items() if name in asked}
+
+    chunk = chunk_of(equations.cell, form.units, form.features, columns.shape[2])
+    return chunked(compute, columns, states, names, chunk)
+
+
+def _stepped(
+    equations: Equations, x: Array, before: States, outs: States, names: Collection[str]
+) -> Mapping[str, Array]:
+    """What is short of a chunk, at the end of a sequence."""
+    values = stepped(*equations, x, before, {*names, *outs}, None).values
+    for name, out in outs.items():
+        out[...] = values.pop(name)
+    return values

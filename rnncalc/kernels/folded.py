@@ -39,7 +39,8 @@ def folded(
     sums = np.zeros(len(W_x), W_x.dtype)
     sums = sums if bias is None or not x else sums + bias
     sums = sums if bias_h is None or not h else sums + bias_h
-    return np.hstack([W_x * x, sums[:, None], W_h * h]) * W_x.dtype.type(scale)
+    rows: Array = np.hstack([W_x * x, sums[:, None], W_h * h]) * W_x.dtype.type(scale)
+    return rows
 
 
 def product(matrix: Array, views: list[Array], out: Any) -> list[Call]:

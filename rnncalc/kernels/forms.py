@@ -18,7 +18,7 @@ from rnncalc.kernels.gru import Gru
 from rnncalc.kernels.lstm import Lstm
 
 TANH, RELU, SIGMOID = Activation("tanh"), Activation("relu"), Activation("sigmoid")
-FUNCTIONS = {
+FUNCTIONS: dict[str, dict[str, tuple[Activation, ...]]] = {
     "rnn": {"activation": (TANH, RELU)},
     "gru": {"activation": (TANH,), "recurrent_activation": (SIGMOID,)},
     "lstm": {

@@ -1,8 +1,8 @@
 """The gated recurrent unit, fast: eight calls a step.
 
-t = tanh(a / 2) of r and z, where a sigmoid is (1 + t) / 2; -t_z is made beside t_z, so that the
-factors of h' = ((1 + t_z) h + (1 - t_z) n) / 2 lie below each other, as h and n do: one product, and
-one with [1/2, 1/2] for the sum and the half.
+t = tanh(a / 2) of r and z, where a sigmoid is (1 + t) / 2. -t_z is made beside t_z, so that the
+factors of h' = ((1 + t_z) h + (1 - t_z) n) / 2 lie below each other, as h and n do: one product,
+and one with [1/2, 1/2] for the sum and the half.
 """
 
 from __future__ import annotations

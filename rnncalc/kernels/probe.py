@@ -42,7 +42,7 @@ def memory_of(walker: Walker, x: Array, states: States) -> float:
 
 
 def _two(state: Array) -> Array:
-    """The state as it is, and a quite different one, for every place: (units, 2 * places, batch)."""
+    """The state as it is, and another, for every place: (units, 2 * places, batch)."""
     other = np.cos(np.arange(state.size, dtype=state.dtype)).reshape(state.shape)
     return np.repeat(np.stack([state, other], axis=1), PLACES, axis=1)
 

@@ -9,7 +9,6 @@ checked, never assumed: what does not meet is computed step after step.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +36,7 @@ class Cut(NamedTuple):
 
     def cost(self, form: Form, batch: int) -> float:
         """What computing it once and mending it in vain costs, in calls."""
-        return 2 * self.length * (form.calls + form.work * self.segments * batch)
+        return 2.0 * self.length * (form.calls + form.work * self.segments * batch)
 
 
 def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
@@ -69,8 +68,7 @@ def attempted(walker: Walker, x: Array, states: States, outs: States, cut: Cut) 
     for _ in range(PASSES):
         before = {name: end.copy() for name, end in ends.items()}
         starts = {
-            name: np.concatenate([first[name], end[:, :-1]], axis=1)
-            for name, end in before.items()
+            name: np.concatenate([first[name], end[:, :-1]], axis=1) for name, end in before.items()
         }
         met, ends = walker.walk(x, starts, outs, check=True)
         if met:
