@@ -9,7 +9,7 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.model import Model, cast
 
-LARGE = 10_000_000
+LARGE = 8_192
 """More hidden numbers than this are computed in float32 where that was asked for."""
 
 

@@ -1,0 +1,1 @@
+"""How fast rnncalc is, against textbook NumPy and the frameworks: ``python -m benchmarks``."""

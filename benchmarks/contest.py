@@ -1,0 +1,81 @@
+"""A contest: every contestant in its own process, checked for equality, then timed in turns."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+import rnncalc
+from benchmarks.jobs import Job
+
+TOLERANCE = {"float32": 2e-5, "float64": 1e-11}
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Contestant:
+    """A process that computes what it is told."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        environment = os.environ | dict.fromkeys(THREADS, "1")
+        environment |= {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.contestant", name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment,
+        )  # fmt: skip
+        self.versions: dict[str, str] = self._heard()["versions"]
+
+    def take(self, job: Job, timesteps: int) -> Any:
+        """Make ready for a job; its result."""
+        with tempfile.NamedTemporaryFile(suffix=".npy") as file:
+            self._say({"job": job, "timesteps": timesteps, "file": file.name})
+            self._heard()
+            return np.load(file.name)
+
+    def seconds(self) -> float:
+        """How long it takes for the job."""
+        self._say({})
+        return float(self._heard()["seconds"])
+
+    def _say(self, line: dict[str, Any]) -> None:
+        assert self.process.stdin
+        print(json.dumps(line), file=self.process.stdin, flush=True)
+
+    def _heard(self) -> Any:
+        assert self.process.stdout
+        assert self.process.stderr
+        line = self.process.stdout.readline()
+        if not line:
+            raise ChildProcessError(self.process.stderr.read().strip().splitlines()[-1])
+        return json.loads(line)
+
+
+def ratios(job: Job, ours: Contestant, peers: list[Contestant], rounds: int) -> dict[str, float]:
+    """Our time ÷ each peer's, per step: medians over rounds in which everybody has a turn.
+
+    Errors: AssertionError where a result is not that of a float64 recurrence.
+    """
+    lengths = {one: job.peer_timesteps or job.timesteps for one in peers} | {ours: job.timesteps}
+    expected = _expected(job)
+    for one, timesteps in lengths.items():
+        result = one.take(job, timesteps)
+        np.testing.assert_allclose(
+            result, expected[:timesteps], rtol=0, atol=TOLERANCE[job.dtype], err_msg=one.name
+        )
+    times = [{one: one.seconds() / lengths[one] for one in lengths} for _ in range(rounds)]
+    return {one.name: median(time[ours] / time[one] for time in times) for one in peers}
+
+
+def _expected(job: Job) -> Any:
+    """The hidden states of a float64 recurrence, one step after the other."""
+    model = rnncalc.Model([rnncalc.Layer(job.weights(), job.cell)], dtype="float64")
+    x = job.x().astype(np.float64).transpose(1, 0, 2)
+    return rnncalc.run(model, x, record=("h",), sequential=True).h.transpose(1, 0, 2)

@@ -1,0 +1,60 @@
+"""A contestant in a process of its own: takes a job, computes it when it is told, and says how long.
+
+Both sides speak in lines of JSON; arrays go through files.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module, metadata
+from typing import Any
+
+import numpy as np
+
+from benchmarks.jobs import Job
+
+SHORT = 0.03
+"""Seconds that one measurement lasts at least: short jobs are repeated."""
+
+
+def serve(name: str) -> None:
+    """Answer each line of stdin until it ends."""
+    module = import_module(f"benchmarks.contestants.{name}")
+    compute: Callable[[], Any] = lambda: None
+    _say({"versions": _versions(module.VERSIONS)})
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "job" in asked:
+            job = Job(*asked["job"])
+            x = job.x()[: asked["timesteps"]]
+            compute = module.made(job, x)
+            np.save(asked["file"], compute())
+            _say({})
+        else:
+            _say({"seconds": _timed(compute)})
+
+
+def _timed(compute: Callable[[], Any]) -> float:
+    """Seconds of a call: the mean of as many as make a measurement."""
+    compute()
+    start, calls = time.perf_counter(), 0
+    while time.perf_counter() - start < SHORT:
+        compute()
+        calls += 1
+    return (time.perf_counter() - start) / calls
+
+
+def _versions(packages: tuple[str, ...]) -> dict[str, str]:
+    known = {distribution.name for distribution in metadata.distributions()}
+    return {name: metadata.version(name) for name in packages if name in known}
+
+
+def _say(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer), file=sys.__stdout__, flush=True)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
