@@ -63,7 +63,7 @@ def ratios(job: Job, ours: Contestant, peers: list[Contestant], rounds: int) -> 
 
     Errors: AssertionError where a result is not that of a float64 recurrence.
     """
-    lengths = {one: job.peer_timesteps or job.timesteps for one in peers} | {ours: job.timesteps}
+    lengths = dict.fromkeys(peers, job.peer_timesteps or job.timesteps) | {ours: job.timesteps}
     expected = _expected(job)
     for one, timesteps in lengths.items():
         result = one.take(job, timesteps)

@@ -1,4 +1,4 @@
-"""A contestant in a process of its own: takes a job, computes it when it is told, and says how long.
+"""A contestant in a process of its own: takes a job, computes it when told, says how long.
 
 Both sides speak in lines of JSON; arrays go through files.
 """
@@ -23,7 +23,7 @@ SHORT = 0.03
 def serve(name: str) -> None:
     """Answer each line of stdin until it ends."""
     module = import_module(f"benchmarks.contestants.{name}")
-    compute: Callable[[], Any] = lambda: None
+    compute: Callable[[], Any] = dict
     _say({"versions": _versions(module.VERSIONS)})
     for line in sys.stdin:
         asked = json.loads(line)

@@ -29,7 +29,7 @@ def chunk_of(cell: str, units: int, features: int, batch: int) -> int:
 
 
 def chunked(
-    compute: Callable[[Array, States, States], Mapping[str, Array]],
+    compute: Callable[[Array, States, States], tuple[States, Mapping[str, Array]]],
     columns: Array,
     states: States,
     names: Collection[str],
@@ -38,32 +38,27 @@ def chunked(
     """Compute chunk after chunk.
 
     Args:
-        compute: fills the states after every step of a chunk, and returns the other quantities.
+        compute: fills the states of a chunk that are asked for; returns those at its end, and the
+            other quantities.
         columns: (timesteps, features, batch).
         states: before the first step, (units, batch).
         names: the quantities to keep.
     """
-    batch, dtype = columns.shape[2], columns.dtype
-    kept = {
-        name: np.empty((len(columns), len(state), batch), dtype)
-        for name, state in states.items()
-        if name in names
-    }
-    room = {
-        name: np.empty((min(chunk, len(columns)), len(state), batch), dtype)
-        for name, state in states.items()
-        if name not in names
-    }
-    given, final = states, states
-    for start in range(0, len(columns), chunk):
+    count, _, batch = columns.shape
+
+    def room(timesteps: int, width: int) -> Array:
+        """In memory as people see it, batch first: what is written there need not be turned."""
+        return np.empty((batch, timesteps, width), columns.dtype).transpose(1, 2, 0)
+
+    kept = {name: room(count, len(state)) for name, state in states.items() if name in names}
+    final = states
+    for start in range(0, count, chunk):
         part = slice(start, start + chunk)
-        x = columns[part]
-        outs = {n: kept[n][part] if n in kept else room[n][: len(x)] for n in given}
-        others = compute(x, final, outs)
+        outs = {name: kept[name][part] for name in final if name in kept}
+        ends, others = compute(columns[part], final, outs)
         for name, values in others.items():
             if name not in kept:
-                kept[name] = np.empty((len(columns), values.shape[1], batch), dtype)
+                kept[name] = room(count, values.shape[1])
             kept[name][part] = values
-        final = {name: out[-1].copy() for name, out in outs.items()}
-    final = {name: state.astype(given[name].dtype, copy=False) for name, state in final.items()}
+        final = {name: ends[name].astype(state.dtype) for name, state in states.items()}
     return Swept(kept, final, kept["h"][-1])

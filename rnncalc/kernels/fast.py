@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rnncalc.activations import Array
 from rnncalc.kernels import over_time, recorded
 from rnncalc.kernels.block import Form
@@ -38,15 +40,17 @@ def swept(
     sequential: bool,
 ) -> Swept:
     """The arguments are those of the door."""
-    walker = Walker(form)
+    walker, others = Walker(form), {*names} - {*states}
 
-    def compute(x: Array, before: States, outs: States) -> Mapping[str, Array]:
+    def compute(x: Array, before: States, outs: States) -> tuple[States, Mapping[str, Array]]:
         if len(x) < LONG:
             return _stepped(equations, x, before, outs, names)
-        over_time.compute(walker, x, before, outs, sequential)
-        asked = set(names) - set(outs)
-        values = recorded.quantities(*equations, x, before, outs) if asked else {}
-        return {name: value for name, value in values.items() if name in asked}
+        shape = len(x), form.units, x.shape[2]
+        if others:  # they are computed of every state, asked for or not
+            outs = {n: outs[n] if n in outs else np.empty(shape, x.dtype) for n in before}
+        ends = over_time.compute(walker, x, before, outs, sequential)
+        values = recorded.quantities(*equations, x, before, outs) if others else {}
+        return ends, {name: value for name, value in values.items() if name in others}
 
     chunk = chunk_of(equations.cell, form.units, form.features, columns.shape[2])
     return chunked(compute, columns, states, names, chunk)
@@ -54,9 +58,9 @@ def swept(
 
 def _stepped(
     equations: Equations, x: Array, before: States, outs: States, names: Collection[str]
-) -> Mapping[str, Array]:
+) -> tuple[States, Mapping[str, Array]]:
     """What is short of a chunk, at the end of a sequence."""
-    values = stepped(*equations, x, before, {*names, *outs}, None).values
+    done = stepped(*equations, x, before, names, None)
     for name, out in outs.items():
-        out[...] = values.pop(name)
-    return values
+        out[...] = done.values[name]
+    return done.final, {name: value for name, value in done.values.items() if name not in outs}

@@ -18,7 +18,7 @@ from rnncalc.kernels.block import Call
 
 COPIED = 1_000_000
 """rows * columns * inner of a product that OpenBLAS does not copy the operands for."""
-PARTS = 8
+PARTS = 32
 """Into more blocks than this a product is not cut: then copying costs less."""
 
 

@@ -14,37 +14,37 @@ from rnncalc.kernels.walk import States, Walker
 GUESSED = {"float32": 24.0, "float64": 64.0}
 """The memory of most networks, in steps."""
 CHEAP = 0.1
-"""The part of its steps' cost that a chunk may lose by trying without a look first."""
+"""The part of its cost in order that a chunk may lose by trying without a look first."""
 
 
-def compute(walker: Walker, x: Array, states: States, outs: States, sequential: bool) -> None:
-    """Compute the states after every step into ``outs``.
+def compute(walker: Walker, x: Array, states: States, outs: States, sequential: bool) -> States:
+    """Compute the states after every step into ``outs``; the states at the end.
 
     Args:
         x: (timesteps, features, batch).
         states: before the first step, (units, batch).
-        outs: state to (timesteps, units, batch).
+        outs: state to (timesteps, units, batch), of those that are asked for.
         sequential: in order, one step after the other.
     """
-    done = 0 if sequential else _in_parallel(walker, x, states, outs)
-    if done < len(x):
-        states = {name: out[done - 1] for name, out in outs.items()} if done else states
-        walker.walk(
-            x[done:, :, None],
-            {name: state[:, None] for name, state in states.items()},
-            {name: out[done:, :, None] for name, out in outs.items()},
-        )
+    done, ends = (0, states) if sequential else _in_parallel(walker, x, states, outs)
+    if done == len(x):
+        return ends
+    x = x[done:, :, None]
+    outs = {name: out[done:, :, None] for name, out in outs.items()}
+    starts = {name: end[:, None] for name, end in ends.items()}
+    _, ends = walker.walk(x, starts, walker.rooms(x, starts, outs))
+    return {name: end[:, 0] for name, end in ends.items()}
 
 
-def _in_parallel(walker: Walker, x: Array, states: States, outs: States) -> int:
-    """How many of the first steps could be computed so."""
+def _in_parallel(walker: Walker, x: Array, states: States, outs: States) -> tuple[int, States]:
+    """How many of the first steps could be computed so, and the states after them."""
     form, batch = walker.form, x.shape[2]
     cut = cut_of(form, len(x), batch, GUESSED[str(form.dtype)])
     if cut is None:
-        return 0
-    if cut.cost(form, batch) < CHEAP * len(x) * form.calls:
-        done = attempted(walker, x, states, outs, cut)
+        return 0, states
+    if cut.cost(form, batch, cut.length) < CHEAP * len(x) * form.calls:
+        done, ends = attempted(walker, x, states, outs, cut)
         if done == cut.covered:
-            return done
+            return done, ends
     cut = cut_of(form, len(x), batch, memory_of(walker, x, states))
-    return attempted(walker, x, states, outs, cut) if cut else 0
+    return attempted(walker, x, states, outs, cut) if cut else (0, states)

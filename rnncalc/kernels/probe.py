@@ -18,6 +18,8 @@ PLACES = 4
 """Where in the sequence it looks: evenly spread from the first step to the last."""
 STEPS = 48
 """How far it looks at each."""
+SEQUENCES = 4
+"""How many of a batch it looks at."""
 MARGIN = 1.25
 """Elsewhere the network may remember a little longer."""
 
@@ -29,14 +31,16 @@ def memory_of(walker: Walker, x: Array, states: States) -> float:
         x: (timesteps, features, batch).
         states: before the first step, (units, batch).
     """
+    if len(x) < 2 * STEPS:
+        return math.inf
     starts = np.linspace(0, len(x) - STEPS, PLACES).astype(int)
-    windows = np.stack([x[start : start + STEPS] for start in starts], axis=2)
+    windows = np.stack([x[start : start + STEPS, :, :SEQUENCES] for start in starts], axis=2)
     both = np.concatenate([windows, windows], axis=2)
     outs = {
         name: np.empty((STEPS, len(state), *both.shape[2:]), state.dtype)
         for name, state in states.items()
     }
-    walker.walk(both, {name: _two(state) for name, state in states.items()}, outs)
+    walker.walk(both, {name: _two(state[:, :SEQUENCES]) for name, state in states.items()}, outs)
     apart = np.max([_apart(out) for out in outs.values()], axis=0)
     return MARGIN * _extrapolated(apart, walker.tolerance)
 

@@ -19,8 +19,16 @@ from rnncalc.kernels.walk import States, Walker
 
 PASSES = 2
 """How often the segments are mended before the rest goes step after step."""
-WIDEST = 4096
-"""Units times columns: beyond, more segments do not make a step cheaper."""
+TILE, NARROW = 16, 4
+"""BLAS is fastest on multiples of so many columns; up to so many units it is not felt."""
+WIDEST = 2048
+"""Units times columns: beyond, more segments do not make a step cheaper, but for one tile."""
+TRIED = 16
+"""So many numbers of segments are tried for the one that leaves the fewest steps over."""
+ALONE = 2.5
+"""A product with a single column costs so many times its share of one with many."""
+WORTH = 0.75
+"""A cut that would cost more than this part of the way in order is not tried."""
 
 
 class Cut(NamedTuple):
@@ -34,9 +42,9 @@ class Cut(NamedTuple):
         """How many timesteps they are together."""
         return self.segments * self.length
 
-    def cost(self, form: Form, batch: int) -> float:
-        """What computing it once and mending it in vain costs, in calls."""
-        return 2.0 * self.length * (form.calls + form.work * self.segments * batch)
+    def cost(self, form: Form, batch: int, mended: float) -> float:
+        """What computing it costs, and so many steps again, in calls."""
+        return (self.length + mended) * (form.calls + form.work * self.segments * batch)
 
 
 def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
@@ -45,36 +53,55 @@ def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
     (timesteps / S + memory) steps cost calls + S * batch * work each: least at the root.
     """
     best = math.sqrt(timesteps * form.calls / (memory * form.work * batch))
-    most = min(best, timesteps / (2 * memory), WIDEST / (form.units * batch))
+    tile = TILE / batch if form.units > NARROW else 2
+    most = min(max(best, tile), timesteps / (2 * memory), max(TILE, WIDEST / form.units) / batch)
     if most < 2:
         return None
-    around = range(max(2, int(0.75 * most)), int(most) + 1)
-    segments = min(around, key=lambda count: timesteps % count)
-    return Cut(segments, timesteps // segments)
+    unit = TILE // math.gcd(TILE, batch) if form.units > NARROW and most >= tile else 1
+    cut = max(_cuts(timesteps, most, unit), key=lambda cut: cut.covered)
+    in_order = timesteps * (form.calls + batch * form.work * (ALONE if batch == 1 else 1))
+    return cut if cut.cost(form, batch, memory) < WORTH * in_order else None
 
 
-def attempted(walker: Walker, x: Array, states: States, outs: States, cut: Cut) -> int:
-    """Compute the segments of a cut side by side; how many of the first timesteps are true.
+def _cuts(timesteps: int, most: float, unit: int) -> list[Cut]:
+    """Cuts into about so many segments, a multiple of the unit.
+
+    Lengths are odd: places a power of two apart would fight for the same lines of the cache.
+    """
+    fewest = max(int(0.75 * most) // unit * unit, unit, 2)
+    apart = max(int(0.5 * most) // TRIED // unit, 1) * unit
+    counts = range(fewest, int(1.25 * most) + 1, apart)
+    return [Cut(count, (timesteps // count - 1) | 1) for count in counts]
+
+
+def attempted(
+    walker: Walker, x: Array, states: States, outs: States, cut: Cut
+) -> tuple[int, States]:
+    """Compute the segments of a cut side by side.
 
     Args:
         x: (timesteps, features, batch).
         states: before the first step, (units, batch).
-        outs: state to (timesteps, units, batch), filled.
+        outs: state to (timesteps, units, batch), of those that are asked for.
+
+    Returns:
+        How many of the first timesteps are true, and the states after them.
     """
     x = _segmented(x, cut)
-    outs = {name: _segmented(out, cut) for name, out in outs.items()}
     first = {name: state[:, None] for name, state in states.items()}
-    _, ends = walker.walk(x, first, outs)
+    rooms = walker.rooms(x, first, {name: _segmented(out, cut) for name, out in outs.items()})
+    _, ends = walker.walk(x, first, rooms)
     for _ in range(PASSES):
         before = {name: end.copy() for name, end in ends.items()}
         starts = {
             name: np.concatenate([first[name], end[:, :-1]], axis=1) for name, end in before.items()
         }
-        met, ends = walker.walk(x, starts, outs, check=True)
+        met, ends = walker.walk(x, starts, rooms, check=True)
         if met:
-            return cut.covered
-    same = np.logical_and.reduce([walker.same(n, ends[n], before[n]) for n in ends])
-    return cut.length * (1 + int(same.all(axis=(0, 2)).argmin()))
+            return cut.covered, {name: end[:, -1] for name, end in ends.items()}
+    same = np.logical_and.reduce([walker.same(n, ends[n], before[n]).all((0, 2)) for n in ends])
+    true = int(same.argmin())  # it starts where the one before it ends, which has met
+    return cut.length * (true + 1), {name: end[:, true] for name, end in ends.items()}
 
 
 def _segmented(array: Array, cut: Cut) -> Array:

@@ -12,7 +12,7 @@ from rnncalc.kernels.block import Block, Form, Lanes
 
 BUFFERED = 65_536
 """Numbers of the buffers of a block: they stay in a core's own cache."""
-LONGEST, SHORTEST = 256, 8
+LONGEST, SHORTEST = 256, 16
 """Steps of a block: beyond, the time between two blocks is not felt; below, it would be."""
 
 States = Mapping[str, Array]
@@ -36,16 +36,25 @@ class Walker:
             self._blocks[key] = self.form.block(steps, lanes)
         return self._blocks[key]
 
+    def rooms(self, x: Array, states: States, outs: States) -> dict[str, Array]:
+        """``outs``, and for a state that nobody asked for, room for the end of each block."""
+        timesteps, _, *lanes = x.shape
+        blocks = -(-timesteps // self.block(timesteps, Lanes(*lanes)).steps)
+        return {
+            name: outs[name] if name in outs else np.empty((blocks, len(state), *lanes), x.dtype)
+            for name, state in states.items()
+        }
+
     def walk(
-        self, x: Array, states: States, outs: States, *, check: bool = False
+        self, x: Array, states: States, rooms: States, *, check: bool = False
     ) -> tuple[bool, dict[str, Array]]:
-        """Compute every step of every lane into ``outs``.
+        """Compute every step of every lane into the rooms.
 
         Args:
             x: (timesteps, features, segments, batch).
             states: before the first step.
-            outs: state to (timesteps, units, segments, batch).
-            check: stop where the states are those that an earlier walk left in ``outs``.
+            rooms: state to (timesteps or blocks, units, segments, batch).
+            check: stop where the states are those that an earlier walk left in the rooms.
 
         Returns:
             Whether they met, and the states at the end.
@@ -53,23 +62,27 @@ class Walker:
         timesteps, _, *lanes = x.shape
         block = self.block(timesteps, Lanes(*lanes))
         block.start(states)
-        for start in range(0, timesteps, block.steps):
+        for index, start in enumerate(range(0, timesteps, block.steps)):
             stop = min(start + block.steps, timesteps)
             block.run(x[start:stop])
-            met = check and self._met(block, outs, slice(stop - 1, stop), stop - start)
-            for name, out in outs.items():
-                block.after(name, slice(stop - start), out[start:stop])
+            parts = {
+                name: room[start:stop] if len(room) == timesteps else room[index : index + 1]
+                for name, room in rooms.items()
+            }
+            met = check and self._met(block, parts, stop - start)
+            for name, part in parts.items():
+                block.after(name, stop - start, part)
             if met:
                 break
             block.go_on(stop - start)
-        return met, {name: out[-1] for name, out in outs.items()}
+        return met, {name: room[-1] for name, room in rooms.items()}
 
-    def _met(self, block: Block, outs: States, last: slice, count: int) -> bool:
+    def _met(self, block: Block, parts: States, count: int) -> bool:
         """Whether the states after a block are those of an earlier walk."""
-        for name, out in outs.items():
-            new = np.empty_like(out[last])
-            block.after(name, slice(count - 1, count), new)
-            if not self.same(name, new[0], out[last][0]).all():
+        for name, part in parts.items():
+            new = np.empty_like(part[-1:])
+            block.after(name, count, new)
+            if not self.same(name, new[0], part[-1]).all():
                 return False
         return True
 
