@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import numpy as np
+
 from rnncalc.activations import Array
 from rnncalc.kernels import fast
 from rnncalc.kernels.chunks import chunk_of
@@ -47,7 +49,8 @@ def swept(
     """
     names = {*names, "h"}
     form = None
-    if padding is None and len(columns) >= fast.LONG:
+    infinite = any(np.isinf(state).any() for state in states.values())  # 0 * infinity is NaN
+    if padding is None and len(columns) >= fast.LONG and not infinite:
         form = form_of(cell, weights, settings, columns.dtype)
     if form is None:
         return stepped(cell, weights, settings, columns, states, names, padding)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,10 +19,15 @@ from rnncalc.activations import Array
 
 
 class Call(NamedTuple):
-    """One call of every step, ``function(*operands)``: views for each step, or ``repeat``."""
+    """One call of every step, ``function(*operands)``: a view for each step, or the same again."""
 
     function: Callable[..., Any]
     operands: tuple[Any, ...]
+
+
+def call(function: Callable[..., Any], *operands: Any) -> Call:
+    """A call whose operands are lists of views, or arrays for all steps."""
+    return Call(function, tuple(o if isinstance(o, list) else repeat(o) for o in operands))
 
 
 class Lanes(NamedTuple):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from itertools import repeat
 
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Form, Lanes, room
+from rnncalc.kernels.block import Block, Call, Form, Lanes, call, room
 from rnncalc.kernels.folded import folded
 from rnncalc.kernels.operand import Operand
 
@@ -34,6 +33,6 @@ class Elman(Form):
 
     def _activation(self, a: Array, after: list[Array]) -> Call:
         if self.bounded:
-            return Call(np.tanh, (repeat(a), after))
+            return call(np.tanh, a, after)
         ready = [partial(np.maximum, a, np.zeros((), a.dtype), out=h) for h in after]
-        return Call(partial.__call__, (ready,))
+        return call(partial.__call__, ready)

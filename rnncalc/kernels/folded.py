@@ -8,13 +8,12 @@ size from which on OpenBLAS copies both operands before it multiplies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Call
+from rnncalc.kernels.block import Call, call
 
 COPIED = 1_000_000
 """rows * columns * inner of a product that OpenBLAS does not copy the operands for."""
@@ -56,6 +55,6 @@ def product(matrix: Array, views: list[Array], out: Any) -> list[Call]:
     calls = []
     for start in range(0, len(matrix), rows):
         part = slice(start, start + rows)
-        outs = [each[part] for each in out] if isinstance(out, list) else repeat(out[part])
-        calls.append(Call(np.array(matrix[part], order=order).dot, (views, outs)))
+        outs = [each[part] for each in out] if isinstance(out, list) else out[part]
+        calls.append(call(np.array(matrix[part], order=order).dot, views, outs))
     return calls

@@ -8,12 +8,12 @@ and one with [1/2, 1/2] for the sum and the half.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import repeat
+from typing import Any
 
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Form, Lanes, room
+from rnncalc.kernels.block import Block, Call, Form, Lanes, call, room
 from rnncalc.kernels.folded import folded, product
 from rnncalc.kernels.operand import Operand
 
@@ -54,65 +54,62 @@ class Gru(Form):
         r_z, z, minus_z = rows[: 2 * units], rows[units : 2 * units], rows[2 * units : 3 * units]
         if self._narrow(operand):
             gates = rows[: 3 * units]
-            return [
-                Call(np.tanh, (repeat(gates), repeat(gates))),
-                Call(np.add, (repeat(gates), repeat(one), repeat(gates))),
-            ]
+            return [call(np.tanh, gates, gates), call(np.add, gates, one, gates)]
         return [
-            Call(np.tanh, (repeat(r_z), repeat(r_z))),
-            Call(np.subtract, (repeat(one), repeat(z), repeat(minus_z))),
-            Call(np.add, (repeat(r_z), repeat(one), repeat(r_z))),
+            call(np.tanh, r_z, r_z),
+            call(np.subtract, one, z, minus_z),
+            call(np.add, r_z, one, r_z),
         ]
 
     def _after(self, operand: Operand, rows: Array) -> list[Call]:
         """Up to a_n where r is applied behind the recurrent product."""
         units, cut = self.units, operand.h
-        r, n_h, n_x = rows[:units], rows[3 * units : 4 * units], repeat(rows[4 * units :])
+        r, n_x, n_h = rows[:units], rows[3 * units : 4 * units], rows[4 * units :]
+        products = product(self.n_h[:, cut - 1 :], operand.views(operand.one, operand.end), n_h)
         if self._narrow(operand):
-            matrix = np.vstack([self.narrow, self.n_h, self.n_x])
-            products = product(matrix, operand.views(0, operand.end), rows)
+            matrix = np.vstack([self.narrow, self.n_x])
+            products += product(matrix, operand.views(0, operand.end), rows[: 4 * units])
+            terms: Any = n_x
         else:
-            products = operand.sums(self.gates, rows[: 2 * units])
-            recurrent = self.n_h[:, cut - 1 :]
-            products += product(recurrent, operand.views(operand.one, operand.end), n_h)
-            n_x, more = operand.terms(self.n_x[:, :cut], rows[4 * units :])
+            products += operand.sums(self.gates, rows[: 2 * units])
+            terms, more = operand.terms(self.n_x[:, :cut], n_x)
             products += more
         return [
             *products,
             *self._sigmoids(operand, rows),
-            Call(np.multiply, (repeat(r), repeat(n_h), repeat(n_h))),
-            Call(np.add, (repeat(n_h), n_x, repeat(n_h))),
+            call(np.multiply, r, n_h, n_h),
+            call(np.add, n_h, terms, n_h),
         ]
 
     def _before(self, operand: Operand, rows: Array) -> list[Call]:
         """Up to a_n where r is applied to h."""
         units, features = self.units, self.features
-        r, n_h = rows[:units], rows[3 * units : 4 * units]
+        r, n_h = rows[:units], rows[4 * units :]
         gates = self.narrow if self._narrow(operand) else self.gates
         halved = self.n[:, features + 1 :] * self.n.dtype.type(0.5)
         r_h = operand.views(0, units)
         if operand.ahead:
-            n_x, _ = operand.terms(self.n[:, : features + 1], rows)
-            candidate = [*product(halved, r_h, n_h), Call(np.add, (repeat(n_h), n_x, repeat(n_h)))]
+            terms, _ = operand.terms(self.n[:, : features + 1], rows)
+            candidate = [*product(halved, r_h, n_h), call(np.add, n_h, terms, n_h)]
         else:
             matrix = np.hstack([halved, self.n[:, : features + 1]])
             candidate = product(matrix, operand.views(0, operand.h), n_h)
         return [
             *operand.sums(gates, rows[: len(gates)]),
             *self._sigmoids(operand, rows),
-            Call(np.multiply, (repeat(r), operand.views(operand.h, operand.end), r_h)),
+            call(np.multiply, r, operand.views(operand.h, operand.end), r_h),
             *candidate,
         ]
 
     def _mixed(self, operand: Operand, rows: Array) -> list[Call]:
         """From a_n to h."""
         units, lanes = self.units, operand.lanes
-        n_h, z_and_minus_z = rows[3 * units : 4 * units], rows[units : 3 * units]
+        n_h, z_and_minus_z = rows[4 * units :], rows[units : 3 * units]
         both, halves = room(1, 2 * units, lanes, rows.dtype)[0], np.full(2, 0.5, rows.dtype)
         h_and_n = operand.views(operand.h, operand.end + units)
         n = operand.views(operand.end, operand.end + units)
         return [
-            Call(np.tanh, (repeat(n_h), n)),
-            Call(np.multiply, (repeat(z_and_minus_z), h_and_n, repeat(both))),
-            Call(halves.dot, (repeat(both.reshape(2, -1)), operand.flat())),
+            call(np.tanh, n_h, n),
+            call(np.multiply, z_and_minus_z, h_and_n, both),
+            call(halves.dot, both.reshape(2, -1), operand.flat()),
         ]

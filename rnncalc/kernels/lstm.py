@@ -9,12 +9,11 @@ folded into W_h.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import repeat
 
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Form, Lanes, laned, room
+from rnncalc.kernels.block import Block, Form, Lanes, call, laned, room
 from rnncalc.kernels.folded import folded
 from rnncalc.kernels.operand import Operand
 
@@ -45,12 +44,12 @@ class Lstm(Form):
         gates, sigmoids, c = cut(0, 4), cut(0, 3), cut(4, 5, after=1)
         calls = [
             *operand.sums(self.matrix, gates),
-            Call(np.tanh, (gates, gates)),
-            Call(np.add, (sigmoids, repeat(one), sigmoids)),
-            Call(np.multiply, (cut(1, 3), cut(3, 5), repeat(both))),
-            Call(halves.dot, (repeat(both.reshape(2, -1)), [each.reshape(-1) for each in c])),
-            Call(np.tanh, (c, repeat(t_c))),
-            Call(np.multiply, (cut(0, 1), repeat(t_c), operand.after())),
+            call(np.tanh, gates, gates),
+            call(np.add, sigmoids, one, sigmoids),
+            call(np.multiply, cut(1, 3), cut(3, 5), both),
+            call(halves.dot, both.reshape(2, -1), [each.reshape(-1) for each in c]),
+            call(np.tanh, c, t_c),
+            call(np.multiply, cut(0, 1), t_c, operand.after()),
         ]
         states = {"h": operand.states, "c": laned(rows[:, 4 * units :], lanes)}
         return Block(operand.load, states, calls, {"h": 2.0})

@@ -7,13 +7,12 @@ weights alone go through the cache at each step.
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.kernels.block import Call, Lanes, laned, room
+from rnncalc.kernels.block import Call, Lanes, call, laned, room
 from rnncalc.kernels.folded import product
 
 WIDE = 128
@@ -61,8 +60,7 @@ class Operand:
         cut = self.h - self.x
         terms, _ = self.terms(matrix[:, :cut], None)
         products = product(matrix[:, cut:], self.views(self.h, self.end), out)
-        outs = out if isinstance(out, list) else repeat(out)
-        return [*products, Call(np.add, (outs, terms, outs))]
+        return [*products, call(np.add, out, terms, out)]
 
     def terms(self, matrix: Array, out: Any) -> tuple[Any, list[Call]]:
         """``matrix @ [x; 1]`` of every step: where it will stand, and the calls that put it there.
@@ -70,7 +68,7 @@ class Operand:
         None where it is made ahead; else it is put into ``out``.
         """
         if not self.ahead:
-            return repeat(out), product(matrix, self.views(self.x, self.h), out)
+            return out, product(matrix, self.views(self.x, self.h), out)
         made = room(self.steps, len(matrix), self.lanes, matrix.dtype)
         self._made.append((np.array(matrix, order="F").T, made))
         return list(made), []

@@ -37,14 +37,18 @@ def compute(walker: Walker, x: Array, states: States, outs: States, sequential: 
 
 
 def _in_parallel(walker: Walker, x: Array, states: States, outs: States) -> tuple[int, States]:
-    """How many of the first steps could be computed so, and the states after them."""
+    """How many of the first steps were computed so, and the states after them; 0 in doubt.
+
+    A network that does not forget magnifies every rounding, so it has one order: one after another.
+    """
     form, batch = walker.form, x.shape[2]
     cut = cut_of(form, len(x), batch, GUESSED[str(form.dtype)])
     if cut is None:
         return 0, states
+    ends = None
     if cut.cost(form, batch, cut.length) < CHEAP * len(x) * form.calls:
-        done, ends = attempted(walker, x, states, outs, cut)
-        if done == cut.covered:
-            return done, ends
-    cut = cut_of(form, len(x), batch, memory_of(walker, x, states))
-    return attempted(walker, x, states, outs, cut) if cut else (0, states)
+        ends = attempted(walker, x, states, outs, cut)
+    if ends is None:
+        cut = cut_of(form, len(x), batch, memory_of(walker, x, states))
+        ends = attempted(walker, x, states, outs, cut) if cut else None
+    return (0, states) if cut is None or ends is None else (cut.covered, ends)

@@ -18,7 +18,7 @@ from rnncalc.kernels.block import Form
 from rnncalc.kernels.walk import States, Walker
 
 PASSES = 2
-"""How often the segments are mended before the rest goes step after step."""
+"""How often the segments are mended before all goes step after step."""
 TILE, NARROW = 16, 4
 """BLAS is fastest on multiples of so many columns; up to so many units it is not felt."""
 WIDEST = 2048
@@ -57,7 +57,8 @@ def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
     most = min(max(best, tile), timesteps / (2 * memory), max(TILE, WIDEST / form.units) / batch)
     if most < 2:
         return None
-    unit = TILE // math.gcd(TILE, batch) if form.units > NARROW and most >= tile else 1
+    tiles = TILE // math.gcd(TILE, batch)
+    unit = tiles if form.units > NARROW and most >= tiles else 1
     cut = max(_cuts(timesteps, most, unit), key=lambda cut: cut.covered)
     in_order = timesteps * (form.calls + batch * form.work * (ALONE if batch == 1 else 1))
     return cut if cut.cost(form, batch, memory) < WORTH * in_order else None
@@ -74,34 +75,24 @@ def _cuts(timesteps: int, most: float, unit: int) -> list[Cut]:
     return [Cut(count, (timesteps // count - 1) | 1) for count in counts]
 
 
-def attempted(
-    walker: Walker, x: Array, states: States, outs: States, cut: Cut
-) -> tuple[int, States]:
-    """Compute the segments of a cut side by side.
+def attempted(walker: Walker, x: Array, states: States, outs: States, cut: Cut) -> States | None:
+    """Compute the segments of a cut side by side; the states at its end, None if they do not meet.
 
     Args:
         x: (timesteps, features, batch).
         states: before the first step, (units, batch).
         outs: state to (timesteps, units, batch), of those that are asked for.
-
-    Returns:
-        How many of the first timesteps are true, and the states after them.
     """
     x = _segmented(x, cut)
     first = {name: state[:, None] for name, state in states.items()}
     rooms = walker.rooms(x, first, {name: _segmented(out, cut) for name, out in outs.items()})
     _, ends = walker.walk(x, first, rooms)
     for _ in range(PASSES):
-        before = {name: end.copy() for name, end in ends.items()}
-        starts = {
-            name: np.concatenate([first[name], end[:, :-1]], axis=1) for name, end in before.items()
-        }
+        starts = {n: np.concatenate([first[n], end[:, :-1]], axis=1) for n, end in ends.items()}
         met, ends = walker.walk(x, starts, rooms, check=True)
         if met:
-            return cut.covered, {name: end[:, -1] for name, end in ends.items()}
-    same = np.logical_and.reduce([walker.same(n, ends[n], before[n]).all((0, 2)) for n in ends])
-    true = int(same.argmin())  # it starts where the one before it ends, which has met
-    return cut.length * (true + 1), {name: end[:, true] for name, end in ends.items()}
+            return {name: end[:, -1] for name, end in ends.items()}
+    return None
 
 
 def _segmented(array: Array, cut: Cut) -> Array:
