@@ -1,71 +1,27 @@
-"""The recurrence: carry the state from step to step, and from layer to layer.
+"""The recurrence: an input through a network, and what happened on the way as a Trace.
 
-A cell says what one step computes; this file only says in which order the steps happen: forward and
-backward, over batches, with lengths and masks, layer after layer. It knows no file, no format and
-no terminal. Inside it, arrays are columns, timestep first: (timesteps, width, batch).
+``run`` computes an input that is there, ``stream`` one that comes in parts. Neither knows a file, a
+format or a terminal; which way the numbers go is told by ``passes.py``.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc import cells
-from rnncalc.activations import Array, Clip
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import unclipped
-from rnncalc.errors import RnncalcWarning
-from rnncalc.inputs import Steps, checked_input, initial_states, steps_of
-from rnncalc.kernels import Padding, States, swept
-from rnncalc.layer import Layer, quantities
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError, RnncalcWarning
+from rnncalc.inputs import Steps, checked_input, steps_of
+from rnncalc.kernels import States, chunk_of
+from rnncalc.layer import Layer
 from rnncalc.model import Model, cast
+from rnncalc.passes import Run, Ways, feed_back, merged, through
 from rnncalc.precision import Precision, arithmetic
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
-
-MERGE = {
-    "concat": lambda one, other: np.concatenate([one, other], axis=-2),
-    "sum": lambda one, other: one + other,
-    "mul": lambda one, other: one * other,
-    "ave": lambda one, other: (one + other) / 2,
-}
-"""How the outputs of two directions become one."""
-
-
-class Passed(NamedTuple):
-    """One direction of one layer, gone through: everything in input time, timestep first.
-
-    Attributes:
-        values: quantity to (timesteps, width, batch); ``h`` is the output as it is handed on.
-        initial, final: the states before the first and after the last step.
-        last: the output that was computed last, (width, batch).
-    """
-
-    values: dict[str, Array]
-    initial: States
-    final: States
-    last: Array
-
-    @property
-    def outputs(self) -> Array:
-        """What the next layer gets."""
-        return self.values["h"]
-
-
-Ways = dict[str, Passed]
-"""What each direction of a layer computed, by its name."""
-
-
-class Run(NamedTuple):
-    """What every part of a run needs to know."""
-
-    steps: Steps
-    precision: Precision
-    record: Collection[str] | None
-    sequential: bool
 
 
 def run(
@@ -111,15 +67,85 @@ def run(
     with np.errstate(all="ignore"):
         started = Run(steps, precision, record, sequential)
         trace = _traced(model, columns.astype(precision.arithmetic), batched, started)
-    if count := trace.not_finite():
-        message = f"{count:,} of the results {'is' if count == 1 else 'are'} NaN or infinite"
-        warnings.warn(message, RnncalcWarning, stacklevel=2)
+    _warn(trace.not_finite())
     return trace
 
 
+def stream(
+    model: Model,
+    blocks: Iterable[npt.ArrayLike],
+    *,
+    dtype: str | None = None,
+    record: Collection[str] | None = None,
+    sequential: bool = False,
+) -> Iterator[Trace]:
+    """Compute an input that comes in parts: a Trace for each, in memory for one of them.
+
+    Where every part but the last has ``part_of(model)`` timesteps, the numbers are those of one
+    ``run``, bit for bit.
+
+    Args:
+        blocks: (timesteps, features) each, one after the other in time.
+        dtype, record, sequential: as of ``run``.
+
+    Errors: RnncalcError for a model that needs the whole input (``needs_all`` says why), and those
+    of ``run``. Warns: RnncalcWarning at the end where NaN or infinity came out.
+    """
+    if why := needs_all(model):
+        raise RnncalcError(why)
+    dtype, precision = dtype or model.dtype, None
+    states: dict[str, States] = {}
+    start = count = 0
+    for block in blocks:
+        inputs, _ = checked_input(model, block)
+        columns = cast("x", inputs, dtype).transpose(1, 2, 0)
+        precision = precision or Precision(dtype, arithmetic(model, columns, dtype))
+        this = Run(Steps(), precision, record, sequential)
+        with np.errstate(all="ignore"):
+            done = through(model, columns.astype(precision.arithmetic), this, states)
+            trace = replace(_trace(model, *done, False, this), start=start)
+        for layer, ways in zip(model.layers, done[1], strict=True):
+            states[layer.name] = ways["forward"].final
+        start += trace.timesteps
+        count += trace.not_finite()
+        yield trace
+    _warn(count)
+
+
+def needs_all(model: Model) -> str | None:
+    """Why a model cannot be computed before all of its input is there, or None."""
+    for layer in model.layers:
+        if "backward" in layer.passes:
+            return f"{layer.name} reads from the end: it needs the whole input"
+    if model.mode != "many-to-many":
+        return f"mode {model.mode} needs the whole input"
+    if model.lengths is not None or model.mask is not None:
+        return "lengths and mask need the whole input"
+    embedding = model.embedding
+    return "mask_zero needs the whole input" if embedding and embedding.mask_zero else None
+
+
+def part_of(model: Model) -> int:
+    """How many timesteps ``stream`` wants at once: a multiple of the chunk of every layer."""
+    layers = (one for layer in model.layers for one in layer.passes.values())
+    return max(chunk_of(one.cell, one.units, one.features, 1) for one in layers)
+
+
+def _warn(count: int) -> None:
+    if count:
+        message = f"{count:,} of the results {'is' if count == 1 else 'are'} NaN or infinite"
+        warnings.warn(message, RnncalcWarning, stacklevel=3)
+
+
 def _traced(model: Model, columns: Array, batched: bool, this: Run) -> Trace:
-    go = _feed_back if model.mode == "one-to-many" else _through
-    columns, passed, y = go(model, columns, this)
+    go = feed_back if model.mode == "one-to-many" else through
+    return _trace(model, *go(model, columns, this), batched, this)
+
+
+def _trace(
+    model: Model, columns: Array, passed: list[Ways], y: Array | None, batched: bool, this: Run
+) -> Trace:
+    """What was computed, as people see it: batch first, in the dtype that was asked for."""
     precision, mask = this.precision, this.steps.active
     layers = tuple(
         _layer_trace(layer, ways, batched, precision)
@@ -140,125 +166,5 @@ def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) 
         final = {name: precision.rows(state, batched) for name, state in passed.final.items()}
         series = {name: precision.series(array, batched) for name, array in passed.values.items()}
         traces[way] = DirectionTrace(initial, series, final)
-    h = None if layer.merge == "none" else precision.series(_merged(layer, ways), batched)
+    h = None if layer.merge == "none" else precision.series(merged(layer, ways), batched)
     return LayerTrace(layer.name, h, traces)
-
-
-def _through(model: Model, columns: Array, this: Run) -> tuple[Array, list[Ways], Array | None]:
-    """The whole input through every layer, and through the output layers."""
-    passed, h = _stacked(model, columns, this, {})
-    if not model.outputs:
-        return columns, passed, None
-    if model.mode == "many-to-one":
-        return columns, passed, _output(model, _last(model.layers[-1], passed[-1], h, this), this)
-    return columns, passed, np.stack([_output(model, h_t, this) for h_t in h])
-
-
-def _feed_back(model: Model, columns: Array, this: Run) -> tuple[Array, list[Ways], Array | None]:
-    """One-to-many: a step at a time through every layer, whose outcome is the next input."""
-    inputs: list[Array] = [columns[0]]
-    ys: list[Any] = []
-    steps = []
-    states: dict[str, States] = {}
-    for _ in range(model.timesteps or 0):
-        passed, h = _stacked(model, inputs[-1][None], this, states)
-        for layer, ways in zip(model.layers, passed, strict=True):
-            states[layer.name] = ways["forward"].final
-        steps.append(passed)
-        ys.append(_output(model, h[0], this) if model.outputs else None)
-        inputs.append({"x": columns[0], "y": ys[-1]}.get(model.feedback or "y", columns[0] * 0))
-    joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
-    return np.stack(inputs[:-1]), joined, np.stack(ys) if model.outputs else None
-
-
-def _joined(over_time: tuple[Ways, ...]) -> Ways:
-    """Single steps of a forward layer as one pass."""
-    first, last = over_time[0]["forward"], over_time[-1]["forward"]
-    values = {
-        name: np.concatenate([step["forward"].values[name] for step in over_time])
-        for name in first.values
-    }
-    return {"forward": Passed(values, first.initial, last.final, last.last)}
-
-
-def _stacked(
-    model: Model, columns: Array, this: Run, states: Mapping[str, States]
-) -> tuple[list[Ways], Array]:
-    """The input through layer after layer: what each computed, and what the last hands on.
-
-    Args:
-        states: by the name of a forward layer, what it goes on from; else its initial states.
-    """
-    passed: list[Ways] = []
-    h = columns
-    for loop in model.loops:
-        ways: list[Ways] = [{} for _ in loop]
-        for way in loop[0].passes:
-            for here, one in zip(ways, _pass(loop, way, h, this, states), strict=True):
-                here[way] = one
-        passed += ways
-        if loop[-1].merge != "none":
-            h = _merged(loop[-1], ways[-1])
-    return passed, h
-
-
-def _pass(
-    loop: tuple[Layer, ...], way: str, columns: Array, this: Run, states: Mapping[str, States]
-) -> Iterator[Passed]:
-    """One direction of the layers in one time loop: turn the input around if need be, and back."""
-    steps, back = this.steps, way == "backward"
-    active = steps.active
-    if back:
-        columns = steps.turned(columns)
-        active = None if active is None else steps.turned(active[:, None])[:, 0]
-    for layer in loop:
-        hold = steps.hold and not layer.zero_output_for_mask
-        padding = None if active is None else Padding(active, hold)
-        passed = _swept(layer.passes[way], columns, padding, this, states.get(layer.name))
-        columns = passed.outputs
-        if back and layer.order == "input":
-            values = {name: steps.turned(array) for name, array in passed.values.items()}
-            passed = passed._replace(values=values)
-        yield passed
-
-
-def _swept(
-    one: Layer, columns: Array, padding: Padding | None, this: Run, states: States | None
-) -> Passed:
-    """One direction of a layer through the whole sequence, by its kernel."""
-    precision, kind = this.precision, CELLS[one.cell]
-    if states is None:
-        given = initial_states(one, columns.shape[-1]).items()
-        states = {name: precision.weight(f"{name}0", state) for name, state in given}
-    weights = {name: precision.weight(name, array) for name, array in one.weights.items()}
-    for name in kind.names("bias"):
-        weights.setdefault(name, np.zeros(one.units, precision.arithmetic))
-    settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
-    settings["clip"] = Clip(one.clip) if one.clip else unclipped
-    names = quantities(one) if this.record is None else this.record
-    how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
-    done = swept(one.cell, weights, settings, columns, states, **how)
-    return Passed(done.values, states, done.final, done.last)
-
-
-def _merged(layer: Layer, ways: Ways) -> Array:
-    """The outputs of a layer, (timesteps, width, batch)."""
-    outputs = [passed.outputs for passed in ways.values()]
-    return outputs[0] if len(outputs) == 1 else MERGE[layer.merge or "concat"](*outputs)
-
-
-def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
-    """What y of many-to-one is computed from, (width, batch)."""
-    if layer.return_sequences:
-        return this.steps.last(h)
-    lasts = [passed.last if this.steps.hold else passed.final["h"] for passed in ways.values()]
-    return lasts[0] if len(lasts) == 1 else MERGE[layer.merge or "concat"](*lasts)
-
-
-def _output(model: Model, h: Array, this: Run) -> Array:
-    """y of a state (units, batch): (outputs, batch), through every output layer."""
-    weight = this.precision.weight
-    for layer in model.outputs:
-        W_y, b_y = weight("output.W_y", layer.W_y), weight("output.bias", layer.bias)[:, None]
-        h = cells.output.step(h, W_y=W_y, b_y=b_y, activation=layer.activation)
-    return h

@@ -15,7 +15,7 @@ from mistakes.goldens import (
     tf_keras,
 )
 from mistakes.planting import Mistakes, entry, function, replaced, seen_steps
-from rnncalc import inputs, recurrence
+from rnncalc import inputs, passes
 from rnncalc.inputs import Steps
 from rnncalc.kernels import sequential
 
@@ -65,10 +65,10 @@ MISTAKES: Mistakes = {
         BOTH_WAYS + onnx("reverse", "rnn gru gru_reset_before lstm_peepholes") + keras("backwards"),
     ),
     "backward half not turned": (
-        function(recurrence, "_merged", not_turned),
+        function(passes, "merged", not_turned),
         [*BOTH_WAYS, "keras/simple_rnn_sum", "keras/gru_mul", "keras/lstm_ave"],
     ),
-    "backward half in front": (entry(recurrence.MERGE, "concat", exchanged), BOTH_WAYS),
+    "backward half in front": (entry(passes.MERGE, "concat", exchanged), BOTH_WAYS),
     "pads computed": (
         function(sequential, "_frozen", replaced(lambda values, states, active: values)),
         MASKED + LENGTHS + BOTH_LENGTHS,
@@ -95,7 +95,7 @@ MISTAKES: Mistakes = {
 }  # fmt: skip
 MISTAKES |= {
     f"{other}, not {merge}": (
-        entry(recurrence.MERGE, merge, replaced(recurrence.MERGE[other])),
+        entry(passes.MERGE, merge, replaced(passes.MERGE[other])),
         {"sum": ["keras/simple_rnn_sum", "tf_keras/gru_old_bidirectional"],
          "mul": ["keras/gru_mul", "tf_keras/lstm_old_bidirectional"],
          "ave": ["keras/lstm_ave", "keras/gru_other_backward"]}[merge],

@@ -100,7 +100,7 @@ def entry(table: Any, key: str, wrong: Callable[[Any], Any]) -> Plant:
 
 def seen_steps(change: Callable[[Steps, str, Layer], Steps]) -> Plant:
     """A direction of a layer goes through other steps than it should."""
-    from rnncalc import recurrence
+    from rnncalc import passes
 
     def wrong(right: Any) -> Any:
         def passed(loop: Any, way: str, columns: Any, this: Any, states: Any) -> Any:
@@ -109,7 +109,7 @@ def seen_steps(change: Callable[[Steps, str, Layer], Steps]) -> Plant:
 
         return passed
 
-    return function(recurrence, "_pass", wrong)
+    return function(passes, "_pass", wrong)
 
 
 def replaced(other: Any) -> Callable[[Any], Any]:

@@ -1,0 +1,191 @@
+"""The passage of an input through a network: layer after layer, each direction its own way.
+
+A cell says what one step computes, ``kernels/`` carry it through a sequence; here the sequence is
+turned around and back, two directions are joined, outputs are fed back. Arrays are columns,
+timestep first: (timesteps, width, batch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnncalc import cells
+from rnncalc.activations import Array, Clip
+from rnncalc.cells import CELLS
+from rnncalc.cells.gates import unclipped
+from rnncalc.inputs import Steps, initial_states
+from rnncalc.kernels import Padding, States, swept
+from rnncalc.layer import Layer, quantities
+from rnncalc.model import Model
+from rnncalc.precision import Precision
+
+MERGE = {
+    "concat": lambda one, other: np.concatenate([one, other], axis=-2),
+    "sum": lambda one, other: one + other,
+    "mul": lambda one, other: one * other,
+    "ave": lambda one, other: (one + other) / 2,
+}
+"""How the outputs of two directions become one."""
+
+
+class Passed(NamedTuple):
+    """One direction of one layer, gone through: everything in input time, timestep first.
+
+    Attributes:
+        values: quantity to (timesteps, width, batch); ``h`` is the output as it is handed on.
+        initial, final: the states before the first and after the last step.
+        last: the output that was computed last, (width, batch).
+    """
+
+    values: dict[str, Array]
+    initial: States
+    final: States
+    last: Array
+
+    @property
+    def outputs(self) -> Array:
+        """What the next layer gets."""
+        return self.values["h"]
+
+
+Ways = dict[str, Passed]
+"""What each direction of a layer computed, by its name."""
+
+
+class Run(NamedTuple):
+    """What every part of a run needs to know."""
+
+    steps: Steps
+    precision: Precision
+    record: Collection[str] | None
+    sequential: bool
+
+
+def through(
+    model: Model, columns: Array, this: Run, states: Mapping[str, States] | None = None
+) -> tuple[Array, list[Ways], Array | None]:
+    """The whole input through every layer, and through the output layers."""
+    passed, h = _stacked(model, columns, this, states or {})
+    if not model.outputs:
+        return columns, passed, None
+    single = model.mode == "many-to-one"
+    h = _last(model.layers[-1], passed[-1], h, this) if single else h
+    return columns, passed, _output(model, h, this)
+
+
+def feed_back(model: Model, columns: Array, this: Run) -> tuple[Array, list[Ways], Array | None]:
+    """One-to-many: a step at a time through every layer, whose outcome is the next input."""
+    inputs: list[Array] = [columns[0]]
+    ys: list[Any] = []
+    steps = []
+    states: dict[str, States] = {}
+    for _ in range(model.timesteps or 0):
+        passed, h = _stacked(model, inputs[-1][None], this, states)
+        for layer, ways in zip(model.layers, passed, strict=True):
+            states[layer.name] = ways["forward"].final
+        steps.append(passed)
+        ys.append(_output(model, h[0], this) if model.outputs else None)
+        inputs.append({"x": columns[0], "y": ys[-1]}.get(model.feedback or "y", columns[0] * 0))
+    joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
+    return np.stack(inputs[:-1]), joined, np.stack(ys) if model.outputs else None
+
+
+def _joined(over_time: tuple[Ways, ...]) -> Ways:
+    """Single steps of a forward layer as one pass."""
+    first, last = over_time[0]["forward"], over_time[-1]["forward"]
+    values = {
+        name: np.concatenate([step["forward"].values[name] for step in over_time])
+        for name in first.values
+    }
+    return {"forward": Passed(values, first.initial, last.final, last.last)}
+
+
+def _stacked(
+    model: Model, columns: Array, this: Run, states: Mapping[str, States]
+) -> tuple[list[Ways], Array]:
+    """The input through layer after layer: what each computed, and what the last hands on.
+
+    Args:
+        states: by the name of a forward layer, what it goes on from; else its initial states.
+    """
+    passed: list[Ways] = []
+    h = columns
+    for loop in model.loops:
+        ways: list[Ways] = [{} for _ in loop]
+        for way in loop[0].passes:
+            for here, one in zip(ways, _pass(loop, way, h, this, states), strict=True):
+                here[way] = one
+        passed += ways
+        if loop[-1].merge != "none":
+            h = merged(loop[-1], ways[-1])
+    return passed, h
+
+
+def _pass(
+    loop: tuple[Layer, ...], way: str, columns: Array, this: Run, states: Mapping[str, States]
+) -> Iterator[Passed]:
+    """One direction of the layers in one time loop: turn the input around if need be, and back."""
+    steps, back = this.steps, way == "backward"
+    active = steps.active
+    if back:
+        columns = steps.turned(columns)
+        active = None if active is None else steps.turned(active[:, None])[:, 0]
+    for layer in loop:
+        hold = steps.hold and not layer.zero_output_for_mask
+        padding = None if active is None else Padding(active, hold)
+        passed = _swept(layer.passes[way], columns, padding, this, states.get(layer.name))
+        columns = passed.outputs
+        if back and layer.order == "input":
+            values = {name: steps.turned(array) for name, array in passed.values.items()}
+            passed = passed._replace(values=values)
+        yield passed
+
+
+def _swept(
+    one: Layer, columns: Array, padding: Padding | None, this: Run, states: States | None
+) -> Passed:
+    """One direction of a layer through the whole sequence, by its kernel."""
+    precision, kind = this.precision, CELLS[one.cell]
+    if states is None:
+        given = initial_states(one, columns.shape[-1]).items()
+        states = {name: precision.weight(f"{name}0", state) for name, state in given}
+    weights = {name: precision.weight(name, array) for name, array in one.weights.items()}
+    for name in kind.names("bias"):
+        weights.setdefault(name, np.zeros(one.units, precision.arithmetic))
+    settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
+    settings["clip"] = Clip(one.clip) if one.clip else unclipped
+    names = quantities(one) if this.record is None else this.record
+    how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
+    done = swept(one.cell, weights, settings, columns, states, **how)
+    return Passed(done.values, states, done.final, done.last)
+
+
+def merged(layer: Layer, ways: Ways) -> Array:
+    """The outputs of a layer, (timesteps, width, batch)."""
+    outputs = [passed.outputs for passed in ways.values()]
+    return outputs[0] if len(outputs) == 1 else MERGE[layer.merge or "concat"](*outputs)
+
+
+def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
+    """What y of many-to-one is computed from, (width, batch)."""
+    if layer.return_sequences:
+        return this.steps.last(h)
+    lasts = [passed.last if this.steps.hold else passed.final["h"] for passed in ways.values()]
+    return lasts[0] if len(lasts) == 1 else MERGE[layer.merge or "concat"](*lasts)
+
+
+def _output(model: Model, h: Array, this: Run) -> Array:
+    """y of h, ([timesteps,] width, batch): through every output layer."""
+    weight = this.precision.weight
+    for layer in model.outputs:
+        W_y, b_y = weight("output.W_y", layer.W_y), weight("output.bias", layer.bias)[:, None]
+        h = cells.output.step(h, W_y=W_y, b_y=b_y, activation=_units_first(layer.activation))
+    return h
+
+
+def _units_first(activation: Any) -> Any:
+    """The activation for arrays whose units are on the last axis but one."""
+    return lambda a: np.moveaxis(activation(np.moveaxis(a, -2, 0)), 0, -2)
