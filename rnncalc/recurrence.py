@@ -13,13 +13,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from rnncalc import passes
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.inputs import Steps, checked_input, steps_of
 from rnncalc.kernels import States, chunk_of
 from rnncalc.layer import Layer
 from rnncalc.model import Model, cast
-from rnncalc.passes import Run, Ways, feed_back, merged, through
+from rnncalc.passes import Run, Ways, feed_back, through
 from rnncalc.precision import Precision, arithmetic
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
 
@@ -166,5 +167,5 @@ def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) 
         final = {name: precision.rows(state, batched) for name, state in passed.final.items()}
         series = {name: precision.series(array, batched) for name, array in passed.values.items()}
         traces[way] = DirectionTrace(initial, series, final)
-    h = None if layer.merge == "none" else precision.series(merged(layer, ways), batched)
+    h = None if layer.merge == "none" else precision.series(passes.merged(layer, ways), batched)
     return LayerTrace(layer.name, h, traces)
