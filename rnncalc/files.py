@@ -121,6 +121,9 @@ class _Persistent:
             rest = rest[self.raw.write(rest) or 0 :]
         return len(data)
 
+    def flush(self) -> None:
+        """Nothing is held back."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:

@@ -11,7 +11,7 @@ import math
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,6 +40,29 @@ def read_npy(path: Path) -> Array:
     """The array in an npy file. Errors: FileError for damage, object arrays, no numbers."""
     with files.opened(path) as file:
         return _checked(file, files.size(file))
+
+
+def shape_of(path: Path) -> tuple[int, ...]:
+    """The shape of the array in an npy file. Errors: FileError as of ``read_npy``."""
+    with files.opened(path) as file:
+        return _sound(file, files.size(file))[0]
+
+
+def parts(path: Path, count: int) -> Iterator[Array]:
+    """The rows of an npy file, ``count`` of them at a time; of one axis, its numbers.
+
+    Errors: FileError as of ``read_npy``.
+    """
+    with files.opened(path) as file:
+        (rows, *columns), fortran, dtype = _sound(file, files.size(file))
+        if fortran and columns:
+            file.seek(0)
+            yield _checked(file, files.size(file))
+            return
+        row = math.prod(columns) * dtype.itemsize
+        for start in range(0, rows, count):
+            data = file.read(min(count, rows - start) * row)
+            yield np.frombuffer(data, dtype).reshape(-1, *columns).astype(np.float64)
 
 
 def names(path: Path) -> list[str]:
@@ -116,6 +139,19 @@ def _checked(file: IO[bytes], size: int, packed: int | None = None) -> Array:
 
     Its shape is believed only where the bytes for it are there; nothing in it is unpickled.
     """
+    shape, fortran, dtype = _sound(file, size, packed)
+    count = math.prod(shape)
+    data = file.read(count * dtype.itemsize)
+    if len(data) < count * dtype.itemsize:
+        raise FileError(f"is truncated: {len(data)} of {count * dtype.itemsize} bytes")
+    values = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    return np.array(values, dtype=np.float64, order="C")
+
+
+def _sound(
+    file: IO[bytes], size: int, packed: int | None = None
+) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """The header of an array that may be read: real numbers, and the bytes for all of them."""
     shape, fortran, dtype = _header(file)
     if dtype.kind not in "fiub" or dtype.itemsize > WIDEST:
         kind = "Python objects" if dtype.hasobject else f"{dtype.name}"
@@ -129,11 +165,7 @@ def _checked(file: IO[bytes], size: int, packed: int | None = None) -> Array:
         raise FileError("is truncated or damaged: there is no room for an array of its shape")
     if packed is not None:
         _refuse_bomb(count * WIDEST, packed)
-    data = file.read(count * dtype.itemsize)
-    if len(data) < count * dtype.itemsize:
-        raise FileError(f"is truncated: {len(data)} of {count * dtype.itemsize} bytes")
-    values = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
-    return np.array(values, dtype=np.float64, order="C")
+    return shape, fortran, dtype
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

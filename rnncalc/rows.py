@@ -40,8 +40,13 @@ def read(path: Path, separator: str | None) -> Array:
     """
     parts = list(pieces(path, separator))
     if not parts:
-        raise FileError(f"{files.shown(path)}: there are no numbers in it")
+        refuse_empty(path)
     return np.concatenate(parts)
+
+
+def refuse_empty(path: Path) -> NoReturn:
+    """Say that there is nothing to read."""
+    raise FileError(f"{files.shown(path)}: there are no numbers in it")
 
 
 def pieces(path: Path, separator: str | None, *, live: bool = False) -> Iterator[Array]:

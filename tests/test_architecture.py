@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "files": {"errors"},
     "npy": {"files", "activations", "errors"},
     "rows": {"files", "digits", "activations", "errors"},
+    "source": {"rows", "npy", "files", "activations"},
     "values": {"rows", "files", "npy", "digits", "activations", "errors"},
     "shapes": {"activations", "errors"},
     "layer": {"shapes", "activations", "cells", "errors"},

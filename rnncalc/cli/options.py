@@ -77,6 +77,7 @@ OUTPUT_OPTIONS = [
         default="string",
         help="NaN and infinity in JSON; default string.",
     ),
+    click.option("--sequential", is_flag=True, help="One step after the other, no optimisation."),
     click.option("--strict", is_flag=True, help="A warning ends with exit code 1."),
     click.option(
         "--color",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rnncalc import files, writers
 from rnncalc.digits import DEFAULT
@@ -40,14 +41,23 @@ def form_of(options: dict[str, Any]) -> tuple[Format, View]:
     return form, replace(view, **_terminal(options["color"])) if on_terminal else view
 
 
-def written(trace: Trace, view: View, form: Format, path: str | None) -> None:
-    """Write the trace to a file, whole or not at all, or to stdout."""
-    if path:
-        with files.replacing(Path(path)) as out:
-            writers.write(trace, view, form, out)
-    else:
-        with files.stdout() as out:
-            writers.write(trace, view, form, out)
+def written(
+    traces: Iterable[Trace], view: View, form: Format, path: str | None, *, live: bool = False
+) -> None:
+    """Write a run, a Trace for each part of it, to a file, whole or not at all, or to stdout.
+
+    Args:
+        live: whether somebody waits for each part.
+    """
+    with files.replacing(Path(path)) if path else files.stdout() as out:
+        writers.stream(_flushed(traces, out) if live else traces, view, form, out)
+
+
+def _flushed(traces: Iterable[Trace], out: IO[bytes]) -> Iterator[Trace]:
+    """The traces; what was written of one is on its way before the next is computed."""
+    for trace in traces:
+        yield trace
+        out.flush()
 
 
 def _format(options: dict[str, Any]) -> tuple[str, Format]:

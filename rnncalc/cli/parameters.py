@@ -64,6 +64,7 @@ class Numbers(click.ParamType[Any]):
         if not isinstance(value, str):
             return value
         from rnncalc import values
+        from rnncalc.source import named
 
         if value.startswith("="):
             raise RnncalcError(
@@ -72,6 +73,8 @@ class Numbers(click.ParamType[Any]):
             )
         if value.strip() == "-":
             take_stdin(ctx, flag(param))
+        if self.file and (source := named(value.strip().removeprefix("@"))):
+            return source
         with located(flag(param)):
             array = values.parse(value, file=self.file)
         if re.fullmatch(r"[-+]?\d+,\d+", value) and not self.file:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rnncalc.cli.options import model_options, output_options
 from rnncalc.cli.parameters import decimal_commas
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, located
+
+if TYPE_CHECKING:
+    from rnncalc.activations import Array
+    from rnncalc.model import Model
+    from rnncalc.source import Source
+    from rnncalc.trace import Trace
+    from rnncalc.writers import Format
+    from rnncalc.writers.view import View
 
 LARGEST = 10**8
 """So many numbers at most as json, markdown or latex: those are held in memory as a whole."""
@@ -39,33 +49,84 @@ def run_command(context: click.Context, /, **options: Any) -> int:
 
 
 def _run(options: dict[str, Any]) -> None:
-    from rnncalc.cli.door import say
     from rnncalc.cli.inputs import described, network
     from rnncalc.cli.outputs import form_of, written
-    from rnncalc.recurrence import run
 
     form, view = form_of(options)
     said = described(options)
+    source = said.take_source()
     model = network(said, options["state"])
     names = view.names(model)
+    live = source is not None and form.lines and source.live
     with said.located():
-        if form.whole:
-            _refuse_huge(model, names)
-        trace = run(model, record=names)
+        if source is None or _whole(model, source, form, view, live):
+            traces = iter([_computed(model, source, names, form, options)])
+        else:
+            traces = _parts(model, source, names, live, options)
+        written(_told(traces, options), view, form, options["output"], live=live)
+
+
+def _computed(
+    model: Model, source: Source | None, names: list[str], form: Format, options: dict[str, Any]
+) -> Trace:
+    """A run of an input that is held in memory."""
+    from rnncalc.recurrence import run
+
+    if source is not None:
+        with located("--x"):
+            model = replace(model, x=source.read())
+    if form.whole:
+        _refuse_huge(model, names)
+    return run(model, record=names, sequential=options["sequential"])
+
+
+def _parts(
+    model: Model, source: Source, names: list[str], live: bool, options: dict[str, Any]
+) -> Iterator[Trace]:
+    """A run part by part; of a live input as its lines come, one step after the other."""
+    from rnncalc.cli.progress import shown
+    from rnncalc.recurrence import part_of, stream
+
+    def read() -> Iterator[Array]:
+        with located("--x"):
+            yield from source.parts(part_of(model), live=live)
+
+    sequential = live or options["sequential"]
+    traces = stream(model, read(), record=names, sequential=sequential)
+    return traces if live or options["quiet"] else shown(traces, source)
+
+
+def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -> bool:
+    """Whether all of the input is needed before anything can be written."""
+    from rnncalc.cli.door import say
+    from rnncalc.recurrence import needs_all
+
+    why = needs_all(model)
+    if why and live:
+        say(f"Note: {why}; nothing is printed before its end.")
+    return bool(why) or not form.streams or view.steps is not None or source.batched
+
+
+def _told(traces: Iterable[Trace], options: dict[str, Any]) -> Iterator[Trace]:
+    """The traces; at their end, with -v, how they were computed."""
+    from rnncalc.cli.door import say
+
+    for trace in traces:
+        yield trace
     if options["verbose"]:
         rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
-        steps = f"{trace.timesteps:,} timestep{'s' * (trace.timesteps != 1)}"
-        told = f"{steps} in {trace.arithmetic}{rounded}"
+        count = trace.start + trace.timesteps
+        told = f"{count:,} timestep{'s' * (count != 1)} in {trace.arithmetic}{rounded}"
         say(f"Computed {told}.")
-    written(trace, view, form, options["output"])
 
 
-def _refuse_huge(model: Any, names: list[str]) -> None:
+def _refuse_huge(model: Model, names: list[str]) -> None:
     from rnncalc.inputs import checked_input
 
     x, _ = checked_input(model, model.x)
     steps = model.timesteps or x.shape[1]
-    numbers = x.shape[0] * steps * (model.features + len(names) * model.layers[-1].units)
+    units = sum(one.units for layer in model.layers for one in layer.passes.values())
+    numbers = x.shape[0] * steps * (model.features + len(names) * units)
     if numbers > LARGEST:
         raise RnncalcError(
             f"about {numbers:,} numbers are too many for this format: use -f ndjson or -f npy"

@@ -16,6 +16,7 @@ from rnncalc import values
 from rnncalc.activations import Activation, activation
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, dotted, located
+from rnncalc.source import Source
 
 if TYPE_CHECKING:
     from rnncalc.readers.from_yaml import Document
@@ -48,6 +49,10 @@ class Said:
             block = block[str(key)]
         block[str(way[-1])] = value
         self.flags[way] = flag
+
+    def take_source(self) -> Source | None:
+        """The input, if it is a file that has not been read yet; it is then not among the data."""
+        return self.data.pop("x") if isinstance(self.data.get("x"), Source) else None
 
     def at(self, way: Way) -> Any:
         """The value that a way leads to, or None."""

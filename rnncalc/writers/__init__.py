@@ -26,6 +26,7 @@ class Format(NamedTuple):
         binary: whether it is not for terminals.
         whole: whether it is held in memory as a whole, so that huge results are refused.
         streams: whether it is written while it is computed, a Trace for every part.
+        lines: whether it answers each line of a live input.
     """
 
     module: str
@@ -34,14 +35,15 @@ class Format(NamedTuple):
     binary: bool = False
     whole: bool = False
     streams: bool = False
+    lines: bool = False
 
 
 FORMATS = {
     "table": Format("to_table", (".txt",), people=True),
     "json": Format("to_json", (".json",), whole=True),
-    "ndjson": Format("to_ndjson", (".ndjson", ".jsonl"), streams=True),
-    "csv": Format("to_csv", (".csv",), streams=True),
-    "csv-wide": Format("to_csv_wide", streams=True),
+    "ndjson": Format("to_ndjson", (".ndjson", ".jsonl"), streams=True, lines=True),
+    "csv": Format("to_csv", (".csv",), streams=True, lines=True),
+    "csv-wide": Format("to_csv_wide", streams=True, lines=True),
     "markdown": Format("to_markdown", (".md",), people=True, whole=True),
     "latex": Format("to_latex", (".tex",), people=True, whole=True),
     "npz": Format("to_npz", (".npz",), binary=True, streams=True),
@@ -64,12 +66,14 @@ def format_of(path: Path) -> str:
 
 def write(trace: Trace, view: View, form: Format, out: IO[bytes]) -> None:
     """Write what the view shows of a trace, in a format."""
-    if form.streams:
-        stream([trace], view, form, out)
-    else:
-        import_module(f"rnncalc.writers.{form.module}").write(trace, view, out)
+    stream([trace], view, form, out)
 
 
 def stream(traces: Iterable[Trace], view: View, form: Format, out: IO[bytes]) -> None:
     """Write what the view shows of a run that comes in parts, each as soon as it is there."""
-    import_module(f"rnncalc.writers.{form.module}").stream(traces, view, out)
+    module = import_module(f"rnncalc.writers.{form.module}")
+    if form.streams:
+        module.stream(traces, view, out)
+        return
+    for trace in traces:
+        module.write(trace, view, out)

@@ -1,0 +1,56 @@
+"""A progress bar on stderr for long work: on a terminal only, and not in a machine's way."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnncalc.source import Source
+    from rnncalc.trace import Trace
+
+AFTER = 2.0
+"""Seconds of work before it appears."""
+
+
+def shown(traces: Iterator[Trace], source: Source) -> Iterator[Trace]:
+    """The traces; meanwhile how many timesteps are done, how fast, and how long it will take."""
+    if not sys.stderr.isatty():
+        yield from traces
+        return
+    started, bar = time.monotonic(), None
+    try:
+        for trace in traces:
+            if bar is None and time.monotonic() - started > AFTER:
+                bar = _bar()
+                task = bar.add_task("", total=source.total, rate="")
+            if bar is not None:
+                rate = source.done / (time.monotonic() - started)
+                bar.update(task, completed=source.done, rate=f"{rate:,.0f}", refresh=True)
+            yield trace
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.completed:,.0f} timesteps"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]} a second"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    bar = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        auto_refresh=False,
+        speed_estimate_period=3600,
+    )
+    bar.start()
+    return bar
