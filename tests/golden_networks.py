@@ -42,10 +42,12 @@ def model_of(document: dict[str, Any]) -> Model:
     return rnncalc.load({**document["config"], **states, "dtype": document["dtype"]})
 
 
-def computed(document: dict[str, Any], model: Model | None = None) -> dict[str, np.ndarray]:
+def computed(
+    document: dict[str, Any], model: Model | None = None, **how: Any
+) -> dict[str, np.ndarray]:
     """What we compute, under the names of the golden's expected numbers."""
     steps = {key: document[key] for key in ("lengths", "mask") if key in document}
-    trace = rnncalc.run(model or model_of(document), document["x"], **steps)
+    trace = rnncalc.run(model or model_of(document), document["x"], **steps, **how)
     numbers = {"h": trace.h, "y": trace.y}
     for layer in trace.layers:
         for direction, way in layer.directions.items():

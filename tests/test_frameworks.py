@@ -9,9 +9,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
-from golden_networks import FILES, GOLDEN, TOLERANCE, computed, differs, read
+from golden_networks import FILES, GOLDEN, TOLERANCE, computed, differs, golden, read
 
 pytestmark = pytest.mark.frameworks
 
@@ -24,23 +27,45 @@ NEEDED = {
 """The packages that a recorder imports."""
 
 
+def drawn(framework: str, folder: Path, *words: str) -> dict[str, Any]:
+    """What the framework computes of numbers drawn anew, by the names of the golden files."""
+    if missing := [name for name in NEEDED[framework] if find_spec(name) is None]:
+        pytest.skip(f"{' and '.join(missing)} not installed")
+    command = [sys.executable, GOLDEN / "draw.py", framework, words[0], folder, *words[1:]]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): read(path)
+        for path in sorted(folder.glob("*/*.json"))
+        if not path.stem.startswith("activations")
+    }
+
+
+def different(documents: dict[str, Any], **how: Any) -> dict[str, list[str]]:
+    """What we compute otherwise, by the names of files and of the numbers in them."""
+    found = {
+        name: differs(document, computed(document, **how), TOLERANCE[document["dtype"]])
+        for name, document in documents.items()
+    }
+    return {name: wrong for name, wrong in found.items() if wrong}
+
+
 @pytest.mark.parametrize("salt", ["one", "two", "three"])
 @pytest.mark.parametrize("framework", NEEDED)
 def test_equal_to_what_the_framework_computes_now(framework, salt, tmp_path):
     """Every cell, option, direction, mask and length: 1e-12 in float64, 2e-6 in float32."""
-    if missing := [name for name in NEEDED[framework] if find_spec(name) is None]:
-        pytest.skip(f"{' and '.join(missing)} not installed")
-    command = [sys.executable, GOLDEN / "draw.py", framework, salt, tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    paths = {path.relative_to(tmp_path).with_suffix("").as_posix(): path
-             for path in tmp_path.glob("*/*.json") if "activations" not in path.stem}  # fmt: skip
-    documents = {name: read(path) for name, path in paths.items()}
-    different = {
-        name: wrong
-        for name, document in documents.items()
-        if (wrong := differs(document, computed(document), TOLERANCE[document["dtype"]]))
-    }
+    documents = drawn(framework, tmp_path, salt)
 
-    assert sorted(documents) == [name for name in FILES if name.startswith(f"{framework}/")]
-    assert different == {}
+    assert list(documents) == [name for name in FILES if name.startswith(f"{framework}/")]
+    assert all(document["seed"] != golden(name)["seed"] for name, document in documents.items())
+    assert different(documents) == {}
+
+
+@pytest.mark.parametrize("framework", ["torch", "tf_keras", "onnxruntime"])
+def test_equal_over_long_sequences(framework, tmp_path):
+    """600 timesteps, whether every quantity is kept or only h."""
+    documents = drawn(framework, tmp_path, "long", "120")
+
+    assert all(600 in np.shape(document["x"]) for document in documents.values())
+    assert different(documents) == {}
+    assert different(documents, record=("h",)) == {}
