@@ -160,7 +160,8 @@ def _swept(
     names = quantities(one) if this.record is None else this.record
     how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
     done = swept(one.cell, weights, settings, columns, states, **how)
-    return Passed(done.values, states, done.final, done.last)
+    values = {name: done.values[name] for name in quantities(one) if name in done.values}
+    return Passed(values, states, done.final, done.last)
 
 
 def merged(layer: Layer, ways: Ways) -> Array:

@@ -41,7 +41,17 @@ MAY_IMPORT = {
     "recurrence": {"passes", "layer", "inputs", "precision", "model", "kernels", "trace", *BOTTOM},
     "explanation": {"layer", "model", "trace", *BOTTOM},
     "schema": {"layer", "model", "conventions", "cells"},
-    "readers": {"conventions", "layer", "values", "files", "npy", "model", "schema", *BOTTOM},
+    "readers": {
+        "source",
+        "conventions",
+        "layer",
+        "values",
+        "files",
+        "npy",
+        "model",
+        "schema",
+        *BOTTOM,
+    },
     "writers": {"quantity", "layer", "trace", "explanation", "model", "files", *BOTTOM},
     "__main__": {"cli"},
 }

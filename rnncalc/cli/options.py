@@ -15,6 +15,7 @@ from rnncalc.cli.parameters import (
     Numbers,
     OutputFile,
     Slice,
+    use_threads,
 )
 from rnncalc.writers import FORMATS
 
@@ -78,6 +79,15 @@ OUTPUT_OPTIONS = [
         help="NaN and infinity in JSON; default string.",
     ),
     click.option("--sequential", is_flag=True, help="One step after the other, no optimisation."),
+    click.option(
+        "--threads",
+        type=click.IntRange(1, 256),
+        metavar="N",
+        is_eager=True,  # before NumPy is there
+        expose_value=False,
+        callback=use_threads,
+        help="Threads for large networks; default 1.",
+    ),
     click.option("--strict", is_flag=True, help="A warning ends with exit code 1."),
     click.option(
         "--color",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,13 @@ def take_stdin(context: click.Context, name: str) -> None:
 def short(parameter: click.Parameter) -> str:
     """The shortest spelling of an option."""
     return min(parameter.opts, key=len)
+
+
+def use_threads(context: click.Context, parameter: click.Parameter, count: int | None) -> None:
+    """Tell the libraries below NumPy, which look when they are loaded, how many threads to use."""
+    if count is not None:
+        for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+            os.environ[name] = str(count)
 
 
 class Numbers(click.ParamType[Any]):
