@@ -28,9 +28,13 @@ def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
 
 
 def _lines(key: bytes, objects: Sequence[tuple[bytes, Rows]]) -> Iterator[bytes]:
-    for t in sorted({t for _, rows in objects for t in rows}):
-        for names, rows in objects:
-            yield b"%b%d%b%b}\n" % (key, t, names, rows.get(t, b""))
+    times = sorted({t for _, rows in objects for t in rows})
+    if len(objects) == 1:
+        ((names, rows),) = objects
+        return (b"%b%d%b%b}\n" % (key, t, names, rows[t]) for t in times)
+    return (
+        b"%b%d%b%b}\n" % (key, t, names, rows.get(t, b"")) for t in times for names, rows in objects
+    )
 
 
 def _objects(trace: Trace, parts: Sequence[Quantity], view: View) -> Iterator[tuple[bytes, Rows]]:
@@ -39,10 +43,11 @@ def _objects(trace: Trace, parts: Sequence[Quantity], view: View) -> Iterator[tu
         rows: Rows = {}
         for part in (part for part in parts if _belongs(trace, view, place, part)):
             name = b",%b:" % orjson.dumps(part.name)
-            for t, text in zip(
-                part.t.tolist(), json_rows(part.values, view.non_finite), strict=True
-            ):
-                rows[t] = rows.get(t, b"") + name + text
+            texts = [name + text for text in json_rows(part.values, view.non_finite)]
+            times = part.t.tolist()
+            if rows:
+                texts = [rows.get(t, b"") + text for t, text in zip(times, texts, strict=True)]
+            rows |= zip(times, texts, strict=True)
         yield b',"layer":%b,"direction":%b' % tuple(map(orjson.dumps, place)), rows
 
 
