@@ -160,6 +160,8 @@ def activation(given: str | Mapping[str, Any] | Activation) -> Activation:
         if len(dict(settings)) < len(settings):
             raise RnncalcError(f"'{printable(given)}' gives a parameter twice")
         return Activation(name, dict(settings))
+    if not isinstance(given, Mapping):
+        raise RnncalcError(f"{printable(repr(given))} is no activation: a name was expected")
     parameters = {key: value for key, value in given.items() if key != "name"}
     return Activation(str(given.get("name", "")), parameters)
 

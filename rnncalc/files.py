@@ -34,6 +34,11 @@ def shown(path: Path) -> str:
     return "stdin" if path == STDIN else printable(str(path), 200)
 
 
+def forget() -> None:
+    """Start anew: nothing has been read."""
+    _read.clear()
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
     """The file (or stdin) open for reading; every failure is a FileError with its name."""

@@ -99,7 +99,15 @@ def steps_of(
     another shape.
     """
     batch, timesteps = shape[:2]
-    if model.embedding and model.embedding.mask_zero and mask is None and lengths is None:
+    said = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
+    masked = model.embedding is not None and model.embedding.mask_zero
+    if model.mode == "one-to-many" and (said or masked):
+        message = f"mode one-to-many has no padded steps: leave out {(*said, 'mask_zero')[0]}"
+        raise RnncalcError(message, about=(*said, "mode"))
+    if masked and said:
+        message = f"mask_zero and {said[0]} both say which steps are real: leave one out"
+        raise RnncalcError(message, about=(said[0],))
+    if masked:
         mask = np.reshape(real("x", given), (batch, timesteps)) != 0
     if lengths is not None and mask is not None:
         message = "lengths and mask both say which steps are real: leave one out"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from rnncalc.activations import Activation, activation
@@ -114,6 +115,8 @@ class Layer:
             if given is not None and name not in kind.options:
                 raise RnncalcError(f"a cell {self.cell} has no {name}", about=(name,))
             settle(self, **{name: kind.options.get(name) if given is None else given})
+        for name in ("reset_after", "input_forget", "zero_output_for_mask", "return_sequences"):
+            truth(name, getattr(self, name))
         if self.clip is not None and not self.clip > 0:
             raise RnncalcError(f"clip is {self.clip:g}, expected more than 0", about=("clip",))
 
@@ -131,7 +134,8 @@ class Layer:
             raise RnncalcError("direction: backward and a backward: are one too many")
         for what in ("features", "state_size"):
             ours, theirs = getattr(self, what), getattr(self.backward, what)
-            if ours != theirs and (what == "features" or self.merge not in ("concat", "none")):
+            apart = self.same_loop if what == "features" else self.merge in ("concat", "none")
+            if ours != theirs and not apart:
                 message = f"forward has {ours} {what.replace('_', ' ')}, backward {theirs}"
                 raise ShapeError(message, about=("backward",))
 
@@ -191,6 +195,13 @@ def settle(instance: object, **values: Any) -> None:
         object.__setattr__(instance, name, value)
 
 
+def truth(what: str, given: Any) -> None:
+    """Errors: RnncalcError where what should be true or false is something else."""
+    if given is not None and not isinstance(given, (bool, np.bool_)):
+        message = f"{what} is {printable(repr(given))}, expected true or false"
+        raise RnncalcError(message, about=(what,))
+
+
 def one_of(what: str, given: Any, known: Any) -> str:
     """The word, if it is one of those known. Errors: RnncalcError with a suggestion."""
     if given not in known:
@@ -201,7 +212,10 @@ def one_of(what: str, given: Any, known: Any) -> str:
 
 
 def _check_name(name: str) -> None:
-    """Names stand in files, in archives and on terminals."""
+    """Names stand in files, in archives and on terminals, with the direction behind them."""
+    if {*name.split(".")} & {*DIRECTIONS}:
+        message = f"name '{printable(name)}': forward and backward are names of directions"
+        raise RnncalcError(message, about=("name",))
     if not name or not name.isprintable() or len(name) > LONGEST_NAME or set(name) & set("/\\"):
         rule = f"expected 1 to {LONGEST_NAME} printable characters, no / or \\"
         raise RnncalcError(f"name '{printable(name)}': {rule}", about=("name",))
@@ -223,7 +237,8 @@ def _refuse_partial(weights: Mapping[str, Any], kind: Cell) -> None:
         names = kind.names(weight)
         missing = [name for name in names if name not in weights]
         if 0 < len(missing) < len(names):
-            raise RnncalcError(f"{missing[0]} is missing: {weight} is given for other gates")
+            message = f"{missing[0]} is missing: {weight} is given for other gates"
+            raise RnncalcError(message, about=(weight,))
 
 
 def _first_told(name: str) -> int:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rnncalc.activations import Activation, Array, activation
+from rnncalc.cells import CELLS
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
-from rnncalc.layer import Layer, one_of, settle
+from rnncalc.layer import Layer, one_of, settle, truth
 from rnncalc.shapes import Sizes, described, fitted, real
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
@@ -68,6 +69,7 @@ class Embedding:
     mask_zero: bool = False
 
     def __post_init__(self) -> None:
+        truth("mask_zero", self.mask_zero)
         settle(self, weights=fitted("embedding.weights", self.weights, {}))
 
 
@@ -250,11 +252,19 @@ def _check_loop(below: Layer, layer: Layer) -> None:
 
 
 def _with_states(layers: list[Layer], name: str, given: Any) -> list[Layer]:
-    """The layers with their parts of h0 or c0, (layers * directions, [batch,] units)."""
-    ways = [(i, way) for i, layer in enumerate(layers) for way in layer.passes]
-    if len(ways) == 1:
-        return [replace(layers[0], **{name: given})]
-    if given.ndim not in (2, 3) or len(given) != len(ways):
+    """The layers with their parts of h0 or c0, (layers * directions, [batch,] units).
+
+    c0 is for the LSTMs among them; 0 is zeros for all.
+    """
+    every = [(i, way, one) for i, layer in enumerate(layers) for way, one in layer.passes.items()]
+    ways = [(i, way) for i, way, one in every if name[0] in CELLS[one.cell].states]
+    if not ways:
+        raise RnncalcError(f"only an lstm has {name}, and there is none", about=(name,))
+    if given.ndim == 0 and given == 0:
+        given = [0.0] * len(ways)
+    elif len(every) == 1:
+        given = [given]
+    elif given.ndim not in (2, 3) or len(given) != len(ways):
         message = f"{name} {described(given)}, expected ({len(ways)}, [batch,] units)"
         raise ShapeError(f"{message} (layers * directions first)", about=(name,))
     result = list(layers)

@@ -18,8 +18,8 @@ from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.inputs import Steps, checked_input, steps_of
 from rnncalc.kernels import States, chunk_of
-from rnncalc.layer import Layer
-from rnncalc.model import Model, cast
+from rnncalc.layer import Layer, one_of
+from rnncalc.model import DTYPES, Model, cast
 from rnncalc.passes import Run, Ways, feed_back, through
 from rnncalc.precision import Precision, arithmetic
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
@@ -57,7 +57,7 @@ def run(
     Errors: ShapeError where x does not fit; RnncalcError where a number is too large for the dtype.
     Warns: RnncalcWarning where NaN or infinity came out.
     """
-    dtype = dtype or model.dtype
+    dtype = one_of("dtype", dtype or model.dtype, DTYPES)
     given = model.x if x is None else x
     inputs, batched = checked_input(model, given)
     if lengths is None and mask is None:
@@ -94,7 +94,7 @@ def stream(
     """
     if why := needs_all(model):
         raise RnncalcError(why)
-    dtype, precision = dtype or model.dtype, None
+    dtype, precision = one_of("dtype", dtype or model.dtype, DTYPES), None
     states: dict[str, States] = {}
     start = count = 0
     for block in blocks:

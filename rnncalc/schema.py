@@ -115,12 +115,12 @@ def _with_frameworks(own: type[msgspec.Struct]) -> Any:
     theirs: dict[str, str] = {}
     for name, convention in CONVENTIONS.items():
         for key in names_in(convention):
+            if key.split(".")[0] in own.__struct_fields__:
+                continue
             theirs[key] = f"{theirs[key]}, {name}" if key in theirs else name
     keys = {re.sub(r"\W", "_", key): key for key in theirs}
     fields: list[Any] = [
-        (field, array(f"as in {theirs[key]}"), None)
-        for field, key in keys.items()
-        if key.split(".")[0] not in own.__struct_fields__
+        (field, array(f"as in {theirs[key]}"), None) for field, key in keys.items()
     ]
     return msgspec.defstruct("CellBlock", fields, bases=(own,), rename=keys)
 

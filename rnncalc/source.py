@@ -35,6 +35,11 @@ class Source:
     def _suffix(self) -> str:
         return "" if self.path == files.STDIN else self.path.suffix.lower()
 
+    def check(self) -> None:
+        """Errors: FileError where it cannot be read. From here on it counts as being read."""
+        with files.opened(self.path):
+            pass
+
     @property
     def live(self) -> bool:
         """Whether somebody may wait for the answer to each line."""

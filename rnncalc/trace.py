@@ -171,7 +171,11 @@ class Trace:
         assert below is not None  # nothing follows a layer with two outputs
         if own.order == "input":
             return below[..., t - 1, :]
-        return below[..., self.timesteps - t, :]
+        ends = self.timesteps if self.ends is None else self.ends
+        read = np.where(t <= ends, ends - t, t - 1)
+        if not self.batched:
+            return np.asarray(below[read.flat[0]])
+        return np.asarray(below[np.arange(len(below)), read])
 
     def _before(self, t: int, layer: int, direction: str, state: str) -> Array:
         """A state before a step: after the last real step read before it, else the initial one."""
@@ -179,7 +183,8 @@ class Trace:
         processing = self.model.layers[layer].order == "processing"
         ahead = 1 if direction == "backward" and not processing else -1
         rows = np.ones(self.x.shape[:-1], bool) if self.mask is None else self.mask
-        rows = np.atleast_2d(rows[..., ::-1] if processing else rows)
+        turned = processing and self.ends is None  # lengths end in processing order, too
+        rows = np.atleast_2d(rows[..., ::-1] if turned else rows)
         states = []
         for sequence, real in enumerate(rows):
             k = t - 1 + ahead

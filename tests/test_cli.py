@@ -143,6 +143,18 @@ def test_pipes(cli):
     np.testing.assert_allclose(json.loads(result.out)["h"][0][0], np.tanh(0.5))
 
 
+def test_no_file_is_written_while_it_is_read(cli, tmp_path):
+    """-o onto the input is refused in every format, and the input stays."""
+    for name, data in (("d.csv", b"1\n2\n"), ("d.npy", None)):
+        path = tmp_path / name
+        path.write_bytes(data) if data else np.save(path, [[1.0], [2.0]])
+        before = path.read_bytes()
+        for form in ("table", "csv", "json", "npy", "npz"):
+            done = cli("-x", str(path), *SEED, "-o", str(path), "-f", form)
+            assert "this file is being read" in done.err
+            assert path.read_bytes() == before
+
+
 def test_state_continues_a_run(cli, tmp_path):
     """-o s.npz, then --state s.npz: the same bits as one run; not together with --h0."""
     state = str(tmp_path / "s.npz")

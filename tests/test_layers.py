@@ -96,7 +96,7 @@ def test_onnx_arrays_hold_both_directions():
 
     expected = rnncalc.run(model_of(document), document["x"]).h
     np.testing.assert_array_equal(rnncalc.run(joined, document["x"]).h, expected)
-    with pytest.raises(RnncalcError, match="R has 1 directions, W has 2"):
+    with pytest.raises(RnncalcError, match="R has 1 direction, expected 2"):
         rnncalc.load({"layers": [{**options, **both, "R": both["R"][:1]}]})
 
 
@@ -111,7 +111,7 @@ def test_a_framework_can_be_named(tmp_path):
     assert (weights["W_x.g"], weights["W_h.f"]) == (2, 7)
     with pytest.raises(RnncalcError, match=r"4:13: convention 'tf2' is not known"):
         load(tmp_path, "cell: lstm\nkernel: 1\nbias: 1\nconvention: tf2\n")
-    with pytest.raises(RnncalcError, match="kernel is no array of torch"):
+    with pytest.raises(RnncalcError, match="kernel is no array of PyTorch"):
         load(tmp_path, "cell: lstm\nkernel: 1\nbias: 1\nconvention: torch\n")
 
 
@@ -146,7 +146,7 @@ def test_what_a_layout_says_about_the_reset_gate(tmp_path):
         (LSTM + "reset_after: true\n", "5:14", "reset_after: a cell lstm has no reset_after"),
         (LSTM + "layers: []\n", "1:7", "cell: stands beside layers"),
         ("layers: []\n", "1:9", "layers: an empty list"),
-        ("layers: 3\n", "1:9", "layers: expected array"),
+        ("layers: 3\n", "1:9", "layers: expected a list, not a whole number"),
         ("layers: [{cells: []}]\n", "1:18", "layers[0].cells: an empty list"),
         ("layers: [{W_x: 1, W_h: 1, dropout: 1}]\n", "1:27", "layers[0].dropout: there is no"),
         ("layers: [{W_x: 1, W_h: 1, merge: sum}]\n", "1:34", "layers[0].merge is for a layer with"),

@@ -16,9 +16,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # half of NumPy's start-up i
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; every error ends here."""
     _end_at_signals()
+    from rnncalc import files
     from rnncalc.cli.commands import group
     from rnncalc.cli.door import through
 
+    files.forget()
     return through(group, arguments)
 
 

@@ -48,10 +48,20 @@ def described(options: dict[str, Any]) -> Said:
     said = readers.read(source) if source else Said()
     for option, (flag, way) in FLAGS.items():
         if options[option] is not None:
+            _refuse_inner(said, option, flag)
             said.set(way, options[option], flag)
     if not source and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
     return said
+
+
+def _refuse_inner(said: Said, option: str, flag: str) -> None:
+    """A flag for the one cell of a network that has several."""
+    if option in ("W_x", "W_h", "bias", "bias_h", "activation"):
+        for key in ("layers", "forward", "backward", "cells"):
+            if said.data.get(key) is not None:
+                message = f"{flag} is for a network of one cell, and the file has {key}"
+                raise RnncalcError(f"{message}: write it there")
 
 
 def network(said: Said, state: str | None) -> Model:
@@ -61,6 +71,7 @@ def network(said: Said, state: str | None) -> Model:
         return model
     if _states(said.data):
         raise RnncalcError("--state and h0 both give the initial state: leave one out")
+    said.flags |= {("h0",): "--state", ("c0",): "--state"}
     with located("--state"):
         return continued(model, Path(state))
 

@@ -21,7 +21,7 @@ from rnncalc.writers import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-VALUE, DATA = Numbers(), Numbers(file=True)
+VALUE, DATA, COUNTS = Numbers(), Numbers(file=True), Numbers(counts=True)
 MODES = ["many-to-many", "many-to-one", "one-to-many"]
 
 MODEL_OPTIONS = [
@@ -35,8 +35,8 @@ MODEL_OPTIONS = [
     click.option("--h0", type=VALUE, help="Initial state; of a stack (layers*directions, ...)."),
     click.option("--c0", type=VALUE, help="Initial cell state of an LSTM, as --h0."),
     click.option("--state", metavar="FILE.npz", help="Go on from the state in an earlier -o."),
-    click.option("--lengths", type=VALUE, help="True length of each sequence of a padded batch."),
-    click.option("--mask", type=VALUE, help="(batch, timesteps) of 0 and 1: 0 freezes the state."),
+    click.option("--lengths", type=COUNTS, help="True length of each sequence of a padded batch."),
+    click.option("--mask", type=COUNTS, help="(batch, timesteps) of 0 and 1: 0 freezes the state."),
     click.option("--wy", "--W_y", "W_y", type=VALUE, help="Output weights W_y (outputs, units)."),
     click.option("--bias-y", type=VALUE, help="Bias of the output layer (outputs)."),
     click.option("--activation-y", type=Activation(), help="Activation of the output layer."),

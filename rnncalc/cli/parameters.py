@@ -65,8 +65,9 @@ class Numbers(click.ParamType[Any]):
 
     name = "value"
 
-    def __init__(self, *, file: bool = False) -> None:
+    def __init__(self, *, file: bool = False, counts: bool = False) -> None:
         self.file = file
+        self.counts = counts  # whole numbers: nobody means a decimal comma
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not isinstance(value, str):
@@ -85,7 +86,7 @@ class Numbers(click.ParamType[Any]):
             return source
         with located(flag(param)):
             array = values.parse(value, file=self.file)
-        if re.fullmatch(r"[-+]?\d+,\d+", value) and not self.file:
+        if re.fullmatch(r"[-+]?\d+,\d+", value) and not (self.file or self.counts):
             ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
         return array
 

@@ -15,6 +15,7 @@ from rnncalc.errors import RnncalcError, located
 if TYPE_CHECKING:
     from rnncalc.activations import Array
     from rnncalc.model import Model
+    from rnncalc.readers.said import Said
     from rnncalc.source import Source
     from rnncalc.trace import Trace
     from rnncalc.writers import Format
@@ -54,22 +55,23 @@ def _run(options: dict[str, Any]) -> None:
 
     form, view = form_of(options)
     said = described(options)
-    source = said.take_source()
+    if source := said.take_source():
+        with located("--x"):
+            source.check()
     model = network(said, options["state"])
     names = view.names(model)
     live = source is not None and form.lines and source.live
-    with said.located():
-        if source is None or _whole(model, source, form, view, live):
-            traces = iter([_computed(model, source, names, form, options)])
-        else:
-            traces = _parts(model, source, names, live, options)
-        written(_told(traces, options), view, form, options["output"], live=live)
+    if source is None or _whole(model, source, form, view, live):
+        traces = _computed(model, source, names, form, options)
+    else:
+        traces = _parts(model, source, names, live, options)
+    written(_told(said, traces, options), view, form, options["output"], live=live)
 
 
 def _computed(
     model: Model, source: Source | None, names: list[str], form: Format, options: dict[str, Any]
-) -> Trace:
-    """A run of an input that is held in memory."""
+) -> Iterator[Trace]:
+    """A run of an input that is held in memory, when it is asked for."""
     from rnncalc.recurrence import run
 
     if source is not None:
@@ -77,7 +79,7 @@ def _computed(
             model = replace(model, x=source.read())
     if form.whole:
         _refuse_huge(model, names)
-    return run(model, record=names, sequential=options["sequential"])
+    yield run(model, record=names, sequential=options["sequential"])
 
 
 def _parts(
@@ -107,12 +109,13 @@ def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -
     return bool(why) or not form.streams or view.steps is not None or source.batched
 
 
-def _told(traces: Iterable[Trace], options: dict[str, Any]) -> Iterator[Trace]:
-    """The traces; at their end, with -v, how they were computed."""
+def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Iterator[Trace]:
+    """The traces, their errors with their places; at the end, with -v, how they were computed."""
     from rnncalc.cli.door import say
 
-    for trace in traces:
-        yield trace
+    with said.located():
+        for trace in traces:
+            yield trace
     if options["verbose"]:
         rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
         count = trace.start + trace.timesteps

@@ -32,7 +32,7 @@ def load(source: str | Path | Mapping[str, Any]) -> Model:
 
 def read(source: str | Path | Mapping[str, Any]) -> Said:
     """What a file or mapping says, before it becomes a Model: flags may still be laid over it."""
-    if isinstance(source, Mapping):
+    if not isinstance(source, (str, os.PathLike)):
         return config.from_mapping(source)
     path = Path(source)
     name = files.shown(path)

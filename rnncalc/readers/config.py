@@ -7,10 +7,12 @@ error is placed at the key or flag that it is about.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnncalc.activations import Activation
 from rnncalc.errors import FileError, RnncalcError, dotted
 from rnncalc.errors import Path as Way
 from rnncalc.model import Embedding, Model, Output
@@ -48,13 +50,48 @@ def said(document: Document) -> Said:
     return Said(data, document.name, document)
 
 
-def from_mapping(data: Mapping[str, Any]) -> Said:
-    """What a mapping says in Python: a config's keys, with arrays or lists or numbers."""
-    keys.refuse_blocks(data)
+def from_mapping(given: Mapping[str, Any]) -> Said:
+    """What a mapping says in Python: a config's keys, with arrays or lists or numbers.
+
+    Errors: RnncalcError for keys that there are not, and for values of other types.
+    """
+    if not isinstance(given, Mapping):
+        raise RnncalcError(f"a mapping or a file's name was expected, not {type(given).__name__}")
+    data = _plain(given)
     for way, error in keys.unknown(data):
         hint = error.message.partition(". ")[2]
         raise RnncalcError(f"there is no key {dotted(way)}. {hint}")
-    return Said(_copied(data))
+    if wrong := keys.mistyped(_typed(data)):
+        raise RnncalcError(f"{dotted(wrong[0])}: {wrong[1].message}")
+    return Said(data)
+
+
+def _plain(value: Any) -> Any:
+    """Python's and NumPy's values as a config has them; arrays, and what is one, as arrays."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, np.generic):
+        return value.item()
+    if not isinstance(value, (list, tuple)):
+        return value
+    if any(isinstance(part, Mapping) for part in value):
+        return [_plain(part) for part in value]
+    with suppress(ValueError, TypeError):
+        array = np.asarray(value)
+        if array.dtype.kind in "fiu" and array.size:
+            return array
+    return [_plain(part) for part in value]
+
+
+def _typed(value: Any) -> Any:
+    """The same with a number for every array, and a name for every activation."""
+    if isinstance(value, dict):
+        return {key: _typed(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_typed(part) for part in value]
+    if isinstance(value, Activation):
+        return value.name
+    return 0.0 if isinstance(value, np.ndarray) else value
 
 
 def model(said: Said) -> Model:
@@ -72,8 +109,11 @@ def model(said: Said) -> Model:
 
 def _outputs(said: Said) -> Output | tuple[Output, ...] | None:
     blocks = said.data.get("output")
-    if not blocks:
+    if blocks is None:
         return None
+    if not blocks:
+        with said.located("output"):
+            raise RnncalcError("is empty: it needs W_y (outputs, units)")
     if isinstance(blocks, dict):
         return _output(said, ("output",))
     return tuple(_output(said, ("output", i)) for i in range(len(blocks)))
@@ -87,6 +127,7 @@ def _output(said: Said, way: Way) -> Output:
             what = f"has {' and '.join(given)}: give one" if given else "needs W_y (outputs, units)"
             raise RnncalcError(f"output {what}; on the command line --wy")
     W_y = said.array(*way, given[0])
+    said.alias[(*way, "W_y")] = (*way, given[0])
     W_y = np.transpose(W_y) if given[0] == "kernel" else W_y
     bias = 0.0 if block.get("bias") is None else said.array(*way, "bias")
     function = said.activation(*way, "activation") or "linear"
@@ -116,12 +157,3 @@ def _refuse_missing(data: Mapping[str, Any]) -> None:
         if data.get(name) is None:
             give = f"give {flag} on the command line or {name}: in a file"
             raise RnncalcError(f"{name} is missing, the {what}: {give}")
-
-
-def _copied(block: Any) -> Any:
-    """Blocks and lists of blocks anew, so that flags may be laid over them; arrays as they are."""
-    if isinstance(block, Mapping):
-        return {key: _copied(value) for key, value in block.items()}
-    if isinstance(block, (list, tuple)) and block and isinstance(block[0], Mapping):
-        return [_copied(part) for part in block]
-    return block

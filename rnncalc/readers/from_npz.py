@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnncalc import npy
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
-from rnncalc.errors import FileError, printable, suggestion
+from rnncalc.errors import FileError, located, printable, suggestion
 from rnncalc.readers import keys
 from rnncalc.readers.said import Said
 
@@ -24,70 +26,94 @@ TOP = ("x", "lengths", "mask", "h0", "c0", "embedding.weights", "output.W_y", "o
 """The arrays that belong to no layer."""
 
 STATES = ("h0", "c0")
+WAYS = ("forward", "backward")
+IN_CONFIGS = [CONVENTIONS[name] for name in ("keras", "torch", "onnx")]
+"""The conventions that are told by their names alone."""
+
+
+Place = tuple[str, int, str, tuple[str, ...]]
+"""Module, number of the layer in it (-1: the module is the layer), direction, weight and gate."""
 
 
 def from_npz(path: Path, name: str) -> Said:
     """What an npz file says. Errors: FileError for an array that no network has."""
     arrays = npy.read_npz(path)
     result = Said(name=name)
-    blocks: dict[str, dict[str, Any]] = {}
-    for key, array in arrays.items():
-        if key in TOP:
-            result.set(tuple(key.split(".")), array, "")
-        else:
-            layer, way, weight = _place(key, name, arrays)
-            block = blocks.setdefault(layer, {})
-            block = block.setdefault(way, {}) if way else block
-            _put(block, weight, array)
+    with located(name):
+        places = {key: _place(key) for key in arrays if key not in TOP}
+        blocks = _blocks(arrays, places)
+        for block in blocks.values():
+            for one in [block[way] for way in WAYS if way in block] or [block]:
+                _settle(one)
+    for key in arrays.keys() & set(TOP):
+        result.set(tuple(key.split(".")), arrays[key], "")
     result.flags.clear()
-    return _named(result, blocks)
+    if list(blocks) == [""]:
+        result.data |= blocks[""]
+    elif blocks:
+        result.data["layers"] = [{"name": _name(n, block), **block} for n, block in blocks.items()]
+    return result
 
 
-def _place(key: str, name: str, arrays: Mapping[str, Array]) -> tuple[str, str, tuple[str, ...]]:
-    """The layer, the direction and the weight that an array's name means."""
+def _place(key: str) -> Place:
+    """What an array's name means."""
     names = {n for convention in CONVENTIONS.values() for n in names_in(convention)}
     theirs = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     ours = "|".join((*keys.OWN, *STATES))
     pattern = rf"(?:(.+?)\.)??(?:(forward|backward)\.)?({ours}|{theirs})(?:\.([a-z]))?"
     if match := re.fullmatch(pattern, key):
         layer, way, weight, gate = match.groups()
-        return layer or "", way or "", (weight, gate) if gate else (weight,)
-    if match := re.fullmatch(r"(?:(.+)\.)?((?:weight|bias)_\w\w)_l(\d+)(_reverse)?", key):
+        return layer or "", -1, way or "", (weight, gate) if gate else (weight,)
+    if match := re.fullmatch(r"(?:(.+)\.)?((?:weight|bias)_\w\w)_l(\d{1,4})(_reverse)?", key):
         module, weight, index, reverse = match.groups()
-        several = any(re.search(r"_l[1-9]\d*(_reverse)?$", other) for other in arrays)
-        both = any(other.endswith("_reverse") for other in arrays)
-        layer = ".".join([module or "", index] if several else [module or ""])
-        return layer, ("backward" if reverse else "forward") if both else "", (weight,)
+        return module or "", int(index), "backward" if reverse else "forward", (weight,)
     hint = suggestion(key, [*keys.OWN, *TOP])
-    raise FileError(f"{name}: there is no '{printable(key)}' in a model. {hint}")
+    raise FileError(f"there is no '{printable(key)}' in a model. {hint}")
+
+
+def _blocks(arrays: Mapping[str, Array], places: Mapping[str, Place]) -> dict[str, dict[str, Any]]:
+    """The layers by name: modules as they come in the file, the layers of a module by number."""
+    modules = list(dict.fromkeys(module for module, *_ in places.values()))
+    blocks: dict[str, dict[str, Any]] = {}
+    for key in sorted(places, key=lambda key: (modules.index(places[key][0]), places[key][1])):
+        module, index, way, weight = places[key]
+        of_module = [place for place in places.values() if place[0] == module and place[1] >= 0]
+        if index >= 0:
+            module = f"{module}.{index}" if any(place[1] for place in of_module) else module or "."
+            way = way if any(place[2] == "backward" for place in of_module) else ""
+        block = blocks.setdefault(module, {})
+        _put(block.setdefault(way, {}) if way else block, weight, arrays[key])
+    return blocks
 
 
 def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:
-    for part in weight[:-1]:
-        block = block.setdefault(part, {})
-    block[weight[-1]] = array
-
-
-def _named(said: Said, blocks: Mapping[str, dict[str, Any]]) -> Said:
-    """The blocks as a config has them: one at the top, or a list of them with their names."""
-    for block in blocks.values():
-        inner = [block[way] for way in ("forward", "backward") if way in block]
-        for one in inner or [block]:
-            if cell := _cell(one):
-                one["cell"] = cell
-    if list(blocks) == [""]:
-        said.data |= blocks[""]
-    elif blocks:
-        said.data["layers"] = [
-            {"name": _name(layer, block), **block} for layer, block in blocks.items()
-        ]
-    return said
+    name, *gate = weight
+    if not gate:
+        if name in block:
+            raise FileError(f"{name} stands there whole and gate by gate")
+        block[name] = array
+    elif isinstance(block.setdefault(name, {}), dict):
+        block[name][gate[0]] = array
+    else:
+        raise FileError(f"{name} stands there whole and gate by gate")
 
 
 def _name(layer: str, block: Mapping[str, Any]) -> str:
     """A bare PyTorch layer is called by its cell."""
     inner = block.get("forward", block)
-    return f"{inner.get('cell', 'rnn')}{layer}" if layer[:1] in ("", ".") else layer
+    return (
+        f"{inner.get('cell', 'rnn')}{layer.removesuffix('.')}" if layer[:1] in ("", ".") else layer
+    )
+
+
+def _settle(block: dict[str, Any]) -> None:
+    """Add whose names these are, where a config would have to say it, and which cell."""
+    theirs = [key for key in block if keys.is_framework(key)]
+    if theirs and not any(key in names_in(one) for key in theirs for one in IN_CONFIGS):
+        found = [n for n, one in CONVENTIONS.items() if {*theirs} <= {*names_in(one)}]
+        block |= {"convention": found[0]} if len(found) == 1 else {}
+    if cell := _cell(block):
+        block["cell"] = cell
 
 
 def _cell(block: Mapping[str, Any]) -> str | None:
@@ -96,7 +122,8 @@ def _cell(block: Mapping[str, Any]) -> str | None:
         if isinstance(block.get(weight), dict):
             gates = set(block[weight])
             return next((name for name, one in CELLS.items() if gates & set(one.gates)), None)
-    if convention := convention_of(block):
+    named = block.get("convention")
+    if convention := CONVENTIONS[named] if named else convention_of(block):
         for theirs, symbol in symbols_of(convention, "lstm").items():
             if symbol.ours == ("W_h",) and theirs in block:
                 return {1: "rnn", 3: "gru", 4: "lstm"}.get(_gates(block[theirs], block))
@@ -107,5 +134,5 @@ def _gates(recurrent: Array, block: Mapping[str, Any]) -> int:
     """How many gates are stacked in a recurrent matrix, whichever way it lies."""
     rows, columns = recurrent.shape[-2:] if recurrent.ndim > 1 else (1, recurrent.size)
     projected = block.get("weight_hr")
-    units = min(rows, columns) if projected is None else projected.shape[1]
+    units = min(rows, columns) if projected is None else np.atleast_2d(projected).shape[1]
     return int(max(rows, columns) // units)

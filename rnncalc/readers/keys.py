@@ -8,10 +8,21 @@ from typing import Any
 
 from rnncalc.cells import CELLS
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, dotted, printable, suggestion
+from rnncalc.errors import RnncalcError, suggestion
 
 OWN = tuple(dict.fromkeys(w for c in CELLS.values() for w in (*c.required, *c.optional)))
 """Our names of weights."""
+
+WORDS = {
+    "bool": "true or false",
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "array": "a list",
+    "object": "a block of keys",
+    "null": "nothing",
+}
+"""What msgspec calls the types of values."""
 
 Unknown = tuple[Way, RnncalcError]
 """The way to a key that there is not, and what to say of it."""
@@ -78,29 +89,20 @@ def mistyped(data: Mapping[str, Any]) -> Unknown | None:
     return None
 
 
-def refuse_blocks(data: Mapping[str, Any]) -> None:
-    """In Python: what should be a block or a list of blocks, and is neither."""
-    lists, blocks = ("layers", "cells"), ("forward", "backward", "embedding")
-    for key, value in data.items():
-        wanted: Any = list if key in lists else Mapping if key in blocks else object
-        if value is not None and not isinstance(value, wanted):
-            what = "a list of blocks" if key in lists else "a block of keys"
-            raise RnncalcError(f"{printable(key)} is {type(value).__name__}, expected {what}")
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, Mapping):
-                refuse_blocks(part)
-            elif key in lists:
-                raise RnncalcError(f"{dotted((key,))} holds what is no block of keys")
-
-
 def _in_words(message: str) -> str:
-    """What msgspec says of a wrong type, without the names of types."""
-    if message.startswith("Expected `float | str | object | array"):
-        got = message.rsplit("`", 2)[1]
-        return f"expected a number, a list, a matrix or a file, not {got}"
+    """What msgspec says of a wrong type, in the words of people who write configs."""
     if message.startswith("Invalid enum value"):
         return f"{message[19:]} is another version; this rnncalc knows 1"
-    return message[0].lower() + message[1:].replace("`", "")
+    if match := re.fullmatch(r"Expected `(.*?)`, got `(.*?)`", message):
+        expected = [word for word in match[1].split(" | ") if word != "null"]
+        if {"float", "array"} <= {*expected}:
+            wanted = "a number, a list, a matrix or a file"
+        else:
+            wanted = " or ".join(WORDS.get(word, word) for word in expected)
+        return f"expected {wanted}, not {WORDS.get(match[2], match[2])}"
+    if match := re.fullmatch(r"Object missing required field `(.*?)`", message):
+        return f"{match[1]} is missing"
+    return message[0].lower() + message[1:].replace("`", "").replace("int >= 1", "1 or more")
 
 
 def _way(path: str) -> Way:

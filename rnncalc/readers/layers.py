@@ -5,7 +5,6 @@ Weights stand there in our names, or in those of one framework, whose layout com
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +12,13 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.conventions import CONVENTIONS, convention_of, implied_options, names_in, weights_of
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, RnncalcWarning, printable, suggestion
+from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.layer import Layer
 from rnncalc.readers import keys
 from rnncalc.readers.said import Said
+from rnncalc.readers.weights import ONE, ONNX_AXES, Part, weights
+from rnncalc.shapes import described
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 OPTIONS = ("cell", "reset_after", "input_forget", "clip")
@@ -28,13 +28,6 @@ OF_A_LAYER = (*keys.OWN, *FUNCTIONS, *OPTIONS, *WHOLE, "merge", "name", "cells",
               "backward", "convention")  # fmt: skip
 """The keys of a single layer, which do not stand beside ``layers``."""
 
-ONNX_AXES = {"W": 3, "R": 3, "B": 2, "P": 2}
-"""The axes of ONNX' arrays in a file: directions first."""
-
-ASSUMED_AFTER = (
-    "reset_after is not said, and computed as true (after the product), rnncalc's default; "
-    "ONNX' linear_before_reset, 0 unless given, is reset_after: false"
-)
 
 Described = tuple[Way, dict[str, Any]]
 """Where a cell stands in the config, and what Layer is to be called with."""
@@ -62,13 +55,16 @@ def _layer(said: Said, way: Way, name: str) -> list[Layer]:
     name = block.get("name") or name
     forward, backward = (block.get(key) is not None for key in ("forward", "backward"))
     if not (forward or backward):
+        count = _directions(said, way, block)
         one, *others = [
-            _cells(said, way, {}, states=bool(way), part=part)
-            for part in range(_directions(said, way, block))
+            _cells(said, way, {}, states=bool(way), part=(part, count)) for part in range(count)
         ]
         return _loop(said, name, block, whole, one, *others)
     with said.located(*way):
-        _refuse_beside(block, forward)
+        if not forward:
+            message = "backward stands alone: give forward beside it, or write direction: backward"
+            raise RnncalcError(message, about=("backward",))
+        _refuse_beside(block, "forward", STATES if way else ())
     options = _options(said, way)
     chain = _cells(said, (*way, "forward"), options)
     other = _cells(said, (*way, "backward"), options) if backward else None
@@ -80,16 +76,24 @@ def _directions(said: Said, way: Way, block: Mapping[str, Any]) -> int:
     if block.get("W") is None or block.get("convention") not in (None, "onnx"):
         return 1
     W = said.array(*way, "W")
-    return 2 if np.ndim(W) == ONNX_AXES["W"] and len(W) > 1 else 1
+    if np.ndim(W) != ONNX_AXES["W"] or len(W) < 2:
+        return 1
+    if len(W) > 2 or block.get("direction") == "backward":
+        with said.located(*way):
+            message = f"W has {len(W)} directions, expected 1 or 2; 2 are forward and backward"
+            raise RnncalcError(message, about=("W",))
+    return 2
 
 
-def _refuse_beside(block: Mapping[str, Any], forward: bool) -> None:
-    if not forward:
-        message = "backward stands alone: give forward beside it, or write direction: backward"
-        raise RnncalcError(message, about=("backward",))
-    for key in block:
-        if key in (*keys.OWN, *STATES, "cells", "convention") or keys.is_framework(key):
-            raise RnncalcError(f"{key} stands beside forward: put it there", about=(key,))
+def _refuse_beside(block: Mapping[str, Any], inner: str, states: tuple[str, ...]) -> None:
+    """What belongs into the blocks of directions or cells, and not beside them."""
+    for key in (key for key, value in block.items() if value is not None):
+        if (
+            key in (*keys.OWN, *states, "convention")
+            or keys.is_framework(key)
+            or (key == "cells" and inner != "cells")
+        ):
+            raise RnncalcError(f"{key} stands beside {inner}: put it there", about=(key,))
 
 
 def _loop(
@@ -115,13 +119,13 @@ def _loop(
 
 
 def _cells(
-    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: int = 0
+    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
 ) -> list[Described]:
     """The cell of a block, or those of its list; options of the block hold for all of them.
 
     Args:
         states: whether h0 and c0 stand in the block (and not at the top, for all layers).
-        part: which of both directions is taken, where the arrays hold both.
+        part: which direction is taken of how many that the arrays hold.
     """
     block = said.at(way)
     if block.get("cells") is None:
@@ -129,12 +133,14 @@ def _cells(
     with said.located(*way, "cells"):
         if not block["cells"]:
             raise RnncalcError("an empty list: a loop needs a cell")
+    with said.located(*way):
+        _refuse_beside(block, "cells", STATES if states else ())
     options = inherited | _options(said, way)
     return [_cell(said, (*way, "cells", i), options) for i in range(len(block["cells"]))]
 
 
 def _cell(
-    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: int = 0
+    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
 ) -> Described:
     options = inherited | _options(said, way)
     cell = options.get("cell", "rnn")
@@ -144,8 +150,10 @@ def _cell(
                                f"{suggestion(str(cell), CELLS)}")  # fmt: skip
     block = said.at(way)
     given = {key: said.array(*way, key) for key in STATES if states and block.get(key) is not None}
-    weights, implied = _weights(said, way, cell, options, part)
-    return way, {"weights": weights, **implied, **options, **given}
+    if part != ONE:
+        given = {key: _of_direction(said, way, key, part[0], state) for key, state in given.items()}
+    arrays, implied = weights(said, way, cell, options, part)
+    return way, {"weights": arrays, **implied, **options, **given}
 
 
 def _options(said: Said, way: Way) -> dict[str, Any]:
@@ -155,73 +163,15 @@ def _options(said: Said, way: Way) -> dict[str, Any]:
     return options | {key: one for key, one in functions.items() if one is not None}
 
 
-def _weights(
-    said: Said, way: Way, cell: str, options: Mapping[str, Any], part: int
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The weights of a cell by our names, and the options that a framework's layout implies."""
-    block = {key: value for key, value in said.at(way).items() if value is not None}
+def _of_direction(said: Said, way: Way, key: str, index: int, state: Array) -> Array:
+    """A direction's part of an initial state (2, [batch,] units)."""
     with said.located(*way):
-        convention = _convention(block)
-        if convention is None:
-            return _own(said, way, block, cell), {}
-        theirs = names_in(convention)
-        tensors = {key: said.array(*way, key) for key in block if key in theirs}
-        if convention.name == "onnx":
-            tensors = {key: _one_direction(key, array, part) for key, array in tensors.items()}
-        implied = implied_options(convention, tensors, cell)
-        if convention.name == "onnx" and cell == "gru":
-            if "reset_after" not in options:
-                warnings.warn(ASSUMED_AFTER, RnncalcWarning, stacklevel=2)
-            implied = {}
-        _refuse_contradiction(options, implied)
-        return weights_of(convention, tensors, cell), implied
-
-
-def _convention(block: Mapping[str, Any]) -> Any:
-    """Whose names the weights of a block have; None for ours."""
-    name = block.get("convention")
-    if name is None:
-        return convention_of(key for key in block if key in keys.OWN or keys.is_framework(key))
-    if name not in CONVENTIONS:
-        hint = suggestion(str(name), CONVENTIONS)
-        message = f"convention '{printable(str(name))}' is not known. {hint}"
-        raise RnncalcError(message, about=("convention",))
-    known = keys.OWN if name == "textbook" else names_in(CONVENTIONS[name])
-    for key in (key for key in block if key in keys.OWN or keys.is_framework(key)):
-        if key not in known:
-            message = f"{key} is no array of {name}. {suggestion(key, known)}"
-            raise RnncalcError(message, about=(key,))
-    return None if name == "textbook" else CONVENTIONS[name]
-
-
-def _own(said: Said, way: Way, block: Mapping[str, Any], cell: str) -> dict[str, Any]:
-    """Weights in our names; those of gates one by one. A bias of 0 is none."""
-    weights: dict[str, Any] = {}
-    for key in (key for key in keys.OWN if key in block):
-        if isinstance(block[key], dict) and "file" not in block[key]:
-            gates = {f"{key}.{gate}": said.array(*way, key, gate) for gate in block[key]}
-            weights |= {name: part for name, part in gates.items() if part is not None}
-            continue
-        whole = said.array(*way, key)
-        zero = np.ndim(whole) == 0 and whole == 0
-        if not (CELLS[cell].gates and key in ("bias", "bias_h") and zero):
-            weights[key] = whole
-    return weights
-
-
-def _one_direction(key: str, array: Array, part: int) -> Array:
-    """One direction of ONNX' array: as it is, or a part of the axis of directions in front."""
-    if np.ndim(array) != ONNX_AXES[key]:
-        return array
-    if part >= len(array):
-        raise RnncalcError(f"{key} has {len(array)} directions, W has 2", about=(key, "W"))
-    one: Array = array[part]
-    return one
-
-
-def _refuse_contradiction(options: Mapping[str, Any], implied: Mapping[str, Any]) -> None:
-    for key, value in implied.items():
-        if key in options and options[key] != value:
-            message = f"{key} is said to be {options[key]}".lower()
-            told = f"the weights' layout says {value}".lower()
-            raise RnncalcError(f"{message}, but {told}", about=(key,))
+        if np.ndim(state) == 0:
+            return state
+        if np.ndim(state) < 2 or len(state) != 2:
+            raise RnncalcError(
+                f"{key} {described(state)}, expected (2, [batch,] units): W has two directions",
+                about=(key,),
+            )
+    part: Array = state[index]
+    return part

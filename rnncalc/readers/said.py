@@ -31,12 +31,14 @@ class Said:
         name: what errors call the source where it has no lines (``w.npz``), or nothing.
         document: the text that the data came from, if it came from one.
         flags: the way to each value that a flag gave, and the flag.
+        alias: where a value stands that errors call by another name (Keras' ``output.kernel``).
     """
 
     data: dict[str, Any] = field(default_factory=dict)
     name: str = ""
     document: Document | None = None
     flags: dict[Way, str] = field(default_factory=dict)
+    alias: dict[Way, Way] = field(default_factory=dict)
 
     def set(self, way: Way, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said."""
@@ -88,19 +90,25 @@ class Said:
         return (*way, *key)
 
     def _placed(self, error: RnncalcError, way: Way) -> RnncalcError:
-        if flag := self.flags.get(way):
+        inner = [flag for given, flag in self.flags.items() if way and given[: len(way)] == way]
+        if flag := self.flags.get(way) or (inner[0] if inner and not self.at_place(way) else None):
             return _prefixed(error, flag)
         if self.document:
-            return self.document.placed(error, way + error.path)
+            return self.document.placed(error, self.alias.get(way, way) + error.path)
+        way, error.path = way + error.path, ()
         where = ": ".join(filter(None, [self.name, dotted(way)]))
         named = not where or error.message.startswith(dotted(way) or " ")
         return _prefixed(error, self.name if named else where)
+
+    def at_place(self, way: Way) -> bool:
+        """Whether a way leads to a place in the text."""
+        return bool(self.document and self.document.position(way))
 
     def _order(self, way: Way) -> tuple[int, Any]:
         """Which of several was said last: in the file by its place, and flags after the file."""
         if way in self.flags:
             return 2, 0
-        position = self.document.position(way) if self.document else None
+        position = self.document.position(self.alias.get(way, way)) if self.document else None
         return (1, position) if position else (0, 0)
 
     def array(self, *way: str | int) -> Any:
@@ -113,8 +121,14 @@ class Said:
             if isinstance(given, str):
                 return values.parse(given, folder)
             if isinstance(given, dict):
-                return values.read(given["file"], given.get("key"), folder)
+                return self._file(given, folder)
             return values.array(given)
+
+    def _file(self, given: dict[str, Any], folder: Path) -> Any:
+        name, key = given.get("file"), given.get("key")
+        if not isinstance(name, str) or not isinstance(key, str | None):
+            raise RnncalcError("numbers, or {file: NAME, key: NAME}, were expected")
+        return values.read(name, key, folder)
 
     def activation(self, *way: str | int) -> Activation | None:
         """The activation at a way; None where there is none."""

@@ -37,7 +37,7 @@ def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
     """The text of what the view shows; with ``cut``, head and tail of a long table."""
     parts = list(_once(trace, view.parts(trace)))
     keys, columns = trace.columns(parts=parts)
-    heads = [_head(_label(trace, p), p.values.shape[-1], i) for p in parts for i in p.index]
+    heads = [_head(trace, part, index) for part in parts for index in part.index]
     count = len(keys["t"])
     shown = np.arange(count)
     if cut and count > ROWS and not view.every_row:
@@ -74,10 +74,11 @@ def _label(trace: Trace, part: Quantity) -> str:
     return ".".join([*filter(None, where), part.name])
 
 
-def _head(name: str, width: int, index: Any) -> str:
-    last = name.rsplit(".", 1)[-1] if name[-1] in "hcyx" else name
-    timed = f"{name}_t" if len(last) == 1 else name  # x_t, h_t; but x_term, bias, a.i
-    return timed if width == 1 and index == 0 else f"{timed}[{index}]"
+def _head(trace: Trace, part: Quantity, index: Any) -> str:
+    """``encoder.h_t[0]``; of one unit without its index: ``x_t``, ``h_t``, but ``x_term``."""
+    label = _label(trace, part)
+    timed = f"{label}_t" if len(part.name) == 1 else label
+    return timed if part.values.shape[-1] == 1 and index == 0 else f"{timed}[{index}]"
 
 
 def _cell(value: Any, wanted: digits.Digits) -> str:

@@ -8,7 +8,7 @@ from typing import IO, Any
 from rnncalc import __version__
 from rnncalc.trace import Trace
 from rnncalc.writers.numbers import dumps, json_array
-from rnncalc.writers.view import View, chosen
+from rnncalc.writers.view import View
 
 
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
@@ -32,7 +32,7 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
         "generator": f"rnncalc {__version__}",
         "dtype": trace.dtype,
         "mode": trace.model.mode,
-        **_chosen(trace, view),
+        **_chosen(trace, view, names),
         **({} if trace.mask is None else {"mask": parts["", "", "mask"][..., 0].copy()}),
         "x": parts["", "", "x"],
         "h": layers[-1]["h"],
@@ -67,8 +67,7 @@ def _layer(trace: Trace, index: int, parts: dict[Any, Any], view: View) -> dict[
     }
 
 
-def _chosen(trace: Trace, view: View) -> dict[str, Any]:
+def _chosen(trace: Trace, view: View, names: set[str]) -> dict[str, Any]:
     """Which timesteps and units the arrays hold, where not all."""
-    t = chosen(view.steps, trace.timesteps, 1, "--steps", "step")
-    units = chosen(view.units, trace.h.shape[-1], 0, "--units", "unit")
+    t, units = view.rows(trace), view.columns(trace, view.whole(trace, names))
     return {name: part for name, part in (("t", t), ("units", units)) if part is not None}

@@ -12,6 +12,11 @@ from rnncalc.writers.grid import grid
 from rnncalc.writers.heading import sizes
 from rnncalc.writers.view import View
 
+HEAD = re.compile(r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|a)\.)?\w+)(\[\d+\])?", re.DOTALL)
+"""A column: layer and direction, the quantity (of one gate: ``a.i``), the unit."""
+
+SPECIAL = re.compile(r"[\\{}$&#^_~%]")
+
 
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write the formulas and the table of what the view shows."""
@@ -32,9 +37,15 @@ def _row(cells: list[str]) -> str:
 
 
 def _name(head: str) -> str:
-    name, _, index = head.partition("[")
+    """``encoder.h_t[0]``: the layer upright, the quantity as in a formula."""
+    place, name, index = HEAD.fullmatch(head).groups()  # type: ignore[union-attr]
     written = latex_name(name) if name != "sequence" else r"\mathrm{sequence}"
-    return f"{written}[{index}" if index else written
+    where = rf"\mathrm{{{SPECIAL.sub(_escaped, place)}}}." if place else ""
+    return f"{where}{written}{index or ''}"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return {"\\": r"\backslash", "^": r"\hat{}", "~": r"\sim"}.get(match[0], rf"\{match[0]}")
 
 
 def _number(text: str) -> str:

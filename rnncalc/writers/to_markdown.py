@@ -24,4 +24,5 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
 
 
 def _row(cells: list[str], widths: list[int]) -> str:
-    return f"| {' | '.join(map(str.rjust, cells, widths))} |"
+    texts = [cell.replace("|", r"\|") for cell in cells]
+    return f"| {' | '.join(map(str.rjust, texts, widths))} |"

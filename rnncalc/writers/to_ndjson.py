@@ -33,7 +33,10 @@ def _lines(key: bytes, objects: Sequence[tuple[bytes, Rows]]) -> Iterator[bytes]
         ((names, rows),) = objects
         return (b"%b%d%b%b}\n" % (key, t, names, rows[t]) for t in times)
     return (
-        b"%b%d%b%b}\n" % (key, t, names, rows.get(t, b"")) for t in times for names, rows in objects
+        b"%b%d%b%b}\n" % (key, t, names, rows[t])
+        for t in times
+        for names, rows in objects
+        if t in rows
     )
 
 

@@ -86,15 +86,24 @@ class View:
         return self.cut(trace, self.names(trace.model))
 
     def cut(self, trace: Trace, names: Iterable[str]) -> list[Quantity]:
-        """The named quantities of what is shown, cut to the steps and units that are."""
-        parts = [
+        """The named quantities of what is shown, cut to the steps and units that are.
+
+        Errors: RnncalcError where nothing is left.
+        """
+        parts = self.whole(trace, names)
+        t, units = self.rows(trace), self.columns(trace, parts)
+        cut = [part for part in (part.part(t, units) for part in parts) if part.values.size]
+        if not cut:
+            raise RnncalcError("nothing is left to show: y of many-to-one is at the last step only")
+        return cut
+
+    def whole(self, trace: Trace, names: Iterable[str]) -> list[Quantity]:
+        """The named quantities of what is shown, uncut."""
+        return [
             part
             for part in trace.quantities(names)
             if not part.layer or self.shows(trace.model, part.layer, part.direction)
         ]
-        t, units = self.rows(trace), self.columns(trace, parts)
-        cut = [part.part(t, units) for part in parts]
-        return [part for part in cut if part.values.size]
 
     def rows(self, trace: Trace) -> Array | None:
         """The timesteps that are shown; None for all."""
