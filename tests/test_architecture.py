@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "explanation": {"layer", "model", "trace", *BOTTOM},
     "schema": {"layer", "model", "conventions", "cells"},
     "readers": {
+        "shapes",
         "source",
         "conventions",
         "layer",
