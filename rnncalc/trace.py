@@ -229,7 +229,7 @@ class Trace:
         """How many numbers of h and y are NaN or infinite."""
         arrays = [way["h"] for layer in self.layers for way in layer.directions.values()]
         arrays += [] if self.y is None else [self.y]
-        return int(sum(array.size - np.isfinite(array).sum() for array in arrays))
+        return sum(array.size - int(np.count_nonzero(np.isfinite(array))) for array in arrays)
 
     def to_dataframe(self, *names: str) -> pandas.DataFrame:
         """A pandas DataFrame: one row per timestep (and sequence), columns ``x[0]``, ``h[0]`` ...

@@ -98,12 +98,14 @@ class Form:
     Attributes:
         calls: how many NumPy calls a step is.
         activations: how many of them, in units, go through tanh.
+        memory: after how many steps most networks have forgotten, in float32 (in float64: twice).
         bounded: whether h stays within -1 and 1.
         work: what a step costs more for each column, in calls.
     """
 
     calls: int
     activations: int
+    memory: int
     bounded: bool = True
 
     def __init__(self, matrix: Array, rows: int) -> None:

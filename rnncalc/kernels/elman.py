@@ -18,6 +18,7 @@ class Elman(Form):
 
     calls = 2
     activations = 1
+    memory = 24
 
     def __init__(self, weights: Mapping[str, Array], relu: bool) -> None:
         self.matrix = folded(weights, "")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.cells import CELLS
 from rnncalc.kernels import over_time, recorded
 from rnncalc.kernels.block import Form
 from rnncalc.kernels.chunks import chunk_of, chunked
@@ -53,7 +54,10 @@ def swept(
         return ends, {name: value for name, value in values.items() if name in others}
 
     chunk = chunk_of(equations.cell, form.units, form.features, columns.shape[2])
-    return chunked(compute, columns, states, names, chunk)
+    done = chunked(compute, columns, states, names, chunk)
+    order = CELLS[equations.cell].quantities
+    ordered = sorted(done.values, key=lambda name: order.index(name.split(".")[0]))
+    return done._replace(values={name: done.values[name] for name in ordered})
 
 
 def _stepped(

@@ -26,14 +26,17 @@ class Gru(Form):
 
     calls = 8
     activations = 4
+    memory = 40
 
     def __init__(self, weights: Mapping[str, Array], reset_after: bool) -> None:
         r, z = folded(weights, "r", 0.5), folded(weights, "z", 0.5)
         super().__init__(r, rows=4)
-        self.n_h, self.n_x = folded(weights, "n", 0.5, x=False), folded(weights, "n", h=False)
-        self.n = folded(weights, "n")
         self.gates, self.narrow = np.vstack([r, z]), np.vstack([r, z, -z])
         self.reset_after = reset_after
+        if reset_after:
+            self.n_h, self.n_x = folded(weights, "n", 0.5, x=False), folded(weights, "n", h=False)
+        else:
+            self.n = folded(weights, "n")
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Room for [r h; x; 1; h; n] of every step."""

@@ -23,6 +23,7 @@ class Lstm(Form):
 
     calls = 7
     activations = 5
+    memory = 48
 
     def __init__(self, weights: Mapping[str, Array]) -> None:
         parts = [folded(weights, gate, 1 if gate == "g" else 0.5) for gate in "oifg"]

@@ -11,8 +11,6 @@ from rnncalc.kernels.probe import memory_of
 from rnncalc.kernels.segments import attempted, cut_of
 from rnncalc.kernels.walk import States, Walker
 
-GUESSED = {"float32": 24.0, "float64": 64.0}
-"""The memory of most networks, in steps."""
 CHEAP = 0.1
 """The part of its cost in order that a chunk may lose by trying without a look first."""
 
@@ -42,7 +40,7 @@ def _in_parallel(walker: Walker, x: Array, states: States, outs: States) -> tupl
     A network that does not forget magnifies every rounding, so it has one order: one after another.
     """
     form, batch = walker.form, x.shape[2]
-    cut = cut_of(form, len(x), batch, GUESSED[str(form.dtype)])
+    cut = cut_of(form, len(x), batch, form.memory * form.dtype.itemsize / 4)
     if cut is None:
         return 0, states
     ends = None

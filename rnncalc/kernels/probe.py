@@ -16,7 +16,7 @@ from rnncalc.kernels.walk import States, Walker
 
 PLACES = 4
 """Where in the sequence it looks: evenly spread from the first step to the last."""
-STEPS = 48
+STEPS = 24
 """How far it looks at each."""
 SEQUENCES = 4
 """How many of a batch it looks at."""

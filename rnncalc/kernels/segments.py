@@ -24,7 +24,7 @@ TILE, NARROW = 16, 4
 WIDEST = 2048
 """Units times columns: beyond, more segments do not make a step cheaper, but for one tile."""
 TRIED = 16
-"""So many numbers of segments are tried for the one that leaves the fewest steps over."""
+"""So many numbers of segments are weighed against each other."""
 ALONE = 2.5
 """A product with a single column costs so many times its share of one with many."""
 WORTH = 0.75
@@ -44,7 +44,7 @@ class Cut(NamedTuple):
 
     def cost(self, form: Form, batch: int, mended: float) -> float:
         """What computing it costs, and so many steps again, in calls."""
-        return (self.length + mended) * (form.calls + form.work * self.segments * batch)
+        return (self.length + mended) * (form.calls + 1 + form.work * self.segments * batch)
 
 
 def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
@@ -59,9 +59,13 @@ def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
         return None
     tiles = TILE // math.gcd(TILE, batch)
     unit = tiles if form.units > NARROW and most >= tiles else 1
-    cut = max(_cuts(timesteps, most, unit), key=lambda cut: cut.covered)
-    in_order = timesteps * (form.calls + batch * form.work * (ALONE if batch == 1 else 1))
-    return cut if cut.cost(form, batch, memory) < WORTH * in_order else None
+    a_step = form.calls + batch * form.work * (ALONE if batch == 1 else 1)
+    costs = {
+        cut: cut.cost(form, batch, memory) + (timesteps - cut.covered) * a_step
+        for cut in _cuts(timesteps, most, unit)
+    }
+    cut = min(costs, key=lambda cut: costs[cut])
+    return cut if costs[cut] < WORTH * timesteps * a_step else None
 
 
 def _cuts(timesteps: int, most: float, unit: int) -> list[Cut]:

@@ -10,10 +10,12 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.kernels.block import Block, Form, Lanes
 
+STEPS = 16
+"""Of a block of segments: soon over, so that segments that have met stop soon."""
+LONGEST = 256
+"""Steps of a block in order: beyond, the time between two blocks is not felt."""
 BUFFERED = 65_536
-"""Numbers of the buffers of a block: they stay in a core's own cache."""
-LONGEST, SHORTEST = 256, 16
-"""Steps of a block: beyond, the time between two blocks is not felt; below, it would be."""
+"""Numbers of the buffers of a longer block: they stay in a core's own cache."""
 
 States = Mapping[str, Array]
 """h (and c), each (units, segments, batch)."""
@@ -29,11 +31,11 @@ class Walker:
 
     def block(self, timesteps: int, lanes: Lanes) -> Block:
         """Room for so many of the steps as the cache has place for."""
-        per_step = 5 * self.form.units * lanes.columns
-        steps = min(max(BUFFERED // per_step, SHORTEST), LONGEST, timesteps)
-        key = steps, lanes
+        room = BUFFERED // (5 * self.form.units * lanes.columns)
+        longest = STEPS if lanes.segments > 1 else min(max(room, STEPS), LONGEST)
+        key = min(longest, timesteps), lanes
         if key not in self._blocks:
-            self._blocks[key] = self.form.block(steps, lanes)
+            self._blocks[key] = self.form.block(*key)
         return self._blocks[key]
 
     def rooms(self, x: Array, states: States, outs: States) -> dict[str, Array]:

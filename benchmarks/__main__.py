@@ -1,0 +1,63 @@
+"""Measure everything, print it, write docs/benchmarks.md: ``python -m benchmarks [--quick]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from benchmarks import order, page, programs
+from benchmarks.contest import Contestant, ratios
+from benchmarks.jobs import FIGURES, PEERS, QUICK
+from benchmarks.turns import Row
+
+
+def main() -> None:
+    """The whole measurement, or --quick: a part of it, printed and not kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a part of it, within two minutes")
+    quick = parser.parse_args().quick
+    rounds = 3 if quick else 7
+    peers, skipped = _peers()
+    ours = Contestant("ours")
+    figures = []
+    for job in QUICK if quick else FIGURES:
+        against = [peer for peer in peers if peer.name in job.aims]
+        figures.append((job, ratios(job, ours, against, rounds)))
+        _told(job.name, figures[-1][1])
+    versions = {name: v for one in (ours, *peers) for name, v in one.versions.items()}
+    text = page.written(figures, _others(quick, rounds), versions, skipped, rounds)
+    print(text)
+    if not quick:
+        page.PAGE.write_text(text, encoding="utf-8")
+
+
+def _peers() -> tuple[list[Contestant], dict[str, str]]:
+    """Who can compete, and why the others cannot."""
+    peers, skipped = [], {}
+    for name in PEERS:
+        try:
+            peers.append(Contestant(name))
+        except ChildProcessError as error:
+            skipped[name] = str(error)
+    return peers, skipped
+
+
+def _others(quick: bool, rounds: int) -> list[Row]:
+    timesteps = 1_000_000 if quick else 10_000_000
+    return [
+        *order.not_forgetting(rounds),
+        *order.streaming(timesteps, rounds),
+        *programs.command_line(rounds),
+        *programs.formats(rounds),
+        *programs.yaml_in(rounds),
+        *order.accuracy(rounds),
+    ]
+
+
+def _told(name: str, measured: dict[str, float]) -> None:
+    words = [f"{peer} {value:.3g}" for peer, value in measured.items()]
+    print(f"{name}: {', '.join(words)}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""docs/benchmarks.md: the tables, and what they were measured with."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.jobs import PEERS, Job
+from benchmarks.turns import Row
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+Measured = Sequence[tuple[Job, Mapping[str, float]]]
+"""Each job, and our time ÷ that of each peer."""
+
+HEAD = """# Benchmarks
+
+`python -m benchmarks` measures this page anew, `--quick` a part of it. A number is our time ÷ the
+peer's: 0.1 is ten times as fast, 2 is half as fast. The figure that was aimed at stands beside it;
+where it is missed, the number is **bold**. Every contestant is a process of its own with one
+thread, they take turns, and a number is the median over the rounds; all results are checked first,
+against a float64 recurrence (float32 within 2e-5, float64 within 1e-11). Building, tracing and
+compiling are not counted. Ours is `rnncalc.run` as a user calls it, checks and the `Trace`
+included; arrays of a batch are (batch, timesteps, features) for us and for Keras, timesteps first
+for the others. H units and features, T timesteps, B batch (1 unless said); weights U(±1/√H), inputs
+N(0, 1), every hidden state returned, float32 unless said. Of rows of a million steps the peers
+compute 20,000, and times are compared per step. "In order" is `sequential=True`: nothing in
+parallel over time.
+"""
+TAIL = """
+## Where a peer wins
+
+Most of the distance comes from working in parallel over time ([how it is
+fast](how-it-is-fast.md)), and that needs a network that forgets. A network that does not, or
+`sequential=True`, goes one step after the other, and there compiled loops win: ONNX Runtime is
+several times as fast for a narrow layer (the rows "in order"), XLA as well, and PyTorch's LSTM too.
+"""
+
+
+def written(
+    figures: Measured,
+    rows: Sequence[Row],
+    versions: Mapping[str, str],
+    skipped: Mapping[str, str],
+    rounds: int,
+) -> str:
+    """The page as Markdown."""
+    parts = [HEAD, _made_with(versions, skipped, rounds), _figures(figures), _rows(rows), TAIL]
+    return "\n".join(parts)
+
+
+def _figures(figures: Measured) -> str:
+    names = {"textbook": "textbook NumPy", "keras": "Keras", "xla": "Keras XLA"}
+    heads = ["network", *(f"÷ {names.get(peer, peer)}" for peer in PEERS)]
+    lines = [heads, ["---"] + ["--:"] * len(PEERS)]
+    for job, measured in figures:
+        lines.append([job.name, *(_cell(measured.get(p), job.aims.get(p)) for p in PEERS)])
+    return _table(lines)
+
+
+def _rows(rows: Sequence[Row]) -> str:
+    lines = [["measured", "figure", "aim"], ["---", "--:", "--:"]]
+    for row in rows:
+        figure = f"{row.measured:.3g}{row.unit}"
+        figure = figure if row.met else f"**{figure}**"
+        lines.append([row.name, figure, f"≤ {row.aim:g}{row.unit}"])
+    return _table(lines)
+
+
+def _cell(measured: float | None, aim: float | None) -> str:
+    if measured is None or aim is None:
+        return ""
+    figure = f"{measured:.2g}" if measured <= aim else f"**{measured:.2g}**"
+    return f"{figure} (≤ {aim:g})"
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def _made_with(versions: Mapping[str, str], skipped: Mapping[str, str], rounds: int) -> str:
+    known = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    text = f"Measured with {python}, {known}, on {_processor()}, in {rounds} rounds.\n"
+    return text + "".join(f"Not measured: {name} ({why}).\n" for name, why in skipped.items())
+
+
+def _processor() -> str:
+    """The kind of processor: no name of a machine."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    pairs = [line.partition(":") for line in lines]
+    values = {key.strip(): value.strip() for key, _, value in pairs}
+    wide = " with AVX-512" if "avx512f" in values.get("flags", "").split() else ""
+    return f"{values.get('model name', platform.machine())}, {platform.machine()}{wide}"

@@ -1,0 +1,69 @@
+"""The command line, and the formats (X1, X2, X3)."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import yaml
+
+import rnncalc
+from benchmarks.turns import Row, program, ratio
+from rnncalc.writers import FORMATS, write
+from rnncalc.writers.view import View
+
+SEED = ["-x", "1,2,3,4,5", "--wx", "0.32394445", "--wh", "1"]
+COMMANDS = {"--help": 0.6, "--version": 0.6, "--json": 1.25, "table": 1.55}
+"""What is called, and its time ÷ ``python -c 'import numpy'`` that is aimed at."""
+
+
+def command_line(rounds: int) -> list[Row]:
+    """X1: from start to exit, ÷ a Python that imports NumPy."""
+    numpy = program([sys.executable, "-c", "import numpy"])
+    return [
+        Row(f"X1 `rnncalc {word}` ÷ `import numpy`", ratio(_called(word), numpy, rounds), aim)
+        for word, aim in COMMANDS.items()
+    ]
+
+
+def formats(rounds: int) -> list[Row]:
+    """X2: a million float32 ÷ json.dumps of them; the same, 8 a line, ÷ json.dumps of the lines."""
+    model = rnncalc.Model([rnncalc.Layer({"W_x": np.eye(8), "W_h": np.eye(8)})], dtype="float32")
+    trace = rnncalc.run(model, np.random.default_rng(1).normal(size=(125_000, 8)), record=("h",))
+    h = trace.h
+    lines = ratio(
+        lambda: _written(trace, "ndjson"),
+        lambda: [json.dumps({"t": t, "h": row.tolist()}) for t, row in enumerate(h)],
+        rounds,
+    )
+    whole = ratio(lambda: _written(trace, "json"), lambda: json.dumps(h.tolist()), rounds)
+    return [
+        Row("X2 JSON of 10⁶ float32 (with x beside them) ÷ json.dumps", whole, 0.10),
+        Row("X2 NDJSON, 8 a line, ÷ json.dumps of each", lines, 0.20),
+    ]
+
+
+def yaml_in(rounds: int) -> list[Row]:
+    """X3: a network of 256 x 256 in YAML ÷ PyYAML's SafeLoader alone."""
+    matrix = np.random.default_rng(1).normal(size=(256, 256)).round(6).tolist()
+    text = f"W_x: {[row[:1] for row in matrix]}\nW_h: {matrix}\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(text)
+        file.flush()
+        times = ratio(lambda: rnncalc.load(file.name), lambda: yaml.safe_load(text), rounds)
+    return [Row("X3 YAML 256 x 256 ÷ SafeLoader", times, 0.17)]
+
+
+def _called(word: str) -> Callable[[], Any]:
+    alone = word in ("--help", "--version")
+    words = [word] if alone else SEED + [word] * (word != "table")
+    return program([sys.executable, "-m", "rnncalc", *words])
+
+
+def _written(trace: rnncalc.Trace, form: str) -> None:
+    write(trace, View(show=["h"]), FORMATS[form], io.BytesIO())

@@ -1,0 +1,41 @@
+"""Measurements within one process, in turns; and of whole programs."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """One line of a table: what, the figure measured, the figure aimed at, and the unit of both."""
+
+    name: str
+    measured: float
+    aim: float
+    unit: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether it is as small as it should be."""
+        return self.measured <= self.aim
+
+
+def ratio(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int) -> float:
+    """Our time ÷ theirs: the median over rounds, in each of which both have a turn."""
+    ours(), theirs()
+    return median(seconds(ours) / seconds(theirs) for _ in range(rounds))
+
+
+def seconds(function: Callable[[], Any]) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def program(words: Sequence[str]) -> Callable[[], Any]:
+    """A program that runs to its end, its output thrown away."""
+    return lambda: subprocess.run(words, check=True, capture_output=True)
