@@ -124,7 +124,7 @@ class Form:
 def room(steps: int, rows: int, lanes: Lanes, dtype: Any) -> Array:
     """A buffer for the columns of each step; a single column is a vector: BLAS is faster on it."""
     columns = lanes.columns
-    return np.ones((steps, rows) if columns == 1 else (steps, rows, columns), dtype)
+    return np.empty((steps, rows) if columns == 1 else (steps, rows, columns), dtype)
 
 
 def laned(buffer: Array, lanes: Lanes) -> Array:

@@ -37,6 +37,7 @@ class Operand:
         self.ahead = lanes.columns == 1 and features + units > WIDE
         self.lanes = lanes
         self.buffer = room(steps + 1, self.end + behind, lanes, dtype)
+        self.buffer[:, self.one] = 1
         self.states = laned(self.buffer[:, self.h : self.end], lanes)
         self._inputs = laned(self.buffer[:-1, self.x : self.one], lanes)
         self._made: list[tuple[Array, Array]] = []

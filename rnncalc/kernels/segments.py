@@ -27,6 +27,8 @@ TRIED = 16
 """So many numbers of segments are weighed against each other."""
 ALONE = 2.5
 """A product with a single column costs so many times its share of one with many."""
+BEGUN = 150
+"""What it costs, in calls, to make the blocks of the segments, or of the steps left over."""
 WORTH = 0.75
 """A cut that would cost more than this part of the way in order is not tried."""
 
@@ -50,20 +52,22 @@ class Cut(NamedTuple):
 def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
     """The cheapest cut for a network that forgets in so many steps; None where none is worth it.
 
-    (timesteps / S + memory) steps cost calls + S * batch * work each: least at the root.
+    (timesteps / S + memory) steps cost calls + S * batch * work each: least at the root. Around it
+    cuts are weighed by what they cost in all.
     """
     best = math.sqrt(timesteps * form.calls / (memory * form.work * batch))
     tile = TILE / batch if form.units > NARROW else 2
-    most = min(max(best, tile), timesteps / (2 * memory), max(TILE, WIDEST / form.units) / batch)
+    most = min(max(best, tile), timesteps / memory, max(TILE, WIDEST / form.units) / batch)
     if most < 2:
         return None
     tiles = TILE // math.gcd(TILE, batch)
     unit = tiles if form.units > NARROW and most >= tiles else 1
     a_step = form.calls + batch * form.work * (ALONE if batch == 1 else 1)
-    costs = {
-        cut: cut.cost(form, batch, memory) + (timesteps - cut.covered) * a_step
-        for cut in _cuts(timesteps, most, unit)
-    }
+    costs = {}
+    for cut in _cuts(timesteps, most, unit):
+        left = timesteps - cut.covered
+        begun = BEGUN * (2 if left else 1)
+        costs[cut] = cut.cost(form, batch, memory) + left * a_step + begun
     cut = min(costs, key=lambda cut: costs[cut])
     return cut if costs[cut] < WORTH * timesteps * a_step else None
 
@@ -73,6 +77,9 @@ def _cuts(timesteps: int, most: float, unit: int) -> list[Cut]:
 
     Lengths are odd: places a power of two apart would fight for the same lines of the cache.
     """
+    if unit == 1 and most * most > timesteps:  # there are fewer lengths to choose from
+        lengths = range(int(timesteps / (1.25 * most)) | 1, int(timesteps / (0.75 * most)) + 1, 2)
+        return [Cut(timesteps // length, length) for length in lengths]
     fewest = max(int(0.75 * most) // unit * unit, unit, 2)
     apart = max(int(0.5 * most) // TRIED // unit, 1) * unit
     counts = range(fewest, int(1.25 * most) + 1, apart)
