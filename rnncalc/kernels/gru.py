@@ -43,7 +43,7 @@ class Gru(Form):
         units, dtype = self.units, self.dtype
         before = 0 if self.reset_after else units
         operand = Operand((before, self.features, units, units), steps, lanes, dtype)
-        rows = room(1, 5 * units, lanes, dtype)[0]
+        rows = room(1, 6 * units, lanes, dtype)[0]
         candidate = self._after if self.reset_after else self._before
         calls = [*candidate(operand, rows), *self._mixed(operand, rows)]
         return Block(operand.load, {"h": operand.states}, calls)
@@ -67,7 +67,7 @@ class Gru(Form):
     def _after(self, operand: Operand, rows: Array) -> list[Call]:
         """Up to a_n where r is applied behind the recurrent product."""
         units, cut = self.units, operand.h
-        r, n_x, n_h = rows[:units], rows[3 * units : 4 * units], rows[4 * units :]
+        n_x, n_h = rows[3 * units : 4 * units], rows[4 * units : 5 * units]
         products = product(self.n_h[:, cut - 1 :], operand.views(operand.one, operand.end), n_h)
         if self._narrow(operand):
             matrix = np.vstack([self.narrow, self.n_x])
@@ -80,14 +80,14 @@ class Gru(Form):
         return [
             *products,
             *self._sigmoids(operand, rows),
-            call(np.multiply, r, n_h, n_h),
-            call(np.add, n_h, terms, n_h),
+            call(np.multiply, rows[:units], n_h, rows[5 * units :]),
+            call(np.add, rows[5 * units :], terms, n_h),  # in place it is slow for one number
         ]
 
     def _before(self, operand: Operand, rows: Array) -> list[Call]:
         """Up to a_n where r is applied to h."""
         units, features = self.units, self.features
-        r, n_h = rows[:units], rows[4 * units :]
+        r, n_h = rows[:units], rows[4 * units : 5 * units]
         gates = self.narrow if self._narrow(operand) else self.gates
         halved = self.n[:, features + 1 :] * self.n.dtype.type(0.5)
         r_h = operand.views(0, units)
@@ -107,7 +107,7 @@ class Gru(Form):
     def _mixed(self, operand: Operand, rows: Array) -> list[Call]:
         """From a_n to h."""
         units, lanes = self.units, operand.lanes
-        n_h, z_and_minus_z = rows[4 * units :], rows[units : 3 * units]
+        n_h, z_and_minus_z = rows[4 * units : 5 * units], rows[units : 3 * units]
         both, halves = room(1, 2 * units, lanes, rows.dtype)[0], np.full(2, 0.5, rows.dtype)
         h_and_n = operand.views(operand.h, operand.end + units)
         n = operand.views(operand.end, operand.end + units)
