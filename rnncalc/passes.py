@@ -151,7 +151,7 @@ def _swept(
     precision, kind = this.precision, CELLS[one.cell]
     if states is None:
         given = initial_states(one, columns.shape[-1]).items()
-        states = {name: precision.weight(f"{name}0", state) for name, state in given}
+        states = {name: precision.weight(f"{name}0", state).copy() for name, state in given}
     weights = {name: precision.weight(name, array) for name, array in one.weights.items()}
     for name in kind.names("bias"):
         weights.setdefault(name, np.zeros(one.units, precision.arithmetic))

@@ -21,7 +21,7 @@ class Precision(NamedTuple):
 
     def weight(self, name: str, array: Array) -> Array:
         """An array of the model as it is computed with: rounded to the dtype first."""
-        return cast(name, array, self.dtype).astype(self.arithmetic)
+        return cast(name, array, self.dtype).astype(self.arithmetic, copy=False)
 
     def series(self, columns: Array, batched: bool) -> Array:
         """(timesteps, width, batch) as people see it: ([batch,] timesteps, width)."""

@@ -108,12 +108,13 @@ class Form:
     memory: int
     bounded: bool = True
 
-    def __init__(self, matrix: Array, rows: int) -> None:
-        self.units, inner = len(matrix), matrix.shape[1]
+    def __init__(self, matrix: Array, gates: int, products: int) -> None:
+        """``matrix``: rows of some gates; ``products``: of how many a step is made."""
+        self.units, inner = len(matrix) // gates, matrix.shape[1]
         self.features = inner - 1 - self.units
         self.dtype: Any = matrix.dtype
-        products, copies = rows * matrix.size, self.features + self.units
-        work = 8e-5 * products + 2e-3 * self.activations * self.units + 2e-3 * copies
+        work = 8e-5 * products * self.units * inner + 2e-3 * self.activations * self.units
+        work += 2e-3 * (self.features + self.units)  # in and out
         self.work: float = 2 * work if self.dtype == np.float64 else work
 
     def block(self, steps: int, lanes: Lanes) -> Block:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.kernels.block import Block, Call, Form, Lanes, call, room
-from rnncalc.kernels.folded import folded
+from rnncalc.kernels.folded import Rows, folded
 from rnncalc.kernels.operand import Operand
 
 
@@ -21,9 +21,9 @@ class Elman(Form):
     memory = 24
 
     def __init__(self, weights: Mapping[str, Array], relu: bool) -> None:
-        self.matrix = folded(weights, "")
+        self.matrix = folded(weights, Rows(""))
         self.bounded = not relu
-        super().__init__(self.matrix, rows=1)
+        super().__init__(self.matrix, gates=1, products=1)
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Two calls a step, three where the products with x are made ahead."""

@@ -8,7 +8,7 @@ size from which on OpenBLAS copies both operands before it multiplies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,25 +21,43 @@ PARTS = 32
 """Into more blocks than this a product is not cut: then copying costs less."""
 
 
-def folded(
-    weights: Mapping[str, Array], gate: str, scale: float = 1, *, x: bool = True, h: bool = True
-) -> Array:
-    """The rows of a gate over [x; 1; h]: [W_x, bias + bias_h, W_h] times the scale.
+class Rows(NamedTuple):
+    """The rows of a gate, times a scale.
 
-    Args:
+    Attributes:
         gate: its letter; empty for a cell without gates.
-        x, h: whether the part of the input, of the state, is in it (else it is 0).
+        x, h: whether the part of the input, of the state, is in them; else it is 0.
+        doubled: whether they read a state that is carried doubled.
     """
-    W_x, W_h, bias, bias_h = (
-        weights.get(f"{name}.{gate}" if gate else name) for name in ("W_x", "W_h", "bias", "bias_h")
+
+    gate: str
+    scale: float = 1
+    x: bool = True
+    h: bool = True
+    doubled: bool = False
+
+
+def folded(weights: Mapping[str, Array], *gates: Rows) -> Array:
+    """The rows of gates below each other, over [x; 1; h]: [W_x, bias + bias_h, W_h]."""
+    units, features = _weight(weights, "W_x", gates[0]).shape
+    matrix = np.zeros(
+        (len(gates) * units, features + 1 + units), next(iter(weights.values())).dtype
     )
-    assert W_x is not None
-    assert W_h is not None
-    sums = np.zeros(len(W_x), W_x.dtype)
-    sums = sums if bias is None or not x else sums + bias
-    sums = sums if bias_h is None or not h else sums + bias_h
-    rows: Array = np.hstack([W_x * x, sums[:, None], W_h * h]) * W_x.dtype.type(scale)
-    return rows
+    for index, one in enumerate(gates):
+        rows = matrix[index * units : (index + 1) * units]
+        if one.x:
+            np.multiply(_weight(weights, "W_x", one), one.scale, out=rows[:, :features])
+            rows[:, features] += _weight(weights, "bias", one) * one.scale
+        if one.h:
+            rows[:, features] += _weight(weights, "bias_h", one) * one.scale
+            scale = one.scale / 2 if one.doubled else one.scale
+            np.multiply(_weight(weights, "W_h", one), scale, out=rows[:, features + 1 :])
+    return matrix
+
+
+def _weight(weights: Mapping[str, Array], name: str, rows: Rows) -> Any:
+    """A weight of a gate; 0 for a bias that is not there."""
+    return weights.get(f"{name}.{rows.gate}" if rows.gate else name, 0)
 
 
 def product(matrix: Array, views: list[Array], out: Any) -> list[Call]:

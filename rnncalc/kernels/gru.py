@@ -14,9 +14,11 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.kernels.block import Block, Call, Form, Lanes, call, room
-from rnncalc.kernels.folded import folded, product
+from rnncalc.kernels.folded import Rows, folded, product
 from rnncalc.kernels.operand import Operand
 
+R, Z, MINUS_Z = Rows("r", 0.5), Rows("z", 0.5), Rows("z", -0.5)
+N_X = Rows("n", h=False)
 NARROW = 512
 """Units times columns: up to here, rows for -z cost less than the call that makes them of z."""
 
@@ -29,14 +31,9 @@ class Gru(Form):
     memory = 40
 
     def __init__(self, weights: Mapping[str, Array], reset_after: bool) -> None:
-        r, z = folded(weights, "r", 0.5), folded(weights, "z", 0.5)
-        super().__init__(r, rows=4)
-        self.gates, self.narrow = np.vstack([r, z]), np.vstack([r, z, -z])
-        self.reset_after = reset_after
-        if reset_after:
-            self.n_h, self.n_x = folded(weights, "n", 0.5, x=False), folded(weights, "n", h=False)
-        else:
-            self.n = folded(weights, "n")
+        self.weights, self.reset_after = weights, reset_after
+        self.gates = folded(weights, R, Z)
+        super().__init__(self.gates, gates=2, products=4)
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Room for [r h; x; 1; h; n] of every step."""
@@ -68,14 +65,15 @@ class Gru(Form):
         """Up to a_n where r is applied behind the recurrent product."""
         units, cut = self.units, operand.h
         n_x, n_h = rows[3 * units : 4 * units], rows[4 * units : 5 * units]
-        products = product(self.n_h[:, cut - 1 :], operand.views(operand.one, operand.end), n_h)
+        recurrent = folded(self.weights, Rows("n", 0.5, x=False))[:, cut - 1 :]
+        products = product(recurrent, operand.views(operand.one, operand.end), n_h)
         if self._narrow(operand):
-            matrix = np.vstack([self.narrow, self.n_x])
+            matrix = folded(self.weights, R, Z, MINUS_Z, N_X)
             products += product(matrix, operand.views(0, operand.end), rows[: 4 * units])
             terms: Any = n_x
         else:
             products += operand.sums(self.gates, rows[: 2 * units])
-            terms, more = operand.terms(self.n_x[:, :cut], n_x)
+            terms, more = operand.terms(folded(self.weights, N_X)[:, :cut], n_x)
             products += more
         return [
             *products,
@@ -86,16 +84,16 @@ class Gru(Form):
 
     def _before(self, operand: Operand, rows: Array) -> list[Call]:
         """Up to a_n where r is applied to h."""
-        units, features = self.units, self.features
+        units, cut = self.units, self.features + 1
         r, n_h = rows[:units], rows[4 * units : 5 * units]
-        gates = self.narrow if self._narrow(operand) else self.gates
-        halved = self.n[:, features + 1 :] * self.n.dtype.type(0.5)
+        gates = folded(self.weights, R, Z, MINUS_Z) if self._narrow(operand) else self.gates
+        n = folded(self.weights, Rows("n", doubled=True))  # r is, as 1 + t
         r_h = operand.views(0, units)
         if operand.ahead:
-            terms, _ = operand.terms(self.n[:, : features + 1], rows)
-            candidate = [*product(halved, r_h, n_h), call(np.add, n_h, terms, n_h)]
+            terms, _ = operand.terms(n[:, :cut], rows)
+            candidate = [*product(n[:, cut:], r_h, n_h), call(np.add, n_h, terms, n_h)]
         else:
-            matrix = np.hstack([halved, self.n[:, : features + 1]])
+            matrix = np.hstack([n[:, cut:], n[:, :cut]])
             candidate = product(matrix, operand.views(0, operand.h), n_h)
         return [
             *operand.sums(gates, rows[: len(gates)]),

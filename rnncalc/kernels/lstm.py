@@ -14,7 +14,7 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.kernels.block import Block, Form, Lanes, call, laned, room
-from rnncalc.kernels.folded import folded
+from rnncalc.kernels.folded import Rows, folded
 from rnncalc.kernels.operand import Operand
 
 
@@ -26,10 +26,9 @@ class Lstm(Form):
     memory = 48
 
     def __init__(self, weights: Mapping[str, Array]) -> None:
-        parts = [folded(weights, gate, 1 if gate == "g" else 0.5) for gate in "oifg"]
-        super().__init__(parts[0], rows=4)
-        self.matrix = np.vstack(parts)
-        self.matrix[:, -self.units :] *= self.dtype.type(0.5)
+        halved = [Rows(gate, 0.5, doubled=True) for gate in "oif"]
+        self.matrix = folded(weights, *halved, Rows("g", doubled=True))
+        super().__init__(self.matrix, gates=4, products=4)
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Rows of a step: o, i, f, g, c; c of the next step is written there at once."""

@@ -14,6 +14,8 @@ STEPS = 16
 """Of a block of segments: soon over, so that segments that have met stop soon."""
 LONGEST = 256
 """Steps of a block in order: beyond, the time between two blocks is not felt."""
+AHEAD = 128
+"""Steps of a block of a single column, at least: products with x are made ahead for all of them."""
 BUFFERED = 65_536
 """Numbers of the buffers of a longer block: they stay in a core's own cache."""
 
@@ -32,7 +34,8 @@ class Walker:
     def block(self, timesteps: int, lanes: Lanes) -> Block:
         """Room for so many of the steps as the cache has place for."""
         room = BUFFERED // (5 * self.form.units * lanes.columns)
-        longest = STEPS if lanes.segments > 1 else min(max(room, STEPS), LONGEST)
+        shortest = AHEAD if lanes.columns == 1 else STEPS
+        longest = STEPS if lanes.segments > 1 else min(max(room, shortest), LONGEST)
         key = min(longest, timesteps), lanes
         if key not in self._blocks:
             self._blocks[key] = self.form.block(*key)
