@@ -17,6 +17,8 @@ from rnncalc.kernels.block import Call, call
 
 COPIED = 1_000_000
 """rows * columns * inner of a product that OpenBLAS does not copy the operands for."""
+TILE = 8
+"""BLAS multiplies so many rows at once."""
 PARTS = 32
 """Into more blocks than this a product is not cut: then copying costs less."""
 
@@ -67,8 +69,9 @@ def product(matrix: Array, views: list[Array], out: Any) -> list[Call]:
         out: one array for all steps, or views for each.
     """
     columns = 1 if views[0].ndim == 1 else views[0].shape[1]
-    parts = -(-matrix.size * columns // COPIED) if columns > 1 else 1
-    rows = -(-len(matrix) // (parts if parts <= PARTS else 1))
+    rows = COPIED // (matrix.shape[1] * columns) // TILE * TILE
+    if columns == 1 or rows * PARTS < len(matrix):
+        rows = len(matrix)
     order: Any = "F" if columns == 1 and matrix.dtype == np.float32 else "C"
     calls = []
     for start in range(0, len(matrix), rows):

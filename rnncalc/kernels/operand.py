@@ -71,7 +71,7 @@ class Operand:
         if not self.ahead:
             return out, product(matrix, self.views(self.x, self.h), out)
         made = room(self.steps, len(matrix), self.lanes, matrix.dtype)
-        self._made.append((np.array(matrix, order="F").T, made))
+        self._made.append((matrix.T, made))
         return list(made), []
 
     def load(self, x: Array) -> None:

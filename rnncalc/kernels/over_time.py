@@ -7,7 +7,7 @@ for: a number does not depend on how it is shown.
 from __future__ import annotations
 
 from rnncalc.activations import Array
-from rnncalc.kernels.probe import memory_of
+from rnncalc.kernels.probe import look_cost, memory_of
 from rnncalc.kernels.segments import attempted, cut_of
 from rnncalc.kernels.walk import States, Walker
 
@@ -40,7 +40,8 @@ def _in_parallel(walker: Walker, x: Array, states: States, outs: States) -> tupl
     A network that does not forget magnifies every rounding, so it has one order: one after another.
     """
     form, batch = walker.form, x.shape[2]
-    cut = cut_of(form, len(x), batch, form.memory * form.dtype.itemsize / 4)
+    usual = form.memory * form.dtype.itemsize / 4
+    cut = cut_of(form, len(x), batch, usual, look_cost(form, batch))
     if cut is None:
         return 0, states
     ends = None

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.kernels.block import Form
 from rnncalc.kernels.walk import States, Walker
 
 PLACES = 4
@@ -43,6 +44,11 @@ def memory_of(walker: Walker, x: Array, states: States) -> float:
     walker.walk(both, {name: _two(state[:, :SEQUENCES]) for name, state in states.items()}, outs)
     apart = np.max([_apart(out) for out in outs.values()], axis=0)
     return MARGIN * _extrapolated(apart, walker.tolerance)
+
+
+def look_cost(form: Form, batch: int) -> float:
+    """What the look costs, in calls."""
+    return STEPS * (form.calls + form.work * 2 * PLACES * min(batch, SEQUENCES))
 
 
 def _two(state: Array) -> Array:

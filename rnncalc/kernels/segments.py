@@ -49,11 +49,11 @@ class Cut(NamedTuple):
         return (self.length + mended) * (form.calls + 1 + form.work * self.segments * batch)
 
 
-def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
+def cut_of(form: Form, timesteps: int, batch: int, memory: float, look: float = 0) -> Cut | None:
     """The cheapest cut for a network that forgets in so many steps; None where none is worth it.
 
     (timesteps / S + memory) steps cost calls + S * batch * work each: least at the root. Around it
-    cuts are weighed by what they cost in all.
+    cuts are weighed by what they cost in all, ``look`` for finding out the memory included.
     """
     best = math.sqrt(timesteps * form.calls / (memory * form.work * batch))
     tile = TILE / batch if form.units > NARROW else 2
@@ -66,7 +66,7 @@ def cut_of(form: Form, timesteps: int, batch: int, memory: float) -> Cut | None:
     costs = {}
     for cut in _cuts(timesteps, most, unit):
         left = timesteps - cut.covered
-        begun = BEGUN * (2 if left else 1)
+        begun = look + BEGUN * (2 if left else 1)
         costs[cut] = cut.cost(form, batch, memory) + left * a_step + begun
     cut = min(costs, key=lambda cut: costs[cut])
     return cut if costs[cut] < WORTH * timesteps * a_step else None
