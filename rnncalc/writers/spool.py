@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import numpy as np
@@ -22,6 +25,17 @@ class Growing:
         self.file = tempfile.SpooledTemporaryFile(max_size=SMALL)  # noqa: SIM115
         self.shape: tuple[int, ...] = ()
         self.dtype: np.dtype[np.float64] | None = None
+
+    @classmethod
+    @contextmanager
+    def several(cls) -> Iterator[dict[str, Growing]]:
+        """Arrays by name, made when they are first asked for; their files end with the block."""
+        made: dict[str, Growing] = defaultdict(cls)
+        try:
+            yield made
+        finally:
+            for growing in made.values():
+                growing.file.close()
 
     def add(self, rows: Array) -> None:
         """Put further rows below."""
@@ -42,4 +56,3 @@ class Growing:
         self.file.seek(0)
         while piece := self.file.read(PIECE):
             out.write(piece)
-        self.file.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import IO, Any, cast
 
@@ -17,17 +17,21 @@ from rnncalc.writers.view import View
 
 def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write x, h, y, every layer's h, final states, and the terms that the view shows."""
-    series: dict[str, Growing] = {}
     states: dict[str, Array] = {}
-    for trace in traces:
-        for name, array in named(trace, view).items():
-            if _over_time(name, trace):
-                series.setdefault(name, Growing()).add(array)
-            elif not (name[-1] == "0" and name in states):  # the first initial, the last final
-                states[name] = array
-                series.setdefault(name, Growing())
-    for name, array in states.items():
-        series[name].add(np.atleast_1d(array))
+    with Growing.several() as series:
+        for trace in traces:
+            for name, array in named(trace, view).items():
+                growing = series[name]
+                if _over_time(name, trace):
+                    growing.add(array)
+                elif not (name[-1] == "0" and name in states):  # the first initial, the last final
+                    states[name] = array
+        for name, array in states.items():
+            series[name].add(np.atleast_1d(array))
+        _archived(series, out)
+
+
+def _archived(series: Mapping[str, Growing], out: IO[bytes]) -> None:
     with zipfile.ZipFile(cast(Any, _Forward(out)), "w") as archive:
         for name, growing in series.items():
             info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
