@@ -9,31 +9,26 @@ from __future__ import annotations
 import io
 import math
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.errors import FileError, located, printable
+from rnncalc.rows import MOST_AXES
 
-MOST_AXES = 3
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
 WIDEST = 8
 """Bytes of a float64, which everything becomes."""
 
 LONGEST_HEADER = 1 << 14
 BOMB = 100, 64 * files.MIB
 """A zip member that unpacks to more than so many times its size and more than so many bytes."""
-
-DAMAGE = (
-    zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OverflowError,
-    UnicodeDecodeError,
-)  # fmt: skip
-"""What the zip module raises on damaged archives."""
 
 
 def read_npy(path: Path) -> Array:
@@ -94,17 +89,28 @@ def listed(words: Iterable[str], most: int = 12) -> str:
     return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if shown[most:] else "")
 
 
-def _zip(file: IO[bytes]) -> zipfile.ZipFile:
+def _damage() -> tuple[type[Exception], ...]:
+    """What the zip module raises on damaged archives."""
+    import zipfile
+    import zlib
+
+    named = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+    return (*named, OverflowError, UnicodeDecodeError)
+
+
+def _zip(file: IO[bytes]) -> ZipFile:
+    import zipfile
+
     files.size(file)
     try:
         return zipfile.ZipFile(file)
-    except DAMAGE as error:
+    except _damage() as error:
         raise FileError(f"is not an npz file: {printable(str(error))}") from None
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def _members(archive: ZipFile) -> dict[str, ZipInfo]:
     """The arrays by name. Errors: FileError for none, for two of one name, for a bomb."""
-    members: dict[str, zipfile.ZipInfo] = {}
+    members: dict[str, ZipInfo] = {}
     for info in archive.infolist():
         name = info.filename.removesuffix(".npy")
         if name in members:
@@ -125,12 +131,12 @@ def _refuse_bomb(unpacked: int, packed: int) -> None:
         raise FileError(f"unpacks to {unpacked:,} bytes from {packed:,}: refused")
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
+def _member(archive: ZipFile, info: ZipInfo) -> Array:
     with located(printable(info.filename)):
         try:
             with archive.open(info) as member:
                 return _checked(member, info.file_size, info.compress_size)
-        except DAMAGE as error:
+        except _damage() as error:
             raise FileError(f"damaged: {printable(str(error))}") from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +26,8 @@ def text(trace: Trace) -> str:
 
 def html(trace: Trace) -> str:
     """The same as an HTML table."""
+    from html import escape
+
     head, *rows = list(_rows(trace))
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)

@@ -22,6 +22,9 @@ from rnncalc.activations import Array
 from rnncalc.digits import NOT_FINITE, parsed
 from rnncalc.errors import FileError, RnncalcError, ShapeError, located, printable
 
+MOST_AXES = 3
+"""Of any input: sequences, timesteps, features."""
+
 PIECE = 1 << 18
 """Bytes of text that are read at once."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnncalc import files, npy, rows
+from rnncalc import files, rows
 from rnncalc.activations import Array
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", "": None}
@@ -48,10 +48,16 @@ class Source:
     @property
     def batched(self) -> bool:
         """Whether it holds several sequences, which come only as a whole."""
-        return self._suffix == ".npy" and len(npy.shape_of(self.path)) > 2
+        if self._suffix != ".npy":
+            return False
+        from rnncalc import npy
+
+        return len(npy.shape_of(self.path)) > 2
 
     def read(self) -> Array:
         """All of it."""
+        from rnncalc import npy
+
         if self._suffix == ".npy":
             return npy.read_npy(self.path)
         return rows.read(self.path, self.separator)
@@ -61,6 +67,8 @@ class Source:
 
         Errors: FileError where there is nothing, or what is no series of rows.
         """
+        from rnncalc import npy
+
         if self._suffix == ".npy":
             self.total = npy.shape_of(self.path)[0]
             parts = npy.parts(self.path, count)

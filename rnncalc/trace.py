@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnncalc import preview
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.model import Model
@@ -291,7 +290,11 @@ class Trace:
         return keys, columns
 
     def __repr__(self) -> str:
+        from rnncalc import preview
+
         return preview.text(self)
 
     def _repr_html_(self) -> str:
+        from rnncalc import preview
+
         return preview.html(self)

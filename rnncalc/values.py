@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc import files, npy, rows
+from rnncalc import files, rows
 from rnncalc.activations import Array
 from rnncalc.digits import parsed as read_number
 from rnncalc.digits import too_large
@@ -68,6 +68,8 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
     if key:
         raise FileError(f"{files.shown(path)}: only an .npz file has keys")
     if suffix == ".npy":
+        from rnncalc import npy
+
         return npy.read_npy(path)
     if suffix == ".json":
         text = files.read_text(path)
@@ -83,7 +85,7 @@ def array(data: Any, path: Way = ()) -> Array:
     """
     if not isinstance(data, list):
         return np.array(_scalar(data, path))
-    if len(path) == npy.MOST_AXES:
+    if len(path) == rows.MOST_AXES:
         raise RnncalcError("lists within lists within lists within lists", path=path)
     if not data:
         raise RnncalcError("an empty list: there must be numbers in it", path=path)
@@ -175,6 +177,8 @@ def _named(text: str) -> tuple[str, str | None]:
 
 
 def _npz(path: Path, key: str | None) -> Array:
+    from rnncalc import npy
+
     if key is None:
         names = npy.listed(npy.names(path))
         raise FileError(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import cast
+
 import click
 
 from rnncalc import __version__
-from rnncalc.cli.completion import completion_command
-from rnncalc.cli.example import example_command
-from rnncalc.cli.run import run_command
-from rnncalc.cli.schema import schema_command
+
+COMMANDS = ("run", "example", "schema", "completion")
+"""Every command, in the order of the help; each is ``NAME_command`` in a module of its name."""
 
 EXAMPLES = """\b
 Examples:
@@ -34,7 +36,18 @@ class Commands(click.Group):
         )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # in the order of the help, not of the alphabet
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command, imported when somebody asks for it."""
+        if name in COMMANDS:
+            return _imported(name)
+        self.commands = {each: _imported(each) for each in COMMANDS}  # what may have been meant
+        return None
+
+
+def _imported(name: str) -> click.Command:
+    return cast(click.Command, getattr(import_module(f"rnncalc.cli.{name}"), f"{name}_command"))
 
 
 @click.group(
@@ -46,7 +59,3 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="rnncalc", message="%(prog)s %(version)s")
 def group() -> None:
     """The group itself does nothing."""
-
-
-for command in (run_command, example_command, schema_command, completion_command):
-    group.add_command(command)

@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import sys
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +16,6 @@ from types import FrameType
 from typing import Any
 
 import click
-from click.shell_completion import shell_complete
 
 from rnncalc.errors import RnncalcError, RnncalcWarning, printable
 
@@ -62,6 +60,8 @@ def through(command: click.Command, arguments: Sequence[str] | None) -> int:
         return int(code or 0)
     except BaseException as error:
         if "--debug" in words and not isinstance(error, (click.exceptions.Exit, SystemExit)):
+            import traceback
+
             traceback.print_exc()
         return _closed(_code(error))
 
@@ -69,6 +69,12 @@ def through(command: click.Command, arguments: Sequence[str] | None) -> int:
 def _invoked(command: click.Command, words: list[str]) -> Any:
     """What Click's own ``main`` does, without its handling of errors."""
     if instruction := os.environ.get(COMPLETION_VARIABLE):
+        from importlib import import_module
+
+        from click.shell_completion import shell_complete
+
+        import_module("rnncalc.cli.completion")  # Click learns PowerShell there
+
         return shell_complete(command, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
     with command.make_context(PROGRAM, words) as context:
         return command.invoke(context)

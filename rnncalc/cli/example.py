@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import click
 
 KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"]
@@ -21,5 +19,7 @@ def example_command(kind: str, debug: bool) -> None:
       rnncalc example vector > net.yaml
       rnncalc example output | rnncalc -
     """
+    from importlib import resources
+
     path = resources.files("rnncalc") / "examples" / f"{kind}.yaml"
     click.echo(path.read_text(encoding="utf-8"), nl=False)

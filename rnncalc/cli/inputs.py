@@ -11,7 +11,6 @@ from rnncalc.errors import RnncalcError, located
 from rnncalc.model import Model
 from rnncalc.readers import config
 from rnncalc.readers.said import Said
-from rnncalc.readers.state import continued
 
 FLAGS = {
     "W_x": ("--wx", ("W_x",)),
@@ -71,6 +70,8 @@ def network(said: Said, state: str | None) -> Model:
         return model
     if _states(said.data):
         raise RnncalcError("--state and h0 both give the initial state: leave one out")
+    from rnncalc.readers.state import continued
+
     said.flags |= {("h0",): "--state", ("c0",): "--state"}
     with located("--state"):
         return continued(model, Path(state))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -76,6 +75,8 @@ def _format(options: dict[str, Any]) -> tuple[str, Format]:
 
 def _terminal(color: str) -> dict[str, Any]:
     """What is known of the terminal: its width, whether it shows colour, its encoding."""
+    import shutil
+
     return {
         "width": shutil.get_terminal_size((80, 24)).columns,
         "color": color == "always" or (color == "auto" and _colorful()),

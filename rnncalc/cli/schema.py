@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 
@@ -17,6 +15,8 @@ def schema_command(kind: str, debug: bool) -> None:
     Example:
       rnncalc schema > rnncalc.schema.json
     """
+    import json
+
     from rnncalc.schema import json_schema
 
     click.echo(json.dumps(json_schema(kind), indent=2))

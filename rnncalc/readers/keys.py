@@ -13,6 +13,14 @@ from rnncalc.errors import RnncalcError, suggestion
 OWN = tuple(dict.fromkeys(w for c in CELLS.values() for w in (*c.required, *c.optional)))
 """Our names of weights."""
 
+OURS = frozenset((
+    *OWN, "cell", "activation", "recurrent_activation", "state_activation", "reset_after",
+    "input_forget", "clip", "convention", "h0", "c0", "cells", "name", "direction", "order",
+    "merge", "forward", "backward", "zero_output_for_mask", "return_sequences", "rnncalc", "layers",
+    "embedding", "output", "mode", "timesteps", "feedback", "dtype", "x", "lengths", "mask",
+))  # fmt: skip
+"""All keys of a config that are no framework's (``schema.py`` says what they hold)."""
+
 WORDS = {
     "bool": "true or false",
     "str": "text",
@@ -69,10 +77,11 @@ def _hint(key: str, known: Iterable[str]) -> str:
 
 def is_framework(key: str) -> bool:
     """Whether a key is some framework's name of an array, and not also ours."""
+    if key in OURS:
+        return False
     from rnncalc.conventions import CONVENTIONS, names_in
 
-    theirs = (names_in(one) for name, one in CONVENTIONS.items() if name != "textbook")
-    return key not in OWN and any(key in names for names in theirs)
+    return any(key in names_in(one) for name, one in CONVENTIONS.items() if name != "textbook")
 
 
 def mistyped(data: Mapping[str, Any]) -> Unknown | None:
