@@ -60,8 +60,13 @@ def pieces(path: Path, separator: str | None, *, live: bool = False) -> Iterator
     """
     reader = _Reader(files.shown(path), separator)
     for text in _lines(path, PIECE, live):
-        if (rows := reader.rows(text)).size:
-            yield rows
+        try:
+            parts = iter([reader.rows(text)])
+        except RnncalcError:
+            if not live:
+                raise
+            parts = map(reader.rows, text.splitlines(keepends=True))  # answer what is before it
+        yield from (rows for rows in parts if rows.size)
 
 
 def is_live(path: Path) -> bool:
