@@ -149,6 +149,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 raise PermissionError(EACCES, os.strerror(EACCES))
             target = Path(os.path.realpath(path))
             yield from _replaced(target, status.st_mode if status else None)
+    except FileNotFoundError as error:
+        raise FileError(f"-o {shown(path)}: there is no such folder") from error
     except OSError as error:
         raise FileError(f"-o {shown(path)}: {reason(error)}") from error
 

@@ -113,6 +113,8 @@ class Model:
         if self.mode == "one-to-many":
             settle(self, feedback=one_of("feedback", self.feedback or "y", FEEDBACKS))
         one_of("dtype", self.dtype, DTYPES)
+        if isinstance(self.layers, Layer):
+            settle(self, layers=(self.layers,))
         if not self.layers:
             raise RnncalcError("a network needs a recurrent layer")
         layers = [replace(layer, name=name) for layer, name in _distinct(self.layers)]
@@ -183,7 +185,7 @@ class Model:
             raise RnncalcError(message, about=("mode",))
         if self.timesteps is None or self.timesteps < 1:
             raise RnncalcError(
-                "mode one-to-many needs timesteps: how many to run, 1 or more",
+                "mode one-to-many needs timesteps (--timesteps): how many to run, 1 or more",
                 about=("timesteps", "mode"),
             )
         self._check_feedback()
@@ -193,7 +195,7 @@ class Model:
             return
         if not self.outputs:
             raise RnncalcError(
-                "feedback y needs an output layer: give output.W_y, or use feedback x or zeros",
+                "feedback y needs an output layer: give output.W_y (--wy), or feedback x or zeros",
                 about=("feedback", "mode"),
             )
         if self.outputs[-1].outputs != self.features or self.embedding:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +21,7 @@ class Quantity:
         t: the timesteps of its rows, counted from 1.
         index: the index of each column.
         values: ([batch,] rows, columns).
+        width: how many columns there are, also of those that were left out.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Quantity:
     t: Array
     index: Array
     values: Array
+    width: int
 
     def label(self, prefixed: bool) -> str:
         """Its name; with layer and direction in front where there are several."""
@@ -41,3 +45,23 @@ class Quantity:
             columns = np.isin(self.index, units)
         values = self.values[..., rows, :][..., columns]
         return replace(self, t=self.t[rows], index=self.index[columns], values=values)
+
+
+def table(
+    parts: Sequence[Quantity], labels: Sequence[str], batch: int | None
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Quantities as flat columns, one row per (sequence and) timestep: the keys, then the numbers.
+
+    Masked is what has no row. Args: ``labels`` of all columns; ``batch``, None for one sequence.
+    """
+    t = parts[0].t if len(parts) == 1 else np.unique(np.concatenate([part.t for part in parts]))
+    keys = {} if batch is None else {"sequence": np.repeat(np.arange(batch), len(t))}
+    keys["t"] = np.tile(t, batch or 1)
+    columns = []
+    for part in parts:
+        shape = batch or 1, len(t), len(part.index)
+        filled: Any = np.ma.masked_all(shape, part.values.dtype)  # type: ignore[no-untyped-call]
+        filled[:, np.searchsorted(t, part.t)] = part.values
+        filled = filled.data if len(part.t) == len(t) else filled
+        columns += [filled[..., column].ravel() for column in range(len(part.index))]
+    return keys, dict(zip(labels, columns, strict=True))

@@ -57,6 +57,9 @@ def run(
     Errors: ShapeError where x does not fit; RnncalcError where a number is too large for the dtype.
     Warns: RnncalcWarning where NaN or infinity came out.
     """
+    if not isinstance(model, Model):
+        kind = type(model).__name__  # type: ignore[unreachable]
+        raise RnncalcError(f"run takes a Model, not {kind}: rnncalc.load makes one of a file")
     dtype = one_of("dtype", dtype or model.dtype, DTYPES)
     given = model.x if x is None else x
     inputs, batched = checked_input(model, given)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.model import Model
-from rnncalc.quantity import Quantity
+from rnncalc.quantity import Quantity, table
 
 if TYPE_CHECKING:
     import pandas
@@ -222,7 +222,8 @@ class Trace:
     def _quantity(self, name: str, layer: str, direction: str, values: Array) -> Quantity:
         rows = values.shape[-2]  # y of many-to-one has but the last
         t = np.arange(self.timesteps - rows, self.timesteps) + 1 + self.start
-        return Quantity(name, layer, direction, t, np.arange(values.shape[-1]), values)
+        width = values.shape[-1]
+        return Quantity(name, layer, direction, t, np.arange(width), values, width)
 
     def not_finite(self) -> int:
         """How many numbers of h and y are NaN or infinite."""
@@ -236,8 +237,10 @@ class Trace:
         Args:
             names: quantities, by default all that were recorded. Needs pandas.
         """
-        import pandas
-
+        try:
+            import pandas
+        except ImportError:
+            raise RnncalcError("to_dataframe needs pandas: pip install pandas") from None
         index, columns = self.columns(names)
         return pandas.DataFrame({**index, **columns}).set_index(list(index))
 
@@ -274,20 +277,8 @@ class Trace:
                 for name in way.values
             }
             parts = self.quantities(names or {"x", "y", *recorded})
-        prefixed = len({(part.layer, part.direction) for part in parts if part.layer}) > 1
-        t = parts[0].t if len(parts) == 1 else np.unique(np.concatenate([p.t for p in parts]))
-        batch = self.x.shape[0] if self.batched else 1
-        keys = {"sequence": np.repeat(np.arange(batch), len(t))} if self.batched else {}
-        keys["t"] = np.tile(t, batch)
-        columns = {}
-        for part in parts:
-            shape = batch, len(t), len(part.index)
-            filled: Any = np.ma.masked_all(shape, part.values.dtype)  # type: ignore[no-untyped-call]
-            filled[:, np.searchsorted(t, part.t)] = part.values
-            filled = filled.data if len(part.t) == len(t) else filled
-            for column, index in enumerate(part.index):
-                columns[f"{part.label(prefixed)}[{index}]"] = filled[..., column].ravel()
-        return keys, columns
+        labels = self.labels(parts)
+        return table(parts, labels, self.x.shape[0] if self.batched else None)
 
     def __repr__(self) -> str:
         from rnncalc import preview

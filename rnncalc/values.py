@@ -50,6 +50,9 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
         if not file:
             raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
         return read(*_named(text), folder=folder)
+    if file and len(text) < 500 and Path(text).is_file():
+        known = ", ".join(SUFFIXES)
+        raise FileError(f"{files.shown(Path(text))}: cannot tell what is in it; known are {known}")
     return _typed(text)
 
 
@@ -161,6 +164,7 @@ def _json(text: str) -> Array:
         if "infinity" in error.msg:
             raise RnncalcError(f"{where}{too_large('a number')} (near '{near}')") from None
         message = f"{where}not JSON: {error.msg.split(':')[0]} (near '{near}')"
+        message += ": write 0.5 for .5" if re.search(r"(^|[-\[,\s])\.\d", text) else ""
         message += '. Write "NaN" or "Infinity" in quotes' if re.search("NaN|Inf", near) else ""
         raise FileError(message) from None
 

@@ -164,7 +164,7 @@ def test_state_continues_a_run(cli, tmp_path):
 
     assert rest == whole[2:]
     both = cli("-x", "3,4", *SEED, "--state", state, "--h0", "1")
-    assert "--state and h0 both give the initial state" in both.err
+    assert "--state and --h0 both give the initial state" in both.err
     wrong = cli("-x", "1", "--wx", "1;2", "--wh", "1 2;3 4", "--state", state)
     assert wrong.err.startswith("Error: --state: h0 has shape (1,), expected 2") or (
         "h0 is a list of 1" in wrong.err
@@ -230,7 +230,9 @@ def test_links_modes_and_folders(cli, tmp_path):
     assert target.stat().st_mode & 0o777 == 0o640
     (tmp_path / "d.csv").mkdir()
     assert cli("-x", "1", *SEED, "-o", str(tmp_path / "d.csv")).code == 2
-    assert "no such file" in cli("-x", "1", *SEED, "-o", str(tmp_path / "no" / "r.csv")).err.lower()
+    assert (
+        "no such folder" in cli("-x", "1", *SEED, "-o", str(tmp_path / "no" / "r.csv")).err.lower()
+    )
 
 
 def test_a_full_disk():

@@ -370,7 +370,8 @@ def test_numbers_and_lists_are_read_where_one_reading_fits():
     assert {name: array.tolist() for name, array in weights.items()} == {
         "W_x": [[0.5]], "W_h": [[1.0]], "bias": [0.0],
     }  # fmt: skip
-    tensors = {"weight_ih": [1, 2, 3, 4, 5, 6], "weight_hh": np.ones((6, 2)), "bias_ih": 0}
+    tensors = {"weight_ih": [1, 2, 3, 4, 5, 6], "weight_hh": np.ones((6, 2))}
+    tensors |= {"bias_ih": 0, "bias_hh": 0}
     weights = weights_of(CONVENTIONS["torch"], tensors, "gru")
     assert weights["W_x.r"].tolist() == [[1], [2]]
     assert weights["bias.n"].tolist() == [0, 0]

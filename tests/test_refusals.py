@@ -108,6 +108,30 @@ def test_the_layers_of_a_module_go_by_number(tmp_path):
     np.testing.assert_array_equal(rnncalc.run(first, [[1, 2]]).h, rnncalc.run(second, [[1, 2]]).h)
 
 
+def test_gaps_in_a_pytorch_module(tmp_path):
+    """A layer that is missing is refused; so are recurrent weights and one bias of two."""
+
+    def arrays(*numbers, module=""):
+        names = [f"{module}{w}_l{k}" for w in ("weight_ih", "weight_hh") for k in numbers]
+        return {name: np.ones((8, 2)) for name in names}
+
+    def loaded(**saved):
+        np.savez(tmp_path / "m.npz", **saved)
+        return rnncalc.load(tmp_path / "m.npz")
+
+    with pytest.raises(RnncalcError, match=r"m\.npz: .*there is _l2, but no _l1"):
+        loaded(**arrays(0, 2))
+    with pytest.raises(RnncalcError, match=r"no recurrent weights \(weight_hh\)"):
+        loaded(weight_ih_l0=np.ones((8, 2)))
+    with pytest.raises(RnncalcError, match="bias_hh is missing"):
+        loaded(**arrays(0), bias_ih_l0=np.ones(8))
+    with pytest.raises(RnncalcError, match="saved without names"):
+        loaded(arr_0=np.ones(3))
+    both = {**arrays(0, module="enc."), **arrays(0, module="dec.")}
+    with pytest.warns(rnncalc.RnncalcWarning, match=r"enc, dec: taken to follow each other"):
+        assert [layer.name for layer in loaded(**both).layers] == ["enc", "dec"]
+
+
 def test_arrays_of_other_conventions_in_an_npz(tmp_path):
     """Names that only one convention has tell it; whole and per gate at once is refused."""
     np.savez(tmp_path / "a.npz", **{"gates/kernel": np.ones((2, 2)), "gates/bias": np.ones(2),
@@ -134,8 +158,8 @@ def test_states_of_networks_of_several_kinds():
 @pytest.mark.parametrize(
     ("config", "words", "message"),
     [
-        ({"layers": [ONE]}, ["--wx", "1"], "--wx is for a network of one cell, and"),
-        (cells(ONE), ["-a", "relu"], "--activation is for a network of one cell"),
+        ({"layers": [ONE, ONE]}, ["--wx", "1"], "--wx is for a network of one cell, and"),
+        (cells(ONE, {**ONE, "activation": "tanh"}), ["-a", "relu"], "--activation is for a"),
         ({**ONE, "output": [{"W_y": 1}]}, ["--activation-y", "relu"], "--activation-y is for one"),
         (ONE, ["--activation-y", "relu"], "--activation-y: output needs W_y"),
         ({**ONE, "output": {"weight": [[1, 2]]}}, [], "net.json:1:"),

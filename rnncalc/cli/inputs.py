@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rnncalc import readers
+from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, located
 from rnncalc.model import Model
 from rnncalc.readers import config
@@ -45,22 +47,41 @@ def described(options: dict[str, Any]) -> Said:
     source = source or options["config"]
     _refuse_split_list(source)
     said = readers.read(source) if source else Said()
-    for option, (flag, way) in FLAGS.items():
+    for option in FLAGS:
         if options[option] is not None:
-            _refuse_inner(said, option, flag)
-            said.set(way, options[option], flag)
+            _set(said, option, options[option])
     if not source and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
     return said
 
 
-def _refuse_inner(said: Said, option: str, flag: str) -> None:
-    """A flag for the one cell of a network that has several."""
-    if option in ("W_x", "W_h", "bias", "bias_h", "activation"):
-        for key in ("layers", "forward", "backward", "cells"):
-            if said.data.get(key) is not None:
-                message = f"{flag} is for a network of one cell, and the file has {key}"
-                raise RnncalcError(f"{message}: write it there")
+def _set(said: Said, option: str, value: Any) -> None:
+    """Lay a flag over the file; one for the cell itself goes to where the cell is described."""
+    flag, way = FLAGS[option]
+    if option not in ("W_x", "W_h", "bias", "bias_h", "activation"):
+        said.set(way, value, flag)
+        return
+    cells = list(_cells(said.data, ()))
+    if len(cells) > 1 and option != "activation":
+        raise RnncalcError(f"{flag} is for a network of one cell, and the file has several")
+    if len(cells) > 1 and any("activation" in block for _, block in cells):
+        raise RnncalcError(
+            f"{flag} is for a network of one cell, and the file says its activations"
+        )
+    for inner, _ in cells:
+        said.set((*inner, *way), value, flag)
+
+
+def _cells(block: dict[str, Any], way: Way) -> Iterator[tuple[Way, dict[str, Any]]]:
+    """Where each cell of a config is described."""
+    blocks: list[tuple[Way, Any]] = [((key,), block.get(key)) for key in ("forward", "backward")]
+    for key in ("layers", "cells"):
+        blocks += [((key, i), part) for i, part in enumerate(block.get(key) or [])]
+    inside = [(inner, part) for inner, part in blocks if part is not None]
+    if not inside:
+        yield way, block
+    for inner, part in inside:
+        yield from _cells(part, (*way, *inner))
 
 
 def network(said: Said, state: str | None) -> Model:
@@ -68,24 +89,13 @@ def network(said: Said, state: str | None) -> Model:
     model = config.model(said)
     if state is None:
         return model
-    if _states(said.data):
-        raise RnncalcError("--state and h0 both give the initial state: leave one out")
+    if flag := said.flags.get(("h0",)) or said.flags.get(("c0",)):
+        raise RnncalcError(f"--state and {flag} both give the initial state: leave one out")
     from rnncalc.readers.state import continued
 
     said.flags |= {("h0",): "--state", ("c0",): "--state"}
     with located("--state"):
         return continued(model, Path(state))
-
-
-def _states(block: Any) -> bool:
-    """Whether initial states stand anywhere in a config."""
-    if isinstance(block, list):
-        return any(map(_states, block))
-    if not isinstance(block, dict):
-        return False
-    keys = ("layers", "cells", "forward", "backward")
-    given = any(block.get(key) is not None for key in ("h0", "c0"))
-    return given or any(_states(block.get(key)) for key in keys)
 
 
 def _refuse_split_list(source: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def _run(options: dict[str, Any]) -> None:
     form, view = form_of(options)
     said = described(options)
     if source := said.take_source():
-        with located("--x"):
+        with _reading():
             source.check()
     model = network(said, options["state"])
     names = view.names(model)
@@ -75,7 +76,7 @@ def _computed(
     from rnncalc.recurrence import run
 
     if source is not None:
-        with located("--x"):
+        with _reading():
             model = replace(model, x=source.read())
     if form.whole:
         _refuse_huge(model, names)
@@ -90,12 +91,23 @@ def _parts(
     from rnncalc.recurrence import part_of, stream
 
     def read() -> Iterator[Array]:
-        with located("--x"):
+        with _reading():
             yield from source.parts(part_of(model), live=live)
 
     sequential = live or options["sequential"]
     traces = stream(model, read(), record=names, sequential=sequential)
     return traces if live or options["quiet"] else shown(traces, source)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Errors of the input have a place of their own, which is not the config's."""
+    try:
+        with located("--x"):
+            yield
+    except RnncalcError as error:
+        error.placed = True
+        raise
 
 
 def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -> bool:
@@ -119,7 +131,8 @@ def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Itera
     if options["verbose"]:
         rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
         count = trace.start + trace.timesteps
-        told = f"{count:,} timestep{'s' * (count != 1)} in {trace.arithmetic}{rounded}"
+        ordered = ", one step after the other" if options["sequential"] else ""
+        told = f"{count:,} timestep{'s' * (count != 1)} in {trace.arithmetic}{rounded}{ordered}"
         say(f"Computed {told}.")
 
 

@@ -43,10 +43,11 @@ def weights_of(convention: Convention, tensors: Mapping[str, Any], cell: str) ->
     given = {name: real(name, tensors[name]) for name in symbols if name in tensors}
     arrays, sizes = _fitted(convention, symbols, given, cell)
     weights: dict[str, Array] = {}
+    paired = any(symbols[name].paired for name in given)
     for theirs, symbol in symbols.items():
         if theirs in arrays:
             weights |= _cut(convention, symbol, arrays[theirs], sizes)
-        elif symbol.always or symbol.ours[0] in CELLS[cell].required:
+        elif symbol.always or symbol.ours[0] in CELLS[cell].required or (symbol.paired and paired):
             raise RnncalcError(f"{theirs} is missing: {in_words(wordings(symbol))}")
     return weights | _zeros(symbols, weights, cell)
 

@@ -7,6 +7,7 @@ PyTorch's ``lstm.weight_ih_l0_reverse``. Which cell it is stands in the gates, o
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from rnncalc import npy
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
-from rnncalc.errors import FileError, located, printable, suggestion
+from rnncalc.errors import FileError, RnncalcWarning, located, printable, suggestion
 from rnncalc.readers import keys
 from rnncalc.readers.said import Said
 
@@ -68,12 +69,15 @@ def _place(key: str) -> Place:
         module, weight, index, reverse = match.groups()
         return module or "", int(index), "backward" if reverse else "forward", (weight,)
     hint = suggestion(key, [*keys.OWN, *TOP])
+    if re.fullmatch(r"arr_\d+", key):
+        hint = "NumPy calls arrays so that were saved without names: numpy.savez(file, kernel=...)"
     raise FileError(f"there is no '{printable(key)}' in a model. {hint}")
 
 
 def _blocks(arrays: Mapping[str, Array], places: Mapping[str, Place]) -> dict[str, dict[str, Any]]:
     """The layers by name: modules as they come in the file, the layers of a module by number."""
     modules = list(dict.fromkeys(module for module, *_ in places.values()))
+    _refuse_gaps(places)
     blocks: dict[str, dict[str, Any]] = {}
     for key in sorted(places, key=lambda key: (modules.index(places[key][0]), places[key][1])):
         module, index, way, weight = places[key]
@@ -84,6 +88,24 @@ def _blocks(arrays: Mapping[str, Array], places: Mapping[str, Place]) -> dict[st
         block = blocks.setdefault(module, {})
         _put(block.setdefault(way, {}) if way else block, weight, arrays[key])
     return blocks
+
+
+def _refuse_gaps(places: Mapping[str, Place]) -> None:
+    """Layers of a PyTorch module that are not there; modules whose order nobody knows."""
+    layers: dict[str, set[int]] = {}
+    for module, index, *_ in places.values():
+        if index >= 0:
+            layers.setdefault(module, set()).add(index)
+    for module, numbers in layers.items():
+        if missing := {*range(max(numbers))} - numbers:
+            what = f"layer {min(missing)} of {printable(module) or 'the module'}"
+            raise FileError(
+                f"{what} is missing: there is _l{max(numbers)}, but no _l{min(missing)}"
+            )
+    if len(layers) > 1:
+        order = ", ".join(map(printable, layers))
+        message = f"{order}: taken to follow each other in this order, which no npz says"
+        warnings.warn(message, RnncalcWarning, stacklevel=2)
 
 
 def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:
@@ -123,11 +145,15 @@ def _cell(block: Mapping[str, Any]) -> str | None:
             gates = set(block[weight])
             return next((name for name, one in CELLS.items() if gates & set(one.gates)), None)
     named = block.get("convention")
-    if convention := CONVENTIONS[named] if named else convention_of(block):
-        for theirs, symbol in symbols_of(convention, "lstm").items():
-            if symbol.ours == ("W_h",) and theirs in block:
-                return {1: "rnn", 3: "gru", 4: "lstm"}.get(_gates(block[theirs], block))
-    return None
+    convention = CONVENTIONS[named] if named else convention_of(block)
+    if convention is None:
+        return None
+    of_state = [n for n, one in symbols_of(convention, "lstm").items() if one.ours == ("W_h",)]
+    for theirs in of_state:
+        if theirs in block:
+            return {1: "rnn", 3: "gru", 4: "lstm"}.get(_gates(block[theirs], block))
+    names = ", ".join(of_state) or "one array of the state alone"
+    raise FileError(f"no recurrent weights ({names}): they tell which cell it is")
 
 
 def _gates(recurrent: Array, block: Mapping[str, Any]) -> int:

@@ -93,6 +93,8 @@ class Document:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = printable(error.problem or "a mistake", 200)
+            if "cannot start any token" in problem:
+                problem += '; write "@data.csv" in quotes'
             while_ = f" ({printable(error.context, 200)})" if error.context else ""
             position = (mark.line, mark.column) if mark else (0, 0)
             raise self._at(position, f"not valid YAML or JSON: {problem}{while_}") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,14 +43,17 @@ class Said:
 
     def set(self, way: Way, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said."""
-        block = self.data
-        for key in way[:-1]:
-            if isinstance(block.get(str(key)), list):
+        block: Any = self.data
+        for key, after in pairwise(way):
+            if isinstance(key, int):
+                block = block[key]
+                continue
+            if isinstance(block.get(key), list) and not isinstance(after, int):
                 raise RnncalcError(f"{flag} is for one {key}, and the file has several")
-            if not isinstance(block.get(str(key)), dict):
-                block[str(key)] = {}
-            block = block[str(key)]
-        block[str(way[-1])] = value
+            if not isinstance(block.get(key), (dict, list)):
+                block[key] = {}
+            block = block[key]
+        block[way[-1]] = value
         self.flags[way] = flag
 
     def take_source(self) -> Source | None:
@@ -93,7 +97,7 @@ class Said:
         inner = [flag for given, flag in self.flags.items() if way and given[: len(way)] == way]
         if flag := self.flags.get(way) or (inner[0] if inner and not self.at_place(way) else None):
             return _prefixed(error, flag)
-        if self.document:
+        if self.document and (way or error.path):
             return self.document.placed(error, self.alias.get(way, way) + error.path)
         way, error.path = way + error.path, ()
         where = ": ".join(filter(None, [self.name, dotted(way)]))

@@ -9,7 +9,7 @@ from typing import Any
 from rnncalc import files, npy
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.errors import FileError
+from rnncalc.errors import FileError, printable
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 
@@ -22,6 +22,11 @@ def continued(model: Model, path: Path) -> Model:
     if path.suffix.lower() != ".npz":
         raise FileError(f"{files.shown(path)}: an .npz file was expected, as -o wrote it")
     names = [key for layer in model.layers for key in _keys(layer).values()]
+    there = npy.names(path)
+    if missing := [name for name in names if name not in there]:
+        message = f"{files.shown(path)}: has no array '{printable(missing[0])}'"
+        finals = npy.listed(name for name in there if ".final." in name) or "none"
+        raise FileError(f"{message}: layers are found by their names. Final states in it: {finals}")
     arrays = npy.read_npz(path, names)
     return replace(model, layers=tuple(_from(layer, arrays) for layer in model.layers))
 

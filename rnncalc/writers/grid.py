@@ -37,7 +37,7 @@ def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
     """The text of what the view shows; with ``cut``, head and tail of a long table."""
     parts = list(_once(trace, view.parts(trace)))
     keys, columns = trace.columns(parts=parts)
-    heads = [_head(trace, part, index) for part in parts for index in part.index]
+    heads = [_head(parts, part, index) for part in parts for index in part.index]
     count = len(keys["t"])
     shown = np.arange(count)
     if cut and count > ROWS and not view.every_row:
@@ -65,20 +65,21 @@ def _once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:
             yield part
 
 
-def _label(trace: Trace, part: Quantity) -> str:
+def _label(parts: list[Quantity], part: Quantity) -> str:
     """A quantity's name, with the layer in front where there are several, and of two directions."""
-    layers = [part.layer] if len(trace.layers) > 1 else []
-    two = any(one.name == part.layer and len(one.directions) > 1 for one in trace.layers)
+    shown = {other.layer for other in parts if other.layer}
+    layers = [part.layer] if len(shown) > 1 else []
+    two = len({other.direction for other in parts if other.layer == part.layer}) > 1
     merged = "" if part.direction or not two or layers else "merged"
     where = [*layers, part.direction if two else "", merged if part.layer else ""]
     return ".".join([*filter(None, where), part.name])
 
 
-def _head(trace: Trace, part: Quantity, index: Any) -> str:
+def _head(parts: list[Quantity], part: Quantity, index: Any) -> str:
     """``encoder.h_t[0]``; of one unit without its index: ``x_t``, ``h_t``, but ``x_term``."""
-    label = _label(trace, part)
+    label = _label(parts, part)
     timed = f"{label}_t" if len(part.name) == 1 else label
-    return timed if part.values.shape[-1] == 1 and index == 0 else f"{timed}[{index}]"
+    return timed if part.width == 1 else f"{timed}[{index}]"
 
 
 def _cell(value: Any, wanted: digits.Digits) -> str:

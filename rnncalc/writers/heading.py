@@ -10,23 +10,25 @@ from rnncalc.explanation import equations, formulas, output_formulas
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.trace import Trace
+from rnncalc.writers.view import View
 
 
-def heading(trace: Trace, wanted: digits.Digits) -> list[str]:
+def heading(trace: Trace, view: View) -> list[str]:
     """The formulas and the sizes; of one layer every array: its number if it is one, or its shape.
 
     Of several layers each is named above its formulas; those that share them stand together.
     """
     model = trace.model
     if sum(len(layer.passes) for layer in model.layers) == 1:
-        return [*formulas(model), sizes(trace), *arrays(model, wanted)]
-    return [*network(model), *output_formulas(model), sizes(trace)]
+        return [*formulas(model), sizes(trace), *arrays(model, view.digits)]
+    outputs = [] if view.of else output_formulas(model)
+    return [*network(model, view), *outputs, sizes(trace)]
 
 
-def network(model: Model) -> list[str]:
-    """What each layer is, above its formulas."""
+def network(model: Model, view: View) -> list[str]:
+    """What each layer that is shown is, above its formulas."""
     groups: dict[tuple[str, ...], list[str]] = {}
-    for layer in model.layers:
+    for layer in (layer for layer in model.layers if view.shows(model, layer.name)):
         ways = {way: tuple(equations(one)) for way, one in layer.passes.items()}
         same = len(set(ways.values())) == 1
         for way, lines in ways.items():

@@ -13,7 +13,7 @@ from rnncalc.writers.view import View
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write the table of what the view shows."""
     cells = grid(trace, view)
-    formulas = [f"    {line}" for line in heading(trace, view.digits)]
+    formulas = [f"    {line}" for line in heading(trace, view)]
     widths = [max(4, *map(len, column)) for column in zip(cells.head, *cells.rows, strict=True)]
     rule = [f"{'-' * (width - 1)}:" for width in widths]
     rows = [_row(cells.head, widths), _row(rule, widths)]

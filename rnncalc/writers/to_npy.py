@@ -28,5 +28,5 @@ def _shown(trace: Trace, view: View) -> Array:
         raise RnncalcError("npy holds one array, and merge none gives two: use --of, or npz")
     h = view.outputs(trace)
     t, index = np.arange(1, trace.timesteps + 1), np.arange(h.shape[-1])
-    whole = Quantity("h", trace.layers[-1].name, "", t, index, h)
+    whole = Quantity("h", trace.layers[-1].name, "", t, index, h, len(index))
     return whole.part(view.rows(trace), view.columns(trace, [whole])).values

@@ -71,17 +71,19 @@ def named(trace: Trace, view: View) -> dict[str, Array]:
     return arrays
 
 
-def _layer(layer: LayerTrace, ways: list[str], parts: dict[str, Array]) -> dict[str, Array]:
-    """The merged h of a layer, then what each direction computed, its states first and last."""
+def _layer(layer: LayerTrace, shown: list[str], parts: dict[str, Array]) -> dict[str, Array]:
+    """The merged h of a layer, then what each direction computed, its states first and last.
+
+    Of a direction that is not shown there are the states, for ``--state``.
+    """
     only = f".{next(iter(layer.directions))}" * (len(layer.directions) == 1)
     merged = f"{layer.name}{only}.h"
-    whole = len(ways) == len(layer.directions) and layer.h is not None and merged in parts
+    whole = len(shown) == len(layer.directions) and layer.h is not None and merged in parts
     arrays = {f"{layer.name}.h": parts[merged]} if whole else {}
-    for direction in ways:
-        way = layer[direction]
+    for direction, way in layer.directions.items():
         prefix = f"{layer.name}.{direction}"
         arrays |= {f"{prefix}.{name}0": state for name, state in way.initial.items()}
-        names = [f"{prefix}.{name}" for name in way.values]
+        names = [f"{prefix}.{name}" for name in way.values if direction in shown]
         arrays |= {name: parts[name] for name in names if name in parts}
         arrays |= {f"{prefix}.final.{name}": state for name, state in way.final.items()}
     return arrays

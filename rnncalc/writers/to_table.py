@@ -48,7 +48,7 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
         legacy_windows=False,
         _environ={},
     )
-    for line in heading(trace, view.digits):
+    for line in heading(trace, view):
         console.print(Text(line, style="bold" if " = " in line and "_t" in line else ""))
     for columns in blocks:
         console.print()
@@ -56,7 +56,7 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
             text.writelines(_plain(cells, columns, _lines(view.encoding)))
         else:
             console.print(_table(cells, columns, _lines(view.encoding)))
-    notes = _notes(cells, view)
+    notes = _notes(cells, view, trace)
     console.print(end="\n" if notes else "")
     for note in notes:
         console.print(Text(note, style="dim"))
@@ -131,8 +131,11 @@ def _lines(encoding: str) -> Box:
     return LINES
 
 
-def _notes(cells: Grid, view: View) -> list[str]:
+def _notes(cells: Grid, view: View, trace: Trace) -> list[str]:
     notes = []
+    if not view.show and "x" not in view.names(trace.model):
+        gates = ", gates" * any(layer.gated for layer in trace.model.layers)
+        notes.append(f"--show all shows x{gates}, states and every term; --show x,h some of them.")
     if cells.left_out:
         shown = f"{cells.left_out:,} rows between are not shown"
         notes.append(f"{shown}: --steps all shows every row, -f csv is for programs.")

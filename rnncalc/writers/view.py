@@ -55,7 +55,12 @@ class View:
         bases = [name.split(".")[0] for name in there]
         for name in self.show:
             if name not in (*there, *bases, "all"):
+                gates = [one for one in there if one.split(".")[0] == name.split(".")[0]]
                 hint = suggestion(name, there)
+                if len(gates) > 1 and "." in name:
+                    hint = f"There are: {', '.join(gates)}."
+                elif " " in name:
+                    hint = f"Write {','.join(name.split())}."
                 raise RnncalcError(f"--show: there is no {printable(name)} here. {hint}")
         shown = there if "all" in self.show else self.show or default(model, there)
         shown = [n for n in shown if n not in ("x", "y")] if self.of and not self.show else shown
