@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -278,6 +279,29 @@ def test_infinite_states_go_by_the_equations():
     case.states["h"][0] = np.inf
 
     np.testing.assert_array_equal(case.swept().values["h"], case.stepped().values["h"])
+
+
+def test_an_empty_batch_goes_by_the_equations():
+    """There is nothing to compute, and nothing to weigh."""
+    case = Case(wide("rnn", 2, 1.0), 300, 0)
+
+    assert case.swept().values["h"].shape == (300, 2, 0)
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_long_networks_are_the_equations(batch, monkeypatch):
+    """A stack in both directions, with everything recorded: the same but for rounding."""
+    below, above = wide("gru", 3, 1.0), wide("lstm", 6, 1.0)
+    model = Model([replace(below, backward=below), replace(above, direction="backward")])
+    x = np.random.default_rng(3).normal(size=(batch, 900, 3))
+    ours = rnncalc.run(model, x)
+    monkeypatch.setattr(fast, "LONG", 10_000)
+    expected = rnncalc.run(model, x)
+
+    for layer, other in zip(ours.layers, expected.layers, strict=True):
+        for way, passed in layer.directions.items():
+            for name, values in passed.values.items():
+                close(values, other.directions[way][name], 16)
 
 
 def test_float16_goes_by_the_equations():

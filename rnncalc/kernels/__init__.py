@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import numpy as np
-
 from rnncalc.activations import Array
 from rnncalc.kernels import fast
 from rnncalc.kernels.chunks import chunk_of
@@ -49,8 +47,7 @@ def swept(
     """
     names = {*names, "h"}
     form = None
-    infinite = any(np.isinf(state).any() for state in states.values())  # 0 * infinity is NaN
-    if padding is None and len(columns) >= fast.LONG and not infinite:
+    if padding is None and columns.size and len(columns) >= fast.LONG:
         form = form_of(cell, weights, settings, columns.dtype)
     if form is None:
         return stepped(cell, weights, settings, columns, states, names, padding)

@@ -44,7 +44,8 @@ def swept(
     walker, others = Walker(form), {*names} - {*states}
 
     def compute(x: Array, before: States, outs: States) -> tuple[States, Mapping[str, Array]]:
-        if len(x) < LONG:
+        infinite = any(np.isinf(state).any() for state in before.values())
+        if len(x) < LONG or infinite:  # times the zeros of a folded matrix it would be NaN
             return _stepped(equations, x, before, outs, names)
         shape = len(x), form.units, x.shape[2]
         if others:  # they are computed of every state, asked for or not
