@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 
 from benchmarks import order, page, programs
 from benchmarks.contest import Contestant, ratios
@@ -17,26 +18,27 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a part of it, within two minutes")
     quick = parser.parse_args().quick
     rounds = 3 if quick else 7
-    peers, skipped = _peers()
-    ours = Contestant("ours")
     figures = []
-    for job in QUICK if quick else FIGURES:
-        against = [peer for peer in peers if peer.name in job.aims]
-        figures.append((job, ratios(job, ours, against, rounds)))
-        _told(job.name, figures[-1][1])
-    versions = {name: v for one in (ours, *peers) for name, v in one.versions.items()}
+    with ExitStack() as processes:
+        ours = processes.enter_context(Contestant("ours"))
+        peers, skipped = _peers(processes)
+        for job in QUICK if quick else FIGURES:
+            against = [peer for peer in peers if peer.name in job.aims]
+            figures.append((job, ratios(job, ours, against, rounds)))
+            _told(job.name, figures[-1][1])
+        versions = {name: v for one in (ours, *peers) for name, v in one.versions.items()}
     text = page.written(figures, _others(quick, rounds), versions, skipped, rounds)
     print(text)
     if not quick:
         page.PAGE.write_text(text, encoding="utf-8")
 
 
-def _peers() -> tuple[list[Contestant], dict[str, str]]:
+def _peers(processes: ExitStack) -> tuple[list[Contestant], dict[str, str]]:
     """Who can compete, and why the others cannot."""
     peers, skipped = [], {}
     for name in PEERS:
         try:
-            peers.append(Contestant(name))
+            peers.append(processes.enter_context(Contestant(name)))
         except ChildProcessError as error:
             skipped[name] = str(error)
     return peers, skipped

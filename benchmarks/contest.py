@@ -33,6 +33,12 @@ class Contestant:
         )  # fmt: skip
         self.versions: dict[str, str] = self._heard()["versions"]
 
+    def __enter__(self) -> Contestant:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.communicate()
+
     def take(self, job: Job, timesteps: int) -> Any:
         """Make ready for a job; its result."""
         with tempfile.NamedTemporaryFile(suffix=".npy") as file:
@@ -51,10 +57,10 @@ class Contestant:
 
     def _heard(self) -> Any:
         assert self.process.stdout
-        assert self.process.stderr
         line = self.process.stdout.readline()
         if not line:
-            raise ChildProcessError(self.process.stderr.read().strip().splitlines()[-1])
+            _, error = self.process.communicate()
+            raise ChildProcessError(error.strip().splitlines()[-1])
         return json.loads(line)
 
 

@@ -201,6 +201,21 @@ def test_chunks_are_the_whole(case, count):
         np.testing.assert_array_equal(states[name], final)
 
 
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_chunks_of_a_long_sequence_are_the_whole(cell):
+    """As a stream has them: two chunks, and what is left over."""
+    layer = wide(cell, 16, 1.0)
+    chunk = kernels.chunk_of(cell, 16, 16, 1)
+    case = Case(layer, 2 * chunk + 333, 1, "float32")
+    whole, states, parts = case.swept(), case.states, []
+    for start in range(0, len(case.x), chunk):
+        part = case.swept(case.x[start : start + chunk], states)
+        states = part.final
+        parts.append(part.values["h"])
+
+    np.testing.assert_array_equal(np.concatenate(parts), whole.values["h"])
+
+
 @given(layers(), st.integers(1, 3))
 def test_every_other_cell_goes_by_the_equations(layer, batch):
     """Activations, peepholes, projections, clip: what has no fast form is not changed."""
