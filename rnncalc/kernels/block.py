@@ -113,7 +113,7 @@ class Form:
         self.units, inner = len(matrix) // gates, matrix.shape[1]
         self.features = inner - 1 - self.units
         self.dtype: Any = matrix.dtype
-        work = 8e-5 * products * self.units * inner + 2e-3 * self.activations * self.units
+        work = 7e-5 * products * self.units * inner + 2e-3 * self.activations * self.units
         work += 2e-3 * (self.features + self.units)  # in and out
         self.work: float = 2 * work if self.dtype == np.float64 else work
 

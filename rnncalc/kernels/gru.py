@@ -33,7 +33,7 @@ class Gru(Form):
     def __init__(self, weights: Mapping[str, Array], reset_after: bool) -> None:
         self.weights, self.reset_after = weights, reset_after
         self.gates = folded(weights, R, Z)
-        super().__init__(self.gates, gates=2, products=4)
+        super().__init__(self.gates, gates=2, products=3)
 
     def block(self, steps: int, lanes: Lanes) -> Block:
         """Room for [r h; x; 1; h; n] of every step."""

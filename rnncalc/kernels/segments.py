@@ -21,7 +21,7 @@ PASSES = 2
 """How often the segments are mended before all goes step after step."""
 TILE, NARROW = 16, 4
 """BLAS is fastest on multiples of so many columns; up to so many units it is not felt."""
-WIDEST = 2048
+WIDEST = 4096
 """Units times columns: beyond, more segments do not make a step cheaper, but for one tile."""
 TRIED = 16
 """So many numbers of segments are weighed against each other."""
@@ -78,11 +78,11 @@ def _cuts(timesteps: int, most: float, unit: int) -> list[Cut]:
     Lengths are odd: places a power of two apart would fight for the same lines of the cache.
     """
     if unit == 1 and most * most > timesteps:  # there are fewer lengths to choose from
-        lengths = range(int(timesteps / (1.25 * most)) | 1, int(timesteps / (0.75 * most)) + 1, 2)
+        lengths = range(int(timesteps / (1.5 * most)) | 1, int(timesteps / (0.6 * most)) + 1, 2)
         return [Cut(timesteps // length, length) for length in lengths]
-    fewest = max(int(0.75 * most) // unit * unit, unit, 2)
-    apart = max(int(0.5 * most) // TRIED // unit, 1) * unit
-    counts = range(fewest, int(1.25 * most) + 1, apart)
+    fewest = max(int(0.6 * most) // unit * unit, unit, 2)
+    apart = max(int(0.9 * most) // TRIED // unit, 1) * unit
+    counts = range(fewest, int(1.5 * most) + 1, apart)
     return [Cut(count, (timesteps // count - 1) | 1) for count in counts]
 
 
