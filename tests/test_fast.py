@@ -90,15 +90,15 @@ def forced(monkeypatch):
 
     def force(way: str) -> None:
         monkeypatch.setattr(fast, "LONG", 1)
-        cuts = {"in order": lambda *_: None, "in segments": halves}
+        cuts = {"in order": lambda *_, **__: None, "in segments": halves}
         monkeypatch.setattr(over_time, "cut_of", cuts[way])
 
     return force
 
 
-def halves(form: Any, timesteps: int, *_: Any) -> segments.Cut | None:
+def halves(form: Any, timesteps: int, *_: Any, **__: Any) -> segments.Cut | None:
     """A sequence in two, whatever it costs."""
-    return segments.Cut(2, timesteps // 2) if timesteps > 1 else None
+    return segments.Cut(2, timesteps // 2, timesteps) if timesteps > 1 else None
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from rnncalc.activations import Array
 from rnncalc.kernels.probe import look_cost, memory_of
-from rnncalc.kernels.segments import attempted, cut_of
+from rnncalc.kernels.segments import WORTH, attempted, cut_of
 from rnncalc.kernels.walk import States, Walker
 
 CHEAP = 0.1
 """The part of its cost in order that a chunk may lose by trying without a look first."""
+
+AGAIN = 0.2
+"""What a second attempt may cost, as a part of the way in order."""
 
 
 def compute(walker: Walker, x: Array, states: States, outs: States, sequential: bool) -> States:
@@ -41,13 +44,13 @@ def _in_parallel(walker: Walker, x: Array, states: States, outs: States) -> tupl
     """
     form, batch = walker.form, x.shape[2]
     usual = form.memory * form.dtype.itemsize / 4
-    cut = cut_of(form, len(x), batch, usual, look_cost(form, batch))
+    cut = cut_of(form, len(x), batch, usual, look=look_cost(form, batch))
     if cut is None:
         return 0, states
-    ends = None
-    if cut.cost(form, batch, cut.length) < CHEAP * len(x) * form.calls:
-        ends = attempted(walker, x, states, outs, cut)
+    ends, worth = None, WORTH
+    if cut.cost(form, batch, cut.patience) < CHEAP * len(x) * form.calls:
+        ends, worth = attempted(walker, x, states, outs, cut), AGAIN
     if ends is None:
-        cut = cut_of(form, len(x), batch, memory_of(walker, x, states))
+        cut = cut_of(form, len(x), batch, memory_of(walker, x, states), worth=worth)
         ends = attempted(walker, x, states, outs, cut) if cut else None
     return (0, states) if cut is None or ends is None else (cut.covered, ends)

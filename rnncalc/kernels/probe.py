@@ -15,9 +15,9 @@ from rnncalc.activations import Array
 from rnncalc.kernels.block import Form
 from rnncalc.kernels.walk import States, Walker
 
-PLACES = 4
+PLACES = 8
 """Where in the sequence it looks: evenly spread from the first step to the last."""
-STEPS = 24
+STEPS = 48
 """How far it looks at each."""
 SEQUENCES = 4
 """How many of a batch it looks at."""

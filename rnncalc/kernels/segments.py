@@ -17,8 +17,8 @@ from rnncalc.activations import Array
 from rnncalc.kernels.block import Form
 from rnncalc.kernels.walk import States, Walker
 
-PASSES = 2
-"""How often the segments are mended before all goes step after step."""
+PATIENCE = 2
+"""Segments that have not met after so many times the memory are given up."""
 TILE, NARROW = 16, 4
 """BLAS is fastest on multiples of so many columns; up to so many units it is not felt."""
 WIDEST = 4096
@@ -38,6 +38,12 @@ class Cut(NamedTuple):
 
     segments: int
     length: int
+    memory: float
+
+    @property
+    def patience(self) -> float:
+        """After how many steps of mending it is given up."""
+        return PATIENCE * self.memory
 
     @property
     def covered(self) -> int:
@@ -45,15 +51,19 @@ class Cut(NamedTuple):
         return self.segments * self.length
 
     def cost(self, form: Form, batch: int, mended: float) -> float:
-        """What computing it costs, and so many steps again, in calls."""
-        return (self.length + mended) * (form.calls + 1 + form.work * self.segments * batch)
+        """What computing it costs, and so many steps of mending, in calls."""
+        steps = self.length + min(self.length, mended)
+        return steps * (form.calls + 1 + form.work * self.segments * batch)
 
 
-def cut_of(form: Form, timesteps: int, batch: int, memory: float, look: float = 0) -> Cut | None:
+def cut_of(
+    form: Form, timesteps: int, batch: int, memory: float, *, look: float = 0, worth: float = WORTH
+) -> Cut | None:
     """The cheapest cut for a network that forgets in so many steps; None where none is worth it.
 
     (timesteps / S + memory) steps cost calls + S * batch * work each: least at the root. Around it
-    cuts are weighed by what they cost in all, ``look`` for finding out the memory included.
+    cuts are weighed by what they cost in all, ``look`` for finding out the memory included; it must
+    be less than ``worth`` times the way in order.
     """
     best = math.sqrt(timesteps * form.calls / (memory * form.work * batch))
     tile = TILE / batch if form.units > NARROW else 2
@@ -64,26 +74,27 @@ def cut_of(form: Form, timesteps: int, batch: int, memory: float, look: float = 
     unit = tiles if form.units > NARROW and most >= tiles else 1
     a_step = form.calls + batch * form.work * (ALONE if batch == 1 else 1)
     costs = {}
-    for cut in _cuts(timesteps, most, unit):
+    for segments, length in _cuts(timesteps, most, unit):
+        cut = Cut(segments, length, memory)
         left = timesteps - cut.covered
         begun = look + BEGUN * (2 if left else 1)
         costs[cut] = cut.cost(form, batch, memory) + left * a_step + begun
     cut = min(costs, key=lambda cut: costs[cut])
-    return cut if costs[cut] < WORTH * timesteps * a_step else None
+    return cut if costs[cut] < worth * timesteps * a_step else None
 
 
-def _cuts(timesteps: int, most: float, unit: int) -> list[Cut]:
-    """Cuts into about so many segments, a multiple of the unit.
+def _cuts(timesteps: int, most: float, unit: int) -> list[tuple[int, int]]:
+    """Segments and their length: about so many, a multiple of the unit.
 
     Lengths are odd: places a power of two apart would fight for the same lines of the cache.
     """
     if unit == 1 and most * most > timesteps:  # there are fewer lengths to choose from
         lengths = range(int(timesteps / (1.5 * most)) | 1, int(timesteps / (0.6 * most)) + 1, 2)
-        return [Cut(timesteps // length, length) for length in lengths]
+        return [(timesteps // length, length) for length in lengths]
     fewest = max(int(0.6 * most) // unit * unit, unit, 2)
     apart = max(int(0.9 * most) // TRIED // unit, 1) * unit
     counts = range(fewest, int(1.5 * most) + 1, apart)
-    return [Cut(count, (timesteps // count - 1) | 1) for count in counts]
+    return [(count, (timesteps // count - 1) | 1) for count in counts]
 
 
 def attempted(walker: Walker, x: Array, states: States, outs: States, cut: Cut) -> States | None:
@@ -98,12 +109,9 @@ def attempted(walker: Walker, x: Array, states: States, outs: States, cut: Cut) 
     first = {name: state[:, None] for name, state in states.items()}
     rooms = walker.rooms(x, first, {name: _segmented(out, cut) for name, out in outs.items()})
     _, ends = walker.walk(x, first, rooms)
-    for _ in range(PASSES):
-        starts = {n: np.concatenate([first[n], end[:, :-1]], axis=1) for n, end in ends.items()}
-        met, ends = walker.walk(x, starts, rooms, check=True)
-        if met:
-            return {name: end[:, -1] for name, end in ends.items()}
-    return None
+    starts = {n: np.concatenate([first[n], end[:, :-1]], axis=1) for n, end in ends.items()}
+    met, ends = walker.walk(x, starts, rooms, check=cut.patience)
+    return {name: end[:, -1] for name, end in ends.items()} if met else None
 
 
 def _segmented(array: Array, cut: Cut) -> Array:

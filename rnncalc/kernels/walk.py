@@ -51,7 +51,7 @@ class Walker:
         }
 
     def walk(
-        self, x: Array, states: States, rooms: States, *, check: bool = False
+        self, x: Array, states: States, rooms: States, *, check: float = 0
     ) -> tuple[bool, dict[str, Array]]:
         """Compute every step of every lane into the rooms.
 
@@ -59,7 +59,8 @@ class Walker:
             x: (timesteps, features, segments, batch).
             states: before the first step.
             rooms: state to (timesteps or blocks, units, segments, batch).
-            check: stop where the states are those that an earlier walk left in the rooms.
+            check: stop where the states are those that an earlier walk left in the rooms, or after
+                so many steps in which they are not; 0: do not look.
 
         Returns:
             Whether they met, and the states at the end.
@@ -74,10 +75,10 @@ class Walker:
                 name: room[start:stop] if len(room) == timesteps else room[index : index + 1]
                 for name, room in rooms.items()
             }
-            met = check and self._met(block, parts, stop - start)
+            met = check > 0 and self._met(block, parts, stop - start)
             for name, part in parts.items():
                 block.after(name, stop - start, part)
-            if met:
+            if met or 0 < check <= stop:
                 break
             block.go_on(stop - start)
         return met, {name: room[-1] for name, room in rooms.items()}
