@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from rnncalc.model import Output as Output
     from rnncalc.readers import load as load
     from rnncalc.recurrence import run as run
+    from rnncalc.telling import explain as explain
     from rnncalc.trace import Step as Step
     from rnncalc.trace import Trace as Trace
 
 HOMES = {
     "load": "readers",
     "run": "recurrence",
+    "explain": "telling",
     "Model": "model",
     "Layer": "layer",
     "Output": "model",

@@ -1,76 +1,90 @@
-"""What a network computes, as formulas: read off the cells' own equations, written nowhere else."""
+"""Why a number is what it is: every line of arithmetic of a step, as plain data.
+
+``telling.py`` makes it, writers draw it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from rnncalc import cells, term
-from rnncalc.activations import Clip
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat, unclipped
-from rnncalc.layer import Layer
-from rnncalc.model import Model, Output
-from rnncalc.term import Term, symbol
-
-TERMS = ("x_term", "h_term", "bias", "bias_h", "a")
-"""Quantities that a formula unfolds: only gates and states are written by their names."""
+from rnncalc.activations import Array
+from rnncalc.digits import Digits
+from rnncalc.trace import Trace
 
 
-def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
-    """The equations of every recurrent layer that differs, and of the output layers, one text each.
+@dataclass(frozen=True)
+class Line:
+    """One line of arithmetic.
 
-    Args:
-        write: ``term.text`` (``h_t = tanh(W_x x_t + ...)``) or ``term.latex``.
+    Attributes:
+        t, layer, direction, unit: whose; direction is None for a merge and for an output layer.
+        name: of the quantity.
+        formula: in symbols; ``numbers``: the same with the numbers in it.
+        value: the result; ``result``: as text, in the digits that were asked for.
+        exact: whether the numbers, as they are written, give the result as it is written.
+        rest: how many small products the last number of a long sum stands for.
+        sequence: of a batch; else None.
+        latex: the formula as LaTeX mathematics.
     """
-    lines: list[str] = []
-    for layer in model.layers:
-        for one in layer.passes.values():
-            lines += [line for line in equations(one, write) if line not in lines]
-    return lines + output_formulas(model, write)
+
+    t: int
+    layer: str
+    direction: str | None
+    unit: int
+    name: str
+    formula: str
+    numbers: str
+    value: Any
+    result: str
+    exact: bool
+    rest: int
+    sequence: int | None
+    latex: str
 
 
-def output_formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
-    """The equations of the output layers: the first one of h_t, the next one of its outcome."""
-    lines: list[str] = []
-    names = ["y_t"] if len(model.outputs) == 1 else [f"y{i}_t" for i in range(len(model.outputs))]
-    h = symbol("h_t")
-    for name, dense in zip(names, model.outputs, strict=True):
-        lines.append(f"{write(symbol(name))} = {write(output(dense, h))}")
-        h = symbol(name)
-    return lines
+@dataclass(frozen=True)
+class Told:
+    """A step, told: what came in, the lines, what goes on.
+
+    Attributes:
+        t, layer, direction, sequence: which step; direction is None for merges and outputs.
+        inputs: name in formulas to values: ``x_t``, ``h_{t-1}``, ``c_{t-1}``.
+        origins: name to where its values come from.
+        note: what is special about it (masked, padded), or nothing.
+        lines: the arithmetic.
+        passed: state to its values after the step; which step of the layer receives them.
+        receiver: who gets them.
+    """
+
+    t: int
+    layer: str
+    direction: str | None
+    sequence: int | None
+    inputs: Mapping[str, Array]
+    origins: Mapping[str, str]
+    note: str
+    lines: tuple[Line, ...]
+    passed: Mapping[str, Array]
+    receiver: str
 
 
-def equations(layer: Layer, write: Callable[..., str] = term.text) -> list[str]:
-    """The equations of one direction of a layer: gates, candidate, states, one text each."""
-    values = flat(symbolic(layer))
-    named = [n for n in values if "." not in n and n not in TERMS] if layer.gated else ["h"]
-    names: dict[int, str] = {id(values[name]): f"{name}_t" for name in named}
-    lines = []
-    for name in named:
-        others = {key: label for key, label in names.items() if key != id(values[name])}
-        lines.append(f"{write(symbol(f'{name}_t'))} = {write(values[name], others)}")
-    return lines
+@dataclass(frozen=True)
+class Explanation:
+    """Steps of a run, told one after another.
 
+    Attributes:
+        trace: the run.
+        steps: what was asked for, in the order in which it was computed.
+        digits: of the texts in the lines.
+    """
 
-def symbolic(layer: Layer) -> dict[str, Any]:
-    """What the layer's cell returns for symbols instead of numbers."""
-    kind = CELLS[layer.cell]
-    operands: dict[str, Any] = {}
-    for weight in kind.required + kind.optional:
-        parts = {name: symbol(name) for name in kind.names(weight)}
-        given = weight in ("W_x", "W_h", "bias") or any(name in layer.weights for name in parts)
-        letters = {name.split(".")[-1]: part for name, part in parts.items()}
-        single = weight in parts
-        whole: Any = parts[weight] if single else Gates(letters)
-        operands[weight] = whole if given else IDENTITY if weight == "W_r" else NOTHING
-    settings = {name: getattr(layer, name) for name in (*kind.functions, *kind.options)}
-    settings["clip"] = Clip(layer.clip) if layer.clip else unclipped
-    states = [symbol(f"{state}_{{t-1}}") for state in kind.states]
-    return kind.step(symbol("x_t"), *states, **operands, **settings)
+    trace: Trace
+    steps: tuple[Told, ...]
+    digits: Digits
 
-
-def output(layer: Output, h: Term) -> Term:
-    """y_t of an output layer, as a formula of h_t."""
-    operands = {"W_y": symbol("W_y"), "b_y": symbol("b_y")}
-    return cast(Term, cells.output.step(h, activation=layer.activation, **operands))
+    @property
+    def lines(self) -> list[Line]:
+        """Every line of arithmetic, in order."""
+        return [line for step in self.steps for line in step.lines]

@@ -94,6 +94,11 @@ def text(term: Term, names: Names | None = None) -> str:
     return _written(term, names or {}, TEXT)
 
 
+def product(term: Term, names: Names | None = None) -> str:
+    """The term as arithmetic: ``tanh(W_x*x_t + W_h*h_{t-1} + bias)``."""
+    return _written(term, names or {}, PRODUCT)
+
+
 def latex(term: Term, names: Names | None = None) -> str:
     """The term as LaTeX mathematics."""
     return _written(term, names or {}, LATEX)
@@ -123,6 +128,7 @@ def _upright(word: str) -> str:
 
 
 TEXT = Style({"+": " + ", "-": " - ", "*": " * ", "@": " "}, str, str, "{0}({1})")
+PRODUCT = TEXT._replace(sign={"+": " + ", "-": " - ", "*": "*", "@": "*"})
 LATEX = Style(
     {"+": " + ", "-": " - ", "*": r" \odot ", "@": r"\, "},
     latex_name,

@@ -16,7 +16,7 @@ from rnncalc.activations import KNOWN
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, Convention, Symbol, symbols_of
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
-from rnncalc.explanation import equations, output
+from rnncalc.formulas import equations, output
 from rnncalc.shapes import SHAPES
 from rnncalc.term import latex, symbol, text
 

@@ -39,7 +39,20 @@ MAY_IMPORT = {
     "conventions": {"shapes", "model", *BOTTOM},
     "passes": {"layer", "inputs", "precision", "model", "kernels", *BOTTOM},
     "recurrence": {"passes", "layer", "inputs", "precision", "model", "kernels", "trace", *BOTTOM},
-    "explanation": {"layer", "model", "trace", *BOTTOM},
+    "formulas": {"layer", "model", *BOTTOM},
+    "arithmetic": {"term", "activations", "digits"},
+    "explanation": {"trace", *BOTTOM},
+    "lines": {"explanation", "arithmetic", "formulas", "layer", "model", "trace", *BOTTOM},
+    "telling": {
+        "lines",
+        "explanation",
+        "arithmetic",
+        "formulas",
+        "layer",
+        "model",
+        "trace",
+        *BOTTOM,
+    },
     "schema": {"layer", "model", "conventions", "cells"},
     "readers": {
         "shapes",
@@ -53,7 +66,7 @@ MAY_IMPORT = {
         "schema",
         *BOTTOM,
     },
-    "writers": {"quantity", "layer", "trace", "explanation", "model", "files", *BOTTOM},
+    "writers": {"quantity", "layer", "trace", "formulas", "explanation", "model", "files", *BOTTOM},
     "__main__": {"cli"},
 }
 """Row by row of design.md; ``cli`` may import everything, and nothing imports ``cli``."""

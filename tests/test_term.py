@@ -7,7 +7,7 @@ import pytest
 from rnncalc import Layer, Model, Output
 from rnncalc.activations import Clip, activation
 from rnncalc.cells.gates import NOTHING
-from rnncalc.explanation import formulas
+from rnncalc.formulas import formulas
 from rnncalc.term import latex, latex_name, symbol, text
 
 a, b, c = symbol("a"), symbol("b"), symbol("c_{t-1}")

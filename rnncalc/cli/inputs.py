@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from rnncalc.errors import RnncalcError, located
 from rnncalc.model import Model
 from rnncalc.readers import config
 from rnncalc.readers.said import Said
+from rnncalc.source import Source
 
 FLAGS = {
     "W_x": ("--wx", ("W_x",)),
@@ -96,6 +99,25 @@ def network(said: Said, state: str | None) -> Model:
     said.flags |= {("h0",): "--state", ("c0",): "--state"}
     with located("--state"):
         return continued(model, Path(state))
+
+
+def whole_input(model: Model, source: Source | None) -> Model:
+    """The model with all of an input that has not been read yet."""
+    if source is None:
+        return model
+    with reading():
+        return replace(model, x=source.read())
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Errors of the input have a place of their own, which is not the config's."""
+    try:
+        with located("--x"):
+            yield
+    except RnncalcError as error:
+        error.placed = True
+        raise
 
 
 def _refuse_split_list(source: str | None) -> None:

@@ -17,7 +17,7 @@ from rnncalc.cli.parameters import (
     Slice,
     use_threads,
 )
-from rnncalc.writers import FORMATS
+from rnncalc.writers import FORMATS, told
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,13 +57,12 @@ MODEL_OPTIONS = [
     ),
 ]
 
-OUTPUT_OPTIONS = [
-    click.option(
-        "-f", "--format", "form", type=click.Choice(list(FORMATS)), help="Default: table."
-    ),
-    click.option("--json", "form", flag_value="json", type=str, help="Short for -f json."),
-    click.option("--csv", "form", flag_value="csv", type=str, help="Short for -f csv."),
-    click.option("-o", "--output", type=OutputFile(), help="Write there, in the suffix's format."),
+OUTPUT_OPTION = click.option(
+    "-o", "--output", type=OutputFile(), help="Write there, in the suffix's format."
+)
+JSON_OPTION = click.option("--json", "form", flag_value="json", type=str, help="Short for -f json.")
+
+PART_OPTIONS = [
     click.option(
         "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
     ),
@@ -71,7 +70,10 @@ OUTPUT_OPTIONS = [
     click.option("--steps", "--step", type=Slice(), help="Timesteps T, A:B or all; t is from 1."),
     click.option("--units", "--unit", type=Slice(), help="Units J or A:B, from 0."),
     click.option("--of", metavar="LAYER", help="LAYER, LAYER.forward or .backward: print it only."),
-    click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),
+]
+"""Which quantities, steps, units and layers, with how many digits."""
+
+COMMON_OPTIONS = [
     click.option(
         "--non-finite",
         type=click.Choice(["string", "null", "error"]),
@@ -99,11 +101,45 @@ OUTPUT_OPTIONS = [
     click.option("-v", "--verbose", is_flag=True, help="Say on stderr how it was computed."),
     click.option("--debug", is_flag=True, help="Show the traceback of an error."),
 ]
+"""How it is computed, what is said on the way, on which terminal."""
+
+OUTPUT_OPTIONS = [
+    click.option(
+        "-f", "--format", "form", type=click.Choice(list(FORMATS)), help="Default: table."
+    ),
+    JSON_OPTION,
+    click.option("--csv", "form", flag_value="csv", type=str, help="Short for -f csv."),
+    OUTPUT_OPTION,
+    *PART_OPTIONS,
+    click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),
+    *COMMON_OPTIONS,
+]
+
+EXPLAIN_OPTIONS = [
+    click.option(
+        "-f", "--format", "form", type=click.Choice(list(told.FORMATS)), help="Default: text."
+    ),
+    JSON_OPTION,
+    OUTPUT_OPTION,
+    click.option(
+        "--depth",
+        type=click.Choice(["terms", "products"]),
+        default="terms",
+        help="A sum of products as one number, or every product; default terms.",
+    ),
+    *PART_OPTIONS,
+    *COMMON_OPTIONS,
+]
 
 
 def model_options(command: F) -> F:
     """Add the options that say which network and which input."""
     return _with(MODEL_OPTIONS, command)
+
+
+def explain_options(command: F) -> F:
+    """Add the options that say what to explain, how, and where."""
+    return _with(EXPLAIN_OPTIONS, command)
 
 
 def output_options(command: F) -> F:

@@ -36,8 +36,7 @@ def form_of(options: dict[str, Any]) -> tuple[Format, View]:
         non_finite=options["non_finite"],
         every_row=options["steps"] is not None,
     )
-    on_terminal = form.people and not options["output"]
-    return form, replace(view, **_terminal(options["color"])) if on_terminal else view
+    return form, replace(view, **terminal(options["color"], options["output"] or not form.people))
 
 
 def written(
@@ -73,8 +72,13 @@ def _format(options: dict[str, Any]) -> tuple[str, Format]:
     return name, FORMATS[name]
 
 
-def _terminal(color: str) -> dict[str, Any]:
-    """What is known of the terminal: its width, whether it shows colour, its encoding."""
+def terminal(color: str, elsewhere: Any) -> dict[str, Any]:
+    """What is known of the terminal: its width, whether it shows colour, its encoding.
+
+    Nothing where the output goes elsewhere, or is not for people.
+    """
+    if elsewhere:
+        return {}
     import shutil
 
     return {

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rnncalc.cli.options import model_options, output_options
 from rnncalc.cli.parameters import decimal_commas
-from rnncalc.errors import RnncalcError, located
+from rnncalc.errors import RnncalcError
 
 if TYPE_CHECKING:
     from rnncalc.activations import Array
@@ -51,13 +49,13 @@ def run_command(context: click.Context, /, **options: Any) -> int:
 
 
 def _run(options: dict[str, Any]) -> None:
-    from rnncalc.cli.inputs import described, network
+    from rnncalc.cli.inputs import described, network, reading
     from rnncalc.cli.outputs import form_of, written
 
     form, view = form_of(options)
     said = described(options)
     if source := said.take_source():
-        with _reading():
+        with reading():
             source.check()
     model = network(said, options["state"])
     names = view.names(model)
@@ -73,11 +71,10 @@ def _computed(
     model: Model, source: Source | None, names: list[str], form: Format, options: dict[str, Any]
 ) -> Iterator[Trace]:
     """A run of an input that is held in memory, when it is asked for."""
+    from rnncalc.cli.inputs import whole_input
     from rnncalc.recurrence import run
 
-    if source is not None:
-        with _reading():
-            model = replace(model, x=source.read())
+    model = whole_input(model, source)
     if form.whole:
         _refuse_huge(model, names)
     yield run(model, record=names, sequential=options["sequential"])
@@ -87,27 +84,17 @@ def _parts(
     model: Model, source: Source, names: list[str], live: bool, options: dict[str, Any]
 ) -> Iterator[Trace]:
     """A run part by part; of a live input as its lines come, one step after the other."""
+    from rnncalc.cli.inputs import reading
     from rnncalc.cli.progress import shown
     from rnncalc.recurrence import part_of, stream
 
     def read() -> Iterator[Array]:
-        with _reading():
+        with reading():
             yield from source.parts(part_of(model), live=live)
 
     sequential = live or options["sequential"]
     traces = stream(model, read(), record=names, sequential=sequential)
     return traces if live or options["quiet"] else shown(traces, source)
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Errors of the input have a place of their own, which is not the config's."""
-    try:
-        with located("--x"):
-            yield
-    except RnncalcError as error:
-        error.placed = True
-        raise
 
 
 def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -> bool:

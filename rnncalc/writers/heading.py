@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncalc import digits
 from rnncalc.activations import Array
-from rnncalc.explanation import equations, formulas, output_formulas
+from rnncalc.formulas import equations, formulas, output_formulas
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.trace import Trace

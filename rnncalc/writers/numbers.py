@@ -29,6 +29,12 @@ def json_array(array: Array, non_finite: str) -> Any:
     return _with_words(array, non_finite)
 
 
+def json_number(value: Any, non_finite: str) -> Any:
+    """One number, as ``json_array`` writes it."""
+    refuse_non_finite(value, non_finite)
+    return _with_words(np.asarray(value)[()], non_finite)
+
+
 def refuse_non_finite(array: Array, non_finite: str) -> None:
     """Errors: RnncalcError where ``non_finite`` is ``error`` and there is a NaN or infinity."""
     if non_finite == "error" and not np.isfinite(array).all():
@@ -36,7 +42,7 @@ def refuse_non_finite(array: Array, non_finite: str) -> None:
 
 
 def _with_words(array: Array, non_finite: str) -> Any:
-    if array.ndim:
+    if np.ndim(array):
         return [_with_words(part, non_finite) for part in array]
     if np.isfinite(array):
         return array

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import IO
 
-from rnncalc.explanation import formulas
+from rnncalc.formulas import formulas
 from rnncalc.term import latex, latex_name
 from rnncalc.trace import Trace
 from rnncalc.writers.grid import grid

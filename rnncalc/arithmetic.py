@@ -1,0 +1,213 @@
+"""A formula with the numbers in it: text that gives the result when somebody computes it.
+
+A ``Term`` of a cell's equations and the values of its symbols become arithmetic for one unit, with
+so many digits that the printed numbers give the printed result. Where no number of digits does (the
+result was rounded on another way), the line says so: ``exact`` is then False.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import fsum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Activation, Array, activation
+from rnncalc.digits import MOST, Digits, number
+from rnncalc.term import Term
+
+PRODUCTS = 8
+"""A sum of more products is written with the largest of them, and the rest as one number."""
+
+SUM, NEGATIVE, PRODUCT, ATOM = 1, 1.5, 2, 4
+"""How tightly what is written binds."""
+
+LARGEST = 6
+"""So many of its products are written."""
+
+
+class Arithmetic(NamedTuple):
+    """One quantity of one unit, as arithmetic.
+
+    Attributes:
+        numbers: the formula with numbers in it, as Python reads it; names of activations are ours.
+        result: the result as text.
+        exact: whether the numbers as they are written give the result as it is written.
+        rest: how many small products the last number of a long sum stands for; 0 where none.
+    """
+
+    numbers: str
+    result: str
+    exact: bool
+    rest: int
+
+
+class Numbers(NamedTuple):
+    """The values that a formula is about.
+
+    Attributes:
+        symbols: name to value: a weight's matrix (units, ...), a vector of one number per unit.
+        named: the parts that stand for themselves, ``id(term)`` to the vector of their values.
+        dtype: of the result.
+    """
+
+    symbols: Mapping[str, Array]
+    named: Mapping[int, Array]
+    dtype: str
+
+
+class Written(NamedTuple):
+    """Part of a line: its text, what that gives, and how tightly it binds (see ``term``)."""
+
+    text: str
+    value: float
+    strength: float
+    rest: int = 0
+
+
+def arithmetic(term: Term, unit: int, value: Any, numbers: Numbers, digits: Digits) -> Arithmetic:
+    """The formula of a unit with its numbers, and its value.
+
+    Operands get as many digits as it takes, ``digits`` at least.
+    """
+    wanted: Digits = "full" if digits == "hex" else digits
+    written = _part(term, unit, numbers, _writer(wanted))
+    tried: list[Digits] = [] if isinstance(wanted, str) else [*range(wanted, MOST + 1)]
+    result = number(value, wanted)
+    for count in [*tried, "full"]:
+        written = _part(term, unit, numbers, _writer(count))
+        if _gives(written.value, value, wanted, result, numbers.dtype):
+            return Arithmetic(written.text, result, True, written.rest)
+    written = _part(term, unit, numbers, _writer(wanted))
+    return Arithmetic(written.text, result, False, written.rest)
+
+
+def vector(term: Term, numbers: Numbers) -> Array:
+    """The value of a term for every unit."""
+    if id(term) in numbers.named:
+        return numbers.named[id(term)]
+    if term.kind == "name":
+        constant = _constant(term.label)
+        return numbers.symbols[term.label] if constant is None else np.array([constant])
+    if term.kind == "function":
+        return _function(term)(vector(term.parts[0], numbers))
+    left, right = (vector(part, numbers) for part in term.parts)
+    operations: dict[str, Callable[[Array, Array], Array]] = {
+        "+": np.add, "-": np.subtract, "*": np.multiply, "@": np.matmul,
+    }  # fmt: skip
+    return operations[term.kind](left, right)
+
+
+def _gives(computed: float, value: Any, digits: Digits, result: str, dtype: str) -> bool:
+    """Whether what the printed numbers give is what is printed."""
+    with np.errstate(all="ignore"):
+        rounded = np.dtype(dtype).type(computed)
+    if computed == 0 == value:  # -0 is 0
+        return True
+    if digits == "full":
+        return bool(rounded == value or (np.isnan(rounded) and np.isnan(value)))
+    return number(rounded, digits) == result or number(computed, digits) == result
+
+
+def _writer(digits: Digits) -> Callable[[Any], Written]:
+    def write(value: Any) -> Written:
+        text = number(value, digits)
+        return Written(text, float(text), NEGATIVE if text.startswith("-") else ATOM)
+
+    return write
+
+
+def _part(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
+    if id(term) in numbers.named:
+        return write(_of(numbers.named[id(term)], unit))
+    if term.kind == "name":
+        constant = _constant(term.label)
+        return write(_of(numbers.symbols[term.label], unit) if constant is None else constant)
+    if term.kind == "@":
+        return _sum_of_products(term, unit, numbers, write)
+    if term.kind == "function":
+        return _call(term, unit, numbers, write)
+    left, right = (_part(part, unit, numbers, write) for part in term.parts)
+    return _joined(term.kind, left, right)
+
+
+def _joined(kind: str, left: Written, right: Written) -> Written:
+    """Two parts with a sign between, brackets where they are needed."""
+    rest = left.rest + right.rest
+    if kind == "*":
+        text = f"{_bracketed(left, NEGATIVE)}*{_bracketed(right, ATOM)}"
+        return Written(text, left.value * right.value, PRODUCT, rest)
+    if kind == "-":
+        text = f"{left.text} - {_bracketed(right, PRODUCT)}"
+        return Written(text, left.value - right.value, SUM, rest)
+    text = f"+ {_bracketed(right, NEGATIVE)}".replace("+ -", "- ", 1)
+    return Written(f"{left.text} {text}", left.value + right.value, SUM, rest)
+
+
+def _bracketed(part: Written, strength: float) -> str:
+    return part.text if part.strength >= strength else f"({part.text})"
+
+
+def _sum_of_products(
+    term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]
+) -> Written:
+    """A row of a matrix times a column: the largest products, and the rest as one number."""
+    weights = vector(term.parts[0], numbers)[unit]
+    values = vector(term.parts[1], numbers)
+    order = range(len(weights))
+    if len(weights) > PRODUCTS:
+        sizes = np.abs(np.asarray(weights, float) * values)
+        order = sorted(np.argsort(-sizes, kind="stable")[:LARGEST].tolist())  # type: ignore[assignment]
+    written = None
+    for k in order:
+        factor = _part(term.parts[1], k, numbers, write)
+        product = _joined("*", write(weights[k]), factor)
+        written = product if written is None else _joined("+", written, product)
+    assert written is not None  # a layer has units
+    others = [k for k in range(len(weights)) if k not in order]
+    if others:
+        rest = fsum(float(weights[k]) * float(values[k]) for k in others)
+        written = _joined("+", written, write(rest))._replace(rest=len(others))
+    return written
+
+
+def _call(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
+    function = _function(term)
+    if isinstance(function, Activation) and function.name == "softmax":
+        return _softmax(term, unit, numbers, write)
+    inner = _part(term.parts[0], unit, numbers, write)
+    settings = [f"{key}={value!r}" for key, value in getattr(function, "parameters", {}).items()]
+    settings += [part.label for part in term.parts[1:]]
+    text = f"{term.label.split(':')[0]}({', '.join([inner.text, *settings])})"
+    with np.errstate(all="ignore"):
+        value = float(np.asarray(function(np.array([inner.value])))[0])
+    return Written(text, value, ATOM, inner.rest)
+
+
+def _softmax(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
+    """All units together: ``softmax([0.1, 0.2])[1]``."""
+    count = len(vector(term.parts[0], numbers))
+    parts = [_part(term.parts[0], k, numbers, write) for k in range(count)]
+    values = _function(term)(np.array([part.value for part in parts]))
+    text = f"softmax([{', '.join(part.text for part in parts)}])[{unit}]"
+    return Written(text, float(values[unit]), ATOM, sum(part.rest for part in parts))
+
+
+def _function(term: Term) -> Callable[[Array], Array]:
+    if term.label == "clip":
+        low, high = (float(part.label) for part in term.parts[1:])
+        return lambda a: np.clip(a, low, high)
+    return activation(term.label)
+
+
+def _constant(label: str) -> float | None:
+    try:
+        return float(label)
+    except ValueError:
+        return None
+
+
+def _of(values: Array, unit: int) -> Any:
+    """A unit's number; of a quantity that is one for all, that."""
+    return values[unit if len(values) > 1 else 0]

@@ -1,0 +1,153 @@
+"""The lines of one step: each equation of a cell, for each unit, with the numbers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from rnncalc import term
+from rnncalc.activations import Array
+from rnncalc.arithmetic import PRODUCTS, Arithmetic, Numbers, arithmetic
+from rnncalc.cells import CELLS
+from rnncalc.cells.gates import flat
+from rnncalc.digits import Digits
+from rnncalc.explanation import Line
+from rnncalc.formulas import symbolic
+from rnncalc.layer import Layer
+from rnncalc.model import cast
+from rnncalc.term import Term
+
+Depth = Literal["terms", "products"]
+
+SUMS = ("x_term", "h_term")
+"""The products of a pre-activation: one number each, or written out."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is told, and how far: see ``explain``."""
+
+    t: Sequence[int]
+    units: Collection[int] | None
+    show: Collection[str]
+    depth: Depth
+    digits: Digits
+
+    def shows(self, name: str) -> bool:
+        """Whether a quantity has a line of its own."""
+        named = {name, name.split(".")[0]} & {*self.show} or "all" in self.show
+        return bool(named) or not self.show
+
+    def of(self, count: int) -> list[int]:
+        """The units of a quantity that are told."""
+        return [unit for unit in range(count) if self.units is None or unit in self.units]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose lines these are."""
+
+    t: int
+    layer: str
+    direction: str | None
+    sequence: int | None
+
+
+def cell_lines(
+    dtype: str,
+    one: Layer,
+    values: Mapping[str, Array],
+    inputs: Mapping[str, Array],
+    place: Place,
+    wanted: Wanted,
+) -> Iterator[Line]:
+    """The equations of a cell, in the order in which they can be computed."""
+    terms = flat(symbolic(one))
+    symbols = {**_weights(one, dtype), **inputs}
+    written_out = {
+        name for name in terms if name.split(".")[0] in SUMS and _unfolds(name, symbols, wanted)
+    }
+    parts = {name: part for name, part in terms.items() if name not in written_out}
+    asked = [name for name in (*CELLS[one.cell].gates, *CELLS[one.cell].states) if name in terms]
+    asked = ["a", "h"] if not one.gated else sorted(asked, key=list(terms).index)
+    asked += [name for name in terms if wanted.show and wanted.shows(name)]
+    for name in _in_order(asked, terms, parts):
+        own = name.split(".")[0] not in (*SUMS, "bias", "bias_h")
+        wide = wanted.depth == "products" and name.split(".")[0] in SUMS
+        if wanted.shows(name) and (own or wide or wanted.show) and name in values:
+            named = {n: p for n, p in parts.items() if p is not terms[name] and n in values}
+            yield from lines_of(terms[name], name, values, symbols, named, place, wanted)
+
+
+def lines_of(
+    formula: Term,
+    name: str,
+    values: Mapping[str, Array],
+    symbols: Mapping[str, Array],
+    named: Mapping[str, Term],
+    place: Place,
+    wanted: Wanted,
+) -> Iterator[Line]:
+    """The line of each unit of one quantity."""
+    names = {id(part): part_name for part_name, part in reversed(list(named.items()))}
+    known = {id(part): values[part_name] for part_name, part in named.items()}
+    numbers = Numbers(symbols, known, str(values[name].dtype))
+    texts = term.product(formula, names), term.latex(formula, names)
+    for unit in wanted.of(len(values[name])):
+        value = values[name][unit]
+        told = arithmetic(formula, unit, value, numbers, wanted.digits)
+        yield line(place, unit, name, *texts, value, told)
+
+
+def line(
+    place: Place, unit: int, name: str, formula: str, latex: str, value: Any, told: Arithmetic
+) -> Line:
+    return Line(
+        t=place.t, layer=place.layer, direction=place.direction, unit=unit, name=name,
+        formula=formula, numbers=told.numbers, value=value, result=told.result, exact=told.exact,
+        rest=told.rest, sequence=place.sequence, latex=latex,
+    )  # fmt: skip
+
+
+def _unfolds(name: str, symbols: Mapping[str, Array], wanted: Wanted) -> bool:
+    """Whether a sum of products is written out where it is used."""
+    weight, _, gate = name.partition(".")
+    matrix = {"x_term": "W_x", "h_term": "W_h"}[weight] + (f".{gate}" if gate else "")
+    count = symbols[matrix].shape[1]
+    return count == 1 or (wanted.depth == "products" and count <= PRODUCTS)
+
+
+def _in_order(
+    asked: Sequence[str], terms: Mapping[str, Term], parts: Mapping[str, Term]
+) -> list[str]:
+    """The quantities that are asked for, each behind those that it is made of."""
+    found: dict[str, None] = {}
+    names = {id(part): name for name, part in reversed(list(parts.items()))}
+
+    def visit(part: Term, top: bool) -> None:
+        name = names.get(id(part))
+        if name is not None and not top:
+            take(name)
+            return
+        for inner in part.parts:
+            visit(inner, False)
+
+    def take(name: str) -> None:
+        if name not in found:
+            visit(terms[name], True)
+            found[name] = None
+
+    for name in asked:
+        take(name)
+    return list(found)
+
+
+def _weights(one: Layer, dtype: str) -> dict[str, Array]:
+    """The weights as they were computed with; a bias that there is not is 0."""
+    weights = {name: cast(name, array, dtype) for name, array in one.weights.items()}
+    for name in CELLS[one.cell].names("bias"):
+        weights.setdefault(name, np.zeros(one.units, dtype))
+    return weights

@@ -1,0 +1,50 @@
+"""A step as LaTeX: an ``align*`` environment each, which amsmath compiles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+from rnncalc.explanation import Explanation, Line, Told
+from rnncalc.term import latex_function, latex_name
+from rnncalc.writers.told import words
+from rnncalc.writers.view import View
+
+WORD = re.compile(r"[a-z_]+(?=\()")
+POWER = re.compile(r"(\d)e([-+]?\d+)")
+
+
+def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
+    """Write an environment for each step, its title in a comment above it."""
+    rows: list[str] = []
+    for told in explanation.steps:
+        rows += [f"% {words.title(explanation, told)}", *_step(explanation, told)]
+    out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
+
+
+def _step(explanation: Explanation, told: Told) -> Iterator[str]:
+    if told.note:
+        yield f"% {told.note}"
+    if told.lines:
+        yield r"\begin{align*}"
+        yield " \\\\\n".join(_line(explanation, line) for line in told.lines)
+        yield r"\end{align*}"
+
+
+def _line(explanation: Explanation, line: Line) -> str:
+    """``a_{t} &= formula \\ &= numbers \\ &= result``."""
+    label = words.label(line, explanation)
+    unit = f"[{line.unit}]" if label != line.name else ""
+    sign = "=" if line.exact else r"\approx"
+    rows = [f"{latex_name(line.name)}{unit} &= {line.latex}"]
+    rows.append(f"&= {arithmetic(line.numbers)}")
+    rows.append(f"&{sign} {arithmetic(line.result)}")
+    return " \\\\\n".join(rows)
+
+
+def arithmetic(numbers: str) -> str:
+    """Arithmetic as mathematics: a dot for products, functions upright, powers of ten."""
+    text = WORD.sub(lambda match: latex_function(match[0]) + " ", numbers)
+    text = POWER.sub(lambda match: rf"{match[1]} \cdot 10^{{{int(match[2])}}}", text)
+    return text.replace("*", r" \cdot ").replace("last output", r"\text{last output}")

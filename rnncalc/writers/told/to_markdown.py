@@ -1,0 +1,42 @@
+"""A step as Markdown: formulas as LaTeX mathematics, the arithmetic as code that can be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import IO
+
+from rnncalc.explanation import Explanation, Line, Told
+from rnncalc.term import latex_name
+from rnncalc.writers.heading import heading
+from rnncalc.writers.told import words
+from rnncalc.writers.view import View
+
+
+def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
+    """Write the network, then a section for each step."""
+    rows = [f"    {line}" for line in heading(explanation.trace, view)]
+    for told in explanation.steps:
+        rows += ["", f"## {words.title(explanation, told)}", "", *_step(explanation, told, view)]
+    out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
+
+
+def _step(explanation: Explanation, told: Told, view: View) -> Iterator[str]:
+    for name, numbers, origin in words.inputs(told, view.digits):
+        yield f"- ${latex_name(name)}$ = {numbers}{f' ({origin})' if origin else ''}"
+    if told.note:
+        yield f"- {told.note}"
+    for (name, latex), lines in groupby(told.lines, lambda line: (line.name, line.latex)):
+        yield from ["", f"$${latex_name(name)} = {latex}$$", "", "```text"]
+        for line in lines:
+            yield from _line(explanation, line)
+        yield "```"
+    if passed := words.passed(told, view.digits):
+        yield from ["", f"{passed[0].upper()}{passed[1:]}."]
+
+
+def _line(explanation: Explanation, line: Line) -> Iterator[str]:
+    sign = "=" if line.exact else "\u2248"
+    yield f"{words.label(line, explanation)} = {line.numbers} {sign} {line.result}"
+    if said := words.note(line):
+        yield f"  ({said})"

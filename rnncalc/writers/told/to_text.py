@@ -1,0 +1,102 @@
+"""A step as text for the terminal: the formula, the numbers in it, the result, one below the other.
+
+A number has the colour of what it is: states, gates and inputs look the same where they are made
+and where they are used.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import IO
+
+from rnncalc.explanation import Explanation, Line, Told
+from rnncalc.writers.heading import heading
+from rnncalc.writers.told import words
+from rnncalc.writers.view import View
+
+STYLES = {"h": "bold cyan", "c": "bold blue", "y": "bold green", "x": "magenta"}
+GATE = "yellow"
+"""Colours by what a number is."""
+
+Piece = tuple[str, str]
+"""Text and its style."""
+
+
+def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
+    """Write the network, then each step."""
+    lines: list[list[Piece]] = [[(line, "")] for line in heading(explanation.trace, view)]
+    for told in explanation.steps:
+        lines.append([])
+        lines += _step(explanation, told, view)
+    text = _colored(lines) if view.color else "".join(f"{_plain(line)}\n" for line in lines)
+    out.write(text.encode(view.encoding, "backslashreplace"))
+
+
+def _step(explanation: Explanation, told: Told, view: View) -> Iterator[list[Piece]]:
+    yield [(words.title(explanation, told), "bold")]
+    rows = list(words.inputs(told, view.digits))
+    wide = max((len(name) for name, _, _ in rows), default=0)
+    for name, numbers, origin in rows:
+        pieces = [(f"  {name:<{wide}} = ", ""), (numbers, _style(name))]
+        yield [*pieces, (f"   ({origin})", "dim")] if origin else pieces
+    if told.note:
+        yield [(f"  {told.note}", "italic")]
+    for line in told.lines:
+        yield from _line(explanation, line, view)
+    if passed := words.passed(told, view.digits):
+        yield [(f"  {passed}", "dim")]
+
+
+def _line(explanation: Explanation, line: Line, view: View) -> Iterator[list[Piece]]:
+    """In one row where it fits, else each part in a row of its own."""
+    label = words.label(line, explanation)
+    sign = "=" if line.exact else "\u2248"
+    whole = [f"  {label} = {line.formula}", f"= {line.numbers}", f"{sign} "]
+    style = _style(line.name)
+    if line.formula == line.numbers:
+        yield [(f"  {label} = {line.formula} {sign} ", ""), (line.result, style)]
+    elif len(" ".join(whole)) + len(line.result) <= view.width:
+        yield [(" ".join(whole), ""), (line.result, style)]
+    else:
+        pad = " " * (len(label) + 3)
+        yield [(f"  {label} = {line.formula}", "")]
+        yield from ([(text, "")] for text in _wrapped(f"{pad}= ", line.numbers, view.width))
+        yield [(f"{pad}{sign} ", ""), (line.result, style)]
+    if said := words.note(line):
+        yield [(f"    ({said})", "dim")]
+
+
+def _wrapped(start: str, text: str, width: int) -> Iterator[str]:
+    """Arithmetic over several rows, broken before a sign; a number is never cut."""
+    row = start
+    for word in text.split(" "):
+        if len(row) + len(word) > width and word in "+-" and row.strip() != "=":
+            yield row.rstrip()
+            row = " " * len(start)
+        row += f"{word} "
+    yield row.rstrip()
+
+
+def _style(name: str) -> str:
+    base = name.split("_")[0].split(".")[0]
+    return STYLES.get(base) or (GATE if base in {*"zrnifgo"} else "")
+
+
+def _plain(line: list[Piece]) -> str:
+    return "".join(text for text, _ in line).rstrip()
+
+
+def _colored(lines: list[list[Piece]]) -> str:
+    from rich.console import Console
+    from rich.text import Text
+
+    text = io.StringIO()
+    widest = max(len(_plain(line)) for line in lines)
+    console = Console(
+        file=text, width=widest + 1, force_terminal=True, color_system="standard",
+        highlight=False, legacy_windows=False, _environ={},
+    )  # fmt: skip
+    for line in lines:
+        console.print(Text.assemble(*line), soft_wrap=True)
+    return "".join(f"{row.rstrip()}\n" for row in text.getvalue().splitlines())

@@ -1,0 +1,62 @@
+"""What is said around the lines of a step: whose it is, what came in, what goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnncalc.activations import Array
+from rnncalc.digits import Digits, number
+from rnncalc.explanation import Explanation, Line, Told
+
+MOST = 6
+"""So many numbers of a vector are written."""
+
+
+def title(explanation: Explanation, told: Told) -> str:
+    """``t = 2, encoder.forward``; the layer where there are several."""
+    trace = explanation.trace
+    sequence = f"sequence {told.sequence}, " if told.sequence is not None else ""
+    several = sum(len(layer.passes) for layer in trace.model.layers) > 1
+    where = ".".join(filter(None, [told.layer, told.direction]))
+    named = several or not told.direction
+    return f"{sequence}t = {told.t}{', ' + where if named else ''}"
+
+
+def inputs(told: Told, digits: Digits) -> Iterator[tuple[str, str, str]]:
+    """What came in: the name, its numbers, where they come from."""
+    for name, values in told.inputs.items():
+        yield name, vector(values, digits), told.origins.get(name, "")
+
+
+def vector(values: Array, digits: Digits) -> str:
+    """One number, or several in brackets; of many the first ones, and how many there are."""
+    texts = [number(value, digits) for value in values[:MOST]]
+    if len(values) == 1:
+        return texts[0]
+    more = f", ... {len(values)} numbers" if len(values) > MOST else ""
+    return f"[{', '.join(texts)}{more}]"
+
+
+def label(line: Line, explanation: Explanation) -> str:
+    """``a.i[0]``; of one unit ``a.i``."""
+    return f"{line.name}[{line.unit}]" if _several(line, explanation) else line.name
+
+
+def _several(line: Line, explanation: Explanation) -> bool:
+    layer = next((one for one in explanation.trace.model.layers if one.name == line.layer), None)
+    if layer is None:
+        return any(one.outputs > 1 for one in explanation.trace.model.outputs)
+    return layer.units > 1 or layer.state_size > 1
+
+
+def passed(told: Told, digits: Digits) -> str:
+    """What the next step receives; nothing for merges and outputs."""
+    if not told.passed:
+        return ""
+    states = ", ".join(f"{n} = {vector(values, digits)}" for n, values in told.passed.items())
+    return f"passed on to {told.receiver}: {states}"
+
+
+def note(line: Line) -> str:
+    """What the last number of a long sum stands for."""
+    return f"the last number is the sum of {line.rest} smaller products" if line.rest else ""
