@@ -109,9 +109,12 @@ def attempted(walker: Walker, x: Array, states: States, outs: States, cut: Cut) 
     first = {name: state[:, None] for name, state in states.items()}
     rooms = walker.rooms(x, first, {name: _segmented(out, cut) for name, out in outs.items()})
     _, ends = walker.walk(x, first, rooms)
-    starts = {n: np.concatenate([first[n], end[:, :-1]], axis=1) for n, end in ends.items()}
-    met, ends = walker.walk(x, starts, rooms, check=cut.patience)
-    return {name: end[:, -1] for name, end in ends.items()} if met else None
+    for _ in range(math.ceil(cut.patience / cut.length)):
+        starts = {n: np.concatenate([first[n], end[:, :-1]], axis=1) for n, end in ends.items()}
+        met, ends = walker.walk(x, starts, rooms, check=cut.patience)
+        if met:
+            return {name: end[:, -1] for name, end in ends.items()}
+    return None
 
 
 def _segmented(array: Array, cut: Cut) -> Array:
