@@ -18,7 +18,7 @@ from rnncalc import Layer, Model, kernels
 from rnncalc.activations import Clip, activation
 from rnncalc.cells import CELLS
 from rnncalc.cells.gates import unclipped
-from rnncalc.kernels import chunks, fast, over_time, probe, segments, walk
+from rnncalc.kernels import chunks, over_time, probe, segments, walk
 
 TIMESTEPS = [1, 2, 255, 256, 257, 300, 389, 512, 1000, 1337]
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
@@ -89,7 +89,7 @@ def forced(monkeypatch):
     """Make sequences of any length go one way."""
 
     def force(way: str) -> None:
-        monkeypatch.setattr(fast, "LONG", 1)
+        monkeypatch.setattr(chunks, "LONG", 1)
         cuts = {"in order": lambda *_, **__: None, "in segments": halves}
         monkeypatch.setattr(over_time, "cut_of", cuts[way])
 
@@ -220,7 +220,7 @@ def test_chunks_of_a_long_sequence_are_the_whole(cell):
 def test_every_other_cell_goes_by_the_equations(layer, batch):
     """Activations, peepholes, projections, clip: what has no fast form is not changed."""
     case = Case(layer, 300, batch)
-    form = kernels.form_of(layer.cell, case.weights, case.settings, case.x.dtype)
+    form = fast.form_of(layer.cell, case.weights, case.settings, case.x.dtype)
     ours, expected = case.swept(names=case.names).values, case.stepped(case.names).values
     for name, values in expected.items():
         if form is None:
@@ -270,7 +270,7 @@ def test_a_network_that_does_not_forget_goes_in_order(cell, monkeypatch):
 def test_a_network_that_forgets_is_cut():
     """The fast way is taken where it should be."""
     case = Case(wide("lstm", 16, 1.0), 4000, 1, "float32")
-    form = kernels.form_of("lstm", case.weights, case.settings, case.x.dtype)
+    form = fast.form_of("lstm", case.weights, case.settings, case.x.dtype)
     outs = {"h": np.empty_like(case.x)}
     done, _ = over_time._in_parallel(walk.Walker(form), case.x, case.states, outs)
 
@@ -310,7 +310,7 @@ def test_long_networks_are_the_equations(batch, monkeypatch):
     model = Model([replace(below, backward=below), replace(above, direction="backward")])
     x = np.random.default_rng(3).normal(size=(batch, 900, 3))
     ours = rnncalc.run(model, x)
-    monkeypatch.setattr(fast, "LONG", 10_000)
+    monkeypatch.setattr(chunks, "LONG", 10_000)
     expected = rnncalc.run(model, x)
 
     for layer, other in zip(ours.layers, expected.layers, strict=True):

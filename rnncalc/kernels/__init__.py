@@ -13,9 +13,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from rnncalc.activations import Array
-from rnncalc.kernels import fast
+from rnncalc.kernels import chunks
 from rnncalc.kernels.chunks import chunk_of
-from rnncalc.kernels.forms import form_of
 from rnncalc.kernels.sequential import swept as stepped
 from rnncalc.kernels.sweep import Padding, States, Swept
 
@@ -46,10 +45,10 @@ def swept(
         sequential: one step after the other, nothing in parallel over time.
     """
     names = {*names, "h"}
-    form = None
-    if padding is None and columns.size and len(columns) >= fast.LONG:
-        form = form_of(cell, weights, settings, columns.dtype)
-    if form is None:
-        return stepped(cell, weights, settings, columns, states, names, padding)
-    equations = fast.Equations(cell, weights, settings)
-    return fast.swept(form, equations, columns, states, names, sequential)
+    if padding is None and columns.size and len(columns) >= chunks.LONG:
+        from rnncalc.kernels import fast  # what a short run does without
+
+        if form := fast.form_of(cell, weights, settings, columns.dtype):
+            equations = fast.Equations(cell, weights, settings)
+            return fast.swept(form, equations, columns, states, names, sequential)
+    return stepped(cell, weights, settings, columns, states, names, padding)

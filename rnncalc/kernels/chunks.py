@@ -13,6 +13,9 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.kernels.sweep import States, Swept
 
+LONG = 256
+"""Fewer steps go by the equations: folding weights and cutting views would not pay."""
+
 LARGEST = 65_536
 """Steps of a chunk of one unit: enough for many segments, and little memory."""
 SMALLEST = 512

@@ -13,15 +13,13 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.kernels import over_time, recorded
+from rnncalc.kernels import chunks, over_time, recorded
 from rnncalc.kernels.block import Form
 from rnncalc.kernels.chunks import chunk_of, chunked
+from rnncalc.kernels.forms import form_of as form_of
 from rnncalc.kernels.sequential import swept as stepped
 from rnncalc.kernels.sweep import States, Swept
 from rnncalc.kernels.walk import Walker
-
-LONG = 256
-"""Fewer steps go by the equations: folding weights and cutting views would not pay."""
 
 
 class Equations(NamedTuple):
@@ -45,7 +43,7 @@ def swept(
 
     def compute(x: Array, before: States, outs: States) -> tuple[States, Mapping[str, Array]]:
         infinite = any(np.isinf(state).any() for state in before.values())
-        if len(x) < LONG or infinite:  # times the zeros of a folded matrix it would be NaN
+        if len(x) < chunks.LONG or infinite:  # times the zeros of a folded matrix it would be NaN
             return _stepped(equations, x, before, outs, names)
         shape = len(x), form.units, x.shape[2]
         if others:  # they are computed of every state, asked for or not

@@ -15,9 +15,9 @@ from rnncalc.activations import Array
 from rnncalc.kernels.block import Form
 from rnncalc.kernels.walk import States, Walker
 
-PLACES = 8
+PLACES = 4
 """Where in the sequence it looks: evenly spread from the first step to the last."""
-STEPS = 48
+STEPS = 24
 """How far it looks at each."""
 SEQUENCES = 4
 """How many of a batch it looks at."""

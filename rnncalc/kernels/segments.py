@@ -17,7 +17,7 @@ from rnncalc.activations import Array
 from rnncalc.kernels.block import Form
 from rnncalc.kernels.walk import States, Walker
 
-PATIENCE = 2
+PATIENCE = 4
 """Segments that have not met after so many times the memory are given up."""
 TILE, NARROW = 16, 4
 """BLAS is fastest on multiples of so many columns; up to so many units it is not felt."""
