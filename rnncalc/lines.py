@@ -105,6 +105,7 @@ def lines_of(
 def line(
     place: Place, unit: int, name: str, formula: str, latex: str, value: Any, told: Arithmetic
 ) -> Line:
+    """A line of its parts."""
     return Line(
         t=place.t, layer=place.layer, direction=place.direction, unit=unit, name=name,
         formula=formula, numbers=told.numbers, value=value, result=told.result, exact=told.exact,

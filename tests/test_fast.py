@@ -18,7 +18,7 @@ from rnncalc import Layer, Model, kernels
 from rnncalc.activations import Clip, activation
 from rnncalc.cells import CELLS
 from rnncalc.cells.gates import unclipped
-from rnncalc.kernels import chunks, over_time, probe, segments, walk
+from rnncalc.kernels import chunks, fast, over_time, probe, segments, walk
 
 TIMESTEPS = [1, 2, 255, 256, 257, 300, 389, 512, 1000, 1337]
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}

@@ -24,16 +24,19 @@ Piece = tuple[str, str]
 
 
 def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
-    """Write the network, then each step."""
+    """Write the network, then each step; a formula is written where it comes first."""
     lines: list[list[Piece]] = [[(line, "")] for line in heading(explanation.trace, view)]
-    for told in explanation.steps:
+    written: set[tuple[str, ...]] = set()
+    for told, last in words.with_last(explanation):
         lines.append([])
-        lines += _step(explanation, told, view)
+        lines += _step(explanation, told, view, written, last)
     text = _colored(lines) if view.color else "".join(f"{_plain(line)}\n" for line in lines)
     out.write(text.encode(view.encoding, "backslashreplace"))
 
 
-def _step(explanation: Explanation, told: Told, view: View) -> Iterator[list[Piece]]:
+def _step(
+    explanation: Explanation, told: Told, view: View, written: set[tuple[str, ...]], last: bool
+) -> Iterator[list[Piece]]:
     yield [(words.title(explanation, told), "bold")]
     rows = list(words.inputs(told, view.digits))
     wide = max((len(name) for name, _, _ in rows), default=0)
@@ -43,16 +46,19 @@ def _step(explanation: Explanation, told: Told, view: View) -> Iterator[list[Pie
     if told.note:
         yield [(f"  {told.note}", "italic")]
     for line in told.lines:
-        yield from _line(explanation, line, view)
-    if passed := words.passed(told, view.digits):
+        formula = (line.layer, line.direction or "", line.name, str(line.unit))
+        yield from _line(explanation, line, view, formula in written)
+        written.add(formula)
+    if last and (passed := words.passed(told, view.digits)):
         yield [(f"  {passed}", "dim")]
 
 
-def _line(explanation: Explanation, line: Line, view: View) -> Iterator[list[Piece]]:
-    """In one row where it fits, else each part in a row of its own."""
+def _line(explanation: Explanation, line: Line, view: View, known: bool) -> Iterator[list[Piece]]:
+    """In one row where it fits, else each part in a row of its own; a known formula is left out."""
     label = words.label(line, explanation)
     sign = "=" if line.exact else "\u2248"
-    whole = [f"  {label} = {line.formula}", f"= {line.numbers}", f"{sign} "]
+    formula = "" if known else f" = {line.formula}"
+    whole = [f"  {label}{formula}", f"= {line.numbers}", f"{sign} "]
     style = _style(line.name)
     if line.formula == line.numbers:
         yield [(f"  {label} = {line.formula} {sign} ", ""), (line.result, style)]
@@ -60,9 +66,12 @@ def _line(explanation: Explanation, line: Line, view: View) -> Iterator[list[Pie
         yield [(" ".join(whole), ""), (line.result, style)]
     else:
         pad = " " * (len(label) + 3)
-        yield [(f"  {label} = {line.formula}", "")]
+        if formula:
+            yield [(f"  {label}{formula}", "")]
+        else:
+            pad = f"  {label} "
         yield from ([(text, "")] for text in _wrapped(f"{pad}= ", line.numbers, view.width))
-        yield [(f"{pad}{sign} ", ""), (line.result, style)]
+        yield [(f"{' ' * len(pad)}{sign} ", ""), (line.result, style)]
     if said := words.note(line):
         yield [(f"    ({said})", "dim")]
 

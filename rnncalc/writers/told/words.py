@@ -22,6 +22,15 @@ def title(explanation: Explanation, told: Told) -> str:
     return f"{sequence}t = {told.t}{', ' + where if named else ''}"
 
 
+def with_last(explanation: Explanation) -> Iterator[tuple[Told, bool]]:
+    """The steps, and whether the next one of the same direction is not told, too."""
+    steps = explanation.steps
+    for i, told in enumerate(steps):
+        place = (told.sequence, told.layer, told.direction)
+        later = [(o.sequence, o.layer, o.direction) for o in steps[i + 1 :]]
+        yield told, place not in later
+
+
 def inputs(told: Told, digits: Digits) -> Iterator[tuple[str, str, str]]:
     """What came in: the name, its numbers, where they come from."""
     for name, values in told.inputs.items():
