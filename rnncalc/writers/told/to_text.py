@@ -46,7 +46,7 @@ def _step(
     if told.note:
         yield [(f"  {told.note}", "italic")]
     for line in told.lines:
-        formula = (line.layer, line.direction or "", line.name, str(line.unit))
+        formula = (line.layer, line.direction or "", line.name, str(line.unit), line.formula)
         yield from _line(explanation, line, view, formula in written)
         written.add(formula)
     if last and (passed := words.passed(told, view.digits)):
@@ -60,7 +60,7 @@ def _line(explanation: Explanation, line: Line, view: View, known: bool) -> Iter
     formula = "" if known else f" = {line.formula}"
     whole = [f"  {label}{formula}", f"= {line.numbers}", f"{sign} "]
     style = _style(line.name)
-    if line.formula == line.numbers:
+    if line.numbers in (line.formula, line.result):
         yield [(f"  {label} = {line.formula} {sign} ", ""), (line.result, style)]
     elif len(" ".join(whole)) + len(line.result) <= view.width:
         yield [(" ".join(whole), ""), (line.result, style)]
