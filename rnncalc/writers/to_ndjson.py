@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 import orjson
@@ -13,7 +13,7 @@ from rnncalc.writers.numbers import json_rows, refuse_non_finite
 from rnncalc.writers.view import View
 
 Rows = dict[int, bytes]
-"""t to a part of a line."""
+"""t to a line."""
 
 
 def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
@@ -24,34 +24,46 @@ def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
             refuse_non_finite(part.values, view.non_finite)
         for index, (_, sequence) in enumerate(trace.sequences(parts)):
             key = b'{"sequence":%d,"t":' % index if trace.batched else b'{"t":'
-            out.write(b"".join(_lines(key, list(_objects(trace, sequence, view)))))
+            places = [
+                _rows(key, place, here, view)
+                for place in _places(trace, view)
+                if (here := [part for part in sequence if _belongs(trace, view, place, part)])
+            ]
+            out.write(b"".join(_in_time(places)))
 
 
-def _lines(key: bytes, objects: Sequence[tuple[bytes, Rows]]) -> Iterator[bytes]:
-    times = sorted({t for _, rows in objects for t in rows})
-    if len(objects) == 1:
-        ((names, rows),) = objects
-        return (b"%b%d%b%b}\n" % (key, t, names, rows[t]) for t in times)
-    return (
-        b"%b%d%b%b}\n" % (key, t, names, rows[t])
-        for t in times
-        for names, rows in objects
-        if t in rows
-    )
+def _in_time(places: Sequence[Rows]) -> Iterable[bytes]:
+    """The lines of all places, those of one timestep behind each other."""
+    if len(places) == 1:
+        return places[0].values()
+    times = sorted({t for rows in places for t in rows})
+    return [rows[t] for t in times for rows in places if t in rows]
 
 
-def _objects(trace: Trace, parts: Sequence[Quantity], view: View) -> Iterator[tuple[bytes, Rows]]:
-    """Of each layer and direction its names, and by t all that stands in its line."""
-    for place in _places(trace, view):
-        rows: Rows = {}
-        for part in (part for part in parts if _belongs(trace, view, place, part)):
-            name = b",%b:" % orjson.dumps(part.name)
-            texts = [name + text for text in json_rows(part.values, view.non_finite)]
-            times = part.t.tolist()
-            if rows:
-                texts = [rows.get(t, b"") + text for t, text in zip(times, texts, strict=True)]
-            rows |= zip(times, texts, strict=True)
-        yield b',"layer":%b,"direction":%b' % tuple(map(orjson.dumps, place)), rows
+def _rows(key: bytes, place: tuple[str, str], parts: Sequence[Quantity], view: View) -> Rows:
+    """The lines of one layer and direction; most often all quantities have the same timesteps."""
+    names = b',"layer":%b,"direction":%b' % tuple(map(orjson.dumps, place))
+    texts = [json_rows(part.values, view.non_finite) for part in parts]
+    times = [part.t.tolist() for part in parts]
+    if all(each == times[0] for each in times):
+        line = _line(key, names, parts)
+        return dict(
+            zip(times[0], [line % row for row in zip(times[0], *texts, strict=True)], strict=True)
+        )
+    by_time: dict[int, dict[int, bytes]] = {}
+    for i, (each, rows) in enumerate(zip(times, texts, strict=True)):
+        for t, text in zip(each, rows, strict=True):
+            by_time.setdefault(t, {})[i] = text
+    return {
+        t: _line(key, names, [parts[i] for i in here]) % (t, *here.values())
+        for t, here in by_time.items()
+    }
+
+
+def _line(key: bytes, names: bytes, parts: Sequence[Quantity]) -> bytes:
+    """A line with gaps for t and for the numbers of each quantity."""
+    arrays = b"".join(b",%b:[%%b]" % orjson.dumps(part.name) for part in parts)
+    return b"%b%%d%b%b}\n" % (key, names.replace(b"%", b"%%"), arrays)
 
 
 def _places(trace: Trace, view: View) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from rnncalc.activations import Array
 from rnncalc.digits import Digits, number
 from rnncalc.explanation import Explanation, Line, Told
 
-MOST = 6
+MOST = 4
 """So many numbers of a vector are written."""
 
 
