@@ -19,8 +19,9 @@ from rnncalc.explanation import Explanation, Line, Told
 from rnncalc.formulas import output
 from rnncalc.layer import quantities
 from rnncalc.lines import Depth, Place, Wanted, cell_lines, line, lines_of
-from rnncalc.model import cast
-from rnncalc.term import operation, symbol
+from rnncalc.model import Output, cast
+from rnncalc.passes import MERGE
+from rnncalc.term import Term, operation, symbol
 from rnncalc.trace import Trace
 
 
@@ -181,35 +182,49 @@ def _merge(trace: Trace, index: int, place: Place, wanted: Wanted) -> Iterator[T
 
 
 def _outputs(trace: Trace, place: Place, wanted: Wanted) -> Iterator[Told]:
-    """The output layers of a step."""
+    """The output layers of a step, each of what the one before it gave."""
     single = trace.model.mode == "many-to-one"
     rows = () if place.sequence is None else (place.sequence,)
     end = trace.timesteps if trace.ends is None else trace.ends[place.sequence or 0]
     if trace.y is None or (single and place.t != end):
         return
-    h = trace.h[(*rows, place.t - 1)]
     y = trace.y[rows] if single else trace.y[(*rows, place.t - 1)]
-    given = symbol("h_t")
-    symbols = {"h_t": h}
-    last = trace.model.outputs[-1]
+    given, values = "h_t", _read_by_output(trace, rows, place.t)
+    last = len(trace.model.outputs) - 1
     for number, dense in enumerate(trace.model.outputs):
-        name = "y" if len(trace.model.outputs) == 1 else f"y{number}"
-        formula = output(dense, given)
-        here = {
-            "W_y": cast("W_y", dense.W_y, trace.dtype),
-            "b_y": cast("b_y", dense.bias, trace.dtype),
-        }
-        numbers = Numbers({**symbols, **here}, {}, str(y.dtype))
-        inner = formula.parts[0] if formula.kind == "function" else formula
-        values = {name: y if dense is last else vector(formula, numbers).astype(y.dtype)}
-        named = {}
-        if inner is not formula:
-            values["a"], named["a"] = vector(inner, numbers), inner
+        name = f"y{number}" if last else "y"
         of = Place(place.t, dense.name, None, place.sequence)
-        lines: list[Line] = []
-        for each, part in (*named.items(), (name, formula)):
-            others = {n: p for n, p in named.items() if n != each}
-            lines += lines_of(part, each, values, numbers.symbols, others, of, wanted)
-        yield Told(place.t, dense.name, None, place.sequence, dict(symbols), {}, "",
-                   tuple(lines), {}, "")  # fmt: skip
-        given, symbols = symbol(f"{name}_t"), {f"{name}_t": values[name]}
+        numbers = _output_numbers(dense, given, values, trace.dtype)
+        formula = output(dense, symbol(given))
+        outcome = y if number == last else vector(formula, numbers).astype(trace.dtype)
+        lines = tuple(_output_lines(formula, name, outcome, numbers, of, wanted))
+        yield Told(of.t, of.layer, None, of.sequence, {given: values}, {}, "", lines, {}, "")
+        given, values = f"{name}_t", outcome
+
+
+def _read_by_output(trace: Trace, rows: tuple[int, ...], t: int) -> Array:
+    """h as the output layer reads it: of a step, or what each direction computed last."""
+    last = trace.model.layers[-1]
+    if last.return_sequences or trace.model.mode != "many-to-one" or trace.mask is not None:
+        return trace.h[(*rows, t - 1)]
+    finals = [way.final["h"][rows][:, None] for way in trace.layers[-1].directions.values()]
+    joined = finals[0] if len(finals) == 1 else MERGE[last.merge or "concat"](*finals)
+    h: Array = joined[:, 0]
+    return h
+
+
+def _output_numbers(dense: Output, given: str, values: Array, dtype: str) -> Numbers:
+    weights = {"W_y": cast("W_y", dense.W_y, dtype), "b_y": cast("b_y", dense.bias, dtype)}
+    return Numbers({given: values, **weights}, {}, dtype)
+
+
+def _output_lines(
+    formula: Term, name: str, outcome: Array, numbers: Numbers, place: Place, wanted: Wanted
+) -> Iterator[Line]:
+    """The sum, where an activation follows it, and the outcome."""
+    values, named = {name: outcome}, {}
+    if formula.kind == "function":
+        named["a"] = formula.parts[0]
+        values["a"] = vector(formula.parts[0], numbers)
+        yield from lines_of(named["a"], "a", values, numbers.symbols, {}, place, wanted)
+    yield from lines_of(formula, name, values, numbers.symbols, named, place, wanted)

@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "explanation": {"trace", *BOTTOM},
     "lines": {"explanation", "arithmetic", "formulas", "layer", "model", "trace", *BOTTOM},
     "telling": {
+        "passes",
         "lines",
         "explanation",
         "arithmetic",

@@ -170,6 +170,18 @@ def test_a_merge_is_told(merge):
         assert evaluated(line.numbers) == trace.h[1, 0] == line.value
 
 
+@pytest.mark.parametrize("name", ["gru_bidirectional_many_to_one", "lstm_three_outputs"])
+def test_the_outputs_of_networks(name):
+    """What the output layer reads is what it read: both directions' last states, a row of layers."""
+    document = golden(f"keras/{name}")
+    trace = rnncalc.run(model_of(document), document["x"], dtype="float64")
+    lines = [line for line in explain(trace, None).lines if line.name.startswith("y")]
+
+    assert len(lines) >= 6
+    for line in lines:
+        np.testing.assert_allclose(evaluated(line.numbers), line.value, rtol=0, atol=1e-15)
+
+
 def test_masked_and_padded_steps_say_so(cli):
     """Nothing is computed there, and the state goes on."""
     config = cli("example", "lstm").out

@@ -93,10 +93,12 @@ def _units(trace: Trace, view: View, asked: Any) -> list[int] | None:
 
 
 def _form(options: dict[str, Any]) -> str:
-    from rnncalc.writers.told import format_of
+    from rnncalc.writers import format_of
+    from rnncalc.writers.told import SUFFIXES
 
-    named: str | None = options["form"]
-    return named or (format_of(Path(options["output"])) if options["output"] else "text")
+    if options["form"]:
+        return str(options["form"])
+    return format_of(Path(options["output"]), SUFFIXES) if options["output"] else "text"
 
 
 def _written(explanation: Explanation, view: View, options: dict[str, Any]) -> None:

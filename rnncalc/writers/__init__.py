@@ -5,7 +5,7 @@ Importing this costs nothing: a writer is imported when its format is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -56,11 +56,11 @@ LAST = Format("to_last", streams=True)
 SUFFIXES = {suffix: name for name, form in FORMATS.items() for suffix in form.suffixes}
 
 
-def format_of(path: Path) -> str:
+def format_of(path: Path, suffixes: Mapping[str, str] = SUFFIXES) -> str:
     """The format that a file's suffix means. Errors: FileError for a suffix that means none."""
-    if name := SUFFIXES.get(path.suffix.lower()):
+    if name := suffixes.get(path.suffix.lower()):
         return name
-    known = ", ".join(SUFFIXES)
+    known = ", ".join(suffixes)
     raise FileError(f"-o {shown(path)}: which format? Give -f, or a suffix of: {known}")
 
 
