@@ -206,10 +206,11 @@ def _read_by_output(trace: Trace, rows: tuple[int, ...], t: int) -> Array:
     """h as the output layer reads it: of a step, or what each direction computed last."""
     last = trace.model.layers[-1]
     if last.return_sequences or trace.model.mode != "many-to-one" or trace.mask is not None:
-        return trace.h[(*rows, t - 1)]
+        h: Array = trace.h[(*rows, t - 1)]
+        return h
     finals = [way.final["h"][rows][:, None] for way in trace.layers[-1].directions.values()]
-    joined = finals[0] if len(finals) == 1 else MERGE[last.merge or "concat"](*finals)
-    h: Array = joined[:, 0]
+    merge: Any = MERGE[last.merge or "concat"]
+    h = (finals[0] if len(finals) == 1 else merge(*finals))[:, 0]
     return h
 
 
