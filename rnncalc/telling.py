@@ -6,7 +6,7 @@ symbols (``formulas.py``), numbers from the Trace; nothing is computed a second 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -206,12 +206,10 @@ def _read_by_output(trace: Trace, rows: tuple[int, ...], t: int) -> Array:
     """h as the output layer reads it: of a step, or what each direction computed last."""
     last = trace.model.layers[-1]
     if last.return_sequences or trace.model.mode != "many-to-one" or trace.mask is not None:
-        h: Array = trace.h[(*rows, t - 1)]
-        return h
+        return np.asarray(trace.h[(*rows, t - 1)])
     finals = [way.final["h"][rows][:, None] for way in trace.layers[-1].directions.values()]
-    merge: Any = MERGE[last.merge or "concat"]
-    h = (finals[0] if len(finals) == 1 else merge(*finals))[:, 0]
-    return h
+    merge: Callable[..., Array] = MERGE[last.merge or "concat"]
+    return (finals[0] if len(finals) == 1 else merge(*finals))[:, 0]
 
 
 def _output_numbers(dense: Output, given: str, values: Array, dtype: str) -> Numbers:

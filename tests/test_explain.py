@@ -172,7 +172,7 @@ def test_a_merge_is_told(merge):
 
 @pytest.mark.parametrize("name", ["gru_bidirectional_many_to_one", "lstm_three_outputs"])
 def test_the_outputs_of_networks(name):
-    """What the output layer reads is what it read: last states of both directions, layers in a row."""
+    """What they read is what was read: last states of both directions, layers in a row."""
     document = golden(f"keras/{name}")
     trace = rnncalc.run(model_of(document), document["x"], dtype="float64")
     lines = [line for line in explain(trace, None).lines if line.name.startswith("y")]
