@@ -224,6 +224,29 @@ class LayerResult(msgspec.Struct):
     backward: DirectionResult | None = None
 
 
+Units = Annotated[list[int], Meta(description="indices of units, from 0")]
+
+Length = Annotated[
+    int | list[int | None] | None,
+    Meta(
+        description="after how many steps less than 1e-3 of a change of the state is left; null: "
+        "never within the run; of a batch one for each sequence"
+    ),
+]
+
+
+class Standout(msgspec.Struct):
+    """What stands out in one direction of a layer, with ``--summary``."""
+
+    layer: str
+    direction: Direction
+    saturated: Units
+    dead: Units
+    open: dict[str, Units]
+    shut: dict[str, Units]
+    memory: Length
+
+
 class Result(msgspec.Struct, omit_defaults=True):
     """What ``rnncalc run --json`` prints: arrays are [timestep][unit], [sequence] in front."""
 
@@ -242,6 +265,7 @@ class Result(msgspec.Struct, omit_defaults=True):
     non_finite: Annotated[int, Meta(description="how many numbers of h and y are not finite")]
     t: Annotated[list[int] | None, Meta(description="the timesteps, where --steps chose")] = None
     units: Annotated[list[int] | None, Meta(description="the units, where --units chose")] = None
+    summary: Annotated[list[Standout] | None, Meta(description="with --summary")] = None
 
 
 KINDS: dict[str, type[msgspec.Struct]] = {"model": Config, "result": Result}

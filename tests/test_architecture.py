@@ -54,6 +54,9 @@ MAY_IMPORT = {
         "trace",
         *BOTTOM,
     },
+    "slopes": {"activations"},
+    "dual": {"slopes", "activations", "cells"},
+    "insight": {"dual", "slopes", "kernels", "formulas", "arithmetic", "layer", "trace", *BOTTOM},
     "schema": {"layer", "model", "conventions", "cells"},
     "readers": {
         "shapes",
@@ -67,7 +70,17 @@ MAY_IMPORT = {
         "schema",
         *BOTTOM,
     },
-    "writers": {"quantity", "layer", "trace", "formulas", "explanation", "model", "files", *BOTTOM},
+    "writers": {
+        "quantity",
+        "layer",
+        "trace",
+        "formulas",
+        "explanation",
+        "insight",
+        "model",
+        "files",
+        *BOTTOM,
+    },
     "__main__": {"cli"},
 }
 """Row by row of design.md; ``cli`` may import everything, and nothing imports ``cli``."""

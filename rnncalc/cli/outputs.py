@@ -18,6 +18,9 @@ from rnncalc.writers.view import View
 if TYPE_CHECKING:
     from rnncalc.trace import Trace
 
+SUMMARISED = ("table", "markdown", "json")
+"""The formats that have a place for ``--summary``."""
+
 
 def form_of(options: dict[str, Any]) -> tuple[Format, View]:
     """The format and the view that the options ask for, before anything is computed.
@@ -25,6 +28,9 @@ def form_of(options: dict[str, Any]) -> tuple[Format, View]:
     Errors: RnncalcError for a suffix that means no format, for bytes on a terminal.
     """
     name, form = _format(options)
+    if options.get("summary") and name not in SUMMARISED:
+        asked = "--last" if options["last"] else name
+        raise RnncalcError(f"--summary is for table, markdown and json, not for {asked}")
     if form.binary and not options["output"] and sys.stdout.isatty():
         raise RnncalcError(f"{name} is not for terminals: write it to a file with -o")
     view = View(
@@ -35,6 +41,7 @@ def form_of(options: dict[str, Any]) -> tuple[Format, View]:
         digits=options["digits"] or (DEFAULT if form.people else "full"),
         non_finite=options["non_finite"],
         every_row=options["steps"] is not None,
+        summary=bool(options.get("summary")),
     )
     return form, replace(view, **terminal(options["color"], options["output"] or not form.people))
 

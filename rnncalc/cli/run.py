@@ -27,6 +27,7 @@ LARGEST = 10**8
 @click.command("run", short_help="Print every hidden state of a network.")
 @model_options
 @output_options
+@click.option("--summary", is_flag=True, help="Saturated and dead units, gates, memory length.")
 @click.pass_context
 def run_command(context: click.Context, /, **options: Any) -> int:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
@@ -75,9 +76,10 @@ def _computed(
     from rnncalc.recurrence import run
 
     model = whole_input(model, source)
-    if form.whole:
-        _refuse_huge(model, names)
-    yield run(model, record=names, sequential=options["sequential"])
+    record = None if options["summary"] else names  # it needs every quantity
+    if form.whole or record is None:
+        _refuse_huge(model, record)
+    yield run(model, record=record, sequential=options["sequential"])
 
 
 def _parts(
@@ -123,14 +125,17 @@ def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Itera
         say(f"Computed {told}.")
 
 
-def _refuse_huge(model: Model, names: list[str]) -> None:
+def _refuse_huge(model: Model, names: list[str] | None) -> None:
+    """Errors: RnncalcError where so many numbers of these quantities (None: all) are too many."""
     from rnncalc.inputs import checked_input
+    from rnncalc.writers.view import quantities
 
     x, _ = checked_input(model, model.x)
     steps = model.timesteps or x.shape[1]
     units = sum(one.units for layer in model.layers for one in layer.passes.values())
-    numbers = x.shape[0] * steps * (model.features + len(names) * units)
+    count = len(quantities(model) if names is None else names)
+    numbers = x.shape[0] * steps * (model.features + count * units)
     if numbers > LARGEST:
-        raise RnncalcError(
-            f"about {numbers:,} numbers are too many for this format: use -f ndjson or -f npy"
-        )
+        what = "for this format: use" if names else "for --summary: leave it out, and use"
+        message = f"about {numbers:,} numbers are too many {what} -f ndjson or -f npy"
+        raise RnncalcError(message)

@@ -39,6 +39,7 @@ def document(trace: Trace, view: View) -> dict[str, Any]:
         "y": y if trace.model.mode == "many-to-one" else parts.get(("", "", "y")),
         "layers": shown,
         "non_finite": trace.not_finite(),
+        **_summary(trace, view),
     }
 
 
@@ -65,6 +66,15 @@ def _layer(trace: Trace, index: int, parts: dict[Any, Any], view: View) -> dict[
         "h": h,
         **ways,
     }
+
+
+def _summary(trace: Trace, view: View) -> dict[str, Any]:
+    """What stands out in each direction that is shown, where that was asked for."""
+    if not view.summary:
+        return {}
+    from rnncalc.writers.standout import shown
+
+    return {"summary": [one.document(trace.batched) for one in shown(trace, view)]}
 
 
 def _chosen(trace: Trace, view: View, names: set[str]) -> dict[str, Any]:

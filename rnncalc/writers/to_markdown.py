@@ -19,8 +19,17 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     rows = [_row(cells.head, widths), _row(rule, widths)]
     rows += [_row(row, widths) for row in cells.rows]
     note = ["", f"Rounded to {view.digits} significant digits."] if cells.rounded else []
-    text = "\n".join([*formulas, "", *rows, *note, ""])
+    text = "\n".join([*formulas, "", *rows, *_summary(trace, view), *note, ""])
     out.write(text.encode(view.encoding, "backslashreplace"))
+
+
+def _summary(trace: Trace, view: View) -> list[str]:
+    """What stands out, as a block of its own where lines stay lines."""
+    if not view.summary:
+        return []
+    from rnncalc.writers.standout import lines
+
+    return ["", *(f"    {line}" for line in lines(trace, view))]
 
 
 def _row(cells: list[str], widths: list[int]) -> str:

@@ -56,6 +56,8 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
             text.writelines(_plain(cells, columns, _lines(view.encoding)))
         else:
             console.print(_table(cells, columns, _lines(view.encoding)))
+    for line in _summary(trace, view):
+        console.print(Text(line), soft_wrap=True)
     notes = _notes(cells, view, trace)
     console.print(end="\n" if notes else "")
     for note in notes:
@@ -129,6 +131,14 @@ def _lines(encoding: str) -> Box:
     except (UnicodeEncodeError, LookupError):
         return ASCII_LINES
     return LINES
+
+
+def _summary(trace: Trace, view: View) -> list[str]:
+    if not view.summary:
+        return []
+    from rnncalc.writers.standout import lines
+
+    return ["", *lines(trace, view)]
 
 
 def _notes(cells: Grid, view: View, trace: Trace) -> list[str]:

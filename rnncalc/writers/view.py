@@ -36,6 +36,7 @@ class View:
         non_finite: how JSON writes NaN and infinities: string, null or error.
         width, color, encoding: of the terminal.
         every_row: whether a long table shows all of its rows.
+        summary: whether what stands out is said, too; the trace has then every quantity.
     """
 
     show: Sequence[str] = ()
@@ -48,6 +49,7 @@ class View:
     color: bool = False
     encoding: str = "utf-8"
     every_row: bool = False
+    summary: bool = False
 
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""

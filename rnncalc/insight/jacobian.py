@@ -1,0 +1,157 @@
+"""The Jacobians of a course, and their product over its steps: does the network remember x_1?
+
+With the states of every step known, no step waits for another: the steps go into the columns of
+dual numbers, some at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncalc.activations import Array, Clip
+from rnncalc.cells import CELLS
+from rnncalc.cells.gates import unclipped
+from rnncalc.dual import Dual, constant, variables
+from rnncalc.insight.course import Course
+from rnncalc.kernels.sequential import step_of
+
+FORGOTTEN = 1e-3
+"""A change of the state of which less than this is left is forgotten."""
+
+ROOM, MOST = 1 << 21, 256
+"""Numbers that are held at once, and steps."""
+
+TRIES = 8
+"""So often a direction is looked for that is not forgotten, before the norm is computed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """How much of a change is still felt after every step of a course.
+
+    Attributes:
+        norms: (steps), of dh_t/dh_{t-1}: by how much a change of h grows at most.
+        of_h0: (steps), the norm of dh_t/dh_0, through all steps up to this one.
+        of_x1: (steps), the norm of dh_t/dx_1, x_1 being what was read first.
+        length: after how many steps the norm of the product of the whole state's Jacobians is
+            below FORGOTTEN for the first time; None: never within these steps.
+    """
+
+    norms: Array
+    of_h0: Array
+    of_x1: Array
+    length: int | None
+
+    @property
+    def felt(self) -> Array:
+        """(steps): what is left of the effect that x_1 had at its own step; 0 if it had none."""
+        with np.errstate(all="ignore"):
+            return np.where(self.of_x1[:1] == 0, 0, self.of_x1 / self.of_x1[:1])
+
+    def at(self, step: int) -> tuple[float, float, float]:
+        """of_h0, of_x1 and what is felt, after one step."""
+        return float(self.of_h0[step]), float(self.of_x1[step]), float(self.felt[step])
+
+
+@np.errstate(all="ignore")
+def memory(course: Course) -> Memory:
+    """Go through a course, step by step."""
+    width, features = course.layer.state_size, course.x.shape[1]
+    parts: list[list[Array]] = [[], [], []]
+    count, length = 0, None
+    for steps, carried in _carried(course, by_input(course)):
+        products, read = np.split(carried, [-features], axis=2)
+        of_h = steps[:, :width, :width], products[:, :width, :width], read[:, :width]
+        for part, matrices in zip(parts, of_h, strict=True):
+            part.append(norms(matrices))
+        if length is None:
+            here = (count + k for k, one in enumerate(products, 1) if forgotten(one))
+            length = next(here, None)
+        count += len(steps)
+    step_norms, of_h0, of_x1 = (np.concatenate([*part, []]) for part in parts)
+    return Memory(step_norms, of_h0, of_x1, length)
+
+
+@np.errstate(all="ignore")
+def memory_length(course: Course) -> int | None:
+    """``Memory.length`` alone: little is computed beyond it."""
+    products = (product for _, carried in _carried(course) for product in carried)
+    return next((k for k, product in enumerate(products, 1) if forgotten(product)), None)
+
+
+def jacobians(course: Course, start: int = 0, stop: int | None = None) -> Array:
+    """ds_t/ds_{t-1} of the state s (h, and c below it): (steps, state, state)."""
+    steps = slice(start, stop)
+    states = variables(*(state[steps].T for state in course.before.values()))
+    return _stepped(course, constant(course.x[steps].T, states[0].tangent.shape[2]), states)
+
+
+def by_input(course: Course, step: int = 0) -> Array:
+    """ds_t/dx_t of one step, (state, features)."""
+    rows = slice(step, step + 1)
+    (x,) = variables(course.x[rows].T)
+    states = [constant(state[rows].T, len(x)) for state in course.before.values()]
+    return np.asarray(_stepped(course, x, states).reshape(-1, len(x)))
+
+
+def norms(matrices: Array) -> Array:
+    """The spectral norm of each, the largest factor by which it stretches: (..., rows, columns)."""
+    scale = np.abs(matrices).max(axis=(-2, -1), initial=0)
+    usable = np.isfinite(scale) & (scale > 0)
+    parts = matrices[usable] / scale[usable][:, None, None]
+    turned = parts.transpose(0, 2, 1)
+    grams = parts @ turned if parts.shape[1] < parts.shape[2] else turned @ parts
+    result: Array = scale.copy()
+    result[usable] *= np.sqrt(np.linalg.eigvalsh(grams)[:, -1])
+    return result
+
+
+def forgotten(product: Array) -> bool:
+    """Whether the norm is below FORGOTTEN; mostly seen without computing it."""
+    if not np.abs(product).max() < FORGOTTEN:  # also NaN
+        return False
+    if np.linalg.norm(product) < FORGOTTEN:
+        return True
+    stretched = product[np.argmax((product**2).sum(axis=1))]
+    for _ in range(TRIES):  # towards the direction that is stretched most
+        stretched = stretched / np.linalg.norm(stretched)
+        image = product @ stretched
+        if np.linalg.norm(image) >= FORGOTTEN:
+            return False
+        stretched = product.T @ image
+    return bool(norms(product[None])[0] < FORGOTTEN)
+
+
+def _carried(course: Course, read: Array | None = None) -> Iterator[tuple[Array, Array]]:
+    """Some steps at a time: the Jacobian of each, and the product of all up to it.
+
+    Args:
+        read: what is carried beside the product from the first step on, (state, columns).
+    """
+    size = sum(state.shape[1] for state in course.before.values())
+    together = min(MOST, max(1, ROOM // (course.layer.units * 4 * size)))
+    carry = np.eye(size)
+    for start in range(0, course.steps, together):
+        steps = jacobians(course, start, start + together)
+        carried: list[Array] = []
+        for step in steps:
+            carry = step @ carry
+            if not start and not carried and read is not None:
+                carry = np.hstack([carry, read])
+            carried.append(carry)
+        yield steps, np.stack(carried)
+
+
+def _stepped(course: Course, x: Dual, states: list[Dual]) -> Array:
+    """The derivatives of the states after each step, (steps, state, directions)."""
+    one, kind = course.layer, CELLS[course.layer.cell]
+    settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
+    settings["clip"] = Clip(one.clip) if one.clip else unclipped
+    zeros = {name: np.zeros(one.units) for name in kind.names("bias")}
+    with np.errstate(all="ignore"):
+        after = step_of(one.cell, zeros | dict(course.weights), settings)(x, *states)
+    tangents = [after[name].tangent for name in course.before]  # type: ignore[attr-defined]
+    return np.concatenate(tangents).transpose(1, 0, 2)

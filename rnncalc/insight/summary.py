@@ -1,0 +1,120 @@
+"""What stands out in a run: saturated and dead units, gates always open or shut, memory length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.cells import CELLS
+from rnncalc.insight.course import Course, courses
+from rnncalc.insight.jacobian import memory_length
+from rnncalc.layer import Layer
+from rnncalc.slopes import bounds
+from rnncalc.trace import Trace
+
+NEAR = 0.01
+"""So near to its bound, as a part of it, a unit is saturated and a gate open or shut."""
+
+CANDIDATES = "gn"
+"""The letters of gates that let nothing through: they are what is let through."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands out in one direction of one layer, over all real steps of all sequences.
+
+    Attributes:
+        layer, direction: whose it is.
+        gates: the letters of its gates that let through.
+        saturated: the units whose h is near a bound (|h| > 0.99 for tanh) on more than half of the
+            steps.
+        dead: the units whose h never changes within a sequence, and which are not saturated.
+        open, shut: gate to the units where it is above 0.99, or below 0.01, at every step.
+        memory: for each sequence, after how many steps less than 1e-3 is left of a change of the
+            state; None: never within its steps.
+        steps: for each sequence, how many real steps it has.
+    """
+
+    layer: str
+    direction: str
+    gates: str
+    saturated: list[int]
+    dead: list[int]
+    open: dict[str, list[int]]
+    shut: dict[str, list[int]]
+    memory: list[int | None]
+    steps: list[int]
+
+    def document(self, batched: bool) -> dict[str, Any]:
+        """As it stands in JSON: a memory for each sequence of a batch, else one."""
+        named = {name: getattr(self, name) for name in ("layer", "direction", "saturated", "dead")}
+        gates = {"open": self.open, "shut": self.shut}
+        return named | gates | {"memory": self.memory if batched else self.memory[0]}
+
+
+def summary(trace: Trace) -> list[Standing]:
+    """What stands out in each direction of each layer.
+
+    Errors: RnncalcError where the trace has not recorded every quantity.
+    """
+    return [
+        standing(courses(trace, index, direction))
+        for index, layer in enumerate(trace.layers)
+        for direction in layer.directions
+    ]
+
+
+def standing(several: list[Course]) -> Standing:
+    """What stands out in the courses of all sequences through one direction."""
+    first = several[0]
+    letters = "".join(g for g in CELLS[first.layer.cell].gates if g not in CANDIDATES)
+    gates = {gate: v for gate in letters if len(v := _joined(several, gate))}
+    near = saturated(first.layer, _joined(several, "h"))
+    return Standing(
+        first.name,
+        first.direction,
+        letters,
+        near,
+        [unit for unit in dead(several) if unit not in near],
+        _where({gate: v.min(axis=0) > 1 - NEAR for gate, v in gates.items()}),
+        _where({gate: v.max(axis=0) < NEAR for gate, v in gates.items()}),
+        [memory_length(course) for course in several],
+        [course.steps for course in several],
+    )
+
+
+def saturated(layer: Layer, h: Array) -> list[int]:
+    """The units that are near a bound on more than half of the steps."""
+    function = layer.activation if layer.state_activation is None else layer.state_activation
+    limits = None if "W_r" in layer.weights else bounds(function)  # type: ignore[arg-type]
+    if limits is None or not len(h):
+        return []
+    lower, upper = limits
+    near = np.abs(h) > upper * (1 - NEAR)
+    if lower == 0 and not layer.gated:
+        near |= h < upper * NEAR
+    return _units(near.mean(axis=0) > 0.5)
+
+
+def dead(several: list[Course]) -> list[int]:
+    """The units whose h is the same at every step of a sequence; one step tells nothing."""
+    h = [course.values["h"] for course in several if course.steps > 1]
+    still = [(values == values[:1]).all(axis=0) for values in h]
+    return _units(np.all(still, axis=0)) if still else []
+
+
+def _joined(several: list[Course], name: str) -> Array:
+    """A quantity at the steps of all sequences, (steps, width)."""
+    return np.concatenate([course.values[name] for course in several])
+
+
+def _where(found: Mapping[str, Array]) -> dict[str, list[int]]:
+    return {gate: _units(these) for gate, these in found.items() if these.any()}
+
+
+def _units(these: Array) -> list[int]:
+    return [int(unit) for unit in np.flatnonzero(these)]
