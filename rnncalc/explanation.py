@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnncalc.activations import Array
 from rnncalc.digits import Digits
 from rnncalc.trace import Trace
+
+if TYPE_CHECKING:
+    from rnncalc.insight import Why
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Told:
         lines: the arithmetic.
         passed: state to its values after the step; which step of the layer receives them.
         receiver: who gets them.
+        why: shares, saturation and memory, where they were asked for.
+        units: which units are told; None for all.
     """
 
     t: int
@@ -68,6 +73,8 @@ class Told:
     lines: tuple[Line, ...]
     passed: Mapping[str, Array]
     receiver: str
+    why: Why | None = None
+    units: list[int] | None = None
 
 
 @dataclass(frozen=True)

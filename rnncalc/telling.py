@@ -7,6 +7,8 @@ symbols (``formulas.py``), numbers from the Trace; nothing is computed a second 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +37,7 @@ def explain(
     show: Collection[str] = (),
     depth: Depth = "terms",
     digits: Digits = "full",
+    why: bool = False,
 ) -> Explanation:
     """The arithmetic of steps of a run that recorded all of its quantities.
 
@@ -45,6 +48,7 @@ def explain(
         show: which quantities (``h``, ``a.i``); by default pre-activations, gates and states.
         depth: ``terms``, or ``products`` to see every product of a sum.
         digits: significant digits, ``full`` for all of them.
+        why: also where each number comes from: shares, saturation, memory (``rnncalc.insight``).
 
     Errors: RnncalcError for a step, unit, layer or quantity that there is not.
     """
@@ -52,8 +56,8 @@ def explain(
     chosen = [units] if isinstance(units, int) else units
     _refuse_unknown(trace, times, layer, chosen, show)
     wanted = Wanted(times, chosen, show, depth, digits)
-    told = tuple(_told(trace, wanted, layer, direction))
-    return Explanation(trace, told, digits)
+    told = _told(trace, wanted, layer, direction)
+    return Explanation(trace, tuple(_with_why(trace, told, wanted) if why else told), digits)
 
 
 def _refuse_unknown(
@@ -100,6 +104,22 @@ def _told(trace: Trace, wanted: Wanted, layer: str | None, direction: str | None
                         )
             if layer is None and trace.y is not None:
                 yield from _outputs(trace, Place(t, "", None, sequence), wanted)
+
+
+def _with_why(trace: Trace, told: Iterator[Told], wanted: Wanted) -> Iterator[Told]:
+    """The steps of cells, each with its shares, saturation and memory."""
+    from rnncalc.insight import Insight
+
+    names = [one.name for one in trace.layers]
+    of: dict[Any, Insight] = {}
+    units = None if wanted.units is None else [*wanted.units]
+    for step in told:
+        if step.direction is None:
+            yield step
+            continue
+        place = (names.index(step.layer), step.direction, step.sequence or 0)
+        of[place] = of.get(place) or Insight(trace, *place)
+        yield replace(step, why=of[place].at(step.t), units=units)
 
 
 def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:

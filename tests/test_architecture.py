@@ -41,9 +41,10 @@ MAY_IMPORT = {
     "recurrence": {"passes", "layer", "inputs", "precision", "model", "kernels", "trace", *BOTTOM},
     "formulas": {"layer", "model", *BOTTOM},
     "arithmetic": {"term", "activations", "digits"},
-    "explanation": {"trace", *BOTTOM},
+    "explanation": {"trace", "insight", *BOTTOM},
     "lines": {"explanation", "arithmetic", "formulas", "layer", "model", "trace", *BOTTOM},
     "telling": {
+        "insight",
         "passes",
         "lines",
         "explanation",

@@ -233,6 +233,31 @@ def test_in_python_the_same_is_refused():
             rnncalc.explain(trace, **{"t": 1, **words})
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "latex", "json"])
+def test_why_is_said_in_every_format(cli, form):
+    """Shares, saturation and memory of the unit that is told; in JSON with their numbers."""
+    config = cli("example", "gru").out
+    text = cli("explain", "-", "--step", "3", "--unit", "1", "--why", "-f", form, input=config).text
+
+    assert "h of unit 1 at t = 3 is" in text
+    assert "of unit 0" not in text
+    if form == "json":
+        (why,) = json.loads(text)["why"]
+        assert np.shape(why["jacobian"]) == (3, 3)
+        assert why["sentences"][-1].startswith("Within 4 steps")
+        np.testing.assert_allclose(sum(map(np.array, why["shares"][-1]["shares"].values())), 1)
+
+
+def test_why_of_masked_steps_and_outputs(cli):
+    """A masked step says that the state stays; merges and outputs have no such sentences."""
+    config = cli("example", "stack").out
+    words = ["explain", "-", "-x", "[[[1],[2],[3]]]", "--mask", "1 0 1", "--step", "2", "--why"]
+    text = cli(*words, input=config).text
+
+    assert "t = 2 is padded or masked: the state stays as it is." in text
+    assert cli(*words, "--json", "--non-finite", "null", input=config).code == 0
+
+
 def test_latex_is_an_align_environment(cli):
     """One for each step, its rows aligned at the sign."""
     text = cli("explain", "-x", "1,2", *SEED, "--step", "all", "-f", "latex").text

@@ -72,7 +72,7 @@ def _told(trace: Trace, options: dict[str, Any]) -> tuple[Explanation, View]:
     explanation = explain(
         trace, times, layer=layer or None, direction=direction or None,
         units=_units(trace, view, options["units"]), show=options["show"],
-        depth=options["depth"], digits=digits,
+        depth=options["depth"], digits=digits, why=options["why"],
     )  # fmt: skip
     shown = {"non_finite": options["non_finite"]}
     return explanation, replace(view, **shown, **terminal(options["color"], options["output"]))

@@ -127,6 +127,7 @@ EXPLAIN_OPTIONS = [
         default="terms",
         help="A sum of products as one number, or every product; default terms.",
     ),
+    click.option("--why", is_flag=True, help="Shares, saturation and memory, in sentences, too."),
     *PART_OPTIONS,
     *COMMON_OPTIONS,
 ]

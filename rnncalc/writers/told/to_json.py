@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from typing import IO, Any
 
+import numpy as np
+
 from rnncalc.explanation import Explanation, Line
-from rnncalc.writers.numbers import dumps, json_number
+from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.view import View
 
 
 def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     """Write the lines, as ``schema.ExplanationResult`` describes them."""
     lines = [_entry(line, view) for line in explanation.lines]
-    out.write(dumps({"format": "rnncalc.explanation", "version": 1, "lines": lines}))
+    why = [_plain(told.why.document(told.units), view) for told in explanation.steps if told.why]
+    asked = {"why": why} if why else {}
+    out.write(dumps({"format": "rnncalc.explanation", "version": 1, "lines": lines, **asked}))
+
+
+def _plain(value: Any, view: View) -> Any:
+    """Nested data with words for what is not finite."""
+    if isinstance(value, dict):
+        return {key: _plain(part, view) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part, view) for part in value]
+    if isinstance(value, np.ndarray):
+        return json_array(value, view.non_finite)
+    number = isinstance(value, (float, np.floating))
+    return json_number(value, view.non_finite) if number else value
 
 
 def _entry(line: Line, view: View) -> dict[str, Any]:

@@ -30,6 +30,8 @@ def _step(explanation: Explanation, told: Told) -> Iterator[str]:
         yield r"\begin{align*}"
         yield " \\\\\n".join(_line(explanation, line) for line in told.lines)
         yield r"\end{align*}"
+    if told.why:
+        yield from (f"% {said}" for said in told.why.sentences(told.units))
 
 
 def _line(explanation: Explanation, line: Line) -> str:

@@ -31,6 +31,8 @@ def _step(explanation: Explanation, told: Told, view: View) -> Iterator[str]:
         for line in lines:
             yield from _line(explanation, line)
         yield "```"
+    if told.why:
+        yield from ["", *(f"- {said}" for said in told.why.sentences(told.units))]
     if passed := words.passed(told, view.digits):
         yield from ["", f"{passed[0].upper()}{passed[1:]}."]
 

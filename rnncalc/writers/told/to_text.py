@@ -49,6 +49,7 @@ def _step(
         formula = (line.layer, line.direction or "", line.name, str(line.unit), line.formula)
         yield from _line(explanation, line, view, formula in written)
         written.add(formula)
+    yield from ([(f"  {said}", "")] for said in words.why(told, view.width - 2))
     if last and (passed := words.passed(told, view.digits)):
         yield [(f"  {passed}", "dim")]
 

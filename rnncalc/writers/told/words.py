@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from rnncalc.activations import Array
@@ -64,6 +65,12 @@ def passed(told: Told, digits: Digits) -> str:
         return ""
     states = ", ".join(f"{n} = {vector(values, digits)}" for n, values in told.passed.items())
     return f"passed on to {told.receiver}: {states}"
+
+
+def why(told: Told, width: int) -> Iterator[str]:
+    """The sentences about a step, over as many rows as they take."""
+    for sentence in told.why.sentences(told.units) if told.why else []:
+        yield from textwrap.wrap(sentence, max(width, 40), subsequent_indent="  ")
 
 
 def note(line: Line) -> str:
