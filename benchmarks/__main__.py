@@ -18,27 +18,31 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a part of it, within two minutes")
     quick = parser.parse_args().quick
     rounds = 3 if quick else 7
-    figures = []
-    with ExitStack() as processes:
-        ours = processes.enter_context(Contestant("ours"))
-        peers, skipped = _peers(processes)
-        for job in QUICK if quick else FIGURES:
-            against = [peer for peer in peers if peer.name in job.aims]
-            figures.append((job, ratios(job, ours, against, rounds)))
-            _told(job.name, figures[-1][1])
-        versions = {name: v for one in (ours, *peers) for name, v in one.versions.items()}
+    jobs = QUICK if quick else FIGURES
+    measured: dict[str, dict[str, float]] = {}
+    versions: dict[str, str] = {}
+    for threads in sorted({job.threads for job in jobs}):
+        with ExitStack() as processes:
+            ours = processes.enter_context(Contestant("ours", threads))
+            peers, skipped = _peers(processes, threads)
+            for job in (job for job in jobs if job.threads == threads):
+                against = [peer for peer in peers if peer.name in job.aims]
+                measured[job.name] = ratios(job, ours, against, rounds)
+                _told(job.name, measured[job.name])
+            versions |= {name: v for one in (ours, *peers) for name, v in one.versions.items()}
+    figures = [(job, measured[job.name]) for job in jobs]
     text = page.written(figures, _others(quick, rounds), versions, skipped, rounds)
     print(text)
     if not quick:
         page.PAGE.write_text(text, encoding="utf-8")
 
 
-def _peers(processes: ExitStack) -> tuple[list[Contestant], dict[str, str]]:
+def _peers(processes: ExitStack, threads: int) -> tuple[list[Contestant], dict[str, str]]:
     """Who can compete, and why the others cannot."""
     peers, skipped = [], {}
     for name in PEERS:
         try:
-            peers.append(processes.enter_context(Contestant(name)))
+            peers.append(processes.enter_context(Contestant(name, threads)))
         except ChildProcessError as error:
             skipped[name] = str(error)
     return peers, skipped

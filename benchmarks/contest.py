@@ -22,9 +22,9 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 class Contestant:
     """A process that computes what it is told."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, threads: int = 1) -> None:
         self.name = name
-        environment = os.environ | dict.fromkeys(THREADS, "1")
+        environment = os.environ | dict.fromkeys(THREADS, str(threads))
         environment |= {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.contestant", name],

@@ -24,6 +24,7 @@ class Job(NamedTuple):
         aims: peer to the ratio aimed at; a peer without one is not measured.
         sequential: whether ours goes one step after the other.
         peer_timesteps: how many of the steps the peers compute; times count per step.
+        threads: how many everybody may use.
     """
 
     row: str
@@ -35,6 +36,7 @@ class Job(NamedTuple):
     dtype: str = "float32"
     sequential: bool = False
     peer_timesteps: int = 0
+    threads: int = 1
 
     @property
     def name(self) -> str:
@@ -42,7 +44,8 @@ class Job(NamedTuple):
         words = [self.row, self.cell, f"H={self.units}"]
         words += [f"B={self.batch}"] * (self.batch > 1)
         words += [f"T={self.timesteps:,}"] + [self.dtype] * (self.dtype != "float32")
-        return " ".join(words + ["in order"] * self.sequential)
+        words += ["in order"] * self.sequential
+        return " ".join(words + [f"{self.threads} threads"] * (self.threads > 1))
 
     def weights(self) -> dict[str, Any]:
         """By the names of the equations."""
@@ -89,6 +92,9 @@ FIGURES = [
     *_cells("K5", 64, 20_000, ".16 .09 .33 - .63", ".10 .11 1.0 - .80", ".10 .58 1.08 - .70"),
     *_cells("K6", 256, 20_000, ".50 .43 .52 - .68", ".42 .38 .90 - .53", ".55 .95 1.5 - .50"),
     *_cells("K7", 1024, 300, "1.0 1.0 1.05 - .6", "1.0 1.0 1.05 - .6", "1.0 1.0 1.05 - .6"),
+    *_cells(
+        "K7", 1024, 300, "- 1.3 1.3 - -", "- 1.3 1.3 - -", "- 1.3 1.3 - -", threads=2
+    ),
     *_cells(
         "K8", 16, 3_000, ".40 .38 .30 - .55", ".21 .27 .68 - .95", ".20 1.2 1.1 - .78", batch=32
     ),

@@ -22,7 +22,7 @@ HEAD = """# Benchmarks
 `python -m benchmarks` measures this page anew, `--quick` a part of it. A number is our time ÷ the
 peer's: 0.1 is ten times as fast, 2 is half as fast. The figure that was aimed at stands beside it;
 where it is missed, the number is **bold**. Every contestant is a process of its own with one
-thread, they take turns, and a number is the median over the rounds; all results are checked first,
+thread (but for the rows with two), they take turns, and a number is the median over the rounds; all results are checked first,
 against a float64 recurrence (float32 within 2e-5, float64 within 1e-11). Building, tracing and
 compiling are not counted. Ours is `rnncalc.run` as a user calls it, checks and the `Trace`
 included; arrays of a batch are (batch, timesteps, features) for us and for Keras, timesteps first
@@ -42,6 +42,23 @@ everybody computes, and compiled gates and weights packed beforehand are ahead b
 says. Where a peer was faster in this measurement:
 
 """
+WHY = """
+## Where the aim is missed, and why
+
+- **H = 1 to 16, one sequence** (K1 to K4): what is left is not the cell but what `run` does around it for
+  a user: shapes and dtypes checked, the input turned, a Trace made, all numbers looked at for NaN. At
+  10,000 steps of one unit that is about a third of the time. The aims were measured on bare kernels.
+- **H = 256, simple cell** (K6): a product with 16 columns is no cheaper for each column than the
+  product with one, whose weights lie in the cache; and of the chunks of a sequence about one in five
+  does not meet to 4 eps in 256 units, and is computed again in order.
+- **Wide batches** (K8 to K10) against compiled gates: NumPy reads and writes an array for each of its
+  calls, a compiled step keeps the gates in registers.
+- **H = 1024** (K7): the weights are streamed from memory by everybody; ONNX Runtime has packed them.
+- **float64**: NumPy's tanh in double precision costs some seven times that in single precision.
+- **Start-up** (X1): Python, click and NumPy are most of it; of ours, classes that are made while they
+  are imported, and Rich for a table.
+- Not in the tables: ratios to the limit of the hardware ("÷ limit").
+"""
 
 
 def written(
@@ -54,7 +71,7 @@ def written(
     """The page as Markdown."""
     made_with = _made_with(versions, skipped, rounds)
     parts = [HEAD, made_with, _figures(figures), _rows(rows)]
-    return "\n".join(parts) + TAIL + "".join(_ahead(figures, peer) for peer in PEERS)
+    return "\n".join(parts) + TAIL + "".join(_ahead(figures, peer) for peer in PEERS) + WHY
 
 
 def _ahead(figures: Measured, peer: str) -> str:

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,49 @@ COMMANDS = {"--help": 0.6, "--version": 0.6, "--json": 1.25, "table": 1.55}
 """What is called, and its time ÷ ``python -c 'import numpy'`` that is aimed at."""
 
 
+SCRIPTS = {
+    "onnxruntime": (
+        "import numpy as n, onnx, onnxruntime as o; from onnx import helper as h\n"
+        "w = [onnx.numpy_helper.from_array(n.full((1, 1, 1), v, 'f'), k)"
+        " for k, v in (('W', .32394445), ('R', 1))]\n"
+        "g = h.make_graph([h.make_node('RNN', ['X', 'W', 'R'], ['Y'], hidden_size=1)], 'g',"
+        " [h.make_tensor_value_info('X', 1, [5, 1, 1])], [h.make_tensor_value_info('Y', 1, None)], w)\n"
+        "m = h.make_model(g, opset_imports=[h.make_opsetid('', 14)], ir_version=8)\n"
+        "s = o.InferenceSession(m.SerializeToString())\n"
+        "print(s.run(None, {'X': n.arange(1, 6, dtype='f').reshape(5, 1, 1)})[0].tolist())",
+        0.80,
+    ),
+    "torch": (
+        "import torch; r = torch.nn.RNN(1, 1, bias=False)\n"
+        "r.load_state_dict({'weight_ih_l0': torch.tensor([[.32394445]]),"
+        " 'weight_hh_l0': torch.tensor([[1.]])})\n"
+        "print(r(torch.arange(1., 6.)[:, None])[0].tolist())",
+        0.10,
+    ),
+    "keras": (
+        "import keras, numpy as n; r = keras.layers.SimpleRNN(1, return_sequences=True)\n"
+        "x = n.arange(1, 6, dtype='f').reshape(1, 5, 1); r.build(x.shape)\n"
+        "r.set_weights([n.array([[.32394445]]), n.array([[1.]]), n.zeros(1)])\n"
+        "print(n.asarray(r(x)).tolist())",
+        1 / 24,
+    ),
+}
+"""The seed job as a user of a framework writes it, and the ratio aimed at."""
+
+
 def command_line(rounds: int) -> list[Row]:
     """X1: from start to exit, ÷ a Python that imports NumPy."""
     numpy = program([sys.executable, "-c", "import numpy"])
-    return [
+    rows = [
         Row(f"X1 `rnncalc {word}` ÷ `import numpy`", ratio(_called(word), numpy, rounds), aim)
         for word, aim in COMMANDS.items()
     ]
+    for name, (script, aim) in SCRIPTS.items():
+        if find_spec(name):
+            theirs = program([sys.executable, "-c", script])
+            times = ratio(_called("--json"), theirs, max(rounds // 2, 1))
+            rows.append(Row(f"X1 `rnncalc --json` ÷ the same job as a {name} script", times, aim))
+    return rows
 
 
 def formats(rounds: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""ONNX Runtime: a graph of one node, one thread."""
+"""ONNX Runtime: a graph of one node."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VERSIONS = ("onnxruntime",)
 def made(job: Job, x: Any) -> Callable[[], Any]:
     """(timesteps, batch, features) to a function that returns (timesteps, batch, units)."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = job.threads, 1
     session = onnxruntime.InferenceSession(_model(job).SerializeToString(), options)
     return lambda: session.run(None, {"X": x})[0][:, 0]
 

@@ -1,4 +1,4 @@
-"""PyTorch: nn.RNN, nn.GRU, nn.LSTM in inference mode, one thread."""
+"""PyTorch: nn.RNN, nn.GRU, nn.LSTM in inference mode."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from rnncalc.conventions import CONVENTIONS, tensors_of
 
 VERSIONS = ("torch",)
 
-torch.set_num_threads(1)
-
 
 def made(job: Job, x: Any) -> Callable[[], Any]:
     """(timesteps, batch, features) to a function that returns (timesteps, batch, units)."""
+    torch.set_num_threads(job.threads)
     kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[job.cell]
     module = kind(job.units, job.units, dtype=getattr(torch, job.dtype))
     tensors = tensors_of(CONVENTIONS["torch"], job.weights(), job.cell)
