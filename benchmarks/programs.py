@@ -29,7 +29,8 @@ SCRIPTS = {
         "w = [onnx.numpy_helper.from_array(n.full((1, 1, 1), v, 'f'), k)"
         " for k, v in (('W', .32394445), ('R', 1))]\n"
         "g = h.make_graph([h.make_node('RNN', ['X', 'W', 'R'], ['Y'], hidden_size=1)], 'g',"
-        " [h.make_tensor_value_info('X', 1, [5, 1, 1])], [h.make_tensor_value_info('Y', 1, None)], w)\n"
+        " [h.make_tensor_value_info('X', 1, [5, 1, 1])],"
+        " [h.make_tensor_value_info('Y', 1, None)], w)\n"
         "m = h.make_model(g, opset_imports=[h.make_opsetid('', 14)], ir_version=8)\n"
         "s = o.InferenceSession(m.SerializeToString())\n"
         "print(s.run(None, {'X': n.arange(1, 6, dtype='f').reshape(5, 1, 1)})[0].tolist())",

@@ -38,6 +38,6 @@ def seconds(function: Callable[[], Any]) -> float:
 
 
 def program(words: Sequence[str]) -> Callable[[], Any]:
-    """A program that runs to its end, its output thrown away; byte code is kept as it is for users."""
+    """A program that runs to its end, its output thrown away; byte code is kept, as for users."""
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     return lambda: subprocess.run(words, check=True, capture_output=True, env=kept)

@@ -7,6 +7,7 @@ of its own is written by that name (``names``), so the caller decides how far a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -106,6 +107,8 @@ def latex(term: Term, names: Names | None = None) -> str:
 
 def latex_name(name: str) -> str:
     """A name of ours as LaTeX: words upright, what follows ``_`` and the gate below the line."""
+    if re.fullmatch(r"-?\d.*", name):  # a constant
+        return name
     start, _, gate = name.partition(".")
     head, _, below = start.partition("_")
     parts = [_upright(part) for part in (below.strip("{}"), gate) if part]

@@ -65,9 +65,9 @@ def test_version(cli):
     assert cli("--version").text == f"rnncalc {rnncalc.__version__}\n"
 
 
-@pytest.mark.parametrize("kind", ["scalar", "vector", "output"])
+@pytest.mark.parametrize("kind", ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"])
 def test_examples_run(cli, kind):
-    """``example KIND | rnncalc -`` computes, in every format that is text."""
+    """``example KIND | rnncalc -`` computes, as a table and as JSON."""
     example = cli("example", kind).out
 
     assert cli("-", input=example).code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,15 @@ def test_the_first_question_fits_a_screen(cli):
         "\x1b[1;36m0.744704"
         in cli("explain", "-x", "1,2", *SEED, "--step", "2", "--color", "always").text
     )
+
+
+def test_a_number_has_its_colour_inside_a_line_too(cli):
+    """h_{t-1} of a GRU is cyan and its gate yellow where both are used."""
+    config = str(Path(rnncalc.__file__).parent / "examples" / "gru.yaml")
+    text = cli("explain", config, "--step", "2", "--unit", "1", "--color", "always").text
+    gate, before, new = "\x1b[33m0.662707\x1b[0m", "\x1b[1;36m0.273377\x1b[0m", "\x1b[33m0.166732"
+
+    assert f"{gate}*{before} + (1 - {gate})*{new}" in text
 
 
 def test_a_wide_layer_shows_its_largest_products():

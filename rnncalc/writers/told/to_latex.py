@@ -49,4 +49,5 @@ def arithmetic(numbers: str) -> str:
     """Arithmetic as mathematics: a dot for products, functions upright, powers of ten."""
     text = WORD.sub(lambda match: latex_function(match[0]) + " ", numbers)
     text = POWER.sub(lambda match: rf"{match[1]} \cdot 10^{{{int(match[2])}}}", text)
+    text = re.sub(r"\b(alpha|beta)=", r"\\\1 = ", text)
     return text.replace("*", r" \cdot ").replace("last output", r"\text{last output}")

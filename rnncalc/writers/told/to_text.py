@@ -7,6 +7,7 @@ and where they are used.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -18,6 +19,10 @@ from rnncalc.writers.view import View
 STYLES = {"h": "bold cyan", "c": "bold blue", "y": "bold green", "x": "magenta"}
 GATE = "yellow"
 """Colours by what a number is."""
+
+OPERAND = re.compile(r"([A-Za-z]\w*?_\{t-1\}|[A-Za-z_][\w.]*|\d[\d.e+-]*)(\()?")
+NUMBER = re.compile(r"(?<![\w.])(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)(?![\w.])")
+"""Operands of a formula (and whether one is a function), and numbers in arithmetic."""
 
 Piece = tuple[str, str]
 """Text and its style."""
@@ -59,22 +64,32 @@ def _line(explanation: Explanation, line: Line, view: View, known: bool) -> Iter
     label = words.label(line, explanation)
     sign = "=" if line.exact else "\u2248"
     formula = "" if known else f" = {line.formula}"
-    whole = [f"  {label}{formula}", f"= {line.numbers}", f"{sign} "]
-    style = _style(line.name)
+    result = [(f"{sign} ", ""), (line.result, _style(line.name))]
     if line.numbers in (line.formula, line.result):
-        yield [(f"  {label} = {line.formula} {sign} ", ""), (line.result, style)]
-    elif len(" ".join(whole)) + len(line.result) <= view.width:
-        yield [(" ".join(whole), ""), (line.result, style)]
+        yield [(f"  {label} = {line.formula} ", ""), *result]
+    elif len(f"  {label}{formula} = {line.numbers} = {line.result}") <= view.width:
+        yield [(f"  {label}{formula} = ", ""), *_linked(line, line.numbers), (" ", ""), *result]
     else:
-        pad = " " * (len(label) + 3)
+        pad = f"  {label} " if known else f"  {' ' * len(label)} "
         if formula:
             yield [(f"  {label}{formula}", "")]
-        else:
-            pad = f"  {label} "
-        yield from ([(text, "")] for text in _wrapped(f"{pad}= ", line.numbers, view.width))
-        yield [(f"{' ' * len(pad)}{sign} ", ""), (line.result, style)]
+        yield from (_linked(line, text) for text in _wrapped(f"{pad}= ", line.numbers, view.width))
+        yield [(" " * len(pad), ""), *result]
     if said := words.note(line):
         yield [(f"    ({said})", "dim")]
+
+
+def _linked(line: Line, text: str) -> list[Piece]:
+    """Arithmetic whose numbers have the colour of what they are, where each stands for a name."""
+    names = [name for name, called in OPERAND.findall(line.formula) if not called]
+    found = list(NUMBER.finditer(text))
+    if len(names) != len(found):  # a sum that is written out, or a row of one
+        return [(text, "")]
+    pieces, end = [], 0
+    for name, match in zip(names, found, strict=True):
+        pieces += [(text[end : match.start()], ""), (match[0], _style(name))]
+        end = match.end()
+    return [*pieces, (text[end:], "")]
 
 
 def _wrapped(start: str, text: str, width: int) -> Iterator[str]:
