@@ -6,7 +6,7 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from benchmarks import order, page, programs
+from benchmarks import limit, order, page, programs
 from benchmarks.contest import Contestant, ratios
 from benchmarks.jobs import FIGURES, PEERS, QUICK
 from benchmarks.turns import Row
@@ -51,6 +51,8 @@ def _peers(processes: ExitStack, threads: int) -> tuple[list[Contestant], dict[s
 def _others(quick: bool, rounds: int) -> list[Row]:
     timesteps = 1_000_000 if quick else 10_000_000
     return [
+        *([] if quick else limit.limits(rounds)),
+        *limit.in_order(rounds),
         *order.not_forgetting(rounds),
         *order.streaming(timesteps, rounds),
         *programs.command_line(rounds),

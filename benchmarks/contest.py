@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from statistics import median
 from typing import Any
 
@@ -17,6 +18,8 @@ from benchmarks.jobs import Job
 
 TOLERANCE = {"float32": 2e-5, "float64": 1e-11}
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+PAUSE = 0.3
+"""Seconds before a turn of several threads: those of the one before spin for a while."""
 
 
 class Contestant:
@@ -76,8 +79,15 @@ def ratios(job: Job, ours: Contestant, peers: list[Contestant], rounds: int) -> 
         np.testing.assert_allclose(
             result, expected[:timesteps], rtol=0, atol=TOLERANCE[job.dtype], err_msg=one.name
         )
-    times = [{one: one.seconds() / lengths[one] for one in lengths} for _ in range(rounds)]
+    times = [{one: _rested(one, job) / lengths[one] for one in lengths} for _ in range(rounds)]
     return {one.name: median(time[ours] / time[one] for time in times) for one in peers}
+
+
+def _rested(one: Contestant, job: Job) -> float:
+    """Its time, when the worker threads of the one before it have stopped waiting for work."""
+    if job.threads > 1:
+        time.sleep(PAUSE)
+    return one.seconds()
 
 
 def _expected(job: Job) -> Any:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import orjson
 import yaml
 
 import rnncalc
@@ -53,6 +54,13 @@ SCRIPTS = {
 }
 """The seed job as a user of a framework writes it, and the ratio aimed at."""
 
+LEAST = (
+    "import click, numpy as n, json\nh, hs = n.zeros(1), []\n"
+    "for x in range(1, 6): h = n.tanh(.32394445 * x + h); hs.append(h.tolist())\n"
+    "print(json.dumps(hs))"
+)
+"""What no program that uses click and NumPy can do without."""
+
 
 def command_line(rounds: int) -> list[Row]:
     """X1: from start to exit, ÷ a Python that imports NumPy."""
@@ -61,6 +69,9 @@ def command_line(rounds: int) -> list[Row]:
         Row(f"X1 `rnncalc {word}` ÷ `import numpy`", ratio(_called(word), numpy, rounds), aim)
         for word, aim in COMMANDS.items()
     ]
+    least = program([sys.executable, "-c", LEAST])
+    times = ratio(_called("--json"), least, rounds)
+    rows.append(Row("X1 `rnncalc --json` ÷ Python with click, NumPy and that loop", times, 1.06))
     for name, (script, aim) in SCRIPTS.items():
         if find_spec(name):
             theirs = program([sys.executable, "-c", script])
@@ -88,8 +99,14 @@ def formats(rounds: int) -> list[Row]:
         lambda: json.dumps(document, default=np.ndarray.tolist),
         rounds,
     )
+    alone = ratio(
+        lambda: _written(trace, "json"),
+        lambda: orjson.dumps(h, option=orjson.OPT_SERIALIZE_NUMPY),
+        rounds,
+    )
     return [
         Row("X2 JSON of 10⁶ float32 ÷ json.dumps of the same document", whole, 0.10),
+        Row("X2 JSON of 10⁶ float32 ÷ orjson alone", alone, 1.5),
         Row("X2 NDJSON, 8 a line, ÷ json.dumps of the same lines", lines, 0.20),
     ]
 
