@@ -84,11 +84,17 @@ def escaped(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
+NAMED_OTHERWISE = {"b_y": "bias"}
+"""The name in the equations to that in a config, where they are not the same."""
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence that names the known word nearest to this one, or them all if none is near."""
     import difflib
 
     known = list(known)
+    if NAMED_OTHERWISE.get(word) in known:
+        return f"Did you mean {NAMED_OTHERWISE[word]}?"
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
 

@@ -69,6 +69,11 @@ def test_json_is_read_as_it_is():
             "3:1",
             "activaton: there is no such key. Did you",
         ),
+        (
+            "W_x: 1\noutput:\n  b_y: 1\n",
+            "3:3",
+            "output.b_y: there is no such key. Did you mean bias?",
+        ),
         ("W_x: 1\noutput:\n  W_z: 1\n", "3:3", "output.W_z: there is no such key. Did you"),
         (
             "W_x: 1\nW_h: true\n",

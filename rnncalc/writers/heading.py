@@ -60,7 +60,7 @@ def sizes(trace: Trace) -> str:
     counts = [(trace.timesteps, "timestep")]
     if sum(len(layer.passes) for layer in model.layers) == 1:  # else it stands with each
         counts += [(model.features, "feature"), (model.layers[0].units, "unit")]
-    counts += [(layer.outputs, "output") for layer in model.outputs]
+    counts += [(layer.outputs, "output") for layer in model.outputs[-1:]]
     counts = [(trace.x.shape[0], "sequence"), *counts] if trace.batched else counts
     text = ", ".join(_counted(count, what) for count, what in counts)
     mode = "" if model.mode == "many-to-many" else f"; {model.mode}"
@@ -80,9 +80,13 @@ def arrays(model: Model, wanted: digits.Digits) -> list[str]:
     texts += [
         _array(n, np.asarray(state), wanted) for n, state in states.items() if state is not None
     ]
-    for output in model.outputs:
-        texts += [_array("W_y", output.W_y, wanted), _array("b_y", output.bias, wanted)]
-    return [*lines, ", ".join(texts)]
+    dense = [
+        [_array("W_y", output.W_y, wanted), _array("b_y", output.bias, wanted)]
+        for output in model.outputs
+    ]
+    if len(dense) == 1:
+        return [*lines, ", ".join([*texts, *dense[0]])]
+    return [*lines, ", ".join(texts), *(f"y{i}: {', '.join(d)}" for i, d in enumerate(dense))]
 
 
 def _gated(one: Layer, wanted: digits.Digits) -> tuple[list[str], list[str]]:
