@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from rnncalc import cells, term
-from rnncalc.activations import Clip
 from rnncalc.cells import CELLS
-from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat, unclipped
+from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat
 from rnncalc.layer import Layer
 from rnncalc.model import Model, Output
 from rnncalc.term import Term, symbol
@@ -64,10 +63,8 @@ def symbolic(layer: Layer) -> dict[str, Any]:
         single = weight in parts
         whole: Any = parts[weight] if single else Gates(letters)
         operands[weight] = whole if given else IDENTITY if weight == "W_r" else NOTHING
-    settings = {name: getattr(layer, name) for name in (*kind.functions, *kind.options)}
-    settings["clip"] = Clip(layer.clip) if layer.clip else unclipped
     states = [symbol(f"{state}_{{t-1}}") for state in kind.states]
-    return kind.step(symbol("x_t"), *states, **operands, **settings)
+    return kind.step(symbol("x_t"), *states, **operands, **layer.settings)
 
 
 def output(layer: Output, h: Term) -> Term:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc.activations import Activation, activation
+from rnncalc.activations import Activation, Array, Clip, activation
 from rnncalc.cells import CELLS, Cell
+from rnncalc.cells.gates import unclipped
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.shapes import Sizes, axes_of, fitted, initial
 
@@ -165,6 +166,24 @@ class Layer:
         if self.backward and self.merge == "concat":
             return self.state_size + self.backward.state_size
         return self.state_size
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the equations of its cell take besides arrays: functions, options, ``clip``."""
+        kind = CELLS[self.cell]
+        settings = {name: getattr(self, name) for name in (*kind.functions, *kind.options)}
+        return settings | {"clip": Clip(self.clip) if self.clip else unclipped}
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """The weights; a bias that there is not is 0."""
+        biases = CELLS[self.cell].names("bias")
+        missing = [name for name in biases if name not in self.weights]
+        return {**self.weights, **{name: np.zeros(self.units) for name in missing}}
+
+    def turned(self, direction: str) -> bool:
+        """Whether a direction goes from the last timestep of its arrays to the first."""
+        return direction == "backward" and self.order == "input"
 
     @property
     def passes(self) -> dict[str, Layer]:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from rnncalc import term
 from rnncalc.activations import Array
 from rnncalc.arithmetic import PRODUCTS, Arithmetic, Numbers, arithmetic
@@ -66,7 +64,8 @@ def cell_lines(
 ) -> Iterator[Line]:
     """The equations of a cell, in the order in which they can be computed."""
     terms = flat(symbolic(one))
-    symbols = {**_weights(one, dtype), **inputs}
+    weights = {name: cast(name, array, dtype) for name, array in one.arrays.items()}
+    symbols = {**weights, **inputs}
     written_out = {
         name for name in terms if name.split(".")[0] in SUMS and _unfolds(name, symbols, wanted)
     }
@@ -92,7 +91,7 @@ def lines_of(
     wanted: Wanted,
 ) -> Iterator[Line]:
     """The line of each unit of one quantity."""
-    names = {id(part): part_name for part_name, part in reversed(list(named.items()))}
+    names = term.names_of(named)
     known = {id(part): values[part_name] for part_name, part in named.items()}
     numbers = Numbers(symbols, known, str(values[name].dtype))
     texts = term.product(formula, names), term.latex(formula, names)
@@ -126,7 +125,7 @@ def _in_order(
 ) -> list[str]:
     """The quantities that are asked for, each behind those that it is made of."""
     found: dict[str, None] = {}
-    names = {id(part): name for name, part in reversed(list(parts.items()))}
+    names = term.names_of(parts)
 
     def visit(part: Term, top: bool) -> None:
         name = names.get(id(part))
@@ -144,11 +143,3 @@ def _in_order(
     for name in asked:
         take(name)
     return list(found)
-
-
-def _weights(one: Layer, dtype: str) -> dict[str, Array]:
-    """The weights as they were computed with; a bias that there is not is 0."""
-    weights = {name: cast(name, array, dtype) for name, array in one.weights.items()}
-    for name in CELLS[one.cell].names("bias"):
-        weights.setdefault(name, np.zeros(one.units, dtype))
-    return weights

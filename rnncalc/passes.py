@@ -7,15 +7,13 @@ timestep first: (timesteps, width, batch).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc import cells
-from rnncalc.activations import Array, Clip
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import unclipped
+from rnncalc.activations import Array
 from rnncalc.inputs import Steps, initial_states
 from rnncalc.kernels import Padding, States, swept
 from rnncalc.layer import Layer, quantities
@@ -120,7 +118,7 @@ def _stacked(
                 here[way] = one
         passed += ways
         if loop[-1].merge != "none":
-            h = merged(loop[-1], ways[-1])
+            h = merged(loop[-1], [one.outputs for one in ways[-1].values()])
     return passed, h
 
 
@@ -138,7 +136,7 @@ def _pass(
         padding = None if active is None else Padding(active, hold)
         passed = _swept(layer.passes[way], columns, padding, this, states.get(layer.name))
         columns = passed.outputs
-        if back and layer.order == "input":
+        if layer.turned(way):
             values = {name: steps.turned(array) for name, array in passed.values.items()}
             passed = passed._replace(values=values)
         yield passed
@@ -148,34 +146,30 @@ def _swept(
     one: Layer, columns: Array, padding: Padding | None, this: Run, states: States | None
 ) -> Passed:
     """One direction of a layer through the whole sequence, by its kernel."""
-    precision, kind = this.precision, CELLS[one.cell]
+    precision = this.precision
     if states is None:
         given = initial_states(one, columns.shape[-1]).items()
         states = {name: precision.weight(f"{name}0", state).copy() for name, state in given}
-    weights = {name: precision.weight(name, array) for name, array in one.weights.items()}
-    for name in kind.names("bias"):
-        weights.setdefault(name, np.zeros(one.units, precision.arithmetic))
-    settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
-    settings["clip"] = Clip(one.clip) if one.clip else unclipped
+    weights = {name: precision.weight(name, array) for name, array in one.arrays.items()}
     names = quantities(one) if this.record is None else this.record
     how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
-    done = swept(one.cell, weights, settings, columns, states, **how)
+    done = swept(one.cell, weights, one.settings, columns, states, **how)
     values = {name: done.values[name] for name in quantities(one) if name in done.values}
     return Passed(values, states, done.final, done.last)
 
 
-def merged(layer: Layer, ways: Ways) -> Array:
-    """The outputs of a layer, (timesteps, width, batch)."""
-    outputs = [passed.outputs for passed in ways.values()]
-    return outputs[0] if len(outputs) == 1 else MERGE[layer.merge or "concat"](*outputs)
+def merged(layer: Layer, outputs: Iterable[Array]) -> Array:
+    """The outputs of a layer's directions as one, ([timesteps,] width, batch)."""
+    one, *other = outputs
+    return MERGE[layer.merge or "concat"](one, *other) if other else one
 
 
 def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
     """What y of many-to-one is computed from, (width, batch)."""
     if layer.return_sequences:
         return this.steps.last(h)
-    lasts = [passed.last if this.steps.hold else passed.final["h"] for passed in ways.values()]
-    return lasts[0] if len(lasts) == 1 else MERGE[layer.merge or "concat"](*lasts)
+    hold = this.steps.hold
+    return merged(layer, [one.last if hold else one.final["h"] for one in ways.values()])
 
 
 def _output(model: Model, h: Array, this: Run) -> Array:

@@ -47,12 +47,18 @@ class Quantity:
         return replace(self, t=self.t[rows], index=self.index[columns], values=values)
 
 
+def labels(parts: Sequence[Quantity]) -> list[str]:
+    """The names of all columns of quantities: ``h[0]``."""
+    prefixed = len({(part.layer, part.direction) for part in parts if part.layer}) > 1
+    return [f"{part.label(prefixed)}[{index}]" for part in parts for index in part.index]
+
+
 def table(
-    parts: Sequence[Quantity], labels: Sequence[str], batch: int | None
+    parts: Sequence[Quantity], batch: int | None
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Quantities as flat columns, one row per (sequence and) timestep: the keys, then the numbers.
 
-    Masked is what has no row. Args: ``labels`` of all columns; ``batch``, None for one sequence.
+    Masked is what has no row. Args: ``batch``, None for one sequence.
     """
     t = parts[0].t if len(parts) == 1 else np.unique(np.concatenate([part.t for part in parts]))
     keys = {} if batch is None else {"sequence": np.repeat(np.arange(batch), len(t))}
@@ -64,4 +70,4 @@ def table(
         filled[:, np.searchsorted(t, part.t)] = part.values
         filled = filled.data if len(part.t) == len(t) else filled
         columns += [filled[..., column].ravel() for column in range(len(part.index))]
-    return keys, dict(zip(labels, columns, strict=True))
+    return keys, dict(zip(labels(parts), columns, strict=True))

@@ -170,5 +170,7 @@ def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) 
         final = {name: precision.rows(state, batched) for name, state in passed.final.items()}
         series = {name: precision.series(array, batched) for name, array in passed.values.items()}
         traces[way] = DirectionTrace(initial, series, final)
-    h = None if layer.merge == "none" else precision.series(passes.merged(layer, ways), batched)
-    return LayerTrace(layer.name, h, traces)
+    if layer.merge == "none":
+        return LayerTrace(layer.name, None, traces)
+    h = passes.merged(layer, [passed.outputs for passed in ways.values()])
+    return LayerTrace(layer.name, precision.series(h, batched), traces)

@@ -6,7 +6,7 @@ symbols (``formulas.py``), numbers from the Trace; nothing is computed a second 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from rnncalc.formulas import output
 from rnncalc.layer import quantities
 from rnncalc.lines import Depth, Place, Wanted, cell_lines, line, lines_of
 from rnncalc.model import Output, cast
-from rnncalc.passes import MERGE
+from rnncalc.passes import merged
 from rnncalc.term import Term, operation, symbol
 from rnncalc.trace import Trace
 
@@ -132,7 +132,7 @@ def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
     values = {name: array[rows] for name, array in step.values.items()}
     inputs = {"x_t": values["x"]}
     inputs |= {f"{state}_{{t-1}}": values[f"{state}_prev"] for state in CELLS[one.cell].states}
-    ahead = _ahead(trace, index, place.direction)
+    ahead = -1 if layer.turned(place.direction) else 1
     origins = _origins(trace, index, place, ahead)
     passed = {state: values[state] for state in CELLS[one.cell].states}
     end = not 1 <= place.t + ahead <= trace.timesteps
@@ -144,12 +144,6 @@ def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
         note, lines = "", list(cell_lines(trace.dtype, one, values, inputs, place, wanted))
     return Told(place.t, place.layer, place.direction, place.sequence, inputs, origins, note,
                 tuple(lines), passed, receiver)  # fmt: skip
-
-
-def _ahead(trace: Trace, index: int, direction: str) -> int:
-    """Which way a direction goes through the steps of its arrays."""
-    backward = direction == "backward" and trace.model.layers[index].order == "input"
-    return -1 if backward else 1
 
 
 def _origins(trace: Trace, index: int, place: Place, ahead: int) -> dict[str, str]:
@@ -228,8 +222,7 @@ def _read_by_output(trace: Trace, rows: tuple[int, ...], t: int) -> Array:
     if last.return_sequences or trace.model.mode != "many-to-one" or trace.mask is not None:
         return np.asarray(trace.h[(*rows, t - 1)])
     finals = [way.final["h"][rows][:, None] for way in trace.layers[-1].directions.values()]
-    merge: Callable[..., Array] = MERGE[last.merge or "concat"]
-    return (finals[0] if len(finals) == 1 else merge(*finals))[:, 0]
+    return merged(last, finals)[:, 0]
 
 
 def _output_numbers(dense: Output, given: str, values: Array, dtype: str) -> Numbers:

@@ -81,6 +81,11 @@ def _term(value: Any) -> Term:
     return value if isinstance(value, Term) else symbol(f"{value:g}")
 
 
+def names_of(parts: Mapping[str, Term]) -> dict[int, str]:
+    """Each part by its name; by the first one where it has two."""
+    return {id(part): name for name, part in reversed([*parts.items()])}
+
+
 class Style(NamedTuple):
     """How terms are written: the signs between them, names, functions, a function's brackets."""
 

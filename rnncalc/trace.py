@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -74,6 +74,14 @@ class LayerTrace:
 
     def __getitem__(self, direction: str) -> DirectionTrace:
         return self.directions[direction]
+
+    def way(self, direction: str | None) -> str:
+        """A direction, by default the first. Errors: RnncalcError for one that there is not."""
+        direction = direction or next(iter(self.directions))
+        if direction not in self.directions:
+            there = ", ".join(self.directions)
+            raise RnncalcError(f"{self.name} has no direction {direction}, only {there}")
+        return direction
 
     @property
     def forward(self) -> DirectionTrace:
@@ -151,41 +159,47 @@ class Trace:
         if not 1 <= t <= self.timesteps:
             raise RnncalcError(f"there is no step {t}: t counts from 1 to {self.timesteps}")
         traced = self.layers[layer]
-        direction = direction or next(iter(traced.directions))
-        if direction not in traced.directions:
-            there = ", ".join(traced.directions)
-            raise RnncalcError(f"{traced.name} has no direction {direction}, only {there}")
-        way = traced.directions[direction]
-        values = {name: array[..., t - 1, :] for name, array in way.values.items()}
-        before = {f"{s}_prev": self._before(t, layer, direction, s) for s in way.initial}
+        direction = traced.way(direction)
+        values = {name: array[..., t - 1, :] for name, array in traced[direction].values.items()}
+        states = traced[direction].initial
+        before = {f"{state}_prev": self._before(t, layer, direction, state) for state in states}
         inputs = {"x": self._input(t, layer, direction)}
         return Step(t, traced.name, direction, inputs | before | values)
 
     def _input(self, t: int, layer: int, direction: str) -> Array:
         """What a step of a layer read."""
-        own = self.model.layers[layer]
-        if own.same_loop:
-            return self.layers[layer - 1].directions[direction]["h"][..., t - 1, :]
+        source, rows = self.source(layer, direction), self.rows_read(layer, t, self.ends)
+        if not self.batched:
+            return np.asarray(source[np.ravel(rows)[0]])
+        return np.asarray(source[np.arange(len(source)), rows])
+
+    def source(self, layer: int, direction: str) -> Array:
+        """What a direction of a layer reads, ([batch,] timesteps, features), in its own time."""
+        if self.model.layers[layer].same_loop:
+            return self.layers[layer - 1][direction]["h"]
         below = self.x if layer == 0 else self.layers[layer - 1].h
         assert below is not None  # nothing follows a layer with two outputs
-        if own.order == "input":
-            return below[..., t - 1, :]
-        ends = self.timesteps if self.ends is None else self.ends
-        read = np.where(t <= ends, ends - t, t - 1)
-        if not self.batched:
-            return np.asarray(below[read.flat[0]])
-        return np.asarray(below[np.arange(len(below)), read])
+        return below
+
+    def rows_read(self, layer: int, t: Any, ends: Any) -> Array:
+        """The rows of its source that steps t (from 1) read; ``ends`` as of the trace."""
+        own, ends = self.model.layers[layer], self.timesteps if ends is None else ends
+        turned = own.order == "processing" and not own.same_loop
+        return np.asarray(np.where(turned & (t <= ends), ends - t, t - 1))
+
+    def real(self, layer: int) -> Array:
+        """(sequences, timesteps): which rows of a layer's arrays are real steps."""
+        rows = np.ones(self.x.shape[:-1], bool) if self.mask is None else self.mask
+        if self.ends is None and self.model.layers[layer].order == "processing":
+            rows = rows[..., ::-1]  # lengths end in processing order, too
+        return np.atleast_2d(rows)
 
     def _before(self, t: int, layer: int, direction: str, state: str) -> Array:
         """A state before a step: after the last real step read before it, else the initial one."""
         way = self.layers[layer].directions[direction]
-        processing = self.model.layers[layer].order == "processing"
-        ahead = 1 if direction == "backward" and not processing else -1
-        rows = np.ones(self.x.shape[:-1], bool) if self.mask is None else self.mask
-        turned = processing and self.ends is None  # lengths end in processing order, too
-        rows = np.atleast_2d(rows[..., ::-1] if turned else rows)
+        ahead = 1 if self.model.layers[layer].turned(direction) else -1
         states = []
-        for sequence, real in enumerate(rows):
+        for sequence, real in enumerate(self.real(layer)):
             k = t - 1 + ahead
             while 0 <= k < self.timesteps and not real[k]:
                 k += ahead
@@ -225,9 +239,13 @@ class Trace:
         width = values.shape[-1]
         return Quantity(name, layer, direction, t, np.arange(width), values, width)
 
+    @property
+    def _ways(self) -> list[DirectionTrace]:
+        return [way for layer in self.layers for way in layer.directions.values()]
+
     def not_finite(self) -> int:
         """How many numbers of h and y are NaN or infinite."""
-        arrays = [way["h"] for layer in self.layers for way in layer.directions.values()]
+        arrays = [way["h"] for way in self._ways]
         arrays += [] if self.y is None else [self.y]
         return sum(array.size - int(np.count_nonzero(np.isfinite(array))) for array in arrays)
 
@@ -257,11 +275,6 @@ class Trace:
         for i in range(len(self.x)):
             yield b"%d," % i, [replace(part, values=part.values[i]) for part in parts]
 
-    def labels(self, parts: list[Quantity]) -> list[str]:
-        """The names of all columns of these quantities: ``h[0]``."""
-        prefixed = len({(part.layer, part.direction) for part in parts if part.layer}) > 1
-        return [f"{part.label(prefixed)}[{index}]" for part in parts for index in part.index]
-
     def columns(
         self, names: Iterable[str] = (), *, parts: list[Quantity] | None = None
     ) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -270,15 +283,9 @@ class Trace:
         Masked is what has no row: y of many-to-one before its last step.
         """
         if parts is None:
-            recorded = {
-                name
-                for layer in self.layers
-                for way in layer.directions.values()
-                for name in way.values
-            }
+            recorded = {name for way in self._ways for name in way.values}
             parts = self.quantities(names or {"x", "y", *recorded})
-        labels = self.labels(parts)
-        return table(parts, labels, self.x.shape[0] if self.batched else None)
+        return table(parts, self.x.shape[0] if self.batched else None)
 
     def __repr__(self) -> str:
         from rnncalc import preview

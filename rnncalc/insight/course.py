@@ -30,7 +30,7 @@ class Course:
         x: (steps, features), what each read.
         before: state to (steps, units), the states that each went on from.
         values: quantity to (steps, width).
-        weights: as the run rounded them.
+        weights: as the run rounded them; a bias that there is not is 0.
     """
 
     layer: Layer
@@ -71,42 +71,25 @@ def course(trace: Trace, layer: int, direction: str, sequence: int = 0) -> Cours
     if missing := [name for name in quantities(one) if name not in way.values]:
         raise RnncalcError(f"this trace has no {missing[0]}: run it with record=None")
     index = (sequence,) if trace.batched else ()
-    turned = direction == "backward" and own.order != "processing"
-    rows = _real(trace, layer, sequence)[:: -1 if turned else 1]
+    turned = own.turned(direction)
+    rows = np.flatnonzero(trace.real(layer)[sequence])[:: -1 if turned else 1]
     values = {name: _full(array[index][rows]) for name, array in way.values.items()}
     before = {
         name: np.vstack([_full(way.initial[name][index])[None], values[name][:-1]])[: len(rows)]
         for name in CELLS[one.cell].states
     }
-    weights = {name: _full(array.astype(trace.dtype)) for name, array in one.weights.items()}
+    weights = {name: _full(array.astype(trace.dtype)) for name, array in one.arrays.items()}
     x = _full(_read(trace, layer, direction, sequence)[rows])
     where = own.name, direction, sequence, turned
     return Course(one, *where, rows + 1, x, before, values, weights)
 
 
-def _real(trace: Trace, layer: int, sequence: int) -> Array:
-    """The rows of the real steps."""
-    real = np.ones(trace.timesteps, bool)
-    if trace.mask is not None:
-        real = trace.mask[sequence] if trace.batched else trace.mask
-    if trace.model.layers[layer].order == "processing" and trace.ends is None:
-        real = real[::-1]  # lengths end in processing order, too
-    return np.flatnonzero(real)
-
-
 def _read(trace: Trace, layer: int, direction: str, sequence: int) -> Array:
     """What the step of each row read, (timesteps, features)."""
-    own = trace.model.layers[layer]
-    index = (sequence,) if trace.batched else ()
-    if own.same_loop:
-        return np.asarray(trace.layers[layer - 1].directions[direction]["h"][index])
-    below = trace.x if layer == 0 else trace.layers[layer - 1].h
-    assert below is not None  # nothing follows a layer with two outputs
-    if own.order == "input":
-        return np.asarray(below[index])
-    end = trace.timesteps if trace.ends is None else int(np.ravel(trace.ends)[sequence])
-    turned = [*range(end)[::-1], *range(end, trace.timesteps)]
-    return np.asarray(below[index][turned])
+    source = trace.source(layer, direction)
+    end = None if trace.ends is None else trace.ends[sequence]
+    read = trace.rows_read(layer, np.arange(1, trace.timesteps + 1), end)
+    return np.asarray((source[sequence] if trace.batched else source)[read])
 
 
 def _full(array: Array) -> Array:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncalc.activations import Array, Clip
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import unclipped
+from rnncalc.activations import Array
 from rnncalc.dual import Dual, constant, variables
 from rnncalc.insight.course import Course
 from rnncalc.kernels.sequential import step_of
@@ -147,11 +145,8 @@ def _carried(course: Course, read: Array | None = None) -> Iterator[tuple[Array,
 
 def _stepped(course: Course, x: Dual, states: list[Dual]) -> Array:
     """The derivatives of the states after each step, (steps, state, directions)."""
-    one, kind = course.layer, CELLS[course.layer.cell]
-    settings = {name: getattr(one, name) for name in (*kind.functions, *kind.options)}
-    settings["clip"] = Clip(one.clip) if one.clip else unclipped
-    zeros = {name: np.zeros(one.units) for name in kind.names("bias")}
+    one = course.layer
     with np.errstate(all="ignore"):
-        after = step_of(one.cell, zeros | dict(course.weights), settings)(x, *states)
+        after = step_of(one.cell, course.weights, one.settings)(x, *states)
     tangents = [after[name].tangent for name in course.before]  # type: ignore[attr-defined]
     return np.concatenate(tangents).transpose(1, 0, 2)

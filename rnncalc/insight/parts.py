@@ -112,9 +112,8 @@ def summands(part: Term, names: Names) -> list[Term]:
 def _numbers(course: Course, step: int, names: Names) -> Numbers:
     """What a formula is about at one step; what has a name is what the run recorded of it."""
     zeros = np.zeros(course.layer.units)
-    symbols = dict.fromkeys(CELLS[course.layer.cell].names("bias"), zeros)
     states = {f"{name}_{{t-1}}": state[step] for name, state in course.before.items()}
-    symbols |= {**course.weights, **states, "x_t": course.x[step]}
+    symbols = {**course.weights, **states, "x_t": course.x[step]}
     recorded = {name: array[step] for name, array in course.values.items()}
     values = {key: recorded.get(name, zeros) for key, name in names.items()}
     return Numbers(symbols, values, "float64")
@@ -122,7 +121,7 @@ def _numbers(course: Course, step: int, names: Names) -> Numbers:
 
 def _first_named(formulas: Mapping[str, Term]) -> dict[str, Term]:
     """Without the second name of what has two: h of a linear a."""
-    first = {id(part): name for name, part in reversed([*formulas.items()])}
+    first = term.names_of(formulas)
     return {name: part for name, part in formulas.items() if first[id(part)] == name}
 
 

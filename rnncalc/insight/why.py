@@ -88,11 +88,7 @@ class Insight:
     def __init__(
         self, trace: Trace, layer: int = 0, direction: str | None = None, sequence: int = 0
     ) -> None:
-        traced = trace.layers[layer]
-        direction = direction or next(iter(traced.directions))
-        if direction not in traced.directions:
-            there = ", ".join(traced.directions)
-            raise RnncalcError(f"{traced.name} has no direction {direction}, only {there}")
+        direction = trace.layers[layer].way(direction)
         count = len(trace.x) if trace.batched else 1
         if not 0 <= sequence < count:
             raise RnncalcError(f"there is no sequence {sequence}: they are 0 to {count - 1}")

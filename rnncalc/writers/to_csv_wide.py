@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
+from rnncalc.quantity import labels
 from rnncalc.trace import Trace
 from rnncalc.writers.numbers import row_texts
 from rnncalc.writers.to_csv import line
@@ -16,7 +17,7 @@ def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     for number, trace in enumerate(traces):
         parts = view.parts(trace)
         if not number:
-            out.write(line([*trace.keys, *trace.labels(parts)]))
+            out.write(line([*trace.keys, *labels(parts)]))
         empty = [b"," * (len(part.index) - 1) for part in parts]
         for key, sequence in trace.sequences(parts):
             rows = [

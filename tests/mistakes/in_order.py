@@ -23,12 +23,10 @@ from rnncalc.kernels import sequential
 def not_turned(right):
     """The outputs of the second direction merged in the order in which they were computed."""
 
-    def merged(layer, ways):
-        if layer.backward:
-            back = ways["backward"]
-            values = {**back.values, "h": back.outputs[::-1]}
-            ways = {**ways, "backward": back._replace(values=values)}
-        return right(layer, ways)
+    def merged(layer, outputs):
+        forward, *backward = outputs
+        over_time = forward.ndim == 3
+        return right(layer, [forward, *(back[::-1] if over_time else back for back in backward)])
 
     return merged
 
