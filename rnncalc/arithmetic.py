@@ -72,7 +72,6 @@ def arithmetic(term: Term, unit: int, value: Any, numbers: Numbers, digits: Digi
     Operands get as many digits as it takes, ``digits`` at least.
     """
     wanted: Digits = "full" if digits == "hex" else digits
-    written = _part(term, unit, numbers, _writer(wanted))
     tried: list[Digits] = [] if isinstance(wanted, str) else [*range(wanted, MOST + 1)]
     result = number(value, wanted)
     for count in [*tried, "full"]:

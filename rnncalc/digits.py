@@ -112,3 +112,8 @@ def _what_is_wrong(text: str) -> str:
     if re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", text):
         return f"'{shown}' has a decimal comma: write {shown.replace(',', '.')}"
     return f"'{shown}' is not a number"
+
+
+def counted(count: int, what: str) -> str:
+    """``1 step``, ``5,000 steps``."""
+    return f"{count:,} {what}{'s' * (count != 1)}"

@@ -137,6 +137,11 @@ class Model:
         return (self.output,) if isinstance(self.output, Output) else tuple(self.output)
 
     @property
+    def alone(self) -> bool:
+        """Whether it has but one layer, which goes one way."""
+        return sum(len(layer.passes) for layer in self.layers) == 1
+
+    @property
     def loops(self) -> tuple[tuple[Layer, ...], ...]:
         """The layers by time loop: mostly one each, the cells of a list of cells together."""
         loops: list[tuple[Layer, ...]] = []

@@ -102,9 +102,8 @@ def _form(options: dict[str, Any]) -> str:
 
 
 def _written(explanation: Explanation, view: View, options: dict[str, Any]) -> None:
-    from rnncalc import files
+    from rnncalc.cli.outputs import opened
     from rnncalc.writers import told
 
-    path = options["output"]
-    with files.replacing(Path(path)) if path else files.stdout() as out:
+    with opened(options["output"]) as out:
         told.write(explanation, view, _form(options), out)

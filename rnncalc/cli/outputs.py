@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -54,8 +55,13 @@ def written(
     Args:
         live: whether somebody waits for each part.
     """
-    with files.replacing(Path(path)) if path else files.stdout() as out:
+    with opened(path) as out:
         writers.stream(_flushed(traces, out) if live else traces, view, form, out)
+
+
+def opened(path: str | None) -> AbstractContextManager[IO[bytes]]:
+    """Where output goes: a file, whole or not at all; stdout without one."""
+    return files.replacing(Path(path)) if path else files.stdout()
 
 
 def _flushed(traces: Iterable[Trace], out: IO[bytes]) -> Iterator[Trace]:

@@ -113,6 +113,7 @@ def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -
 def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Iterator[Trace]:
     """The traces, their errors with their places; at the end, with -v, how they were computed."""
     from rnncalc.cli.door import say
+    from rnncalc.digits import counted
 
     with said.located():
         for trace in traces:
@@ -121,7 +122,7 @@ def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Itera
         rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
         count = trace.start + trace.timesteps
         ordered = ", one step after the other" if options["sequential"] else ""
-        told = f"{count:,} timestep{'s' * (count != 1)} in {trace.arithmetic}{rounded}{ordered}"
+        told = f"{counted(count, 'timestep')} in {trace.arithmetic}{rounded}{ordered}"
         say(f"Computed {told}.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncalc.digits import number
+from rnncalc.digits import counted, number
 from rnncalc.insight.jacobian import FORGOTTEN
 from rnncalc.insight.parts import Saturation, Shares
 from rnncalc.insight.why import Why
@@ -83,15 +83,10 @@ def memory(why: Why) -> list[str]:
 
 def remembered(length: int | None, steps: int) -> str:
     """After how many steps the state is forgotten."""
-    left = percentage(FORGOTTEN)
+    felt = f"than {percentage(FORGOTTEN)} of a change of the state is still felt."
     if length is None:
-        return f"Within {counted(steps)} more than {left} of a change of the state is still felt."
-    return f"After {counted(length)} less than {left} of a change of the state is still felt."
-
-
-def counted(steps: int) -> str:
-    """``1 step``, ``5 steps``."""
-    return f"{steps:,} step{'s' * (steps != 1)}"
+        return f"Within {counted(steps, 'step')} more {felt}"
+    return f"After {counted(length, 'step')} less {felt}"
 
 
 def percentage(share: float) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
 from rnncalc.errors import FileError, RnncalcWarning, located, printable, suggestion
+from rnncalc.layer import DIRECTIONS
 from rnncalc.readers import keys
 from rnncalc.readers.said import Said
 
@@ -27,7 +29,6 @@ TOP = ("x", "lengths", "mask", "h0", "c0", "embedding.weights", "output.W_y", "o
 """The arrays that belong to no layer."""
 
 STATES = ("h0", "c0")
-WAYS = ("forward", "backward")
 IN_CONFIGS = [CONVENTIONS[name] for name in ("keras", "torch", "onnx")]
 """The conventions that are told by their names alone."""
 
@@ -44,7 +45,7 @@ def from_npz(path: Path, name: str) -> Said:
         places = {key: _place(key) for key in arrays if key not in TOP}
         blocks = _blocks(arrays, places)
         for block in blocks.values():
-            for one in [block[way] for way in WAYS if way in block] or [block]:
+            for one in [block[way] for way in DIRECTIONS if way in block] or [block]:
                 _settle(one)
     for key in arrays.keys() & set(TOP):
         result.set(tuple(key.split(".")), arrays[key], "")
@@ -56,13 +57,18 @@ def from_npz(path: Path, name: str) -> Said:
     return result
 
 
-def _place(key: str) -> Place:
-    """What an array's name means."""
+@cache
+def _pattern() -> str:
+    """``encoder.forward.W_h.z``: layer, direction, whatever an array is called by, gate."""
     names = {n for convention in CONVENTIONS.values() for n in names_in(convention)}
     theirs = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     ours = "|".join((*keys.OWN, *STATES))
-    pattern = rf"(?:(.+?)\.)??(?:(forward|backward)\.)?({ours}|{theirs})(?:\.([a-z]))?"
-    if match := re.fullmatch(pattern, key):
+    return rf"(?:(.+?)\.)??(?:({'|'.join(DIRECTIONS)})\.)?({ours}|{theirs})(?:\.([a-z]))?"
+
+
+def _place(key: str) -> Place:
+    """What an array's name means."""
+    if match := re.fullmatch(_pattern(), key):
         layer, way, weight, gate = match.groups()
         return layer or "", -1, way or "", (weight, gate) if gate else (weight,)
     if match := re.fullmatch(r"(?:(.+)\.)?((?:weight|bias)_\w\w)_l(\d{1,4})(_reverse)?", key):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from rnncalc.cells import CELLS
@@ -77,11 +78,16 @@ def _hint(key: str, known: Iterable[str]) -> str:
 
 def is_framework(key: str) -> bool:
     """Whether a key is some framework's name of an array, and not also ours."""
-    if key in OURS:
-        return False
+    return key not in OURS and key in _theirs()
+
+
+@cache
+def _theirs() -> frozenset[str]:
+    """Every framework's names of arrays."""
     from rnncalc.conventions import CONVENTIONS, names_in
 
-    return any(key in names_in(one) for name, one in CONVENTIONS.items() if name != "textbook")
+    frameworks = [one for name, one in CONVENTIONS.items() if name != "textbook"]
+    return frozenset(name for one in frameworks for name in names_in(one))
 
 
 def mistyped(data: Mapping[str, Any]) -> Unknown | None:

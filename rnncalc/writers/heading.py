@@ -19,7 +19,7 @@ def heading(trace: Trace, view: View) -> list[str]:
     Of several layers each is named above its formulas; those that share them stand together.
     """
     model = trace.model
-    if sum(len(layer.passes) for layer in model.layers) == 1:
+    if model.alone:
         return [*formulas(model), sizes(trace), *arrays(model, view.digits)]
     outputs = [] if view.of else output_formulas(model)
     return [*network(model, view), *outputs, sizes(trace)]
@@ -50,7 +50,7 @@ def described(layer: Layer, way: str = "") -> str:
     if layer.backward:
         merged = f" ({layer.merge})" if layer.merge != "none" else ""
         kind = layer.cell if way else f"bidirectional {layer.cell}{merged}"
-    counts = [_counted(layer.features, "feature"), _counted(layer.units, "unit")]
+    counts = [digits.counted(layer.features, "feature"), digits.counted(layer.units, "unit")]
     return f"{name}: {kind}, {', '.join(counts)}"
 
 
@@ -58,11 +58,11 @@ def sizes(trace: Trace) -> str:
     """How much of everything there is: ``5 timesteps, 1 feature, 1 unit; float64``."""
     model = trace.model
     counts = [(trace.timesteps, "timestep")]
-    if sum(len(layer.passes) for layer in model.layers) == 1:  # else it stands with each
+    if model.alone:  # else it stands with each
         counts += [(model.features, "feature"), (model.layers[0].units, "unit")]
     counts += [(layer.outputs, "output") for layer in model.outputs[-1:]]
     counts = [(trace.x.shape[0], "sequence"), *counts] if trace.batched else counts
-    text = ", ".join(_counted(count, what) for count, what in counts)
+    text = ", ".join(digits.counted(count, what) for count, what in counts)
     mode = "" if model.mode == "many-to-many" else f"; {model.mode}"
     feedback = f", feedback {model.feedback}" if model.mode == "one-to-many" else ""
     return f"{text}{mode}{feedback}; {trace.dtype}"
@@ -107,7 +107,3 @@ def _array(name: str, array: Array, wanted: digits.Digits) -> str:
     if array.size == 1 or not array.any():
         return f"{name} = {digits.number(array.flat[0], wanted)}"
     return f"{name} {array.shape}".replace(",)", ")")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"

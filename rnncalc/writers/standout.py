@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rnncalc.digits import counted
 from rnncalc.insight import Standing, summary
 from rnncalc.insight.jacobian import FORGOTTEN
-from rnncalc.insight.sentences import counted, percentage, remembered
+from rnncalc.insight.sentences import percentage, remembered
 from rnncalc.trace import Trace
 from rnncalc.writers.view import View
 
@@ -23,7 +24,7 @@ def shown(trace: Trace, view: View) -> list[Standing]:
 def lines(trace: Trace, view: View) -> list[str]:
     """The lines of each direction, below its name where the network has several."""
     standings = shown(trace, view)
-    named = sum(len(layer.directions) for layer in trace.layers) > 1
+    named = not trace.model.alone
     indent = "  " * named
     result = []
     for one in standings:
@@ -74,4 +75,4 @@ def _range(lengths: list[int]) -> str:
     """``after 7 steps``, ``after 7 to 12 steps``."""
     least = min(lengths)
     start = f"{least:,} to " if least < max(lengths) else ""
-    return f"after {start}{counted(max(lengths))}"
+    return f"after {start}{counted(max(lengths), 'step')}"

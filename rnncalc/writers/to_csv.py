@@ -28,14 +28,20 @@ def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
 def _lines(key: bytes, parts: Sequence[Quantity]) -> list[bytes]:
     """The lines of one sequence; ``key`` stands in front of each."""
     heads = [[_head(part, index) for index in part.index] for part in parts]
-    rows = [dict(zip(part.t.tolist(), row_texts(part.values), strict=True)) for part in parts]
+    times, rows = timed(parts)
     return [
         b"%b%d%b%b\n" % (key, t, head, value)
-        for t in sorted({t for row in rows for t in row})
+        for t in times
         for row, names in zip(rows, heads, strict=True)
         if t in row
         for head, value in zip(names, row[t].split(b","), strict=True)
     ]
+
+
+def timed(parts: Iterable[Quantity]) -> tuple[list[int], list[dict[int, bytes]]]:
+    """The timesteps of quantities, and of each quantity the text of its row at each."""
+    rows = [dict(zip(part.t.tolist(), row_texts(part.values), strict=True)) for part in parts]
+    return sorted({t for row in rows for t in row}), rows
 
 
 def _head(part: Quantity, index: Any) -> bytes:

@@ -7,8 +7,7 @@ from typing import IO
 
 from rnncalc.quantity import labels
 from rnncalc.trace import Trace
-from rnncalc.writers.numbers import row_texts
-from rnncalc.writers.to_csv import line
+from rnncalc.writers.to_csv import line, timed
 from rnncalc.writers.view import View
 
 
@@ -20,12 +19,10 @@ def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
             out.write(line([*trace.keys, *labels(parts)]))
         empty = [b"," * (len(part.index) - 1) for part in parts]
         for key, sequence in trace.sequences(parts):
-            rows = [
-                dict(zip(part.t.tolist(), row_texts(part.values), strict=True)) for part in sequence
-            ]
+            times, rows = timed(sequence)
             out.write(b"".join(
                 b"%b%d,%b\n" % (key, t, b",".join(map(_cells, rows, empty, [t] * len(rows))))
-                for t in sorted({t for row in rows for t in row})
+                for t in times
             ))  # fmt: skip
 
 

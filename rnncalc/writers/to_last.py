@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import IO
 
@@ -14,17 +15,9 @@ from rnncalc.writers.view import View, chosen
 
 def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write the numbers, every digit of them unless the view has fewer."""
-    *_, trace = _latest(traces)
+    (trace,) = deque(traces, maxlen=1)  # the others are not kept
     last = np.atleast_2d(trace.at_end(view.outputs(trace)) if view.of else trace.last)
     units = chosen(view.units, last.shape[-1], 0, "--units", "unit")
     for row in last if units is None else last[:, units]:
         line = ",".join(number(value, view.digits) for value in row)
         out.write(f"{line}\n".encode())
-
-
-def _latest(traces: Iterable[Trace]) -> list[Trace]:
-    """The last of the traces, without keeping the others."""
-    last: list[Trace] = []
-    for trace in traces:
-        last = [trace]
-    return last

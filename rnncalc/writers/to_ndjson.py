@@ -15,32 +15,35 @@ from rnncalc.writers.view import View
 Rows = dict[int, bytes]
 """t to a line."""
 
+Place = tuple[str, str]
+"""Layer and direction."""
+
 
 def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
     """Write the lines in the order of time; x and y stand beside the layer they belong to."""
     for trace in traces:
-        parts = view.parts(trace)
+        parts, places = view.parts(trace), _places(trace, view)
         for part in parts:
             refuse_non_finite(part.values, view.non_finite)
         for index, (_, sequence) in enumerate(trace.sequences(parts)):
             key = b'{"sequence":%d,"t":' % index if trace.batched else b'{"t":'
-            places = [
+            lines = [
                 _rows(key, place, here, view)
-                for place in _places(trace, view)
-                if (here := [part for part in sequence if _belongs(trace, view, place, part)])
+                for place in places
+                if (here := [part for part in sequence if _belongs(part, place, places)])
             ]
-            out.write(b"".join(_in_time(places)))
+            out.write(b"".join(_in_time(lines)))
 
 
-def _in_time(places: Sequence[Rows]) -> Iterable[bytes]:
+def _in_time(lines: Sequence[Rows]) -> Iterable[bytes]:
     """The lines of all places, those of one timestep behind each other."""
-    if len(places) == 1:
-        return places[0].values()
-    times = sorted({t for rows in places for t in rows})
-    return [rows[t] for t in times for rows in places if t in rows]
+    if len(lines) == 1:
+        return lines[0].values()
+    times = sorted({t for rows in lines for t in rows})
+    return [rows[t] for t in times for rows in lines if t in rows]
 
 
-def _rows(key: bytes, place: tuple[str, str], parts: Sequence[Quantity], view: View) -> Rows:
+def _rows(key: bytes, place: Place, parts: Sequence[Quantity], view: View) -> Rows:
     """The lines of one layer and direction; most often all quantities have the same timesteps."""
     names = b',"layer":%b,"direction":%b' % tuple(map(orjson.dumps, place))
     texts = [json_rows(part.values, view.non_finite) for part in parts]
@@ -66,18 +69,17 @@ def _line(key: bytes, names: bytes, parts: Sequence[Quantity]) -> bytes:
     return b"%b%%d%b%b}\n" % (key, names.replace(b"%", b"%%"), arrays)
 
 
-def _places(trace: Trace, view: View) -> list[tuple[str, str]]:
+def _places(trace: Trace, view: View) -> list[Place]:
     """The (layer, direction) of each line."""
     ways = [(layer.name, way) for layer in trace.layers for way in layer.directions]
     return [way for way in ways if view.shows(trace.model, *way)]
 
 
-def _belongs(trace: Trace, view: View, place: tuple[str, str], part: Quantity) -> bool:
+def _belongs(part: Quantity, place: Place, places: Sequence[Place]) -> bool:
     """Which quantities stand in a line: x and the mask with the first, y with the last.
 
     The merged h of two directions is left to the other formats.
     """
-    places = _places(trace, view)
     also = {"x", "mask"} if place == places[0] else set()
     also |= {"y"} if place == places[-1] else set()
     return (part.layer, part.direction) == place or (not part.layer and part.name in also)

@@ -17,19 +17,17 @@ def title(explanation: Explanation, told: Told) -> str:
     """``t = 2, encoder.forward``; the layer where there are several."""
     trace = explanation.trace
     sequence = f"sequence {told.sequence}, " if told.sequence is not None else ""
-    several = sum(len(layer.passes) for layer in trace.model.layers) > 1
     where = ".".join(filter(None, [told.layer, told.direction]))
-    named = several or not told.direction
+    named = not (trace.model.alone and told.direction)
     return f"{sequence}t = {told.t}{', ' + where if named else ''}"
 
 
 def with_last(explanation: Explanation) -> Iterator[tuple[Told, bool]]:
     """The steps, and whether the next one of the same direction is not told, too."""
     steps = explanation.steps
-    for i, told in enumerate(steps):
-        place = (told.sequence, told.layer, told.direction)
-        later = [(o.sequence, o.layer, o.direction) for o in steps[i + 1 :]]
-        yield told, place not in later
+    last = {(told.sequence, told.layer, told.direction): told for told in steps}
+    for told in steps:
+        yield told, last[told.sequence, told.layer, told.direction] is told
 
 
 def inputs(told: Told, digits: Digits) -> Iterator[tuple[str, str, str]]:
