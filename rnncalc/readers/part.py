@@ -1,0 +1,67 @@
+"""``Part``: one layer that stands in a model file, in the words of a config; what is assumed of it.
+
+Readers make parts of what files hold; ``contents.py`` makes a network of those that are wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+KINDS = ("recurrent", "output", "embedding", "masking", "nothing", "other")
+"""What a part may be.
+
+``recurrent`` is a layer with a state, ``output`` one without (a Dense, a normalization, an
+activation, a pooling), ``nothing`` changes no number when a network is used (Dropout), ``other`` is
+none of what can be computed.
+"""
+
+
+class Assumption(NamedTuple):
+    """What a file does not say, and what is taken for it.
+
+    Attributes:
+        layer: whose it is; nothing where it is the network's (``mode``).
+        key: the key of a config: ``activation``, ``merge``.
+        value: what is taken: ``tanh``.
+        why: where that comes from: ``nn.RNN's default; a state dict does not say it``.
+    """
+
+    layer: str
+    key: str
+    value: Any
+    why: str
+
+
+@dataclass
+class Part:
+    """One layer of a model file.
+
+    Attributes:
+        name: what results call it.
+        kind: one of KINDS.
+        says: what the framework calls it: ``Bidirectional(LSTM)``, ``nn.LSTM``.
+        block: its keys as in a config, with Tensors for arrays: of a recurrent one as in
+            ``layers:``, of an output as in ``output:``, of an embedding as in ``embedding:``, of a
+            masking ``{"masking": 0.0}``.
+        path: the names of the models or modules around it and its own, with dots between.
+        assumed: what the file does not say of it.
+        problem: why it cannot be computed, where it is ``other``: the rest of a sentence that
+            begins with its name.
+    """
+
+    name: str
+    kind: str
+    says: str
+    block: dict[str, Any] = field(default_factory=dict)
+    path: str = ""
+    assumed: list[Assumption] = field(default_factory=list)
+    problem: str = ""
+
+    def __post_init__(self) -> None:
+        self.path = self.path or self.name
+
+    def assume(self, key: str, value: Any, why: str) -> None:
+        """Take a value for what the file does not say."""
+        self.block[key] = value
+        self.assumed.append(Assumption(self.name, key, value, why))

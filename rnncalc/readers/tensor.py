@@ -1,0 +1,52 @@
+"""A tensor in a model file: what its header says, and its numbers when somebody asks for them.
+
+A container makes tensors without reading their numbers, so that looking into a large file costs no
+memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import located, printable
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """An array that is still in its file.
+
+    Attributes:
+        name: what the file calls it: ``lstm.weight_ih_l0``, ``layers/lstm/cell/vars/0``.
+        shape: its shape, which the container has checked against the bytes that are there.
+        dtype: the type that the file keeps it in: ``float32``, ``bfloat16``, ``int64`` ...
+        numbers: reads it: float64, in C order, of the shape.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    numbers: Callable[[], Array]
+
+    @property
+    def ndim(self) -> int:
+        """How many axes it has."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return math.prod(self.shape)
+
+    def read(self) -> Array:
+        """Its numbers, float64. Errors: FileError, with its name, where the file is damaged."""
+        with located(printable(self.name, 200)):
+            return np.ascontiguousarray(self.numbers(), np.float64)
+
+    def made(self, shape: tuple[int, ...], function: Callable[[Array], Array]) -> Tensor:
+        """Another one of this shape, made of its numbers when they are read."""
+        return Tensor(self.name, shape, self.dtype, lambda: function(self.read()))
