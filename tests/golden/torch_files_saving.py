@@ -1,0 +1,171 @@
+"""What people store of a network: its state dict wrapped, renamed, or as views of buffers.
+
+Every function takes the network and numbers for what stands beside its weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from golden_file import Numbers
+from torch import nn
+
+Saving = Callable[[nn.Module, Numbers], Any]
+
+
+def adam(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """The state of an optimizer that has made a step."""
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
+    for parameter in net.parameters():
+        parameter.grad = torch.from_numpy(numbers.weights(*parameter.shape))
+    optimizer.step()
+    return optimizer.state_dict()
+
+
+def training(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """As PyTorch's tutorial saves a checkpoint."""
+    optimizer = adam(net, numbers)
+    return {
+        "epoch": 7,
+        "model_state_dict": net.state_dict(),
+        "optimizer_state_dict": optimizer,
+        "loss": 0.4375,
+    }
+
+
+def optimizer_first(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """Its optimizer stands in front of its weights."""
+    return {"optimizer": adam(net, numbers), "model": net.state_dict(), "step": 70_000}
+
+
+def lightning(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """As Lightning saves a module that keeps its network as self.model."""
+    optimizer = adam(net, numbers)
+    return {
+        "epoch": 2,
+        "global_step": 300,
+        "pytorch-lightning_version": "2.5.0",
+        "state_dict": prefixed("model.", net),
+        "loops": {"fit_loop": {"state_dict": {}, "epoch_progress": {"total": {"ready": 3}}}},
+        "callbacks": {
+            "ModelCheckpoint{'monitor': 'val_loss'}": {
+                "best_model_score": torch.tensor(0.25),
+                "best_model_path": "",
+            }
+        },
+        "optimizer_states": [optimizer],
+        "lr_schedulers": [],
+        "hparams_name": "kwargs",
+        "hyper_parameters": {"units": 4, "dropout": 0.1, "bidirectional": False, "name": None},
+    }
+
+
+def with_arguments(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """With the command line that it was trained by, and a scheduler."""
+    given = argparse.Namespace(lr=1e-3, layers=[4, 5], name="gru", resume=None, seed=-1, big=2**40)
+    return {
+        "model": net.state_dict(),
+        "args": given,
+        "scheduler": {"step_size": 3, "gamma": 0.1, "_last_lr": [0.003], "verbose": False},
+        "shape": torch.Size([2, 4]),
+        "dtype": torch.float32,
+        "tags": {"a", "b"} & {"a"},
+        "epoch": 40,
+    }
+
+
+def below(key: str, **beside: Any) -> Saving:
+    """The state dict below a key."""
+    return lambda net, numbers: {key: net.state_dict(), **beside}
+
+
+def by_module(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """A state dict for each of its modules."""
+    states = {name: module.state_dict() for name, module in net.named_children()}
+    return {"epoch": 3, **states}
+
+
+def prefixed(prefix: str, net: nn.Module) -> OrderedDict[str, torch.Tensor]:
+    """The state dict with something in front of all names."""
+    return OrderedDict((prefix + key, value) for key, value in net.state_dict().items())
+
+
+def parallel(net: nn.Module, numbers: Numbers) -> Any:
+    """The state dict of nn.DataParallel: module. is in front of all names."""
+    return nn.DataParallel(net).state_dict()
+
+
+def compiled(net: nn.Module, numbers: Numbers) -> Any:
+    """The state dict of torch.compile: _orig_mod. is in front of all names."""
+    return torch.compile(net).state_dict()
+
+
+def compiled_parallel(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """Both, one inside the other."""
+    return {"state_dict": nn.DataParallel(torch.compile(net)).state_dict()}
+
+
+def compiled_part(net: nn.Module, numbers: Numbers) -> Any:
+    """One module of the network is compiled, so that _orig_mod. is in the middle of names."""
+    first, *others = net.named_children()
+    whole = nn.Module()
+    whole.add_module(first[0], torch.compile(first[1]))
+    for name, module in others:
+        whole.add_module(name, module)
+    return whole.state_dict()
+
+
+def parameters(net: nn.Module, numbers: Numbers) -> dict[str, nn.Parameter]:
+    """nn.Parameters, not their tensors."""
+    return dict(net.named_parameters())
+
+
+def with_gradients(net: nn.Module, numbers: Numbers) -> dict[str, torch.Tensor]:
+    """Tensors that require gradients, in an ordinary dict."""
+    return {key: value.detach().clone().requires_grad_() for key, value in net.state_dict().items()}
+
+
+def transposed(net: nn.Module, numbers: Numbers) -> dict[str, torch.Tensor]:
+    """Every matrix is a view of its transpose: its strides are (1, rows)."""
+    return {
+        key: value.T.contiguous().T if value.ndim == 2 else value
+        for key, value in net.state_dict().items()
+    }
+
+
+def slices(net: nn.Module, numbers: Numbers) -> dict[str, torch.Tensor]:
+    """All tensors are windows of one buffer, which begins with numbers that are none of theirs."""
+    state = net.state_dict()
+    flat = [torch.from_numpy(numbers.weights(7)), *(value.reshape(-1) for value in state.values())]
+    buffer, end = torch.cat(flat), 7
+    views = {}
+    for key, value in state.items():
+        views[key] = buffer[end : end + value.numel()].view(value.shape)
+        end += value.numel()
+    return views
+
+
+def columns(net: nn.Module, numbers: Numbers) -> dict[str, torch.Tensor]:
+    """Every matrix is every second column of a wider one, every vector the end of a longer one."""
+    views = {}
+    for key, value in net.state_dict().items():
+        if value.ndim == 2:
+            wide = torch.from_numpy(numbers.weights(value.shape[0], 2 * value.shape[1]))
+            wide[:, 1::2] = value
+            views[key] = wide[:, 1::2]
+        else:
+            long = torch.cat([torch.from_numpy(numbers.weights(3)), value])
+            views[key] = long[3:]
+    return views
+
+
+def expanded(net: nn.Module, numbers: Numbers) -> dict[str, torch.Tensor]:
+    """The input bias is one number, expanded with stride 0."""
+    state = net.state_dict()
+    one = torch.from_numpy(numbers.weights(1))
+    net.get_parameter("bias_ih_l0").copy_(one.expand(len(state["bias_ih_l0"])))
+    return {**state, "bias_ih_l0": one.expand(len(state["bias_ih_l0"]))}
