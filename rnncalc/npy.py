@@ -83,6 +83,26 @@ def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
         return arrays
 
 
+def headers(path: Path) -> dict[str, tuple[tuple[int, ...], str]]:
+    """The arrays of an npz file by name: shape and type, each as far as it may be read.
+
+    Errors: FileError as of ``read_npz``.
+    """
+    with files.opened(path) as file:
+        archive = _zip(file)
+        return {key: _described(archive, info) for key, info in _members(archive).items()}
+
+
+def _described(archive: ZipFile, info: ZipInfo) -> tuple[tuple[int, ...], str]:
+    with located(printable(info.filename)):
+        try:
+            with archive.open(info) as member:
+                shape, _, dtype = _sound(member, info.file_size, info.compress_size)
+                return shape, dtype.name
+        except _damage() as error:
+            raise FileError(f"damaged: {printable(str(error))}") from None
+
+
 def listed(words: Iterable[str], most: int = 12) -> str:
     """Names from a file, safe to print, and not too many of them."""
     shown = [printable(word) for word in words]

@@ -49,13 +49,23 @@ def described(options: dict[str, Any]) -> Said:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
     source = source or options["config"]
     _refuse_split_list(source)
-    said = readers.read(source) if source else Said()
+    said = _read(source, options)
     for option in FLAGS:
         if options[option] is not None:
             _set(said, option, options[option])
     if not source and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
     return said
+
+
+def _read(source: str | None, options: dict[str, Any]) -> Said:
+    """What the file says, of the layers that were named; nothing without a file."""
+    layers, assume = [name for name in options["layers"] if name], options["assume"]
+    if source:
+        return readers.read(source, layers=layers, assume=assume)
+    if layers or assume:
+        raise RnncalcError(f"--{'layers' if layers else 'assume'} is for a file: give MODEL")
+    return Said()
 
 
 def _set(said: Said, option: str, value: Any) -> None:

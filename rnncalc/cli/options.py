@@ -41,6 +41,13 @@ MODEL_OPTIONS = [
     click.option("--bias-y", type=VALUE, help="Bias of the output layer (outputs)."),
     click.option("--activation-y", type=Activation(), help="Activation of the output layer."),
     click.option("-a", "--activation", type=Activation(), help="Activation; default tanh."),
+    click.option("--layers", type=Names(), default=(), help="Run these layers, in this order."),
+    click.option(
+        "--assume",
+        multiple=True,
+        metavar="[LAYER.]KEY=VALUE",
+        help="What a model file does not say: rnn.activation=relu.",
+    ),
     click.option("--mode", type=click.Choice(MODES), help="Shape of use; default many-to-many."),
     click.option(
         "--timesteps", type=click.IntRange(1, 10**9), metavar="N", help="Timesteps of one-to-many."
@@ -53,7 +60,7 @@ MODEL_OPTIONS = [
     click.option(
         "--dtype",
         type=click.Choice(["float64", "float32", "float16"]),
-        help="Arithmetic; default float64.",
+        help="Arithmetic; default float64, or a model file's own.",
     ),
 ]
 

@@ -12,9 +12,16 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.conventions.convention import Convention, Symbol, symbols_of, wordings
+from rnncalc.conventions.convention import (
+    Convention,
+    Symbol,
+    in_words,
+    per_gate,
+    symbols_of,
+    wordings,
+)
 from rnncalc.errors import ShapeError
-from rnncalc.shapes import Sizes, described
+from rnncalc.shapes import Sizes, axes_of, described
 
 Words = tuple[str, ...]
 
@@ -121,3 +128,29 @@ def _as_cell(symbol: Symbol, cell: str, array: Array, sizes: Sizes) -> str:
             units = str(known["units"][0])
             return f"{len(CELLS[cell].gates)} * {units}" if CELLS[cell].gates else units
     return ""
+
+
+def told(
+    convention: Convention, shapes: dict[str, tuple[int, ...]], cell: str
+) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
+    """The sizes that the shapes of a framework's arrays tell, and the shapes of ours in them.
+
+    Errors: ShapeError for shapes that do not fit the cell or each other.
+    """
+    symbols = {n: s for n, s in symbols_of(convention, cell).items() if n in shapes}
+    projected = any("W_r" in symbol.ours for symbol in symbols.values())
+    sizes, found = Sizes(), {}
+    for name in 2 * sorted(symbols, key=lambda name: "W_h" not in symbols[name].ours):
+        words = wordings(symbols[name], projected=projected)
+        known = next((k for w in words if (k := learned(w, shapes[name], sizes, name))), None)
+        if known is None:
+            raise ShapeError(f"{name} has shape {shapes[name]}, expected {in_words(words)}")
+        sizes, found[name] = known, symbols[name]
+    numbers = {word: size for word, (size, _) in sizes.items()}
+    ours: dict[str, tuple[int, ...]] = {}
+    for name, symbol in found.items():
+        rows = len(symbol.ours) if len(shapes[name]) > len(symbol.axes) or not symbol.rows else 1
+        for base in symbol.ours[:rows]:
+            axes = [numbers[word] for word in axes_of(base, sizes)]
+            ours |= {part: tuple(axes) for part in per_gate(base, symbol.order)}
+    return numbers, ours

@@ -1,15 +1,15 @@
 """Networks in npz files: arrays named as a config's keys, with dots, or as a framework names them.
 
-``W_x``, ``W_x.i``, ``encoder.forward.W_h.z``, ``output.W_y``; Keras' ``kernel``; ONNX' ``W``;
-PyTorch's ``lstm.weight_ih_l0_reverse``. Which cell it is stands in the gates, or in the shapes.
+``W_x``, ``W_x.i``, ``encoder.forward.W_h.z``, ``output.W_y``; Keras' ``kernel``; ONNX' ``W``. Which
+cell it is stands in the gates, or in the shapes. The names of a whole state dict of PyTorch
+(``lstm.weight_ih_l0_reverse``) are read as those of its own files are.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,12 @@ from rnncalc import npy
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
-from rnncalc.errors import FileError, RnncalcWarning, located, printable, suggestion
+from rnncalc.errors import FileError, located, printable, suggestion
 from rnncalc.layer import DIRECTIONS
 from rnncalc.readers import keys
+from rnncalc.readers.contents import Contents
 from rnncalc.readers.said import Said
+from rnncalc.readers.tensor import Tensor
 
 TOP = ("x", "lengths", "mask", "h0", "c0", "embedding.weights", "output.W_y", "output.kernel",
        "output.weight", "output.bias")  # fmt: skip
@@ -33,27 +35,60 @@ IN_CONFIGS = [CONVENTIONS[name] for name in ("keras", "torch", "onnx")]
 """The conventions that are told by their names alone."""
 
 
-Place = tuple[str, int, str, tuple[str, ...]]
-"""Module, number of the layer in it (-1: the module is the layer), direction, weight and gate."""
+Place = tuple[str, str, tuple[str, ...]]
+"""Layer, direction, weight and gate."""
 
 
-def from_npz(path: Path, name: str) -> Said:
-    """What an npz file says. Errors: FileError for an array that no network has."""
-    arrays = npy.read_npz(path)
-    result = Said(name=name)
+STATE_DICT = re.compile(r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h")
+"""Names that only PyTorch has: a recurrent module's, and the biases of its cells."""
+
+INPUTS = ("x", "lengths", "mask", "h0", "c0")
+
+
+def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents | None:
+    """What arrays with the names of a state dict are; None for other names."""
+    if not any(STATE_DICT.fullmatch(key) for key in tensors):
+        return None
+    from rnncalc.readers.model_file import named
+
+    inputs = {key: tensor for key, tensor in tensors.items() if key in INPUTS}
+    rest = {key: tensor for key, tensor in tensors.items() if key not in INPUTS}
+    found = named(name, f"{what}, PyTorch's names", rest, [], ordered=what == "npz")
+    found.inputs = inputs
+    return found
+
+
+def tensors_of(path: Path) -> dict[str, Tensor]:
+    """The arrays of an npz file, not read yet."""
+    return {
+        key: Tensor(key, shape, dtype, partial(_read, path, key))
+        for key, (shape, dtype) in npy.headers(path).items()
+    }
+
+
+def _read(path: Path, key: str) -> Array:
+    return npy.read_npz(path, [key])[key]
+
+
+def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
+    """What arrays with the names of a config say. Errors: FileError for one that no network has."""
     with located(name):
+        arrays = {key: tensor.read() for key, tensor in tensors.items()}
         places = {key: _place(key) for key in arrays if key not in TOP}
         blocks = _blocks(arrays, places)
         for block in blocks.values():
             for one in [block[way] for way in DIRECTIONS if way in block] or [block]:
                 _settle(one)
+    result = Said(name=name)
     for key in arrays.keys() & set(TOP):
         result.set(tuple(key.split(".")), arrays[key], "")
     result.flags.clear()
     if list(blocks) == [""]:
         result.data |= blocks[""]
     elif blocks:
-        result.data["layers"] = [{"name": _name(n, block), **block} for n, block in blocks.items()]
+        result.data["layers"] = [
+            {"name": layer or block.get("cell", "rnn"), **block} for layer, block in blocks.items()
+        ]
     return result
 
 
@@ -70,10 +105,7 @@ def _place(key: str) -> Place:
     """What an array's name means."""
     if match := re.fullmatch(_pattern(), key):
         layer, way, weight, gate = match.groups()
-        return layer or "", -1, way or "", (weight, gate) if gate else (weight,)
-    if match := re.fullmatch(r"(?:(.+)\.)?((?:weight|bias)_\w\w)_l(\d{1,4})(_reverse)?", key):
-        module, weight, index, reverse = match.groups()
-        return module or "", int(index), "backward" if reverse else "forward", (weight,)
+        return layer or "", way or "", (weight, gate) if gate else (weight,)
     hint = suggestion(key, [*keys.OWN, *TOP])
     if re.fullmatch(r"arr_\d+", key):
         hint = "NumPy calls arrays so that were saved without names: numpy.savez(file, kernel=...)"
@@ -81,37 +113,12 @@ def _place(key: str) -> Place:
 
 
 def _blocks(arrays: Mapping[str, Array], places: Mapping[str, Place]) -> dict[str, dict[str, Any]]:
-    """The layers by name: modules as they come in the file, the layers of a module by number."""
-    modules = list(dict.fromkeys(module for module, *_ in places.values()))
-    _refuse_gaps(places)
+    """The layers by name, as they come in the file."""
     blocks: dict[str, dict[str, Any]] = {}
-    for key in sorted(places, key=lambda key: (modules.index(places[key][0]), places[key][1])):
-        module, index, way, weight = places[key]
-        of_module = [place for place in places.values() if place[0] == module and place[1] >= 0]
-        if index >= 0:
-            module = f"{module}.{index}" if any(place[1] for place in of_module) else module or "."
-            way = way if any(place[2] == "backward" for place in of_module) else ""
-        block = blocks.setdefault(module, {})
+    for key, (layer, way, weight) in places.items():
+        block = blocks.setdefault(layer, {})
         _put(block.setdefault(way, {}) if way else block, weight, arrays[key])
     return blocks
-
-
-def _refuse_gaps(places: Mapping[str, Place]) -> None:
-    """Layers of a PyTorch module that are not there; modules whose order nobody knows."""
-    layers: dict[str, set[int]] = {}
-    for module, index, *_ in places.values():
-        if index >= 0:
-            layers.setdefault(module, set()).add(index)
-    for module, numbers in layers.items():
-        if missing := {*range(max(numbers))} - numbers:
-            what = f"layer {min(missing)} of {printable(module) or 'the module'}"
-            raise FileError(
-                f"{what} is missing: there is _l{max(numbers)}, but no _l{min(missing)}"
-            )
-    if len(layers) > 1:
-        order = ", ".join(map(printable, layers))
-        message = f"{order}: taken to follow each other in this order, which no npz says"
-        warnings.warn(message, RnncalcWarning, stacklevel=2)
 
 
 def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:
@@ -124,14 +131,6 @@ def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:
         block[name][gate[0]] = array
     else:
         raise FileError(f"{name} stands there whole and gate by gate")
-
-
-def _name(layer: str, block: Mapping[str, Any]) -> str:
-    """A bare PyTorch layer is called by its cell."""
-    inner = block.get("forward", block)
-    return (
-        f"{inner.get('cell', 'rnn')}{layer.removesuffix('.')}" if layer[:1] in ("", ".") else layer
-    )
 
 
 def _settle(block: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ class Part:
             masking ``{"masking": 0.0}``.
         path: the names of the models or modules around it and its own, with dots between.
         assumed: what the file does not say of it.
+        warnings: what is known of it that may make numbers differ.
         problem: why it cannot be computed, where it is ``other``: the rest of a sentence that
             begins with its name.
     """
@@ -56,6 +57,7 @@ class Part:
     block: dict[str, Any] = field(default_factory=dict)
     path: str = ""
     assumed: list[Assumption] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     problem: str = ""
 
     def __post_init__(self) -> None:

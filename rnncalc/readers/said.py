@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from rnncalc import values
 from rnncalc.activations import Activation, activation
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, dotted, located
+from rnncalc.errors import RnncalcError, dotted, located, printable
+from rnncalc.readers.part import Assumption
+from rnncalc.readers.tensor import Tensor
 from rnncalc.source import Source
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Said:
         document: the text that the data came from, if it came from one.
         flags: the way to each value that a flag gave, and the flag.
         alias: where a value stands that errors call by another name (Keras' ``output.kernel``).
+        named: what a model file calls the tensor, or the layer, at a way.
+        assumed, warnings: what a model file leaves unsaid, and what is known of such files.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -40,6 +44,9 @@ class Said:
     document: Document | None = None
     flags: dict[Way, str] = field(default_factory=dict)
     alias: dict[Way, Way] = field(default_factory=dict)
+    named: dict[Way, str] = field(default_factory=dict)
+    assumed: tuple[Assumption, ...] = ()
+    warnings: list[str] = field(default_factory=list)
 
     def set(self, way: Way, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said."""
@@ -100,7 +107,7 @@ class Said:
         if self.document and (way or error.path):
             return self.document.placed(error, self.alias.get(way, way) + error.path)
         way, error.path = way + error.path, ()
-        where = ": ".join(filter(None, [self.name, dotted(way)]))
+        where = ": ".join(filter(None, [self.name, printable(self.named.get(way, dotted(way)))]))
         named = not where or error.message.startswith(dotted(way) or " ")
         return _prefixed(error, self.name if named else where)
 
@@ -118,6 +125,9 @@ class Said:
     def array(self, *way: str | int) -> Any:
         """The array at a way: numbers, text as on the command line, or the file that it names."""
         given = self.at(way)
+        if isinstance(given, Tensor):
+            with located(self.name):
+                return given.read()
         if not isinstance(given, (str, int, float, list, dict)):
             return given
         folder = self.document.folder if self.document else Path()

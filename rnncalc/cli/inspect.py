@@ -1,0 +1,79 @@
+"""``rnncalc inspect``: which recurrent layers a model file holds, and what had to be assumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rnncalc.cli.options import JSON_OPTION, OUTPUT_OPTION
+from rnncalc.cli.parameters import DigitsType, ModelFile
+
+
+@click.command("inspect", short_help="Print which recurrent layers a model file holds.")
+@click.argument("file", type=ModelFile())
+@click.option("--assume", multiple=True, metavar="[LAYER.]KEY=VALUE", help="What FILE leaves open.")
+@click.option("--stats", is_flag=True, help="Smallest, largest, mean and spread of every array.")
+@click.option("--weights", metavar="NAME", help="Print one array: lstm.W_x.i, rnn.W_h, fc.weight.")
+@click.option("-d", "--digits", type=DigitsType(), help="N significant digits, full or hex.")
+@JSON_OPTION
+@OUTPUT_OPTION
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def inspect_command(file: str, weights: str | None, **options: Any) -> None:
+    """Print the recurrent layers in FILE: cells, sizes, directions, activations, parameters; whose
+    convention their weights follow, what the file leaves unsaid, what is left out.
+
+    FILE is a model of Keras (.keras, .h5), weights of PyTorch (.pt, .pth), a .safetensors or .npz
+    file, or a config. Its numbers are read for --stats and --weights only.
+
+    \b
+    Examples:
+      rnncalc inspect model.keras
+      rnncalc inspect weights.pt --stats
+      rnncalc inspect weights.pt --weights lstm.W_h.f --digits full
+    """
+    from rnncalc import inspection
+
+    if weights:
+        _matrix(file, weights, options)
+        return
+    found = inspection.inspect(
+        Path(file), assume=options["assume"], statistics=options["stats"]
+    )  # fmt: skip
+    _write(found, options)
+
+
+def _matrix(file: str, name: str, options: dict[str, Any]) -> None:
+    """Print one array of the file."""
+    from rnncalc import inspection
+    from rnncalc.cli.outputs import opened
+    from rnncalc.writers.inspected.to_text import matrix
+    from rnncalc.writers.numbers import dumps, json_array
+
+    contents = inspection.contents_of(Path(file), options["assume"])
+    array = inspection.matrix(contents, name)
+    with opened(options["output"]) as out:
+        if options["form"] == "json":
+            out.write(dumps({"name": name, "values": json_array(array, "string")}))
+        else:
+            matrix(array, _view(options, "full"), out)
+
+
+def _write(found: Any, options: dict[str, Any]) -> None:
+    from rnncalc.cli.outputs import opened
+    from rnncalc.digits import DEFAULT
+    from rnncalc.writers.inspected import to_json, to_text
+
+    with opened(options["output"]) as out:
+        if options["form"] == "json":
+            to_json.write(found, out)
+        else:
+            to_text.write(found, _view(options, DEFAULT), out)
+
+
+def _view(options: dict[str, Any], default: Any) -> Any:
+    from rnncalc.cli.outputs import terminal
+    from rnncalc.writers.view import View
+
+    return View(digits=options["digits"] or default, **terminal("never", options["output"]))

@@ -1,0 +1,235 @@
+"""``Inspection``: what a model file holds, as data: for people to read, for programs to use.
+
+Shapes alone are looked at; numbers are read for statistics, and of one layer after the other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from rnncalc import readers
+from rnncalc.activations import Array, activation
+from rnncalc.cells import CELLS
+from rnncalc.conventions import CONVENTIONS
+from rnncalc.conventions.axes import told
+from rnncalc.errors import RnncalcError, located, printable, suggestion
+from rnncalc.readers.contents import Contents, dtype_of, tensors
+from rnncalc.readers.layers import layers as layers_of
+from rnncalc.readers.part import Assumption, Part
+from rnncalc.readers.said import Said
+
+if TYPE_CHECKING:
+    from rnncalc.layer import Layer
+
+Shape = tuple[int, ...]
+SETTINGS = ("activation", "recurrent_activation", "state_activation", "reset_after", "merge",
+            "return_sequences", "zero_output_for_mask", "input_forget", "clip")  # fmt: skip
+
+
+class Statistics(NamedTuple):
+    """Of the numbers of an array."""
+
+    min: float
+    max: float
+    mean: float
+    std: float
+    zeros: int
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One layer of a file.
+
+    Attributes:
+        name, kind, says: as of ``Part``.
+        cell: of a recurrent one; else nothing.
+        features, units: of a recurrent one: how many numbers it takes, and has as a state.
+        directions: ``forward`` and ``backward``, as far as it has them.
+        settings: what the equations need besides numbers: activations, the variant of a GRU.
+        arrays: our arrays by name, ``W_x.i`` (of two directions ``forward.W_x.i``), and their
+            shapes; of other layers the arrays as the config calls them.
+        statistics: of the arrays, where they were asked for.
+        problem: why it cannot be computed, if it cannot.
+    """
+
+    name: str
+    kind: str
+    says: str
+    cell: str = ""
+    features: int = 0
+    units: int = 0
+    directions: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, Shape] = field(default_factory=dict)
+    statistics: Mapping[str, Statistics] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it has."""
+        return sum(map(math.prod, self.arrays.values()))
+
+    @property
+    def per_gate(self) -> dict[str, int]:
+        """How many numbers each gate has, of all directions together."""
+        gates = CELLS[self.cell].gates if self.cell else ()
+        count = {gate: 0 for gate in gates}
+        for name, shape in self.arrays.items():
+            if (gate := name.rpartition(".")[2]) in count:
+                count[gate] += math.prod(shape)
+        return count
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a model file holds.
+
+    Attributes:
+        file, what, convention, branches, warnings, left_out: as of ``Contents``.
+        dtype: what it is computed in.
+        layers: its layers in order.
+        assumed: what the file does not say.
+    """
+
+    file: str
+    what: str
+    convention: str
+    dtype: str
+    layers: tuple[Inspected, ...]
+    assumed: tuple[Assumption, ...] = ()
+    branches: str = ""
+    warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def recurrent(self) -> list[Inspected]:
+        """Its recurrent layers."""
+        return [layer for layer in self.layers if layer.kind == "recurrent"]
+
+
+def inspect(path: Path, *, assume: tuple[str, ...] = (), statistics: bool = False) -> Inspection:
+    """What a file holds: a model file, or a config.
+
+    Errors: FileError where it cannot be read.
+    """
+    contents = contents_of(path, assume)
+    rows: list[Inspected] = []
+    for part in contents.parts:
+        with located(contents.name):
+            found = list(_inspected(part, contents.convention))
+            rows += [_measured(one, part) for one in found] if statistics else found
+    dtype = dtype_of(tensor for part in contents.parts for _, tensor in tensors(part.block))
+    return Inspection(
+        contents.name, contents.what, contents.convention, dtype, tuple(rows),
+        tuple(contents.assumptions), contents.branches, tuple(contents.warnings),
+        tuple(contents.left_out),
+    )  # fmt: skip
+
+
+def contents_of(path: Path, assume: tuple[str, ...] = ()) -> Contents:
+    """The Contents of a model file; of a config those that its network amounts to."""
+    kind = readers.container(path)
+    found = readers.told(path, kind) if kind else None
+    if found is None:
+        raise RnncalcError(f"{path}: configs come later")
+    from rnncalc.readers.assume import assuming
+
+    return assuming(found, assume)
+
+
+def matrix(contents: Contents, name: str) -> Array:
+    """One array by its name: ``lstm.W_x.i``, ``enc.backward.bias.z``; ``W_x`` of the only layer.
+
+    Errors: RnncalcError for a name that there is not, with those that there are.
+    """
+    there: dict[str, tuple[Part, str]] = {}
+    for part in contents.parts:
+        for one in _inspected(part, contents.convention):
+            there |= {f"{one.name}.{array}": (part, one.name) for array in one.arrays}
+    found = [full for full in there if full == name or full.partition(".")[2] == name]
+    if len(found) != 1:
+        close = [full for full in there if full.endswith(f".{name}")]
+        hint = f"There are: {', '.join(close)}" if close else suggestion(name, there)
+        raise RnncalcError(f"--weights: there is no array '{printable(name)}'. {hint}")
+    part, layer = there[found[0]]
+    with located(contents.name):
+        return arrays_of(part, layer)[found[0].removeprefix(f"{layer}.")]
+
+
+def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
+    """The rows of a part: one each, and of several cells in a loop one per cell."""
+    if part.kind != "recurrent":
+        arrays = {str(way[-1]): tensor.shape for way, tensor in tensors(part.block)}
+        settings = {key: value for key, value in part.block.items() if key not in arrays}
+        yield Inspected(part.name, part.kind, part.says, settings=settings, arrays=arrays,
+                        problem=part.problem)  # fmt: skip
+        return
+    ways = {way: part.block[way] for way in ("forward", "backward") if way in part.block}
+    one_way = part.block.get("direction", "forward")
+    ways = ways or {one_way: part.block}
+    count = len(part.block.get("cells") or next(iter(ways.values())).get("cells") or [0])
+    for i in range(count):
+        name = f"{part.name}.{i}" if count > 1 else part.name
+        row = Inspected(name, "recurrent", part.says, directions=tuple(ways))
+        for way, block in ways.items():
+            cell = {**part.block, **block, **(block["cells"][i] if "cells" in block else {})}
+            front = f"{way}." if len(ways) > 1 else ""
+            row = _with(row, cell, front, convention)
+        yield row
+
+
+def _with(row: Inspected, block: Mapping[str, Any], front: str, convention: str) -> Inspected:
+    """The row with one direction of a cell."""
+    cell = str(block.get("cell", "rnn"))
+    shapes = {key: one.shape for key, one in block.items() if hasattr(one, "shape")}
+    sizes, arrays = told(CONVENTIONS[convention], shapes, cell)
+    settings = {key: block[key] for key in SETTINGS if block.get(key) is not None}
+    for key, default in CELLS[cell].functions.items():
+        settings.setdefault(key, default or settings.get("activation", "tanh"))
+    named = {f"{front}{name}": shape for name, shape in arrays.items()}
+    return replace(
+        row, cell=cell, features=sizes["features"], units=sizes["units"],
+        settings=settings | dict(row.settings), arrays={**row.arrays, **named},
+    )  # fmt: skip
+
+
+def arrays_of(part: Part, layer: str) -> dict[str, Array]:
+    """The numbers of a part: of a recurrent one by our names, of its cell ``layer``."""
+    if part.kind != "recurrent":
+        return {str(way[-1]): tensor.read() for way, tensor in tensors(part.block)}
+    made = layers_of(Said({"layers": [{"name": part.name, **part.block}]}))
+    one: Layer = next(each for each in made if each.name == layer)
+    several = len(one.passes) > 1
+    return {
+        f"{way}.{name}" if several else name: array
+        for way, each in one.passes.items()
+        for name, array in each.weights.items()
+    }
+
+
+def _measured(row: Inspected, part: Part) -> Inspected:
+    """The row with statistics of its arrays."""
+    if part.kind not in ("recurrent", "output", "embedding"):
+        return row
+    numbers = arrays_of(part, row.name)
+    return replace(row, statistics={name: _statistics(array) for name, array in numbers.items()})
+
+
+def _statistics(array: Array) -> Statistics:
+    with np.errstate(all="ignore"):
+        return Statistics(
+            float(array.min()), float(array.max()), float(array.mean()), float(array.std()),
+            int(array.size - np.count_nonzero(array)),
+        )  # fmt: skip
+
+
+def settings_of(row: Inspected) -> str:
+    """Its activations as people read them: ``tanh, sigmoid``."""
+    keys = ("activation", "recurrent_activation")
+    return ", ".join(str(activation(row.settings[key])) for key in keys if key in row.settings)

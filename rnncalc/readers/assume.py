@@ -1,0 +1,111 @@
+"""``--assume``: what a file leaves unsaid is said by whoever knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.contents import Contents
+from rnncalc.readers.part import Assumption, Part
+
+TRUTHS = {"true": True, "false": False}
+
+
+class Given(NamedTuple):
+    """One ``[LAYER.]KEY=VALUE``."""
+
+    word: str
+    layer: str
+    key: str
+    value: Any
+
+
+def given(word: str) -> Given:
+    """What ``lstm_1.activation=relu`` says: the last dot before = separates.
+
+    Errors: RnncalcError where there is no key or no value.
+    """
+    name, equals, text = word.partition("=")
+    layer, _, key = name.strip().rpartition(".")
+    if not (equals and key and text.strip()):
+        expected = "KEY=VALUE or LAYER.KEY=VALUE was expected"
+        raise RnncalcError(f"--assume {printable(word)}: {expected}: rnn.activation=relu")
+    return Given(word, layer, key, _value(text.strip()))
+
+
+def assuming(contents: Contents, words: Iterable[str]) -> Contents:
+    """The contents with what was said in place of what was assumed.
+
+    Errors: RnncalcError for what the file does say, and for what nobody has to assume.
+    """
+    parts = [replace(part, block=dict(part.block)) for part in contents.parts]
+    contents = replace(contents, parts=parts, assumed=list(contents.assumed))
+    for one in map(given, words):
+        if not (_of_network(contents, one) or _of_layers(contents, one)):
+            raise RnncalcError(_refusal(contents, one))
+    return contents
+
+
+def _value(text: str) -> Any:
+    if text in TRUTHS:
+        return TRUTHS[text]
+    return float(text) if re.fullmatch(r"-?\d*\.?\d+([eE]-?\d+)?", text, re.ASCII) else text
+
+
+def _of_network(contents: Contents, one: Given) -> bool:
+    """Whether it replaces something that is assumed of the network as a whole."""
+    if one.layer or one.key not in {each.key for each in contents.assumed}:
+        return False
+    if one.key == "layers":
+        raise RnncalcError("--assume layers=...: the order of layers is said by --layers")
+    said = Assumption("", one.key, one.value, SAID)
+    contents.assumed[:] = [said if each.key == one.key else each for each in contents.assumed]
+    return True
+
+
+def _of_layers(contents: Contents, one: Given) -> bool:
+    """Whether it replaces something that is assumed of a layer, or of several."""
+    found = [each for part in contents.parts for each in part.assumed if _means(part, each, one)]
+    owners = {each.layer for each in found}
+    for part in contents.parts:
+        if any(part.name == owner or part.name.startswith(f"{owner}.") for owner in owners):
+            part.block[one.key] = one.value
+        part.assumed = [
+            each._replace(value=one.value, why=SAID) if each in found else each
+            for each in part.assumed
+        ]
+    return bool(found)
+
+
+SAID = "as --assume says"
+
+
+def _means(part: Part, assumption: Assumption, one: Given) -> bool:
+    """Whether an assumption is meant; without a layer's name all of recurrent layers are."""
+    if assumption.key != one.key:
+        return False
+    if not one.layer:
+        return part.kind == "recurrent"
+    names = (part.name, part.path, assumption.layer)
+    return one.layer in names or part.path.startswith(f"{one.layer}.")
+
+
+def _refusal(contents: Contents, one: Given) -> str:
+    """Why it cannot be assumed: the file says it, or nobody has to."""
+    start = f"--assume {printable(one.word)}: "
+    for part in contents.parts:
+        if one.layer in ("", part.name, part.path) and one.key in part.block:
+            return f"{start}the file says it: {part.name}.{one.key} is {shown(part.block[one.key])}"
+    known = [".".join(filter(None, [each.layer, each.key])) for each in contents.assumptions]
+    there = ", ".join(dict.fromkeys(printable(name) for name in known)) or "nothing"
+    return f"{start}there is no such assumption. Assumed here: {there}"
+
+
+def shown(value: Any) -> str:
+    """A value as a config has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else printable(str(value))

@@ -1,0 +1,165 @@
+"""``Contents``: what a model file holds; and the network of those of its parts that are wanted.
+
+Containers and names differ, what follows does not: parts are picked (``--layers``), what the file
+leaves unsaid is said (``--assume``), and the rest becomes the keys of a config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rnncalc.errors import FileError, RnncalcError, printable, suggestion
+from rnncalc.errors import Path as Way
+from rnncalc.readers.part import Assumption, Part
+from rnncalc.readers.said import Said
+from rnncalc.readers.tensor import Tensor
+
+ONCE = ("pooling", "flatten")
+"""What makes one row of all timesteps."""
+
+WIDTH = {"float64": 3, "float32": 2}
+"""Which dtypes there are weights of; everything narrower is computed in float32."""
+
+
+@dataclass
+class Contents:
+    """What a model file holds.
+
+    Attributes:
+        name: what errors call the file.
+        what: its container and whose it is: ``Keras 3.15.1, .keras``.
+        convention: whose names and layout its recurrent layers have.
+        parts: its layers in the order in which they run, as far as the file tells.
+        branches: why they do not simply run one after the other; nothing where they do.
+        assumed: what the file does not say of the network as a whole.
+        warnings: what is known of such files that may make numbers differ.
+        left_out: what else is in there and computes nothing: an optimizer's state.
+        inputs: the input and initial states that came with the weights, as config keys.
+    """
+
+    name: str
+    what: str
+    convention: str
+    parts: list[Part]
+    branches: str = ""
+    assumed: list[Assumption] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    inputs: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """All that the file does not say: of the network, then of its layers."""
+        return self.assumed + [one for part in self.parts for one in part.assumed]
+
+    def picked(self, names: Sequence[str]) -> Contents:
+        """Only these parts, in this order. Errors: RnncalcError for a name that there is not."""
+        parts = [part for part in self.parts if part.kind != "nothing"]
+        places = pick(names, [(part.name, part.path) for part in parts])
+        assumed = [one for one in self.assumed if one.key != "layers"]
+        chosen = [parts[place] for place in places]
+        return replace(self, parts=chosen, branches="", assumed=assumed)
+
+    def said(self) -> Said:
+        """The network of all its parts, as a config says one. Errors: FileError for what cannot be
+        computed, with the way out."""
+        data, order = self._data(), [part for part in self.parts if part.kind == "recurrent"]
+        result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.warnings)
+        for way, tensor in tensors(data):
+            result.named[way] = tensor.name
+        for i, part in enumerate(order):
+            result.named["layers", i] = part.path
+        return result
+
+    def _data(self) -> dict[str, Any]:
+        self._refuse()
+        data: dict[str, Any] = {"layers": []}
+        waiting: list[dict[str, Any]] = []
+        single = False
+        for part in self.parts:
+            if part.kind == "recurrent":
+                if single:
+                    raise FileError(f"{self.name}: {self._single(part)}")
+                more: dict[str, Any] = {"before": waiting} if waiting else {}
+                data["layers"].append({"name": part.name, **part.block, **more})
+                single, waiting = part.block.get("return_sequences") is False, []
+            elif part.kind == "output" and not (single and "flatten" in part.block):
+                waiting.append({"name": part.name, **part.block})
+                single = single or any(key in part.block for key in ONCE)
+            elif part.kind in ("embedding", "masking"):
+                if data["layers"] or waiting or {"embedding", "masking"} & set(data):
+                    message = f"{part.name} ({part.says}) does not stand in front"
+                    raise FileError(f"{self.name}: {message}. {self._way_out(part)}")
+                data |= part.block if part.kind == "masking" else {"embedding": part.block}
+        mode = next((one.value for one in self.assumed if one.key == "mode"), None)
+        data |= {"output": waiting} if waiting else {}
+        data |= self.inputs
+        data["mode"] = "many-to-one" if single else mode or "many-to-many"
+        return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
+
+    def _refuse(self) -> None:
+        """Errors: FileError where a part cannot be computed, or the parts are no chain."""
+        for part in self.parts:
+            if part.kind == "other":
+                message = f"{printable(part.path)} {part.problem}"
+                raise FileError(f"{self.name}: {message}. {self._way_out(part)}")
+        if self.branches:
+            raise FileError(f"{self.name}: {self.branches}. {self._way_out()}")
+        if not any(part.kind == "recurrent" for part in self.parts):
+            there = ", ".join(f"{part.name} ({part.says})" for part in self.parts) or "nothing"
+            raise FileError(f"{self.name}: no recurrent layer; there is: {printable(there, 300)}")
+
+    def _way_out(self, without: Part | None = None) -> str:
+        """Which parts can be run."""
+        parts = [part for part in self.parts if part.kind not in ("other", "nothing")]
+        names = [printable(part.path) for part in parts if part is not without]
+        if not names:
+            return "There is nothing else in the file that can be computed"
+        shown = ",".join(names[:8]) + (",..." if names[8:] else "")
+        return f"--layers picks what to run: {shown}"
+
+    def _single(self, part: Part) -> str:
+        return (
+            f"{printable(part.path)} needs a sequence, and what stands before it gives one row "
+            f"(return_sequences false). {self._way_out()}"
+        )
+
+
+def pick(names: Sequence[str], there: Sequence[tuple[str, str]]) -> list[int]:
+    """Where the named parts stand among (name, path); ``encoder.`` names all that lies under it.
+
+    Errors: RnncalcError for a name that there is not, or that is given twice.
+    """
+    places: list[int] = []
+    for name in names:
+        found = [i for i, pair in enumerate(there) if name in pair]
+        under = name.rstrip(".") + "."
+        found = found or [i for i, pair in enumerate(there) if pair[1].startswith(under)]
+        if not found:
+            hint = suggestion(name, dict.fromkeys(pair[1] for pair in there))
+            raise RnncalcError(f"--layers: there is no layer '{printable(name)}'. {hint}")
+        if twice := set(found) & set(places):
+            raise RnncalcError(f"--layers: {printable(there[min(twice)][1])} is named twice")
+        places += found
+    return places
+
+
+def tensors(block: Any, way: Way = ()) -> Iterator[tuple[Way, Tensor]]:
+    """The tensors of a config's block, and the ways to them."""
+    if isinstance(block, Tensor):
+        yield way, block
+    inside: Iterable[tuple[Any, Any]] = ()
+    if isinstance(block, dict):
+        inside = block.items()
+    elif isinstance(block, list):
+        inside = enumerate(block)
+    for key, part in inside:
+        yield from tensors(part, (*way, key))
+
+
+def dtype_of(found: Iterable[Tensor]) -> str:
+    """What a network of these weights is computed in: the widest, and float32 at least."""
+    widest = max((WIDTH.get(tensor.dtype, 2) for tensor in found), default=2)
+    return "float64" if widest == WIDTH["float64"] else "float32"

@@ -1,0 +1,166 @@
+"""Keras files: ``.keras`` archives, ``.h5`` of whole models and of weights, ``.weights.h5``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rnncalc.errors import FileError, located, printable
+from rnncalc.readers import keras_config, keras_tree, keras_weights, ordering
+from rnncalc.readers.contents import Contents
+from rnncalc.readers.hdf5 import Group, attribute
+from rnncalc.readers.keras_config import Chain, Spec
+from rnncalc.readers.keras_layers import Made, made
+from rnncalc.readers.part import Assumption, Part
+from rnncalc.readers.tensor import Tensor
+
+ONE_ROW = "Keras' default: return_sequences false; the file holds weights only"
+
+
+def of_archive(
+    name: str, config: Mapping[str, Any], metadata: Mapping[str, Any], root: Group | None
+) -> Contents:
+    """What a ``.keras`` file holds."""
+    version = printable(str(metadata.get("keras_version", "of an unknown version")), 30)
+    what = f"Keras {version}, .keras"
+    if root is None:
+        raise FileError("has a config, but no weights")
+    if not isinstance(_layers_in(config), list):
+        return _weights_only(name, f"{what} of a model of its own class", root)
+    with _sound():
+        chain = keras_config.chain(config)
+        parts = _of_tree(chain.specs, root, old=not version.startswith("3"))
+    return _contents(name, what, parts, chain, keras_weights.left_out(root))
+
+
+def _layers_in(config: Mapping[str, Any]) -> Any:
+    inner = config.get("config")
+    return inner.get("layers") if isinstance(inner, Mapping) else inner
+
+
+def of_hdf5(name: str, root: Group) -> Contents:
+    """What a ``.h5`` file holds, of whichever of its three kinds."""
+    if "model_config" in root.attributes:
+        return _whole_model(name, root)
+    if "layer_names" in root.attributes or "layer_names0" in root.attributes:
+        return _old_weights(name, root)
+    if any(group in root.groups for group in (*keras_weights.LAYERS, "vars")):
+        return _weights_only(name, "Keras, .weights.h5", root)
+    there = ", ".join(map(printable, list(root.groups)[:8])) or "nothing"
+    raise FileError(f"is no file of Keras that is known here: its groups are {there}")
+
+
+def _whole_model(name: str, root: Group) -> Contents:
+    """A model and its weights as Keras 2 wrote them, and Keras 3 still does."""
+    version = printable(str(root.attributes.get("keras_version", "1")), 30)
+    old = not version.startswith("3")
+    with _sound():
+        config = json.loads(root.attributes["model_config"])
+        chain = keras_config.chain(config)
+        weights = root.groups.get("model_weights", root)
+        parts = _of_lists(chain.specs, _entries(weights), old)
+    left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
+    return _contents(name, f"Keras {version}, .h5", parts, chain, left_out)
+
+
+def _old_weights(name: str, root: Group) -> Contents:
+    """Weights of layers in their order, without a config."""
+    with _sound():
+        specs, weights = keras_tree.listed(_entries(root))
+        parts = [made(spec, old=True) for spec in specs]
+        for one, spec in zip(parts, specs, strict=True):
+            if one.part.kind != "other":
+                keras_weights.from_list([one], [spec], weights[spec.path])
+    version = printable(str(root.attributes.get("keras_version", "")), 30)
+    contents = _contents(name, f"Keras {version}, .h5 of weights only", parts, Chain(specs), [])
+    return _unsaid(contents)
+
+
+def _weights_only(name: str, what: str, root: Group) -> Contents:
+    """Weights of Keras 3 without a config: even the order of the layers is not in the file."""
+    with _sound():
+        specs = keras_tree.specs(root)
+        parts = _of_tree(specs, root, old=False)
+    contents = _contents(name, what, parts, Chain(specs), keras_weights.left_out(root))
+    contents.parts = ordering.by_widths(contents.parts)
+    return _unsaid(contents)
+
+
+def _unsaid(contents: Contents) -> Contents:
+    """The contents with what a config would have said of the whole."""
+    names = ", ".join(part.name for part in contents.parts if part.kind != "nothing")
+    why = "a file of weights does not say how they follow each other"
+    contents.assumed += [
+        Assumption("", "mode", "many-to-one", ONE_ROW),
+        *([Assumption("", "layers", names, why)] if "," in names else []),
+    ]
+    return contents
+
+
+def _of_tree(specs: Sequence[Spec], root: Group, old: bool) -> list[Made]:
+    parts = [made(spec, old) for spec in specs]
+    for one, spec in zip(parts, specs, strict=True):
+        if one.part.kind != "other":
+            keras_weights.from_tree(one, spec, root)
+    return parts
+
+
+def _of_lists(
+    specs: Sequence[Spec], entries: Mapping[str, list[Tensor]], old: bool
+) -> list[Made]:
+    """The parts with weights that stand under the names of layers, inner models under theirs."""
+    parts = [made(spec, old) for spec in specs]
+    for name, tensors in entries.items():
+        own = [i for i, spec in enumerate(specs) if spec.path.split(".")[0] == name]
+        if not any(parts[i].part.kind == "other" for i in own) and own:
+            keras_weights.from_list([parts[i] for i in own], [specs[i] for i in own], tensors)
+    for one, spec in zip(parts, specs, strict=True):
+        if one.holders and spec.path.split(".")[0] not in entries:
+            raise FileError(f"has no weights of the layer {printable(spec.path)}")
+    return parts
+
+
+def _entries(group: Group) -> dict[str, list[Tensor]]:
+    """The layers of an old file in their order, and the weights of each in theirs."""
+    entries = {}
+    for name in attribute(group, "layer_names"):
+        if name not in group.groups:
+            raise FileError(f"names the layer {printable(name)}, and has no weights of it")
+        layer = group.groups[name]
+        entries[name] = [_tensor(layer, weight) for weight in attribute(layer, "weight_names")]
+    return entries
+
+
+def _tensor(layer: Group, name: str) -> Tensor:
+    *ways, last = name.split("/")
+    group: Group | None = layer
+    for way in ways:
+        group = group.groups.get(way) if group else None
+    if group is None or last not in group.tensors:
+        raise FileError(f"{printable(layer.name)} has no array '{printable(name)}'")
+    found = group.tensors[last]
+    return Tensor(name, found.shape, found.dtype, found.numbers)
+
+
+def _contents(
+    name: str, what: str, parts: Sequence[Made], chain: Chain, left_out: list[str]
+) -> Contents:
+    layers: list[Part] = [one.part for one in parts]
+    warnings = [warning for part in layers for warning in part.warnings]
+    return Contents(name, what, "keras", layers, chain.branches, [], warnings, left_out)
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """A config that is not built as Keras builds them is damaged."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
+        told = printable(f"{type(error).__name__}: {error}", 100)
+        raise FileError(f"the config of the model is damaged ({told})") from None
+
+
+__all__ = ["located", "of_archive", "of_hdf5"]

@@ -1,0 +1,219 @@
+"""Keras files that hold weights and no config: which layers there are, by groups, names and shapes.
+
+What only a config could tell is left open (``Spec.known`` is False), so that it is assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
+from typing import Any
+
+from rnncalc.conventions import keras_words as words
+from rnncalc.errors import FileError, printable
+from rnncalc.readers.hdf5 import Group
+from rnncalc.readers.keras_config import Spec
+from rnncalc.readers.keras_weights import LAYERS, every, in_numbers, numbered
+from rnncalc.readers.tensor import Tensor
+
+NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
+GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
+CLASSES = {
+    words.snake_case(name): name
+    for name in (*words.PASSED, *words.POOLINGS, "Masking", "Flatten", "Embedding", "Dense",
+                 "BatchNormalization", "LayerNormalization")
+}  # fmt: skip
+"""The groups whose names tell the class of a layer."""
+
+MOST_CELLS = 6
+
+
+def specs(root: Group) -> list[Spec]:
+    """The layers in a file of Keras 3 that has no config, group by group, by numbers in names."""
+    return [spec for spec, _ in _within(root, "")]
+
+
+def _within(group: Group, way: str) -> Iterator[tuple[Spec, Group]]:
+    for name in in_numbers(group.groups):
+        if name in NO_LAYERS or name.startswith("_") and name not in LAYERS:
+            continue
+        child, here = group.groups[name], f"{way}/{name}".lstrip("/")
+        found = None if name in LAYERS else _layer(child, name)
+        if found is None:
+            yield from _within(child, here)
+            continue
+        kind, config = found
+        path = ".".join(part for part in here.split("/") if part not in LAYERS)
+        called = child.groups["vars"].attributes.get("name") if "vars" in child.groups else None
+        around, _, own = path.rpartition(".")
+        named = str(called or own)
+        yield (
+            Spec(named, f"{around}.{named}".lstrip("."), kind, config, here, known=False),
+            child,
+        )
+
+
+def _layer(group: Group, name: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The class of the layer that a group is, and what its inner layers are; None for none."""
+    inner = group.groups
+    if {"forward_layer", "backward_layer"} <= set(inner):
+        pair = [_layer(inner[f"{way}_layer"], way) for way in ("forward", "backward")]
+        if not all(pair):
+            return None
+        both = [{"class_name": one[0], "config": one[1]} for one in pair if one]
+        return "Bidirectional", {"layer": both[0], "backward_layer": both[1]}
+    if "cell" in inner:
+        cell = inner["cell"]
+        if "cells" in cell.groups:
+            return "RNN", {"cell": {"class_name": "StackedRNNCells",
+                                    "config": {"cells": _cells(cell.groups["cells"])}}}  # fmt: skip
+        return _recurrent(_own(cell)), {}
+    if "layer" in inner and (wrapped := _layer(inner["layer"], "")):
+        return "TimeDistributed", {"layer": {"class_name": wrapped[0], "config": wrapped[1]}}
+    arrays = _own(group)
+    if arrays:
+        return _stateless(name, arrays), {}
+    known = CLASSES.get(name.rstrip("0123456789").rstrip("_")) or CLASSES.get(name)
+    return (known, {}) if known and not any(every(group)) else None
+
+
+def _own(group: Group) -> list[Tensor]:
+    return numbered(group.groups["vars"]) if "vars" in group.groups else []
+
+
+def _recurrent(arrays: Sequence[Tensor]) -> str:
+    """The class that a cell's matrices belong to."""
+    if len(arrays) > 1 and arrays[0].ndim == arrays[1].ndim == 2:
+        units, columns = arrays[1].shape
+        if units and columns % units == 0 and columns // units in GATES:
+            return GATES[columns // units]
+    shapes = ", ".join(str(one.shape) for one in arrays[:4]) or "nothing"
+    where = printable(arrays[0].name, 200) if arrays else "a cell"
+    raise FileError(f"{where}: arrays {shapes} are those of no cell that is computed here")
+
+
+def _cells(group: Group) -> list[dict[str, Any]]:
+    """The cells of a list in the order in which their widths follow each other."""
+    names = in_numbers(group.groups)
+    arrays = {name: _own(group.groups[name]) for name in names}
+    orders = permutations(names) if len(names) <= MOST_CELLS else iter([tuple(names)])
+    for order in orders:
+        numbers = [arrays[name] for name in order]
+        counters = [n for n in names if n in order] == names
+        widths = [(one[0].shape[0], one[1].shape[0]) for one in numbers if len(one) > 1]
+        fits = all(b[0] == a[1] for a, b in zip(widths, widths[1:], strict=False))
+        if counters and fits and _counted(order):
+            return [{"class_name": f"{_recurrent(one)}Cell", "config": {}} for one in numbers]
+    return [{"class_name": f"{_recurrent(arrays[name])}Cell", "config": {}} for name in names]
+
+
+def _counted(order: Sequence[str]) -> bool:
+    """Whether the cells of each class keep the order of their numbers."""
+    for name in {one.rstrip("0123456789").rstrip("_") for one in order}:
+        own = [one for one in order if one.rstrip("0123456789").rstrip("_") == name]
+        if own != in_numbers(own):
+            return False
+    return True
+
+
+def _stateless(name: str, arrays: Sequence[Tensor]) -> str:
+    """The class of a layer without a state, by its group's name, else by its shapes."""
+    base = name.rstrip("0123456789").rstrip("_")
+    if base in CLASSES:
+        return CLASSES[base]
+    shapes = [one.shape for one in arrays]
+    axes = [len(shape) for shape in shapes]
+    if axes == [2, 1] and shapes[0][1] == shapes[1][0]:
+        return "Dense"
+    if axes == [2]:
+        return "Embedding" if "emb" in base else "Dense"
+    if axes in ([1, 1, 1, 1], [1, 1]) and len(set(shapes)) == 1:
+        return "BatchNormalization" if len(axes) == 4 else "LayerNormalization"
+    return f"layer with arrays {', '.join(map(str, shapes[:4]))}"
+
+
+def listed(entries: Mapping[str, Sequence[Tensor]]) -> tuple[list[Spec], dict[str, list[Tensor]]]:
+    """The layers of an old file without a config, and the weights of each by its path.
+
+    Args:
+        entries: the layers in their order, and their weights in theirs.
+    """
+    found: list[Spec] = []
+    weights: dict[str, list[Tensor]] = {}
+    for name, tensors in entries.items():
+        for path, own in _apart(name, tensors).items():
+            spec = _listed(path, own)
+            found.append(spec)
+            weights[path] = list(own)
+    return found, weights
+
+
+def _apart(name: str, tensors: Sequence[Tensor]) -> dict[str, list[Tensor]]:
+    """The weights of one entry: of a layer, or by layer where it is an inner model."""
+    units: dict[str, list[Tensor]] = {}
+    for tensor in tensors:
+        parts = _parts(tensor)[:-1]
+        inner = parts[parts.index(name) + 1 :] if name in parts else []
+        cell = bool(inner) and (_is_cell(inner[-1]) or inner[0].startswith(("forward", "backward")))
+        layer = "" if len(inner) < 2 and cell or not inner or _wraps(inner) else inner[0]
+        units.setdefault(f"{name}.{layer}".rstrip("."), []).append(tensor)
+    return units or {name: []}
+
+
+def _wraps(inner: Sequence[str]) -> bool:
+    return inner[0].startswith(("forward", "backward", "stacked_rnn_cells"))
+
+
+def _is_cell(name: str) -> bool:
+    return name.rstrip("0123456789").rstrip("_").endswith("_cell")
+
+
+def _parts(tensor: Tensor) -> list[str]:
+    """The words of a weight's name: without the groups of the file, without ``:0``."""
+    return tensor.name.partition(":")[0].split("/")
+
+
+def _listed(path: str, tensors: Sequence[Tensor]) -> Spec:
+    """What the weights of a layer say of it."""
+    name = path.rpartition(".")[2]
+    kinds = [_parts(tensor)[-1] for tensor in tensors]
+    spec = Spec(name, path, "", {}, "", known=False)
+    count = kinds.count("recurrent_kernel")
+    if count == 0:
+        base = name.rstrip("0123456789").rstrip("_")
+        fallback = _STATELESS.get(kinds[0] if kinds else "", CLASSES.get(base, "Identity"))
+        return spec._replace(kind=fallback, config=_options(kinds))
+    cells = [_cell(tensors, kinds, i) for i in range(count)]
+    if count == 1:
+        return spec._replace(kind=cells[0]["class_name"], config=cells[0]["config"])
+    if any(part.startswith("backward") for part in _parts(tensors[-1])):
+        half = [_loop(cells[: count // 2]), _loop(cells[count // 2 :])]
+        both = {"layer": half[0], "backward_layer": half[1]}
+        return spec._replace(kind="Bidirectional", config=both)
+    return spec._replace(kind="RNN", config=_loop(cells)["config"])
+
+
+_STATELESS = {"kernel": "Dense", "embeddings": "Embedding"}
+
+
+def _options(kinds: Sequence[str]) -> dict[str, Any]:
+    """What the names of the weights say of a layer without a state."""
+    if "kernel" in kinds:
+        return {"use_bias": "bias" in kinds}
+    return {"scale": "gamma" in kinds, "center": "beta" in kinds}
+
+
+def _cell(tensors: Sequence[Tensor], kinds: Sequence[str], index: int) -> dict[str, Any]:
+    """The i-th cell in a list of weights."""
+    place = [i for i, kind in enumerate(kinds) if kind == "recurrent_kernel"][index]
+    kind = _recurrent(tensors[place - 1 : place + 1])
+    return {"class_name": kind, "config": {"use_bias": kinds[place + 1 : place + 2] == ["bias"]}}
+
+
+def _loop(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """One cell as a layer, several as a layer with a list of them."""
+    if len(cells) == 1:
+        return cells[0]
+    inner = [{**cell, "class_name": f"{cell['class_name']}Cell"} for cell in cells]
+    stacked = {"class_name": "StackedRNNCells", "config": {"cells": inner}}
+    return {"class_name": "RNN", "config": {"cell": stacked}}

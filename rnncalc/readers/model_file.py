@@ -1,0 +1,127 @@
+"""Which container a model file is, told by its first bytes, and what it holds.
+
+The suffix is looked at where the bytes do not tell. Each reader opens one container; whose names
+stand in it is told by the names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rnncalc import files
+from rnncalc.errors import FileError, located
+from rnncalc.readers.contents import Contents
+from rnncalc.readers.tensor import Tensor
+
+ZIP, HDF5, NPY = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
+PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+SUFFIXES = {
+    ".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".pt": "torch", ".pth": "torch",
+    ".ckpt": "torch", ".bin": "torch", ".safetensors": "safetensors", ".npz": "npz", ".npy": "npy",
+}  # fmt: skip
+"""What a suffix stands for where the first bytes do not tell."""
+
+FLAT = ("npz", "safetensors")
+"""The containers of arrays by name."""
+
+KEEPERS = {
+    "config.json": "keras", "model.weights.h5": "keras", "data.pkl": "torch",
+    "constants.pkl": "torch",
+}  # fmt: skip
+"""The members by which a zip is told."""
+
+
+def kind_of(path: Path) -> str | None:
+    """The container of a model file: ``keras``, ``hdf5``, ``torch``, ``safetensors``, ``npz``,
+    ``npy``; None for text, pipes, and what is not known.
+
+    Errors: FileError where there is no such file.
+    """
+    if path == files.STDIN or path.is_fifo():
+        return None
+    with files.opened(path) as file:
+        start = file.read(16)
+        if start[:4] == ZIP:
+            from rnncalc.archive import members
+
+            inside = {name.rpartition("/")[2] for name in members(file)}
+            return next((kind for name, kind in KEEPERS.items() if name in inside), "npz")
+    if start[:8] == HDF5:
+        return "hdf5"
+    if start[:6] == NPY:
+        return "npy"
+    if start[8:9] == b"{" and not start[:8].isascii() or start[8:10] == b'{"':
+        return "safetensors"
+    by_suffix = SUFFIXES.get(path.suffix.lower())
+    if start[:2] in PICKLE:
+        return "torch"
+    return by_suffix
+
+
+def contents(path: Path, kind: str) -> Contents | None:
+    """What a model file of a container holds; None for arrays that have the names of a config.
+
+    Errors: FileError with its name.
+    """
+    name = files.shown(path)
+    with located(name):
+        if kind == "keras":
+            return _keras(path, name)
+        if kind == "hdf5":
+            from rnncalc.readers.from_keras import of_hdf5
+            from rnncalc.readers.hdf5 import tree
+
+            return of_hdf5(name, tree(path))
+        if kind == "torch":
+            return _torch(path, name)
+        if kind in FLAT:
+            from rnncalc.readers.from_npz import contents_of
+
+            return contents_of(flat(path, kind), name, kind)
+        raise FileError(ONE_ARRAY)
+
+
+def flat(path: Path, kind: str) -> dict[str, Tensor]:
+    """The arrays of a container that holds arrays by name, and nothing else."""
+    if kind == "npz":
+        from rnncalc.readers.from_npz import tensors_of
+
+        return tensors_of(path)
+    from rnncalc.readers.from_safetensors import tensors
+
+    return tensors(path)[0]
+
+
+ONE_ARRAY = (
+    "holds one array without a name, and a network has several: "
+    "numpy.savez(file, W_x=..., W_h=...) writes them with names"
+)
+
+
+def _keras(path: Path, name: str) -> Contents:
+    from rnncalc.readers.from_keras import of_archive
+    from rnncalc.readers.keras_archive import archive
+
+    found = archive(path)
+    return of_archive(name, found.config, found.metadata, found.weights)
+
+
+def _torch(path: Path, name: str) -> Contents:
+    from rnncalc.readers.from_torch import checkpoint
+    from rnncalc.readers.torch_names import unwrapped
+
+    found, left_out = unwrapped(checkpoint(path))
+    return named(name, "PyTorch, weights only", found, left_out, ordered=True)
+
+
+def named(
+    name: str, what: str, found: Mapping[str, Tensor], left_out: list[str], *, ordered: bool
+) -> Contents:
+    """What tensors with PyTorch's names are."""
+    from rnncalc.readers.torch_names import parts
+
+    told = parts(found, ordered=ordered)
+    return Contents(
+        name, what, "torch", told.parts, "", told.assumed, told.warnings, left_out
+    )  # fmt: skip

@@ -1,0 +1,2 @@
+"""Stand-in."""
+def by_widths(parts): return parts

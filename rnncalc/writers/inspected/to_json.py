@@ -1,0 +1,58 @@
+"""What a model file holds, as JSON."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from rnncalc import __version__
+from rnncalc.activations import activation
+from rnncalc.inspection import Inspected, Inspection
+from rnncalc.writers.numbers import dumps, json_number
+
+FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
+
+
+def write(inspection: Inspection, out: IO[bytes]) -> None:
+    """Write the document: one line, layers in order."""
+    out.write(dumps(document(inspection)))
+
+
+def document(inspection: Inspection) -> dict[str, Any]:
+    """The document ``rnncalc.inspection``, version 1."""
+    return {
+        "format": "rnncalc.inspection", "version": 1, "generator": f"rnncalc {__version__}",
+        "file": inspection.file, "what": inspection.what, "convention": inspection.convention,
+        "dtype": inspection.dtype, "layers": [_layer(one) for one in inspection.layers],
+        "assumed": [{**one._asdict(), "value": _plain(one.value)} for one in inspection.assumed],
+        "branches": inspection.branches or None, "warnings": list(inspection.warnings),
+        "left_out": list(inspection.left_out),
+    }  # fmt: skip
+
+
+def _layer(one: Inspected) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": one.name, "kind": one.kind, "says": one.says}
+    if one.cell:
+        row |= {"cell": one.cell, "features": one.features, "units": one.units,
+                "directions": list(one.directions)}  # fmt: skip
+    row |= {key: _setting(key, value) for key, value in one.settings.items()}
+    row["parameters"] = one.parameters
+    if one.per_gate:
+        row["per_gate"] = one.per_gate
+    row["arrays"] = [_array(one, name) for name in one.arrays]
+    return row | ({"problem": one.problem} if one.problem else {})
+
+
+def _array(one: Inspected, name: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "shape": list(one.arrays[name])}
+    if name in one.statistics:
+        numbers = one.statistics[name]._asdict()
+        row |= {key: json_number(value, "string") for key, value in numbers.items()}
+    return row
+
+
+def _setting(key: str, value: Any) -> Any:
+    return str(activation(value)) if key in FUNCTIONS else _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (bool, int, float, str)) or value is None else str(value)
