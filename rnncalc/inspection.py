@@ -6,26 +6,25 @@ Shapes alone are looked at; numbers are read for statistics, and of one layer af
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc import readers
-from rnncalc.activations import Array, activation
+from rnncalc import files, readers
+from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS
 from rnncalc.conventions.axes import told
 from rnncalc.errors import RnncalcError, located, printable, suggestion
-from rnncalc.readers.contents import Contents, dtype_of, tensors
+from rnncalc.model import Model
+from rnncalc.readers.contents import dtype_of, tensors
 from rnncalc.readers.layers import layers as layers_of
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.said import Said
-
-if TYPE_CHECKING:
-    from rnncalc.layer import Layer
 
 Shape = tuple[int, ...]
 SETTINGS = ("activation", "recurrent_activation", "state_activation", "reset_after", "merge",
@@ -113,53 +112,97 @@ class Inspection:
         return [layer for layer in self.layers if layer.kind == "recurrent"]
 
 
-def inspect(path: Path, *, assume: tuple[str, ...] = (), statistics: bool = False) -> Inspection:
+Numbers = Callable[[], dict[str, Array]]
+"""Reads the arrays of a row, by the names that they have in it."""
+
+Rows = list[tuple[Inspected, Numbers]]
+
+
+def inspect(path: Path, *, assume: Sequence[str] = (), statistics: bool = False) -> Inspection:
     """What a file holds: a model file, or a config.
 
     Errors: FileError where it cannot be read.
     """
-    contents = contents_of(path, assume)
-    rows: list[Inspected] = []
-    for part in contents.parts:
-        with located(contents.name):
-            found = list(_inspected(part, contents.convention))
-            rows += [_measured(one, part) for one in found] if statistics else found
-    dtype = dtype_of(tensor for part in contents.parts for _, tensor in tensors(part.block))
-    return Inspection(
-        contents.name, contents.what, contents.convention, dtype, tuple(rows),
-        tuple(contents.assumptions), contents.branches, tuple(contents.warnings),
-        tuple(contents.left_out),
-    )  # fmt: skip
+    found, rows = _looked_into(path, assume)
+    with located(found.file):
+        layers = [_measured(row, numbers) if statistics else row for row, numbers in rows]
+    return replace(found, layers=tuple(layers))
 
 
-def contents_of(path: Path, assume: tuple[str, ...] = ()) -> Contents:
-    """The Contents of a model file; of a config those that its network amounts to."""
-    kind = readers.container(path)
-    found = readers.told(path, kind) if kind else None
-    if found is None:
-        raise RnncalcError(f"{path}: configs come later")
-    from rnncalc.readers.assume import assuming
-
-    return assuming(found, assume)
-
-
-def matrix(contents: Contents, name: str) -> Array:
+def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
     """One array by its name: ``lstm.W_x.i``, ``enc.backward.bias.z``; ``W_x`` of the only layer.
 
     Errors: RnncalcError for a name that there is not, with those that there are.
     """
-    there: dict[str, tuple[Part, str]] = {}
-    for part in contents.parts:
-        for one in _inspected(part, contents.convention):
-            there |= {f"{one.name}.{array}": (part, one.name) for array in one.arrays}
-    found = [full for full in there if full == name or full.partition(".")[2] == name]
-    if len(found) != 1:
+    found, rows = _looked_into(path, assume)
+    there = {f"{row.name}.{array}": (array, numbers) for row, numbers in rows
+             for array in row.arrays}  # fmt: skip
+    fits = [full for full in there if full == name or there[full][0] == name]
+    if len(fits) != 1:
         close = [full for full in there if full.endswith(f".{name}")]
         hint = f"There are: {', '.join(close)}" if close else suggestion(name, there)
         raise RnncalcError(f"--weights: there is no array '{printable(name)}'. {hint}")
-    part, layer = there[found[0]]
+    array, numbers = there[fits[0]]
+    with located(found.file):
+        return numbers()[array]
+
+
+def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
+    """What a file holds but for its layers, and these one by one."""
+    kind = readers.container(path)
+    contents = readers.told(path, kind) if kind else None
+    if contents is None:
+        return _of_config(path, assume)
+    from rnncalc.readers.assume import assuming
+
+    contents = assuming(contents, assume)
+    rows: Rows = []
     with located(contents.name):
-        return arrays_of(part, layer)[found[0].removeprefix(f"{layer}.")]
+        for part in contents.parts:
+            rows += [(row, partial(_arrays, part, row.name))
+                     for row in _inspected(part, contents.convention)]  # fmt: skip
+    dtype = dtype_of(tensor for part in contents.parts for _, tensor in tensors(part.block))
+    return Inspection(
+        contents.name, contents.what, contents.convention, dtype, (),
+        tuple(contents.assumptions), contents.branches, tuple(contents.warnings),
+        tuple(contents.left_out),
+    ), rows  # fmt: skip
+
+
+def _of_config(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
+    """A config's network: all of it is in our names, and nothing is left unsaid."""
+    model = readers.load(path, assume=assume)
+    rows: Rows = []
+    for layer in model.layers:
+        several = len(layer.passes) > 1
+        arrays = {f"{way}.{name}" if several else name: array
+                  for way, one in layer.passes.items()
+                  for name, array in one.weights.items()}  # fmt: skip
+        settings = {key: value for key in SETTINGS if (value := getattr(layer, key)) is not None}
+        row = Inspected(
+            layer.name, "recurrent", layer.cell, layer.cell, layer.features, layer.units,
+            tuple(layer.passes), settings, {name: array.shape for name, array in arrays.items()},
+        )  # fmt: skip
+        rows.append((row, partial(dict, arrays)))
+    found = Inspection(files.shown(path), "a config", "textbook", model.dtype, ())
+    return found, rows + _stateless(model)
+
+
+def _stateless(model: Model) -> Rows:
+    """The embedding and the output layers of a config's network."""
+    rows: Rows = []
+    if model.embedding:
+        table = {"weights": model.embedding.weights}
+        rows.append(_plain("embedding", "embedding", table))
+    for one in model.outputs:
+        arrays = {key: array for key, array in vars(one).items() if isinstance(array, np.ndarray)}
+        rows.append(_plain(one.name, "output", arrays))
+    return rows
+
+
+def _plain(name: str, kind: str, arrays: dict[str, Array]) -> tuple[Inspected, Numbers]:
+    shapes = {key: array.shape for key, array in arrays.items()}
+    return Inspected(name, kind, kind, arrays=shapes), partial(dict, arrays)
 
 
 def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
@@ -199,12 +242,12 @@ def _with(row: Inspected, block: Mapping[str, Any], front: str, convention: str)
     )  # fmt: skip
 
 
-def arrays_of(part: Part, layer: str) -> dict[str, Array]:
+def _arrays(part: Part, layer: str) -> dict[str, Array]:
     """The numbers of a part: of a recurrent one by our names, of its cell ``layer``."""
     if part.kind != "recurrent":
         return {str(way[-1]): tensor.read() for way, tensor in tensors(part.block)}
     made = layers_of(Said({"layers": [{"name": part.name, **part.block}]}))
-    one: Layer = next(each for each in made if each.name == layer)
+    one = next(each for each in made if each.name == layer)
     several = len(one.passes) > 1
     return {
         f"{way}.{name}" if several else name: array
@@ -213,12 +256,11 @@ def arrays_of(part: Part, layer: str) -> dict[str, Array]:
     }
 
 
-def _measured(row: Inspected, part: Part) -> Inspected:
+def _measured(row: Inspected, numbers: Numbers) -> Inspected:
     """The row with statistics of its arrays."""
-    if part.kind not in ("recurrent", "output", "embedding"):
+    if not row.arrays:
         return row
-    numbers = arrays_of(part, row.name)
-    return replace(row, statistics={name: _statistics(array) for name, array in numbers.items()})
+    return replace(row, statistics={name: _statistics(one) for name, one in numbers().items()})
 
 
 def _statistics(array: Array) -> Statistics:
@@ -227,9 +269,3 @@ def _statistics(array: Array) -> Statistics:
             float(array.min()), float(array.max()), float(array.mean()), float(array.std()),
             int(array.size - np.count_nonzero(array)),
         )  # fmt: skip
-
-
-def settings_of(row: Inspected) -> str:
-    """Its activations as people read them: ``tanh, sigmoid``."""
-    keys = ("activation", "recurrent_activation")
-    return ", ".join(str(activation(row.settings[key])) for key in keys if key in row.settings)

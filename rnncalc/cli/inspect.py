@@ -51,8 +51,7 @@ def _matrix(file: str, name: str, options: dict[str, Any]) -> None:
     from rnncalc.writers.inspected.to_text import matrix
     from rnncalc.writers.numbers import dumps, json_array
 
-    contents = inspection.contents_of(Path(file), options["assume"])
-    array = inspection.matrix(contents, name)
+    array = inspection.matrix(Path(file), name, assume=options["assume"])
     with opened(options["output"]) as out:
         if options["form"] == "json":
             out.write(dumps({"name": name, "values": json_array(array, "string")}))

@@ -139,16 +139,16 @@ def told(
     """
     symbols = {n: s for n, s in symbols_of(convention, cell).items() if n in shapes}
     projected = any("W_r" in symbol.ours for symbol in symbols.values())
-    sizes, found = Sizes(), {}
+    sizes = Sizes()
     for name in 2 * sorted(symbols, key=lambda name: "W_h" not in symbols[name].ours):
         words = wordings(symbols[name], projected=projected)
         known = next((k for w in words if (k := learned(w, shapes[name], sizes, name))), None)
         if known is None:
             raise ShapeError(f"{name} has shape {shapes[name]}, expected {in_words(words)}")
-        sizes, found[name] = known, symbols[name]
+        sizes = known
     numbers = {word: size for word, (size, _) in sizes.items()}
     ours: dict[str, tuple[int, ...]] = {}
-    for name, symbol in found.items():
+    for name, symbol in symbols.items():
         rows = len(symbol.ours) if len(shapes[name]) > len(symbol.axes) or not symbol.rows else 1
         for base in symbol.ours[:rows]:
             axes = [numbers[word] for word in axes_of(base, sizes)]

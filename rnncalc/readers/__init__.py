@@ -47,9 +47,13 @@ def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
 
         found = assuming(found, assume)
         return (found.picked(layers) if layers else found).said()
-    if assume:
-        raise RnncalcError(f"--assume {assume[0]}: a config leaves nothing unsaid: write it there")
     said = _config(source, path, kind)
+    if assume and kind:
+        from rnncalc.readers.assume import assuming_arrays
+
+        said = assuming_arrays(said, assume)
+    elif assume:
+        raise RnncalcError(f"--assume {assume[0]}: a config leaves nothing unsaid: write it there")
     said.picked = tuple(layers)
     return said
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents import Contents
 from rnncalc.readers.part import Assumption, Part
+from rnncalc.readers.said import Said
 
 TRUTHS = {"true": True, "false": False}
 
@@ -47,6 +48,28 @@ def assuming(contents: Contents, words: Iterable[str]) -> Contents:
         if not (_of_network(contents, one) or _of_layers(contents, one)):
             raise RnncalcError(_refusal(contents, one))
     return contents
+
+
+def assuming_arrays(said: Said, words: Iterable[str]) -> Said:
+    """What an npz file says, with what was said in place of what was assumed.
+
+    Errors: RnncalcError for what nobody has to assume.
+    """
+    assumed = list(said.assumed)
+    blocks = said.data.get("layers") or [said.data]
+    names = [block.get("name", "layer0") for block in blocks]
+    for one in map(given, words):
+        found = [i for i, each in enumerate(assumed)
+                 if each.key == one.key and one.layer in ("", each.layer)]  # fmt: skip
+        if not found:
+            known = ", ".join(f"{each.layer}.{each.key}" for each in assumed) or "nothing"
+            message = f"there is no such assumption. Assumed here: {printable(known, 300)}"
+            raise RnncalcError(f"--assume {printable(one.word)}: {message}")
+        for i in found:
+            blocks[names.index(assumed[i].layer)][one.key] = one.value
+            assumed[i] = assumed[i]._replace(value=one.value, why=SAID)
+    said.assumed = tuple(assumed)
+    return said
 
 
 def _value(text: str) -> Any:

@@ -8,7 +8,7 @@ cell it is stands in the gates, or in the shapes. The names of a whole state dic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from rnncalc.errors import FileError, located, printable, suggestion
 from rnncalc.layer import DIRECTIONS
 from rnncalc.readers import keys
 from rnncalc.readers.contents import Contents
+from rnncalc.readers.part import Assumption
 from rnncalc.readers.said import Said
 from rnncalc.readers.tensor import Tensor
 
@@ -42,6 +43,7 @@ Place = tuple[str, str, tuple[str, ...]]
 STATE_DICT = re.compile(r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h")
 """Names that only PyTorch has: a recurrent module's, and the biases of its cells."""
 
+DEFAULT = "rnncalc's default; arrays do not say it"
 INPUTS = ("x", "lengths", "mask", "h0", "c0")
 
 
@@ -83,6 +85,9 @@ def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
     for key in arrays.keys() & set(TOP):
         result.set(tuple(key.split(".")), arrays[key], "")
     result.flags.clear()
+    result.assumed = tuple(
+        one for layer, block in blocks.items() for one in _unsaid(layer or "layer0", block)
+    )
     if list(blocks) == [""]:
         result.data |= blocks[""]
     elif blocks:
@@ -119,6 +124,24 @@ def _blocks(arrays: Mapping[str, Array], places: Mapping[str, Place]) -> dict[st
         block = blocks.setdefault(layer, {})
         _put(block.setdefault(way, {}) if way else block, weight, arrays[key])
     return blocks
+
+
+def _unsaid(layer: str, block: dict[str, Any]) -> Iterator[Assumption]:
+    """Say what arrays cannot: the functions, and which GRU it is. They are then in the block."""
+    inner = block.get("forward", block)
+    cell = inner.get("cell", "rnn")
+    for key, default in (("activation", "tanh"), ("recurrent_activation", "sigmoid")):
+        if key == "activation" or CELLS[cell].gates:
+            block[key] = default
+            yield Assumption(layer, key, default, DEFAULT)
+    if cell == "gru" and not {"bias_ih", "bias"} & set(inner):
+        onnx = "W" in inner
+        block["reset_after"] = not onnx
+        whose = "ONNX' default, linear_before_reset 0" if onnx else "rnncalc's default"
+        yield Assumption(layer, "reset_after", not onnx, f"{whose}; arrays do not say it")
+    if "backward" in block:
+        block["merge"] = "concat"
+        yield Assumption(layer, "merge", "concat", DEFAULT)
 
 
 def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:

@@ -13,7 +13,7 @@ from rnncalc.activations import Array, activation
 from rnncalc.conventions import CONVENTIONS
 from rnncalc.errors import printable
 from rnncalc.inspection import Inspected, Inspection
-from rnncalc.model import Assumption
+from rnncalc.readers.part import Assumption
 from rnncalc.writers.view import View
 
 HEAD = ("layer", "cell", "features", "units", "direction", "activations", "parameters")
