@@ -19,3 +19,21 @@ CONVENTION = Convention(
     orders={"rnn": "", "gru": "rzn", "lstm": "ifgo"},
     reset_after=True,
 )
+
+CELL_OF = {1: "rnn", 3: "gru", 4: "lstm"}
+"""How many blocks of rows a recurrent matrix has, and the cell that has as many gates."""
+
+MODULES = {"rnn": "nn.RNN", "gru": "nn.GRU", "lstm": "nn.LSTM"}
+"""The modules of each cell; that of a single step has Cell behind its name."""
+
+EPSILON = 1e-5
+"""What nn.LayerNorm and nn.BatchNorm1d add to a variance, unless they were told otherwise."""
+
+UNSAID = "a file of weights does not say it"
+"""Why PyTorch's defaults are assumed: settings and functions have no tensor."""
+
+QUANTIZED = ("int8", "uint8", "qint8", "quint8", "qint32", "bool")
+"""Types of numbers that are no weights: what they stand for is kept elsewhere."""
+
+ATTENTION = ("in_proj_weight", "q_proj_weight", "in_proj_bias")
+"""What only nn.MultiheadAttention has; the module ``out_proj`` inside it is no layer by itself."""

@@ -1,0 +1,165 @@
+"""From a checkpoint, dicts in dicts, to the flat names of a state dict.
+
+Whoever trains a network keeps its weights beside an optimizer, an epoch, a wrapper's name. What is
+taken are the weights, and what is left out is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from rnncalc.errors import FileError, printable
+from rnncalc.readers.tensor import Tensor
+
+WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "module", "weights")
+"""The keys under which people keep a state dict; the first that holds tensors wins."""
+
+PREFIXES = ("module.", "_orig_mod.", "model.")
+"""What nn.DataParallel, torch.compile and Lightning put in front of every name."""
+
+INSIDE = ("module", "_orig_mod")
+"""What they put into names where they wrap a part of a network."""
+
+DEPTH = 32
+MOST = 100_000
+LONGEST = 1_000
+"""Bounds of what a checkpoint may be: dicts in dicts, tensors, letters of a name."""
+
+EXPECTED = "a state dict was expected, as torch.save(model.state_dict(), ...) writes it"
+TOO_DEEP = f"nests more than {DEPTH} levels deep: {EXPECTED}"
+
+
+class Counts:
+    """How many tensors the values of a checkpoint hold; what stands in several places once each."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def of(self, value: Any, depth: int = 0) -> int:
+        """How many are in a value, MOST + 1 at most.
+
+        Errors: FileError where it nests too deep, or holds itself.
+        """
+        if isinstance(value, Tensor):
+            return 1
+        if not isinstance(value, (Mapping, list, tuple)):
+            return 0
+        if depth > DEPTH:
+            raise FileError(TOO_DEEP)
+        if id(value) not in self._known:
+            inside = value.values() if isinstance(value, Mapping) else value
+            count = sum(self.of(part, depth + 1) for part in inside)
+            self._known[id(value)] = min(count, MOST + 1)
+        return self._known[id(value)]
+
+
+def unwrapped(stored: Any) -> tuple[dict[str, Tensor], list[str]]:
+    """The tensors of a checkpoint by dotted names, and what else is in it.
+
+    Args:
+        stored: dicts, lists, plain values, and Tensors.
+
+    Returns:
+        The tensors, without the names of wrappers; what was left out: ``optimizer: 12 tensors``,
+        ``epoch``.
+
+    Errors: FileError for a checkpoint without tensors, and for what is none.
+    """
+    counts = Counts()
+    if not isinstance(stored, Mapping) or not counts.of(stored) or _is_optimizer(stored):
+        raise FileError(f"holds {_what(stored)}: {EXPECTED}")
+    left_out: list[str] = []
+    way = ""
+    while key := next((k for k in WRAPPERS if _wraps(stored, k, counts)), None):
+        others = ((_joined(way, name), value) for name, value in _items(stored) if name != key)
+        left_out += [_left(name, value, counts) for name, value in others]
+        stored, way = stored[key], _joined(way, key)
+    if counts.of(stored) > MOST:
+        raise FileError(f"holds more than {MOST:,} tensors: {EXPECTED}")
+    tensors: dict[str, Tensor] = {}
+    for name, tensor in _flat(stored, [], counts, left_out):
+        if name in tensors:
+            raise FileError(f"holds two tensors by the name of {printable(name)}")
+        tensors[name] = tensor
+    if not tensors:
+        raise FileError(f"holds no weights, only {', '.join(left_out[:8])}: {EXPECTED}")
+    return _renamed(tensors), left_out
+
+
+def _wraps(stored: Any, key: str, counts: Counts) -> bool:
+    """Whether a state dict lies under a key."""
+    if not isinstance(stored, Mapping):
+        return False
+    inner = stored.get(key)
+    return isinstance(inner, Mapping) and not _is_optimizer(inner) and counts.of(inner) > 0
+
+
+def _is_optimizer(value: Any) -> bool:
+    return isinstance(value, Mapping) and "param_groups" in value
+
+
+def _items(value: Any) -> Iterable[tuple[str, Any]]:
+    """What a mapping or list holds, with names."""
+    pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+    return ((str(key) if isinstance(key, (str, int)) else "?", part) for key, part in pairs)
+
+
+def _flat(
+    value: Any, way: list[str], counts: Counts, left_out: list[str]
+) -> Iterator[tuple[str, Tensor]]:
+    """The tensors with the names of all that is around them; adds what is none to ``left_out``."""
+    if len(way) > DEPTH:
+        raise FileError(TOO_DEEP)
+    for key, part in _items(value):
+        inner = [*way, key]
+        if isinstance(part, Tensor):
+            yield _joined(*inner), part
+        elif counts.of(part) and not _is_optimizer(part):
+            yield from _flat(part, inner, counts, left_out)
+        elif isinstance(value, Mapping) or counts.of(part):
+            left_out.append(_left(_joined(*inner), part, counts))
+
+
+def _joined(*way: str) -> str:
+    name = ".".join(filter(None, way))
+    if len(name) > LONGEST:
+        raise FileError(f"a name of {len(name):,} letters is too long: {printable(name)}")
+    return name
+
+
+def _left(name: str, value: Any, counts: Counts) -> str:
+    """What was left out: ``optimizer: 12 tensors``."""
+    count = counts.of(value)
+    tensors = f": {count:,} tensor{'s' * (count != 1)}" if count else ""
+    return f"{printable(name)}{tensors}"
+
+
+def _what(stored: Any) -> str:
+    """What is in a file that is no checkpoint."""
+    if isinstance(stored, Tensor):
+        return f"a single tensor {stored.shape}"
+    if isinstance(stored, (list, tuple)):
+        return f"a list of {len(stored):,}"
+    if not isinstance(stored, Mapping):
+        return f"a value of type {type(stored).__name__}"
+    if _is_optimizer(stored):
+        return "the state of an optimizer"
+    names = [printable(key) for key, _ in islice(_items(stored), 8)]
+    return f"no tensors, only {', '.join(names)}" if names else "nothing"
+
+
+def _renamed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Without what wrappers put in front of all names, or into some."""
+    names = list(tensors)
+    while prefix := next((p for p in PREFIXES if all(n.startswith(p) for n in names)), None):
+        names = [name[len(prefix) :] for name in names]
+    plain = [_without_wrappers(name) for name in names]
+    names = plain if len(set(plain)) == len(plain) else names
+    return dict(zip(names, tensors.values(), strict=True))
+
+
+def _without_wrappers(name: str) -> str:
+    first, *others = name.split(".")
+    return ".".join([first, *(part for part in others if part not in INSIDE)])

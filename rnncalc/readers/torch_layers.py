@@ -1,0 +1,74 @@
+"""The modules of PyTorch that have no state, by the names and shapes of their tensors.
+
+nn.Linear, nn.LayerNorm, nn.BatchNorm1d; whether a matrix alone is one of them or an nn.Embedding is
+left to ``torch_embedding.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rnncalc.conventions.torch import EPSILON, UNSAID
+from rnncalc.readers.part import Part
+from rnncalc.readers.tensor import Tensor
+from rnncalc.readers.torch_stage import Stage, other
+
+AFFINE = {"weight": "gamma", "bias": "beta"}
+RUNNING = {"running_mean": "mean", "running_var": "variance"}
+"""Their names to ours: what a normalized row is scaled and moved by, and what was measured."""
+
+SAME = "nn.GroupNorm has the same tensors"
+SAME_ALONE = "nn.RMSNorm and nn.PReLU have the same tensor"
+NOT_LAYER_NORM = ("rms", "prelu", "group")
+"""What names say of tensors that may be nn.LayerNorm's."""
+
+
+def layer(name: str, tensors: Mapping[str, Tensor]) -> Stage:
+    """What a module is; ``other`` where it is none of those that can be computed."""
+    shapes = {tensor.shape for tensor in tensors.values()}
+    weight, bias = tensors.get("weight"), tensors.get("bias")
+    vectors = len(shapes) == 1 and all(len(shape) == 1 for shape in shapes)
+    if vectors and set(RUNNING) <= set(tensors) <= {*RUNNING, *AFFINE}:
+        return _batch_norm(name, tensors)
+    if weight is not None and set(tensors) <= set(AFFINE):
+        if weight.ndim == 2 and (bias is None or bias.shape == weight.shape[:1]):
+            return _linear(name, weight, bias)
+        if vectors and _may_be_layer_norm(name, weight, bias):
+            return _layer_norm(name, tensors)
+    return other(name, {f"{name}.{key}" if name else key: t for key, t in tensors.items()})
+
+
+def _linear(name: str, weight: Tensor, bias: Tensor | None) -> Stage:
+    part = Part(name or "linear", "output", "nn.Linear")
+    part.block = {"weight": weight, "name": part.name}
+    part.block |= {} if bias is None else {"bias": bias}
+    part.assume(
+        "activation", "linear", "nn.Linear's own; a file of weights does not say what follows"
+    )
+    return Stage(name, [part], weight.shape[1], weight.shape[0])
+
+
+def _may_be_layer_norm(name: str, weight: Tensor, bias: Tensor | None) -> bool:
+    """One number alone is what nn.PReLU has."""
+    named = any(word in name.rpartition(".")[2].lower() for word in NOT_LAYER_NORM)
+    return not named and (bias is not None or weight.size > 1)
+
+
+def _layer_norm(name: str, tensors: Mapping[str, Tensor]) -> Stage:
+    part = Part(name or "layer_norm", "output", "nn.LayerNorm")
+    part.block = {AFFINE[key]: tensor for key, tensor in tensors.items()} | {"name": part.name}
+    part.assume("normalization", "layer", SAME if "bias" in tensors else SAME_ALONE)
+    return _norm(name, part, tensors["weight"].size)
+
+
+def _batch_norm(name: str, tensors: Mapping[str, Tensor]) -> Stage:
+    part = Part(name or "batch_norm", "output", "nn.BatchNorm1d")
+    names = AFFINE | RUNNING
+    part.block = {"normalization": "batch", "name": part.name}
+    part.block |= {names[key]: tensor for key, tensor in tensors.items()}
+    return _norm(name, part, tensors["running_mean"].size)
+
+
+def _norm(name: str, part: Part, size: int) -> Stage:
+    part.assume("epsilon", EPSILON, f"the default of {part.says}; {UNSAID}")
+    return Stage(name, [part], size, size)

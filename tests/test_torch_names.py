@@ -1,0 +1,447 @@
+"""From the names and shapes of a state dict to layers: which they are, and what is assumed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from golden_networks import FILES, TOLERANCE, computed, differs, golden
+from state_dicts import config_of, drawn, gru, of_config, tensor
+
+import rnncalc
+from rnncalc.errors import FileError
+from rnncalc.readers.part import Assumption
+from rnncalc.readers.torch_names import parts
+
+TORCH = [
+    name
+    for name in FILES
+    if name.startswith("torch/") and "weight_ih" in str(golden(name)["config"])
+]
+NOT = "not a layer that can be computed"
+
+
+def one(shapes, *, ordered=True):
+    """The only part of a file."""
+    (part,) = parts(drawn(**shapes), ordered=ordered).parts
+    return part
+
+
+def network(document, state=None, *, ordered=True):
+    """A golden's network read from its state dict, with what the file does not say."""
+    config = document["config"]
+    config = config_of(parts(state or of_config(config), ordered=ordered))
+    for block in config["layers"]:
+        if block["cell"] == "rnn":
+            given = document["config"].get("layers", [document["config"]])[0]
+            block["activation"] = given.get("activation", "tanh")
+    told = {key: document["config"][key] for key in ("mode",) if key in document["config"]}
+    if "output" in config:
+        config["output"][0]["activation"] = document["config"]["output"]["activation"]
+    given = {**document["config"], **document}
+    states = {key: given[key] for key in ("h0", "c0") if key in given}
+    return rnncalc.load({**config, **told, **states, "dtype": document["dtype"]})
+
+
+def renamed(document, model):
+    """The golden with the names of our layers: of a file that is one cell, ``gru``."""
+    ours = [layer.name for layer in model.layers]
+    theirs = [block["name"] for block in document["config"].get("layers", [{"name": "layer0"}])]
+    text = json.dumps(document["expected"])
+    for old, new in zip(theirs, ours, strict=True):
+        text = text.replace(f'"{old}.', f'"{new}.')
+    return {**document, "expected": json.loads(text)}
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("name", TORCH)
+def test_a_state_dict_gives_the_numbers_of_the_framework(name, ordered):
+    """Every golden of PyTorch, from nothing but names and tensors, sorted or not."""
+    document = golden(name)
+    state = of_config(document["config"])
+    state = state if ordered else dict(sorted(state.items()))
+    model = network(document, state, ordered=ordered)
+    document = renamed(document, model)
+
+    assert differs(document, computed(document, model), TOLERANCE[document["dtype"]]) == []
+
+
+def swapped(state):
+    """The two directions exchanged."""
+    other = {n: n.removesuffix("_reverse") if "_reverse" in n else f"{n}_reverse" for n in state}
+    return {name: state[other[name]] for name in state}
+
+
+def numbered_from_behind(state):
+    """The layers of the stack in the other order, where their shapes are equal."""
+    other = {n: n.replace("_l1", "_lx").replace("_l2", "_l1").replace("_lx", "_l2") for n in state}
+    return {name: state[other[name]] for name in state}
+
+
+def biases_exchanged(state):
+    other = {n: n.replace("_ih", "_x").replace("_hh", "_ih").replace("_x", "_hh") for n in state}
+    return {n: state[other[n]] if "bias" in n else t for n, t in state.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        ("gru_bidirectional_float64", swapped),
+        ("lstm_projection_bidirectional_float64", swapped),
+        ("lstm_3_layers_bidirectional_float64", numbered_from_behind),
+        ("gru_3_layers_bidirectional_float64", numbered_from_behind),
+        ("gru_float64", biases_exchanged),
+    ],
+)
+def test_a_planted_mistake_is_seen(name, mistake):
+    """The goldens tell a direction, a layer and a bias from the other one."""
+    document = golden(f"torch/{name}")
+    model = network(document, mistake(of_config(document["config"])))
+
+    assert differs(document, computed(document, model), 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell"), [(4, "rnn"), (12, "gru"), (16, "lstm"), (8, None), (20, None), (10, None)]
+)
+def test_the_cell_is_how_often_the_recurrent_matrix_is_square(rows, cell):
+    """1, 3 or 4 blocks of rows; anything else is said to be no cell."""
+    part = one({"weight_ih_l0": (rows, 3), "weight_hh_l0": (rows, 4)})
+
+    assert part.block.get("cell") == cell
+    assert part.kind == ("recurrent" if cell else "other")
+    assert cell or part.problem == (
+        f"has weight_hh_l0 ({rows}, 4): its rows are not 1, 3 or 4 times its columns"
+    )
+
+
+def test_a_projection_is_an_lstm():
+    """weight_hr makes it one: (8, 2) would be four gates of two, and (4 * 3, 2) none."""
+    shapes = {"weight_ih_l0": (12, 5), "weight_hh_l0": (12, 2), "weight_hr_l0": (2, 3)}
+    part = one({f"enc__{name}": shape for name, shape in shapes.items()})
+
+    assert (part.name, part.block["cell"], part.says) == ("enc", "lstm", "nn.LSTM")
+
+
+def test_names_and_what_the_framework_calls_them():
+    """A module is called by its path, a bare one by its cell; several layers are numbered."""
+    bare = parts(drawn(**gru(3, 4)), ordered=True).parts
+    deep = {
+        **gru(3, 4, "a__b__"),
+        **{n.replace("l0", "l1"): s for n, s in gru(4, 4, "a__b__").items()},
+    }
+    stacked = parts(drawn(**deep), ordered=True).parts
+    cell = one({"weight_ih": (12, 3), "weight_hh": (12, 4)})
+    both = {**gru(3, 4), **{f"{n}_reverse": s for n, s in gru(3, 4).items()}}
+
+    assert [(p.name, p.says) for p in bare] == [("gru", "nn.GRU")]
+    assert [p.name for p in stacked] == [p.path for p in stacked] == ["a.b.0", "a.b.1"]
+    assert [p.says for p in stacked] == ["nn.GRU, layer 1 of 2", "nn.GRU, layer 2 of 2"]
+    assert (cell.name, cell.says) == ("gru", "nn.GRUCell")
+    assert one(both).says == "nn.GRU, bidirectional"
+    assert one(both).block["merge"] == "concat"
+    assert list(one(both).block["backward"]) == ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
+
+
+def test_tanh_is_assumed_of_the_module_and_written_into_each_layer():
+    """A file does not say tanh or relu; ``rnn.activation`` is that of all layers of ``rnn``."""
+    shapes = {"rnn__weight_ih_l0": (4, 3), "rnn__weight_hh_l0": (4, 4)}
+    shapes |= {"rnn__weight_ih_l1": (4, 4), "rnn__weight_hh_l1": (4, 4)}
+    found = parts(drawn(**shapes), ordered=True).parts
+
+    why = "the default of nn.RNN; a file of weights does not say it"
+    assert [part.block["activation"] for part in found] == ["tanh", "tanh"]
+    assert [part.assumed for part in found] == [[Assumption("rnn", "activation", "tanh", why)]] * 2
+    assert one(gru(3, 4)).assumed == []
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        (
+            {"lstm__weight_ih_l1": (16, 3), "lstm__weight_hh_l1": (16, 4)},
+            "lstm: weight_ih_l0 is missing, and weight_ih_l1 is there",
+        ),
+        ({"weight_ih_l0": (16, 3)}, "weight_hh_l0 is missing, and weight_ih_l0 is there"),
+        ({"a__weight_hh": (16, 4)}, "a: weight_ih is missing, and weight_hh is there"),
+        ({"a__bias_ih_l0": (16,)}, "a: weight_ih_l0 is missing, and bias_ih_l0 is there"),
+        (
+            {**gru(3, 4), "weight_ih_l0_reverse": (12, 3), "weight_hh_l0_reverse": (12, 4),
+             "weight_ih_l1": (12, 8), "weight_hh_l1": (12, 4)},
+            "weight_ih_l1_reverse is missing, and weight_ih_l0_reverse is there",
+        ),
+        (
+            {"weight_ih_l0_reverse": (12, 3), "weight_hh_l0_reverse": (12, 4)},
+            "weight_ih_l0 is missing, and weight_ih_l0_reverse is there",
+        ),
+        (
+            {"weight_ih_l0": (12, 3), "weight_hh_l0": (12, 2), "weight_hr_l0": (2, 3),
+             "weight_ih_l1": (12, 2), "weight_hh_l1": (12, 2)},
+            "weight_hr_l1 is missing, and weight_hr_l0 is there",
+        ),
+    ],
+)  # fmt: skip
+def test_gaps_are_refused_by_name(shapes, message):
+    """A layer, a matrix, a direction or a projection that others of the module have."""
+    with pytest.raises(FileError) as caught:
+        parts(drawn(**shapes), ordered=True)
+    assert str(caught.value) == f"{message}: the whole state_dict() was expected"
+
+
+def test_a_module_with_more_than_pytorchs_is_not_taken_for_it():
+    """A cell with a normalization inside, a parameter beside: their classes are one's own."""
+    norm = {"cell__weight_ih": (12, 3), "cell__weight_hh": (12, 4), "cell__ln__weight": (4,)}
+    start = {**gru(3, 4, "gru__"), "gru__h0": (4,)}
+    bare = {"weight_ih": (12, 3), "weight_hh": (12, 4), "ln__weight": (4,), "ln__bias": (4,)}
+
+    cell, start, bare = (parts(drawn(**s), ordered=True).parts[0] for s in (norm, start, bare))
+    assert cell.kind == start.kind == bare.kind == "other"
+    beside = "beside recurrent weights: no module of PyTorch does"
+    assert cell.problem == f"holds ln.weight (4,) {beside}"
+    assert start.problem == f"holds h0 (4,) {beside}"
+    assert bare.problem == f"holds ln.weight (4,), ln.bias (4,) {beside}"
+
+
+def test_a_layer_beside_a_bare_module_is_read():
+    """{**lstm.state_dict(), "fc.weight": ...}: put together by hand."""
+    names = parts(drawn(**gru(3, 4), fc__weight=(2, 4), fc__bias=(2,)), ordered=True)
+
+    assert [(part.name, part.kind) for part in names.parts] == [
+        ("gru", "recurrent"),
+        ("fc", "output"),
+    ]
+
+
+def test_linear_layers():
+    """A matrix and a bias of its rows; its activation is assumed to be none."""
+    part = one({"head__fc__weight": (2, 4), "head__fc__bias": (2,)})
+    misfit = one({"fc__weight": (2, 4), "fc__bias": (4,)})
+
+    assert (part.kind, part.says, part.name) == ("output", "nn.Linear", "head.fc")
+    assert sorted(part.block) == ["activation", "bias", "name", "weight"]
+    assert part.block["weight"].shape == (2, 4)
+    assert [(a.layer, a.key, a.value) for a in part.assumed] == [
+        ("head.fc", "activation", "linear")
+    ]
+    assert misfit.problem == f"holds fc.weight (2, 4), fc.bias (4,): {NOT}"
+
+
+def test_normalizations():
+    """A vector or two are nn.LayerNorm's; with running statistics they are nn.BatchNorm1d's."""
+    layer = one({"ln__weight": (4,), "ln__bias": (4,)})
+    batch = one({"bn__weight": (4,), "bn__bias": (4,), "bn__running_mean": (4,),
+                 "bn__running_var": (4,), "bn__num_batches_tracked": ()})  # fmt: skip
+    plain = one({"bn__running_mean": (4,), "bn__running_var": (4,)})
+
+    assert {k: getattr(v, "name", v) for k, v in layer.block.items()} == {
+        "gamma": "ln.weight", "beta": "ln.bias", "name": "ln", "normalization": "layer",
+        "epsilon": 1e-5,
+    }  # fmt: skip
+    assert {k: getattr(v, "name", v) for k, v in batch.block.items()} == {
+        "normalization": "batch", "name": "bn", "gamma": "bn.weight", "beta": "bn.bias",
+        "mean": "bn.running_mean", "variance": "bn.running_var", "epsilon": 1e-5,
+    }  # fmt: skip
+    assert sorted(plain.block) == ["epsilon", "mean", "name", "normalization", "variance"]
+    assert [(a.key, a.value) for a in batch.assumed] == [("epsilon", 1e-5)]
+    assert [a.key for a in layer.assumed] == ["normalization", "epsilon"]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "problem"),
+    [
+        ({"conv1__weight": (16, 3, 5), "conv1__bias": (16,)},
+         "holds conv1.weight (16, 3, 5), conv1.bias (16,)"),
+        ({"act__weight": (1,)}, "holds act.weight (1,)"),
+        ({"rms_norm__weight": (4,)}, "holds rms_norm.weight (4,)"),
+        ({"emb__position_ids": (1, 9)}, "holds emb.position_ids (1, 9)"),
+        ({f"w__p{i}": (2,) for i in range(6)},
+         "holds w.p0 (2,), w.p1 (2,), w.p2 (2,), w.p3 (2,), 2 more"),
+        ({"h0": (4,)}, "holds h0 (4,)"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)  # fmt: skip
+def test_what_cannot_be_computed_is_named(shapes, problem):
+    """A convolution, nn.PReLU, buffers, parameters of one's own."""
+    part = one(shapes)
+
+    assert (part.kind, part.problem) == ("other", f"{problem}: {NOT}")
+
+
+def test_attention_is_one_part():
+    """Its output projection looks like nn.Linear and is no layer by itself."""
+    shapes = {"attn__in_proj_weight": (12, 4), "attn__in_proj_bias": (12,)}
+    shapes |= {"attn__out_proj__weight": (4, 4), "attn__out_proj__bias": (4,)}
+    part = one(shapes)
+
+    assert (part.name, part.kind) == ("attn", "other")
+    assert part.says == (
+        "attn.in_proj_weight (12, 4), attn.in_proj_bias (12,), "
+        "attn.out_proj.weight (4, 4), attn.out_proj.bias (4,)"
+    )
+    assert one({"out_proj__weight": (4, 4), "out_proj__bias": (4,)}).kind == "output"
+
+
+def test_quantized_weights_are_refused():
+    """int8 stands for other numbers, whose scale is elsewhere; a file of whole numbers is fine."""
+    (part,) = parts({"fc.weight": tensor("fc.weight", [[1, 2]], "int8")}, ordered=True).parts
+    whole = parts({"fc.weight": tensor("fc.weight", [[1, 2]])}, ordered=True).parts
+
+    assert (part.kind, part.problem) == ("other", "holds weight (1, 2) of type int8: no weights")
+    assert [one.kind for one in whole] == ["output"]
+
+
+def kinds(*, ordered=True, **shapes):
+    """Name to kind, and to what was assumed of it."""
+    found = parts(drawn(**shapes), ordered=ordered).parts
+    return {
+        part.name: part.kind + "?" * any(a.key == "kind" for a in part.assumed) for part in found
+    }
+
+
+def test_an_embedding_is_told_by_its_name_or_its_widths():
+    """(9, 3) in front of what takes 3: nn.Linear(3, 9) would not fit."""
+    named = kinds(tok__emb__weight=(9, 3), **gru(3, 4, "gru__"))
+    unnamed = kinds(table__weight=(9, 3), **gru(3, 4, "gru__"))
+    linear = kinds(proj__weight=(3, 9), **gru(3, 4, "gru__"))
+    behind = kinds(**gru(3, 4, "gru__"), head__weight=(9, 4))
+    square = kinds(**gru(3, 3, "gru__"), head__weight=(9, 3))
+
+    assert named == {"tok.emb": "embedding", "gru": "recurrent"}
+    assert unnamed == {"table": "embedding", "gru": "recurrent"}
+    assert linear == {"proj": "output", "gru": "recurrent"}
+    assert behind == {"gru": "recurrent", "head": "output"}
+    assert square == {"gru": "recurrent", "head": "output"}
+
+
+def test_a_matrix_of_two_readings_is_assumed_and_said():
+    """In front of all an embedding; else nn.Linear. A name against the widths is said too."""
+    first = kinds(table__weight=(3, 3), **gru(3, 4, "gru__"))
+    second = kinds(proj__weight=(3, 9), proj__bias=(3,), table__weight=(3, 3), **gru(3, 4, "gru__"))
+    unsorted = kinds(ordered=False, table__weight=(9, 3), **gru(3, 3, "gru__"))
+    against = kinds(emb_to_h__weight=(3, 9), **gru(3, 4, "gru__"))
+    why = (
+        parts(drawn(table__weight=(3, 3), **gru(3, 4, "gru__")), ordered=True).parts[0].assumed[-1]
+    )
+
+    assert first == {"table": "embedding?", "gru": "recurrent"}
+    assert second == {"proj": "output", "table": "output?", "gru": "recurrent"}
+    assert unsorted == {"gru": "recurrent", "table": "output?"}
+    assert against == {"emb_to_h": "output?", "gru": "recurrent"}
+    assert why == Assumption(
+        "table", "kind", "embedding",
+        "its weight is that of nn.Embedding(3, 3) or nn.Linear(3, 3, bias=False)",
+    )  # fmt: skip
+
+
+def test_the_embedding_of_a_decoder():
+    """It stands behind the encoder, and is told by its name."""
+    shapes = {"enc__emb__weight": (9, 3), **gru(3, 4, "enc__gru__")}
+    shapes |= {"dec__emb__weight": (8, 5), **gru(5, 4, "dec__gru__")}
+
+    assert list(kinds(**shapes).values()) == ["embedding", "recurrent"] * 2
+
+
+def layers(*, ordered, **shapes):
+    """The order in which parts are taken to run, and where it comes from."""
+    names = parts(drawn(**shapes), ordered=ordered)
+    found = [each for each in names.assumed if each.key == "layers"]
+    assert [each.value for each in found] == [", ".join(p.name for p in names.parts)][: len(found)]
+    return [part.name for part in names.parts], *(each.why for each in found)
+
+
+REGISTERED = "the order in which the modules were registered; no file of weights says how they run"
+WIDTHS = "the one order in which their widths fit; this file keeps none"
+NAMES = "the order of their names; this file keeps none, and their widths do not tell"
+ENCODER = {**gru(3, 4, "z_encoder__"), **gru(4, 5, "a_decoder__")}
+
+
+def test_the_order_of_a_file_that_keeps_one():
+    """That of registration, and that this is assumed; one module needs no order."""
+    stack = {**gru(3, 4), **{name.replace("l0", "l1"): s for name, s in gru(4, 4).items()}}
+
+    assert layers(ordered=True, **ENCODER) == (["z_encoder", "a_decoder"], REGISTERED)
+    assert layers(ordered=True, **gru(3, 4, "b__"), **gru(3, 4, "a__")) == (["b", "a"], REGISTERED)
+    assert layers(ordered=True, **stack) == (["gru.0", "gru.1"],)
+
+
+def test_the_order_that_the_widths_tell():
+    """safetensors sorts its names; 3 -> 4 -> 5 -> 2 fits in one order."""
+    heads = {"b__weight": (2, 6), "b__bias": (2,), "z__weight": (6, 5), "z__bias": (6,)}
+    front = {"z_emb__weight": (9, 3)}
+    shapes = dict(sorted({**ENCODER, **heads, **front}.items()))
+
+    assert layers(ordered=False, **shapes) == (
+        ["z_emb", "z_encoder", "a_decoder", "z", "b"],
+        WIDTHS,
+    )
+
+
+def test_what_stands_in_front_and_between_by_its_widths():
+    """A projection below the recurrent layer, a normalization behind it."""
+    shapes = {"z__weight": (3, 7), "z__bias": (3,), **gru(3, 4, "gru__")}
+    shapes |= {"fc__weight": (2, 4), "fc__bias": (2,), "norm__weight": (4,), "norm__bias": (4,)}
+
+    assert layers(ordered=False, **shapes) == (["z", "gru", "norm", "fc"], WIDTHS)
+
+
+def test_the_order_of_names_where_widths_do_not_tell():
+    """layer2 before layer10; two heads of one width; what cannot be computed behind."""
+    equal = {**gru(4, 4, "layer10__"), **gru(4, 4, "layer2__")}
+    heads = {**gru(3, 4, "gru__"), "b__weight": (2, 4), "b__bias": (2,)}
+    heads |= {"a__weight": (5, 4), "a__bias": (5,), "B__conv__weight": (2, 2, 2)}
+
+    assert layers(ordered=False, **equal) == (["layer2", "layer10"], NAMES)
+    names = parts(drawn(**heads), ordered=False)
+    assert [part.name for part in names.parts] == ["gru", "a", "b", "B.conv"]
+    assert names.assumed[0] == Assumption("", "layers", "gru, a, b", NAMES)
+
+
+def test_many_equal_modules_are_not_tried_in_every_order():
+    """2,000 of one width are sorted in a moment."""
+    shapes = {}
+    for i in range(2000):
+        shapes |= gru(2, 2, f"m{i}__")
+    names = parts(drawn(**shapes), ordered=False)
+
+    assert [part.name for part in names.parts] == [f"m{i}" for i in range(2000)]
+
+
+def test_which_steps_the_output_reads_is_assumed():
+    """Only where there is an output behind the recurrent layers."""
+    head = {"fc__weight": (2, 4), "fc__bias": (2,)}
+    front = {"proj__weight": (3, 7), "proj__bias": (3,)}
+    why = "a file of weights does not say which steps the output layer reads"
+    mode = Assumption("", "mode", "many-to-many", why)
+
+    assert mode in parts(drawn(**gru(3, 4, "gru__"), **head), ordered=True).assumed
+    assert mode not in parts(drawn(**front, **gru(3, 4, "gru__")), ordered=True).assumed
+    assert parts(drawn(**head), ordered=True).assumed == []
+
+
+def test_tied_weights_are_read_twice():
+    """The same tensor under two names is an embedding and a layer."""
+    state = drawn(emb__weight=(9, 3), **gru(3, 3, "gru__"))
+    names = parts({**state, "out.weight": state["emb.weight"]}, ordered=True)
+
+    assert [part.kind for part in names.parts] == ["embedding", "recurrent", "output"]
+
+
+def test_nothing_is_read_before_somebody_asks():
+    """Names and shapes are enough; one bias without the other is left to the convention."""
+
+    def fail():
+        raise AssertionError
+
+    state = {
+        name: type(one)(name, one.shape, one.dtype, fail)
+        for name, one in drawn(emb__weight=(9, 3), **gru(3, 4, "gru__"), fc__weight=(2, 4)).items()
+    }
+    del state["gru.bias_hh_l0"]
+
+    assert len(parts(state, ordered=False).parts) == 3
+
+
+def test_no_tensors():
+    """An empty file holds no module."""
+    with pytest.raises(FileError, match="holds no tensors"):
+        parts({}, ordered=True)
