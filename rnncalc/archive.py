@@ -1,4 +1,7 @@
 """Stand-in."""
+
 import zipfile
+
+
 def members(file):
     return zipfile.ZipFile(file).namelist()

@@ -78,7 +78,7 @@ class Inspected:
     def per_gate(self) -> dict[str, int]:
         """How many numbers each gate has, of all directions together."""
         gates = CELLS[self.cell].gates if self.cell else ()
-        count = {gate: 0 for gate in gates}
+        count = dict.fromkeys(gates, 0)
         for name, shape in self.arrays.items():
             if (gate := name.rpartition(".")[2]) in count:
                 count[gate] += math.prod(shape)

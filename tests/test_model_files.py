@@ -78,8 +78,10 @@ def test_inspect_names_the_layers(name):
         if one.kind != "nothing"
     ]
     expected = [row for row in told["parts"] if row[1] != "nothing"]
-    assert sorted(map(str, rows)) == sorted(map(str, expected)) if "layers" in told else (
-        rows == expected
+    assert (
+        sorted(map(str, rows)) == sorted(map(str, expected))
+        if "layers" in told
+        else (rows == expected)
     )
 
 

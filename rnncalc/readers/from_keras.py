@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers import keras_config, keras_tree, keras_weights, ordering
-from rnncalc.readers.contents import Contents
+from rnncalc.readers import keras_config, keras_tree, keras_weights
+from rnncalc.readers.contents import Contents, tensors
 from rnncalc.readers.hdf5 import Group, attribute
 from rnncalc.readers.keras_config import Chain, Spec
 from rnncalc.readers.keras_layers import Made, made
+from rnncalc.readers.ordering import ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.tensor import Tensor
 
@@ -76,7 +76,7 @@ def _old_weights(name: str, root: Group) -> Contents:
                 keras_weights.from_list([one], [spec], weights[spec.path])
     version = printable(str(root.attributes.get("keras_version", "")), 30)
     contents = _contents(name, f"Keras {version}, .h5 of weights only", parts, Chain(specs), [])
-    return _unsaid(contents)
+    return _unsaid(contents, "the order in which the file lists them")
 
 
 def _weights_only(name: str, what: str, root: Group) -> Contents:
@@ -85,14 +85,38 @@ def _weights_only(name: str, what: str, root: Group) -> Contents:
         specs = keras_tree.specs(root)
         parts = _of_tree(specs, root, old=False)
     contents = _contents(name, what, parts, Chain(specs), keras_weights.left_out(root))
-    contents.parts = ordering.by_widths(contents.parts)
-    return _unsaid(contents)
+    ordered, why = ordered_by_widths([_standing(part) for part in contents.parts])
+    contents.parts = [one.part for one in ordered]
+    return _unsaid(contents, why)
 
 
-def _unsaid(contents: Contents) -> Contents:
+class _Standing(NamedTuple):
+    """A part, and which widths it joins."""
+
+    part: Part
+    name: str
+    kind: str
+    takes: int | None
+    gives: int | None
+
+
+def _standing(part: Part) -> _Standing:
+    shapes = {way[-1]: tensor.shape for way, tensor in tensors(part.block)}  # the last cell's
+    first = next((one.shape for way, one in tensors(part.block) if way[-1] == "kernel"), None)
+    kernel, recurrent = shapes.get("kernel"), shapes.get("recurrent_kernel")
+    takes, gives = (first[0], kernel[-1]) if first and kernel else (None, None)
+    if recurrent:
+        gives = recurrent[0] * (2 if part.block.get("merge") == "concat" else 1)
+    if part.kind == "embedding":
+        gives = shapes["weights"][-1]
+    if "normalization" in part.block and shapes:
+        takes = gives = next(iter(shapes.values()))[0]
+    return _Standing(part, part.path, part.kind, takes, gives)
+
+
+def _unsaid(contents: Contents, why: str) -> Contents:
     """The contents with what a config would have said of the whole."""
     names = ", ".join(part.name for part in contents.parts if part.kind != "nothing")
-    why = "a file of weights does not say how they follow each other"
     contents.assumed += [
         Assumption("", "mode", "many-to-one", ONE_ROW),
         *([Assumption("", "layers", names, why)] if "," in names else []),
@@ -108,15 +132,13 @@ def _of_tree(specs: Sequence[Spec], root: Group, old: bool) -> list[Made]:
     return parts
 
 
-def _of_lists(
-    specs: Sequence[Spec], entries: Mapping[str, list[Tensor]], old: bool
-) -> list[Made]:
+def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]], old: bool) -> list[Made]:
     """The parts with weights that stand under the names of layers, inner models under theirs."""
     parts = [made(spec, old) for spec in specs]
-    for name, tensors in entries.items():
+    for name, weights in entries.items():
         own = [i for i, spec in enumerate(specs) if spec.path.split(".")[0] == name]
         if not any(parts[i].part.kind == "other" for i in own) and own:
-            keras_weights.from_list([parts[i] for i in own], [specs[i] for i in own], tensors)
+            keras_weights.from_list([parts[i] for i in own], [specs[i] for i in own], weights)
     for one, spec in zip(parts, specs, strict=True):
         if one.holders and spec.path.split(".")[0] not in entries:
             raise FileError(f"has no weights of the layer {printable(spec.path)}")

@@ -40,7 +40,9 @@ Place = tuple[str, str, tuple[str, ...]]
 """Layer, direction, weight and gate."""
 
 
-STATE_DICT = re.compile(r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h")
+STATE_DICT = re.compile(
+    r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h"
+)
 """Names that only PyTorch has: a recurrent module's, and the biases of its cells."""
 
 DEFAULT = "rnncalc's default; arrays do not say it"

@@ -1,4 +1,4 @@
-"""From a layer of Keras, as its config describes it, to a part of a network; its weights come later.
+"""From a layer of Keras, as its config describes it, to a part of a network; weights come later.
 
 ``Holder`` says where in a file the weights of a part lie, and where in its block they belong.
 """
@@ -46,7 +46,7 @@ class Made(NamedTuple):
     holders: list[Holder]
 
 
-class Refused(RnncalcError):
+class RefusedError(RnncalcError):
     """A layer that cannot be computed: the rest of a sentence that begins with its name."""
 
 
@@ -81,7 +81,7 @@ def _maker(kind: str) -> Callable[[Spec, Part, bool], Iterator[Holder]]:
         "Embedding": _embedding, "Masking": _masking, "Flatten": _flatten,
     }  # fmt: skip
     if kind not in makers:
-        raise Refused(f"is a {printable(kind)}, which is not among the layers computed here")
+        raise RefusedError(f"is a {printable(kind)}, which is not among the layers computed here")
     return makers[kind]
 
 
@@ -124,7 +124,7 @@ def _whole(spec: Spec, part: Part, *, both: bool = False) -> None:
         if config.get("go_backwards"):
             block |= {"direction": "backward", "order": "processing"}
     if config.get("time_major"):
-        raise Refused("has time_major: true, which is not read here")
+        raise RefusedError("has time_major: true, which is not read here")
     if spec.known:
         block["return_sequences"] = bool(config.get("return_sequences", False))
 
@@ -145,7 +145,7 @@ def _loop(
     several = inner.kind == "StackedRNNCells"
     if not several:
         if inner.kind not in words.CELLS:
-            raise Refused(f"has the cell {printable(inner.kind)}, which is not computed here")
+            raise RefusedError(f"has the cell {printable(inner.kind)}, which is not computed here")
         yield _cell(inner, part, block, old, way)._replace(group="cell")
         return
     block["cells"] = []
@@ -153,7 +153,7 @@ def _loop(
     for i, given in enumerate(inner.config.get("cells") or []):
         one = _spec_of(given, spec)
         if one.kind not in words.CELLS:
-            raise Refused(f"has the cell {printable(one.kind)}, which is not computed here")
+            raise RefusedError(f"has the cell {printable(one.kind)}, which is not computed here")
         block["cells"].append({})
         name = words.snake_case(one.kind)
         counts[name] = counts.get(name, -1) + 1
@@ -168,7 +168,7 @@ def _bidirectional(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
     backward = _inner(spec, "backward_layer") if spec.config.get("backward_layer") else forward
     part.says = f"Bidirectional({_listed(forward)})"
     if forward.config.get("go_backwards"):
-        raise Refused("has a forward layer with go_backwards: true, which is not read here")
+        raise RefusedError("has a forward layer with go_backwards: true, which is not read here")
     for way, one in (("forward", forward), ("backward", backward)):
         block = part.block.setdefault(way, {})
         group = f"{way}_layer/"
@@ -177,7 +177,7 @@ def _bidirectional(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
         elif one.kind in words.LAYERS:
             holders = [_cell(one, part, block, old, (way,))._replace(group="cell")]
         else:
-            raise Refused(f"has a {printable(one.kind)} in it, which is not computed here")
+            raise RefusedError(f"has a {printable(one.kind)} in it, which is not computed here")
         yield from (holder._replace(group=group + holder.group) for holder in holders)
     if "merge_mode" in spec.config:
         part.block["merge"] = spec.config["merge_mode"] or "none"
@@ -191,7 +191,7 @@ def _timed(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
     inner = _inner(spec, "layer")
     part.says = f"TimeDistributed({inner.kind})"
     if inner.kind in (*words.LAYERS, *words.POOLINGS, "RNN", "Bidirectional", "Flatten", "Masking"):
-        raise Refused(f"is a TimeDistributed({inner.kind}), which is not computed here")
+        raise RefusedError(f"is a TimeDistributed({inner.kind}), which is not computed here")
     holders = list(_maker(inner.kind)(inner, part, old))
     yield from (holder._replace(group=f"layer/{holder.group}".rstrip("/")) for holder in holders)
 
@@ -235,9 +235,11 @@ def _normalization(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
     axis = config.get("axis", -1)
     axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
     if axis not in (-1, (len(spec.shape) or 3) - 1):
-        raise Refused(f"normalizes axis {printable(str(axis))}, and not the last, the features")
+        raise RefusedError(
+            f"normalizes axis {printable(str(axis))}, and not the last, the features"
+        )
     if config.get("rms_scaling") or config.get("renorm"):
-        raise Refused("has rms_scaling or renorm, which is not computed here")
+        raise RefusedError("has rms_scaling or renorm, which is not computed here")
     part.block["normalization"] = "batch" if batch else "layer"
     if "epsilon" in config:
         part.block["epsilon"] = float(config["epsilon"])
@@ -253,9 +255,9 @@ def _normalization(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
 def _pooling(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
     part.kind = "output"
     if spec.config.get("data_format", "channels_last") != "channels_last":
-        raise Refused("pools with data_format channels_first, which is not computed here")
+        raise RefusedError("pools with data_format channels_first, which is not computed here")
     if spec.config.get("keepdims"):
-        raise Refused("pools with keepdims: true, which is not computed here")
+        raise RefusedError("pools with keepdims: true, which is not computed here")
     part.block["pooling"] = words.POOLINGS[spec.kind]
     yield from ()
 
@@ -282,7 +284,7 @@ def _inner(spec: Spec, key: str) -> Spec:
 
 def _spec_of(given: Any, around: Spec) -> Spec:
     if not isinstance(given, Mapping) or not isinstance(given.get("config"), Mapping):
-        raise Refused("wraps something that its config does not describe")
+        raise RefusedError("wraps something that its config does not describe")
     return around._replace(kind=class_of(given), config=given["config"], shape=())
 
 

@@ -6,14 +6,15 @@ What only a config could tell is left open (``Spec.known`` is False), so that it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 from rnncalc.conventions import keras_words as words
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.hdf5 import Group
 from rnncalc.readers.keras_config import Spec
-from rnncalc.readers.keras_weights import LAYERS, every, in_numbers, numbered
+from rnncalc.readers.keras_weights import LAYERS, every, numbered
+from rnncalc.readers.part import in_numbers
 from rnncalc.readers.tensor import Tensor
 
 NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
@@ -35,7 +36,7 @@ def specs(root: Group) -> list[Spec]:
 
 def _within(group: Group, way: str) -> Iterator[tuple[Spec, Group]]:
     for name in in_numbers(group.groups):
-        if name in NO_LAYERS or name.startswith("_") and name not in LAYERS:
+        if name in NO_LAYERS or (name.startswith("_") and name not in LAYERS):
             continue
         child, here = group.groups[name], f"{way}/{name}".lstrip("/")
         found = None if name in LAYERS else _layer(child, name)
@@ -101,7 +102,7 @@ def _cells(group: Group) -> list[dict[str, Any]]:
         numbers = [arrays[name] for name in order]
         counters = [n for n in names if n in order] == names
         widths = [(one[0].shape[0], one[1].shape[0]) for one in numbers if len(one) > 1]
-        fits = all(b[0] == a[1] for a, b in zip(widths, widths[1:], strict=False))
+        fits = all(b[0] == a[1] for a, b in pairwise(widths))
         if counters and fits and _counted(order):
             return [{"class_name": f"{_recurrent(one)}Cell", "config": {}} for one in numbers]
     return [{"class_name": f"{_recurrent(arrays[name])}Cell", "config": {}} for name in names]
@@ -155,7 +156,7 @@ def _apart(name: str, tensors: Sequence[Tensor]) -> dict[str, list[Tensor]]:
         parts = _parts(tensor)[:-1]
         inner = parts[parts.index(name) + 1 :] if name in parts else []
         cell = bool(inner) and (_is_cell(inner[-1]) or inner[0].startswith(("forward", "backward")))
-        layer = "" if len(inner) < 2 and cell or not inner or _wraps(inner) else inner[0]
+        layer = "" if (len(inner) < 2 and cell) or not inner or _wraps(inner) else inner[0]
         units.setdefault(f"{name}.{layer}".rstrip("."), []).append(tensor)
     return units or {name: []}
 

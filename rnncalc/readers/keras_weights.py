@@ -7,7 +7,7 @@ groups that are named after layers, in a list with their names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,9 +47,8 @@ def down(root: Group, path: str) -> Group | None:
     group: Group | None = root
     for name in path.split("/"):
         names = LAYERS if name == "layers" else (name,)
-        group = next((group.groups[n] for n in names if n in group.groups), None)
-        if group is None:
-            return None
+        inner = group.groups if group else {}
+        group = next((inner[n] for n in names if n in inner), None)
     return group
 
 
@@ -170,10 +169,3 @@ def every(group: Group) -> Iterator[Tensor]:
     yield from group.tensors.values()
     for inner in group.groups.values():
         yield from every(inner)
-
-
-def in_numbers(names: Iterable[str]) -> list[str]:
-    """Names in the order of the numbers in them: ``lstm_2`` before ``lstm_10``."""
-    return sorted(names, key=lambda name: [
-        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)
-    ])  # fmt: skip

@@ -51,7 +51,7 @@ def kind_of(path: Path) -> str | None:
         return "hdf5"
     if start[:6] == NPY:
         return "npy"
-    if start[8:9] == b"{" and not start[:8].isascii() or start[8:10] == b'{"':
+    if (start[8:9] == b"{" and not start[:8].isascii()) or start[8:10] == b'{"':
         return "safetensors"
     by_suffix = SUFFIXES.get(path.suffix.lower())
     if start[:2] in PICKLE:
@@ -109,7 +109,7 @@ def _keras(path: Path, name: str) -> Contents:
 
 def _torch(path: Path, name: str) -> Contents:
     from rnncalc.readers.from_torch import checkpoint
-    from rnncalc.readers.torch_names import unwrapped
+    from rnncalc.readers.torch_checkpoint import unwrapped
 
     found, left_out = unwrapped(checkpoint(path))
     return named(name, "PyTorch, weights only", found, left_out, ordered=True)

@@ -37,6 +37,7 @@ class Said:
         alias: where a value stands that errors call by another name (Keras' ``output.kernel``).
         named: what a model file calls the tensor, or the layer, at a way.
         assumed, warnings: what a model file leaves unsaid, and what is known of such files.
+        picked: the layers of a config that are to run, in their order; all where none is named.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Said:
     named: dict[Way, str] = field(default_factory=dict)
     assumed: tuple[Assumption, ...] = ()
     warnings: list[str] = field(default_factory=list)
+    picked: tuple[str, ...] = ()
 
     def set(self, way: Way, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said."""

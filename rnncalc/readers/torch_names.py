@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from rnncalc.conventions.torch import ATTENTION, QUANTIZED
 from rnncalc.errors import FileError, printable
+from rnncalc.readers.ordering import REGISTERED, ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.tensor import Tensor
 from rnncalc.readers.torch_derived import derived
 from rnncalc.readers.torch_embedding import settled
 from rnncalc.readers.torch_layers import layer
-from rnncalc.readers.torch_order import REGISTERED, ordered_by_widths
 from rnncalc.readers.torch_recurrent import is_recurrent, recurrent
 from rnncalc.readers.torch_stage import Stage, listed, other
 

@@ -74,10 +74,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], view: View) -> It
     columns = list(zip(head, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     justify = [str.ljust if name in LEFT else str.rjust for name in head]
-    try:
-        rule = "\u2500".encode(view.encoding) and "\u2500"
-    except (UnicodeEncodeError, LookupError):
-        rule = "-"
+    rule = "\u2500" if "utf" in view.encoding.lower() else "-"
     for number, row in enumerate((head, *rows)):
         cells = [put(cell, w) for put, cell, w in zip(justify, row, widths, strict=True)]
         yield GAP.join(cells)
@@ -110,8 +107,8 @@ def _others(inspection: Inspection) -> Iterator[str]:
     """The layers without a state, one line each; those that change nothing together."""
     for one in inspection.layers:
         if one.kind in ("output", "embedding", "masking"):
-            said = ", ".join(_facts(one))
-            yield f"Also computed: {printable(one.name)} ({printable(one.says)}{said and ', '}{said})"
+            said = ", ".join([printable(one.says), *_facts(one)])
+            yield f"Also computed: {printable(one.name)} ({said})"
         if one.kind == "other":
             yield f"Not computed: {printable(one.name)} {printable(one.problem, 300)}"
     nothing = [printable(one.name) for one in inspection.layers if one.kind == "nothing"]
