@@ -17,6 +17,7 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.activations import Array
+from rnncalc.archive import damage, opened_zip, refuse_bomb
 from rnncalc.errors import FileError, located, printable
 from rnncalc.rows import MOST_AXES
 
@@ -27,8 +28,6 @@ WIDEST = 8
 """Bytes of a float64, which everything becomes."""
 
 LONGEST_HEADER = 1 << 14
-BOMB = 100, 64 * files.MIB
-"""A zip member that unpacks to more than so many times its size and more than so many bytes."""
 
 
 def read_npy(path: Path) -> Array:
@@ -63,7 +62,7 @@ def parts(path: Path, count: int) -> Iterator[Array]:
 def names(path: Path) -> list[str]:
     """The names of the arrays in an npz file."""
     with files.opened(path) as file:
-        return list(_members(_zip(file)))
+        return list(_members(opened_zip(file, "an npz file")))
 
 
 def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
@@ -72,7 +71,7 @@ def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
     Errors: FileError for damage, an object array, a claim beyond the file, a missing key.
     """
     with files.opened(path) as file:
-        archive = _zip(file)
+        archive = opened_zip(file, "an npz file")
         members = _members(archive)
         arrays = {}
         for key in members if keys is None else keys:
@@ -109,25 +108,6 @@ def listed(words: Iterable[str], most: int = 12) -> str:
     return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if shown[most:] else "")
 
 
-def _damage() -> tuple[type[Exception], ...]:
-    """What the zip module raises on damaged archives."""
-    import zipfile
-    import zlib
-
-    named = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
-    return (*named, OverflowError, UnicodeDecodeError)
-
-
-def _zip(file: IO[bytes]) -> ZipFile:
-    import zipfile
-
-    files.size(file)
-    try:
-        return zipfile.ZipFile(file)
-    except _damage() as error:
-        raise FileError(f"is not an npz file: {printable(str(error))}") from None
-
-
 def _members(archive: ZipFile) -> dict[str, ZipInfo]:
     """The arrays by name. Errors: FileError for none, for two of one name, for a bomb."""
     members: dict[str, ZipInfo] = {}
@@ -138,17 +118,11 @@ def _members(archive: ZipFile) -> dict[str, ZipInfo]:
         members[name] = info
     if not members:
         raise FileError("has no arrays")
-    _refuse_bomb(
+    refuse_bomb(
         sum(info.file_size for info in members.values()),
         sum(info.compress_size for info in members.values()),
     )
     return members
-
-
-def _refuse_bomb(unpacked: int, packed: int) -> None:
-    ratio, size = BOMB
-    if unpacked > size and unpacked > ratio * packed:
-        raise FileError(f"unpacks to {unpacked:,} bytes from {packed:,}: refused")
 
 
 def _member(archive: ZipFile, info: ZipInfo) -> Array:
@@ -156,7 +130,7 @@ def _member(archive: ZipFile, info: ZipInfo) -> Array:
         try:
             with archive.open(info) as member:
                 return _checked(member, info.file_size, info.compress_size)
-        except _damage() as error:
+        except damage() as error:
             raise FileError(f"damaged: {printable(str(error))}") from None
 
 
@@ -190,7 +164,7 @@ def _sound(
     if any(length < 0 for length in shape) or count * dtype.itemsize > size:
         raise FileError("is truncated or damaged: there is no room for an array of its shape")
     if packed is not None:
-        _refuse_bomb(count * WIDEST, packed)
+        refuse_bomb(count * WIDEST, packed)
     return shape, fortran, dtype
 
 

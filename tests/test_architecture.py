@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "activations": {"digits", "errors"},
     "cells": set(),
     "files": {"errors"},
-    "npy": {"rows", "files", "activations", "errors"},
+    "archive": {"files", "errors"},
+    "npy": {"archive", "rows", "files", "activations", "errors"},
     "rows": {"files", "digits", "activations", "errors"},
     "source": {"rows", "npy", "files", "activations"},
     "values": {"rows", "files", "npy", "digits", "activations", "errors"},
@@ -60,6 +61,7 @@ MAY_IMPORT = {
     "insight": {"dual", "slopes", "kernels", "formulas", "arithmetic", "layer", "trace", *BOTTOM},
     "schema": {"layer", "model", "conventions", "cells"},
     "readers": {
+        "archive",
         "shapes",
         "source",
         "conventions",
