@@ -45,6 +45,10 @@ def opened_zip(file: IO[bytes], what: str = "a zip archive") -> ZipFile:
     except damage() as error:
         raise FileError(f"is not {what}: {printable(str(error))}") from None
     wary.most = None
+    for info in archive.infolist():
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            name = printable(info.filename)
+            raise FileError(f"{name} is compressed by a method other than deflate")
     return archive
 
 

@@ -1,0 +1,112 @@
+"""A job in a process of its own, for libraries that a crafted file can crash or hang.
+
+What the job gives comes back as bytes. It has bounds of time and memory; it prints nothing, and
+nothing of it outlives the call. Where there is no ``os.fork`` the job is done in this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import warnings
+from collections.abc import Callable
+from typing import BinaryIO, NoReturn
+
+from rnncalc import files
+from rnncalc.errors import FileError, RnncalcError, printable
+
+SECONDS = 8
+MEMORY = 512 * files.MIB
+"""What the job may take beyond what this process has."""
+
+LONGEST_ANSWER = 256 * files.MIB
+LONGEST_ERROR = 1000
+GAVE, RAISED, END = b"+", b"-", b"."
+
+
+def apart(job: Callable[[], bytes], what: str) -> bytes:
+    """What ``job`` gives, done by a process of its own.
+
+    Args:
+        job: may raise RnncalcError, which comes back as FileError of the same message.
+        what: what does the work: ``the HDF5 library``.
+
+    Errors: FileError that says that the file is damaged, where that process dies, takes longer
+        than SECONDS or needs more than MEMORY.
+    """
+    if not hasattr(os, "fork"):
+        return job()
+    out, into = os.pipe()
+    with open(out, "rb") as answer:
+        try:
+            child = _fork()
+        except OSError as error:
+            os.close(into)
+            raise FileError(f"{what} could not be started: {files.reason(error)}") from None
+        if child == 0:
+            _do(job, into)
+        os.close(into)
+        return _told(_awaited(child, answer), what)
+
+
+def _fork() -> int:
+    """Fork, without the warning about threads: the job takes no lock that one of ours holds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _awaited(child: int, answer: BinaryIO) -> bytes:
+    """All that the process says until it ends, or is ended: it never outlives this call."""
+    try:
+        return answer.read(LONGEST_ANSWER)
+    finally:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):  # who ignores SIGCHLD has nothing to wait for
+            os.waitpid(child, 0)
+
+
+def _told(answer: bytes, what: str) -> bytes:
+    kind, told, end = answer[:1], answer[1:-1], answer[-1:]
+    if end != END or kind not in (GAVE, RAISED) or len(answer) < 2:
+        raise FileError(f"is damaged: {what} fails on it")
+    if kind == RAISED:
+        raise FileError(printable(told.decode("utf-8", "replace"), LONGEST_ERROR))
+    return told
+
+
+def _do(job: Callable[[], bytes], into: int) -> NoReturn:
+    """The life of the other process."""
+    try:
+        _be_quiet_and_brief(into)
+        try:
+            answer = GAVE + job() + END
+        except RnncalcError as error:
+            answer = RAISED + str(error).encode("utf-8", "replace")[:LONGEST_ERROR] + END
+        with open(into, "wb") as file:
+            file.write(answer)
+    finally:
+        os._exit(0)
+
+
+def _be_quiet_and_brief(into: int) -> None:
+    """No output, also none of a dying C library; an end of time and of memory."""
+    import faulthandler
+    import resource
+
+    faulthandler.disable()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in {0, 1, 2} - {into}:  # a pipe is one of them where they were closed
+        os.dup2(nothing, stream)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
+    signal.alarm(SECONDS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError, ValueError):  # no /proc, no known size, no bound
+        with open("/proc/self/statm", encoding="ascii") as file:
+            taken = int(file.read().split()[0]) * resource.getpagesize()
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        most = taken + MEMORY if hard == resource.RLIM_INFINITY else min(taken + MEMORY, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))

@@ -1,0 +1,17 @@
+"""Libraries that only some files need: imported when such a file is read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+from rnncalc.errors import FileError
+
+
+def needed(name: str, what: str) -> ModuleType:
+    """The library ``name`` for reading ``what``. Errors: FileError where it is not installed."""
+    try:
+        return import_module(name)
+    except ImportError:
+        message = f"reading {what} needs {name}: pip install 'rnncalc[models]'"
+        raise FileError(message) from None

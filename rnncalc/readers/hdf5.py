@@ -1,0 +1,119 @@
+"""HDF5 files as plain data: a tree of groups with their attributes and tensors.
+
+What is in the tree is a framework's affair (Keras' names, ``weight_names``). The file is walked by
+the HDF5 library in a process of its own; the numbers are read without it, one tensor at a time.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rnncalc import files
+from rnncalc.errors import FileError, located, printable
+from rnncalc.readers import hdf5_numbers
+from rnncalc.readers.apart import apart
+from rnncalc.readers.extra import needed
+from rnncalc.readers.hdf5_walk import walked
+from rnncalc.readers.stretch import Stretch, whole
+from rnncalc.readers.tensor import Tensor
+
+LIBRARY = "the HDF5 library"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of an HDF5 file.
+
+    Attributes:
+        name: the way to it: ``layers/lstm/cell/vars``; nothing for the root.
+        attributes: texts, numbers, truth values and lists of them, by name.
+        groups, tensors: what is in it, by name, in the order of the file, which is alphabetical
+            (``10`` before ``2``).
+    """
+
+    name: str
+    attributes: dict[str, Any]
+    groups: dict[str, Group]
+    tensors: dict[str, Tensor]
+
+    def group(self, path: str) -> Group | None:
+        """The group at the end of a path from here (``layers/lstm``), if there is one."""
+        here: Group | None = self
+        for name in path.split("/") if path else ():
+            here = here.groups.get(name) if here else None
+        return here
+
+    def tensor(self, path: str) -> Tensor | None:
+        """The tensor at the end of a path from here (``lstm/kernel:0``), if there is one."""
+        above, _, name = path.rpartition("/")
+        group = self.group(above)
+        return group.tensors.get(name) if group else None
+
+    def texts(self, name: str) -> list[str] | None:
+        """An attribute that is a list of texts, if it is there.
+
+        Keras splits what is too long for HDF5 over attributes ``name0``, ``name1``, ...
+
+        Errors: FileError where it is something else.
+        """
+        if name in self.attributes:
+            parts = [self.attributes[name]]
+        else:
+            count = 0
+            while f"{name}{count}" in self.attributes:
+                count += 1
+            parts = [self.attributes[f"{name}{index}"] for index in range(count)]
+        texts = [text for part in parts for text in (part if isinstance(part, list) else [part])]
+        if not all(isinstance(text, str) for text in texts):
+            where = printable(self.name or "/", 200)
+            raise FileError(f"attribute '{name}' of '{where}' is not a list of names")
+        return texts if parts else None
+
+
+def tree(path: Path) -> Group:
+    """The root group of an HDF5 file.
+
+    Its tensors are checked to be there; each is read when its ``read`` is called.
+
+    Errors: FileError, with the file's name, where it is none, is damaged, or holds anything that
+        is not read: links, other files' numbers, filters, bombs.
+    """
+    stretch = whole(path)
+    with located(files.shown(path)):
+        return tree_in(stretch)
+
+
+def tree_in(stretch: Stretch) -> Group:
+    """The root group of an HDF5 file that is a stretch of another. Errors: as ``tree``."""
+    needed("h5py", "HDF5 files")
+    words = json.loads(apart(partial(_walked, stretch), LIBRARY))
+    sizes: list[int] = []
+    root = _group(words, "", stretch, sizes)
+    if sum(sizes) > stretch.size:
+        raise FileError("is damaged: its datasets are larger than the file")
+    return root
+
+
+def _walked(stretch: Stretch) -> bytes:
+    with stretch.opened() as file:
+        return walked(file)
+
+
+def _group(words: dict[str, Any], name: str, stretch: Stretch, sizes: list[int]) -> Group:
+    """A group of what the walk has said; ``sizes`` takes what its tensors' numbers take."""
+    before = f"{name}/" if name else ""
+    groups = {
+        inner: _group(there, before + inner, stretch, sizes)
+        for inner, there in words["groups"].items()
+    }
+    tensors = {}
+    for inner, there in words["tensors"].items():
+        with located(printable(before + inner, 200)):
+            sizes.append(hdf5_numbers.stored(there, stretch.size))
+        numbers = partial(hdf5_numbers.read, stretch, there)
+        tensors[inner] = Tensor(before + inner, tuple(there["shape"]), there["dtype"], numbers)
+    return Group(name, words["attributes"], groups, tensors)

@@ -1,0 +1,100 @@
+"""``Stretch``: bytes of a file, or of a member of an archive, that are read when they are needed.
+
+Nothing beyond a stretch can be reached through it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from rnncalc import files
+from rnncalc.errors import FileError
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Where bytes are.
+
+    Attributes:
+        path: the file.
+        start, size: which of its bytes; all of them have been there once.
+        held: the bytes themselves, where they had to be unpacked.
+    """
+
+    path: Path
+    start: int
+    size: int
+    held: bytes | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[io.RawIOBase | io.BytesIO]:
+        """A file of these bytes alone. Errors: FileError where it cannot be opened any more."""
+        if self.held is not None:
+            yield io.BytesIO(self.held)
+            return
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                yield _Part(file, self.start, self.size)
+        except OSError as error:
+            raise FileError(files.reason(error)) from error
+
+
+def whole(path: Path) -> Stretch:
+    """All of a file. Errors: FileError where it is none."""
+    with files.opened(path) as file:
+        return Stretch(path, 0, files.size(file))
+
+
+def exactly(file: IO[bytes] | io.RawIOBase, start: int, size: int) -> bytes:
+    """So many bytes. Errors: FileError where there are fewer."""
+    file.seek(start)
+    parts = []
+    while size > 0:
+        part = file.read(size)
+        if not part:
+            raise FileError(f"is truncated: {size:,} bytes are missing")
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+class _Part(io.RawIOBase):
+    """The stretch as a file; who reads beyond what the file has gets an OSError."""
+
+    def __init__(self, file: io.FileIO, start: int, size: int) -> None:
+        self.file = file
+        self.start = start
+        self.size = size
+        self.place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.size}[whence]
+        self.place = max(0, origin + offset)
+        return self.place
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """As much as is there; one call is enough, as HDF5 makes but one."""
+        room = memoryview(buffer)[: max(0, self.size - self.place)]
+        self.file.seek(self.start + self.place)
+        done = 0
+        while done < len(room):
+            count = self.file.readinto(room[done:])
+            if not count:
+                raise OSError("is truncated")
+            done += count
+        self.place += done
+        return done
