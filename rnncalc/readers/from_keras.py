@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers import keras_config, keras_tree, keras_weights
 from rnncalc.readers.contents import Contents, tensors
-from rnncalc.readers.hdf5 import Group, attribute
+from rnncalc.readers.hdf5 import Group
 from rnncalc.readers.keras_config import Chain, Spec
 from rnncalc.readers.keras_layers import Made, made
 from rnncalc.readers.ordering import ordered_by_widths
@@ -148,22 +148,19 @@ def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]], old: b
 def _entries(group: Group) -> dict[str, list[Tensor]]:
     """The layers of an old file in their order, and the weights of each in theirs."""
     entries = {}
-    for name in attribute(group, "layer_names"):
+    for name in group.texts("layer_names") or []:
         if name not in group.groups:
             raise FileError(f"names the layer {printable(name)}, and has no weights of it")
         layer = group.groups[name]
-        entries[name] = [_tensor(layer, weight) for weight in attribute(layer, "weight_names")]
+        names = layer.texts("weight_names") or []
+        entries[name] = [_tensor(layer, weight) for weight in names]
     return entries
 
 
 def _tensor(layer: Group, name: str) -> Tensor:
-    *ways, last = name.split("/")
-    group: Group | None = layer
-    for way in ways:
-        group = group.groups.get(way) if group else None
-    if group is None or last not in group.tensors:
+    found = layer.tensor(name)
+    if found is None:
         raise FileError(f"{printable(layer.name)} has no array '{printable(name)}'")
-    found = group.tensors[last]
     return Tensor(name, found.shape, found.dtype, found.numbers)
 
 

@@ -43,9 +43,9 @@ def kind_of(path: Path) -> str | None:
     with files.opened(path) as file:
         start = file.read(16)
         if start[:4] == ZIP:
-            from rnncalc.archive import members
+            from rnncalc.archive import opened_zip
 
-            inside = {name.rpartition("/")[2] for name in members(file)}
+            inside = {name.rpartition("/")[2] for name in opened_zip(file).namelist()}
             return next((kind for name, kind in KEEPERS.items() if name in inside), "npz")
     if start[:8] == HDF5:
         return "hdf5"
@@ -65,21 +65,11 @@ def contents(path: Path, kind: str) -> Contents | None:
     Errors: FileError with its name.
     """
     name = files.shown(path)
-    with located(name):
-        if kind == "keras":
-            return _keras(path, name)
-        if kind == "hdf5":
-            from rnncalc.readers.from_keras import of_hdf5
-            from rnncalc.readers.hdf5 import tree
+    if kind in FLAT:
+        from rnncalc.readers.from_npz import contents_of
 
-            return of_hdf5(name, tree(path))
-        if kind == "torch":
-            return _torch(path, name)
-        if kind in FLAT:
-            from rnncalc.readers.from_npz import contents_of
-
-            return contents_of(flat(path, kind), name, kind)
-        raise FileError(ONE_ARRAY)
+        return contents_of(flat(path, kind), name, kind)
+    return READERS[kind](path, name)
 
 
 def flat(path: Path, kind: str) -> dict[str, Tensor]:
@@ -93,10 +83,15 @@ def flat(path: Path, kind: str) -> dict[str, Tensor]:
     return tensors(path)[0]
 
 
-ONE_ARRAY = (
-    "holds one array without a name, and a network has several: "
-    "numpy.savez(file, W_x=..., W_h=...) writes them with names"
-)
+def named(
+    name: str, what: str, found: Mapping[str, Tensor], left_out: list[str], *, ordered: bool
+) -> Contents:
+    """What tensors with PyTorch's names are."""
+    from rnncalc.readers.torch_names import parts
+
+    with located(name):
+        told = parts(found, ordered=ordered)
+    return Contents(name, what, "torch", told.parts, "", told.assumed, told.warnings, left_out)
 
 
 def _keras(path: Path, name: str) -> Contents:
@@ -104,24 +99,34 @@ def _keras(path: Path, name: str) -> Contents:
     from rnncalc.readers.keras_archive import archive
 
     found = archive(path)
-    return of_archive(name, found.config, found.metadata, found.weights)
+    with located(name):
+        return of_archive(name, found.config, found.metadata, found.weights)
+
+
+def _hdf5(path: Path, name: str) -> Contents:
+    from rnncalc.readers.from_keras import of_hdf5
+    from rnncalc.readers.hdf5 import tree
+
+    root = tree(path)
+    with located(name):
+        return of_hdf5(name, root)
 
 
 def _torch(path: Path, name: str) -> Contents:
     from rnncalc.readers.from_torch import checkpoint
     from rnncalc.readers.torch_checkpoint import unwrapped
 
-    found, left_out = unwrapped(checkpoint(path))
+    stored = checkpoint(path)
+    with located(name):
+        found, left_out = unwrapped(stored)
     return named(name, "PyTorch, weights only", found, left_out, ordered=True)
 
 
-def named(
-    name: str, what: str, found: Mapping[str, Tensor], left_out: list[str], *, ordered: bool
-) -> Contents:
-    """What tensors with PyTorch's names are."""
-    from rnncalc.readers.torch_names import parts
+def _npy(path: Path, name: str) -> Contents:
+    message = "holds one array without a name, and a network has several"
+    remedy = "numpy.savez(file, W_x=..., W_h=...) writes them with names"
+    raise FileError(f"{name}: {message}: {remedy}")
 
-    told = parts(found, ordered=ordered)
-    return Contents(
-        name, what, "torch", told.parts, "", told.assumed, told.warnings, left_out
-    )  # fmt: skip
+
+READERS = {"keras": _keras, "hdf5": _hdf5, "torch": _torch, "npy": _npy}
+"""The containers that say more than names of arrays, and what reads them."""
