@@ -88,7 +88,7 @@ def headers(path: Path) -> dict[str, tuple[tuple[int, ...], str]]:
     Errors: FileError as of ``read_npz``.
     """
     with files.opened(path) as file:
-        archive = _zip(file)
+        archive = opened_zip(file, "an npz file")
         return {key: _described(archive, info) for key, info in _members(archive).items()}
 
 
@@ -98,7 +98,7 @@ def _described(archive: ZipFile, info: ZipInfo) -> tuple[tuple[int, ...], str]:
             with archive.open(info) as member:
                 shape, _, dtype = _sound(member, info.file_size, info.compress_size)
                 return shape, dtype.name
-        except _damage() as error:
+        except damage() as error:
             raise FileError(f"damaged: {printable(str(error))}") from None
 
 
