@@ -51,7 +51,7 @@ def small(cell: str = "gru") -> nn.Module:
     return net(rnn=layer(cell, FEATURES, 4), fc=nn.Linear(4, 2))
 
 
-def chain(**said: str) -> Callable[[], nn.Module]:
+def chain(head: str = "fc", **said: str) -> Callable[[], nn.Module]:
     """Recurrent modules one behind the other, each of more units than the one before it."""
 
     def make() -> nn.Module:
@@ -60,7 +60,7 @@ def chain(**said: str) -> Callable[[], nn.Module]:
         for name, cell in said.items():
             modules[name] = layer(cell, width, width + 1)
             width += 1
-        return net(**modules, fc=nn.Linear(width, 2))
+        return net(**modules, **{head: nn.Linear(width, 2)})
 
     return make
 

@@ -1,10 +1,225 @@
-"""Model files of PyTorch that must be refused: code, and what is no recurrent network."""
+"""Model files of PyTorch that must be refused: code, and what is no recurrent network.
+
+None does harm: the one that would run a command says ``true``.
+"""
 
 from __future__ import annotations
 
-from torch_files_recorder import Recorded
+import io
+import os
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+import torch_files_nets as nets
+from golden_file import Numbers
+from torch import nn
+from torch.nn.utils import parametrizations
+from torch_files_containers import rewritten, saved, written
+from torch_files_recorder import Recorded, drawn, head
+from torch_files_saving import adam
+
+Content = Callable[[Numbers, str], bytes]
+
+
+class Command:
+    """An object whose pickle is the call of a function."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, ("true",)
+
+
+class Net(nn.Module):
+    """A network as people write it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nets.layer("lstm", 3, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Nothing but the sequence."""
+        return self.lstm(x)[0]
+
+
+def stored(make: Callable[[Numbers], Any], container: str = "zip") -> Content:
+    """What is made, in a container."""
+    return lambda numbers, name: written(container, make(numbers), name)
+
+
+def state(make: Callable[[], nn.Module], container: str = "zip") -> Content:
+    """A state dict."""
+    return stored(lambda numbers: drawn(make(), numbers).state_dict(), container)
+
+
+def lstm(numbers: Numbers, **changed: Any) -> dict[str, Any]:
+    """The state dict of an nn.LSTM, with other things in it or, where None, without them."""
+    whole = drawn(nets.layer("lstm", 3, 4), numbers).state_dict() | changed
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+def own_class(numbers: Numbers) -> nn.Module:
+    """A module of a class that only its author has."""
+    module = ModuleType("my_project")
+    module.Net = Net
+    sys.modules["my_project"] = module
+    Net.__module__ = "my_project"
+    return drawn(Net(), numbers)
+
+
+def torchscript(numbers: Numbers, name: str) -> bytes:
+    """A traced module, without what says where its source code lay."""
+    module = torch.jit.trace(drawn(Net(), numbers), torch.ones(1, 4, 3))
+    archive = saved_script(module)
+    return rewritten(archive, lambda member, data: None if member.endswith("debug_pkl") else data)
+
+
+def saved_script(module: torch.jit.ScriptModule) -> bytes:
+    """What torch.jit.save writes."""
+    buffer = io.BytesIO()
+    torch.jit.save(module, buffer)
+    return buffer.getvalue()
+
+
+def quantized(kind: type[nn.Module], make: Callable[[], nn.Module]) -> Content:
+    """The state dict of a dynamically quantized module."""
+
+    def content(numbers: Numbers, name: str) -> bytes:
+        module = drawn(make(), numbers)
+        module = torch.ao.quantization.quantize_dynamic(module, {kind}, dtype=torch.qint8)
+        return saved(module.state_dict(), name)
+
+    return content
+
+
+def complex_weights(numbers: Numbers) -> dict[str, torch.Tensor]:
+    """An LSTM one of whose weights is complex."""
+    weights = torch.from_numpy(numbers.weights(16, 3) + 1j * numbers.weights(16, 3))
+    return lstm(numbers, weight_ih_l0=weights)
+
+
+def float8(numbers: Numbers) -> dict[str, torch.Tensor]:
+    """An LSTM in eight bits."""
+    return {key: value.to(torch.float8_e4m3fn) for key, value in lstm(numbers).items()}
+
+
+def transformer() -> nn.Module:
+    """A network without a state."""
+    layer = nn.TransformerEncoderLayer(4, 2, 6, batch_first=True)
+    return nets.net(embedding=nn.Embedding(6, 4), encoder=nn.TransformerEncoder(layer, 1))
+
+
+def orthogonal() -> nn.Module:
+    """A parametrization that is no product of a magnitude and a direction."""
+    return parametrizations.orthogonal(nets.layer("rnn", 3, 4), "weight_hh_l0")
+
+
+def spectral() -> nn.Module:
+    """A head whose weight is divided by its largest singular value."""
+    head = torch.nn.utils.spectral_norm(nn.Linear(4, 2))
+    return nets.net(rnn=nets.layer("rnn", 3, 4), fc=head)
+
+
+def first_layer_missing(numbers: Numbers) -> dict[str, Any]:
+    """The second of two layers, without the first."""
+    whole = drawn(nets.layer("lstm", 3, 4, num_layers=2), numbers).state_dict()
+    return {key: value for key, value in whole.items() if key.endswith("_l1")}
+
+
+def half_bidirectional(numbers: Numbers) -> dict[str, Any]:
+    """Two layers of which only the first has two directions."""
+    whole = drawn(nets.layer("gru", 3, 4, num_layers=2, bidirectional=True), numbers).state_dict()
+    return {key: value for key, value in whole.items() if not key.endswith("_l1_reverse")}
+
+
+def optimizer(numbers: Numbers) -> dict[str, Any]:
+    """The state of an optimizer that has made a step."""
+    return adam(drawn(nets.layer("gru", 3, 4), numbers), numbers)
+
+
+def objects(numbers: Numbers) -> dict[str, Any]:
+    """An array of Python objects among the others."""
+    return {**lstm(numbers), "names": np.array(["a", None], object)}
+
+
+def other_shape(numbers: Numbers) -> dict[str, Any]:
+    """A recurrent matrix that fits no cell."""
+    return lstm(numbers, weight_hh_l0=torch.from_numpy(numbers.weights(7, 4)))
+
+
+Line = tuple[str, str, str, Content]
+"""The file, what it is, what a message must say, and what makes it."""
+
+FILES: list[Line] = [
+    ("whole_module.pt", "a whole nn.LSTM", "torch.nn.modules.rnn LSTM",
+     stored(lambda numbers: drawn(nets.layer("lstm", 3, 4), numbers))),
+    ("whole_module_legacy.pt", "a whole nn.Module in the format before 1.6", "my_project Net",
+     stored(own_class, "legacy")),
+    ("own_class.pth", "a whole nn.Module of somebody's own class", "my_project Net",
+     stored(own_class)),
+    ("whole_module_beside.pt", "a checkpoint with the module itself in it", "my_project Net",
+     stored(lambda numbers: {"epoch": 3, "model": own_class(numbers)})),
+    ("command.pt", "a pickle that would run the command true", "posix system",
+     stored(lambda numbers: lstm(numbers, bias_ih_l0=Command()))),
+    ("command_legacy.pt", "a pickle that would run the command true, in the format before 1.6",
+     "posix system", lambda numbers, name: saved(
+        {"extra": Command()}, name, _use_new_zipfile_serialization=False)),
+    ("torchscript.pt", "a traced module (debug_pkl left out)", "TorchScript", torchscript),
+    ("quantized_lstm.pt", "the state dict of a dynamically quantized LSTM", "ScriptObject",
+     quantized(nn.LSTM, Net)),
+    ("quantized_head.pt", "the state dict of a GRU with a dynamically quantized Linear",
+     "_rebuild_qtensor", quantized(nn.Linear, nets.small)),
+    ("tensor_list.pt", "a list of tensors", "list",
+     stored(lambda numbers: [*lstm(numbers).values()])),
+    ("one_tensor.pt", "one tensor", "tensor",
+     stored(lambda numbers: lstm(numbers)["weight_ih_l0"])),
+    ("empty.pt", "an empty dict", "no tensors", stored(lambda _: {})),
+    ("no_tensors.pt", "a checkpoint without weights", "no tensors",
+     stored(lambda _: {"epoch": 3, "loss": 0.25, "name": "lstm"})),
+    ("optimizer_only.pt", "the state of an optimizer alone", "optimizer",
+     stored(lambda numbers: {"optimizer_state_dict": optimizer(numbers)})),
+    ("numpy_scalar.pt", "a checkpoint whose loss is a number of NumPy",
+     "numpy._core.multiarray scalar",
+     stored(lambda numbers: {"model": lstm(numbers), "loss": np.float64(0.25)})),
+    ("sparse.pt", "an LSTM one of whose matrices is sparse", "_rebuild_sparse_tensor",
+     stored(lambda numbers: lstm(numbers, weight_hh_l0=torch.ones(16, 4).to_sparse()))),
+    ("complex.pt", "an LSTM one of whose matrices is complex", "complex", stored(complex_weights)),
+    ("float8.pt", "an LSTM in float8", "float8_e4m3fn", stored(float8)),
+    ("float8.safetensors", "an LSTM in float8", "F8_E4M3", stored(float8, "safetensors")),
+    ("convolution.pt", "a convolution in front of an LSTM", "conv", state(nets.convolutional)),
+    ("transformer.pt", "a transformer", "no recurrent", state(transformer)),
+    ("transformer.safetensors", "a transformer", "no recurrent", state(transformer, "safetensors")),
+    ("head_only.pt", "two Linears", "no recurrent",
+     state(lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)))),
+    ("orthogonal.pt", "an nn.RNN whose recurrent matrix is parametrized as orthogonal",
+     "parametrizations.weight_hh_l0", state(orthogonal)),
+    ("spectral_norm.pt", "an nn.RNN whose head has a spectral norm", "weight_orig",
+     state(spectral)),
+    ("first_layer_missing.pt", "the second layer of an LSTM alone", "l0",
+     stored(first_layer_missing)),
+    ("half_bidirectional.pt", "a GRU whose second layer has one direction", "_reverse",
+     stored(half_bidirectional)),
+    ("recurrent_missing.pt", "an LSTM without its recurrent matrix", "weight_hh_l0",
+     stored(lambda numbers: lstm(numbers, weight_hh_l0=None))),
+    ("one_bias_missing.pt", "an LSTM without its recurrent bias", "bias_hh_l0",
+     stored(lambda numbers: lstm(numbers, bias_hh_l0=None))),
+    ("other_shape.pt", "an LSTM whose recurrent matrix has seven rows", "weight_hh_l0",
+     stored(other_shape)),
+    ("objects.npz", "an LSTM, and an array of Python objects", "Python objects",
+     stored(objects, "npz")),
+]  # fmt: skip
 
 
 def refused() -> dict[str, Recorded]:
     """Every document and the bytes of its file, by its name."""
-    return {}
+    recordings = {}
+    for file, about, says, content in FILES:
+        name = f"refused_{file.replace('.', '_')}"
+        file = f"refused_{file}"
+        numbers = Numbers("torch_files", name, "float32")
+        torch.manual_seed(numbers.seed)
+        document = head(numbers, f"To be refused: {about}.")
+        recordings[name] = {**document, "file": file, "refused": says}, content(numbers, file)
+    return recordings
