@@ -19,6 +19,15 @@ WEIGHT = r"(?:weight|bias)(?:_(?:ih|hh|hr)(?:_l[0-9]{1,4}(?:_reverse)?)?)?"
 """The names of weights that a module of PyTorch may have: ``weight``, ``weight_hh_l0_reverse``."""
 
 
+RAW = re.compile(rf"parametrizations\..*|{WEIGHT}_(?:orig|mask|g|v|u)")
+"""What a module has in place of a weight that is still to be made, and could not be here."""
+
+REMEDY = (
+    "of what makes a weight of others, only weight_norm and pruning are computed; "
+    "torch.nn.utils.parametrize.remove_parametrizations(module, name) before saving leaves weights"
+)
+
+
 class Pair(NamedTuple):
     """Two tensors that a weight is made of.
 
@@ -79,8 +88,7 @@ def derived(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _pair(name: str, tensors: Mapping[str, Tensor]) -> tuple[str, str, Pair] | None:
     """What the weight is called that a tensor is the first of two of, and the second."""
     for pair in PAIRS:
-        match = re.fullmatch(pair.name, name)
-        if match is None:
+        if not name.endswith(pair.ends[0]) or not (match := re.fullmatch(pair.name, name)):
             continue
         whole, second = match[1] + match[2], name.removesuffix(pair.ends[0]) + pair.ends[1]
         there = second in tensors and whole not in tensors

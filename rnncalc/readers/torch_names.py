@@ -15,7 +15,7 @@ from rnncalc.errors import FileError, printable
 from rnncalc.readers.ordering import REGISTERED, ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.tensor import Tensor
-from rnncalc.readers.torch_derived import derived
+from rnncalc.readers.torch_derived import RAW, REMEDY, derived
 from rnncalc.readers.torch_embedding import settled
 from rnncalc.readers.torch_layers import layer
 from rnncalc.readers.torch_recurrent import is_recurrent, recurrent
@@ -25,6 +25,9 @@ COUNTED = "num_batches_tracked"
 """How many batches nn.BatchNorm has seen: no number depends on it once it is trained."""
 
 MODE = "a file of weights does not say which steps the output layer reads"
+
+MADE = r"(?:(.*?)\.)?parametrizations\."
+"""How names begin that belong to a parametrization of a module."""
 
 Modules = dict[str, dict[str, Tensor]]
 """The path of each module, and its tensors by their names in it."""
@@ -77,7 +80,7 @@ def _modules(tensors: Mapping[str, Tensor]) -> Modules:
 
 def _owner(name: str, tensors: Mapping[str, Tensor]) -> str:
     """The module that has a tensor; a parametrization's is that of the weight which it makes."""
-    if match := re.match(r"(?:(.*?)\.)?parametrizations\.", name):
+    if "parametrizations." in name and (match := re.match(MADE, name)):
         return match[1] or ""
     module = name.rpartition(".")[0]
     around, _, last = module.rpartition(".")
@@ -86,15 +89,21 @@ def _owner(name: str, tensors: Mapping[str, Tensor]) -> str:
 
 
 def _below(modules: Modules) -> Modules:
-    """The tensors of the modules inside each recurrent one, by their names in that."""
-    outer = {name for name, own in modules.items() if is_recurrent(own)}
+    """The tensors of the modules inside each recurrent one, by their names in that.
+
+    What lies in two recurrent modules is the inner one's, which is in the outer one itself.
+    """
     below: Modules = {}
-    for name, own in modules.items():
-        ends = [0, *(match.start() for match in re.finditer(r"\.", name))] if name else []
-        for end in (end for end in ends if name[:end] in outer):
-            inner = name[end:].removeprefix(".")
-            found = below.setdefault(name[:end], {})
-            found |= {f"{inner}.{key}": tensor for key, tensor in own.items()}
+    around: list[str] = []
+    for name in sorted(modules, key=lambda name: f"{name}." if name else ""):
+        while around and not name.startswith(around[-1]):
+            around.pop()
+        if around:
+            inner = name.removeprefix(around[-1])
+            found = below.setdefault(around[-1].removesuffix("."), {})
+            found |= {f"{inner}.{key}": tensor for key, tensor in modules[name].items()}
+        if is_recurrent(modules[name]):
+            around.append(f"{name}." if name else "")
     return below
 
 
@@ -102,6 +111,8 @@ def _stage(name: str, own: dict[str, Tensor], below: Mapping[str, Tensor]) -> St
     if quantized := {key: one for key, one in own.items() if one.dtype in QUANTIZED}:
         kind = next(iter(quantized.values())).dtype
         return other(name, own, f"holds {listed(quantized)} of type {kind}: no weights")
+    if raw := {key: one for key, one in own.items() if RAW.fullmatch(key)}:
+        return other(name, own, f"holds {listed(raw)}: {REMEDY}")
     return recurrent(name, own, below) if is_recurrent(own) else layer(name, own)
 
 
