@@ -6,6 +6,7 @@ raises, and ``damage`` names.
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -71,6 +72,16 @@ def refuse_bomb(unpacked: int, packed: int) -> None:
     ratio, size = BOMB
     if unpacked > size and unpacked > ratio * packed:
         raise FileError(f"unpacks to {unpacked:,} bytes from {packed:,}: refused")
+
+
+def refuse_sparse(file: IO[bytes]) -> None:
+    """FileError for a file most of which is not on the disk: it would unpack to zeros."""
+    status = os.fstat(file.fileno())
+    there = 512 * getattr(status, "st_blocks", 0)  # 0 also where the file system does not tell
+    ratio, size = BOMB
+    if there and status.st_size > size and status.st_size > ratio * there:
+        message = f"has {status.st_size:,} bytes, but only {there:,} of them are on the disk"
+        raise FileError(f"{message}: refused")
 
 
 class Stored(NamedTuple):

@@ -1,0 +1,155 @@
+"""What ``torch.save`` stored, without PyTorch: nested dicts and lists with tensors in them.
+
+A zip archive (PyTorch 1.6 and later) or pickles in a row (before); which of them is told by the
+bytes. Pickles are read as data, by ``pickled``; what they may name stands in ``torch_globals``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, Any
+
+from rnncalc import files
+from rnncalc.archive import Stored, opened_zip, refuse_sparse, stored
+from rnncalc.errors import FileError, located, printable
+from rnncalc.readers.pickled import LONGEST, Machine, Name
+from rnncalc.readers.plain import plain
+from rnncalc.readers.storages import Storage
+from rnncalc.readers.tensor import Tensor
+from rnncalc.readers.torch_globals import find, torch_script
+
+MAGIC = 0x1950A86A20F9469CFC6C
+PROTOCOL = 1001
+ORDERS = {b"little": "<", b"big": ">"}
+TAR = slice(257, 262), b"ustar"
+COUNT = 8
+"""Bytes before a storage in the older format: how many numbers it has."""
+
+LONGEST_KEY = 100
+PARTS = 6
+"""Of a persistent id: the older format has one more, which is None."""
+
+
+def checkpoint(path: Path) -> dict[str, Any] | list[Any] | Tensor:
+    """What ``torch.save`` stored: dicts, lists, text, numbers, None; tensors as Tensor.
+
+    Tensors are called by the dotted way to them (``state_dict.lstm.weight_ih_l0``); a key that is
+    not text, by its repr. No storage is read before ``Tensor.read()``.
+
+    Errors: FileError for another format, for damage, for a claim beyond the bytes that are there,
+    and for a pickle that asks for more than weights.
+    """
+    with files.opened(path) as file:
+        size = files.size(file)
+        refuse_sparse(file)
+        start = file.read(512)
+        if start.startswith(b"PK\3\4"):
+            return plain(_zipped(path, file))
+        if start.startswith(b"\x80"):
+            return plain(_in_a_row(path, file, size))
+        place, magic = TAR
+        if start[place] == magic:
+            message = "is a tar archive, as the first versions of PyTorch wrote"
+            raise FileError(f"{message}. Load it with PyTorch and save it anew with torch.save")
+        raise FileError("is not a file that torch.save wrote")
+
+
+def _zipped(path: Path, file: IO[bytes]) -> Any:
+    """The object of an archive: ``data.pkl`` and, for each storage, ``data/<key>``."""
+    archive = opened_zip(file)
+    names = archive.namelist()
+    top = names[0].partition("/")[0] if names else ""
+    if f"{top}/constants.pkl" in names or any(name.startswith(f"{top}/code/") for name in names):
+        raise torch_script("has constants.pkl or code/ in it")
+    members = {name.removeprefix(f"{top}/"): one for name, one in stored(archive).items()}
+    if "data.pkl" not in members:
+        raise FileError("is a zip archive, but not one of torch.save: it has no data.pkl")
+    word = _content(file, members["byteorder"], 10) if "byteorder" in members else b"little"
+    if word not in ORDERS:
+        raise FileError("byteorder says neither little nor big")
+    storages = _Storages(path, members, ORDERS[word])
+    return Machine(_content(file, members["data.pkl"], LONGEST), find, storages.persistent).load()
+
+
+def _content(file: IO[bytes], member: Stored, most: int) -> bytes:
+    if member.size > most:
+        name = printable(member.name)
+        raise FileError(f"{name} has {member.size:,} bytes, at most {most:,} are read")
+    return b"".join(member.blocks(file))
+
+
+def _in_a_row(path: Path, file: IO[bytes], size: int) -> Any:
+    """The object of the older format: a magic number, a version, a machine, it, the storages."""
+    file.seek(0)
+    storages = _Storages(path)
+    machine = Machine(file.read(LONGEST), find, storages.persistent)
+    if machine.load() != MAGIC:
+        raise FileError("is a pickle, but not one of torch.save")
+    if machine.load() != PROTOCOL:
+        raise FileError("is of a version of torch.save that is not known")
+    machine.load()
+    result, keys = machine.load(), machine.load()
+    _place(file, machine.at, size, keys, storages)
+    return result
+
+
+def _place(file: IO[bytes], at: int, size: int, keys: Any, storages: _Storages) -> None:
+    """Find where each storage begins. Errors: FileError, where they are not those, or not there."""
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise FileError("is damaged: it does not say in which order its storages stand")
+    if len(set(keys)) < len(keys) or set(keys) != storages.found.keys():
+        raise FileError("is damaged: its storages are not those of its tensors")
+    for key in keys:
+        storage = storages.found[key]
+        file.seek(at)
+        count = file.read(COUNT)
+        if int.from_bytes(count, "little") != storage.count or len(count) < COUNT:
+            raise FileError(f"is damaged: {_called(key)} does not have the length that it should")
+        storage.start = at + COUNT
+        at = storage.start + storage.size
+        if at > size:
+            raise FileError(f"is truncated: {_called(key)} has {storage.size:,} bytes")
+
+
+def _called(key: str) -> str:
+    return f"storage '{printable(key)}'"
+
+
+class _Storages:
+    """The storages of a file by their keys: in an archive where they lie is known at once."""
+
+    def __init__(
+        self, path: Path, members: dict[str, Stored] | None = None, order: str = "<"
+    ) -> None:
+        self.path, self.members, self.order = path, members, order
+        self.found: dict[str, Storage] = {}
+
+    def persistent(self, given: Any) -> Storage:
+        """The storage of a persistent id: its class, key, device (no matter) and length."""
+        if not isinstance(given, tuple) or len(given) > PARTS:
+            raise TypeError
+        word, kind, key, _, count, *older = given
+        if word != "storage" or not isinstance(kind, Name) or not kind.holds:
+            raise TypeError
+        if not isinstance(key, str) or len(key) > LONGEST_KEY or type(count) is not int:
+            raise TypeError
+        if older not in ([], [None]) or count < 0:
+            raise FileError(f"{_called(key)} is described in a way that is not known")
+        known = self.found.get(key)
+        if known is None:
+            known = self.found[key] = self._new(key, kind.holds, count)
+        if (known.dtype, known.count) != (kind.holds, count):
+            raise FileError(f"{_called(key)} is described in two ways")
+        return known
+
+    def _new(self, key: str, dtype: str, count: int) -> Storage:
+        if self.members is None:
+            return Storage(self.path, key, dtype, count)
+        with located(_called(key)):
+            if (member := self.members.get(f"data/{key}")) is None:
+                raise FileError("is not in the archive")
+            storage = Storage(self.path, key, dtype, count, self.order, member)
+            if storage.size != member.size:
+                there = printable(f"{storage.size:,}", 30)
+                raise FileError(f"has {member.size:,} bytes, {there} were expected")
+            return storage

@@ -1,0 +1,283 @@
+"""Pickles read as data: a small machine that obeys the few opcodes which weights are saved with.
+
+Nothing is imported, and nothing that a pickle names is called: a name is looked up in a table of
+stand-ins, and whatever is not in it is refused. No claim of a length is believed beyond the bytes
+that are there, positions in the memo cost nothing, and the steps are counted.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rnncalc.errors import FileError, printable
+from rnncalc.files import MIB
+
+LONGEST = 16 * MIB
+"""Bytes of a pickle. That of a network of thousands of tensors has less than one MiB."""
+
+STEPS = 2_000_000
+"""Opcodes; each makes at most one small object."""
+
+LONGEST_NAME = 500
+MOST_ARGUMENTS = 10
+STOP = ord(".")
+DAMAGE = (IndexError, KeyError, TypeError, ValueError, AttributeError, struct.error)
+
+
+class Pairs:
+    """A dict that was pickled: its keys and values as they come, each two of them a list or tuple.
+
+    Keys are not hashed: a file may hold any number that fall together.
+    """
+
+    def __init__(self, pairs: list[Any]) -> None:
+        self.pairs = pairs
+
+
+class Attributes(Pairs):
+    """An object that is nothing but its attributes: argparse's Namespace."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """A stand-in for a class or function that a pickle may name.
+
+    Attributes:
+        name: module and name: ``torch._utils _rebuild_tensor_v2``.
+        make: what calling it gives, of the arguments; None where it may not be called.
+        cost: how many steps that counts for.
+        holds: the type of the numbers, where it is the class of a storage.
+    """
+
+    name: str
+    make: Callable[[tuple[Any, ...]], Any] | None = None
+    cost: int = 1
+    holds: str = ""
+
+
+class Machine:
+    """Pickles one after another in ``data``, read without running anything.
+
+    Args:
+        data: the bytes.
+        find: gives the stand-in for module and name; raises FileError where there is none.
+        persistent: gives the object that a persistent id stands for.
+    """
+
+    def __init__(
+        self, data: bytes, find: Callable[[str], Any], persistent: Callable[[Any], Any]
+    ) -> None:
+        self.data, self.find, self.persistent = data, find, persistent
+        self.at, self.left = 0, STEPS
+        self._start()
+
+    def _start(self) -> None:
+        self.stack: list[Any] = []
+        self.marks: list[int] = []
+        self.memo: dict[int, Any] = {}
+
+    def load(self) -> Any:
+        """The object in the next pickle: Pairs, lists, tuples, values, what the stand-ins made.
+
+        Errors: FileError for damage, an opcode or a name that no weights need, too many steps.
+        """
+        self._start()
+        try:
+            while (code := self.data[self.at]) != STOP:
+                self.at += 1
+                self.spend(1)
+                if (obey := OPCODES.get(code)) is None:
+                    raise FileError(_unknown(code))
+                obey(self)
+            self.at += 1
+            return self.stack.pop()
+        except DAMAGE:
+            raise FileError(f"the pickle is damaged or truncated at byte {self.at:,}") from None
+
+    def spend(self, steps: int) -> None:
+        """Count steps. Errors: FileError, where there are too many."""
+        self.left -= steps
+        if self.left < 0:
+            raise FileError(f"the pickle takes more than {STEPS:,} steps: refused")
+
+    def take(self, count: int) -> bytes:
+        """The next bytes. Errors: IndexError, where there are not so many."""
+        if count > len(self.data) - self.at:
+            raise IndexError
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def number(self, width: int) -> int:
+        """The next bytes as a whole number that is not negative."""
+        return int.from_bytes(self.take(width), "little")
+
+    def line(self) -> str:
+        """The next line, of at most LONGEST_NAME bytes."""
+        text = self.take(self.data.index(b"\n", self.at, self.at + LONGEST_NAME) - self.at)
+        self.at += 1
+        return text.decode()
+
+    def since_mark(self) -> list[Any]:
+        """What was put on the stack since the last mark, taken off it."""
+        mark = self.marks.pop()
+        values = self.stack[mark:]
+        del self.stack[mark:]
+        return values
+
+
+def _unknown(code: int) -> str:
+    import pickletools
+
+    names = {opcode.code: opcode.name for opcode in pickletools.opcodes}
+    name = names.get(chr(code), f"0x{code:02x}")
+    return f"the pickle is damaged or no plain weights: it has the opcode {name}"
+
+
+def _value(make: Callable[[Machine], Any]) -> Callable[[Machine], None]:
+    """An opcode that puts a value on the stack."""
+    return lambda machine: machine.stack.append(make(machine))
+
+
+def _text(width: int) -> Callable[[Machine], None]:
+    """Text behind its length of ``width`` bytes."""
+    return _value(lambda machine: machine.take(machine.number(width)).decode())
+
+
+def _long(machine: Machine) -> int:
+    return int.from_bytes(machine.take(machine.number(1)), "little", signed=True)
+
+
+def _tuple(count: int) -> Callable[[Machine], None]:
+    def obey(machine: Machine) -> None:
+        if count > len(machine.stack):
+            raise IndexError
+        machine.stack[-count:] = [tuple(machine.stack[-count:])]
+
+    return obey
+
+
+def _put(where: Callable[[Machine], int]) -> Callable[[Machine], None]:
+    def obey(machine: Machine) -> None:
+        machine.memo[where(machine)] = machine.stack[-1]
+
+    return obey
+
+
+def _append(values: Callable[[Machine], list[Any]]) -> Callable[[Machine], None]:
+    def obey(machine: Machine) -> None:
+        added = values(machine)
+        if type(machine.stack[-1]) is not list:
+            raise TypeError
+        machine.stack[-1].extend(added)
+
+    return obey
+
+
+def _set(values: Callable[[Machine], list[Any]]) -> Callable[[Machine], None]:
+    def obey(machine: Machine) -> None:
+        added = values(machine)
+        machine.stack[-1].pairs.extend(zip(added[::2], added[1::2], strict=True))
+
+    return obey
+
+
+def _last(count: int) -> Callable[[Machine], list[Any]]:
+    def taken(machine: Machine) -> list[Any]:
+        values = [machine.stack.pop() for _ in range(count)]
+        return values[::-1]
+
+    return taken
+
+
+def _skip(width: int) -> Callable[[Machine], None]:
+    def obey(machine: Machine) -> None:
+        machine.take(width)
+
+    return obey
+
+
+def _mark(machine: Machine) -> None:
+    machine.marks.append(len(machine.stack))
+
+
+def _global(machine: Machine) -> Any:
+    module, name = machine.line(), machine.line()
+    return machine.find(f"{module} {name}")
+
+
+def _stack_global(machine: Machine) -> Any:
+    module, name = _last(2)(machine)
+    if not isinstance(module, str) or not isinstance(name, str):
+        raise TypeError
+    return machine.find(f"{module[:LONGEST_NAME]} {name[:LONGEST_NAME]}")
+
+
+def _call(machine: Machine) -> Any:
+    """Ask a stand-in for what its class or function would give."""
+    name, arguments = _last(2)(machine)
+    if not isinstance(name, Name) or not isinstance(arguments, tuple):
+        raise TypeError
+    if len(arguments) > MOST_ARGUMENTS:
+        raise ValueError
+    if name.make is None:
+        raise FileError(f"the pickle calls '{printable(name.name)}', which no weights do")
+    machine.spend(name.cost)
+    return name.make(arguments)
+
+
+def _build(machine: Machine) -> None:
+    """Attributes: they are all of a Namespace; what a dict has of them (``_metadata``) is left."""
+    state = machine.stack.pop()
+    owner = machine.stack[-1]
+    if not isinstance(owner, Pairs) or not isinstance(state, Pairs):
+        raise TypeError
+    if isinstance(owner, Attributes):
+        owner.pairs = state.pairs
+
+
+OPCODES: dict[int, Callable[[Machine], None]] = {
+    ord("\x80"): _skip(1),  # PROTO
+    ord("\x95"): _skip(8),  # FRAME
+    ord("("): _mark,
+    ord("N"): _value(lambda machine: None),
+    ord("\x88"): _value(lambda machine: True),
+    ord("\x89"): _value(lambda machine: False),
+    ord("K"): _value(lambda machine: machine.number(1)),
+    ord("M"): _value(lambda machine: machine.number(2)),
+    ord("J"): _value(lambda machine: struct.unpack("<i", machine.take(4))[0]),
+    ord("\x8a"): _value(_long),
+    ord("G"): _value(lambda machine: struct.unpack(">d", machine.take(8))[0]),
+    ord("X"): _text(4),
+    ord("\x8c"): _text(1),
+    ord("\x8d"): _text(8),
+    ord("U"): _text(1),
+    ord("T"): _text(4),
+    ord("}"): _value(lambda machine: Pairs([])),
+    ord("]"): _value(lambda machine: []),
+    ord("\x8f"): _value(lambda machine: []),  # a set
+    ord(")"): _value(lambda machine: ()),
+    ord("\x85"): _tuple(1),
+    ord("\x86"): _tuple(2),
+    ord("\x87"): _tuple(3),
+    ord("t"): _value(lambda machine: tuple(machine.since_mark())),
+    ord("a"): _append(_last(1)),
+    ord("e"): _append(Machine.since_mark),
+    ord("\x90"): _append(Machine.since_mark),
+    ord("s"): _set(_last(2)),
+    ord("u"): _set(Machine.since_mark),
+    ord("q"): _put(lambda machine: machine.number(1)),
+    ord("r"): _put(lambda machine: machine.number(4)),
+    ord("\x94"): _put(lambda machine: len(machine.memo)),
+    ord("h"): _value(lambda machine: machine.memo[machine.number(1)]),
+    ord("j"): _value(lambda machine: machine.memo[machine.number(4)]),
+    ord("c"): _value(_global),
+    ord("\x93"): _value(_stack_global),
+    ord("R"): _value(_call),
+    ord("\x81"): _value(_call),  # NEWOBJ
+    ord("b"): _build,
+    ord("Q"): _value(lambda machine: machine.persistent(machine.stack.pop())),
+}
+"""What is obeyed, of the opcodes of the protocols 2 to 5."""
