@@ -24,7 +24,7 @@ def document(name):
     """A golden document, and the model file beside it."""
     path = FOLDER / name
     told = json.loads(path.read_text(encoding="utf-8"))
-    return told, path.with_name(told["file"])
+    return told, path.parent / told["file"]
 
 
 def refused(name):
