@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from errno import EACCES
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -40,9 +40,13 @@ def forget() -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The file (or stdin) open for reading; every failure is a FileError with its name."""
-    with located(shown(path)):
+def opened(path: Path, *, again: bool = False) -> Iterator[BinaryIO]:
+    """The file (or stdin) open for reading; every failure is a FileError with its name.
+
+    Args:
+        again: whether it was read before, so that whoever reads on puts the name in front.
+    """
+    with nullcontext() if again else located(shown(path)):
         try:
             if path == STDIN:
                 if sys.stdin is None:

@@ -65,12 +65,17 @@ def names(path: Path) -> list[str]:
         return list(_members(opened_zip(file, "an npz file")))
 
 
-def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
+def read_npz(
+    path: Path, keys: Iterable[str] | None = None, *, again: bool = False
+) -> dict[str, Array]:
     """Arrays of an npz file by name (all of them without ``keys``), each checked before it is read.
+
+    Args:
+        again: as of ``files.opened``.
 
     Errors: FileError for damage, an object array, a claim beyond the file, a missing key.
     """
-    with files.opened(path) as file:
+    with files.opened(path, again=again) as file:
         archive = opened_zip(file, "an npz file")
         members = _members(archive)
         arrays = {}

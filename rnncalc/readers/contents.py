@@ -101,15 +101,15 @@ class Contents:
 
     def _refuse(self) -> None:
         """Errors: FileError where a part cannot be computed, or the parts are no chain."""
+        if not any(part.kind == "recurrent" for part in self.parts):
+            there = ", ".join(f"{part.name} ({part.says})" for part in self.parts) or "nothing"
+            raise FileError(f"{self.name}: no recurrent layer; there is: {printable(there, 300)}")
         for part in self.parts:
             if part.kind == "other":
                 message = f"{printable(part.path)} {part.problem}"
                 raise FileError(f"{self.name}: {message}. {self._way_out(part)}")
         if self.branches:
             raise FileError(f"{self.name}: {self.branches}. {self._way_out()}")
-        if not any(part.kind == "recurrent" for part in self.parts):
-            there = ", ".join(f"{part.name} ({part.says})" for part in self.parts) or "nothing"
-            raise FileError(f"{self.name}: no recurrent layer; there is: {printable(there, 300)}")
 
     def _way_out(self, without: Part | None = None) -> str:
         """Which parts can be run."""

@@ -50,14 +50,21 @@ INPUTS = ("x", "lengths", "mask", "h0", "c0")
 
 
 def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents | None:
-    """What arrays with the names of a state dict are; None for other names."""
-    if not any(STATE_DICT.fullmatch(key) for key in tensors):
+    """What arrays with the names of a state dict are; None for those of a config.
+
+    A safetensors file is one of a state dict unless all of its names are a config's.
+    """
+    own = what == "npz" or all(key in TOP or re.fullmatch(_pattern(), key) for key in tensors)
+    if own and not any(STATE_DICT.fullmatch(key) for key in tensors):
         return None
     from rnncalc.readers.model_file import named
+    from rnncalc.readers.torch_checkpoint import unwrapped
 
     inputs = {key: tensor for key, tensor in tensors.items() if key in INPUTS}
     rest = {key: tensor for key, tensor in tensors.items() if key not in INPUTS}
-    found = named(name, f"{what}, PyTorch's names", rest, [], ordered=what == "npz")
+    with located(name):
+        rest, left_out = unwrapped(rest)
+    found = named(name, f"{what}, PyTorch's names", rest, left_out, ordered=what == "npz")
     found.inputs = inputs
     return found
 
@@ -71,7 +78,7 @@ def tensors_of(path: Path) -> dict[str, Tensor]:
 
 
 def _read(path: Path, key: str) -> Array:
-    return npy.read_npz(path, [key])[key]
+    return npy.read_npz(path, [key], again=True)[key]
 
 
 def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:

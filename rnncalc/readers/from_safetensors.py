@@ -130,5 +130,5 @@ def _tensor(path: Path, name: str, entry: Any, begin: int) -> Tensor:
 
 
 def _numbers(path: Path, place: raw.Place) -> Array:
-    with files.opened(path) as file:
+    with files.opened(path, again=True) as file:
         return raw.read(file, place)

@@ -128,8 +128,10 @@ class Said:
         """The array at a way: numbers, text as on the command line, or the file that it names."""
         given = self.at(way)
         if isinstance(given, Tensor):
-            with located(self.name):
+            try:
                 return given.read()
+            except RnncalcError as error:  # it names the tensor
+                raise _prefixed(error, self.name) from None
         if not isinstance(given, (str, int, float, list, dict)):
             return given
         folder = self.document.folder if self.document else Path()

@@ -97,7 +97,7 @@ class View:
         raw.refuse(self.dtype)
         if self.problem:
             raise FileError(self.problem)
-        with files.opened(self.storage.path) as file:
+        with files.opened(self.storage.path, again=True) as file:
             start = self.storage.begin(file) + self.offset * raw.WIDTHS[self.dtype]
             order = self.storage.order
             return raw.read(file, raw.Place(start, self.dtype, order, self.shape, self.strides))

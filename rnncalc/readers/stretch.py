@@ -37,11 +37,8 @@ class Stretch:
         if self.held is not None:
             yield io.BytesIO(self.held)
             return
-        try:
-            with open(self.path, "rb", buffering=0) as file:
-                yield _Part(file, self.start, self.size)
-        except OSError as error:
-            raise FileError(files.reason(error)) from error
+        with files.opened(self.path, again=True) as file:
+            yield _Part(file, self.start, self.size)
 
 
 def whole(path: Path) -> Stretch:
