@@ -13,8 +13,8 @@ from rnncalc import files
 from rnncalc.archive import damage, opened_zip, refuse_bomb
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.hdf5 import Group, tree_in
-from rnncalc.readers.strict_json import LONGEST, parsed
 from rnncalc.readers.stretch import Stretch, exactly
+from rnncalc.readers.strict_json import LONGEST, parsed
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo

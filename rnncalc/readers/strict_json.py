@@ -1,8 +1,9 @@
-"""JSON in model files, as Python's frameworks write it: NaN and Infinity are welcome, tricks not."""
+"""JSON in model files, as Python writes it (with NaN and Infinity), checked to be harmless."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from rnncalc import files
@@ -42,9 +43,8 @@ def parsed(data: bytes | str) -> dict[str, Any]:
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise FileError(f"says '{printable(twice)}' twice")
+        counts = Counter(key for key, _ in pairs)
+        raise FileError(f"says '{printable(counts.most_common(1)[0][0])}' twice")
     return mapping
 
 
