@@ -164,7 +164,7 @@ def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     dtype = dtype_of(tensor for part in contents.parts for _, tensor in tensors(part.block))
     return Inspection(
         contents.name, contents.what, contents.convention, dtype, (),
-        tuple(contents.assumptions), contents.branches, tuple(contents.warnings),
+        tuple(contents.assumptions), contents.branches, tuple(contents.alarms),
         tuple(contents.left_out),
     ), rows  # fmt: skip
 

@@ -1,7 +1,7 @@
 """README and docs: every console block is replayed, every Python session run, every link followed.
 
 A block ``yaml NAME`` is a file of that name for the blocks behind it. Blocks of one page share a
-folder.
+folder, in which the files of ``docs/models`` lie.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,17 @@ def one_command(part: str, folder: Path) -> str:
     return f"{command}\n{done.stdout}"
 
 
+def with_models(folder: Path) -> Path:
+    """The folder with the model files that the pages open."""
+    for model in (ROOT / "docs" / "models").iterdir():
+        shutil.copy(model, folder)
+    return folder
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_console_blocks(page, tmp_path):
     """What the page prints is what the commands print."""
+    with_models(tmp_path)
     text = page.read_text(encoding="utf-8")
 
     def again(match: re.Match[str]) -> str:
@@ -92,6 +101,7 @@ def test_the_pages_of_equations_and_conventions_are_whole():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_sessions(page, tmp_path, monkeypatch):
     """``>>>`` lines give what stands below them; the files of the page are there."""
+    with_models(tmp_path)
     blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
     for kind, name, body in blocks:
         if kind == "console" and any(other == "pycon" for other, _, _ in blocks):

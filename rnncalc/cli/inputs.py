@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 
 from rnncalc import readers
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, located
+from rnncalc.errors import RnncalcError, RnncalcWarning, located, printable
 from rnncalc.model import Model
 from rnncalc.readers import config
 from rnncalc.readers.said import Said
@@ -100,6 +101,8 @@ def _cells(block: dict[str, Any], way: Way) -> Iterator[tuple[Way, dict[str, Any
 def network(said: Said, state: str | None) -> Model:
     """The model that was described, in the state in which an earlier run ended if one is named."""
     model = config.model(said)
+    for message in said.warnings:
+        warnings.warn(message, RnncalcWarning, stacklevel=2)
     if state is None:
         return model
     if flag := said.flags.get(("h0",)) or said.flags.get(("c0",)):
@@ -109,6 +112,21 @@ def network(said: Said, state: str | None) -> Model:
     said.flags |= {("h0",): "--state", ("c0",): "--state"}
     with located("--state"):
         return continued(model, Path(state))
+
+
+def tell_assumed(said: Said, options: dict[str, Any]) -> None:
+    """Say on stderr what a model file leaves unsaid, and what is taken for it."""
+    from rnncalc.cli.door import say
+    from rnncalc.readers.assume import SAID, shown
+
+    assumed = [
+        f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
+        for one in said.assumed
+        if one.why != SAID
+    ]
+    if assumed and not options["quiet"]:
+        remedy = "--assume KEY=VALUE says otherwise, rnncalc inspect why"
+        say(f"Assumed, as {said.name} does not say it: {', '.join(assumed)} ({remedy}).")
 
 
 def whole_input(model: Model, source: Source | None) -> Model:

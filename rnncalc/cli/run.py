@@ -50,7 +50,7 @@ def run_command(context: click.Context, /, **options: Any) -> int:
 
 
 def _run(options: dict[str, Any]) -> None:
-    from rnncalc.cli.inputs import described, network, reading
+    from rnncalc.cli.inputs import described, network, reading, tell_assumed
     from rnncalc.cli.outputs import form_of, written
 
     form, view = form_of(options)
@@ -59,6 +59,7 @@ def _run(options: dict[str, Any]) -> None:
         with reading():
             source.check()
     model = network(said, options["state"])
+    tell_assumed(said, options)
     names = view.names(model)
     live = source is not None and form.lines and source.live
     if source is None or _whole(model, source, form, view, live):

@@ -54,6 +54,11 @@ class Contents:
         """All that the file does not say: of the network, then of its layers."""
         return self.assumed + [one for part in self.parts for one in part.assumed]
 
+    @property
+    def alarms(self) -> list[str]:
+        """What may make numbers differ: of such files, and of its layers."""
+        return self.warnings + [one for part in self.parts for one in part.warnings]
+
     def picked(self, names: Sequence[str]) -> Contents:
         """Only these parts, in this order. Errors: RnncalcError for a name that there is not."""
         parts = [part for part in self.parts if part.kind != "nothing"]
@@ -66,7 +71,7 @@ class Contents:
         """The network of all its parts, as a config says one. Errors: FileError for what cannot be
         computed, with the way out."""
         data, order = self._data(), [part for part in self.parts if part.kind == "recurrent"]
-        result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.warnings)
+        result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.alarms)
         for way, tensor in tensors(data):
             result.named[way] = tensor.name
         for i, part in enumerate(order):
@@ -97,6 +102,8 @@ class Contents:
         data |= {"output": waiting} if waiting else {}
         data |= self.inputs
         data["mode"] = "many-to-one" if single else mode or "many-to-many"
+        if mode == "many-to-one" and self.convention == "keras":
+            data["layers"][-1]["return_sequences"] = False
         return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
 
     def _refuse(self) -> None:

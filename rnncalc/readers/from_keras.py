@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from rnncalc.readers.keras_config import Chain, Spec
 from rnncalc.readers.keras_layers import Made, made
 from rnncalc.readers.ordering import ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
+from rnncalc.readers.strict_json import parsed
 from rnncalc.readers.tensor import Tensor
 
 ONE_ROW = "Keras' default: return_sequences false; the file holds weights only"
@@ -58,7 +58,7 @@ def _whole_model(name: str, root: Group) -> Contents:
     version = printable(str(root.attributes.get("keras_version", "1")), 30)
     old = not version.startswith("3")
     with _sound():
-        config = json.loads(root.attributes["model_config"])
+        config = parsed(root.attributes["model_config"])
         chain = keras_config.chain(config)
         weights = root.groups.get("model_weights", root)
         parts = _of_lists(chain.specs, _entries(weights), old)
@@ -168,8 +168,7 @@ def _contents(
     name: str, what: str, parts: Sequence[Made], chain: Chain, left_out: list[str]
 ) -> Contents:
     layers: list[Part] = [one.part for one in parts]
-    warnings = [warning for part in layers for warning in part.warnings]
-    return Contents(name, what, "keras", layers, chain.branches, [], warnings, left_out)
+    return Contents(name, what, "keras", layers, chain.branches, left_out=left_out)
 
 
 @contextmanager

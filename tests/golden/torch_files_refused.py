@@ -176,7 +176,7 @@ FILES: list[Line] = [
     ("one_tensor.pt", "one tensor", "tensor",
      stored(lambda numbers: lstm(numbers)["weight_ih_l0"])),
     ("empty.pt", "an empty dict", "holds nothing", stored(lambda _: {})),
-    ("no_tensors.pt", "a checkpoint without weights", "holds nothing",
+    ("no_tensors.pt", "a checkpoint without weights", "no tensors",
      stored(lambda _: {"epoch": 3, "loss": 0.25, "name": "lstm"})),
     ("optimizer_only.pt", "the state of an optimizer alone", "optimizer",
      stored(lambda numbers: {"optimizer_state_dict": optimizer(numbers)})),

@@ -121,7 +121,7 @@ def _facts(one: Inspected) -> Iterator[str]:
     for name, shape in one.arrays.items():
         yield f"{name} {_shape(shape)}"
     for key, value in one.settings.items():
-        if value not in (None, False, True) or key == "mask_zero":
+        if key != "name" and (value not in (None, False, True) or key == "mask_zero"):
             yield f"{key} {_said(key, value)}"
 
 
