@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from rnncalc.errors import RnncalcWarning as RnncalcWarning
     from rnncalc.layer import Layer as Layer
     from rnncalc.model import Model as Model
-    from rnncalc.model import Output as Output
     from rnncalc.readers import load as load
     from rnncalc.recurrence import run as run
+    from rnncalc.stateless import Flatten as Flatten
+    from rnncalc.stateless import Function as Function
+    from rnncalc.stateless import Normalization as Normalization
+    from rnncalc.stateless import Output as Output
+    from rnncalc.stateless import Pooling as Pooling
     from rnncalc.telling import explain as explain
-    from rnncalc.trace import Step as Step
     from rnncalc.trace import Trace as Trace
+    from rnncalc.traced import Step as Step
 
 HOMES = {
     "load": "readers",
@@ -32,9 +36,13 @@ HOMES = {
     "explain": "telling",
     "Model": "model",
     "Layer": "layer",
-    "Output": "model",
+    "Output": "stateless",
+    "Normalization": "stateless",
+    "Function": "stateless",
+    "Pooling": "stateless",
+    "Flatten": "stateless",
     "Trace": "trace",
-    "Step": "trace",
+    "Step": "traced",
     "RnncalcError": "errors",
     "RnncalcWarning": "errors",
 }

@@ -182,6 +182,30 @@ class Clip:
         return self.name
 
 
+@dataclass(frozen=True)
+class Named:
+    """A function of the equations that is no activation: call it on an array or on a symbol."""
+
+    name: str
+    function: Callable[[Array], Array]
+
+    def __call__(self, a: Any) -> Any:
+        if not isinstance(a, np.ndarray):
+            return a.into(self)
+        return self.function(a)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+MEAN = Named("mean", lambda a: np.mean(a, axis=0, keepdims=True))
+VARIANCE = Named("variance", lambda a: np.var(a, axis=0, keepdims=True))
+MAX = Named("max", lambda a: np.max(a, axis=0, keepdims=True))
+SQRT = Named("sqrt", np.sqrt)
+OVER_ALL = {one.name: one for one in (MEAN, VARIANCE, MAX)}
+"""Those that make one number of all units."""
+
+
 def _known(name: str) -> Known:
     if name in KNOWN:
         return KNOWN[name]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array, activation
+from rnncalc.activations import OVER_ALL, SQRT, Array, activation
 from rnncalc.digits import MOST, Digits, number
 from rnncalc.term import Term
 
@@ -93,7 +93,7 @@ def vector(term: Term, numbers: Numbers) -> Array:
         return _function(term)(vector(term.parts[0], numbers))
     left, right = (vector(part, numbers) for part in term.parts)
     operations: dict[str, Callable[[Array, Array], Array]] = {
-        "+": np.add, "-": np.subtract, "*": np.multiply, "@": np.matmul,
+        "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul,
     }  # fmt: skip
     return operations[term.kind](left, right)
 
@@ -140,6 +140,10 @@ def _joined(kind: str, left: Written, right: Written) -> Written:
     if kind == "-":
         text = f"{left.text} - {_bracketed(right, PRODUCT)}"
         return Written(text, left.value - right.value, SUM, rest)
+    if kind == "/":
+        text = f"{_bracketed(left, NEGATIVE)}/{_bracketed(right, ATOM)}"
+        with np.errstate(all="ignore"):
+            return Written(text, float(np.float64(left.value) / right.value), PRODUCT, rest)
     text = f"+ {_bracketed(right, NEGATIVE)}".replace("+ -", "- ", 1)
     return Written(f"{left.text} {text}", left.value + right.value, SUM, rest)
 
@@ -173,8 +177,8 @@ def _sum_of_products(
 
 def _call(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
     function = _function(term)
-    if isinstance(function, Activation) and function.name == "softmax":
-        return _softmax(term, unit, numbers, write)
+    if term.label in OVER_ALL or term.label == "softmax":
+        return _over_all(term, unit, numbers, write)
     inner = _part(term.parts[0], unit, numbers, write)
     settings = [f"{key}={value!r}" for key, value in getattr(function, "parameters", {}).items()]
     settings += [part.label for part in term.parts[1:]]
@@ -184,20 +188,23 @@ def _call(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Writte
     return Written(text, value, ATOM, inner.rest)
 
 
-def _softmax(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
-    """All units together: ``softmax([0.1, 0.2])[1]``."""
+def _over_all(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
+    """All units together: ``softmax([0.1, 0.2])[1]``, ``mean([0.1, 0.2])``."""
     count = len(vector(term.parts[0], numbers))
     parts = [_part(term.parts[0], k, numbers, write) for k in range(count)]
     values = _function(term)(np.array([part.value for part in parts]))
-    text = f"softmax([{', '.join(part.text for part in parts)}])[{unit}]"
-    return Written(text, float(values[unit]), ATOM, sum(part.rest for part in parts))
+    index = f"[{unit}]" if term.label == "softmax" else ""
+    text = f"{term.label}([{', '.join(part.text for part in parts)}]){index}"
+    return Written(text, float(_of(values, unit)), ATOM, sum(part.rest for part in parts))
 
 
 def _function(term: Term) -> Callable[[Array], Array]:
     if term.label == "clip":
         low, high = (float(part.label) for part in term.parts[1:])
         return lambda a: np.clip(a, low, high)
-    return activation(term.label)
+    if term.label == SQRT.name:
+        return SQRT
+    return OVER_ALL.get(term.label) or activation(term.label)
 
 
 def _constant(label: str) -> float | None:

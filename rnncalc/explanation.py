@@ -30,6 +30,7 @@ class Line:
         rest: how many small products the last number of a long sum stands for.
         sequence: of a batch; else None.
         latex: the formula as LaTeX mathematics.
+        count: how many units the quantity has.
     """
 
     t: int
@@ -45,6 +46,7 @@ class Line:
     rest: int
     sequence: int | None
     latex: str
+    count: int = 1
 
 
 @dataclass(frozen=True)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from rnncalc import cells, term
+from rnncalc import term
 from rnncalc.cells import CELLS
 from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat
+from rnncalc.chain import cut
 from rnncalc.layer import Layer
-from rnncalc.model import Model, Output
+from rnncalc.model import Model
+from rnncalc.stateless import Pooling, Row, Stateless
 from rnncalc.term import Term, symbol
 
 TERMS = ("x_term", "h_term", "bias", "bias_h", "a")
 """Quantities that a formula unfolds: only gates and states are written by their names."""
 
 
+INPUT = "input"
+"""What is in front of what stands before a layer; ``x_t`` is what the layer reads."""
+
+
 def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
-    """The equations of every recurrent layer that differs, and of the output layers, one text each.
+    """The equations of every layer that differs, those in front of it and the output, a text each.
 
     Args:
         write: ``term.text`` (``h_t = tanh(W_x x_t + ...)``) or ``term.latex``.
     """
     lines: list[str] = []
     for layer in model.layers:
+        lines += [line for line in before_formulas(layer, write) if line not in lines]
         for one in layer.passes.values():
             lines += [line for line in equations(one, write) if line not in lines]
     return lines + output_formulas(model, write)
@@ -31,13 +38,52 @@ def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
 
 def output_formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
     """The equations of the output layers: the first one of h_t, the next one of its outcome."""
-    lines: list[str] = []
-    names = ["y_t"] if len(model.outputs) == 1 else [f"y{i}_t" for i in range(len(model.outputs))]
-    h = symbol("h_t")
-    for name, dense in zip(names, model.outputs, strict=True):
-        lines.append(f"{write(symbol(name))} = {write(output(dense, h))}")
-        h = symbol(name)
+    return _written(model.outputs, "h", output_names(model), write)
+
+
+def before_formulas(layer: Layer, write: Callable[..., str] = term.text) -> list[str]:
+    """The equations of what stands before a layer: of its input, which becomes x_t."""
+    return _written(layer.chain, INPUT, before_names(layer), write)
+
+
+def output_names(model: Model) -> list[str]:
+    """What the outcomes of the output layers are called: y, or y0, y1 ..."""
+    count = len(model.outputs)
+    return ["y"] if count == 1 else [f"y{i}" for i in range(count)]
+
+
+def before_names(layer: Layer) -> list[str]:
+    """What the outcomes of what stands before a layer are called: x, in front of it x0, x1 ..."""
+    return [f"x{i}" for i in range(len(layer.chain) - 1)] + ["x"] * bool(layer.chain)
+
+
+def _written(
+    chain: Sequence[Stateless], given: str, names: list[str], write: Callable[..., str]
+) -> list[str]:
+    lines = []
+    at = cut(chain)
+    for i, (one, name) in enumerate(zip(chain, names, strict=True)):
+        of = f"{given}_t" if at is None or i <= at else given
+        to = f"{name}_t" if at is None or i < at else name
+        formula = row(one, given) if isinstance(one, Row) else stateless(one, of)
+        lines.append(f"{write(symbol(to))} = {write(formula)}")
+        given = name
     return lines
+
+
+def row(one: Row, given: str, last: str = "T") -> Term:
+    """What makes one row of all timesteps, as a formula of ``h_1, ..., h_T``."""
+    names = {"average": "mean", "max": "max"}
+    label = names[one.kind] if isinstance(one, Pooling) else "flatten"
+    parts = ["..."] if last not in ("1", "2") else []
+    ends = [f"{given}_1", *parts, f"{given}_{last}"] if last != "1" else [f"{given}_1"]
+    return Term("function", label, tuple(map(symbol, ends)))
+
+
+def stateless(one: Stateless, given: str) -> Term:
+    """What a layer without a state computes, as a formula of ``h_t``."""
+    symbols = {name: symbol(name) for name in one.operands}
+    return cast(Term, one.step(symbol(given), symbols, lambda function: function))
 
 
 def equations(layer: Layer, write: Callable[..., str] = term.text) -> list[str]:
@@ -65,9 +111,3 @@ def symbolic(layer: Layer) -> dict[str, Any]:
         operands[weight] = whole if given else IDENTITY if weight == "W_r" else NOTHING
     states = [symbol(f"{state}_{{t-1}}") for state in kind.states]
     return kind.step(symbol("x_t"), *states, **operands, **layer.settings)
-
-
-def output(layer: Output, h: Term) -> Term:
-    """y_t of an output layer, as a formula of h_t."""
-    operands = {"W_y": symbol("W_y"), "b_y": symbol("b_y")}
-    return cast(Term, cells.output.step(h, activation=layer.activation, **operands))

@@ -70,9 +70,13 @@ def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, boo
     elif x.ndim < 2 and features == 1:
         x = x.reshape(-1, 1)
     if x.ndim < 2 or x.shape[-1] != features:
-        raise _misfit_input(x, features)
+        raise _misfit_input(x, features, model.layers[0].entrance)
     if model.mode == "one-to-many" and x.shape[-2] != 1:
         raise ShapeError(f"x has {x.shape[-2]} timesteps, but mode one-to-many takes one")
+    if model.flattened not in (None, x.shape[-2]):
+        has = _count(x.shape[-2], "timestep")
+        message = f"x has {has}, but the output layers flatten and take {model.flattened}"
+        raise ShapeError(message, about=("x", "output"))
     return x.reshape(-1, *x.shape[-2:]), batched
 
 
@@ -89,26 +93,31 @@ def embedded(embedding: Embedding, ids: Array) -> Array:
 def steps_of(
     model: Model,
     given: Any,
-    shape: tuple[int, ...],
+    inputs: Array,
     lengths: npt.ArrayLike | None,
     mask: npt.ArrayLike | None,
 ) -> Steps:
     """Lengths or mask of an input of (batch, timesteps, features), checked.
 
+    Args:
+        given: the ids of a model with an embedding; of others the input, too.
+
     Errors: RnncalcError for both at once, for a length beyond the input; ShapeError for a mask of
     another shape.
     """
-    batch, timesteps = shape[:2]
+    batch, timesteps = inputs.shape[:2]
     said = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
-    masked = model.embedding is not None and model.embedding.mask_zero
+    masked = masks(model)
     if model.mode == "one-to-many" and (said or masked):
-        message = f"mode one-to-many has no padded steps: leave out {(*said, 'mask_zero')[0]}"
+        message = f"mode one-to-many has no padded steps: leave out {(*said, masked)[0]}"
         raise RnncalcError(message, about=(*said, "mode"))
     if masked and said:
-        message = f"mask_zero and {said[0]} both say which steps are real: leave one out"
+        message = f"{masked} and {said[0]} both say which steps are real: leave one out"
         raise RnncalcError(message, about=(said[0],))
-    if masked:
+    if masked == "mask_zero":
         mask = np.reshape(real("x", given), (batch, timesteps)) != 0
+    elif masked:
+        mask = np.any(inputs != inputs.dtype.type(model.masking or 0), axis=-1)
     if lengths is not None and mask is not None:
         message = "lengths and mask both say which steps are real: leave one out"
         raise RnncalcError(message, about=("lengths", "mask"))
@@ -117,6 +126,13 @@ def steps_of(
     if mask is not None:
         return Steps(_active(real("mask", mask), batch, timesteps).T, hold=True)
     return Steps()
+
+
+def masks(model: Model) -> str:
+    """What of a model masks steps by what x holds there: ``mask_zero``, ``masking``; or nothing."""
+    if model.embedding is not None and model.embedding.mask_zero:
+        return "mask_zero"
+    return "masking" if model.masking is not None else ""
 
 
 def _of_lengths(lengths: Array, batch: int, timesteps: int) -> Steps:
@@ -156,8 +172,8 @@ def initial_states(layer: Layer, batch: int) -> dict[str, Array]:
     return states
 
 
-def _misfit_input(x: Array, features: int) -> ShapeError:
-    takes = f"W_x takes {_count(features, 'feature')}"
+def _misfit_input(x: Array, features: int, teller: str) -> ShapeError:
+    takes = f"{teller} takes {_count(features, 'feature')}"
     if x.ndim < 2:
         both = f"{x.size} timesteps of 1 feature, or 1 timestep of {x.size} features"
         given = "is one number" if x.size == 1 else f"is a list: {both}"

@@ -5,7 +5,7 @@ Its arrays are brought into shape by ``shapes.py``; what a cell may be given sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,15 @@ import numpy.typing as npt
 from rnncalc.activations import Activation, Array, Clip, activation
 from rnncalc.cells import CELLS, Cell
 from rnncalc.cells.gates import unclipped
+from rnncalc.chain import settle_backward
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
+from rnncalc.settling import DIRECTIONS as DIRECTIONS
+from rnncalc.settling import check_name, one_of, settle, truth
 from rnncalc.shapes import Sizes, axes_of, fitted, initial
+from rnncalc.stateless import Row, Stateless
 
 MERGES = ("concat", "sum", "mul", "ave", "none")
-DIRECTIONS = ("forward", "backward")
 ORDERS = ("input", "processing")
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,7 @@ class Layer:
         return_sequences: False: in many-to-one, y is taken of what each direction computed last.
         same_loop: whether it runs in the time loop of the layer before it, as the cells of Keras'
             RNN([...]) do: they read in one order, with one mask, and are merged behind the last.
+        before: layers without a state that its input goes through first, one or several in a row.
 
     Errors: ShapeError where the arrays do not fit each other; RnncalcError for what is missing,
     unknown, or not of this cell.
@@ -72,15 +75,17 @@ class Layer:
     zero_output_for_mask: bool = False
     return_sequences: bool = True
     same_loop: bool = False
+    before: Stateless | Sequence[Stateless] = ()
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         one_of("cell", self.cell, CELLS)
         one_of("direction", self.direction, DIRECTIONS)
         one_of("order", self.order, ORDERS)
         self._settle_weights()
         self._settle_options()
         self._settle_directions()
+        self._settle_before()
 
     def _settle_weights(self) -> None:
         kind, sizes = CELLS[self.cell], Sizes()
@@ -140,6 +145,26 @@ class Layer:
                 message = f"forward has {ours} {what.replace('_', ' ')}, backward {theirs}"
                 raise ShapeError(message, about=("backward",))
 
+    def _settle_before(self) -> None:
+        one = isinstance(self.before, Stateless)
+        chain = (self.before,) if isinstance(self.before, Stateless) else tuple(self.before)
+        places = ["before."] if one else [f"before[{i}]." for i in range(len(chain))]
+        for row in (row for row in chain if isinstance(row, Row)):
+            message = f"{row.name} makes one row of all timesteps: it may only stand in output"
+            raise RnncalcError(message, about=("before",))
+        if chain and self.same_loop:
+            message = "before is for the first cell of a time loop: nothing stands between cells"
+            raise RnncalcError(message, about=("before",))
+        if self.backward and self.backward.before:
+            raise RnncalcError("before is of a layer, not of one direction", about=("before",))
+        settle_backward(chain, self.features, "W_x", places)
+        settle(self, before=chain)
+
+    @property
+    def chain(self) -> tuple[Stateless, ...]:
+        """What its input goes through first, as a tuple."""
+        return tuple(self.before)  # type: ignore[arg-type]  # settled
+
     @property
     def gated(self) -> bool:
         """Whether its cell has gates."""
@@ -159,6 +184,16 @@ class Layer:
     def features(self) -> int:
         """How many numbers it takes a timestep."""
         return int(next(iter(self.weights.values())).shape[1])
+
+    @property
+    def takes(self) -> int:
+        """How many numbers it takes from what is below: the first of ``before``, or its cell."""
+        return next((one.takes for one in self.chain if one.takes), self.features)
+
+    @property
+    def entrance(self) -> str:
+        """The array, or the layer of ``before``, that tells what it takes."""
+        return next((one.name for one in self.chain if one.takes), "W_x")
 
     @property
     def width(self) -> int:
@@ -193,7 +228,7 @@ class Layer:
 
     def __repr__(self) -> str:
         way = "bidirectional " if self.backward else "backward " * (self.direction == "backward")
-        return f"<Layer {self.name}: {way}{self.cell}, {self.features} -> {self.width}>"
+        return f"<Layer {self.name}: {way}{self.cell}, {self.takes} -> {self.width}>"
 
 
 def quantities(layer: Layer) -> list[str]:
@@ -206,38 +241,6 @@ def quantities(layer: Layer) -> list[str]:
         for full in (kind.names(name) if name in per_gate else [name])
     ]
     return [n for n in names if not n.startswith("bias") or n == "bias" or n in layer.weights]
-
-
-def settle(instance: object, **values: Any) -> None:
-    """Set the fields of a frozen instance, while it is made."""
-    for name, value in values.items():
-        object.__setattr__(instance, name, value)
-
-
-def truth(what: str, given: Any) -> None:
-    """Errors: RnncalcError where what should be true or false is something else."""
-    if given is not None and not isinstance(given, (bool, np.bool_)):
-        message = f"{what} is {printable(repr(given))}, expected true or false"
-        raise RnncalcError(message, about=(what,))
-
-
-def one_of(what: str, given: Any, known: Any) -> str:
-    """The word, if it is one of those known. Errors: RnncalcError with a suggestion."""
-    if given not in known:
-        text = printable(str(given))
-        hint = suggestion(text, known)
-        raise RnncalcError(f"{what} '{text}' is not known. {hint}", about=(what,))
-    return str(given)
-
-
-def _check_name(name: str) -> None:
-    """Names stand in files, in archives and on terminals, with the direction behind them."""
-    if {*name.split(".")} & {*DIRECTIONS}:
-        message = f"name '{printable(name)}': forward and backward are names of directions"
-        raise RnncalcError(message, about=("name",))
-    if not name or not name.isprintable() or len(name) > LONGEST_NAME or set(name) & set("/\\"):
-        rule = f"expected 1 to {LONGEST_NAME} printable characters, no / or \\"
-        raise RnncalcError(f"name '{printable(name)}': {rule}", about=("name",))
 
 
 def _refuse_others(weights: Mapping[str, Any], known: list[str], kind: Cell) -> None:

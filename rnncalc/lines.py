@@ -16,7 +16,7 @@ from rnncalc.explanation import Line
 from rnncalc.formulas import symbolic
 from rnncalc.layer import Layer
 from rnncalc.model import cast
-from rnncalc.term import Term
+from rnncalc.term import Term, symbol
 
 Depth = Literal["terms", "products"]
 
@@ -98,17 +98,34 @@ def lines_of(
     for unit in wanted.of(len(values[name])):
         value = values[name][unit]
         told = arithmetic(formula, unit, value, numbers, wanted.digits)
-        yield line(place, unit, name, *texts, value, told)
+        yield line(place, unit, name, *texts, value, told, len(values[name]))
+
+
+def constant_line(
+    values: Array, unit: int, name: str, texts: tuple[str, str], place: Place, wanted: Wanted
+) -> Line:
+    """A line whose arithmetic is the number itself; ``texts`` are its formula, plain and LaTeX."""
+    value = values[unit]
+    number = symbol(f"{value!r}".split("(")[-1].rstrip(")"))
+    told = arithmetic(number, 0, value, Numbers({}, {}, str(values.dtype)), wanted.digits)
+    return line(place, unit, name, *texts, value, told, len(values))
 
 
 def line(
-    place: Place, unit: int, name: str, formula: str, latex: str, value: Any, told: Arithmetic
+    place: Place,
+    unit: int,
+    name: str,
+    formula: str,
+    latex: str,
+    value: Any,
+    told: Arithmetic,
+    count: int,
 ) -> Line:
     """A line of its parts."""
     return Line(
         t=place.t, layer=place.layer, direction=place.direction, unit=unit, name=name,
         formula=formula, numbers=told.numbers, value=value, result=told.result, exact=told.exact,
-        rest=told.rest, sequence=place.sequence, latex=latex,
+        rest=told.rest, sequence=place.sequence, latex=latex, count=count,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Model, Output and Embedding: a network as plain data that is checked once, when it is made.
+"""Model and Embedding: a network as plain data that is checked once, when it is made.
 
 Nobody checks a model after this file; what fits what stands in ``shapes.py``.
 """
@@ -9,51 +9,40 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc.activations import Activation, Array, activation
+from rnncalc.activations import Array
 from rnncalc.cells import CELLS
+from rnncalc.chain import cut, flattened, settle_forward, widths
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
-from rnncalc.layer import Layer, one_of, settle, truth
-from rnncalc.shapes import Sizes, described, fitted, real
+from rnncalc.layer import Layer
+from rnncalc.settling import one_of, settle, truth
+from rnncalc.shapes import described, fitted, real
+from rnncalc.stateless import Output as Output
+from rnncalc.stateless import Stateless
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")
 DTYPES = ("float64", "float32", "float16")
 
 
-@dataclass(frozen=True, eq=False)
-class Output:
-    """The output layer y_t = activation(W_y h_t + b_y).
+class Assumption(NamedTuple):
+    """What a file does not say, and what is taken for it.
 
-    Args:
-        W_y: (outputs, units).
-        bias: b_y, (outputs), or 0.
-        activation: a name or an Activation; ``softmax`` is taken over the outputs.
+    Attributes:
+        layer: whose it is; nothing where it is the network's (``mode``).
+        key: the key of a config: ``activation``, ``merge``.
+        value: what is taken: ``tanh``.
+        why: where that comes from: ``nn.RNN's default; a state dict does not say it``.
     """
 
-    W_y: Any
-    bias: Any = 0.0
-    activation: Activation | str = "linear"
-    name: str = "output"
-
-    def __post_init__(self) -> None:
-        if np.ndim(self.W_y) == 2:  # else Model knows the units that tell what is meant
-            self.settle({})
-
-    def settle(self, sizes: Sizes) -> None:
-        """Bring the arrays into shape; ``sizes`` is what is known of units."""
-        settle(self, W_y=fitted("output.W_y", self.W_y, sizes))
-        settle(self, bias=fitted("output.bias", self.bias, sizes))
-        settle(self, activation=activation(self.activation))
-
-    @property
-    def outputs(self) -> int:
-        """How many numbers y_t has."""
-        return int(self.W_y.shape[0])
+    layer: str
+    key: str
+    value: Any
+    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +68,9 @@ class Model:
 
     Args:
         layers: the recurrent layers, the first one next to the input.
-        output: the output layer, several in a row, or None.
+        output: the output layer, or several layers without a state in a row, or None.
         embedding: a table in front that turns ids into features, or None.
+        masking: steps at which every feature of x equals it are masked (Keras); None for none.
         mode: ``many-to-many``, ``many-to-one`` (y of the last timestep only) or ``one-to-many``.
         timesteps: how many timesteps a one-to-many network runs.
         feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again) or ``zeros``.
@@ -89,13 +79,15 @@ class Model:
             ``run`` to use where it is given none.
         h0, c0: initial states of all layers, (layers * directions, [batch,] units), forward before
             backward; they replace those of the layers.
+        assumptions: what was taken for what a file does not say.
 
     Errors: ShapeError, RnncalcError: what does not fit, by its name.
     """
 
     layers: tuple[Layer, ...]
-    output: Output | Sequence[Output] | None = None
+    output: Stateless | Sequence[Stateless] | None = None
     embedding: Embedding | None = None
+    masking: float | None = None
     mode: str = "many-to-many"
     timesteps: int | None = None
     feedback: str | None = None
@@ -105,6 +97,7 @@ class Model:
     mask: npt.ArrayLike | None = None
     h0: npt.ArrayLike | None = None
     c0: npt.ArrayLike | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
     def __post_init__(self) -> None:
         one_of("mode", self.mode, MODES)
@@ -130,11 +123,21 @@ class Model:
         self._check_mode()
 
     @property
-    def outputs(self) -> tuple[Output, ...]:
+    def outputs(self) -> tuple[Stateless, ...]:
         """The output layers in a row; none where there is none."""
         if self.output is None:
             return ()
-        return (self.output,) if isinstance(self.output, Output) else tuple(self.output)
+        return (self.output,) if isinstance(self.output, Stateless) else tuple(self.output)
+
+    @property
+    def widths(self) -> tuple[int | None, ...]:
+        """How many numbers each output layer gives; None where only the timesteps tell."""
+        return tuple(widths(self.outputs, self.layers[-1].width))
+
+    @property
+    def flattened(self) -> int | None:
+        """How many timesteps the output layers take, where they flatten them and tell."""
+        return flattened(self.outputs, self.layers[-1].width)
 
     @property
     def alone(self) -> bool:
@@ -157,6 +160,9 @@ class Model:
             gives = self.embedding.weights.shape[1]
             message = f"the embedding gives {gives} features, {self.layers[0].name} takes"
             raise ShapeError(f"{message} {self.features}", about=("embedding.weights", "W_x"))
+        if self.masking is not None and (self.embedding or np.isnan(self.masking)):
+            why = "mask_zero masks ids" if self.embedding else "nothing equals NaN"
+            raise RnncalcError(f"masking is {self.masking:g}: {why}", about=("masking",))
         for i, (below, layer) in enumerate(zip(self.layers, self.layers[1:], strict=False), 1):
             if layer.same_loop:
                 _check_loop(below, layer)
@@ -164,18 +170,30 @@ class Model:
             if below.merge == "none":
                 message = f"{below.name} has two outputs (merge none): nothing can follow"
                 raise RnncalcError(message, path=("layers", i))
-            if below.width != layer.features:
-                message = f"{below.name} gives {below.width}, {layer.name} takes {layer.features}"
+            if below.width != layer.takes:
+                taker = layer.name if layer.entrance == "W_x" else layer.entrance
+                message = f"{below.name} gives {below.width}, {taker} takes {layer.takes}"
                 raise ShapeError(f"{message} features", path=("layers", i))
 
     def _settle_outputs(self) -> None:
         last = self.layers[-1]
         if self.output and last.merge == "none":
             raise RnncalcError(f"{last.name} has two outputs (merge none): no output layer fits")
-        told = (last.width, "W_h")
-        for layer in self.outputs:
-            layer.settle({"units": told})
-            told = (layer.outputs, "the output before")
+        several = not isinstance(self.output, Stateless)
+        places = [f"output[{i}]." if several else "output." for i in range(len(self.outputs))]
+        settle_forward(self.outputs, last.width, "W_h", places)
+        if (at := cut(self.outputs)) is None:
+            return
+        row = self.outputs[at]
+        if self.mode != "many-to-one":
+            message = f"{row.name} makes one row of all timesteps: that is mode many-to-one"
+            raise RnncalcError(message, about=("output", "mode"))
+        if cut(self.outputs[at + 1 :]) is not None:
+            raise RnncalcError(f"behind {row.name} there are no timesteps", about=("output",))
+        if not last.return_sequences:
+            message = f"{row.name} takes all timesteps: {last.name} has return_sequences false"
+            raise RnncalcError(message, about=("output", "return_sequences"))
+        flattened(self.outputs, last.width)
 
     def _check_mode(self) -> None:
         if self.mode != "one-to-many":
@@ -203,20 +221,18 @@ class Model:
                 "feedback y needs an output layer: give output.W_y (--wy), or feedback x or zeros",
                 about=("feedback", "mode"),
             )
-        if self.outputs[-1].outputs != self.features or self.embedding:
-            counts = (
-                f"{self.outputs[-1].outputs} outputs cannot be the next {self.features} features"
-            )
+        if self.widths[-1] != self.features or self.embedding:
+            counts = f"{self.widths[-1]} outputs cannot be the next {self.features} features"
             raise ShapeError(f"feedback y: {counts}", about=("output.W_y", "W_x"))
 
     @property
     def features(self) -> int:
-        """How many numbers the first layer takes a timestep."""
-        return self.layers[0].features
+        """How many numbers x has a timestep."""
+        return self.layers[0].takes
 
     def __repr__(self) -> str:
         parts = [repr(layer)[1:-1] for layer in self.layers]
-        parts += [f"output: {layer.outputs}" for layer in self.outputs]
+        parts += [str(layer) for layer in self.outputs]
         return f"<Model {'; '.join(parts)}; {self.mode}, {self.dtype}>"
 
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc import cells
 from rnncalc.activations import Array
+from rnncalc.applied import applied, outcome
 from rnncalc.inputs import Steps, initial_states
 from rnncalc.kernels import Padding, States, swept
 from rnncalc.layer import Layer, quantities
@@ -36,12 +36,15 @@ class Passed(NamedTuple):
         values: quantity to (timesteps, width, batch); ``h`` is the output as it is handed on.
         initial, final: the states before the first and after the last step.
         last: the output that was computed last, (width, batch).
+        x: what it read, (timesteps, features, batch), where layers without a state stand in front;
+            None: what is below gave it.
     """
 
     values: dict[str, Array]
     initial: States
     final: States
     last: Array
+    x: Array | None = None
 
     @property
     def outputs(self) -> Array:
@@ -51,6 +54,22 @@ class Passed(NamedTuple):
 
 Ways = dict[str, Passed]
 """What each direction of a layer computed, by its name."""
+
+
+class Passage(NamedTuple):
+    """A network, gone through.
+
+    Attributes:
+        x: the input of every timestep, (timesteps, features, batch).
+        layers: what each computed.
+        y: of the output layers, ([timesteps,] outputs, batch); None without any.
+        last: what many-to-one takes of the last layer, (width, batch); None in other modes.
+    """
+
+    x: Array
+    layers: list[Ways]
+    y: Array | None
+    last: Array | None = None
 
 
 class Run(NamedTuple):
@@ -64,17 +83,17 @@ class Run(NamedTuple):
 
 def through(
     model: Model, columns: Array, this: Run, states: Mapping[str, States] | None = None
-) -> tuple[Array, list[Ways], Array | None]:
+) -> Passage:
     """The whole input through every layer, and through the output layers."""
     passed, h = _stacked(model, columns, this, states or {})
-    if not model.outputs:
-        return columns, passed, None
     single = model.mode == "many-to-one"
-    h = _last(model.layers[-1], passed[-1], h, this) if single else h
-    return columns, passed, _output(model, h, this)
+    last = _last(model.layers[-1], passed[-1], h, this) if single else None
+    if not model.outputs:
+        return Passage(columns, passed, None, last)
+    return Passage(columns, passed, outcome(model, h, last, this.steps, this.precision), last)
 
 
-def feed_back(model: Model, columns: Array, this: Run) -> tuple[Array, list[Ways], Array | None]:
+def feed_back(model: Model, columns: Array, this: Run) -> Passage:
     """One-to-many: a step at a time through every layer, whose outcome is the next input."""
     inputs: list[Array] = [columns[0]]
     ys: list[Any] = []
@@ -85,10 +104,10 @@ def feed_back(model: Model, columns: Array, this: Run) -> tuple[Array, list[Ways
         for layer, ways in zip(model.layers, passed, strict=True):
             states[layer.name] = ways["forward"].final
         steps.append(passed)
-        ys.append(_output(model, h[0], this) if model.outputs else None)
+        ys.append(applied(model.outputs, h[0], this.precision) if model.outputs else None)
         inputs.append({"x": columns[0], "y": ys[-1]}.get(model.feedback or "y", columns[0] * 0))
     joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
-    return np.stack(inputs[:-1]), joined, np.stack(ys) if model.outputs else None
+    return Passage(np.stack(inputs[:-1]), joined, np.stack(ys) if model.outputs else None)
 
 
 def _joined(over_time: tuple[Ways, ...]) -> Ways:
@@ -98,7 +117,9 @@ def _joined(over_time: tuple[Ways, ...]) -> Ways:
         name: np.concatenate([step["forward"].values[name] for step in over_time])
         for name in first.values
     }
-    return {"forward": Passed(values, first.initial, last.final, last.last)}
+    read = [step["forward"].x for step in over_time]
+    x = np.concatenate([part for part in read if part is not None]) if first.x is not None else None
+    return {"forward": Passed(values, first.initial, last.final, last.last, x)}
 
 
 def _stacked(
@@ -113,9 +134,12 @@ def _stacked(
     h = columns
     for loop in model.loops:
         ways: list[Ways] = [{} for _ in loop]
+        read = applied(loop[0].chain, h, this.precision) if loop[0].chain else None
         for way in loop[0].passes:
-            for here, one in zip(ways, _pass(loop, way, h, this, states), strict=True):
+            below = h if read is None else read
+            for here, one in zip(ways, _pass(loop, way, below, this, states), strict=True):
                 here[way] = one
+            ways[0][way] = ways[0][way]._replace(x=read)
         passed += ways
         if loop[-1].merge != "none":
             h = merged(loop[-1], [one.outputs for one in ways[-1].values()])
@@ -165,22 +189,11 @@ def merged(layer: Layer, outputs: Iterable[Array]) -> Array:
 
 
 def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
-    """What y of many-to-one is computed from, (width, batch)."""
+    """What many-to-one takes of the last layer, (width, batch)."""
+    if layer.merge == "none":
+        h = np.concatenate([one.outputs for one in ways.values()], axis=-2)
     if layer.return_sequences:
         return this.steps.last(h)
     hold = this.steps.hold
-    return merged(layer, [one.last if hold else one.final["h"] for one in ways.values()])
-
-
-def _output(model: Model, h: Array, this: Run) -> Array:
-    """y of h, ([timesteps,] width, batch): through every output layer."""
-    weight = this.precision.weight
-    for layer in model.outputs:
-        W_y, b_y = weight("output.W_y", layer.W_y), weight("output.bias", layer.bias)[:, None]
-        h = cells.output.step(h, W_y=W_y, b_y=b_y, activation=_units_first(layer.activation))
-    return h
-
-
-def _units_first(activation: Any) -> Any:
-    """The activation for arrays whose units are on the last axis but one."""
-    return lambda a: np.moveaxis(activation(np.moveaxis(a, -2, 0)), 0, -2)
+    ends = [one.last if hold else one.final["h"] for one in ways.values()]
+    return np.concatenate(ends) if layer.merge == "none" else merged(layer, ends)

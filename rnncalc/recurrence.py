@@ -16,12 +16,13 @@ import numpy.typing as npt
 from rnncalc import passes
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, RnncalcWarning
-from rnncalc.inputs import Steps, checked_input, steps_of
+from rnncalc.inputs import Steps, checked_input, masks, steps_of
 from rnncalc.kernels import States, chunk_of
-from rnncalc.layer import Layer, one_of
+from rnncalc.layer import Layer
 from rnncalc.model import DTYPES, Model, cast
-from rnncalc.passes import Run, Ways, feed_back, through
+from rnncalc.passes import Passage, Run, Ways, feed_back, through
 from rnncalc.precision import Precision, arithmetic
+from rnncalc.settling import one_of
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
 
 
@@ -65,8 +66,11 @@ def run(
     inputs, batched = checked_input(model, given)
     if lengths is None and mask is None:
         lengths, mask = model.lengths, model.mask
-    steps = steps_of(model, given, inputs.shape, lengths, mask)
-    columns = cast("x", inputs, dtype).transpose(1, 2, 0)
+    inputs = cast("x", inputs, dtype)
+    steps = steps_of(model, given, inputs, lengths, mask)
+    columns = inputs.transpose(1, 2, 0)
+    if model.masking is not None:
+        columns = np.where(steps.active[:, None], columns, 0)
     precision = Precision(dtype, arithmetic(model, columns, dtype))
     with np.errstate(all="ignore"):
         started = Run(steps, precision, record, sequential)
@@ -107,8 +111,8 @@ def stream(
         this = Run(Steps(), precision, record, sequential)
         with np.errstate(all="ignore"):
             done = through(model, columns.astype(precision.arithmetic), this, states)
-            trace = replace(_trace(model, *done, False, this), start=start)
-        for layer, ways in zip(model.layers, done[1], strict=True):
+            trace = replace(_trace(model, done, False, this), start=start)
+        for layer, ways in zip(model.layers, done.layers, strict=True):
             states[layer.name] = ways["forward"].final
         start += trace.timesteps
         count += trace.not_finite()
@@ -125,8 +129,7 @@ def needs_all(model: Model) -> str | None:
         return f"mode {model.mode} needs the whole input"
     if model.lengths is not None or model.mask is not None:
         return "lengths and mask need the whole input"
-    embedding = model.embedding
-    return "mask_zero needs the whole input" if embedding and embedding.mask_zero else None
+    return f"{masks(model)} needs the whole input" if masks(model) else None
 
 
 def part_of(model: Model) -> int:
@@ -143,24 +146,23 @@ def _warn(count: int) -> None:
 
 def _traced(model: Model, columns: Array, batched: bool, this: Run) -> Trace:
     go = feed_back if model.mode == "one-to-many" else through
-    return _trace(model, *go(model, columns, this), batched, this)
+    return _trace(model, go(model, columns, this), batched, this)
 
 
-def _trace(
-    model: Model, columns: Array, passed: list[Ways], y: Array | None, batched: bool, this: Run
-) -> Trace:
+def _trace(model: Model, done: Passage, batched: bool, this: Run) -> Trace:
     """What was computed, as people see it: batch first, in the dtype that was asked for."""
     precision, mask = this.precision, this.steps.active
     layers = tuple(
         _layer_trace(layer, ways, batched, precision)
-        for layer, ways in zip(model.layers, passed, strict=True)
+        for layer, ways in zip(model.layers, done.layers, strict=True)
     )
+    y, last = done.y, None if done.last is None else precision.rows(done.last, batched)
     if y is not None:
         single = model.mode == "many-to-one"
         y = precision.rows(y, batched) if single else precision.series(y, batched)
     real = None if mask is None else np.ascontiguousarray(mask.T if batched else mask[:, 0])
-    x = precision.series(columns, batched)
-    return Trace(model, *precision, x, layers, y, batched, real, this.steps.ends)
+    x = precision.series(done.x, batched)
+    return Trace(model, *precision, x, layers, y, batched, real, this.steps.ends, ended=last)
 
 
 def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) -> LayerTrace:
@@ -170,7 +172,9 @@ def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) 
         final = {name: precision.rows(state, batched) for name, state in passed.final.items()}
         series = {name: precision.series(array, batched) for name, array in passed.values.items()}
         traces[way] = DirectionTrace(initial, series, final)
+    read = next(iter(ways.values())).x
+    x = None if read is None else precision.series(read, batched)
     if layer.merge == "none":
-        return LayerTrace(layer.name, None, traces)
+        return LayerTrace(layer.name, None, traces, x)
     h = passes.merged(layer, [passed.outputs for passed in ways.values()])
-    return LayerTrace(layer.name, precision.series(h, batched), traces)
+    return LayerTrace(layer.name, precision.series(h, batched), traces, x)

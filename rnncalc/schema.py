@@ -15,6 +15,7 @@ from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, names_in
 from rnncalc.layer import DIRECTIONS, MERGES, ORDERS
 from rnncalc.model import DTYPES, FEEDBACKS, MODES
+from rnncalc.stateless import NORMALIZATIONS, POOLINGS
 
 
 def one_of(words: Iterable[str]) -> Meta:
@@ -70,7 +71,9 @@ ActivationName = str | Parameters | None
 
 
 class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
-    """An output layer y_t = activation(W_y h_t + b_y)."""
+    """A layer without a state: dense (y_t = activation(W_y h_t + b_y)), a normalization, an
+    activation alone, and in ``output`` pooling or flattening of all timesteps.
+    """
 
     name: str | None = None
     W_y: array("(outputs, units)") = None  # type: ignore[valid-type]
@@ -78,6 +81,14 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
     weight: array("PyTorch's W_y, (outputs, units)") = None  # type: ignore[valid-type]
     bias: array("b_y, (outputs)") = None  # type: ignore[valid-type]
     activation: ActivationName = None
+    normalization: Annotated[str | None, one_of(NORMALIZATIONS)] = None
+    gamma: array("(units); default 1") = None  # type: ignore[valid-type]
+    beta: array("(units); default 0") = None  # type: ignore[valid-type]
+    mean: array("of normalization batch, (units)") = None  # type: ignore[valid-type]
+    variance: array("of normalization batch, (units)") = None  # type: ignore[valid-type]
+    epsilon: Annotated[float | None, Meta(description="of a normalization, more than 0")] = None
+    pooling: Annotated[str | None, one_of(POOLINGS)] = None
+    flatten: Annotated[bool, Meta(description="all timesteps as one row")] = False
 
 
 class EmbeddingBlock(msgspec.Struct, forbid_unknown_fields=True):
@@ -145,6 +156,10 @@ class LayerBlock(DirectionBlock):
     backward: DirectionBlock | None = None
     zero_output_for_mask: bool = False
     return_sequences: bool = True
+    before: Annotated[
+        OutputBlock | list[OutputBlock] | None,
+        Meta(description="what the input goes through first"),
+    ] = None
 
 
 class Config(LayerBlock):
@@ -153,6 +168,9 @@ class Config(LayerBlock):
     rnncalc: Annotated[Literal[1], Meta(description="version of this layout")] = 1
     layers: list[LayerBlock] | None = None
     embedding: EmbeddingBlock | None = None
+    masking: Annotated[
+        float | None, Meta(description="steps at which every feature of x is this are masked")
+    ] = None
     output: OutputBlock | list[OutputBlock] | None = None
     mode: Mode = "many-to-many"
     timesteps: Annotated[int, Meta(ge=1)] | None = None
@@ -169,6 +187,7 @@ BLOCKS: dict[str, Any] = {
     "forward": DirectionBlock,
     "backward": DirectionBlock,
     "output": OutputBlock,
+    "before": OutputBlock,
     "embedding": EmbeddingBlock,
     "activation": Parameters,
     "recurrent_activation": Parameters,

@@ -25,6 +25,10 @@ SHAPES = {
     "embedding.weights": ("ids", "features"),
     "output.W_y": ("outputs", "units"),
     "output.bias": ("outputs",),
+    "output.gamma": ("units",),
+    "output.beta": ("units",),
+    "output.mean": ("units",),
+    "output.variance": ("units",),
 }
 """The axes of every array, in words; those of one gate (``W_x.i``) are the same."""
 
@@ -35,13 +39,13 @@ Sizes = dict[str, tuple[int, str]]
 """What is known of the sizes so far: ``units`` to (3, "W_h"), the array that told it."""
 
 
-def fitted(name: str, given: Any, sizes: Sizes) -> Array:
-    """An array in the shape that SHAPES has for its name.
+def fitted(name: str, given: Any, sizes: Sizes, axes: tuple[str, ...] = ()) -> Array:
+    """An array in the shape that SHAPES has for its name, or with these axes.
 
     One number and lists are accepted where only one reading fits. ``sizes`` is what other arrays
     have told, and learns from this one.
     """
-    axes = axes_of(name, sizes)
+    axes = axes or axes_of(name, sizes)
     array = real(name, given)
     for shape in _readings(array, axes, sizes):
         if _fits(shape, axes, sizes):

@@ -13,17 +13,19 @@ from typing import Any
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.arithmetic import Numbers, arithmetic, vector
 from rnncalc.cells import CELLS
+from rnncalc.chain import cut
 from rnncalc.digits import Digits
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.explanation import Explanation, Line, Told
-from rnncalc.formulas import output
+from rnncalc.formulas import INPUT, before_names, output_names
+from rnncalc.inputs import Steps
 from rnncalc.layer import quantities
-from rnncalc.lines import Depth, Place, Wanted, cell_lines, line, lines_of
-from rnncalc.model import Output, cast
-from rnncalc.passes import merged
-from rnncalc.term import Term, operation, symbol
+from rnncalc.lines import Depth, Place, Wanted, cell_lines, constant_line, lines_of
+from rnncalc.precision import Precision
+from rnncalc.stateless import Row
+from rnncalc.stateless_lines import Given, after, told_in_a_row, told_row
+from rnncalc.term import operation, symbol
 from rnncalc.trace import Trace
 
 
@@ -74,7 +76,8 @@ def _refuse_unknown(
     if layer is not None and layer not in names:
         raise RnncalcError(f"there is no layer {printable(layer)}. {suggestion(layer, names)}")
     layers = [one for one in trace.model.layers if layer in (None, one.name)]
-    most = max(one.state_size for each in layers for one in each.passes.values())
+    sizes = [one.state_size for each in layers for one in each.passes.values()]
+    most = max([*sizes, *([] if layer else [width or 0 for width in trace.model.widths])])
     for unit in units or ():
         if not 0 <= unit < most:
             raise RnncalcError(f"there is no unit {unit}: they are 0 to {most - 1}")
@@ -95,6 +98,7 @@ def _told(trace: Trace, wanted: Wanted, layer: str | None, direction: str | None
             for index, traced in enumerate(trace.layers):
                 if layer in (None, traced.name):
                     ways = [way for way in traced.directions if direction in (None, way)]
+                    yield from _before(trace, index, Place(t, "", None, sequence), wanted)
                     for way in ways:
                         place = Place(t, traced.name, way, sequence)
                         yield _step(trace, index, place, wanted)
@@ -148,19 +152,20 @@ def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
 
 def _origins(trace: Trace, index: int, place: Place, ahead: int) -> dict[str, str]:
     """Where the inputs of a step come from."""
-    below = trace.layers[index - 1].name if index else ""
-    x = (
-        f"h of {below}"
-        if below
-        else "the embedding's row"
-        if trace.model.embedding
-        else "the input"
-    )
+    chain = trace.model.layers[index].chain
+    x = f"what {chain[-1].name} gives" if chain else _below(trace, index)
     before = place.t - ahead
     first = not 1 <= before <= trace.timesteps
     state = "the initial state" if first else f"after t = {before}"
     kind = CELLS[trace.model.layers[index].cell]
     return {"x_t": x, **{f"{name}_{{t-1}}": state for name in kind.states}}
+
+
+def _below(trace: Trace, index: int) -> str:
+    """What comes to a layer from below, in words."""
+    if index:
+        return f"h of {trace.layers[index - 1].name}"
+    return "the embedding's row" if trace.model.embedding else "the input"
 
 
 def _frozen(h: Array, place: Place, wanted: Wanted) -> tuple[str, list[Line]]:
@@ -169,13 +174,8 @@ def _frozen(h: Array, place: Place, wanted: Wanted) -> tuple[str, list[Line]]:
     shown = "the last output again" if held else "0"
     note = f"this step is masked or padded: the state stays as it was, the output is {shown}"
     formula = "last output" if held else "0"
-    terms = Numbers({}, {}, str(h.dtype))
-    lines = []
-    for unit in wanted.of(len(h)) if wanted.shows("h") else []:
-        constant = symbol(f"{h[unit]!r}".split("(")[-1].rstrip(")"))
-        told = arithmetic(constant, unit, h[unit], terms, wanted.digits)
-        lines.append(line(place, unit, "h", formula, formula, h[unit], told))
-    return note, lines
+    units = wanted.of(len(h)) if wanted.shows("h") else []
+    return note, [constant_line(h, unit, "h", (formula, formula), place, wanted) for unit in units]
 
 
 def _merge(trace: Trace, index: int, place: Place, wanted: Wanted) -> Iterator[Told]:
@@ -195,48 +195,67 @@ def _merge(trace: Trace, index: int, place: Place, wanted: Wanted) -> Iterator[T
                tuple(lines), {}, "")  # fmt: skip
 
 
+def _before(trace: Trace, index: int, place: Place, wanted: Wanted) -> Iterator[Told]:
+    """What the input of a layer's step went through first."""
+    layer, traced = trace.model.layers[index], trace.layers[index]
+    if not layer.chain or traced.x is None or not wanted.shows("x"):
+        return
+    rows = () if place.sequence is None else (place.sequence,)
+    below, read = (trace.row(x, index, place.t)[rows] for x in (trace.below(index), traced.x))
+    given = Given(f"{INPUT}_t", below, _below(trace, index))
+    yield from told_in_a_row(
+        layer.chain, before_names(layer), given, read, _precision(trace), place, wanted
+    )
+
+
 def _outputs(trace: Trace, place: Place, wanted: Wanted) -> Iterator[Told]:
     """The output layers of a step, each of what the one before it gave."""
     single = trace.model.mode == "many-to-one"
     rows = () if place.sequence is None else (place.sequence,)
     end = trace.timesteps if trace.ends is None else trace.ends[place.sequence or 0]
-    if trace.y is None or (single and place.t != end):
+    if trace.y is None:
         return
-    y = trace.y[rows] if single else trace.y[(*rows, place.t - 1)]
-    given, values = "h_t", _read_by_output(trace, rows, place.t)
-    last = len(trace.model.outputs) - 1
-    for number, dense in enumerate(trace.model.outputs):
-        name = f"y{number}" if last else "y"
-        of = Place(place.t, dense.name, None, place.sequence)
-        numbers = _output_numbers(dense, given, values, trace.dtype)
-        formula = output(dense, symbol(given))
-        outcome = y if number == last else vector(formula, numbers).astype(trace.dtype)
-        lines = tuple(_output_lines(formula, name, outcome, numbers, of, wanted))
-        yield Told(of.t, of.layer, None, of.sequence, {given: values}, {}, "", lines, {}, "")
-        given, values = f"{name}_t", outcome
+    if cut(trace.model.outputs) is not None:
+        yield from _in_one_row(trace, place, wanted, place.t == end)
+    elif not single or place.t == end:
+        y = trace.y[rows] if single else trace.y[(*rows, place.t - 1)]
+        read = trace.h[(*rows, place.t - 1)] if trace.ended is None else trace.ended[rows]
+        names, given = output_names(trace.model), Given("h_t", read)
+        chain = trace.model.outputs
+        yield from told_in_a_row(chain, names, given, y, _precision(trace), place, wanted)
 
 
-def _read_by_output(trace: Trace, rows: tuple[int, ...], t: int) -> Array:
-    """h as the output layer reads it: of a step, or what each direction computed last."""
-    last = trace.model.layers[-1]
-    if last.return_sequences or trace.model.mode != "many-to-one" or trace.mask is not None:
-        return np.asarray(trace.h[(*rows, t - 1)])
-    finals = [way.final["h"][rows][:, None] for way in trace.layers[-1].directions.values()]
-    return merged(last, finals)[:, 0]
+def _in_one_row(trace: Trace, place: Place, wanted: Wanted, last: bool) -> Iterator[Told]:
+    """Output layers of every step, and after the last one those of the row made of them all."""
+    chain, names, precision = trace.model.outputs, output_names(trace.model), _precision(trace)
+    at = cut(chain) or 0
+    sequence = place.sequence or 0
+    rows = () if place.sequence is None else (sequence,)
+    series, result = trace.h[rows], np.asarray(trace.y)[rows]
+    here = Given("h_t", series[place.t - 1])
+    yield from told_in_a_row(chain[:at], names[:at], here, None, precision, place, wanted)
+    if not last:
+        return
+    for one in chain[:at]:
+        series = after([one], series, precision)
+    alone = at == len(chain) - 1
+    one, given = chain[at], Given(names[at - 1] if at else "h", series)
+    assert isinstance(one, Row)
+    steps = _steps(trace, sequence)
+    told, row = told_row(
+        one, names[at], given, result if alone else None, precision, steps, place, wanted
+    )
+    yield told
+    behind, given = chain[at + 1 :], Given(names[at], row)
+    yield from told_in_a_row(behind, names[at + 1 :], given, result, precision, place, wanted)
 
 
-def _output_numbers(dense: Output, given: str, values: Array, dtype: str) -> Numbers:
-    weights = {"W_y": cast("W_y", dense.W_y, dtype), "b_y": cast("b_y", dense.bias, dtype)}
-    return Numbers({given: values, **weights}, {}, dtype)
+def _steps(trace: Trace, sequence: int) -> Steps:
+    """Which timesteps of a sequence are real, as the run knew it."""
+    if trace.mask is None:
+        return Steps()
+    return Steps(np.atleast_2d(trace.mask)[sequence][:, None], hold=trace.ends is None)
 
 
-def _output_lines(
-    formula: Term, name: str, outcome: Array, numbers: Numbers, place: Place, wanted: Wanted
-) -> Iterator[Line]:
-    """The sum, where an activation follows it, and the outcome."""
-    values, named = {name: outcome}, {}
-    if formula.kind == "function":
-        named["a"] = formula.parts[0]
-        values["a"] = vector(formula.parts[0], numbers)
-        yield from lines_of(named["a"], "a", values, numbers.symbols, {}, place, wanted)
-    yield from lines_of(formula, name, values, numbers.symbols, named, place, wanted)
+def _precision(trace: Trace) -> Precision:
+    return Precision(trace.dtype, trace.arithmetic)

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rnncalc.cells.gates import NOTHING
 
 if TYPE_CHECKING:
-    from rnncalc.activations import Activation, Clip
+    from rnncalc.activations import Activation, Clip, Named
 
 Names = Mapping[int, str]
 """Which parts are written by a name: ``id(term)`` to the name."""
 
-STRENGTH = {"+": 1, "-": 1, "*": 2, "@": 3}
+STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 3}
 """How tightly an operation binds; names and functions bind tightest of all."""
+
+GREEK = ("gamma", "beta", "epsilon")
+"""Names that are letters."""
 
 LATEX_FUNCTIONS = {"tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp"}
 """Functions that have a sign of their own."""
@@ -53,10 +56,13 @@ class Term:
     def __mul__(self, other: Any) -> Term:
         return NotImplemented if other is NOTHING else operation("*", self, other)
 
+    def __truediv__(self, other: Any) -> Term:
+        return operation("/", self, other)
+
     def __matmul__(self, other: Any) -> Term:
         return operation("@", self, other)
 
-    def into(self, function: Activation | Clip, *others: float) -> Term:
+    def into(self, function: Activation | Clip | Named, *others: float) -> Term:
         """This term as the first argument of a function; linear leaves no trace."""
         if function.name == "linear":
             return self
@@ -87,12 +93,16 @@ def names_of(parts: Mapping[str, Term]) -> dict[int, str]:
 
 
 class Style(NamedTuple):
-    """How terms are written: the signs between them, names, functions, a function's brackets."""
+    """How terms are written: the signs between them, names, functions, a function's brackets.
+
+    ``root`` is how a square root is written.
+    """
 
     sign: Mapping[str, str]
     name: Callable[[str], str]
     function: Callable[[str], str]
     call: str
+    root: str
 
 
 def text(term: Term, names: Names | None = None) -> str:
@@ -114,6 +124,8 @@ def latex_name(name: str) -> str:
     """A name of ours as LaTeX: words upright, what follows ``_`` and the gate below the line."""
     if re.fullmatch(r"-?\d.*", name):  # a constant
         return name
+    if name == "...":
+        return r"\ldots"
     start, _, gate = name.partition(".")
     head, _, below = start.partition("_")
     parts = [_upright(part) for part in (below.strip("{}"), gate) if part]
@@ -130,18 +142,22 @@ def latex_function(name: str) -> str:
 
 def _upright(word: str) -> str:
     """A word of several letters as one, not as a product of letters."""
+    if word in GREEK:
+        return rf"\{word}"
     escaped = word.replace("_", r"\_")
     several = len(word) > 1 and word.replace("_", "").isalpha()
     return rf"\mathrm{{{escaped}}}" if several else escaped
 
 
-TEXT = Style({"+": " + ", "-": " - ", "*": " * ", "@": " "}, str, str, "{0}({1})")
-PRODUCT = TEXT._replace(sign={"+": " + ", "-": " - ", "*": "*", "@": "*"})
+SUMS = {"+": " + ", "-": " - "}
+TEXT = Style({**SUMS, "*": " * ", "/": " / ", "@": " "}, str, str, "{0}({1})", "{0}({1})")
+PRODUCT = TEXT._replace(sign={**SUMS, "*": "*", "/": "/", "@": "*"})
 LATEX = Style(
-    {"+": " + ", "-": " - ", "*": r" \odot ", "@": r"\, "},
+    {**SUMS, "*": r" \odot ", "/": " / ", "@": r"\, "},
     latex_name,
     latex_function,
     r"{0}\left({1}\right)",
+    r"\sqrt{{{1}}}",
 )
 
 
@@ -152,9 +168,10 @@ def _written(term: Term, names: Names, style: Style) -> str:
         return style.name(term.label)
     inner = [_written(part, names, style) for part in term.parts]
     if term.kind == "function":
-        return style.call.format(style.function(term.label), ", ".join(inner))
+        call = style.root if term.label == "sqrt" else style.call
+        return call.format(style.function(term.label), ", ".join(inner))
     for i, part in enumerate(term.parts):
-        weaker = part.strength < term.strength or (i == 1 and term.kind == "-")
+        weaker = part.strength < term.strength or (i == 1 and term.kind in "-/")
         if weaker and id(part) not in names and part.strength < 4:
             inner[i] = f"({inner[i]})"
     return style.sign[term.kind].join(inner)

@@ -1,4 +1,4 @@
-"""Trace and Step: what happened in a run, as named arrays, timestep first.
+"""Trace: what happened in a run, as named arrays, timestep first.
 
 Plain data: recurrence makes it, everything else reads it. Arrays are (timesteps, units), with the
 batch in front where x was a batch. t counts from 1; everything else is an index and counts from 0.
@@ -6,7 +6,7 @@ batch in front where x was a batch. t counts from 1; everything else is an index
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,82 +16,12 @@ from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.model import Model
 from rnncalc.quantity import Quantity, table
+from rnncalc.traced import DirectionTrace as DirectionTrace
+from rnncalc.traced import LayerTrace as LayerTrace
+from rnncalc.traced import Step as Step
 
 if TYPE_CHECKING:
     import pandas
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One timestep of one layer and direction: ``step["a"]`` is the pre-activation, (units).
-
-    Attributes:
-        t: the timestep, from 1.
-        layer, direction: whose step it is.
-        values: every recorded quantity, and ``x`` and ``h_prev`` that went into it, by name.
-    """
-
-    t: int
-    layer: str
-    direction: str
-    values: Mapping[str, Array]
-
-    def __getitem__(self, name: str) -> Array:
-        return self.values[name]
-
-
-@dataclass(frozen=True, eq=False)
-class DirectionTrace:
-    """What one direction of one layer computed.
-
-    Attributes:
-        initial: state to its value before the first timestep: ``initial["h"]``, ([batch,] units).
-        values: quantity to array, ([batch,] timesteps, units).
-        final: state to its value after the last timestep: ``final["h"]``, ([batch,] units).
-    """
-
-    initial: Mapping[str, Array]
-    values: Mapping[str, Array]
-    final: Mapping[str, Array]
-
-    def __getitem__(self, name: str) -> Array:
-        return self.values[name]
-
-
-@dataclass(frozen=True, eq=False)
-class LayerTrace:
-    """What one layer computed: ``h`` as it hands it on, each direction in every detail.
-
-    Attributes:
-        name: the layer's.
-        h: its outputs, ([batch,] timesteps, width); None where it has two (merge none).
-        directions: ``forward`` and ``backward``, as far as there are.
-    """
-
-    name: str
-    h: Array | None
-    directions: Mapping[str, DirectionTrace]
-
-    def __getitem__(self, direction: str) -> DirectionTrace:
-        return self.directions[direction]
-
-    def way(self, direction: str | None) -> str:
-        """A direction, by default the first. Errors: RnncalcError for one that there is not."""
-        direction = direction or next(iter(self.directions))
-        if direction not in self.directions:
-            there = ", ".join(self.directions)
-            raise RnncalcError(f"{self.name} has no direction {direction}, only {there}")
-        return direction
-
-    @property
-    def forward(self) -> DirectionTrace:
-        """What the forward direction computed."""
-        return self.directions["forward"]
-
-    @property
-    def backward(self) -> DirectionTrace:
-        """What the backward direction computed."""
-        return self.directions["backward"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +40,8 @@ class Trace:
         mask: ([batch,] timesteps), False where a step is padded or masked; None where none is.
         start: how many timesteps ran before, where this is a part of a run.
         ends: ([batch]), the last timestep of each sequence, from 1, where lengths tell; else None.
+        ended: what many-to-one takes of the last layer, ([batch,] width): h of the last timestep,
+            or (return_sequences false) what each direction computed last; None in other modes.
     """
 
     model: Model
@@ -122,6 +54,7 @@ class Trace:
     mask: Array | None = None
     ends: Array | None = None
     start: int = 0
+    ended: Array | None = None
 
     @property
     def h(self) -> Array:
@@ -140,7 +73,7 @@ class Trace:
     def last(self) -> Array:
         """The last y where there is an output layer, else the last h: ([batch,] width)."""
         if self.y is None:
-            return self.at_end(self.h)
+            return self.at_end(self.h) if self.ended is None else self.ended
         return self.y if self.model.mode == "many-to-one" else self.at_end(self.y)
 
     def at_end(self, values: Array) -> Array:
@@ -168,7 +101,11 @@ class Trace:
 
     def _input(self, t: int, layer: int, direction: str) -> Array:
         """What a step of a layer read."""
-        source, rows = self.source(layer, direction), self.rows_read(layer, t, self.ends)
+        return self.row(self.source(layer, direction), layer, t)
+
+    def row(self, source: Array, layer: int, t: int) -> Array:
+        """The row of what a layer reads that its step t does, ([batch,] features)."""
+        rows = self.rows_read(layer, t, self.ends)
         if not self.batched:
             return np.asarray(source[np.ravel(rows)[0]])
         return np.asarray(source[np.arange(len(source)), rows])
@@ -177,6 +114,11 @@ class Trace:
         """What a direction of a layer reads, ([batch,] timesteps, features), in its own time."""
         if self.model.layers[layer].same_loop:
             return self.layers[layer - 1][direction]["h"]
+        read = self.layers[layer].x
+        return self.below(layer) if read is None else read
+
+    def below(self, layer: int) -> Array:
+        """What comes to a layer from below, in front of the layers that stand before it."""
         below = self.x if layer == 0 else self.layers[layer - 1].h
         assert below is not None  # nothing follows a layer with two outputs
         return below

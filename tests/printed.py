@@ -11,13 +11,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rnncalc import Layer, Output
+from rnncalc import Flatten, Function, Layer, Normalization, Output, Pooling
 from rnncalc.activations import KNOWN
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, Convention, Symbol, symbols_of
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
-from rnncalc.formulas import equations, output
+from rnncalc.formulas import equations, row, stateless
 from rnncalc.shapes import SHAPES
+from rnncalc.stateless import Row
 from rnncalc.term import latex, symbol, text
 
 PRINTED = re.compile(r"(<!-- printed: (\w+)([^\n]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -42,10 +43,11 @@ def formulas(cell: str, *words: str) -> str:
 def _lines(cell, words, write):
     given = [word for word in words if "=" not in word]
     options = dict(word.split("=") for word in words if "=" in word)
-    if cell == "output":
-        return [
-            f"{write(symbol('y_t'))} = {write(output(Output([[1]], **options), symbol('h_t')))}"
-        ]
+    if cell in BEHIND:
+        one = BEHIND[cell](given, options)
+        formula = row(one, "h") if isinstance(one, Row) else stateless(one, "h_t")
+        y = "y" if isinstance(one, Row) else "y_t"
+        return [f"{write(symbol(y))} = {write(formula)}"]
     kind = CELLS[cell]
     weights = {
         name: np.ones([1] * len(SHAPES[weight]))
@@ -58,6 +60,21 @@ def _lines(cell, words, write):
     if "clip" in settings:
         settings["clip"] = float(settings["clip"])
     return equations(Layer(weights, cell, **settings), write)
+
+
+def _normalization(given, options):
+    arrays = {name: np.ones(1) for name in given[1:]}
+    return Normalization(given[0], 1e-3, **arrays)
+
+
+BEHIND = {
+    "output": lambda given, options: Output([[1]], **options),
+    "normalization": _normalization,
+    "activation": lambda given, options: Function(*given),
+    "pooling": lambda given, options: Pooling(*given),
+    "flatten": lambda given, options: Flatten(),
+}
+"""The layers without a state: how each is made of the words behind its name."""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -16,6 +16,8 @@ from rnncalc.cli.commands import group
 PACKAGE = ROOT / "rnncalc"
 BOTTOM = {"errors", "activations", "cells", "term", "digits"}
 
+PARTS = {"chain", "stateless", "settling", "shapes"}
+
 MAY_IMPORT = {
     "errors": set(),
     "term": {"activations", "cells"},
@@ -29,24 +31,40 @@ MAY_IMPORT = {
     "source": {"rows", "npy", "files", "activations"},
     "values": {"rows", "files", "npy", "digits", "activations", "errors"},
     "shapes": {"activations", "errors"},
-    "layer": {"shapes", "activations", "cells", "errors"},
-    "model": {"layer", "shapes", "activations", "cells", "errors"},
+    "settling": {"errors"},
+    "stateless": {"settling", "shapes", "activations", "cells", "errors"},
+    "chain": {"stateless", "errors"},
+    "layer": {"chain", "stateless", "settling", "shapes", "activations", "cells", "errors"},
+    "model": {"layer", *PARTS, "activations", "cells", "errors"},
     "quantity": {"activations"},
     "preview": {"digits", "trace"},  # its type
-    "trace": {"layer", "model", "quantity", "preview", *BOTTOM},
+    "traced": {"activations", "errors"},
+    "trace": {"layer", "model", "quantity", "preview", "traced", *BOTTOM},
     "precision": {"model", "activations"},
     "inputs": {"layer", "model", "shapes", *BOTTOM},
     "kernels": {"activations", "cells"},
     "conventions": {"shapes", "model", *BOTTOM},
-    "passes": {"layer", "inputs", "precision", "model", "kernels", *BOTTOM},
-    "recurrence": {"passes", "layer", "inputs", "precision", "model", "kernels", "trace", *BOTTOM},
-    "formulas": {"layer", "model", *BOTTOM},
+    "applied": {"chain", "stateless", "inputs", "precision", "model", *BOTTOM},
+    "passes": {"applied", "layer", "inputs", "precision", "model", "kernels", *BOTTOM},
+    "recurrence": {
+        *("passes", "settling", "layer", "inputs", "precision", "model", "kernels", "trace"),
+        *BOTTOM,
+    },
+    "formulas": {"chain", "stateless", "layer", "model", *BOTTOM},
     "arithmetic": {"term", "activations", "digits"},
     "explanation": {"trace", "insight", *BOTTOM},
     "lines": {"explanation", "arithmetic", "formulas", "layer", "model", "trace", *BOTTOM},
+    "stateless_lines": {
+        *("applied", "inputs", "precision", "stateless", "model"),
+        *("lines", "explanation", "arithmetic", "formulas", *BOTTOM),
+    },
     "telling": {
         "insight",
-        "passes",
+        "stateless_lines",
+        "stateless",
+        "chain",
+        "inputs",
+        "precision",
         "lines",
         "explanation",
         "arithmetic",
@@ -59,9 +77,10 @@ MAY_IMPORT = {
     "slopes": {"activations"},
     "dual": {"slopes", "activations", "cells"},
     "insight": {"dual", "slopes", "kernels", "formulas", "arithmetic", "layer", "trace", *BOTTOM},
-    "schema": {"layer", "model", "conventions", "cells"},
+    "schema": {"stateless", "layer", "model", "conventions", "cells"},
     "readers": {
         "archive",
+        "stateless",
         "shapes",
         "source",
         "conventions",
@@ -74,6 +93,7 @@ MAY_IMPORT = {
         *BOTTOM,
     },
     "writers": {
+        "stateless",
         "quantity",
         "layer",
         "trace",

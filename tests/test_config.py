@@ -97,7 +97,7 @@ def test_json_is_read_as_it_is():
         ("W_h: 1\nW_x: [[1], [2]]\n", "2:6", "W_x has shape (2, 1), expected (1, features)"),
         ("W_x: [[1], [2]]\nW_h: 1\n", "2:6", "W_h: W_x has shape (2, 1), expected (1, features)"),
         ("W_x: 1\nW_h: 1\ntimesteps: 3\n", "3:12", "timesteps is for mode one-to-many"),
-        ("W_x: 1\nW_h: 1\noutput: {activation: relu}\n", "3:9", "output needs W_y"),
+        ("W_x: 1\nW_h: 1\noutput: {bias: 1}\n", "3:9", "output needs W_y"),
         ("W_x: {file: no.csv}\nW_h: 1\n", "1:6", "W_x: "),
     ],
 )

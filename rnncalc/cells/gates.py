@@ -54,10 +54,12 @@ class Nothing:
 
 
 class Identity:
-    """The matrix that changes nothing."""
+    """The matrix, and the factor, that changes nothing."""
 
     def __matmul__(self, other: Any) -> Any:
         return other
+
+    __mul__ = __matmul__
 
 
 NOTHING = Nothing()

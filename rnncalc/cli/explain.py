@@ -86,7 +86,7 @@ def _units(trace: Trace, view: View, asked: Any) -> list[int] | None:
     model = trace.model
     layers = [one for one in model.layers if view.shows(model, one.name)]
     most = max(one.state_size for each in layers for one in each.passes.values())
-    most = max([most, *(layer.outputs for layer in model.outputs)])
+    most = max([most, *(width or 0 for width in model.widths)])
     if asked is None:
         return None if most <= FEW else [0]
     units = chosen(asked, most, 0, "--unit", "unit")

@@ -14,20 +14,17 @@ import numpy as np
 
 from rnncalc.activations import Activation
 from rnncalc.errors import FileError, RnncalcError, dotted
-from rnncalc.errors import Path as Way
-from rnncalc.model import Embedding, Model, Output
+from rnncalc.model import Embedding, Model
 from rnncalc.readers import keys
 from rnncalc.readers.layers import layers
 from rnncalc.readers.said import Said
+from rnncalc.readers.stateless import stateless
 
 if TYPE_CHECKING:
     from rnncalc.readers.from_yaml import Document
 
-USE = ("mode", "timesteps", "feedback", "dtype")
+USE = ("mode", "timesteps", "feedback", "dtype", "masking")
 INPUTS = ("x", "lengths", "mask", "h0", "c0")
-OUTPUT_WEIGHTS = ("W_y", "kernel", "weight")
-"""Ours, Keras' (transposed) and PyTorch's names of the output layer's weights."""
-
 MISSING = (
     ("W_x", "--wx", "input weights (units, features)"),
     ("W_h", "--wh", "recurrent weights (units, units)"),
@@ -102,38 +99,9 @@ def model(said: Said) -> Model:
     with said.located():
         _refuse_missing(data)
     made = layers(said)
-    outputs = _outputs(said)
+    outputs = stateless(said, "output")
     with said.located():
         return Model(tuple(made), output=outputs, embedding=_embedding(said), **arrays, **use)
-
-
-def _outputs(said: Said) -> Output | tuple[Output, ...] | None:
-    blocks = said.data.get("output")
-    if blocks is None:
-        return None
-    if not blocks:
-        with said.located("output"):
-            raise RnncalcError("is empty: it needs W_y (outputs, units)")
-    if isinstance(blocks, dict):
-        return _output(said, ("output",))
-    return tuple(_output(said, ("output", i)) for i in range(len(blocks)))
-
-
-def _output(said: Said, way: Way) -> Output:
-    block = said.at(way)
-    given = [key for key in OUTPUT_WEIGHTS if block.get(key) is not None]
-    with said.located(*way):
-        if len(given) != 1:
-            what = f"has {' and '.join(given)}: give one" if given else "needs W_y (outputs, units)"
-            raise RnncalcError(f"output {what}; on the command line --wy")
-    W_y = said.array(*way, given[0])
-    said.alias[(*way, "W_y")] = (*way, given[0])
-    W_y = np.transpose(W_y) if given[0] == "kernel" else W_y
-    bias = 0.0 if block.get("bias") is None else said.array(*way, "bias")
-    function = said.activation(*way, "activation") or "linear"
-    name = {"name": block["name"]} if block.get("name") else {}
-    with said.located():
-        return Output(W_y, bias, function, **name)
 
 
 def _embedding(said: Said) -> Embedding | None:

@@ -18,7 +18,8 @@ OURS = frozenset((
     *OWN, "cell", "activation", "recurrent_activation", "state_activation", "reset_after",
     "input_forget", "clip", "convention", "h0", "c0", "cells", "name", "direction", "order",
     "merge", "forward", "backward", "zero_output_for_mask", "return_sequences", "rnncalc", "layers",
-    "embedding", "output", "mode", "timesteps", "feedback", "dtype", "x", "lengths", "mask",
+    "embedding", "masking", "before", "output", "mode", "timesteps", "feedback", "dtype", "x",
+    "lengths", "mask",
 ))  # fmt: skip
 """All keys of a config that are no framework's (``schema.py`` says what they hold)."""
 

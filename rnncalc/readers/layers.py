@@ -17,6 +17,7 @@ from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.layer import Layer
 from rnncalc.readers import keys
 from rnncalc.readers.said import Said
+from rnncalc.readers.stateless import stateless
 from rnncalc.readers.weights import ONE, ONNX_AXES, Part, weights
 from rnncalc.shapes import described
 
@@ -25,7 +26,7 @@ OPTIONS = ("cell", "reset_after", "input_forget", "clip")
 STATES = ("h0", "c0")
 WHOLE = ("direction", "order", "zero_output_for_mask", "return_sequences")
 OF_A_LAYER = (*keys.OWN, *FUNCTIONS, *OPTIONS, *WHOLE, "merge", "name", "cells", "forward",
-              "backward", "convention")  # fmt: skip
+              "backward", "convention", "before")  # fmt: skip
 """The keys of a single layer, which do not stand beside ``layers``."""
 
 
@@ -52,6 +53,8 @@ def _layer(said: Said, way: Way, name: str) -> list[Layer]:
     """The layer of a block; one per cell where it has a list of them."""
     block = said.at(way)
     whole = {key: block[key] for key in WHOLE if block.get(key) is not None}
+    before = stateless(said, "before", way)
+    whole |= {} if before is None else {"before": before}
     name = block.get("name") or name
     forward, backward = (block.get(key) is not None for key in ("forward", "backward"))
     if not (forward or backward):
@@ -113,6 +116,8 @@ def _loop(
                 more["backward"] = Layer(**other[i][1])
         last = i == len(cells) - 1
         more |= {"merge": block["merge"]} if last and block.get("merge") is not None else {}
+        if i:
+            whole.pop("before", None)
         with said.located(*way):
             made.append(Layer(**cell, **whole, **more, same_loop=i > 0))
     return made

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
+
+from rnncalc.model import Assumption as Assumption
 
 KINDS = ("recurrent", "output", "embedding", "masking", "nothing", "other")
 """What a part may be.
@@ -17,22 +19,6 @@ KINDS = ("recurrent", "output", "embedding", "masking", "nothing", "other")
 activation, a pooling), ``nothing`` changes no number when a network is used (Dropout), ``other`` is
 none of what can be computed.
 """
-
-
-class Assumption(NamedTuple):
-    """What a file does not say, and what is taken for it.
-
-    Attributes:
-        layer: whose it is; nothing where it is the network's (``mode``).
-        key: the key of a config: ``activation``, ``merge``.
-        value: what is taken: ``tanh``.
-        why: where that comes from: ``nn.RNN's default; a state dict does not say it``.
-    """
-
-    layer: str
-    key: str
-    value: Any
-    why: str
 
 
 @dataclass

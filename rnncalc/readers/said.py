@@ -6,6 +6,7 @@ two that disagree at the second.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -87,10 +88,10 @@ class Said:
         except RnncalcError as error:
             if error.placed:
                 raise
-            ways = [self._around(way, tuple(name.split("."))) for name in error.about] or [way]
+            ways = [self._around(way, parsed(name)) for name in error.about] or [way]
             for name, found in zip(error.about, ways, strict=False):
-                if error.message.startswith(name) and len(found) > name.count(".") + 1:
-                    whole = dotted(found[: -name.count(".") - 1])
+                if error.message.startswith(name) and len(found) > len(parsed(name)):
+                    whole = dotted(found[: -len(parsed(name))])
                     error.message = f"{whole}.{error.message}"
                     break
             raise self._placed(error, max(ways, key=self._order)) from None
@@ -98,7 +99,7 @@ class Said:
     def _around(self, way: Way, key: Way) -> Way:
         """The way to a key of a block, or of the nearest block around it that has it."""
         for end in range(len(way), -1, -1):
-            if self.at((*way[:end], *key)) is not None:
+            if self.at((*way[:end], *key)) is not None or (*way[:end], *key) in self.alias:
                 return (*way[:end], *key)
         return (*way, *key)
 
@@ -153,6 +154,12 @@ class Said:
         given = self.at(way)
         with self.located(*way):
             return None if given is None else activation(given)
+
+
+def parsed(name: str) -> Way:
+    """The way that a name means: ``output[1].W_y``."""
+    found = re.findall(r"([^.\[\]]+)|\[(\d+)\]", name)
+    return tuple(int(index) if index else part for part, index in found)
 
 
 def _prefixed(error: RnncalcError, where: str) -> RnncalcError:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from rnncalc import digits
 from rnncalc.activations import Array
-from rnncalc.formulas import equations, formulas, output_formulas
+from rnncalc.formulas import (
+    before_formulas,
+    before_names,
+    equations,
+    formulas,
+    output_formulas,
+    output_names,
+)
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.stateless import Stateless
 from rnncalc.trace import Trace
 from rnncalc.writers.view import View
 
@@ -29,7 +39,8 @@ def network(model: Model, view: View) -> list[str]:
     """What each layer that is shown is, above its formulas."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for layer in (layer for layer in model.layers if view.shows(model, layer.name)):
-        ways = {way: tuple(equations(one)) for way, one in layer.passes.items()}
+        in_front = before_formulas(layer)
+        ways = {way: (*in_front, *equations(one)) for way, one in layer.passes.items()}
         same = len(set(ways.values())) == 1
         for way, lines in ways.items():
             here = groups.setdefault(lines, [])
@@ -60,7 +71,7 @@ def sizes(trace: Trace) -> str:
     counts = [(trace.timesteps, "timestep")]
     if model.alone:  # else it stands with each
         counts += [(model.features, "feature"), (model.layers[0].units, "unit")]
-    counts += [(layer.outputs, "output") for layer in model.outputs[-1:]]
+    counts += [(trace.y.shape[-1], "output")] if trace.y is not None else []
     counts = [(trace.x.shape[0], "sequence"), *counts] if trace.batched else counts
     text = ", ".join(digits.counted(count, what) for count, what in counts)
     mode = "" if model.mode == "many-to-many" else f"; {model.mode}"
@@ -80,13 +91,20 @@ def arrays(model: Model, wanted: digits.Digits) -> list[str]:
     texts += [
         _array(n, np.asarray(state), wanted) for n, state in states.items() if state is not None
     ]
-    dense = [
-        [_array("W_y", output.W_y, wanted), _array("b_y", output.bias, wanted)]
-        for output in model.outputs
-    ]
-    if len(dense) == 1:
-        return [*lines, ", ".join([*texts, *dense[0]])]
-    return [*lines, ", ".join(texts), *(f"y{i}: {', '.join(d)}" for i, d in enumerate(dense))]
+    before = _of_chain(one.chain, before_names(one), wanted)
+    behind = _of_chain(model.outputs, output_names(model), wanted)
+    if len(model.outputs) == 1:
+        texts, behind = texts + [text.removeprefix("y: ") for text in behind], []
+    return [*before, *lines, ", ".join(texts), *behind]
+
+
+def _of_chain(chain: Sequence[Stateless], names: Iterable[str], wanted: digits.Digits) -> list[str]:
+    """The arrays of layers without a state, a line for each that has any."""
+    lines = []
+    for one, name in zip(chain, names, strict=True):
+        if texts := [_array(key, array, wanted) for key, array in one.operands.items()]:
+            lines.append(f"{name}: {', '.join(texts)}")
+    return lines
 
 
 def _gated(one: Layer, wanted: digits.Digits) -> tuple[list[str], list[str]]:

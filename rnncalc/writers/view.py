@@ -151,7 +151,7 @@ def default(model: Model, there: list[str]) -> list[str]:
     ways = [one for layer in model.layers for one in layer.passes.values()]
     counts = [(len(CELLS[one.cell].gates) or 1) + len(CELLS[one.cell].states) for one in ways]
     numbers = sum(count * one.units for count, one in zip(counts, ways, strict=True))
-    outputs = model.outputs[-1].outputs if model.outputs else 0
+    outputs = (model.widths[-1] or NARROW) if model.outputs else 0
     if model.features + numbers + outputs > NARROW:
         return ["h", "y"]
     inner = {"a"} if not any(one.gated for one in ways) else set("zrnifgoc")

@@ -19,24 +19,24 @@ def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     """Write an environment for each step, its title in a comment above it."""
     rows: list[str] = []
     for told in explanation.steps:
-        rows += [f"% {words.title(explanation, told)}", *_step(explanation, told)]
+        rows += [f"% {words.title(explanation, told)}", *_step(told)]
     out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
 
 
-def _step(explanation: Explanation, told: Told) -> Iterator[str]:
+def _step(told: Told) -> Iterator[str]:
     if told.note:
         yield f"% {told.note}"
     if told.lines:
         yield r"\begin{align*}"
-        yield " \\\\\n".join(_line(explanation, line) for line in told.lines)
+        yield " \\\\\n".join(_line(line) for line in told.lines)
         yield r"\end{align*}"
     if told.why:
         yield from (f"% {said}" for said in told.why.sentences(told.units))
 
 
-def _line(explanation: Explanation, line: Line) -> str:
+def _line(line: Line) -> str:
     """``a_{t} &= formula \\ &= numbers \\ &= result``."""
-    label = words.label(line, explanation)
+    label = words.label(line)
     unit = f"[{line.unit}]" if label != line.name else ""
     sign = "=" if line.exact else r"\approx"
     rows = [f"{latex_name(line.name)}{unit} &= {line.latex}"]

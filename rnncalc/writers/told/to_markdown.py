@@ -17,11 +17,11 @@ def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     """Write the network, then a section for each step."""
     rows = [f"    {line}" for line in heading(explanation.trace, view)]
     for told in explanation.steps:
-        rows += ["", f"## {words.title(explanation, told)}", "", *_step(explanation, told, view)]
+        rows += ["", f"## {words.title(explanation, told)}", "", *_step(told, view)]
     out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
 
 
-def _step(explanation: Explanation, told: Told, view: View) -> Iterator[str]:
+def _step(told: Told, view: View) -> Iterator[str]:
     for name, numbers, origin in words.inputs(told, view.digits):
         yield f"- ${latex_name(name)}$ = {numbers}{f' ({origin})' if origin else ''}"
     if told.note:
@@ -29,7 +29,7 @@ def _step(explanation: Explanation, told: Told, view: View) -> Iterator[str]:
     for (name, latex), lines in groupby(told.lines, lambda line: (line.name, line.latex)):
         yield from ["", f"$${latex_name(name)} = {latex}$$", "", "```text"]
         for line in lines:
-            yield from _line(explanation, line)
+            yield from _line(line)
         yield "```"
     if told.why:
         yield from ["", *(f"- {said}" for said in told.why.sentences(told.units))]
@@ -37,8 +37,8 @@ def _step(explanation: Explanation, told: Told, view: View) -> Iterator[str]:
         yield from ["", f"{passed[0].upper()}{passed[1:]}."]
 
 
-def _line(explanation: Explanation, line: Line) -> Iterator[str]:
+def _line(line: Line) -> Iterator[str]:
     sign = "=" if line.exact else "\u2248"
-    yield f"{words.label(line, explanation)} = {line.numbers} {sign} {line.result}"
+    yield f"{words.label(line)} = {line.numbers} {sign} {line.result}"
     if said := words.note(line):
         yield f"  ({said})"

@@ -52,16 +52,16 @@ def _step(
         yield [(f"  {told.note}", "italic")]
     for line in told.lines:
         formula = (line.layer, line.direction or "", line.name, str(line.unit), line.formula)
-        yield from _line(explanation, line, view, formula in written)
+        yield from _line(line, view, formula in written)
         written.add(formula)
     yield from ([(f"  {said}", "")] for said in words.why(told, view.width - 2))
     if last and (passed := words.passed(told, view.digits)):
         yield [(f"  {passed}", "dim")]
 
 
-def _line(explanation: Explanation, line: Line, view: View, known: bool) -> Iterator[list[Piece]]:
+def _line(line: Line, view: View, known: bool) -> Iterator[list[Piece]]:
     """In one row where it fits, else each part in a row of its own; a known formula is left out."""
-    label = words.label(line, explanation)
+    label = words.label(line)
     sign = "=" if line.exact else "\u2248"
     formula = "" if known else f" = {line.formula}"
     result = [(f"{sign} ", ""), (line.result, _style(line.name))]

@@ -45,16 +45,9 @@ def vector(values: Array, digits: Digits) -> str:
     return f"[{', '.join(texts)}{more}]"
 
 
-def label(line: Line, explanation: Explanation) -> str:
+def label(line: Line) -> str:
     """``a.i[0]``; of one unit ``a.i``."""
-    return f"{line.name}[{line.unit}]" if _several(line, explanation) else line.name
-
-
-def _several(line: Line, explanation: Explanation) -> bool:
-    layer = next((one for one in explanation.trace.model.layers if one.name == line.layer), None)
-    if layer is None:
-        return any(one.outputs > 1 for one in explanation.trace.model.outputs)
-    return layer.units > 1 or layer.state_size > 1
+    return f"{line.name}[{line.unit}]" if line.count > 1 else line.name
 
 
 def passed(told: Told, digits: Digits) -> str:

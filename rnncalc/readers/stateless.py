@@ -1,0 +1,112 @@
+"""From the blocks of ``output`` and ``before`` to layers without a state.
+
+What a block is stands in its keys: weights, ``normalization``, ``pooling``, ``flatten``, or an
+activation alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnncalc.errors import Path as Way
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.said import Said
+from rnncalc.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
+
+WEIGHTS = ("W_y", "kernel", "weight")
+"""Ours, Keras' (transposed) and PyTorch's names of a dense layer's weights."""
+
+ARRAYS = ("gamma", "beta", "mean", "variance")
+"""What a normalization may have."""
+
+TAKES: dict[str, tuple[str, ...]] = {
+    "weights": (*WEIGHTS, "bias", "activation"),
+    "normalization": ("normalization", *ARRAYS, "epsilon"),
+    "pooling": ("pooling",),
+    "flatten": ("flatten",),
+    "activation": ("activation",),
+}
+"""The keys of each kind of block, besides ``name``; a block is of the first kind that it has."""
+
+
+def stateless(said: Said, key: str, way: Way = ()) -> Stateless | tuple[Stateless, ...] | None:
+    """The layers of the blocks at ``key``: of one, of a list of them, or None.
+
+    Errors: RnncalcError, placed at the key or flag.
+    """
+    way = (*way, key)
+    blocks = said.at(way)
+    if blocks is None:
+        return None
+    if not blocks:
+        with said.located(*way):
+            raise RnncalcError("is empty: it needs W_y (outputs, units)")
+    if isinstance(blocks, dict):
+        return _one(said, way)
+    return tuple(_one(said, (*way, i)) for i in range(len(blocks)))
+
+
+def _one(said: Said, way: Way) -> Stateless:
+    given = said.at(way).items()
+    block = {key: value for key, value in given if value is not None and value is not False}
+    kind = _kind(said, way, block)
+    name = {"name": called} if (called := block.pop("name", None)) else {}
+    _refuse_others(said, way, block, kind)
+    if kind == "weights":
+        return _dense(said, way, block, name)
+    with said.located(*way):
+        if kind == "normalization":
+            return _normalization(said, way, block, name)
+        if kind == "activation":
+            return Function(said.activation(*way, "activation") or "linear", **name)
+        return Pooling(block["pooling"], **name) if kind == "pooling" else Flatten(**name)
+
+
+def _kind(said: Said, way: Way, block: Mapping[str, Any]) -> str:
+    """What a block is. A flag for the activation needs the weights that it belongs to."""
+    if any(key in block for key in WEIGHTS):
+        return "weights"
+    for kind in ("normalization", "pooling", "flatten"):
+        if kind in block:
+            return kind
+    if "activation" in block and "bias" not in block and (*way, "activation") not in said.flags:
+        return "activation"
+    with said.located(*way):
+        what = "needs W_y (outputs, units), normalization, pooling, flatten or an activation"
+        raise RnncalcError(f"{way[0]} {what}; on the command line --wy")
+
+
+def _refuse_others(said: Said, way: Way, block: Mapping[str, Any], kind: str) -> None:
+    for key in block:
+        if key not in TAKES[kind]:
+            what = "a dense layer" if kind == "weights" else kind
+            with said.located(*way):
+                hint = ": write two blocks" if kind != "weights" and key == "activation" else ""
+                raise RnncalcError(f"{key} is not of {what}{hint}", about=(key,))
+
+
+def _dense(said: Said, way: Way, block: Mapping[str, Any], name: dict[str, Any]) -> Output:
+    given = [key for key in WEIGHTS if key in block]
+    with said.located(*way):
+        if len(given) > 1:
+            raise RnncalcError(f"{way[0]} has {' and '.join(given)}: give one")
+    W_y = said.array(*way, given[0])
+    said.alias[(*way, "W_y")] = (*way, given[0])
+    W_y = np.transpose(W_y) if given[0] == "kernel" else W_y
+    bias = said.array(*way, "bias") if "bias" in block else 0.0
+    function = said.activation(*way, "activation") or "linear"
+    with said.located(*way):
+        return Output(W_y, bias, function, **name)
+
+
+def _normalization(
+    said: Said, way: Way, block: Mapping[str, Any], name: dict[str, Any]
+) -> Normalization:
+    if "epsilon" not in block:
+        message = "normalization needs epsilon: 1e-3 is Keras' default, 1e-5 PyTorch's"
+        raise RnncalcError(message, about=("normalization",))
+    arrays = {key: said.array(*way, key) for key in ARRAYS if key in block}
+    return Normalization(block["normalization"], block["epsilon"], **arrays, **name)

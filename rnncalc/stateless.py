@@ -1,0 +1,251 @@
+"""Layers without a state: dense, normalization, an activation alone, pooling, flattening.
+
+They stand behind the recurrent layers (``output``) and in front of one (``before``), in a row. They
+are plain data, checked when they are made, and brought into shape where the layers around them are
+known. What they compute are the equations in ``cells/``, run by ``step``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import MEAN, SQRT, VARIANCE, Activation, Array, activation
+from rnncalc.cells import normalization, output
+from rnncalc.cells.gates import IDENTITY, NOTHING
+from rnncalc.errors import RnncalcError
+from rnncalc.settling import check_name, one_of, settle
+from rnncalc.shapes import SHAPES, Sizes, fitted
+
+NORMALIZATIONS = ("layer", "batch")
+POOLINGS = ("average", "max")
+
+DENSE: Callable[..., Any] = output.step
+NORMALIZE: Callable[..., Any] = normalization.step
+"""The equations, which are typed by what they are given."""
+
+Wrap = Callable[[Any], Any]
+"""What makes a function of units fit for the arrays at hand, or for symbols."""
+
+
+class Stateless:
+    """What every layer without a state has; of most of it, nothing."""
+
+    name: str
+
+    def settle(self, sizes: Sizes, where: str = "") -> None:
+        """Bring the arrays into shape.
+
+        Args:
+            sizes: what is known of ``units`` (what it takes) and ``outputs`` (what it gives).
+            where: what errors write in front of an array's name: ``output[1].``.
+        """
+
+    @property
+    def takes(self) -> int | None:
+        """How many numbers it takes, where its arrays tell."""
+        return None
+
+    def gives(self, width: int | None) -> int | None:
+        """How many numbers it gives, of so many; None where that is not known."""
+        return width
+
+    @property
+    def operands(self) -> dict[str, Array]:
+        """The arrays of its equation, by their names there."""
+        return {}
+
+    def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
+        """What it computes of h: of arrays as of symbols."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Output(Stateless):
+    """A dense layer, mostly the output layer y_t = activation(W_y h_t + b_y).
+
+    Args:
+        W_y: (outputs, units).
+        bias: b_y, (outputs), or 0.
+        activation: a name or an Activation; ``softmax`` is taken over the outputs.
+    """
+
+    W_y: Any
+    bias: Any = 0.0
+    activation: Activation | str = "linear"
+    name: str = "output"
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        settle(self, activation=activation(self.activation))
+        if np.ndim(self.W_y) == 2:  # else the layers around it tell what is meant
+            self.settle({})
+
+    def settle(self, sizes: Sizes, where: str = "") -> None:
+        """Bring the arrays into shape."""
+        sizes = dict(sizes)
+        for name in ("W_y", "bias"):
+            axes = SHAPES[f"output.{name}"]
+            settle(self, **{name: fitted(f"{where}{name}", getattr(self, name), sizes, axes)})
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers y_t has."""
+        return int(self.W_y.shape[0])
+
+    @property
+    def takes(self) -> int | None:
+        """The units of W_y."""
+        return int(self.W_y.shape[1])
+
+    def gives(self, width: int | None) -> int | None:
+        """The outputs of W_y."""
+        return self.outputs
+
+    @property
+    def operands(self) -> dict[str, Array]:
+        """W_y and b_y."""
+        return {"W_y": self.W_y, "b_y": self.bias}
+
+    def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
+        """activation(W_y h + b_y)."""
+        return DENSE(h, **operands, activation=wrap(self.activation))
+
+    def __str__(self) -> str:
+        return f"output: {self.outputs}"
+
+
+@dataclass(frozen=True, eq=False)
+class Normalization(Stateless):
+    """gamma * (h_t - mean) / sqrt(variance + epsilon) + beta.
+
+    Args:
+        kind: ``layer``: mean and (biased) variance are those of the numbers of each step;
+            ``batch``: they are stored.
+        epsilon: more than 0; frameworks have different ones.
+        gamma, beta: (units); None for 1 and 0.
+        mean, variance: (units), of ``batch`` alone.
+    """
+
+    kind: str
+    epsilon: float
+    gamma: Any = None
+    beta: Any = None
+    mean: Any = None
+    variance: Any = None
+    name: str = "normalization"
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        one_of("normalization", self.kind, NORMALIZATIONS)
+        if not 0 < self.epsilon < math.inf:
+            message = f"epsilon is {self.epsilon:g}, expected more than 0"
+            raise RnncalcError(message, about=("epsilon",))
+        for name in ("mean", "variance"):
+            given = getattr(self, name) is not None
+            if self.kind == "batch" and not given:
+                message = f"normalization batch needs {name} (units), as it is stored"
+                raise RnncalcError(message, about=("normalization",))
+            if self.kind == "layer" and given:
+                raise RnncalcError(f"normalization layer has no {name}", about=(name,))
+        if any(np.ndim(array) for array in self._given.values()):
+            self.settle({})
+        if self.variance is not None and np.any(np.asarray(self.variance) < 0):
+            raise RnncalcError("variance has numbers below 0", about=("variance",))
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        """Its arrays, those first that tell a size: one number may stand for several zeros."""
+        arrays = {name: getattr(self, name) for name in ("gamma", "beta", "mean", "variance")}
+        given = {name: array for name, array in arrays.items() if array is not None}
+        return dict(sorted(given.items(), key=lambda item: np.ndim(item[1]) == 0))
+
+    def settle(self, sizes: Sizes, where: str = "") -> None:
+        """Bring the arrays into shape: it gives as many numbers as it takes."""
+        size = sizes.get("units") or sizes.get("outputs")
+        known: Sizes = {"units": size} if size else {}
+        for name, array in self._given.items():
+            axes = SHAPES[f"output.{name}"]
+            settle(self, **{name: fitted(f"{where}{name}", array, known, axes)})
+
+    @property
+    def takes(self) -> int | None:
+        """As many as its arrays have."""
+        return next((len(array) for array in self._given.values() if np.ndim(array)), None)
+
+    @property
+    def operands(self) -> dict[str, Array]:
+        """Those that there are, and epsilon."""
+        return self._given | {"epsilon": np.array([float(self.epsilon)])}
+
+    def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
+        """gamma * (h - mean) / sqrt(variance + epsilon) + beta."""
+        of = {"gamma": IDENTITY, "beta": NOTHING, **operands, "sqrt": wrap(SQRT)}
+        if self.kind == "layer":
+            of |= {"mean": wrap(MEAN)(h), "variance": wrap(VARIANCE)(h)}
+        return NORMALIZE(h, **of)
+
+    def __str__(self) -> str:
+        return f"{self.kind} normalization"
+
+
+@dataclass(frozen=True, eq=False)
+class Function(Stateless):
+    """An activation alone; ``softmax`` is taken over the numbers of each step."""
+
+    activation: Activation | str
+    name: str = "activation"
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        settle(self, activation=activation(self.activation))
+
+    def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
+        """activation(h)."""
+        return wrap(self.activation)(h)
+
+    def __str__(self) -> str:
+        return str(self.activation)
+
+
+@dataclass(frozen=True, eq=False)
+class Pooling(Stateless):
+    """One row of all timesteps: their ``average``, or of each unit the ``max``.
+
+    Padded steps do not count; masked ones count for ``max``, as in Keras.
+    """
+
+    kind: str
+    name: str = "pooling"
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        one_of("pooling", self.kind, POOLINGS)
+
+    def __str__(self) -> str:
+        return f"{self.kind} pooling"
+
+
+@dataclass(frozen=True, eq=False)
+class Flatten(Stateless):
+    """One row of all timesteps: their numbers one after another, timestep by timestep."""
+
+    name: str = "flatten"
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+
+    def gives(self, width: int | None) -> int | None:
+        """As many as the timesteps tell."""
+        return None
+
+    def __str__(self) -> str:
+        return "flatten"
+
+
+Row = Pooling | Flatten
+"""What makes one row of all timesteps."""
