@@ -14,11 +14,14 @@ import numpy as np
 
 from rnncalc.activations import Activation
 from rnncalc.errors import FileError, RnncalcError, dotted
+from rnncalc.layer import Layer
 from rnncalc.model import Embedding, Model
 from rnncalc.readers import keys
+from rnncalc.readers.contents import pick
 from rnncalc.readers.layers import layers
 from rnncalc.readers.said import Said
 from rnncalc.readers.stateless import stateless
+from rnncalc.stateless import Stateless
 
 if TYPE_CHECKING:
     from rnncalc.readers.from_yaml import Document
@@ -98,10 +101,31 @@ def model(said: Said) -> Model:
     use = {key: data[key] for key in USE if data.get(key) is not None}
     with said.located():
         _refuse_missing(data)
-    made = layers(said)
-    outputs = stateless(said, "output")
+    found = _picked(said, layers(said), stateless(said, "output"), _embedding(said))
     with said.located():
-        return Model(tuple(made), output=outputs, embedding=_embedding(said), **arrays, **use)
+        return Model(**found, **arrays, **use, assumptions=said.assumed)
+
+
+def _picked(said: Said, made: list[Layer], output: Any, embedding: Embedding | None) -> Any:
+    """The parts of a network, or those of them that were asked for.
+
+    Errors: RnncalcError for a name that there is not, and for an order that no network has.
+    """
+    outputs = () if output is None else output if isinstance(output, tuple) else (output,)
+    parts: list[Any] = [*([embedding] if embedding else []), *made, *outputs]
+    if not said.picked:
+        return {"layers": tuple(made), "output": output, "embedding": embedding}
+    names = [getattr(part, "name", "embedding") for part in parts]
+    chosen = [parts[place] for place in pick(said.picked, [(name, name) for name in names])]
+    kinds = [0 if part is embedding else 1 if isinstance(part, Layer) else 2 for part in chosen]
+    if kinds != sorted(kinds) or 1 not in kinds:
+        expected = "an embedding, then recurrent layers (one at least), then output layers"
+        raise RnncalcError(f"--layers {','.join(said.picked)}: {expected} were expected")
+    return {
+        "layers": tuple(part for part in chosen if isinstance(part, Layer)),
+        "output": tuple(part for part in chosen if isinstance(part, Stateless)) or None,
+        "embedding": embedding if 0 in kinds else None,
+    }
 
 
 def _embedding(said: Said) -> Embedding | None:
