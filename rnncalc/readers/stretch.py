@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any
 
 from rnncalc import files
 from rnncalc.errors import FileError
@@ -63,7 +63,7 @@ def exactly(file: IO[bytes] | io.RawIOBase, start: int, size: int) -> bytes:
 class _Part(io.RawIOBase):
     """The stretch as a file; who reads beyond what the file has gets an OSError."""
 
-    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
+    def __init__(self, file: Any, start: int, size: int) -> None:
         self.file = file
         self.start = start
         self.size = size

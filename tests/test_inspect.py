@@ -1,0 +1,267 @@
+"""``rnncalc inspect``, ``--layers`` and ``--assume``: what a file holds, and what is made of it."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+import rnncalc
+from rnncalc import inspection
+from rnncalc.cli import main
+
+GOLDEN = ROOT / "tests" / "golden" / "files"
+TAGGER = ROOT / "docs" / "models" / "tagger.pt"
+SEED = ROOT / "docs" / "models" / "seed.keras"
+RELU = GOLDEN / "torch" / "rnn_relu.pth"
+PAIR = GOLDEN / "torch" / "encoder_decoder.pt"
+
+
+def ran(capsys, *words):
+    """Exit code, stdout and stderr of a command."""
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def inspected(capsys, path, *words):
+    """The JSON document of a file."""
+    code, out, _ = ran(capsys, "inspect", path, "--json", *words)
+    assert code == 0
+    return json.loads(out)
+
+
+def test_the_document_says_all(capsys):
+    """Whose file, which layers, their sizes, settings and arrays, what is assumed."""
+    told = inspected(capsys, TAGGER)
+    embedding, lstm, fc = told["layers"]
+
+    assert (told["format"], told["version"], told["convention"]) == (
+        "rnncalc.inspection",
+        1,
+        "torch",
+    )
+    assert (embedding["kind"], lstm["kind"], fc["kind"]) == ("embedding", "recurrent", "output")
+    assert (lstm["cell"], lstm["features"], lstm["units"]) == ("lstm", 3, 4)
+    assert lstm["directions"] == ["forward", "backward"]
+    assert lstm["per_gate"] == dict.fromkeys("ifgo", 2 * (4 * 3 + 4 * 4 + 2 * 4))
+    assert lstm["parameters"] == 4 * lstm["per_gate"]["i"]
+    assert {"name": "backward.W_h.o", "shape": [4, 4]} in lstm["arrays"]
+    assert [one["key"] for one in told["assumed"]] == ["layers", "mode", "activation"]
+
+
+def test_statistics_are_those_of_the_gate(capsys):
+    """min, max, mean and standard deviation of each of our arrays."""
+    told = inspected(capsys, TAGGER, "--stats")
+    row = next(one for one in told["layers"][1]["arrays"] if one["name"] == "forward.W_h.f")
+    code, out, _ = ran(capsys, "inspect", TAGGER, "--weights", "lstm.forward.W_h.f")
+    matrix = np.array([line.split() for line in out.splitlines()], float)
+
+    assert code == 0
+    assert matrix.shape == (4, 4)
+    assert (row["min"], row["max"]) == (matrix.min(), matrix.max())
+    np.testing.assert_allclose([row["mean"], row["std"]], [matrix.mean(), matrix.std()])
+
+
+def test_weights_of_one_gate_are_those_of_the_model(capsys):
+    """Every digit of the array that the computation uses, by the names of the textbook."""
+    model = rnncalc.load(SEED)
+    for name, array in model.layers[0].weights.items():
+        code, out, _ = ran(capsys, "inspect", SEED, "--weights", name, "--json")
+        assert code == 0
+        assert json.loads(out)["values"] == array.tolist()
+
+
+def test_an_array_that_there_is_not(capsys):
+    """One line that names those that there are."""
+    code, out, err = ran(capsys, "inspect", TAGGER, "--weights", "W_x.i")
+
+    assert (code, out) == (2, "")
+    assert "lstm.forward.W_x.i, lstm.backward.W_x.i" in err
+
+
+def test_a_config_can_be_inspected(capsys, tmp_path):
+    """Its layers in our names, nothing assumed."""
+    path = tmp_path / "net.yaml"
+    path.write_text("{W_x: [[0.5], [0.2]], W_h: [[0.1, 0.3], [0.2, 0.4]], bias: 0}")
+    told = inspected(capsys, path, "--stats")
+
+    assert told["layers"][0]["arrays"][0] == {
+        "name": "W_x", "shape": [2, 1], "min": 0.2, "max": 0.5, "mean": 0.35, "std": 0.15,
+        "zeros": 0,
+    }  # fmt: skip
+    assert told["assumed"] == []
+
+
+def test_a_file_without_recurrent_layers_says_what_it_has(capsys):
+    """A transformer: exit code 0, its modules by name."""
+    code, out, _ = ran(capsys, "inspect", GOLDEN / "torch" / "refused_transformer.pt")
+
+    assert code == 0
+    assert "No recurrent layer is in it." in out
+    assert "linear1" in out
+
+
+def test_assumptions_are_told_on_stderr_and_recorded(capsys):
+    """``run`` names them, the Model keeps them; --quiet says nothing."""
+    words = [RELU, "-x", "[[[1,2,3],[3,2,1]]]", "--json"]
+    code, out, err = ran(capsys, "run", *words)
+    quiet = ran(capsys, "run", *words, "--quiet")
+
+    assert code == 0
+    assert "rnn.activation=tanh" in err
+    assert quiet[1:] == (out, "")
+    [one] = [one for one in rnncalc.load(RELU).assumptions if one.key == "activation"]
+    assert (one.layer, one.value) == ("rnn", "tanh")
+
+
+def test_what_is_said_replaces_what_is_assumed(capsys):
+    """--assume changes the numbers, and the line on stderr is gone."""
+    x = [[[1.0, -2, 3], [3, 2, -1]]]
+    tanh, relu = (rnncalc.load(RELU, assume=assume) for assume in ((), ["activation=relu"]))
+    _, _, err = ran(capsys, "run", RELU, "-x", json.dumps(x), "--assume", "rnn.activation=relu")
+
+    assert rnncalc.run(tanh, x).h.max() <= 1 < rnncalc.run(relu, x).h.max()
+    assert "activation" not in err
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("lstm.merge=sum", "the file says it: lstm.merge is concat"),
+        ("fc.nothing=1", "there is no such assumption. Assumed here: layers, mode, fc.activation"),
+        ("activation", "KEY=VALUE or LAYER.KEY=VALUE was expected"),
+        ("layers=fc,lstm", "the order of layers is said by --layers"),
+        ("fc.activation=tahn", "Did you mean tanh?"),
+    ],
+)
+def test_what_cannot_be_assumed(word, expected, capsys):
+    """What the file says is not replaced; each refusal says why."""
+    code, out, err = ran(capsys, "run", TAGGER, "-x", "3,1,4", "--assume", word)
+
+    assert (code, out) == (2, "")
+    assert expected in err
+
+
+def test_layers_are_run_alone_and_in_the_order_given():
+    """encoder alone gives what the whole network's encoder gave; fc without it does not fit."""
+    whole = rnncalc.load(PAIR)
+    x = np.linspace(-1, 1, 15).reshape(5, 3)
+    alone = rnncalc.run(rnncalc.load(PAIR, layers=["encoder"]), x)
+
+    assert [layer.name for layer in whole.layers] == ["encoder", "decoder"]
+    np.testing.assert_array_equal(alone.h, rnncalc.run(whole, x).layers[0].h)
+    assert alone.y is None
+    with pytest.raises(rnncalc.RnncalcError, match="takes 3 features"):
+        rnncalc.load(PAIR, layers=["decoder", "encoder"])
+
+
+def test_layers_of_a_config(tmp_path):
+    """The same for a config: by their names, and layer0 ... where they have none."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "layers: [{W_x: .5, W_h: .1}, {name: b, W_x: .3, W_h: -.2}]\noutput: {W_y: 2}\nx: [1, 2]"
+    )
+    whole, first, last = (rnncalc.load(path, layers=names) for names in ((), ["layer0"], ["b"]))
+
+    np.testing.assert_array_equal(rnncalc.run(first).h, rnncalc.run(whole).layers[0].h)
+    assert [layer.name for layer in last.layers] == ["b"]
+    assert last.output is None
+    assert rnncalc.run(rnncalc.load(path, layers=["layer0", "b", "output"])).y.shape == (2, 1)
+    with pytest.raises(rnncalc.RnncalcError, match="there is no layer 'c'"):
+        rnncalc.load(path, layers=["c"])
+    with pytest.raises(rnncalc.RnncalcError, match="then output layers"):
+        rnncalc.load(path, layers=["output", "b"])
+
+
+@pytest.mark.parametrize("command", ["run", "explain"])
+def test_other_commands_take_model_files(command, capsys):
+    """A model file stands where a config may."""
+    code, out, _ = ran(capsys, command, SEED, "-x", "1,2,3")
+
+    assert code == 0
+    assert "0.204585" in out
+
+
+BLOCKED = """
+import sys
+for name in ("torch", "tensorflow", "keras", "tf_keras", "onnxruntime", "onnx", *sys.argv[3:]):
+    sys.modules[name] = None
+from rnncalc.cli import main
+sys.exit(main(["run", sys.argv[1], "-x", sys.argv[2], "--last", "--quiet"]))
+"""
+
+
+@pytest.mark.parametrize(("path", "x"), [(SEED, "1,2,3"), (TAGGER, "3,1,4")])
+def test_no_framework_is_needed(path, x):
+    """With all of them blocked the numbers are there."""
+    done = subprocess.run([sys.executable, "-c", BLOCKED, path, x], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "library", "code"),
+    [
+        (SEED, "h5py", 2),
+        (GOLDEN / "torch" / "safe_prefix.safetensors", "safetensors", 2),
+        (TAGGER, "h5py", 0),
+        (TAGGER, "safetensors", 0),
+    ],
+    ids=str,
+)
+def test_a_missing_library_is_one_line(path, library, code):
+    """The pip command where it is needed; .pt needs none of them."""
+    command = [sys.executable, "-c", BLOCKED, path, "3,1,4", library]
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert done.returncode == code
+    if code:
+        assert done.stderr.count("\n") == 1
+        assert f"needs {library}: pip install 'rnncalc[models]'" in done.stderr
+
+
+def peak(path):
+    """The largest memory that ``inspect`` takes, in MiB."""
+    code = (
+        "import sys, resource; from rnncalc.cli import main; main(['inspect', sys.argv[1]]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=True)
+    return int(done.stderr.splitlines()[-1]) / 1024
+
+
+@pytest.mark.skipif(not hasattr(resource, "getrusage"), reason="needs getrusage")
+def test_inspect_reads_no_weights(tmp_path):
+    """Beside an embedding of 128 MiB an LSTM is inspected in as much memory as it takes alone."""
+    shapes = {"lstm.weight_ih_l0": (12, 4), "lstm.weight_hh_l0": (12, 3)}
+    shapes["embedding.weight"] = (1 << 23, 4)
+    header, at = {}, 0
+    for name, shape in shapes.items():
+        size = 4 * shape[0] * shape[1]
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + size]}
+        at += size
+    text = json.dumps(header).encode()
+    path = tmp_path / "large.safetensors"
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for start in range(0, at, 1 << 20):
+            file.write(bytes(min(1 << 20, at - start)))
+    small = GOLDEN / "torch" / "safe_prefix.safetensors"
+
+    assert peak(path) < peak(small) + 24
+
+
+def test_the_library_inspects_too():
+    """``inspection.inspect`` gives as data what the command prints."""
+    found = inspection.inspect(SEED)
+
+    assert [one.name for one in found.recurrent] == ["rnn"]
+    assert found.recurrent[0].parameters == 3
+    assert found.what.startswith("Keras 3")
