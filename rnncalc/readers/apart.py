@@ -17,6 +17,8 @@ from rnncalc import files
 from rnncalc.errors import FileError, RnncalcError, printable
 
 SECONDS = 8
+"""Of work; on a busy machine the job may wait as long again."""
+
 MEMORY = 512 * files.MIB
 """What the job may take beyond what this process has."""
 
@@ -32,7 +34,7 @@ def apart(job: Callable[[], bytes], what: str) -> bytes:
         job: may raise RnncalcError, which comes back as FileError of the same message.
         what: what does the work: ``the HDF5 library``.
 
-    Errors: FileError that says that the file is damaged, where that process dies, takes longer
+    Errors: FileError that says that the file is damaged, where that process dies, works longer
         than SECONDS or needs more than MEMORY.
     """
     if not hasattr(os, "fork"):
@@ -102,7 +104,9 @@ def _be_quiet_and_brief(into: int) -> None:
         os.dup2(nothing, stream)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
-    signal.alarm(SECONDS)
+    signal.alarm(2 * SECONDS)
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, ValueError):  # no /proc, no known size, no bound
         with open("/proc/self/statm", encoding="ascii") as file:

@@ -17,7 +17,9 @@ from rnncalc.errors import FileError, printable
 from rnncalc.readers.extra import needed
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-MOST_OBJECTS = 100_000
+MOST_OBJECTS = 30_000
+"""About half of what can be walked in the time that there is (``apart.SECONDS``)."""
+
 DEEPEST = 64
 MOST_CHUNKS = 4096
 MOST_TEXT = 64 * files.MIB
@@ -75,7 +77,7 @@ def _text(data: bytes | str, where: str) -> str:
             data = data.encode("utf-8", "surrogateescape")
         return data.decode("utf-8")
     except UnicodeError:
-        raise FileError(f"{_quoted(where)} holds text that is not UTF-8") from None
+        raise FileError(f"{where} holds text that is not UTF-8") from None
 
 
 def _quoted(path: str) -> str:
@@ -116,7 +118,7 @@ class _Walk:
         self.objects += len(found)
         if self.objects > MOST_OBJECTS:
             raise FileError(f"holds more than {MOST_OBJECTS:,} groups and datasets")
-        names = [(name, _text(name, path)) for name in found]
+        names = [(name, _text(name, _quoted(path))) for name in found]
         for name, there in names:
             if there in ("", ".") or "/" in there:  # a way to somewhere, not a name
                 raise FileError(f"{_quoted(path)} holds something of an impossible name")
@@ -138,7 +140,7 @@ class _Walk:
         values = self.h5.AttributeManager(self.h5.Group(group))
         found = {}
         for name in names:
-            there = _text(name, path)
+            there = _text(name, _quoted(path))
             where = f"attribute {_quoted(there)} of {_quoted(path)}"
             self.refuse_kind(self.h5.h5a.open(group, name), where)
             found[there] = self.value(values[there], where)

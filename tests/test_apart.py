@@ -1,0 +1,134 @@
+"""A job in a process of its own: what it gives, and that its end is never ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from rnncalc.errors import FileError
+from rnncalc.readers import apart as module
+from rnncalc.readers.apart import apart
+
+LIBRARY = "the HDF5 library"
+forked = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no other process")
+
+
+@pytest.fixture(autouse=True)
+def no_zombie():
+    """After every test there is no child, running or dead."""
+    yield
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_what_it_gives_comes_back_whole():
+    """Also more than a pipe takes at once, and nothing at all."""
+    assert apart(lambda: b"\0\xff" * 1_000_000, LIBRARY) == b"\0\xff" * 1_000_000
+    assert apart(lambda: b"", LIBRARY) == b""
+
+
+def test_an_error_comes_back_as_one_safe_line():
+    """A FileError of the same message."""
+
+    def job() -> bytes:
+        raise FileError("has 'W_x' of shape (2, 3)\x1b[31m")
+
+    with pytest.raises(FileError) as caught:
+        apart(job, LIBRARY)
+    assert str(caught.value) == "has 'W_x' of shape (2, 3)\\x1b[31m"
+
+
+def dies() -> bytes:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return b""
+
+
+def aborts() -> bytes:
+    os.write(2, b"free(): invalid pointer\n")
+    os.abort()
+
+
+def raises() -> bytes:
+    raise SystemExit("an error that is not ours")
+
+
+def takes() -> bytes:
+    return bytes(2 << 30)[:1]
+
+
+def says_half() -> bytes:
+    os._exit(0)
+
+
+@forked
+@pytest.mark.parametrize("job", [dies, aborts, raises, takes, says_half])
+def test_its_end_is_an_error_of_ours(job, capfd):
+    """A crash, an abort, an exception, too much memory: damage, and nothing is printed."""
+    with pytest.raises(FileError, match=r"^is damaged: the HDF5 library fails on it$"):
+        apart(job, LIBRARY)
+    assert capfd.readouterr() == ("", "")
+
+
+@forked
+@pytest.mark.parametrize("waits", [False, True], ids=["works", "waits"])
+def test_it_ends_when_its_time_is_over(waits, monkeypatch):
+    """Whether it works or waits for something."""
+    monkeypatch.setattr(module, "SECONDS", 1)
+    start = time.monotonic()
+
+    def job() -> bytes:
+        while True:
+            time.sleep(60 * waits)
+
+    with pytest.raises(FileError, match="fails on it"):
+        apart(job, LIBRARY)
+    assert time.monotonic() - start < 10
+
+
+@forked
+def test_an_interrupt_ends_it_too(monkeypatch):
+    """Ctrl-C while it works: KeyboardInterrupt at once, and the process is gone."""
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        apart(lambda: time.sleep(60) or b"", LIBRARY)
+    assert time.monotonic() - start < 5
+    timer.join()
+
+
+def test_it_works_in_a_thread_beside_others():
+    """No warning about forks and threads, which would be an error here."""
+    answers: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(apart(lambda: b"done", LIBRARY)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [b"done"] * 4
+
+
+@forked
+def test_it_works_where_the_standard_streams_are_closed():
+    """The pipe may then be one of them."""
+    code = (
+        "import os, sys\n"
+        "for fd in (0, 1, 2): os.close(fd)\n"
+        "from rnncalc.readers.apart import apart\n"
+        "os._exit(0 if apart(lambda: b'done', 'it') == b'done' else 1)\n"
+    )
+    assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", code]) == 0
+
+
+def test_where_there_is_no_fork_it_is_done_here(monkeypatch):
+    """On such a system there is no guard."""
+    monkeypatch.delattr(os, "fork", raising=False)
+    assert apart(lambda: str(os.getpid()).encode(), LIBRARY) == str(os.getpid()).encode()
