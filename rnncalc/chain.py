@@ -60,6 +60,10 @@ def settle_backward(
     Errors: ShapeError for arrays that do not fit what is behind them.
     """
     for one, place in reversed([*zip(chain, places, strict=True)]):
-        one.settle({"outputs": (width, teller)}, place)
+        try:
+            one.settle({"outputs": (width, teller)}, place)
+        except ShapeError as error:
+            error.about = error.about[:1]  # not at what is behind, which is written later
+            raise
         if one.takes is not None:
             width, teller = one.takes, f"what follows ({one.name})"

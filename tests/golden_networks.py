@@ -19,7 +19,7 @@ GOLDEN = ROOT / "tests" / "golden"
 FILES = sorted(
     path.relative_to(GOLDEN).with_suffix("").as_posix()
     for path in GOLDEN.glob("*/*.json")
-    if not path.stem.startswith("activations")
+    if not path.stem.startswith("activations") and path.parent.name != "stateless"
 )
 TOLERANCE = {"float64": 1e-12, "float32": 2e-6, "float16": 5e-3}
 
@@ -48,7 +48,7 @@ def computed(
     """What we compute, under the names of the golden's expected numbers."""
     steps = {key: document[key] for key in ("lengths", "mask") if key in document}
     trace = rnncalc.run(model or model_of(document), document["x"], **steps, **how)
-    numbers = {"h": trace.h, "y": trace.y}
+    numbers = {"h": trace.h, "y": trace.y, "last": trace.last}
     for layer in trace.layers:
         for direction, way in layer.directions.items():
             for state, final in way.final.items():

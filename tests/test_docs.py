@@ -86,7 +86,17 @@ def test_the_pages_of_equations_and_conventions_are_whole():
     equations = (ROOT / "docs" / "equations.md").read_text(encoding="utf-8")
     asked = " ".join(match[3] for match in PRINTED.finditer(equations))
     options = [option for cell in CELLS.values() for option in cell.options]
-    for word in (*CELLS, *options, "clip", "output", "P", "W_r", "bias_h"):
+    for word in (
+        *CELLS,
+        *options,
+        "clip",
+        "output",
+        "P",
+        "W_r",
+        "bias_h",
+        "normalization",
+        "flatten",
+    ):
         assert re.search(rf"\b{word}\b", asked), word
     conventions = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
     kinds = {(match[2], match[3].strip()) for match in PRINTED.finditer(conventions)}

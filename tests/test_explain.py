@@ -29,6 +29,7 @@ NAMES: dict[str, Any] = {
     for name in KNOWN
 }
 NAMES["softmax"] = lambda a: activation("softmax")(np.array(a, float))
+NAMES |= {"mean": np.mean, "variance": np.var, "max": max, "sqrt": np.sqrt}
 NAMES["clip"] = lambda a, low, high: min(max(a, low), high)
 NAMES |= {"nan": np.nan, "inf": np.inf}
 

@@ -41,6 +41,8 @@ def stateless(said: Said, key: str, way: Way = ()) -> Stateless | tuple[Stateles
     blocks = said.at(way)
     if blocks is None:
         return None
+    if key == "before" and not blocks:
+        return ()
     if not blocks:
         with said.located(*way):
             raise RnncalcError("is empty: it needs W_y (outputs, units)")
@@ -76,7 +78,13 @@ def _kind(said: Said, way: Way, block: Mapping[str, Any]) -> str:
         return "activation"
     with said.located(*way):
         what = "needs W_y (outputs, units), normalization, pooling, flatten or an activation"
-        raise RnncalcError(f"{way[0]} {what}; on the command line --wy")
+        hint = "; on the command line --wy" if way == ("output",) else ""
+        raise RnncalcError(f"{_called(way)} {what}{hint}")
+
+
+def _called(way: Way) -> str:
+    """The key that the blocks stand at."""
+    return str([key for key in way if isinstance(key, str)][-1])
 
 
 def _refuse_others(said: Said, way: Way, block: Mapping[str, Any], kind: str) -> None:
@@ -92,7 +100,7 @@ def _dense(said: Said, way: Way, block: Mapping[str, Any], name: dict[str, Any])
     given = [key for key in WEIGHTS if key in block]
     with said.located(*way):
         if len(given) > 1:
-            raise RnncalcError(f"{way[0]} has {' and '.join(given)}: give one")
+            raise RnncalcError(f"{_called(way)} has {' and '.join(given)}: give one")
     W_y = said.array(*way, given[0])
     said.alias[(*way, "W_y")] = (*way, given[0])
     W_y = np.transpose(W_y) if given[0] == "kernel" else W_y
