@@ -23,7 +23,7 @@ from rnncalc.insight import summary, why
 from rnncalc.model import Assumption, Embedding
 from rnncalc.recurrence import needs_all, stream
 from rnncalc.telling import explain
-from rnncalc.writers import told
+from rnncalc.writers import FORMATS, told, write
 from rnncalc.writers.view import View
 
 RECORDED = sorted(path.stem for path in (GOLDEN / "stateless").glob("*.json"))
@@ -469,7 +469,7 @@ def test_a_flattened_network_has_its_number_of_timesteps():
     assert model.flattened == 6
     assert model.widths == (None, 2)
     assert rnncalc.run(model, X).y.shape == (3, 2)
-    with pytest.raises(ShapeError, match="x has 5 timesteps, but the output layers .* take 6"):
+    with pytest.raises(ShapeError, match=r"x has 5 timesteps, but the output .* take 6"):
         rnncalc.run(model, X[:, :5])
     trace = rnncalc.run(replace(model, output=Flatten()), X[:, :4])
     np.testing.assert_array_equal(trace.y, trace.h.reshape(3, 12))
@@ -495,8 +495,6 @@ def test_an_activation_on_the_command_line_needs_weights(cli):
 )
 def test_every_format_writes_them(form):
     """No key more than before: x is what was given, y what comes out."""
-    from rnncalc.writers import FORMATS, write
-
     trace = rnncalc.run(stack(output=[Pooling("max"), Function("tanh")], mode="many-to-one"), X)
     out = io.BytesIO()
     write(trace, View(show=["all"], digits="full"), FORMATS[form], out)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc import digits
+from rnncalc.formulas import INPUT
 from rnncalc.quantity import Quantity
 from rnncalc.trace import Trace
 from rnncalc.writers.view import View
@@ -60,6 +62,8 @@ def _once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:
     joined = {layer.name for layer in trace.model.layers if layer.merge == "concat"}
     ways = {(part.layer, part.direction) for part in parts if part.name == "h"}
     for part in parts:
+        if part.name == "x" and trace.model.layers[0].chain:  # the layer's x is another
+            part = replace(part, name=INPUT)
         halves = {(part.layer, "forward"), (part.layer, "backward")} <= ways
         if part.direction or not (halves and part.layer in joined):
             yield part
@@ -78,7 +82,7 @@ def _label(parts: list[Quantity], part: Quantity) -> str:
 def _head(parts: list[Quantity], part: Quantity, index: Any) -> str:
     """``encoder.h_t[0]``; of one unit without its index: ``x_t``, ``h_t``, but ``x_term``."""
     label = _label(parts, part)
-    timed = f"{label}_t" if len(part.name) == 1 else label
+    timed = f"{label}_t" if len(part.name) == 1 or part.name == INPUT else label
     return timed if part.width == 1 else f"{timed}[{index}]"
 
 
