@@ -78,7 +78,7 @@ def test_several_state_dicts_become_one():
     """{"encoder": ..., "decoder": ...}, lists of them too; optimizers in a list are left out."""
     stored = {
         "encoder": STATE,
-        "heads": [drawn(weight=(2, 2)), drawn(weight=(2, 2))],
+        "heads": [drawn(weight=(2, 2)), drawn(weight=(2, 2)), 0.5],
         "optimizer_states": [OPTIMIZER],
         "encoder_args": {"units": 2},
         "step": 5,
@@ -110,6 +110,14 @@ def test_what_is_no_state_dict_is_said(stored, what):
     with pytest.raises(FileError) as caught:
         unwrapped(stored)
     assert str(caught.value) == f"holds {what}: {expected}"
+
+
+def test_an_optimizer_is_no_state_dict_whatever_its_key():
+    """{"model": optimizer.state_dict()}: it does not win."""
+    names, left_out = unwrapped({"model": OPTIMIZER, "rnn": STATE})
+
+    assert list(names) == [f"rnn.{name}" for name in NAMES]
+    assert left_out == ["model: 2 tensors"]
 
 
 def test_two_tensors_of_one_name_are_refused():

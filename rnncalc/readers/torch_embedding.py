@@ -34,7 +34,7 @@ def settled(stages: Sequence[Stage], *, ordered: bool) -> list[Stage]:
     Args:
         ordered: whether they stand in the order in which they were registered.
     """
-    result, late = [], False
+    result = []
     given = Counter(() if ordered else (stage.gives for stage in stages))
     for i, (stage, wanted) in enumerate(zip(stages, _wanted(stages, ordered), strict=True)):
         given[stage.gives] -= not ordered  # its own is not around it
@@ -42,11 +42,9 @@ def settled(stages: Sequence[Stage], *, ordered: bool) -> list[Stage]:
             rows, columns = _shape(stage)
             table, linear = columns in wanted, rows in wanted or given[columns] > 0
             named, first = NAMED in stage.name.lower(), ordered and i == 0
-            reading = _reading(table and (named or not late), linear, named=named, first=first)
-            stage = _settled(stage, reading)
+            stage = _settled(stage, _reading(table, linear, named=named, first=first))
         result.append(stage)
         given[stage.gives] += 1
-        late = late or (ordered and stage.kind == "recurrent")
     return result
 
 
