@@ -107,6 +107,17 @@ class Inspection:
     left_out: tuple[str, ...] = ()
 
     @property
+    def layout(self) -> str:
+        """Whose convention the recurrent weights follow: the order of the gates, orientation."""
+        convention = CONVENTIONS[self.convention]
+        cells = dict.fromkeys(one.cell for one in self.recurrent)
+        orders = [f"{cell} {' '.join(convention.orders[cell])}" for cell in cells
+                  if convention.orders.get(cell)]  # fmt: skip
+        gates = f"gates stacked {', '.join(orders)}; " if orders else ""
+        lies = "one column per unit" if convention.columns else "one row per unit"
+        return f"{convention.title}: {gates}{lies}"
+
+    @property
     def recurrent(self) -> list[Inspected]:
         """Its recurrent layers."""
         return [layer for layer in self.layers if layer.kind == "recurrent"]

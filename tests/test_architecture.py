@@ -93,6 +93,7 @@ MAY_IMPORT = {
         *BOTTOM,
     },
     "writers": {
+        "inspection",
         "stateless",
         "quantity",
         "layer",
@@ -104,6 +105,7 @@ MAY_IMPORT = {
         "files",
         *BOTTOM,
     },
+    "inspection": {"readers", "conventions", "layer", "model", "files", *BOTTOM},
     "__main__": {"cli"},
 }
 """Row by row of design.md; ``cli`` may import everything, and nothing imports ``cli``."""

@@ -93,6 +93,8 @@ def _of_layers(contents: Contents, one: Given) -> bool:
     """Whether it replaces something that is assumed of a layer, or of several."""
     found = [each for part in contents.parts for each in part.assumed if _means(part, each, one)]
     owners = {each.layer for each in found}
+    if found and one.key == "kind":
+        return _of_kind(contents, one)
     for part in contents.parts:
         if any(part.name == owner or part.name.startswith(f"{owner}.") for owner in owners):
             part.block[one.key] = one.value
@@ -101,6 +103,21 @@ def _of_layers(contents: Contents, one: Given) -> bool:
             for each in part.assumed
         ]
     return bool(found)
+
+
+def _of_kind(contents: Contents, one: Given) -> bool:
+    """Whether a matrix alone is now what was said: an embedding, or a linear layer."""
+    for part in contents.parts:
+        if one.layer not in (part.name, part.path) or one.value not in ("embedding", "linear"):
+            continue
+        table = part.block.get("weights", part.block.get("weight"))
+        linear = {"weight": table, "activation": "linear"}
+        part.kind = "embedding" if one.value == "embedding" else "output"
+        part.block = {"weights": table} if one.value == "embedding" else linear
+        part.assumed = [each._replace(value=one.value, why=SAID) if each.key == "kind" else each
+                        for each in part.assumed]  # fmt: skip
+        return True
+    return False
 
 
 SAID = "as --assume says"

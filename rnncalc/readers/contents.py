@@ -52,7 +52,8 @@ class Contents:
     @property
     def assumptions(self) -> list[Assumption]:
         """All that the file does not say: of the network, then of its layers."""
-        return self.assumed + [one for part in self.parts for one in part.assumed]
+        every = self.assumed + [one for part in self.parts for one in part.assumed]
+        return list(dict.fromkeys(every))
 
     @property
     def alarms(self) -> list[str]:
@@ -88,6 +89,8 @@ class Contents:
                 if single:
                     raise FileError(f"{self.name}: {self._single(part)}")
                 more: dict[str, Any] = {"before": waiting} if waiting else {}
+                if self.convention == "keras" and part.block.get("direction") == "backward":
+                    more["order"] = "processing"
                 data["layers"].append({"name": part.name, **part.block, **more})
                 single, waiting = part.block.get("return_sequences") is False, []
             elif part.kind == "output" and not (single and "flatten" in part.block):
@@ -102,7 +105,8 @@ class Contents:
         data |= {"output": waiting} if waiting else {}
         data |= self.inputs
         data["mode"] = "many-to-one" if single else mode or "many-to-many"
-        if mode == "many-to-one" and self.convention == "keras":
+        pooled = any(key in block for block in waiting for key in ONCE)
+        if mode == "many-to-one" and self.convention == "keras" and not pooled:
             data["layers"][-1]["return_sequences"] = False
         return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
 

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers import keras_config, keras_tree, keras_weights
 from rnncalc.readers.contents import Contents, tensors
 from rnncalc.readers.hdf5 import Group
-from rnncalc.readers.keras_config import Chain, Spec
-from rnncalc.readers.keras_layers import Made, made
+from rnncalc.readers.of_keras import config as keras_config
+from rnncalc.readers.of_keras import tree as keras_tree
+from rnncalc.readers.of_keras import weights as keras_weights
+from rnncalc.readers.of_keras.config import Chain, Spec
+from rnncalc.readers.of_keras.layers import made
+from rnncalc.readers.of_keras.made import Made
 from rnncalc.readers.ordering import ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.strict_json import parsed

@@ -45,7 +45,7 @@ class Tensor:
     def read(self) -> Array:
         """Its numbers, float64. Errors: FileError, with its name, where the file is damaged."""
         with located(printable(self.name, 200)):
-            return np.ascontiguousarray(self.numbers(), np.float64)
+            return np.asarray(self.numbers(), np.float64, order="C")
 
     def made(self, shape: tuple[int, ...], function: Callable[[Array], Array]) -> Tensor:
         """Another one of this shape, made of its numbers when they are read."""

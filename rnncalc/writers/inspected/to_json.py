@@ -22,7 +22,8 @@ def document(inspection: Inspection) -> dict[str, Any]:
     return {
         "format": "rnncalc.inspection", "version": 1, "generator": f"rnncalc {__version__}",
         "file": inspection.file, "what": inspection.what, "convention": inspection.convention,
-        "dtype": inspection.dtype, "layers": [_layer(one) for one in inspection.layers],
+        "layout": inspection.layout, "dtype": inspection.dtype,
+        "layers": [_layer(one) for one in inspection.layers],
         "assumed": [{**one._asdict(), "value": _plain(one.value)} for one in inspection.assumed],
         "branches": inspection.branches or None, "warnings": list(inspection.warnings),
         "left_out": list(inspection.left_out),

@@ -10,10 +10,9 @@ import numpy as np
 
 from rnncalc import digits
 from rnncalc.activations import Array, activation
-from rnncalc.conventions import CONVENTIONS
 from rnncalc.errors import printable
 from rnncalc.inspection import Inspected, Inspection
-from rnncalc.readers.part import Assumption
+from rnncalc.model import Assumption
 from rnncalc.writers.view import View
 
 HEAD = ("layer", "cell", "features", "units", "direction", "activations", "parameters")
@@ -90,13 +89,7 @@ def _per_gate(rows: Sequence[Inspected]) -> Iterator[str]:
 
 
 def _convention(inspection: Inspection) -> Iterator[str]:
-    convention = CONVENTIONS[inspection.convention]
-    cells = dict.fromkeys(one.cell for one in inspection.recurrent)
-    orders = [f"{cell} {' '.join(convention.orders[cell])}" for cell in cells
-              if convention.orders.get(cell)]  # fmt: skip
-    lies = "one column per unit" if convention.columns else "one row per unit"
-    gates = f"gates stacked {', '.join(orders)}; " if orders else ""
-    yield f"Whose convention: {convention.title}: {gates}{lies}"
+    yield f"Whose convention: {inspection.layout}"
     for one in inspection.recurrent:
         if one.cell == "gru" and "reset_after" in one.settings:
             where = "after" if one.settings["reset_after"] else "before"

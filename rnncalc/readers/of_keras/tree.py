@@ -12,8 +12,8 @@ from typing import Any
 from rnncalc.conventions import keras_words as words
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.hdf5 import Group
-from rnncalc.readers.keras_config import Spec
-from rnncalc.readers.keras_weights import LAYERS, every, numbered
+from rnncalc.readers.of_keras.config import Spec
+from rnncalc.readers.of_keras.weights import LAYERS, every, numbered
 from rnncalc.readers.part import in_numbers
 from rnncalc.readers.tensor import Tensor
 

@@ -16,8 +16,8 @@ from rnncalc.activations import Array
 from rnncalc.errors import FileError, printable
 from rnncalc.errors import Path as Way
 from rnncalc.readers.hdf5 import Group
-from rnncalc.readers.keras_config import Spec
-from rnncalc.readers.keras_layers import DEFAULT, Holder, Made
+from rnncalc.readers.of_keras.config import Spec
+from rnncalc.readers.of_keras.made import DEFAULT, Holder, Made
 from rnncalc.readers.part import Part
 from rnncalc.readers.tensor import Tensor
 

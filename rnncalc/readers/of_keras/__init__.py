@@ -1,0 +1,1 @@
+"""Keras' files: from configs, groups and names of weights to the layers that they are."""

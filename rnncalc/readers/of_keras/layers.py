@@ -1,0 +1,64 @@
+"""From a layer of Keras, as its config describes it, to a part of a network; weights come later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rnncalc.conventions import keras_words as words
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.of_keras import recurrent, stateless
+from rnncalc.readers.of_keras.config import Spec
+from rnncalc.readers.of_keras.made import Holder, Made, RefusedError, inner
+from rnncalc.readers.part import Part
+
+Maker = Callable[[Spec, Part, bool], Iterator[Holder]]
+
+MAKERS: dict[str, Maker] = {
+    **dict.fromkeys(words.LAYERS, recurrent.recurrent),
+    "RNN": recurrent.cells,
+    "Bidirectional": recurrent.bidirectional,
+    **dict.fromkeys(words.PASSED, stateless.passed),
+    **dict.fromkeys(words.NORMALIZATIONS, stateless.normalization),
+    **dict.fromkeys(words.POOLINGS, stateless.pooling),
+    **dict.fromkeys(words.ACTIVATIONS, stateless.activation),
+    "Dense": stateless.dense,
+    "Embedding": stateless.embedding,
+    "Masking": stateless.masking,
+    "Flatten": stateless.flatten,
+}
+"""What makes a part of each class of layers."""
+
+NOT_TIMED = (*words.LAYERS, *words.POOLINGS, "RNN", "Bidirectional", "Flatten", "Masking")
+"""What is not computed inside TimeDistributed."""
+
+
+def made(spec: Spec, old: bool) -> Made:
+    """The part that a layer is.
+
+    Args:
+        old: whether the file is of Keras 1 or 2.
+    """
+    part = Part(spec.name, "other", spec.kind, path=spec.path)
+    try:
+        holders = list(_maker(spec.kind)(spec, part, old))
+    except RnncalcError as error:
+        return Made(Part(spec.name, "other", part.says, path=spec.path, problem=str(error)), [])
+    return Made(part, holders)
+
+
+def _maker(kind: str) -> Maker:
+    """What makes a part of a class of layers."""
+    if kind == "TimeDistributed":
+        return _timed
+    if kind not in MAKERS:
+        raise RefusedError(f"is a {printable(kind)}, which is not among the layers computed here")
+    return MAKERS[kind]
+
+
+def _timed(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+    inside = inner(spec, "layer")
+    part.says = f"TimeDistributed({inside.kind})"
+    if inside.kind in NOT_TIMED:
+        raise RefusedError(f"is a TimeDistributed({inside.kind}), which is not computed here")
+    holders = list(_maker(inside.kind)(inside, part, old))
+    yield from (holder._replace(group=f"layer/{holder.group}".rstrip("/")) for holder in holders)
