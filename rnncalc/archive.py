@@ -6,7 +6,6 @@ raises, and ``damage`` names.
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -16,9 +15,6 @@ from rnncalc.errors import FileError, located, printable
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
-
-BOMB = 100, 64 * files.MIB
-"""A zip member that unpacks to more than so many times its size and more than so many bytes."""
 
 LONGEST_DIRECTORY = 8 * files.MIB
 """The list of the members becomes objects one by one."""
@@ -39,7 +35,7 @@ def opened_zip(file: IO[bytes], what: str = "a zip archive") -> ZipFile:
     """The archive in an open file. Errors: FileError, where it is not ``what``; for a device."""
     import zipfile
 
-    files.size(file)
+    size = files.size(file)
     wary = _Wary(file)
     try:
         archive = zipfile.ZipFile(wary)
@@ -47,8 +43,10 @@ def opened_zip(file: IO[bytes], what: str = "a zip archive") -> ZipFile:
         raise FileError(f"is not {what}: {printable(str(error))}") from None
     wary.most = None
     for info in archive.infolist():
+        name = printable(info.filename)
+        if info.header_offset + info.compress_size > size:
+            raise FileError(f"{name} is damaged: it ends behind the end of the file")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            name = printable(info.filename)
             raise FileError(f"{name} is compressed by a method other than deflate")
     return archive
 
@@ -68,20 +66,10 @@ class _Wary:
 
 
 def refuse_bomb(unpacked: int, packed: int) -> None:
-    """FileError, where a claim of bytes is far beyond those that are there."""
-    ratio, size = BOMB
+    """Errors: FileError for what unpacks to far more bytes than it is kept in."""
+    ratio, size = files.BOMB
     if unpacked > size and unpacked > ratio * packed:
         raise FileError(f"unpacks to {unpacked:,} bytes from {packed:,}: refused")
-
-
-def refuse_sparse(file: IO[bytes]) -> None:
-    """FileError for a file most of which is not on the disk: it would unpack to zeros."""
-    status = os.fstat(file.fileno())
-    there = 512 * getattr(status, "st_blocks", 0)  # 0 also where the file system does not tell
-    ratio, size = BOMB
-    if there and status.st_size > size and status.st_size > ratio * there:
-        message = f"has {status.st_size:,} bytes, but only {there:,} of them are on the disk"
-        raise FileError(f"{message}: refused")
 
 
 class Stored(NamedTuple):

@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from errno import EACCES
+from errno import EACCES, ENXIO
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -25,6 +25,9 @@ LONGEST_LINE = 16 * MIB
 """One line of csv, tsv or stdin; a file may have any number of them."""
 
 STDIN = Path("-")
+
+BOMB = 100, 64 * MIB
+"""What unpacks to more than so many times its size and more than so many bytes is refused."""
 
 _read: set[tuple[int, int]] = set()
 
@@ -68,11 +71,36 @@ def _remember(file: IO[Any]) -> None:
 
 
 def size(file: IO[Any]) -> int:
-    """The size of an open file. Errors: FileError for a device or pipe, which has none."""
+    """The size of an open file.
+
+    Errors: FileError for a device or pipe, which has none, and for a large file made of holes.
+    """
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
         raise FileError("is a device or a pipe; a file was expected")
+    ratio, most = BOMB
+    if status.st_size > most and status.st_size > ratio * _kept(file, status.st_size // ratio):
+        raise FileError(f"claims {status.st_size:,} bytes, of which next to none are on the disk")
     return status.st_size
+
+
+def _kept(file: IO[Any], enough: int) -> int:
+    """How many bytes the disk holds, counted up to ``enough``; a hole is read as zeros."""
+    if not hasattr(os, "SEEK_HOLE"):
+        return enough + 1
+    place = kept = 0
+    number = file.fileno()
+    before = os.lseek(number, 0, os.SEEK_CUR)
+    try:
+        while kept <= enough:
+            start = os.lseek(number, place, os.SEEK_DATA)
+            place = os.lseek(number, start, os.SEEK_HOLE)
+            kept += place - start
+    except OSError as error:
+        return kept if error.errno == ENXIO else enough + 1  # no more data, or no such question
+    finally:
+        os.lseek(number, before, os.SEEK_SET)
+    return kept
 
 
 def reason(error: OSError) -> str:

@@ -14,7 +14,6 @@ from typing import IO, Any, NamedTuple
 
 from rnncalc import files
 from rnncalc.activations import Array
-from rnncalc.archive import refuse_sparse
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers import raw
 from rnncalc.readers.extra import needed
@@ -65,7 +64,6 @@ def tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     with files.opened(path) as file:
         library = needed("safetensors", ".safetensors")
         size = files.size(file)
-        refuse_sparse(file)
         header = _header(file, size)
         _judge(library, path, file)
     with located(files.shown(path)):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rnncalc import files
-from rnncalc.archive import Stored, opened_zip, refuse_sparse, stored
+from rnncalc.archive import Stored, opened_zip, stored
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.pickled import LONGEST, Machine, Name
 from rnncalc.readers.plain import plain
@@ -41,7 +41,6 @@ def checkpoint(path: Path) -> dict[str, Any] | list[Any] | Tensor:
     """
     with files.opened(path) as file:
         size = files.size(file)
-        refuse_sparse(file)
         start = file.read(512)
         if start.startswith(b"PK\3\4"):
             return plain(_zipped(path, file))

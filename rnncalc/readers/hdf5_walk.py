@@ -152,7 +152,7 @@ class _Walk:
         plain = kind.get_class() in (kinds.STRING, kinds.INTEGER, kinds.FLOAT, kinds.ENUM)
         if not plain or kind.committed():
             raise FileError(f"{where} is neither text nor numbers: not read")
-        if len(attribute.get_space().get_simple_extent_dims()) > 1:
+        if len(attribute.get_space().get_simple_extent_dims() or ()) > 1:
             raise FileError(f"{where} has several axes: not read")
 
     def value(self, value: Any, where: str) -> Any:
