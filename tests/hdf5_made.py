@@ -85,6 +85,10 @@ def attribute_reference(file: h5py.File, _: Path) -> None:
     file.create_group("a").attrs["name"] = file.ref
 
 
+def many_attributes(file: h5py.File, _: Path) -> None:
+    file.create_group("a").attrs.update({f"names{index}": index for index in range(1001)})
+
+
 def attribute_record(file: h5py.File, _: Path) -> None:
     file.attrs["name"] = np.zeros((), [("a", "f4")])
 
@@ -197,6 +201,7 @@ REFUSED: list[tuple[Maker, str]] = [
     (named_type, "'a' is a named datatype: not read"),
     (of_a_named_type, "'a' is made of references, records or a named datatype: not read"),
     (attribute_reference, "attribute 'name' of 'a' is neither text nor numbers: not read"),
+    (many_attributes, "'a' has more than 1,000 attributes"),
     (attribute_record, "attribute 'name' of '/' is neither text nor numbers: not read"),
     (attribute_of_two_axes, "attribute 'name' of '/' has several axes: not read"),
     (attribute_of_wide_numbers, "attribute 'name' of '/' holds numbers of more than 64 bits"),

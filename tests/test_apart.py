@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -72,6 +73,23 @@ def test_its_end_is_an_error_of_ours(job, capfd):
     with pytest.raises(FileError, match=r"^is damaged: the HDF5 library fails on it$"):
         apart(job, LIBRARY)
     assert capfd.readouterr() == ("", "")
+
+
+@forked
+def test_its_crash_is_not_in_a_log_of_crashes(tmp_path):
+    """faulthandler may write to a file of its own."""
+    code = (
+        "import faulthandler, os, signal, sys\n"
+        "faulthandler.enable(open(sys.argv[1], 'w'))\n"
+        "from rnncalc.readers.apart import apart\n"
+        "try: apart(lambda: os.kill(os.getpid(), signal.SIGSEGV), 'it')\n"
+        "except Exception as error: print(error, end='')\n"
+    )
+    log = tmp_path / "log"
+    done = subprocess.run([sys.executable, "-c", code, log], capture_output=True, check=True)
+
+    assert (done.stdout, done.stderr) == (b"is damaged: it fails on it", b"")
+    assert log.read_bytes() == b""
 
 
 @forked

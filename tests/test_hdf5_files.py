@@ -206,6 +206,23 @@ def test_a_chunk_may_have_skipped_a_filter(made):
     np.testing.assert_array_equal(tree(made(write)).tensors["a"].read(), numbers)
 
 
+def test_filters_are_undone_in_their_own_order(made):
+    """A checksum that is shuffled together with the numbers leaves four bytes over."""
+    numbers = RNG.normal(size=10)
+
+    def write(file):
+        plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plan.set_chunk((10,))
+        plan.set_fletcher32()
+        plan.set_shuffle()
+        plan.set_deflate(4)
+        space = h5py.h5s.create_simple((10,))
+        dataset = h5py.h5d.create(file.id, b"a", h5py.h5t.IEEE_F64LE, space, plan)
+        h5py.Dataset(dataset)[...] = numbers
+
+    np.testing.assert_array_equal(tree(made(write)).tensors["a"].read(), numbers)
+
+
 def test_numbers_in_the_header_are_read(made):
     """HDF5 can keep small datasets beside their shape."""
 
@@ -226,6 +243,16 @@ def test_a_user_block_may_stand_in_front(size, made):
     """MATLAB and others put one there."""
     path = made(lambda file: file.create_dataset("a", data=hdf5_made.NUMBERS), userblock_size=size)
     np.testing.assert_array_equal(tree(path).tensors["a"].read(), hdf5_made.NUMBERS)
+
+
+def test_chunks_behind_a_user_block_are_refused(made):
+    """Old versions of HDF5 tell their places wrongly."""
+    path = made(
+        lambda file: file.create_dataset("a", data=hdf5_made.NUMBERS, chunks=(5, 7)),
+        userblock_size=512,
+    )
+    with pytest.raises(FileError, match="has chunks behind a user block: not read"):
+        tree(path)
 
 
 @pytest.mark.parametrize(

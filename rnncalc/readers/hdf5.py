@@ -90,7 +90,10 @@ def tree(path: Path) -> Group:
 def tree_in(stretch: Stretch) -> Group:
     """The root group of an HDF5 file that is a stretch of another. Errors: as ``tree``."""
     needed("h5py", "HDF5 files")
-    words = json.loads(apart(partial(_walked, stretch), LIBRARY))
+    try:
+        words = json.loads(apart(partial(_walked, stretch), LIBRARY))
+    except ValueError:  # the process went on with its memory in disorder
+        raise FileError(f"is damaged: {LIBRARY} fails on it") from None
     sizes: list[int] = []
     root = _group(words, "", stretch, sizes)
     if sum(sizes) > stretch.size:

@@ -22,6 +22,9 @@ MOST_OBJECTS = 30_000
 
 DEEPEST = 64
 MOST_CHUNKS = 4096
+MOST_ATTRIBUTES = 1000
+"""Of one group: to find one takes the longer, the more there are."""
+
 MOST_TEXT = 64 * files.MIB
 """The length of all attributes of a file together."""
 
@@ -51,7 +54,9 @@ def walked(file: io.RawIOBase | io.BytesIO) -> bytes:
     try:
         with h5py.File(file, "r") as opened:
             root = h5py.h5g.open(opened.id, b"/")
-            return json.dumps(_Walk(h5py).group(root, "", ())).encode("ascii")
+            return json.dumps(_Walk(h5py, opened.userblock_size).group(root, "", ())).encode(
+                "ascii"
+            )
     except FileError:
         raise
     except Exception as error:  # the library raises OSError, RuntimeError, KeyError and more
@@ -87,8 +92,9 @@ def _quoted(path: str) -> str:
 class _Walk:
     """On the way through one file, with the library and what has been met so far."""
 
-    def __init__(self, h5py: Any) -> None:
+    def __init__(self, h5py: Any, shift: int) -> None:
         self.h5 = h5py
+        self.shift = shift
         self.objects = 0
         self.text = 0
 
@@ -137,6 +143,8 @@ class _Walk:
         """The attributes of a group: texts, numbers, truth values and lists of them."""
         names: list[bytes] = []
         self.h5.h5a.iterate(group, names.append)
+        if len(names) > MOST_ATTRIBUTES:
+            raise FileError(f"{_quoted(path)} has more than {MOST_ATTRIBUTES:,} attributes")
         values = self.h5.AttributeManager(self.h5.Group(group))
         found = {}
         for name in names:
@@ -215,6 +223,8 @@ class _Walk:
 
     def chunks(self, dataset: Any, plan: Any) -> Words:
         """The chunks of a dataset, and what they have been through."""
+        if self.shift:  # old versions of the library tell the places of chunks without it
+            raise FileError("has chunks behind a user block: not read")
         count = dataset.get_num_chunks()
         if count > MOST_CHUNKS:
             raise FileError(f"has datasets of more than {MOST_CHUNKS:,} chunks")
