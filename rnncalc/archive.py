@@ -121,7 +121,7 @@ def stored(archive: ZipFile) -> dict[str, Stored]:
     Errors: FileError for two of one name, a compressed or encrypted one, one inside another.
     """
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
-    ends = [info.header_offset for info in infos[1:]] + [archive.start_dir]
+    ends = [*(info.header_offset for info in infos), archive.start_dir][1:]
     members: dict[str, Stored] = {}
     for info, end in zip(infos, ends, strict=True):
         with located(printable(info.filename)):

@@ -18,7 +18,7 @@ from rnncalc.files import MIB
 LONGEST = 16 * MIB
 """Bytes of a pickle. That of a network of thousands of tensors has less than one MiB."""
 
-STEPS = 2_000_000
+STEPS = 1_000_000
 """Opcodes; each makes at most one small object."""
 
 LONGEST_NAME = 500

@@ -13,7 +13,7 @@ from rnncalc.readers.pickled import Name, Pairs
 from rnncalc.readers.storages import Storage, View, whole
 from rnncalc.readers.tensor import Tensor
 
-MOST_VALUES = 1_000_000
+MOST_VALUES = 500_000
 MOST_TENSORS = 100_000
 DEEPEST = 64
 LONGEST_NAME = 1000
@@ -77,12 +77,14 @@ def _key(key: Any) -> str:
     """A key as text. Errors: FileError for one that is neither text nor a plain value."""
     if isinstance(key, str):
         return key
-    if key is None or isinstance(key, (bool, int, float)):
+    parts = key if isinstance(key, tuple) else (key,)
+    if len(parts) <= LONGEST_KEY and all(map(_short, parts)):
         return repr(key)
-    if isinstance(key, tuple) and len(key) <= LONGEST_KEY and all(map(_short, key)):
-        return repr(key)
-    raise FileError("has a dict with a key that is neither text nor a number")
+    raise FileError("has a dict with a key that is neither text nor a small number")
 
 
 def _short(part: Any) -> bool:
-    return isinstance(part, (int, float)) or (isinstance(part, str) and len(part) <= LONGEST_NAME)
+    """Whether it is a plain value whose repr is short."""
+    if isinstance(part, int):
+        return part.bit_length() <= 64
+    return part is None or isinstance(part, float) or (isinstance(part, str) and len(part) < 100)

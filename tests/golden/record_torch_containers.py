@@ -1,0 +1,169 @@
+"""Small files of ``torch.save`` and what ``torch.load`` gives of them.
+
+    python tests/golden/record_torch_containers.py
+
+writes ``containers/*.pt`` and, with the tensors of each by their names, ``containers/torch.json``:
+every time the same, but for the keys of the storages in the older format, which are addresses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import sys
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import nn
+
+FOLDER = Path(__file__).parent / "containers"
+SEED = 20
+READ = ("zip", "legacy", "protocol5", "views", "views_legacy", "types", "types_legacy",
+        "parameters", "training", "big_endian")  # fmt: skip
+"""The files whose tensors are told; the others are refused, or some of their tensors are."""
+
+OLDER = {"_use_new_zipfile_serialization": False}
+
+
+class Network(nn.Module):
+    """An LSTM and what becomes of its last state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(2, 3)
+        self.fc = nn.Linear(3, 2)
+
+
+def views() -> dict[str, torch.Tensor]:
+    """Tensors that are parts of others, and one number repeated."""
+    whole = torch.randn(4, 6)
+    return {
+        "whole": whole,
+        "transposed": whole.T,
+        "slice": whole[1:3, 2:5],
+        "every_second": whole[::2, 1::2],
+        "expanded": torch.randn(3, 1).expand(3, 5),
+        "scalar": torch.tensor(2.5),
+        "nothing": torch.empty(0, 3),
+        "overlapping": whole.flatten().as_strided((4, 3), (2, 1), 5),
+    }
+
+
+def types() -> dict[str, torch.Tensor]:
+    """Every type of numbers that is read."""
+    made = {
+        str(dtype)[6:]: (torch.randn(2, 3) * 3).to(dtype)
+        for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+    }
+    for dtype in (torch.int8, torch.int16, torch.int32, torch.int64):
+        made[str(dtype)[6:]] = torch.randint(-100, 100, (3, 2)).to(dtype)
+    for dtype in (torch.uint8, torch.uint16, torch.uint32, torch.uint64):
+        made[str(dtype)[6:]] = torch.randint(0, 200, (4,)).to(dtype)
+    return made | {"bool": torch.tensor([[True, False], [False, True]])}
+
+
+def unread() -> dict[str, torch.Tensor]:
+    """Types of numbers that are refused when they are read."""
+    return {
+        "complex": torch.randn(2, dtype=torch.complex64),
+        "float8": torch.randn(2).to(torch.float8_e4m3fn),
+        "quantized": torch.quantize_per_tensor(torch.randn(3), 0.1, 1, torch.qint8),
+        "negative": torch.randn(2, dtype=torch.complex64).conj().imag,
+        "plain": torch.randn(2),
+    }
+
+
+def training() -> dict[str, Any]:
+    """What people keep beside the weights."""
+    network = Network()
+    optimizer = torch.optim.Adam(network.parameters())
+    network.lstm(torch.randn(3, 2))[0].sum().backward()
+    optimizer.step()
+    return {
+        "epoch": 7,
+        "loss": 0.25,
+        "model_state_dict": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "args": argparse.Namespace(units=3, cell="lstm", lr=1e-3),
+        "seen": {5},
+        "milestones": collections.Counter([3, 3, 9]),
+        "shape": torch.Size([2, 3]),
+        "dtype": torch.float32,
+        "device": torch.device("cuda:1"),
+        "best": None,
+        "large": 2**70,
+        "flags": (True, False, -5, 300, 70_000),
+    }
+
+
+def parameters() -> dict[str, Any]:
+    """Parameters themselves, one with an attribute, and two names of one."""
+    tagged = nn.Parameter(torch.randn(2, 2))
+    tagged.tag = "mine"
+    plain = nn.Parameter(torch.randn(3))
+    return {"tagged": tagged, "plain": plain, "tied": plain}
+
+
+def quantized() -> Mapping[str, Any]:
+    """The state dict of a network whose layers keep their weights packed."""
+    layers = {nn.LSTM, nn.Linear}
+    return torch.ao.quantization.quantize_dynamic(Network(), layers).state_dict()
+
+
+def save(name: str, value: Any, **options: Any) -> None:
+    """Write a file."""
+    torch.save(value, FOLDER / f"{name}.pt", **options)
+
+
+def save_big_endian(name: str, value: Mapping[str, torch.Tensor]) -> None:
+    """What a machine writes whose highest byte comes first: torch.load must find the numbers."""
+    for tensor in value.values():
+        tensor.untyped_storage().byteswap(tensor.dtype)
+    with mock.patch.object(sys, "byteorder", "big"):
+        save(name, value)
+
+
+def tensors(value: Any, way: str = "") -> dict[str, Any]:
+    """Tensors by their names: type, shape, numbers to 9 digits, one after another."""
+    if isinstance(value, torch.Tensor):
+        numbers = [float(f"{number:.9g}") for number in value.detach().double().flatten()]
+        return {way[1:]: [str(value.dtype)[6:], list(value.shape), numbers]}
+    parts = value.items() if isinstance(value, dict) else ()
+    parts = enumerate(value) if isinstance(value, (list, tuple)) else parts
+    return {key: one for name, part in parts for key, one in tensors(part, f"{way}.{name}").items()}
+
+
+def main() -> None:
+    """Write all of them, and say what PyTorch finds in those that are read."""
+    torch.manual_seed(SEED)
+    FOLDER.mkdir(exist_ok=True)
+    network = Network()
+    save("zip", network.state_dict())
+    save("legacy", network.state_dict(), **OLDER)
+    save("protocol5", network.state_dict(), pickle_protocol=5)
+    save("views", views())
+    save("views_legacy", views(), **OLDER)
+    save("types", types())
+    save("types_legacy", {k: v for k, v in types().items() if k[:4] != "uint"}, **OLDER)
+    save("parameters", parameters())
+    save("training", training())
+    big = {"w": torch.randn(2, 3), "half": torch.randn(3).half(), "n": torch.arange(3)}
+    save_big_endian("big_endian", big)
+    read = {name: tensors(torch.load(FOLDER / f"{name}.pt", weights_only=False)) for name in READ}
+    save("unread", unread())
+    save("module", nn.GRU(1, 1))
+    save("quantized", quantized())
+    torch.jit.script(nn.Linear(2, 1)).save(FOLDER / "script.pt")
+    document = {"torch": torch.__version__, "seed": SEED, "files": read}
+    text = json.dumps(document, separators=(",", ":")).replace("]],", "]],\n")
+    (FOLDER / "torch.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    main()
