@@ -22,7 +22,7 @@ from rnncalc.readers.tensor import Tensor
 LENGTH = 8
 """Bytes of the header's length, which stands before it."""
 
-LONGEST_HEADER = 16 * files.MIB
+LONGEST_HEADER = 8 * files.MIB
 """The format allows 100 MB; the header of a network of thousands of tensors has less than one."""
 
 MOST_AXES = 16
