@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch_writer as torch
 from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 from torch_writer import NUMBERS, archive, in_a_row, tensor, text
 
 from rnncalc.errors import FileError
@@ -116,6 +118,27 @@ def test_views_count_from_the_offset(write, tmp_path):
 
     np.testing.assert_array_equal(found["a"].read(), [-1.25, 0.125])
     np.testing.assert_array_equal(found["b"].read(), [[3, 11], [3, 11]])
+
+
+@given(
+    axes=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=4),
+    offset=st.integers(0, 20),
+)
+def test_any_view(axes, offset, tmp_path_factory):
+    """Whatever shape and strides: NumPy's view of the storage, or a claim beyond it."""
+    path = tmp_path_factory.getbasetemp() / "view.pt"
+    held = np.arange(40, dtype=np.float32)
+    shape, strides = tuple(zip(*axes, strict=True)) or ((), ())
+    archive(path, tensor(shape, strides, offset, torch.storage(count=40)), {"0": held.tobytes()})
+    last = offset + sum((length - 1) * step for length, step in axes)
+    if 0 in shape or last < 40:
+        steps = [held.itemsize * step for step in strides]
+        expected = np.lib.stride_tricks.as_strided(held[offset:], shape, steps)
+        np.testing.assert_array_equal(checkpoint(path).read(), expected)
+        assert checkpoint(path).read().shape == shape
+    else:
+        with pytest.raises(FileError, match=f"reaches to number {last + 1}, .* has 40"):
+            checkpoint(path)
 
 
 def test_a_dict_that_python_2_wrote(tmp_path):

@@ -73,6 +73,11 @@ def test_names_of_code_are_refused(body, name, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["net.pt"]
 
 
+def test_programs_are_told_by_their_names(tmp_path):
+    """A class of TorchScript in a pickle says what the file is."""
+    refused(archive(tmp_path / "net.pt", named("__torch__", "Net")), "'__torch__ Net': it is Torch")
+
+
 def test_no_module_is_imported(tmp_path, monkeypatch):
     """A module beside the file, named in it, is not imported."""
     (tmp_path / "evil.py").write_text("raise SystemExit('imported')")
@@ -261,6 +266,23 @@ def test_claims_beyond_the_storage(body, message, tmp_path):
 def test_a_tensor_may_be_large_where_nothing_is(tmp_path):
     """A shape with a 0 in it has no numbers, however large its other lengths."""
     assert checkpoint(archive(tmp_path / "net.pt", tensor((0, 2**40), (1, 1)))).read().size == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "strides", "offset"),
+    [((0,), (1,), 2**2000), ((3, 0), (2**80, 2**80), 0), ((1, 3), (2**80, 1), 0), ((1,), (0,), 5)],
+)
+def test_steps_that_are_never_taken(shape, strides, offset, tmp_path):
+    """Strides of axes with one number or none, and offsets of nothing, say nothing."""
+    found = checkpoint(archive(tmp_path / "net.pt", tensor(shape, strides, offset)))
+    numbers = torch.NUMBERS[offset : offset + max(shape)] if 0 not in shape else []
+    np.testing.assert_array_equal(found.read().ravel(), numbers)
+
+
+@pytest.mark.parametrize("shape", [(0, 2**62), (0, 2**31, 2**31), (2**2000, 0)])
+def test_shapes_of_nothing_that_no_array_can_have(shape, tmp_path):
+    """They are refused when they are read, not by NumPy."""
+    refused(archive(tmp_path / "net.pt", tensor(shape, (1,) * len(shape))), "no array can have")
 
 
 def test_more_numbers_than_are_read(tmp_path, monkeypatch):

@@ -25,7 +25,6 @@ LENGTH = 8
 LONGEST_HEADER = 8 * files.MIB
 """The format allows 100 MB; the header of a network of thousands of tensors has less than one."""
 
-MOST_AXES = 16
 MOST = 100_000
 """Tensors of one file."""
 
@@ -120,8 +119,8 @@ def _tensor(path: Path, name: str, entry: Any, begin: int) -> Tensor:
             raise FileError("is not described by dtype, shape and data_offsets")
         says = entry.unique()
         shape, (start, _) = tuple(says["shape"]), says["data_offsets"]
-        if len(shape) > MOST_AXES:
-            raise FileError(f"has {len(shape)} axes, at most {MOST_AXES} are read")
+        if len(shape) > raw.MOST_AXES:
+            raise FileError(f"has {len(shape)} axes, at most {raw.MOST_AXES} are read")
     dtype = TYPES.get(says["dtype"], says["dtype"].lower())
     place = raw.Place(begin + start, dtype, "<", shape, raw.in_order(shape))
     return Tensor(name, shape, dtype, partial(_numbers, path, place))

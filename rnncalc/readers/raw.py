@@ -37,6 +37,12 @@ WIDEST_VIEW = 1 << 26
 """From the first to the last number of a view that leaves out some: all between are read."""
 
 
+LARGEST = 1 << 48
+"""Product of a shape's lengths without those that are 0."""
+
+MOST_AXES = 16
+
+
 class Place(NamedTuple):
     """Where the numbers of a tensor lie in a file.
 
@@ -74,17 +80,27 @@ def read(file: IO[bytes], place: Place) -> Array:
     """
     refuse(place.dtype)
     shape, strides = place.shape, place.strides
+    if 0 in shape:
+        return _nothing(shape)
     if (count := math.prod(shape)) > MOST:
         raise FileError(f"has {count:,} numbers, at most {MOST:,} are read")
-    width = span(shape, strides)
-    if width == count and strides == in_order(shape):
+    fits = zip(shape, strides, in_order(shape), strict=True)
+    if all(length == 1 or step == fit for length, step, fit in fits):
         return _run(file, place, count).reshape(shape)
-    if width > WIDEST_VIEW:
+    if (width := span(shape, strides)) > WIDEST_VIEW:
         message = f"is a view over {width:,} numbers, at most {WIDEST_VIEW:,} are read"
         raise FileError(f"{message}. Save a copy: tensor.clone()")
     run = _run(file, place, width)
-    steps = [8 * step for step in strides]
-    return np.array(np.lib.stride_tricks.as_strided(run, shape, steps, writeable=False), order="C")
+    steps = [
+        run.itemsize * step * (length > 1) for length, step in zip(shape, strides, strict=True)
+    ]
+    return np.lib.stride_tricks.as_strided(run, shape, steps).copy(order="C")
+
+
+def _nothing(shape: tuple[int, ...]) -> Array:
+    if math.prod(filter(None, shape)) > LARGEST:
+        raise FileError("has no numbers, and a shape that no array can have")
+    return np.zeros(shape)
 
 
 def refuse(dtype: str) -> None:

@@ -20,7 +20,6 @@ from rnncalc.readers.tensor import Tensor
 CHECKED = 1 << 30
 """Bytes of the longest storage whose checksum is taken: it needs all of them, a view but a few."""
 
-MOST_AXES = 16
 EXPANDED = 4, 1 << 16
 """A view with stride 0 may have so many times the numbers of its storage, or so many at least."""
 
@@ -129,5 +128,5 @@ def view(storage: Any, dtype: str, offset: Any, shape: Any, strides: Any) -> Vie
 
 def _lengths(values: Any) -> bool:
     """Whether these are whole numbers, none of them negative, and not too many."""
-    few = isinstance(values, (tuple, list)) and len(values) <= MOST_AXES
+    few = isinstance(values, (tuple, list)) and len(values) <= raw.MOST_AXES
     return few and all(type(n) is int and n >= 0 for n in values)
