@@ -28,6 +28,8 @@ REDRAWN = {
     "keras/simple_rnn_linear": 3,
     "keras/simple_rnn_other_backward": 2,
     "keras/simple_rnn_relu": 47,
+    "keras_files/depths": 3,
+    "keras_files/relu_layer": 6,
     "onnxruntime/lstm_sigmoid_tanh_relu": 3,
     "onnxruntime/rnn_leaky_relu_alpha": 2,
     "onnxruntime/rnn_relu": 82,
@@ -35,6 +37,7 @@ REDRAWN = {
     "onnxruntime/rnn_thresholded_relu": 78,
     "onnxruntime/rnn_two_alphas": 5,
     "onnxruntime/rnn_two_functions": 3,
+    "tf_keras_files/keras2_h5_embedding": 2,
     "torch/rnn_relu_2_layers_bidirectional_float32": 52,
     "torch/rnn_relu_2_layers_bidirectional_float64": 13,
     "torch/rnn_relu_cell_float32": 13,
@@ -50,7 +53,8 @@ REDRAWN = {
     "torch_files/safe_sequential_head": 8,
     "torch_files/sequential_head": 20,
 }
-"""Where the first draw left units of a relu dead or let them grow: which one does not."""
+"""Where the first draw left units of a relu dead or let them grow, or two sequences end alike:
+which one does not."""
 
 
 class Numbers:

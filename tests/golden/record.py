@@ -1,6 +1,6 @@
 """Record the golden files: what the real frameworks compute, for the tests to compare with.
 
-    python tests/golden/record.py [torch] [keras] [tf_keras] [onnxruntime] [torch_files]
+    python tests/golden/record.py [torch] [keras] [tf_keras] [onnxruntime] [keras_files] ...
 
 Without a name, every framework that is installed. Each runs in a process of its own, so that none
 sees the settings of another. The same versions on the same kind of processor write the same files,
@@ -16,7 +16,9 @@ from importlib.util import find_spec
 
 import golden_file
 
-FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "torch_files")
+FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_keras_files",
+              "torch_files")  # fmt: skip
+"""Those with _files record model files, with what the framework computes of them."""
 
 
 def installed(framework: str) -> bool:

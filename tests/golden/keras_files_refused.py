@@ -1,0 +1,144 @@
+"""Model files of Keras that must be refused: code, and what is no chain of known layers.
+
+None does harm. Each says what a message must contain: the name of what cannot be computed.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras_files_nets as nets
+from golden_file import Numbers
+from keras_files_recorder import Recorded, Recorder, draw
+from keras_files_saving import rewritten, saved, steady
+from keras_files_words import SEQUENCES, Case, L, S
+
+ALL = SEQUENCES
+WEIGHTS = {"suffix": "weights.h5"}
+OLD = {"suffix": "h5"}
+
+
+def tagger(keras: Any) -> Any:
+    """A registered class of somebody's own, with an input that is known."""
+    model = nets.subclassed(keras, "my_project")
+    model(keras.ops.zeros((1, 5, 3)))
+    return model
+
+
+def quantized(keras: Any) -> Any:
+    """Its Dense keeps integers and scales."""
+    model = S(L.LSTM(4, **ALL), L.Dense(2))(keras)
+    model.quantize("int8")
+    return model
+
+
+REFUSED: list[tuple[str, Case]] = [
+    ("Lambda", Case("lambda", nets.anonymous, "a Lambda in front, whose byte code is in the file")),
+    ("Lambda", Case("lambda_h5", nets.anonymous, "a Lambda in front", **OLD)),
+    ("Scaled", Case("own_layer", nets.own_layer, "a registered layer of somebody's own")),
+    ("Decay", Case("own_cell", nets.own_cell, "a registered cell of somebody's own")),
+    ("bent", Case("own_activation", nets.own_activation, "an activation of somebody's own")),
+    ("mish", Case("mish", S(L.SimpleRNN(4, activation="mish")), "an activation of Keras alone")),
+    ("max_value", Case("clipped_relu", S(L.LSTM(4), L.Dense(2), L.ReLU(max_value=6.0)),
+                       "a relu that ends at 6")),
+    ("Tagger", Case("own_model", tagger, "a model of a class of somebody's own")),
+    ("Add", Case("branch_add", nets.branch("Add"), "two LSTMs side by side, added")),
+    ("Concatenate", Case("branch_concatenate", nets.branch("Concatenate"),
+                         "two LSTMs side by side, concatenated")),
+    ("Multiply", Case("branch_h5", nets.branch("Multiply"), "two LSTMs side by side", **OLD)),
+    ("twice", Case("shared", nets.shared, "one LSTM that is called twice")),
+    ("bidirectional", Case("two_outputs", nets.two_outputs, "Bidirectional with merge_mode None")),
+    ("decoder", Case("states_given", nets.states_given, "an encoder's states begin a decoder")),
+    ("gru", Case("state_out", nets.state_out, "a Dense reads a GRU's state")),
+    ("MultiHeadAttention", Case("attention", nets.attention, "attention behind an LSTM")),
+    ("Conv1D", Case("convolution", S(L.Conv1D(4, 2), L.LSTM(2)), "a convolution in front")),
+    ("Conv1D", Case("convolution_h5", S(L.Conv1D(4, 2), L.LSTM(2)), "a convolution in front",
+                    **OLD)),
+    ("conv1d", Case("convolution_weights", S(L.Conv1D(4, 2), L.LSTM(2)),
+                    "the weights of a convolution and an LSTM", **WEIGHTS)),
+    ("LSTM", Case("time_distributed_lstm", S(L.TimeDistributed(L.LSTM(4)), shape=(None, 2, 3)),
+                  "TimeDistributed around an LSTM")),
+    ("ConvLSTM1D", Case("convolutional_lstm", S(L.ConvLSTM1D(2, 3), shape=(None, 4, 3)),
+                        "ConvLSTM1D")),
+    ("RepeatVector", Case("autoencoder",
+                          S(L.LSTM(4), L.RepeatVector(5), L.LSTM(3, **ALL), L.Dense(3)),
+                          "an autoencoder")),
+    ("Permute", Case("permuted", S(L.Permute((2, 1)), L.LSTM(4), shape=(5, 3)),
+                     "time and features exchanged")),
+    ("batch_normalization", Case("batch_normalization_of_steps",
+                                 S(L.LSTM(4, **ALL), L.BatchNormalization(axis=1), shape=(5, 3)),
+                                 "normalized by timestep")),
+    ("MaxPooling1D", Case("pooling_of_steps", S(L.LSTM(4, **ALL), L.MaxPooling1D(2), L.GRU(2)),
+                          "pooling over pairs of steps")),
+    ("PReLU", Case("prelu", S(L.LSTM(4), L.PReLU()), "PReLU, an activation with weights")),
+    ("no recurrent", Case("no_recurrent", S(L.Dense(4), L.Dense(2)), "two Dense layers")),
+    ("no recurrent", Case("no_recurrent_weights", S(L.Dense(4), L.Dense(2)),
+                          "the weights of two Dense layers", **WEIGHTS)),
+    ("dense", Case("quantized", quantized, "a Dense in int8")),
+    ("Cropping1D", Case("cropped", S(L.GRU(4, **ALL), L.Cropping1D(1)), "steps are cut off")),
+]  # fmt: skip
+
+
+REFUSED_BY_TF_KERAS: list[tuple[str, Case]] = [
+    ("Lambda", Case("lambda", nets.anonymous, "a Lambda in front", **OLD)),
+    ("time_major", Case("time_major", S(L.LSTM(4, time_major=True, **ALL)),
+                        "time is the first axis, and not the second")),
+    ("Concatenate", Case("branch", nets.branch("Concatenate"), "two LSTMs side by side", **OLD)),
+    ("twice", Case("shared", nets.shared, "one LSTM that is called twice", **OLD)),
+    ("decoder", Case("states_given", nets.states_given, "an encoder's states begin a decoder",
+                     **OLD)),
+    ("gru", Case("state_out", nets.state_out, "a Dense reads a GRU's state", **OLD)),
+    ("conv1d", Case("convolution_names", S(L.Conv1D(4, 2), L.LSTM(2)),
+                    "the weights of a convolution and an LSTM", suffix="weights/h5")),
+    ("no recurrent", Case("no_recurrent", S(L.Dense(4), L.Dense(2)), "two Dense layers", **OLD)),
+]  # fmt: skip
+
+
+def refused(
+    recorder: Recorder, cases: list[tuple[str, Case]], prefix: str = "refused_"
+) -> dict[str, Recorded]:
+    """Every document and the bytes of its file, by its name."""
+    named = {f"{prefix}{case.name}": (text, case) for text, case in cases}
+    return {name: one(recorder, name, *what) for name, what in named.items()}
+
+
+def with_npz_inside(recorder: Recorder) -> dict[str, Recorded]:
+    """Without HDF5, Keras puts a pickle into model.weights.npz."""
+    name = "refused_npz_inside"
+    model, numbers = filled(recorder, name, Case(name, S(L.LSTM(4))))
+    document = told(recorder, numbers, f"{name}.keras", "weights in an .npz of objects", "npz")
+    return {name: (document, npz_inside(model))}
+
+
+def one(recorder: Recorder, name: str, text: str, case: Case) -> Recorded:
+    """One file that must be refused."""
+    file = replace(case, name=name).file
+    model, numbers = filled(recorder, name, case)
+    return told(recorder, numbers, file, case.about, text), saved(model, file, case.suffix)
+
+
+def filled(recorder: Recorder, name: str, case: Case) -> tuple[Any, Numbers]:
+    """The model with numbers of ours."""
+    numbers = Numbers(f"{recorder.framework}_files", name, "float32")
+    model = recorder.fresh(case.make, case.policy)
+    draw(model, numbers)
+    return model, numbers
+
+
+def told(recorder: Recorder, numbers: Numbers, file: str, about: str, text: str) -> dict[str, Any]:
+    """The document of a file that must be refused."""
+    head = recorder.head(numbers, f"To be refused: {about}.")
+    return {**head, "file": file, "refused": text}
+
+
+def npz_inside(model: Any) -> bytes:
+    """Without HDF5, Keras puts a pickle into model.weights.npz."""
+    from keras.src.saving import saving_lib
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        saving_lib.save_model(model, path, weights_format="npz")
+        return rewritten(path.read_bytes(), steady)
