@@ -106,9 +106,12 @@ def of_layer(kind: str, config: Mapping[str, Any], *, old: bool) -> Any:
     if kind == "ReLU" and config.get("max_value") is None and not config.get("threshold"):
         slope = _number(config, ("negative_slope",), 0.0)
         return {"name": "leaky_relu", "alpha": slope} if slope else "relu"
-    raise RnncalcError(f"is a {printable(kind)} whose settings are not among those computed here")
+    unknown = ", ".join(f"{key} {config[key]}" for key in CHANGING if config.get(key))
+    told = printable(unknown or kind, 100)
+    raise RnncalcError(f"is a {printable(kind)} with settings that are not computed here: {told}")
 
 
+CHANGING = ("max_value", "threshold", "axis", "shared_axes")
 ACTIVATIONS = ("Activation", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "ReLU")
 """The layers that are an activation and nothing else."""
 

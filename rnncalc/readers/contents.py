@@ -113,8 +113,12 @@ class Contents:
     def _refuse(self) -> None:
         """Errors: FileError where a part cannot be computed, or the parts are no chain."""
         if not any(part.kind == "recurrent" for part in self.parts):
-            there = ", ".join(f"{part.name} ({part.says})" for part in self.parts) or "nothing"
-            raise FileError(f"{self.name}: no recurrent layer; there is: {printable(there, 300)}")
+            parts = sorted(self.parts, key=lambda part: part.kind != "other")
+            there = [f"{part.path} {part.problem or f'({part.says})'}" for part in parts]
+            shown = printable("; ".join(there[:5]) or "nothing", 400)
+            raise FileError(
+                f"{self.name}: no recurrent layer that can be computed; there is: {shown}"
+            )
         for part in self.parts:
             if part.kind == "other":
                 message = f"{printable(part.path)} {part.problem}"

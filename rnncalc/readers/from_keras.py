@@ -20,7 +20,7 @@ from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.strict_json import parsed
 from rnncalc.readers.tensor import Tensor
 
-ONE_ROW = "Keras' default: return_sequences false; the file holds weights only"
+MODE = "a file of weights does not say whether the last layer gives its last output only"
 
 
 def of_archive(
@@ -32,11 +32,21 @@ def of_archive(
     if root is None:
         raise FileError("has a config, but no weights")
     if not isinstance(_layers_in(config), list):
-        return _weights_only(name, f"{what} of a model of its own class", root)
+        return _own_class(name, what, str(config.get("class_name")), root)
     with _sound():
         chain = keras_config.chain(config)
         parts = _of_tree(chain.specs, root, old=not version.startswith("3"))
     return _contents(name, what, parts, chain, keras_weights.left_out(root))
+
+
+def _own_class(name: str, what: str, kind: str, root: Group) -> Contents:
+    """A model whose code says how its layers follow each other, and whose file does not."""
+    contents = _weights_only(name, f"{what} of the class {printable(kind)}", root)
+    contents.warnings.append(
+        f"{printable(kind)} is a class of its own, whose code is not in the file: its layers are "
+        "taken to follow each other, with Keras' defaults"
+    )
+    return contents
 
 
 def _layers_in(config: Mapping[str, Any]) -> Any:
@@ -88,7 +98,9 @@ def _weights_only(name: str, what: str, root: Group) -> Contents:
         specs = keras_tree.specs(root)
         parts = _of_tree(specs, root, old=False)
     contents = _contents(name, what, parts, Chain(specs), keras_weights.left_out(root))
-    ordered, why = ordered_by_widths([_standing(part) for part in contents.parts])
+    names = [spec.group for spec in specs]
+    standing = [_standing(*each) for each in zip(contents.parts, names, strict=True)]
+    ordered, why = ordered_by_widths(standing)
     contents.parts = [one.part for one in ordered]
     return _unsaid(contents, why)
 
@@ -103,7 +115,8 @@ class _Standing(NamedTuple):
     gives: int | None
 
 
-def _standing(part: Part) -> _Standing:
+def _standing(part: Part, name: str) -> _Standing:
+    """The widths of a part; of equal ones the groups' names, which are numbered, tell the order."""
     shapes = {way[-1]: tensor.shape for way, tensor in tensors(part.block)}  # the last cell's
     first = next((one.shape for way, one in tensors(part.block) if way[-1] == "kernel"), None)
     kernel, recurrent = shapes.get("kernel"), shapes.get("recurrent_kernel")
@@ -114,14 +127,14 @@ def _standing(part: Part) -> _Standing:
         gives = shapes["weights"][-1]
     if "normalization" in part.block and shapes:
         takes = gives = next(iter(shapes.values()))[0]
-    return _Standing(part, part.path, part.kind, takes, gives)
+    return _Standing(part, name, part.kind, takes, gives)
 
 
 def _unsaid(contents: Contents, why: str) -> Contents:
     """The contents with what a config would have said of the whole."""
     names = ", ".join(part.name for part in contents.parts if part.kind != "nothing")
     contents.assumed += [
-        Assumption("", "mode", "many-to-one", ONE_ROW),
+        Assumption("", "mode", "many-to-many", MODE),
         *([Assumption("", "layers", names, why)] if "," in names else []),
     ]
     return contents

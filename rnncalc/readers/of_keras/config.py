@@ -55,10 +55,9 @@ def chain(model: Any, path: str = "", group: str = "", depth: int = 0) -> Chain:
     """
     if depth > DEEPEST:
         raise FileError(f"models are nested more than {DEEPEST} deep")
-    entries = _entries(model)
-    groups = dict(zip(map(id, entries), _groups(entries), strict=True))
+    ordered, branches = _in_order(model, _entries(model))
+    groups = dict(zip(map(id, ordered), _groups(ordered), strict=True))
     specs: list[Spec] = []
-    ordered, branches = _in_order(model, entries)
     for entry in ordered:
         config = entry.get("config")
         here = f"{group}layers/{groups[id(entry)]}"

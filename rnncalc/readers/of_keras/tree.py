@@ -154,7 +154,7 @@ def _apart(name: str, tensors: Sequence[Tensor]) -> dict[str, list[Tensor]]:
     units: dict[str, list[Tensor]] = {}
     for tensor in tensors:
         parts = _parts(tensor)[:-1]
-        inner = parts[parts.index(name) + 1 :] if name in parts else []
+        inner = parts[parts.index(name) + 1 :] if name in parts else parts
         cell = bool(inner) and (_is_cell(inner[-1]) or inner[0].startswith(("forward", "backward")))
         layer = "" if (len(inner) < 2 and cell) or not inner or _wraps(inner) else inner[0]
         units.setdefault(f"{name}.{layer}".rstrip("."), []).append(tensor)
@@ -183,6 +183,8 @@ def _listed(path: str, tensors: Sequence[Tensor]) -> Spec:
     if count == 0:
         base = name.rstrip("0123456789").rstrip("_")
         fallback = _STATELESS.get(kinds[0] if kinds else "", CLASSES.get(base, "Identity"))
+        if kinds and (fallback not in CLASSES.values() or tensors[0].ndim > MOST_AXES[fallback]):
+            fallback = f"layer with arrays {', '.join(str(one.shape) for one in tensors[:4])}"
         return spec._replace(kind=fallback, config=_options(kinds))
     cells = [_cell(tensors, kinds, i) for i in range(count)]
     if count == 1:
@@ -193,6 +195,9 @@ def _listed(path: str, tensors: Sequence[Tensor]) -> Spec:
         return spec._replace(kind="Bidirectional", config=both)
     return spec._replace(kind="RNN", config=_loop(cells)["config"])
 
+
+MOST_AXES = {name: 2 if name in ("Dense", "Embedding") else 1 for name in CLASSES.values()}
+"""How many axes the first array of a layer without a state has."""
 
 _STATELESS = {"kernel": "Dense", "embeddings": "Embedding"}
 

@@ -7,7 +7,7 @@ groups that are named after layers, in a list with their names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from rnncalc.errors import Path as Way
 from rnncalc.readers.hdf5 import Group
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import DEFAULT, Holder, Made
-from rnncalc.readers.part import Part
+from rnncalc.readers.part import Part, in_numbers
 from rnncalc.readers.tensor import Tensor
 
 LAYERS = ("layers", "_layer_checkpoint_dependencies")
@@ -45,11 +45,27 @@ def from_tree(made: Made, spec: Spec, root: Group) -> None:
 def down(root: Group, path: str) -> Group | None:
     """The group that a path leads to, in any dialect; None where there is none."""
     group: Group | None = root
+    counted = False
     for name in path.split("/"):
-        names = LAYERS if name == "layers" else (name,)
         inner = group.groups if group else {}
-        group = next((inner[n] for n in names if n in inner), None)
+        if name == "layers":
+            found = next((key for key in LAYERS if key in inner), name)
+        else:
+            found = _kth(name, inner) if counted else name
+        group, counted = inner.get(found), name == "layers"
     return group
+
+
+def _kth(name: str, groups: Mapping[str, Group]) -> str:
+    """The group of the k-th layer of a class: ``lstm_1`` is the second, whatever its number.
+
+    TensorFlow 2.12 and 2.13 count some layers twice, which leaves gaps.
+    """
+    base, _, number = name.rpartition("_")
+    base, k = (base, int(number)) if base and number.isdigit() else (name, 0)
+    pattern = rf"{re.escape(base)}(_\d+)?"
+    there = in_numbers(key for key in groups if re.fullmatch(pattern, key, re.ASCII))
+    return there[k] if k < len(there) else name
 
 
 def numbered(group: Group) -> list[Tensor]:
