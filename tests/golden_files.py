@@ -33,11 +33,12 @@ FILES = sorted(
 TOLERANCE = {
     "float64": 1e-12,
     "float32": 2e-6,
-    "float16": 1e-2,
-    "mixed_float16": 1e-2,
-    "bfloat16": 8e-2,
-    "mixed_bfloat16": 8e-2,
+    "float16": 2e-3,
+    "mixed_float16": 2e-3,
+    "bfloat16": 2e-2,
+    "mixed_bfloat16": 2e-2,
 }
+"""How far ``out`` may be from what is computed in float64 and float32."""
 
 
 def golden(name: str) -> dict[str, Any]:

@@ -67,5 +67,5 @@ def test_nothing_says_where_or_when_it_was_recorded():
     """No time, and no path of a machine."""
     for name in NAMES:
         content = golden_files.path(name).read_bytes()
-        assert not any(place in content for place in (b"/home/", b"/tmp/", b"/root/"))
+        assert not any(place in content for place in (b"/home/", b"/tmp/", b"site-packages"))
         assert content.count(b"date_saved") == content.count(b"2026-01-01@00:00:00")
