@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
 import zipfile
 from pathlib import Path
 
@@ -112,23 +113,21 @@ def test_no_pickle_runs(suffix, zipped, tmp_path, capsys):
 def test_every_file_is_found_by_what_is_in_it(tmp_path, capsys):
     """With a suffix that lies, each golden is still what it is."""
     for path in FILES[::7]:
-        text = path.with_suffix(".json").read_text()
-        if '"refused"' in text or path.name.count(".") > 1:
+        told = path.with_suffix(".json")
+        if not told.exists() or '"refused"' in told.read_text():
             continue
         renamed = tmp_path / "model.bin"
         renamed.write_bytes(path.read_bytes())
         assert said(capsys, "inspect", renamed)[0] == 0, path
 
 
-def test_nobody_is_read_twice_by_stdin_and_pipes(tmp_path, capsys):
-    """A named pipe is taken for a config, as before, and not for a model file."""
+def test_a_pipe_is_a_config(tmp_path):
+    """A named pipe is read once, as a config: nobody looks into it before."""
     path = tmp_path / "pipe.pt"
     os.mkfifo(path)
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    writer = os.open(path, os.O_WRONLY)
-    os.write(writer, b"{W_x: 1, W_h: 1, x: 1}")
-    os.close(writer)
+    writer = threading.Thread(target=path.write_text, args=("{W_x: 1, W_h: 1, x: 1}",))
+    writer.start()
     code = main(["run", str(path), "--last"])
-    os.close(reader)
+    writer.join()
 
     assert code == 0

@@ -126,7 +126,7 @@ def test_the_order_is_that_of_the_header(tmp_path):
 def test_numbers_that_are_not_read(dtype, size, message, tmp_path):
     """They stand among the tensors and are refused when they are read."""
     found = tensors(written(tmp_path, {"w": entry((2,), 0, size, dtype)}, bytes(size)))[0]
-    with pytest.raises(FileError, match=rf"w: .*net\.safetensors: {message}"):
+    with pytest.raises(FileError, match=rf"w: {message}"):
         found["w"].read()
 
 
@@ -205,7 +205,7 @@ def test_other_files(tmp_path):
     refused(path, "is truncated, or not a safetensors file: it has 0 bytes")
     written(tmp_path, {"a": entry((3 << 30,), 0, 3 << 30, "U8")})
     os.truncate(path, path.stat().st_size + (3 << 30))
-    refused(path, "bytes, but only .* of them are on the disk: refused")
+    refused(path, "bytes, of which next to none are on the disk")
     refused(tmp_path, "is a folder, not a file")
     refused(Path("/dev/zero"), "is a device or a pipe")
     refused(tmp_path / "none.safetensors", "there is no such file")
@@ -216,7 +216,7 @@ def test_numbers_are_read_when_asked_for(tmp_path):
     path = written(tmp_path, {"w": entry()}, bytes(8))
     found = tensors(path)[0]
     os.truncate(path, path.stat().st_size - 1)
-    with pytest.raises(FileError, match=r"w: .*net\.safetensors: is truncated"):
+    with pytest.raises(FileError, match=r"w: is truncated"):
         found["w"].read()
 
 

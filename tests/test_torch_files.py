@@ -17,8 +17,8 @@ from rnncalc.errors import FileError
 from rnncalc.readers.from_torch import checkpoint
 from rnncalc.readers.tensor import Tensor
 
-FOLDER = ROOT / "tests" / "golden" / "containers"
-RECORDED = json.loads((FOLDER / "torch.json").read_text())["files"]
+FOLDER = ROOT / "tests" / "golden" / "containers" / "torch"
+RECORDED = json.loads((FOLDER / "tensors.json").read_text())["files"]
 
 
 def tensors(value):
@@ -70,7 +70,7 @@ def test_what_stands_beside_the_weights():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("complex", r"complex: .*unread\.pt: holds complex64, not real numbers"),
+        ("complex", r"complex: holds complex64, not real numbers"),
         ("float8", "float8: .*holds float8_e4m3fn, which is not read. .* tensor.float()"),
         ("quantized", "quantized: .*holds qint8, quantized numbers. Save the network as it was"),
         ("negative", "negative: .*is kept as the negative or conjugate .* tensor.clone()"),
@@ -186,7 +186,7 @@ def test_no_storage_is_read_before_its_tensor(tmp_path):
     found = checkpoint(damaged_last_storage(archive(tmp_path / "net.pt", torch.mapping(*pairs))))
 
     for name in "wv":
-        with pytest.raises(FileError, match=rf"{name}: .*net\.pt: net/data/0: .* checksum"):
+        with pytest.raises(FileError, match=rf"{name}: net/data/0: .* checksum"):
             found[name].read()
 
 
@@ -196,10 +196,10 @@ def test_a_file_that_is_cut_off_later(write, tmp_path):
     path = write(tmp_path / "net.pt", torch.mapping((text("w"), tensor())))
     found = checkpoint(path)
     path.write_bytes(path.read_bytes()[: -len(NUMBERS.tobytes()) - (write is archive) * 400])
-    with pytest.raises(FileError, match=r"w: .*net\.pt: .*(truncated|damaged)"):
+    with pytest.raises(FileError, match=r"w: .*(truncated|damaged)"):
         found["w"].read()
     path.unlink()
-    with pytest.raises(FileError, match=r"w: .*net\.pt: there is no such file"):
+    with pytest.raises(FileError, match=r"w: there is no such file"):
         found["w"].read()
 
 

@@ -21,13 +21,6 @@ WEIGHTS = {"suffix": "weights.h5"}
 OLD = {"suffix": "h5"}
 
 
-def tagger(keras: Any) -> Any:
-    """A registered class of somebody's own, with an input that is known."""
-    model = nets.subclassed(keras, "my_project")
-    model(keras.ops.zeros((1, 5, 3)))
-    return model
-
-
 def quantized(keras: Any) -> Any:
     """Its Dense keeps integers and scales."""
     model = S(L.LSTM(4, **ALL), L.Dense(2))(keras)
@@ -44,7 +37,10 @@ REFUSED: list[tuple[str, Case]] = [
     ("mish", Case("mish", S(L.SimpleRNN(4, activation="mish")), "an activation of Keras alone")),
     ("max_value", Case("clipped_relu", S(L.LSTM(4), L.Dense(2), L.ReLU(max_value=6.0)),
                        "a relu that ends at 6")),
-    ("Tagger", Case("own_model", tagger, "a model of a class of somebody's own")),
+    ("go_backwards", Case(
+        "bidirectional_of_backwards",
+        S(L.Bidirectional(L.GRU(4, go_backwards=True), backward_layer=L.GRU(4))),
+        "the forward layer goes backwards, and the backward layer forwards")),
     ("Add", Case("branch_add", nets.branch("Add"), "two LSTMs side by side, added")),
     ("Concatenate", Case("branch_concatenate", nets.branch("Concatenate"),
                          "two LSTMs side by side, concatenated")),

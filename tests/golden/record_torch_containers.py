@@ -2,17 +2,20 @@
 
     python tests/golden/record_torch_containers.py
 
-writes ``containers/*.pt`` and, with the tensors of each by their names, ``containers/torch.json``:
-every time the same, but for the keys of the storages in the older format, which are addresses.
+writes ``containers/torch/*.pt`` and, with the tensors of each by their names, ``tensors.json``:
+every time the same, but for the keys of the storages in the older format, which are addresses, and
+the number that PyTorch gives a file of TorchScript.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import io
 import json
 import sys
 import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,7 @@ from unittest import mock
 import torch
 from torch import nn
 
-FOLDER = Path(__file__).parent / "containers"
+FOLDER = Path(__file__).parent / "containers" / "torch"
 SEED = 20
 READ = ("zip", "legacy", "protocol5", "views", "views_legacy", "types", "types_legacy",
         "parameters", "training", "big_endian")  # fmt: skip
@@ -128,6 +131,17 @@ def save_big_endian(name: str, value: Mapping[str, torch.Tensor]) -> None:
         save(name, value)
 
 
+def save_script(name: str, network: nn.Module) -> None:
+    """Write TorchScript, without the paths of this machine that stand in what debuggers need."""
+    written = io.BytesIO()
+    torch.jit.save(torch.jit.script(network), written)
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(FOLDER / f"{name}.pt", "w") as made:
+        for info in source.infolist():
+            if not info.filename.endswith("debug_pkl"):
+                kept = zipfile.ZipInfo(info.filename)
+                made.writestr(kept, source.read(info), info.compress_type)
+
+
 def tensors(value: Any, way: str = "") -> dict[str, Any]:
     """Tensors by their names: type, shape, numbers to 9 digits, one after another."""
     if isinstance(value, torch.Tensor):
@@ -141,7 +155,7 @@ def tensors(value: Any, way: str = "") -> dict[str, Any]:
 def main() -> None:
     """Write all of them, and say what PyTorch finds in those that are read."""
     torch.manual_seed(SEED)
-    FOLDER.mkdir(exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     network = Network()
     save("zip", network.state_dict())
     save("legacy", network.state_dict(), **OLDER)
@@ -158,10 +172,10 @@ def main() -> None:
     save("unread", unread())
     save("module", nn.GRU(1, 1))
     save("quantized", quantized())
-    torch.jit.script(nn.Linear(2, 1)).save(FOLDER / "script.pt")
+    save_script("script", nn.Linear(2, 1))
     document = {"torch": torch.__version__, "seed": SEED, "files": read}
     text = json.dumps(document, separators=(",", ":")).replace("]],", "]],\n")
-    (FOLDER / "torch.json").write_text(text + "\n")
+    (FOLDER / "tensors.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":
