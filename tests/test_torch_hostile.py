@@ -183,8 +183,11 @@ LAUGHS = b"]q\x00" + b"".join(
 """Lists of ten times the same list, 40 levels of them: 10^40 values."""
 
 ITSELF = b"]q\x00h\x00a"
-LONG = b"x" * 4000
-KEYS = mapping((text(LONG.decode()), mapping((text("w"), tensor()))))
+LONG = "x" * (12 << 20)
+KEYS = text(LONG) + b"q\x00" + b"}h\x00" * 60 + tensor() + b"s" * 60
+DEVICES = (
+    text(LONG) + b"q\x00](" + torch.called(named("torch", "device"), b"h\x00", number(1)) * 500
+)
 MANY = b"](" + REBUILD + b"q\x00" + tensor()[len(REBUILD) : -1] + b"q\x01R"
 BOMBS = {
     "laughs": (LAUGHS, f"more than {plain.MOST_VALUES:,} values: refused"),
@@ -193,6 +196,7 @@ BOMBS = {
     "tuples": (b")" + b"\x85" * 100_000, f"deeper than {plain.DEEPEST} levels"),
     "steps": (b"](" + b"}" * pickled.STEPS + b"e", f"more than {pickled.STEPS:,} steps"),
     "tensors": (MANY + b"h\x00h\x01R" * 50_000 + b"e", f"more than {pickled.STEPS:,} steps"),
+    "devices": (DEVICES + b"e", DAMAGED),
     "name": (KEYS, "a tensor whose name is longer than 1,000 letters: xxx"),
     "key": (mapping((listed(), NONE)), "a key that is neither text nor a small number"),
     "number": (mapping((number(1 << 2000), NONE)), "neither text nor a small number"),

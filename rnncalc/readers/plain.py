@@ -69,7 +69,8 @@ class _Tree:
             raise FileError(f"holds more than {MOST_TENSORS:,} tensors: refused")
         if sum(map(len, path)) > LONGEST_NAME:
             message = f"has a tensor whose name is longer than {LONGEST_NAME:,} letters"
-            raise FileError(f"{message}: {printable('.'.join(path))}")
+            start = ".".join(part[:LONGEST_NAME] for part in path)
+            raise FileError(f"{message}: {printable(start)}")
         return view.named(".".join(path) or "tensor")
 
 

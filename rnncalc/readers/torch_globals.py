@@ -14,6 +14,7 @@ from rnncalc.readers.pickled import Attributes, Name, Pairs
 from rnncalc.readers.storages import View, view
 
 REMEDY = "Save them with torch.save(model.state_dict(), file)"
+LONGEST_DEVICE = 20
 TENSOR_COST = 20
 """Steps that a tensor counts for: it is larger than what other opcodes make."""
 
@@ -66,6 +67,8 @@ def _device(arguments: tuple[Any, ...]) -> str:
     kind, *index = arguments
     if not isinstance(kind, str) or not all(type(number) is int for number in index):
         raise TypeError
+    if len(kind) > LONGEST_DEVICE:
+        raise ValueError
     return ":".join([kind, *map(str, index)])
 
 
