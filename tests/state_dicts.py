@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.readers.tensor import Tensor
-from rnncalc.readers.torch_names import Names
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_torch.names import Names
 
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnncalc.errors import FileError
-from rnncalc.readers import apart, hdf5_walk
-from rnncalc.readers.hdf5 import Group, tree
+from rnncalc.readers.containers import apart, hdf5_walk
+from rnncalc.readers.containers.hdf5 import Group, tree
 
 FOLDER = ROOT / "tests" / "golden" / "containers" / "keras"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncalc.errors import FileError
-from rnncalc.readers import from_safetensors
-from rnncalc.readers.from_safetensors import tensors
+from rnncalc.readers.containers import safetensors_file as from_safetensors
+from rnncalc.readers.containers.safetensors_file import tensors
 
 library = pytest.importorskip("safetensors")
 

@@ -6,7 +6,7 @@ import pytest
 from state_dicts import drawn, tensor
 
 from rnncalc.errors import FileError
-from rnncalc.readers.torch_checkpoint import unwrapped
+from rnncalc.readers.of_torch.checkpoint import unwrapped
 
 STATE = drawn(lstm__weight_ih_l0=(8, 3), lstm__weight_hh_l0=(8, 2))
 NAMES = list(STATE)

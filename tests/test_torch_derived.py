@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from state_dicts import drawn, gru
 
-from rnncalc.readers.torch_derived import derived, normed
-from rnncalc.readers.torch_names import parts
+from rnncalc.readers.of_torch.derived import derived, normed
+from rnncalc.readers.of_torch.names import parts
 
 NEW = ("gru.parametrizations.weight_hh_l0.original0", "gru.parametrizations.weight_hh_l0.original1")
 OLD = ("gru.weight_hh_l0_g", "gru.weight_hh_l0_v")

@@ -21,8 +21,8 @@ from test_torch_files import FOLDER, tensors
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
 
 from rnncalc.errors import FileError
-from rnncalc.readers import pickled, plain, raw, storages
-from rnncalc.readers.from_torch import checkpoint
+from rnncalc.readers.containers import pickled, plain, raw, storages
+from rnncalc.readers.containers.torch_file import checkpoint
 
 REBUILD = named("torch._utils", "_rebuild_tensor_v2")
 FLOATS = torch.storage()
@@ -213,7 +213,7 @@ HELD = """
 import resource, sys, time
 from pathlib import Path
 from rnncalc.errors import FileError
-from rnncalc.readers.from_torch import checkpoint
+from rnncalc.readers.containers.torch_file import checkpoint
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 for name in sys.argv[1:]:
     start = time.process_time()

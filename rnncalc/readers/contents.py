@@ -12,9 +12,9 @@ from typing import Any
 
 from rnncalc.errors import FileError, RnncalcError, printable, suggestion
 from rnncalc.errors import Path as Way
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.said import Said
-from rnncalc.readers.tensor import Tensor
 
 ONCE = ("pooling", "flatten")
 """What makes one row of all timesteps."""

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from rnncalc.errors import FileError, located, printable
+from rnncalc.readers.containers.hdf5 import Group
+from rnncalc.readers.containers.strict_json import parsed
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents, tensors
-from rnncalc.readers.hdf5 import Group
 from rnncalc.readers.of_keras import config as keras_config
 from rnncalc.readers.of_keras import tree as keras_tree
 from rnncalc.readers.of_keras import weights as keras_weights
@@ -17,8 +19,6 @@ from rnncalc.readers.of_keras.layers import made
 from rnncalc.readers.of_keras.made import Made
 from rnncalc.readers.ordering import ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
-from rnncalc.readers.strict_json import parsed
-from rnncalc.readers.tensor import Tensor
 
 MODE = "a file of weights does not say whether the last layer gives its last output only"
 

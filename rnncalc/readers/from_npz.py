@@ -22,10 +22,10 @@ from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
 from rnncalc.errors import FileError, located, printable, suggestion
 from rnncalc.layer import DIRECTIONS
 from rnncalc.readers import keys
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents
 from rnncalc.readers.part import Assumption
 from rnncalc.readers.said import Said
-from rnncalc.readers.tensor import Tensor
 
 TOP = ("x", "lengths", "mask", "h0", "c0", "embedding.weights", "output.W_y", "output.kernel",
        "output.weight", "output.bias")  # fmt: skip
@@ -58,7 +58,7 @@ def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents
     if own and not any(STATE_DICT.fullmatch(key) for key in tensors):
         return None
     from rnncalc.readers.model_file import named
-    from rnncalc.readers.torch_checkpoint import unwrapped
+    from rnncalc.readers.of_torch.checkpoint import unwrapped
 
     inputs = {key: tensor for key, tensor in tensors.items() if key in INPUTS}
     rest = {key: tensor for key, tensor in tensors.items() if key not in INPUTS}

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rnncalc import files
 from rnncalc.errors import FileError, located
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents
-from rnncalc.readers.tensor import Tensor
 
 ZIP, HDF5, NPY = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
@@ -78,7 +78,7 @@ def flat(path: Path, kind: str) -> dict[str, Tensor]:
         from rnncalc.readers.from_npz import tensors_of
 
         return tensors_of(path)
-    from rnncalc.readers.from_safetensors import tensors
+    from rnncalc.readers.containers.safetensors_file import tensors
 
     return tensors(path)[0]
 
@@ -87,7 +87,7 @@ def named(
     name: str, what: str, found: Mapping[str, Tensor], left_out: list[str], *, ordered: bool
 ) -> Contents:
     """What tensors with PyTorch's names are."""
-    from rnncalc.readers.torch_names import parts
+    from rnncalc.readers.of_torch.names import parts
 
     with located(name):
         told = parts(found, ordered=ordered)
@@ -95,8 +95,8 @@ def named(
 
 
 def _keras(path: Path, name: str) -> Contents:
+    from rnncalc.readers.containers.keras_archive import archive
     from rnncalc.readers.from_keras import of_archive
-    from rnncalc.readers.keras_archive import archive
 
     found = archive(path)
     with located(name):
@@ -104,8 +104,8 @@ def _keras(path: Path, name: str) -> Contents:
 
 
 def _hdf5(path: Path, name: str) -> Contents:
+    from rnncalc.readers.containers.hdf5 import tree
     from rnncalc.readers.from_keras import of_hdf5
-    from rnncalc.readers.hdf5 import tree
 
     root = tree(path)
     with located(name):
@@ -113,8 +113,8 @@ def _hdf5(path: Path, name: str) -> Contents:
 
 
 def _torch(path: Path, name: str) -> Contents:
-    from rnncalc.readers.from_torch import checkpoint
-    from rnncalc.readers.torch_checkpoint import unwrapped
+    from rnncalc.readers.containers.torch_file import checkpoint
+    from rnncalc.readers.of_torch.checkpoint import unwrapped
 
     stored = checkpoint(path)
     with located(name):

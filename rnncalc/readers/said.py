@@ -18,8 +18,8 @@ from rnncalc import values
 from rnncalc.activations import Activation, activation
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, dotted, located, printable
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Assumption
-from rnncalc.readers.tensor import Tensor
 from rnncalc.source import Source
 
 if TYPE_CHECKING:

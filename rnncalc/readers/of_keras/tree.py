@@ -11,11 +11,11 @@ from typing import Any
 
 from rnncalc.conventions import keras_words as words
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.hdf5 import Group
+from rnncalc.readers.containers.hdf5 import Group
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.weights import LAYERS, every, numbered
 from rnncalc.readers.part import in_numbers
-from rnncalc.readers.tensor import Tensor
 
 NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
 GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}

@@ -15,11 +15,11 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.errors import FileError, printable
 from rnncalc.errors import Path as Way
-from rnncalc.readers.hdf5 import Group
+from rnncalc.readers.containers.hdf5 import Group
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import DEFAULT, Holder, Made
 from rnncalc.readers.part import Part, in_numbers
-from rnncalc.readers.tensor import Tensor
 
 LAYERS = ("layers", "_layer_checkpoint_dependencies")
 """The group of a model's layers; TensorFlow 2.12 and 2.13 called it otherwise."""

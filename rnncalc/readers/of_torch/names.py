@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from rnncalc.conventions.torch import ATTENTION, QUANTIZED
 from rnncalc.errors import FileError, printable
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_torch.derived import RAW, REMEDY, derived
+from rnncalc.readers.of_torch.embedding import settled
+from rnncalc.readers.of_torch.layers import layer
+from rnncalc.readers.of_torch.recurrent import is_recurrent, recurrent
+from rnncalc.readers.of_torch.stage import Stage, listed, other
 from rnncalc.readers.ordering import REGISTERED, ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
-from rnncalc.readers.tensor import Tensor
-from rnncalc.readers.torch_derived import RAW, REMEDY, derived
-from rnncalc.readers.torch_embedding import settled
-from rnncalc.readers.torch_layers import layer
-from rnncalc.readers.torch_recurrent import is_recurrent, recurrent
-from rnncalc.readers.torch_stage import Stage, listed, other
 
 COUNTED = "num_batches_tracked"
 """How many batches nn.BatchNorm has seen: no number depends on it once it is trained."""

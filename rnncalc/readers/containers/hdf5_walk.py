@@ -14,7 +14,7 @@ from typing import Any
 
 from rnncalc import files
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.extra import needed
+from rnncalc.readers.containers.extra import needed
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MOST_OBJECTS = 30_000

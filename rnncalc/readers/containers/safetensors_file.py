@@ -15,9 +15,9 @@ from typing import IO, Any, NamedTuple
 from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers import raw
-from rnncalc.readers.extra import needed
-from rnncalc.readers.tensor import Tensor
+from rnncalc.readers.containers import raw
+from rnncalc.readers.containers.extra import needed
+from rnncalc.readers.containers.tensor import Tensor
 
 LENGTH = 8
 """Bytes of the header's length, which stands before it."""

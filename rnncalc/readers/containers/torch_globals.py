@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from rnncalc.errors import FileError, printable
-from rnncalc.readers import raw
-from rnncalc.readers.pickled import Attributes, Name, Pairs
-from rnncalc.readers.storages import View, view
+from rnncalc.readers.containers import raw
+from rnncalc.readers.containers.pickled import Attributes, Name, Pairs
+from rnncalc.readers.containers.storages import View, view
 
 REMEDY = "Save them with torch.save(model.state_dict(), file)"
 LONGEST_DEVICE = 20

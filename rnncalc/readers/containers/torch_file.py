@@ -12,11 +12,11 @@ from typing import IO, Any
 from rnncalc import files
 from rnncalc.archive import Stored, opened_zip, stored
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.pickled import LONGEST, Machine, Name
-from rnncalc.readers.plain import plain
-from rnncalc.readers.storages import Storage
-from rnncalc.readers.tensor import Tensor
-from rnncalc.readers.torch_globals import find, torch_script
+from rnncalc.readers.containers.pickled import LONGEST, Machine, Name
+from rnncalc.readers.containers.plain import plain
+from rnncalc.readers.containers.storages import Storage
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.containers.torch_globals import find, torch_script
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnncalc.conventions.torch import EPSILON, UNSAID
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_torch.stage import Stage, other
 from rnncalc.readers.part import Part
-from rnncalc.readers.tensor import Tensor
-from rnncalc.readers.torch_stage import Stage, other
 
 AFFINE = {"weight": "gamma", "bias": "beta"}
 RUNNING = {"running_mean": "mean", "running_var": "variance"}

@@ -12,9 +12,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from rnncalc import files
 from rnncalc.archive import damage, opened_zip, refuse_bomb
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.hdf5 import Group, tree_in
-from rnncalc.readers.stretch import Stretch, exactly
-from rnncalc.readers.strict_json import LONGEST, parsed
+from rnncalc.readers.containers.hdf5 import Group, tree_in
+from rnncalc.readers.containers.stretch import Stretch, exactly
+from rnncalc.readers.containers.strict_json import LONGEST, parsed
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo

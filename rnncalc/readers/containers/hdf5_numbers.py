@@ -16,8 +16,8 @@ from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.archive import refuse_bomb
 from rnncalc.errors import FileError
-from rnncalc.readers import hdf5_filters
-from rnncalc.readers.stretch import Stretch, exactly
+from rnncalc.readers.containers import hdf5_filters
+from rnncalc.readers.containers.stretch import Stretch, exactly
 
 Words = dict[str, Any]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from rnncalc.conventions.torch import CELL_OF, MODULES, UNSAID
 from rnncalc.errors import FileError, printable
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_torch.stage import Stage, listed, other
 from rnncalc.readers.part import Assumption, Part
-from rnncalc.readers.tensor import Tensor
-from rnncalc.readers.torch_stage import Stage, listed, other
 
 PLACE = re.compile(
     r"(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(0|[1-9][0-9]{0,3})(_reverse)?)?"

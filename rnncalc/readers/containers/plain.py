@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.pickled import Name, Pairs
-from rnncalc.readers.storages import Storage, View, whole
-from rnncalc.readers.tensor import Tensor
+from rnncalc.readers.containers.pickled import Name, Pairs
+from rnncalc.readers.containers.storages import Storage, View, whole
+from rnncalc.readers.containers.tensor import Tensor
 
 MOST_VALUES = 500_000
 MOST_TENSORS = 100_000

@@ -14,12 +14,12 @@ from typing import Any
 
 from rnncalc import files
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers import hdf5_numbers
-from rnncalc.readers.apart import apart
-from rnncalc.readers.extra import needed
-from rnncalc.readers.hdf5_walk import walked
-from rnncalc.readers.stretch import Stretch, whole
-from rnncalc.readers.tensor import Tensor
+from rnncalc.readers.containers import hdf5_numbers
+from rnncalc.readers.containers.apart import apart
+from rnncalc.readers.containers.extra import needed
+from rnncalc.readers.containers.hdf5_walk import walked
+from rnncalc.readers.containers.stretch import Stretch, whole
+from rnncalc.readers.containers.tensor import Tensor
 
 LIBRARY = "the HDF5 library"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rnncalc.errors import printable
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Part
-from rnncalc.readers.tensor import Tensor
 
 NAMED = 4
 """How many tensors of a module that cannot be computed are named."""

@@ -14,8 +14,8 @@ from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.archive import Stored
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers import raw
-from rnncalc.readers.tensor import Tensor
+from rnncalc.readers.containers import raw
+from rnncalc.readers.containers.tensor import Tensor
 
 CHECKED = 1 << 30
 """Bytes of the longest storage whose checksum is taken: it needs all of them, a view but a few."""
