@@ -60,16 +60,9 @@ class Recorder:
             expected["out_float32"] = self.exactly(case, model, x, given)
         refuse_dead(case.name, expected)
         about = f"{said(calls)}{case.about and '; '}{case.about}."
-        used = {
-            "assume": case.assume, "layers": case.layers, "x": x,
-            "mask": given.get("mask", np.zeros(0)).astype(int),
-        }  # fmt: skip
-        document = {
-            **self.head(numbers, about), "file": case.file, "dtype": case.policy,
-            **{key: value for key, value in used.items() if len(value)},
-        }  # fmt: skip
         told = parts(calls, nothing="weights" not in case.suffix)
-        return {**document, "expected": expected, "parts": told}, content
+        start = {**self.head(numbers, about), **said_of(case, x)}
+        return {**start, "expected": expected, "parts": told}, content
 
     def content(self, case: Case, model: Any) -> bytes:
         """The bytes of the file."""
@@ -141,6 +134,14 @@ class Recorder:
         again = plain(model(x, **given))
         if not np.array_equal(again, out):
             raise SystemExit(f"{case.name}: the file gives other numbers: {again} {out}")
+
+
+def said_of(case: Case, x: Array) -> Document:
+    """What a reader is given, and has to be told."""
+    mask = np.array(case.padding if case.given else ())
+    told = {"assume": case.assume, "layers": case.layers, "x": x, "mask": mask}
+    used = {key: value for key, value in told.items() if len(value)}
+    return {"file": case.file, "dtype": case.policy, **used}
 
 
 def drawn_in(policy: str) -> str:
