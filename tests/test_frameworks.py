@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import model_files
 import numpy as np
 import pytest
 from golden_networks import FILES, GOLDEN, TOLERANCE, computed, differs, golden, read
@@ -27,11 +28,11 @@ NEEDED = {
 """The packages that a recorder imports."""
 
 
-def drawn(framework: str, folder: Path, *words: str) -> dict[str, Any]:
+def drawn(framework: str, folder: Path, *words: str, kind: str = "") -> dict[str, Any]:
     """What the framework computes of numbers drawn anew, by the names of the golden files."""
     if missing := [name for name in NEEDED[framework] if find_spec(name) is None]:
         pytest.skip(f"{' and '.join(missing)} not installed")
-    command = [sys.executable, GOLDEN / "draw.py", framework, words[0], folder, *words[1:]]
+    command = [sys.executable, GOLDEN / "draw.py", framework + kind, words[0], folder, *words[1:]]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return {
@@ -69,3 +70,16 @@ def test_equal_over_long_sequences(framework, tmp_path):
     assert all(600 in np.shape(document["x"]) for document in documents.values())
     assert different(documents) == {}
     assert different(documents, record=("h",)) == {}
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras", "tf_keras"])
+def test_equal_to_model_files_that_are_saved_now(framework, tmp_path):
+    """Every golden model file with other numbers in it, saved and computed by its framework."""
+    drawn(framework, tmp_path, "now", kind="_files")
+    folder = tmp_path / "files" / framework.removeprefix("tf_")
+    documents = [model_files.document(path) for path in sorted(folder.glob("*.json"))]
+    expected = [(told, path) for told, path in documents if "expected" in told]
+
+    assert len(expected) > 50
+    for told, path in expected:
+        assert model_files.differs(told, model_files.computed(told, path)) == [], path.name

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from test_torch_files import FOLDER, tensors
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
 
-from rnncalc.errors import FileError
+from rnncalc.errors import FileError, located
 from rnncalc.readers.containers import pickled, plain, raw, storages
 from rnncalc.readers.containers.torch_file import checkpoint
 
@@ -32,7 +32,8 @@ DAMAGED = "the pickle is damaged"
 def read(path: Path) -> None:
     """Read all that a file has."""
     for one in tensors(checkpoint(path)).values():
-        assert one.read().shape == one.shape
+        with located(path.name):  # whoever reads tensors knows the file
+            assert one.read().shape == one.shape
 
 
 def refused(path: Path, message: str) -> None:
@@ -212,7 +213,7 @@ BOMBS = {
 HELD = """
 import resource, sys, time
 from pathlib import Path
-from rnncalc.errors import FileError
+from rnncalc.errors import FileError, located
 from rnncalc.readers.containers.torch_file import checkpoint
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 for name in sys.argv[1:]:
@@ -295,7 +296,7 @@ def test_more_numbers_than_are_read(tmp_path, monkeypatch):
     monkeypatch.setattr(raw, "MOST", 5)
     monkeypatch.setattr(raw, "WIDEST_VIEW", 5)
     whole, view, few = checkpoint(path)
-    with pytest.raises(FileError, match=r"0: .*net\.pt: has 6 numbers, at most 5 are read"):
+    with pytest.raises(FileError, match=r"0: has 6 numbers, at most 5 are read"):
         whole.read()
     with pytest.raises(FileError, match=r"is a view over 6 numbers, .* tensor.clone\(\)"):
         view.read()
@@ -349,7 +350,7 @@ def encrypted(name: str, info: zipfile.ZipInfo) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (larger, "data/0: damaged: there is no room for its bytes"),
+        (larger, "data/0 is damaged: it ends behind the end of the file"),
         (one_place, "damaged: there is no room for its bytes"),
         (longer, "data.pkl: damaged: it runs into what follows it"),
         (encrypted, "is encrypted"),
@@ -446,7 +447,7 @@ def test_a_sparse_file(tmp_path):
     """3 GiB of which a page is there are refused unread."""
     path = archive(tmp_path / "net.pt", tensor())
     os.truncate(path, 3 << 30)
-    refused(path, "has 3,221,225,472 bytes, but only .* of them are on the disk: refused")
+    refused(path, "claims 3,221,225,472 bytes, of which next to none are on the disk")
 
 
 REAL = sorted(path for path in FOLDER.glob("*.pt") if path.stat().st_size < 5000)
