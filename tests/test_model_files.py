@@ -138,13 +138,13 @@ def normalized_otherwise(model):
 
 @pytest.mark.parametrize(
     ("mistake", "least"),
-    [(turned, 250), (ways_exchanged, 40), (without_bias, 250), (head_ignored, 25), (unmasked, 15),
-     (normalized_otherwise, 3)],
+    [(turned, 80), (ways_exchanged, 15), (without_bias, 80), (head_ignored, 8), (unmasked, 5),
+     (normalized_otherwise, 1)],
 )  # fmt: skip
 def test_a_planted_mistake_is_seen(mistake, least):
-    """In every file that it applies to, the numbers are no longer met."""
+    """In every third file, where it applies, the numbers are no longer met."""
     applied = 0
-    for name in COMPUTED:
+    for name in COMPUTED[::3]:
         told, path = document(FOLDER / name)
         wrong = mistake(network(name))
         if wrong is not None:

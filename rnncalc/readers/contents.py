@@ -13,11 +13,9 @@ from typing import Any
 from rnncalc.errors import FileError, RnncalcError, printable, suggestion
 from rnncalc.errors import Path as Way
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.laid import laid
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.said import Said
-
-ONCE = ("pooling", "flatten")
-"""What makes one row of all timesteps."""
 
 WIDTH = {"float64": 3, "float32": 2}
 """Which dtypes there are weights of; everything narrower is computed in float32."""
@@ -69,8 +67,10 @@ class Contents:
         return replace(self, parts=chosen, branches="", assumed=assumed)
 
     def said(self) -> Said:
-        """The network of all its parts, as a config says one. Errors: FileError for what cannot be
-        computed, with the way out."""
+        """The network of all its parts, as a config says one.
+
+        Errors: FileError for what cannot be computed, with the way out.
+        """
         data, order = self._data(), [part for part in self.parts if part.kind == "recurrent"]
         result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.alarms)
         for way, tensor in tensors(data):
@@ -80,34 +80,18 @@ class Contents:
         return result
 
     def _data(self) -> dict[str, Any]:
+        """The keys of a config that its parts amount to."""
         self._refuse()
-        data: dict[str, Any] = {"layers": []}
-        waiting: list[dict[str, Any]] = []
-        single = False
-        for part in self.parts:
-            if part.kind == "recurrent":
-                if single:
-                    raise FileError(f"{self.name}: {self._single(part)}")
-                more: dict[str, Any] = {"before": waiting} if waiting else {}
-                if self.convention == "keras" and part.block.get("direction") == "backward":
-                    more["order"] = "processing"
-                data["layers"].append({"name": part.name, **part.block, **more})
-                single, waiting = part.block.get("return_sequences") is False, []
-            elif part.kind == "output" and not (single and "flatten" in part.block):
-                waiting.append({"name": part.name, **part.block})
-                single = single or any(key in part.block for key in ONCE)
-            elif part.kind in ("embedding", "masking"):
-                if data["layers"] or waiting or {"embedding", "masking"} & set(data):
-                    message = f"{part.name} ({part.says}) does not stand in front"
-                    raise FileError(f"{self.name}: {message}. {self._way_out(part)}")
-                data |= part.block if part.kind == "masking" else {"embedding": part.block}
+        keras = self.convention == "keras"
         mode = next((one.value for one in self.assumed if one.key == "mode"), None)
-        data |= {"output": waiting} if waiting else {}
+        try:
+            data = laid(self.parts).used(mode, last_only=keras)
+        except FileError as error:
+            raise FileError(f"{self.name}: {error.message}. {self._way_out()}") from None
+        for block in data["layers"]:
+            if keras and block.get("direction") == "backward":
+                block["order"] = "processing"
         data |= self.inputs
-        data["mode"] = "many-to-one" if single else mode or "many-to-many"
-        pooled = any(key in block for block in waiting for key in ONCE)
-        if mode == "many-to-one" and self.convention == "keras" and not pooled:
-            data["layers"][-1]["return_sequences"] = False
         return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
 
     def _refuse(self) -> None:
@@ -122,24 +106,18 @@ class Contents:
         for part in self.parts:
             if part.kind == "other":
                 message = f"{printable(part.path)} {part.problem}"
-                raise FileError(f"{self.name}: {message}. {self._way_out(part)}")
+                raise FileError(f"{self.name}: {message}. {self._way_out()}")
         if self.branches:
             raise FileError(f"{self.name}: {self.branches}. {self._way_out()}")
 
-    def _way_out(self, without: Part | None = None) -> str:
+    def _way_out(self) -> str:
         """Which parts can be run."""
         parts = [part for part in self.parts if part.kind not in ("other", "nothing")]
-        names = [printable(part.path) for part in parts if part is not without]
+        names = [printable(part.path) for part in parts]
         if not names:
             return "There is nothing else in the file that can be computed"
         shown = ",".join(names[:8]) + (",..." if names[8:] else "")
         return f"--layers picks what to run: {shown}"
-
-    def _single(self, part: Part) -> str:
-        return (
-            f"{printable(part.path)} needs a sequence, and what stands before it gives one row "
-            f"(return_sequences false). {self._way_out()}"
-        )
 
 
 def pick(names: Sequence[str], there: Sequence[tuple[str, str]]) -> list[int]:
