@@ -265,3 +265,22 @@ def test_the_library_inspects_too():
     assert [one.name for one in found.recurrent] == ["rnn"]
     assert found.recurrent[0].parameters == 3
     assert found.what.startswith("Keras 3")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("keras2_lstm_old", "hard_sigmoid is computed as Keras 2 does"),
+        ("mixed_float16", "computes in float16 (policy mixed_float16)"),
+        ("lstm", ""),
+    ],
+)
+def test_what_is_known_of_a_file_is_warned_of(name, expected, capsys):
+    """On stderr of run, and in inspect; --strict makes it exit code 1."""
+    path = GOLDEN / "keras" / f"{name}.keras"
+    x = json.loads(path.with_suffix(".json").read_text())["x"]
+    code, _, err = ran(capsys, "run", path, "-x", json.dumps(x), "--last", "--strict")
+
+    assert code == (1 if expected else 0)
+    assert expected in err
+    assert bool(expected) == bool(inspected(capsys, path)["warnings"])

@@ -12,6 +12,10 @@ from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import DEFAULT, Holder, RefusedError, inner, spec_of
 from rnncalc.readers.part import Part
 
+UNROLLED = (
+    "{}: unrolled, backwards and with zero_output_for_mask, Keras 3 on TensorFlow zeroes the wrong "
+    "steps where a mask is given (not the masked ones, but those as far from the end)"
+)
 NO_CELL = "has the cell {}, which is not computed here"
 OLD_HARD_SIGMOID = (
     "{}: hard_sigmoid is computed as Keras 2 does, clip(0.2 x + 0.5, 0, 1); "
@@ -58,6 +62,8 @@ def _whole(spec: Spec, part: Part, *, both: bool = False) -> None:
             part.assume("direction", "forward", DEFAULT)
         if config.get("go_backwards"):
             block |= {"direction": "backward", "order": "processing"}
+    if all(config.get(key) for key in ("unroll", "go_backwards", "zero_output_for_mask")):
+        part.warnings.append(UNROLLED.format(printable(part.name)))
     if config.get("time_major"):
         raise RefusedError("has time_major: true, which is not read here")
     if spec.known:
