@@ -7,7 +7,7 @@ adds it from outside with ``located``. Only ``cli/`` prints errors.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 Path = tuple[str | int, ...]
@@ -84,6 +84,9 @@ def escaped(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
+LISTED = 24
+"""So many names are listed; a file may hold thousands."""
+
 NAMED_OTHERWISE = {"b_y": "bias"}
 """The name in the equations to that in a config, where they are not the same."""
 
@@ -96,7 +99,13 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     if NAMED_OTHERWISE.get(word) in known:
         return f"Did you mean {NAMED_OTHERWISE[word]}?"
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+    return f"Did you mean {near[0]}?" if near else f"There are: {listed(known)}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row; of very many the first, and how many more there are."""
+    rest = len(names) - LISTED
+    return f"{', '.join(names[:LISTED])} and {rest} more" if rest > 0 else ", ".join(names)
 
 
 def width(text: str) -> int:

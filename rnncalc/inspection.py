@@ -1,126 +1,36 @@
-"""``Inspection``: what a model file holds, as data: for people to read, for programs to use.
+"""Inspection: a model file or a config is looked into; what it holds becomes an ``Inspection``.
 
 Shapes alone are looked at; numbers are read for statistics, and of one layer after the other.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from rnncalc import files, readers
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.conventions import CONVENTIONS
+from rnncalc.conventions import CONVENTIONS, Convention
 from rnncalc.conventions.axes import told
-from rnncalc.errors import RnncalcError, located, printable, suggestion
+from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
+from rnncalc.inspected import Inspected, Inspection, Shape, Statistics
+from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.readers import config
 from rnncalc.readers.contents import dtype_of, tensors
+from rnncalc.readers.foreign import convention_in
 from rnncalc.readers.layers import layers as layers_of
-from rnncalc.readers.part import Assumption, Part
+from rnncalc.readers.part import Part
 from rnncalc.readers.said import Said
 
-Shape = tuple[int, ...]
-SETTINGS = ("activation", "recurrent_activation", "state_activation", "reset_after", "merge",
-            "return_sequences", "zero_output_for_mask", "input_forget", "clip")  # fmt: skip
-
-
-class Statistics(NamedTuple):
-    """Of the numbers of an array."""
-
-    min: float
-    max: float
-    mean: float
-    std: float
-    zeros: int
-
-
-@dataclass(frozen=True)
-class Inspected:
-    """One layer of a file.
-
-    Attributes:
-        name, kind, says: as of ``Part``.
-        cell: of a recurrent one; else nothing.
-        features, units: of a recurrent one: how many numbers it takes, and has as a state.
-        directions: ``forward`` and ``backward``, as far as it has them.
-        settings: what the equations need besides numbers: activations, the variant of a GRU.
-        arrays: our arrays by name, ``W_x.i`` (of two directions ``forward.W_x.i``), and their
-            shapes; of other layers the arrays as the config calls them.
-        statistics: of the arrays, where they were asked for.
-        problem: why it cannot be computed, if it cannot.
-    """
-
-    name: str
-    kind: str
-    says: str
-    cell: str = ""
-    features: int = 0
-    units: int = 0
-    directions: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    arrays: Mapping[str, Shape] = field(default_factory=dict)
-    statistics: Mapping[str, Statistics] = field(default_factory=dict)
-    problem: str = ""
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers it has."""
-        return sum(map(math.prod, self.arrays.values()))
-
-    @property
-    def per_gate(self) -> dict[str, int]:
-        """How many numbers each gate has, of all directions together."""
-        gates = CELLS[self.cell].gates if self.cell else ()
-        count = dict.fromkeys(gates, 0)
-        for name, shape in self.arrays.items():
-            if (gate := name.rpartition(".")[2]) in count:
-                count[gate] += math.prod(shape)
-        return count
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """What a model file holds.
-
-    Attributes:
-        file, what, convention, branches, warnings, left_out: as of ``Contents``.
-        dtype: what it is computed in.
-        layers: its layers in order.
-        assumed: what the file does not say.
-    """
-
-    file: str
-    what: str
-    convention: str
-    dtype: str
-    layers: tuple[Inspected, ...]
-    assumed: tuple[Assumption, ...] = ()
-    branches: str = ""
-    warnings: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-
-    @property
-    def layout(self) -> str:
-        """Whose convention the recurrent weights follow: the order of the gates, orientation."""
-        convention = CONVENTIONS[self.convention]
-        cells = dict.fromkeys(one.cell for one in self.recurrent)
-        orders = [f"{cell} {' '.join(convention.orders[cell])}" for cell in cells
-                  if convention.orders.get(cell)]  # fmt: skip
-        gates = f"gates stacked {', '.join(orders)}; " if orders else ""
-        lies = "one column per unit" if convention.columns else "one row per unit"
-        return f"{convention.title}: {gates}{lies}"
-
-    @property
-    def recurrent(self) -> list[Inspected]:
-        """Its recurrent layers."""
-        return [layer for layer in self.layers if layer.kind == "recurrent"]
+EQUATIONS = ("activation", "recurrent_activation", "state_activation", "reset_after")
+SETTINGS = (*EQUATIONS, "merge", "return_sequences", "zero_output_for_mask", "input_forget", "clip")
 
 
 Numbers = Callable[[], dict[str, Array]]
@@ -150,8 +60,9 @@ def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
              for array in row.arrays}  # fmt: skip
     fits = [full for full in there if full == name or there[full][0] == name]
     if len(fits) != 1:
-        close = [full for full in there if full.endswith(f".{name}")]
-        hint = f"There are: {', '.join(close)}" if close else suggestion(name, there)
+        asked = name.split(".")
+        close = [full for full in there if set(asked) <= set(full.split("."))]
+        hint = f"There are: {listed(close)}" if close else suggestion(name, there)
         raise RnncalcError(f"--weights: there is no array '{printable(name)}'. {hint}")
     array, numbers = there[fits[0]]
     with located(found.file):
@@ -163,7 +74,7 @@ def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     kind = readers.container(path)
     contents = readers.told(path, kind) if kind else None
     if contents is None:
-        return _of_config(path, assume)
+        return _of_config(path, kind, assume)
     from rnncalc.readers.assume import assuming
 
     contents = assuming(contents, assume)
@@ -180,40 +91,58 @@ def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     ), rows  # fmt: skip
 
 
-def _of_config(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
-    """A config's network: all of it is in our names, and nothing is left unsaid."""
-    model = readers.load(path, assume=assume)
-    rows: Rows = []
-    for layer in model.layers:
-        several = len(layer.passes) > 1
-        arrays = {f"{way}.{name}" if several else name: array
-                  for way, one in layer.passes.items()
-                  for name, array in one.weights.items()}  # fmt: skip
-        settings = {key: value for key in SETTINGS if (value := getattr(layer, key)) is not None}
-        row = Inspected(
-            layer.name, "recurrent", layer.cell, layer.cell, layer.features, layer.units,
-            tuple(layer.passes), settings, {name: array.shape for name, array in arrays.items()},
-        )  # fmt: skip
-        rows.append((row, partial(dict, arrays)))
-    found = Inspection(files.shown(path), "a config", "textbook", model.dtype, ())
-    return found, rows + _stateless(model)
+def _of_config(path: Path, kind: str | None, assume: Sequence[str]) -> tuple[Inspection, Rows]:
+    """A config's network, or that of arrays with the names of a config."""
+    said = readers.read(path, assume=assume)
+    model = config.model(said)
+    what = f"{kind}, the names of a config" if kind else "a config"
+    found = Inspection(
+        files.shown(path), what, _whose(said.data), model.dtype, (), model.assumptions
+    )
+    return found, [_of_layer(layer) for layer in model.layers] + _stateless(model)
+
+
+def _whose(data: Mapping[str, Any]) -> str:
+    """The convention of the first layer's weights."""
+    block = (data.get("layers") or [data])[0]
+    block = block.get("forward") or block.get("backward") or block
+    found = convention_in((block.get("cells") or [block])[0])
+    return found.name if found else "textbook"
+
+
+def _of_layer(layer: Layer) -> tuple[Inspected, Numbers]:
+    """A layer that was made, in our names."""
+    ways = layer.passes
+    arrays = {f"{way}.{name}" if len(ways) > 1 else name: array
+              for way, one in ways.items() for name, array in one.weights.items()}  # fmt: skip
+    settings, *others = [
+        {key: value for key in SETTINGS if (value := getattr(one, key)) is not None}
+        for one in ways.values()
+    ]
+    row = Inspected(
+        layer.name, "recurrent", layer.cell, layer.cell, layer.features, layer.units,
+        tuple(ways), settings, _differing(settings, *others),
+        {name: array.shape for name, array in arrays.items()},
+    )  # fmt: skip
+    return row, partial(dict, arrays)
 
 
 def _stateless(model: Model) -> Rows:
-    """The embedding and the output layers of a config's network."""
+    """The embedding and the layers without a state of a config's network."""
     rows: Rows = []
     if model.embedding:
         table = {"weights": model.embedding.weights}
-        rows.append(_plain("embedding", "embedding", table))
-    for one in model.outputs:
+        rows.append(_plain("embedding", "embedding", table, "embedding"))
+    in_front = [one for layer in model.layers for one in layer.chain]
+    for one in (*in_front, *model.outputs):
         arrays = {key: array for key, array in vars(one).items() if isinstance(array, np.ndarray)}
-        rows.append(_plain(one.name, "output", arrays))
+        rows.append(_plain(one.name, "output", arrays, type(one).__name__.lower()))
     return rows
 
 
-def _plain(name: str, kind: str, arrays: dict[str, Array]) -> tuple[Inspected, Numbers]:
+def _plain(name: str, kind: str, arrays: dict[str, Array], says: str) -> tuple[Inspected, Numbers]:
     shapes = {key: array.shape for key, array in arrays.items()}
-    return Inspected(name, kind, kind, arrays=shapes), partial(dict, arrays)
+    return Inspected(name, kind, says, arrays=shapes), partial(dict, arrays)
 
 
 def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
@@ -244,13 +173,29 @@ def _with(row: Inspected, block: Mapping[str, Any], front: str, convention: str)
     shapes = {key: one.shape for key, one in block.items() if hasattr(one, "shape")}
     sizes, arrays = told(CONVENTIONS[convention], shapes, cell)
     settings = {key: block[key] for key in SETTINGS if block.get(key) is not None}
+    if cell == "gru" and (after := _reset_after(CONVENTIONS[convention], shapes)) is not None:
+        settings.setdefault("reset_after", after)
     for key, default in CELLS[cell].functions.items():
         settings.setdefault(key, default or settings.get("activation", "tanh"))
     named = {f"{front}{name}": shape for name, shape in arrays.items()}
     return replace(
         row, cell=cell, features=sizes["features"], units=sizes["units"],
-        settings=settings | dict(row.settings), arrays={**row.arrays, **named},
+        settings=row.settings or settings, backward=_differing(row.settings, settings),
+        arrays={**row.arrays, **named},
     )  # fmt: skip
+
+
+def _reset_after(convention: Convention, shapes: Mapping[str, Shape]) -> bool | None:
+    """Which GRU it is, where its framework or the rows of Keras' bias tell."""
+    if not convention.both_variants:
+        return convention.reset_after
+    return len(shapes["bias"]) == 2 if convention.columns and "bias" in shapes else None
+
+
+def _differing(settings: Mapping[str, Any], *others: Mapping[str, Any]) -> dict[str, Any]:
+    """What the equations of the other direction have otherwise, where there is one."""
+    return {key: other[key] for other in others for key in EQUATIONS
+            if settings and key in other and other[key] != settings.get(key)}  # fmt: skip
 
 
 def _arrays(part: Part, layer: str) -> dict[str, Array]:
@@ -260,11 +205,9 @@ def _arrays(part: Part, layer: str) -> dict[str, Array]:
     made = layers_of(Said({"layers": [{"name": part.name, **part.block}]}))
     one = next(each for each in made if each.name == layer)
     several = len(one.passes) > 1
-    return {
-        f"{way}.{name}" if several else name: array
-        for way, each in one.passes.items()
-        for name, array in each.weights.items()
-    }
+    return {f"{way}.{name}" if several else name: array
+            for way, each in one.passes.items()
+            for name, array in each.weights.items()}  # fmt: skip
 
 
 def _measured(row: Inspected, numbers: Numbers) -> Inspected:

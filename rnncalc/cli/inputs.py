@@ -114,6 +114,10 @@ def network(said: Said, state: str | None) -> Model:
         return continued(model, Path(state))
 
 
+MOST = 8
+"""So many assumptions are named on stderr; ``inspect`` has them all."""
+
+
 def tell_assumed(said: Said, options: dict[str, Any]) -> None:
     """Say on stderr what a model file leaves unsaid, and what is taken for it."""
     from rnncalc.cli.door import say
@@ -122,11 +126,13 @@ def tell_assumed(said: Said, options: dict[str, Any]) -> None:
     assumed = [
         f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
         for one in said.assumed
-        if one.why != SAID
+        if one.why != SAID and not said.flagged(one)
     ]
     if assumed and not options["quiet"]:
         remedy = "--assume KEY=VALUE says otherwise, rnncalc inspect why"
-        say(f"Assumed, as {said.name} does not say it: {', '.join(assumed)} ({remedy}).")
+        rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
+        told = f"{', '.join(assumed[:MOST])}{rest}"
+        say(f"Assumed, as {said.name} does not say it: {told} ({remedy}).")
 
 
 def whole_input(model: Model, source: Source | None) -> Model:

@@ -35,6 +35,7 @@ def inspect_command(file: str, weights: str | None, **options: Any) -> None:
     """
     from rnncalc import inspection
 
+    options["form"] = _form(options)
     if weights:
         _matrix(file, weights, options)
         return
@@ -42,6 +43,15 @@ def inspect_command(file: str, weights: str | None, **options: Any) -> None:
         Path(file), assume=options["assume"], statistics=options["stats"]
     )  # fmt: skip
     _write(found, options)
+
+
+def _form(options: dict[str, Any]) -> str:
+    """Text or JSON, by the flag or by the file's suffix."""
+    from rnncalc.writers import format_of
+    from rnncalc.writers.inspected import SUFFIXES
+
+    path = options["output"]
+    return options["form"] or (format_of(Path(path), SUFFIXES) if path else "text")
 
 
 def _matrix(file: str, name: str, options: dict[str, Any]) -> None:

@@ -7,12 +7,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from rnncalc.errors import RnncalcError, printable
+from rnncalc.activations import activation
+from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
+from rnncalc.layer import DIRECTIONS, MERGES
+from rnncalc.model import MODES
 from rnncalc.readers.contents import Contents
 from rnncalc.readers.part import Assumption, Part
 from rnncalc.readers.said import Said
 
 TRUTHS = {"true": True, "false": False}
+CHOICES = {"mode": MODES, "merge": MERGES, "direction": DIRECTIONS, "kind": ("embedding", "linear")}
+TRUE_OR_FALSE = ("reset_after", "mask_zero", "return_sequences", "zero_output_for_mask")
+NUMBERS = ("epsilon", "masking")
+"""Which values a key may have; an activation may be any that is known."""
 
 
 class Given(NamedTuple):
@@ -27,14 +34,29 @@ class Given(NamedTuple):
 def given(word: str) -> Given:
     """What ``lstm_1.activation=relu`` says: the last dot before = separates.
 
-    Errors: RnncalcError where there is no key or no value.
+    Errors: RnncalcError where there is no key or no value, or none that the key may have.
     """
     name, equals, text = word.partition("=")
     layer, _, key = name.strip().rpartition(".")
     if not (equals and key and text.strip()):
         expected = "KEY=VALUE or LAYER.KEY=VALUE was expected"
         raise RnncalcError(f"--assume {printable(word)}: {expected}: rnn.activation=relu")
-    return Given(word, layer, key, _value(text.strip()))
+    with located(f"--assume {printable(word)}"):
+        return Given(word, layer, key, _checked(key, _value(text.strip())))
+
+
+def _checked(key: str, value: Any) -> Any:
+    """The value, if it is one that the key may have. Errors: RnncalcError."""
+    if key.endswith("activation"):
+        activation(value if isinstance(value, str) else shown(value))
+    if key in CHOICES and value not in CHOICES[key]:
+        hint = suggestion(str(value), CHOICES[key])
+        raise RnncalcError(f"{key} '{printable(str(value))}' is not known. {hint}")
+    if key in TRUE_OR_FALSE and not isinstance(value, bool):
+        raise RnncalcError("true or false was expected")
+    if key in NUMBERS and not isinstance(value, float):
+        raise RnncalcError("a number was expected")
+    return value
 
 
 def assuming(contents: Contents, words: Iterable[str]) -> Contents:
@@ -136,12 +158,17 @@ def _means(part: Part, assumption: Assumption, one: Given) -> bool:
 def _refusal(contents: Contents, one: Given) -> str:
     """Why it cannot be assumed: the file says it, or nobody has to."""
     start = f"--assume {printable(one.word)}: "
+    if (one.layer, one.key) == ("", "mode"):
+        return f"{start}the file says it; --mode takes another one"
+    names = dict.fromkeys(name for part in contents.parts for name in (part.path, part.name))
+    if one.layer and one.layer not in {*names, *(each.layer for each in contents.assumptions)}:
+        return f"{start}there is no layer '{printable(one.layer)}'. {suggestion(one.layer, names)}"
     for part in contents.parts:
         if one.layer in ("", part.name, part.path) and one.key in part.block:
             return f"{start}the file says it: {part.name}.{one.key} is {shown(part.block[one.key])}"
     known = [".".join(filter(None, [each.layer, each.key])) for each in contents.assumptions]
-    there = ", ".join(dict.fromkeys(printable(name) for name in known)) or "nothing"
-    return f"{start}there is no such assumption. Assumed here: {there}"
+    assumed = listed([*dict.fromkeys(printable(name) for name in known)]) or "nothing"
+    return f"{start}there is no such assumption. Assumed here: {assumed}"
 
 
 def shown(value: Any) -> str:

@@ -73,10 +73,16 @@ class Contents:
         """
         data, order = self._data(), [part for part in self.parts if part.kind == "recurrent"]
         result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.alarms)
+        if any(one.key == "layers" for one in self.assumed):
+            result.remedy = f"The order of the layers is assumed. {self._way_out()}"
         for way, tensor in tensors(data):
             result.named[way] = tensor.name
         for i, part in enumerate(order):
             result.named["layers", i] = part.path
+            for j, block in enumerate(data["layers"][i].get("before", [])):
+                result.named["layers", i, "before", j] = block["name"]
+        for j, block in enumerate(data.get("output", [])):
+            result.named["output", j] = block["name"]
         return result
 
     def _data(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rnncalc import values
 from rnncalc.activations import Activation, activation
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, dotted, located, printable
+from rnncalc.errors import RnncalcError, ShapeError, dotted, located, printable
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Assumption
 from rnncalc.source import Source
@@ -38,6 +38,7 @@ class Said:
         alias: where a value stands that errors call by another name (Keras' ``output.kernel``).
         named: what a model file calls the tensor, or the layer, at a way.
         assumed, warnings: what a model file leaves unsaid, and what is known of such files.
+        remedy: what may help where its layers do not fit each other.
         picked: the layers of a config that are to run, in their order; all where none is named.
     """
 
@@ -49,16 +50,20 @@ class Said:
     named: dict[Way, str] = field(default_factory=dict)
     assumed: tuple[Assumption, ...] = ()
     warnings: list[str] = field(default_factory=list)
+    remedy: str = ""
     picked: tuple[str, ...] = ()
 
     def set(self, way: Way, value: Any, flag: str) -> None:
-        """Lay the value of a flag over what a file said."""
+        """Lay the value of a flag over what a file said; of a list of one over that one."""
         block: Any = self.data
-        for key, after in pairwise(way):
+        for place, (key, after) in enumerate(pairwise(way), start=1):
             if isinstance(key, int):
                 block = block[key]
                 continue
             if isinstance(block.get(key), list) and not isinstance(after, int):
+                if len(block[key]) == 1:
+                    self.set((*way[:place], 0, *way[place:]), value, flag)
+                    return
                 raise RnncalcError(f"{flag} is for one {key}, and the file has several")
             if not isinstance(block.get(key), (dict, list)):
                 block[key] = {}
@@ -69,6 +74,11 @@ class Said:
     def take_source(self) -> Source | None:
         """The input, if it is a file that has not been read yet; it is then not among the data."""
         return self.data.pop("x") if isinstance(self.data.get("x"), Source) else None
+
+    def flagged(self, one: Assumption) -> bool:
+        """Whether a flag said what would be assumed."""
+        ways = [way for way in self.flags if way[-1] == one.key]
+        return any(len(way) == 1 or self.named.get(way[:2]) == one.layer for way in ways)
 
     def at(self, way: Way) -> Any:
         """The value that a way leads to, or None."""
@@ -109,10 +119,21 @@ class Said:
             return _prefixed(error, flag)
         if self.document and (way or error.path):
             return self.document.placed(error, self.alias.get(way, way) + error.path)
+        if self.remedy and isinstance(error, ShapeError):
+            error.message = f"{error.message}. {self.remedy}"
         way, error.path = way + error.path, ()
-        where = ": ".join(filter(None, [self.name, printable(self.named.get(way, dotted(way)))]))
-        named = not where or error.message.startswith(dotted(way) or " ")
-        return _prefixed(error, self.name if named else where)
+        place, called = dotted(way), printable(self._called(way))
+        if re.match(rf"{re.escape(place or ' ')}\b", error.message):
+            error.message = called + error.message[len(place) :]
+            return _prefixed(error, self.name)
+        return _prefixed(error, ": ".join(filter(None, [self.name, called])))
+
+    def _called(self, way: Way) -> str:
+        """What a model file calls what stands at a way: ``fc.activation``; else the way itself."""
+        for end in range(len(way), 0, -1):
+            if name := self.named.get(way[:end]):
+                return ".".join(filter(None, [name, dotted(way[end:])]))
+        return dotted(way)
 
     def at_place(self, way: Way) -> bool:
         """Whether a way leads to a place in the text."""

@@ -28,6 +28,8 @@ MAKERS: dict[str, Maker] = {
 }
 """What makes a part of each class of layers."""
 
+VOWELS = "AEIOU"
+
 NOT_TIMED = (*words.LAYERS, *words.POOLINGS, "RNN", "Bidirectional", "Flatten", "Masking")
 """What is not computed inside TimeDistributed."""
 
@@ -51,7 +53,9 @@ def _maker(kind: str) -> Maker:
     if kind == "TimeDistributed":
         return _timed
     if kind not in MAKERS:
-        raise RefusedError(f"is a {printable(kind)}, which is not among the layers computed here")
+        article = "an" if kind[:1] in VOWELS else "a"
+        said = f"is {article} {printable(kind)}, which is not among the layers computed here"
+        raise RefusedError(said)
     return MAKERS[kind]
 
 

@@ -1,1 +1,3 @@
 """What ``inspect`` found, written: a table for people, JSON for programs, one matrix as numbers."""
+
+SUFFIXES = {".txt": "text", ".json": "json"}

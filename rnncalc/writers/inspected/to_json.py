@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from rnncalc import __version__
 from rnncalc.activations import activation
-from rnncalc.inspection import Inspected, Inspection
+from rnncalc.inspected import Inspected, Inspection
 from rnncalc.writers.numbers import dumps, json_number
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
@@ -36,6 +36,8 @@ def _layer(one: Inspected) -> dict[str, Any]:
         row |= {"cell": one.cell, "features": one.features, "units": one.units,
                 "directions": list(one.directions)}  # fmt: skip
     row |= {key: _setting(key, value) for key, value in one.settings.items()}
+    if one.backward:
+        row["backward"] = {key: _setting(key, value) for key, value in one.backward.items()}
     row["parameters"] = one.parameters
     if one.per_gate:
         row["per_gate"] = one.per_gate

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from typing import IO, Any
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
 
 import numpy as np
 
 from rnncalc import digits
 from rnncalc.activations import Array, activation
 from rnncalc.errors import printable
-from rnncalc.inspection import Inspected, Inspection
-from rnncalc.model import Assumption
+from rnncalc.inspected import Inspected, Inspection
+from rnncalc.writers.inspected import sentences
 from rnncalc.writers.view import View
 
 HEAD = ("layer", "cell", "features", "units", "direction", "activations", "parameters")
 LEFT = ("layer", "cell", "direction", "activations", "array", "shape")
 STATISTICS = ("array", "shape", "min", "max", "mean", "std", "zeros")
-GAP = "   "
+GAPS = (3, 2)
+"""Blanks between columns: as elsewhere, or fewer where a table is wide."""
+NARROWEST = 40
+"""Columns to which sentences are folded at least."""
 
 
 def write(inspection: Inspection, view: View, out: IO[bytes]) -> None:
@@ -28,25 +31,30 @@ def write(inspection: Inspection, view: View, out: IO[bytes]) -> None:
 
 
 def lines(inspection: Inspection, view: View) -> Iterator[str]:
-    """The lines: what file it is, its recurrent layers, its other layers, what is assumed."""
-    yield f"{inspection.file}: {inspection.what}; computed in {inspection.dtype}"
+    """The lines; sentences are folded to the terminal's width, tables stay whole."""
+    what = f"{inspection.file}: {inspection.what}; computed in {inspection.dtype}"
+    yield from folded([what], view)
     if recurrent := inspection.recurrent:
         yield ""
         yield from _table(HEAD, [_row(one) for one in recurrent], view)
         yield ""
-        yield from _per_gate(recurrent)
-        yield from _convention(inspection)
+        yield from folded(sentences.recurrent(recurrent), view)
+        yield from folded([f"Weights as in {inspection.layout}"], view)
     else:
         yield "No recurrent layer is in it."
-    yield from _others(inspection)
+    yield from folded(sentences.others(inspection), view)
     yield from _statistics(inspection, view)
-    yield from assumed(inspection.assumed)
-    if inspection.branches:
-        yield f"No chain: {inspection.branches}; --layers picks what to run."
-    for warning in inspection.warnings:
-        yield f"Warning: {warning}"
-    if inspection.left_out:
-        yield f"Left out: {printable('; '.join(inspection.left_out), 400)}"
+    yield from folded(sentences.assumed(inspection.assumed), view, deeper="      ")
+    yield from folded(sentences.remarks(inspection), view)
+
+
+def folded(sentences: Iterable[str], view: View, *, deeper: str = "  ") -> Iterator[str]:
+    """Sentences in lines of the terminal's width; what does not fit stands below, indented."""
+    for one in sentences:
+        yield from textwrap.wrap(
+            one, max(view.width, NARROWEST), subsequent_indent=deeper,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
 
 
 def matrix(array: Array, view: View, out: IO[bytes]) -> None:
@@ -74,59 +82,18 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], view: View) -> It
     widths = [max(map(len, column)) for column in columns]
     justify = [str.ljust if name in LEFT else str.rjust for name in head]
     rule = "\u2500" if "utf" in view.encoding.lower() else "-"
+    whole = {count: sum(widths) + count * (len(widths) - 1) for count in GAPS}
+    gap = next((count for count in GAPS if whole[count] <= view.width), GAPS[-1])
     for number, row in enumerate((head, *rows)):
         cells = [put(cell, w) for put, cell, w in zip(justify, row, widths, strict=True)]
-        yield GAP.join(cells)
+        yield (" " * gap).join(cells)
         if number == 0:
-            yield rule * (sum(widths) + len(GAP) * (len(widths) - 1))
-
-
-def _per_gate(rows: Sequence[Inspected]) -> Iterator[str]:
-    gated = [one for one in rows if one.per_gate]
-    for one in gated:
-        gates = ", ".join(f"{gate} {count:,}" for gate, count in one.per_gate.items())
-        yield f"Parameters per gate of {printable(one.name)}: {gates}"
-
-
-def _convention(inspection: Inspection) -> Iterator[str]:
-    yield f"Whose convention: {inspection.layout}"
-    for one in inspection.recurrent:
-        if one.cell == "gru" and "reset_after" in one.settings:
-            where = "after" if one.settings["reset_after"] else "before"
-            yield f"Reset gate of {printable(one.name)}: {where} the recurrent product"
-
-
-def _others(inspection: Inspection) -> Iterator[str]:
-    """The layers without a state, one line each; those that change nothing together."""
-    for one in inspection.layers:
-        if one.kind in ("output", "embedding", "masking"):
-            said = ", ".join([printable(one.says), *_facts(one)])
-            yield f"Also computed: {printable(one.name)} ({said})"
-        if one.kind == "other":
-            yield f"Not computed: {printable(one.name)} {printable(one.problem, 300)}"
-    nothing = [printable(one.name) for one in inspection.layers if one.kind == "nothing"]
-    if nothing:
-        yield f"Changes nothing: {', '.join(nothing)}"
-
-
-def _facts(one: Inspected) -> Iterator[str]:
-    """What is known of a layer without a state: its arrays' shapes, its settings."""
-    for name, shape in one.arrays.items():
-        yield f"{name} {_shape(shape)}"
-    for key, value in one.settings.items():
-        if key != "name" and (value not in (None, False, True) or key == "mask_zero"):
-            yield f"{key} {_said(key, value)}"
-
-
-def _said(key: str, value: Any) -> str:
-    if key == "activation":
-        return str(activation(value))
-    return str(value).lower() if isinstance(value, bool) else f"{value}"
+            yield rule * whole[gap]
 
 
 def _statistics(inspection: Inspection, view: View) -> Iterator[str]:
     rows = [
-        [f"{printable(one.name)}.{name}", _shape(one.arrays[name]),
+        [f"{printable(one.name)}.{name}", sentences.shape(one.arrays[name]),
          *(digits.number(number, view.digits) for number in numbers)]
         for one in inspection.layers
         for name, numbers in one.statistics.items()
@@ -136,16 +103,3 @@ def _statistics(inspection: Inspection, view: View) -> Iterator[str]:
         yield ""
         yield from _table(STATISTICS, rows, view)
         yield ""
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))})" if shape else f"{math.prod(shape)} number"
-
-
-def assumed(assumptions: Sequence[Assumption]) -> Iterator[str]:
-    """What the file does not say, a line each, and how to say it."""
-    if assumptions:
-        yield "Assumed, as the file does not say it (--assume KEY=VALUE says it):"
-    for one in assumptions:
-        key = ".".join(filter(None, [printable(one.layer), one.key]))
-        yield f"  {key}={_said(one.key, one.value)}: {one.why}"

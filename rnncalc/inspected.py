@@ -1,0 +1,113 @@
+"""``Inspection``: what a model file holds, as data: for people to read, for programs to use.
+
+``inspection.py`` finds it out; writers write it. It knows no file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from rnncalc.cells import CELLS
+from rnncalc.conventions import CONVENTIONS
+from rnncalc.model import Assumption
+
+Shape = tuple[int, ...]
+
+
+class Statistics(NamedTuple):
+    """Of the numbers of an array."""
+
+    min: float
+    max: float
+    mean: float
+    std: float
+    zeros: int
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One layer of a file.
+
+    Attributes:
+        name, kind, says: as of ``Part``.
+        cell: of a recurrent one; else nothing.
+        features, units: of a recurrent one: how many numbers it takes, and has as a state.
+        directions: ``forward`` and ``backward``, as far as it has them.
+        settings: what the equations need besides numbers: activations, the variant of a GRU.
+        backward: those settings of the backward direction that are not the forward one's.
+        arrays: our arrays by name, ``W_x.i`` (of two directions ``forward.W_x.i``), and their
+            shapes; of other layers the arrays as the config calls them.
+        statistics: of the arrays, where they were asked for.
+        problem: why it cannot be computed, if it cannot.
+    """
+
+    name: str
+    kind: str
+    says: str
+    cell: str = ""
+    features: int = 0
+    units: int = 0
+    directions: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    backward: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, Shape] = field(default_factory=dict)
+    statistics: Mapping[str, Statistics] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it has."""
+        return sum(map(math.prod, self.arrays.values()))
+
+    @property
+    def per_gate(self) -> dict[str, int]:
+        """How many numbers each gate has, of all directions together."""
+        gates = CELLS[self.cell].gates if self.cell else ()
+        count = dict.fromkeys(gates, 0)
+        for name, shape in self.arrays.items():
+            if (gate := name.rpartition(".")[2]) in count:
+                count[gate] += math.prod(shape)
+        return count
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a model file holds.
+
+    Attributes:
+        file, what, convention, branches, warnings, left_out: as of ``Contents``.
+        dtype: what it is computed in.
+        layers: its layers in order.
+        assumed: what the file does not say.
+    """
+
+    file: str
+    what: str
+    convention: str
+    dtype: str
+    layers: tuple[Inspected, ...]
+    assumed: tuple[Assumption, ...] = ()
+    branches: str = ""
+    warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> str:
+        """Whose convention the recurrent weights follow: the order of the gates, orientation."""
+        convention = CONVENTIONS[self.convention]
+        cells = dict.fromkeys(one.cell for one in self.recurrent)
+        orders = [f"{cell} {' '.join(convention.orders[cell])}" for cell in cells
+                  if convention.orders.get(cell)]  # fmt: skip
+        apart = any("{gate}" in name for name in convention.symbols)
+        gates = f"gates stacked {', '.join(orders)}; " if orders else ""
+        gates = "one array per gate; " if apart and orders else gates
+        lies = "one column per unit" if convention.columns else "one row per unit"
+        return f"{convention.title}: {gates}{lies}"
+
+    @property
+    def recurrent(self) -> list[Inspected]:
+        """Its recurrent layers."""
+        return [layer for layer in self.layers if layer.kind == "recurrent"]

@@ -1,0 +1,119 @@
+"""What there is to say of a model file besides its tables, in sentences of one fact each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rnncalc.activations import activation
+from rnncalc.errors import printable
+from rnncalc.inspected import Inspected, Inspection
+from rnncalc.model import Assumption
+
+FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
+IN_TABLE = FUNCTIONS[:2]
+OPTIONS = ("zero_output_for_mask", "input_forget", "clip")
+MOST = 8
+"""So many names stand in a row; of more, how many there are."""
+
+
+def recurrent(rows: Sequence[Inspected]) -> Iterator[str]:
+    """What is true of recurrent layers besides the table: once for all of which it is true."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in rows:
+        for what, name, said in _told(one):
+            groups.setdefault((what, said), []).append(name)
+    for (what, said), names in groups.items():
+        yield f"{what} of {_names(names)}: {said}"
+
+
+def _told(one: Inspected) -> Iterator[tuple[str, str, str]]:
+    """The facts of a layer: of what, of which layer or direction, and what."""
+    if one.per_gate:
+        gates = ", ".join(f"{gate} {count:,}" for gate, count in one.per_gate.items())
+        yield "Parameters per gate", one.name, gates
+    for what, said in _equations(one.settings, IN_TABLE):
+        yield what, one.name, said
+    for what, said in _equations(one.backward):
+        yield what, f"{one.name}.backward", said
+    if one.settings.get("return_sequences") is False:
+        yield "Output", one.name, "the last one only (return_sequences false)"
+    for key in OPTIONS:
+        if one.settings.get(key) not in (None, False):
+            yield "Option", one.name, f"{key} {_said(key, one.settings[key])}"
+
+
+def _equations(settings: Mapping[str, Any], shown: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Where the reset gate is, and the activations that the table does not show."""
+    if "reset_after" in settings:
+        where = "after" if settings["reset_after"] else "before"
+        yield "Reset gate", f"{where} the recurrent product"
+    functions = {key: str(activation(settings[key])) for key in FUNCTIONS if key in settings}
+    for key, function in functions.items():
+        usual = key == "state_activation" and function == functions.get("activation")
+        if key not in shown and not usual:
+            yield key.replace("_", " ").capitalize(), function
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names in a row, the first of many."""
+    rest = len(names) - MOST
+    shown = ", ".join(map(printable, names[:MOST]))
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def others(inspection: Inspection) -> Iterator[str]:
+    """The layers without a state, one line each; those that change nothing together."""
+    for one in inspection.layers:
+        if one.kind in ("output", "embedding", "masking"):
+            said = ", ".join([printable(one.says), *_facts(one)])
+            yield f"Also computed: {printable(one.name)} ({said})"
+        if one.kind == "other":
+            yield f"Not computed: {printable(one.name)} {printable(one.problem, 300)}"
+    if nothing := [one.name for one in inspection.layers if one.kind == "nothing"]:
+        yield f"Changes nothing: {_names(nothing)}"
+
+
+def _facts(one: Inspected) -> Iterator[str]:
+    """What is known of a layer without a state: its arrays' shapes, its settings."""
+    for name, size in one.arrays.items():
+        yield f"{name} {shape(size)}"
+    for key, value in one.settings.items():
+        truth = value is None or isinstance(value, bool)
+        if key != "name" and (not truth or key == "mask_zero"):
+            yield f"{key} {_said(key, value)}"
+
+
+def _said(key: str, value: Any) -> str:
+    if key == "activation":
+        return str(activation(value))
+    if key == "layers":
+        return _names(str(value).split(", "))
+    return str(value).lower() if isinstance(value, bool) else printable(str(value), 300)
+
+
+def assumed(assumptions: Sequence[Assumption]) -> Iterator[str]:
+    """What the file does not say, a sentence each, and how to say it."""
+    if assumptions:
+        yield "Assumed, as the file does not say it (--assume KEY=VALUE says it):"
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for one in assumptions:
+        groups.setdefault((one.key, _said(one.key, one.value), one.why), []).append(one.layer)
+    for (key, value, why), layers in groups.items():
+        first = ".".join(filter(None, [printable(layers[0]), key]))
+        also = f" (the same of {_names(layers[1:])})" if layers[1:] else ""
+        yield f"  {first}={value}{also}: {why}"
+
+
+def remarks(inspection: Inspection) -> Iterator[str]:
+    """What else there is to say of the whole file."""
+    if inspection.branches:
+        yield f"No chain: {printable(inspection.branches, 400)}; --layers picks what to run."
+    yield from (f"Warning: {printable(warning, 400)}" for warning in inspection.warnings)
+    if inspection.left_out:
+        yield f"Left out: {printable('; '.join(inspection.left_out), 400)}"
+
+
+def shape(of: tuple[int, ...]) -> str:
+    """A shape as people write it."""
+    return f"({', '.join(map(str, of))})" if of else "1 number"
