@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -190,6 +192,7 @@ def test_other_commands_take_model_files(command, capsys):
 
 BLOCKED = """
 import sys
+import zipfile
 for name in ("torch", "tensorflow", "keras", "tf_keras", "onnxruntime", "onnx", *sys.argv[3:]):
     sys.modules[name] = None
 from rnncalc.cli import main
@@ -284,3 +287,31 @@ def test_what_is_known_of_a_file_is_warned_of(name, expected, capsys):
     assert code == (1 if expected else 0)
     assert expected in err
     assert bool(expected) == bool(inspected(capsys, path)["warnings"])
+
+
+def test_groups_that_windows_wrote(tmp_path):
+    r"""``layers\lstm\cell\vars`` as the name of one group is the way through four."""
+    h5py = pytest.importorskip("h5py")
+    source = GOLDEN / "keras" / "lstm.keras"
+    with zipfile.ZipFile(source) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    there, here = io.BytesIO(members["model.weights.h5"]), io.BytesIO()
+    with h5py.File(there) as old, h5py.File(here, "w") as new:
+        found = []
+        old.visititems(
+            lambda name, one: found.append(name) if isinstance(one, h5py.Group) else None
+        )
+        for name in found:
+            group = new.create_group(name.replace("/", "\\"))
+            for key, one in old[name].items():
+                if isinstance(one, h5py.Dataset):
+                    group[key] = one[()]
+    members["model.weights.h5"] = here.getvalue()
+    path = tmp_path / "windows.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+    for ours, theirs in zip(rnncalc.load(path).layers, rnncalc.load(source).layers, strict=True):
+        for name, array in theirs.weights.items():
+            np.testing.assert_array_equal(ours.weights[name], array)

@@ -31,11 +31,12 @@ def of_archive(
     what = f"Keras {version}, .keras"
     if root is None:
         raise FileError("has a config, but no weights")
+    root = keras_weights.nested(root)
     if not isinstance(_layers_in(config), list):
         return _own_class(name, what, str(config.get("class_name")), root)
     with _sound():
         chain = keras_config.chain(config)
-        parts = _of_tree(chain.specs, root, old=not version.startswith("3"))
+        parts = _of_tree(chain.specs, root, old=_is_old(version))
     return _contents(name, what, parts, chain, keras_weights.left_out(root))
 
 
@@ -47,6 +48,11 @@ def _own_class(name: str, what: str, kind: str, root: Group) -> Contents:
         "taken to follow each other, with Keras' defaults"
     )
     return contents
+
+
+def _is_old(version: str) -> bool:
+    """Whether a version is one of Keras 1 or 2, which mean another function by hard_sigmoid."""
+    return version.split(".")[0] in ("1", "2")
 
 
 def _layers_in(config: Mapping[str, Any]) -> Any:
@@ -69,7 +75,7 @@ def of_hdf5(name: str, root: Group) -> Contents:
 def _whole_model(name: str, root: Group) -> Contents:
     """A model and its weights as Keras 2 wrote them, and Keras 3 still does."""
     version = printable(str(root.attributes.get("keras_version", "1")), 30)
-    old = not version.startswith("3")
+    old = _is_old(version)
     with _sound():
         config = parsed(root.attributes["model_config"])
         chain = keras_config.chain(config)

@@ -56,6 +56,22 @@ def down(root: Group, path: str) -> Group | None:
     return group
 
 
+def nested(root: Group) -> Group:
+    """The groups as they were meant, where Windows wrote a whole way into one name."""
+    result = Group(root.name, root.attributes, {}, root.tensors)
+    for name, group in root.groups.items():
+        here = result
+        *ways, last = name.split("\\")
+        for way in ways:
+            here = here.groups.setdefault(way, Group(f"{here.name}/{way}".lstrip("/"), {}, {}, {}))
+        inner = nested(group)
+        if earlier := here.groups.get(last):
+            groups, tensors = inner.groups | earlier.groups, inner.tensors | earlier.tensors
+            inner = Group(inner.name, inner.attributes | earlier.attributes, groups, tensors)
+        here.groups[last] = inner
+    return result
+
+
 def _kth(name: str, groups: Mapping[str, Group]) -> str:
     """The group of the k-th layer of a class: ``lstm_1`` is the second, whatever its number.
 
