@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LONGEST_DIRECTORY = 8 * files.MIB
 """The list of the members becomes objects one by one."""
 
+LOCAL = b"PK\3\4"
+"""How an archive begins."""
+
 HEADER = 30
 """Bytes of a member's own header before its name."""
 
@@ -40,7 +43,7 @@ def opened_zip(file: IO[bytes], what: str = "a zip archive") -> ZipFile:
     try:
         archive = zipfile.ZipFile(wary)
     except damage() as error:
-        raise FileError(f"is not {what}: {printable(str(error))}") from None
+        raise FileError(f"is not {what}: {_damage(file, error)}") from None
     wary.most = None
     for info in archive.infolist():
         name = printable(info.filename)
@@ -49,6 +52,14 @@ def opened_zip(file: IO[bytes], what: str = "a zip archive") -> ZipFile:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FileError(f"{name} is compressed by a method other than deflate")
     return archive
+
+
+def _damage(file: IO[bytes], error: Exception) -> str:
+    """What is wrong with an archive that the zip module cannot open."""
+    file.seek(0)
+    if file.read(len(LOCAL)) == LOCAL and "File is not a zip file" in str(error):
+        return "it begins as a zip archive does, and its end is missing. Is the file whole?"
+    return printable(str(error))
 
 
 class _Wary:

@@ -67,17 +67,18 @@ def told(path: Path, kind: str) -> Contents | None:
 
 def container(path: Path) -> str | None:
     """The container of a model file; None for text. Errors: FileError for what is neither."""
+    from rnncalc.readers import mistaken
     from rnncalc.readers.model_file import kind_of
 
     if path.suffix.lower() in TEXT or path == files.STDIN or path.is_fifo():
         return None
     if path.is_dir() or not path.exists():
-        what = "is a folder, not a file" if path.is_dir() else "there is no such file"
+        what = mistaken.folder(path) if path.is_dir() else "there is no such file"
         raise FileError(f"{files.shown(path)}: {what}")
     if kind := kind_of(path):
         return kind
-    message = f"not a model file that can be read here; known are {', '.join(KNOWN)}"
-    raise FileError(f"{files.shown(path)}: {message}")
+    known = f"not a model file that can be read here; known are {', '.join(KNOWN)}"
+    raise FileError(f"{files.shown(path)}: {mistaken.by_suffix(path) or known}")
 
 
 def _config(source: Source, path: Path | None, kind: str | None) -> Said:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rnncalc import files
-from rnncalc.errors import FileError, located
+from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents
+from rnncalc.readers.mistaken import by_start
 
 ZIP, HDF5, NPY = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
@@ -36,17 +37,18 @@ def kind_of(path: Path) -> str | None:
     """The container of a model file: ``keras``, ``hdf5``, ``torch``, ``safetensors``, ``npz``,
     ``npy``; None for text, pipes, and what is not known.
 
-    Errors: FileError where there is no such file.
+    Errors: FileError where there is no such file, and for what cannot be a model file.
     """
     if path == files.STDIN or path.is_fifo():
         return None
     with files.opened(path) as file:
-        start = file.read(16)
+        start = file.read(32)
         if start[:4] == ZIP:
             from rnncalc.archive import opened_zip
 
-            inside = {name.rpartition("/")[2] for name in opened_zip(file).namelist()}
-            return next((kind for name, kind in KEEPERS.items() if name in inside), "npz")
+            return _zipped({name.rpartition("/")[2] for name in opened_zip(file).namelist()})
+    if what := by_start(start):
+        raise FileError(f"{files.shown(path)}: {what}")
     if start[:8] == HDF5:
         return "hdf5"
     if start[:6] == NPY:
@@ -57,6 +59,15 @@ def kind_of(path: Path) -> str | None:
     if start[:2] in PICKLE:
         return "torch"
     return by_suffix
+
+
+def _zipped(inside: set[str]) -> str:
+    """Which container a zip is, by its members. Errors: FileError for one without arrays."""
+    kind = next((kind for name, kind in KEEPERS.items() if name in inside), "npz")
+    if kind == "npz" and inside and not any(name.endswith(".npy") for name in inside):
+        names = printable(", ".join(sorted(filter(None, inside))[:4]), 100)
+        raise FileError(f"is a zip archive without a model's arrays: it holds {names}")
+    return kind
 
 
 def contents(path: Path, kind: str) -> Contents | None:

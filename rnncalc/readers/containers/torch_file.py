@@ -83,7 +83,7 @@ def _in_a_row(path: Path, file: IO[bytes], size: int) -> Any:
     storages = _Storages(path)
     machine = Machine(file.read(LONGEST), find, storages.persistent)
     if machine.load() != MAGIC:
-        raise FileError("is a pickle, but not one of torch.save")
+        raise FileError("is a pickle, but not one of torch.save(model.state_dict(), file)")
     if machine.load() != PROTOCOL:
         raise FileError("is of a version of torch.save that is not known")
     machine.load()

@@ -141,7 +141,8 @@ def _give(part: Part, holder: Holder, there: Sequence[Tensor], where: str) -> No
     if len(there) != len(names):
         has = f"{len(there)} array{'s' * (len(there) != 1)}"
         expected = f"expected {len(names)}: {', '.join(names)}"
-        raise FileError(f"{printable(where, 200)} has {has}, {expected}")
+        why = "" if there else ". A model that was never called has no weights: call it, then save"
+        raise FileError(f"{printable(where, 200)} has {has}, {expected}{why}")
     block = _block(part.block, holder.way)
     block |= unfused(part, block, dict(zip(names, there, strict=True)))
     gated = block.get("cell") == "gru" and "bias" not in block
