@@ -66,7 +66,7 @@ def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
         raise RnncalcError(f"--weights: there is no array '{printable(name)}'. {hint}")
     array, numbers = there[fits[0]]
     with located(found.file):
-        return numbers()[array]
+        return numbers()[array].astype(found.dtype)  # nothing is lost: it is the widest of the file
 
 
 def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:

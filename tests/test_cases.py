@@ -1,7 +1,8 @@
 """One invocation each with its expected screen: ``tests/cases/*.txt``.
 
 The first lines are the command, behind ``$ ``; then stdout; then stderr, each line behind ``! ``;
-last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew.
+last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew. ``keras/`` and ``torch/`` are the
+golden model files, ``models/`` those of the docs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ import pytest
 from conftest import ROOT
 from replay import UPDATE, shell
 
+FOLDERS = {
+    "keras": ROOT / "tests" / "golden" / "files" / "keras",
+    "torch": ROOT / "tests" / "golden" / "files" / "torch",
+    "models": ROOT / "docs" / "models",
+}
 CASES = sorted((ROOT / "tests" / "cases").glob("*.txt"))
 
 
@@ -27,6 +33,8 @@ def test_the_screen_is_as_expected(path, tmp_path):
     """Screen and exit code are those of the file."""
     expected = path.read_text(encoding="utf-8")
     command = expected.splitlines()[0].removeprefix("$ ")
+    for name, folder in FOLDERS.items():
+        (tmp_path / name).symlink_to(folder, target_is_directory=True)
     now = screen(command, tmp_path)
     if UPDATE:
         path.write_text(now, encoding="utf-8")

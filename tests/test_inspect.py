@@ -62,7 +62,7 @@ def test_statistics_are_those_of_the_gate(capsys):
     told = inspected(capsys, TAGGER, "--stats")
     row = next(one for one in told["layers"][1]["arrays"] if one["name"] == "forward.W_h.f")
     code, out, _ = ran(capsys, "inspect", TAGGER, "--weights", "lstm.forward.W_h.f")
-    matrix = np.array([line.split() for line in out.splitlines()], float)
+    matrix = np.array([line.split() for line in out.splitlines()], np.float32).astype(float)
 
     assert code == 0
     assert matrix.shape == (4, 4)
@@ -71,12 +71,13 @@ def test_statistics_are_those_of_the_gate(capsys):
 
 
 def test_weights_of_one_gate_are_those_of_the_model(capsys):
-    """Every digit of the array that the computation uses, by the names of the textbook."""
+    """By the names of the textbook; a float32 is written so that it reads back as the same one."""
     model = rnncalc.load(SEED)
     for name, array in model.layers[0].weights.items():
         code, out, _ = ran(capsys, "inspect", SEED, "--weights", name, "--json")
         assert code == 0
-        assert json.loads(out)["values"] == array.tolist()
+        assert len(out) < 60
+        assert np.array(json.loads(out)["values"], np.float32).tolist() == array.tolist()
 
 
 def test_an_array_that_there_is_not(capsys):
@@ -98,6 +99,96 @@ def test_a_config_can_be_inspected(capsys, tmp_path):
         "zeros": 0,
     }  # fmt: skip
     assert told["assumed"] == []
+
+
+def test_the_other_direction_is_told_apart(capsys):
+    """A backward layer of its own: what its equations have otherwise."""
+    (_, layer) = inspected(capsys, GOLDEN / "keras" / "bidirectional_gru_other_reset.keras")[
+        "layers"
+    ]
+    (_, other) = inspected(capsys, GOLDEN / "keras" / "bidirectional_other_backward.keras")[
+        "layers"
+    ]
+
+    assert (layer["reset_after"], layer["backward"]) == (True, {"reset_after": False})
+    assert other["backward"]["activation"] == "softsign"
+
+
+def test_the_variant_of_a_gru_is_always_told(capsys):
+    """Also where only the framework, or the rows of a bias, tell it."""
+    files = {"torch/gru.pt": True, "keras/keras2_weights_gru_old.weights.h5": False}
+    for name, after in files.items():
+        assert inspected(capsys, GOLDEN / name)["layers"][0]["reset_after"] is after
+
+
+def test_a_file_of_two_hundred_layers_stays_readable(capsys, tmp_path):
+    """A row for each; what is true of all stands once, and no sentence is wider than 80 columns."""
+    path = tmp_path / "deep.npz"
+    arrays = {}
+    for i in range(200):
+        for one, shape in (("weight_ih", (6, 2)), ("weight_hh", (6, 2))):
+            arrays[f"gru.{one}_l{i}"] = np.arange(12.0).reshape(shape) / (i + 1)
+    np.savez(path, **arrays)
+    code, out, _ = ran(capsys, "inspect", path)
+    lines = out.splitlines()
+
+    assert code == 0
+    assert len(lines) < 215
+    assert max(map(len, lines)) <= 80
+    assert "gru.199" in out
+    assert "gru.7 and 192 more" in " ".join(out.split())
+
+
+def test_what_a_flag_says_is_not_assumed(capsys):
+    """-a, --mode and --activation-y: no word of what would have been assumed."""
+    words = ("--mode", "many-to-one", "--activation-y", "softmax")
+    _, _, relu = ran(capsys, "run", RELU, "-x", "[[1, 2, 3]]", "--last", "-a", "relu")
+    _, out, head = ran(capsys, "run", TAGGER, "-x", "1,2", "--last", *words)
+
+    assert relu == ""
+    assert "mode=" not in head
+    assert "activation=" not in head
+    assert sum(map(float, out.split(","))) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("fc.activation=rleu", "there is no activation 'rleu'. Did you mean relu?"),
+        ("mode=many-to-oen", "mode 'many-to-oen' is not known. Did you mean many-to-one?"),
+        ("bn.epsilon=small", "a number was expected"),
+        ("lstm.reset_after=1", "true or false was expected"),
+        ("cf.activation=relu", "there is no layer 'cf'"),
+    ],
+)
+def test_a_value_that_no_key_has(word, message, capsys):
+    """The error stands at --assume, whatever the file."""
+    code, out, err = ran(capsys, "run", TAGGER, "-x", "1", "--assume", word)
+
+    assert (code, out) == (2, "")
+    assert f"Error: --assume {word}: {message}" in err
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (b"", "is empty"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull fetches it"),
+        (b"<!doctype html>", "is a web page or XML"),
+        (b"\x89PNG\r\n", "is a PNG picture"),
+        (b"\x1f\x8b\x08", "is packed with gzip"),
+        (b"PK\x03\x04" + bytes(60), "its end is missing"),
+    ],
+)
+@pytest.mark.parametrize("name", ["m.pt", "m.keras", "m.h5", "m.safetensors", "m.bin"])
+def test_what_is_no_model_file(name, start, message, capsys, tmp_path):
+    """It is told by its first bytes, whatever its name says."""
+    path = tmp_path / name
+    path.write_bytes(start)
+    code, out, err = ran(capsys, "inspect", path)
+
+    assert (code, out) == (2, "")
+    assert message in err
 
 
 def test_a_file_without_recurrent_layers_says_what_it_has(capsys):

@@ -161,8 +161,7 @@ def test_states_of_networks_of_several_kinds():
     [
         ({"layers": [ONE, ONE]}, ["--wx", "1"], "--wx is for a network of one cell, and"),
         (cells(ONE, {**ONE, "activation": "tanh"}), ["-a", "relu"], "--activation is for a"),
-        ({**ONE, "output": [{"W_y": 1}, {"W_y": 2}]}, ["--activation-y", "relu"],
-         "--activation-y is for one"),
+        ({**ONE, "output": [{"W_y": 1}] * 2}, ["--wy", "1"], "--wy is for one output"),
         (ONE, ["--activation-y", "relu"], "--activation-y: output needs W_y"),
         ({**ONE, "output": {"weight": [[1, 2]]}}, [], "net.json:1:"),
         ({**ONE, "output": {"W_y": 1}, "mode": "many-to-one"}, ["--steps", "1", "--show", "y"],

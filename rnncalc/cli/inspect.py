@@ -51,7 +51,7 @@ def _form(options: dict[str, Any]) -> str:
     from rnncalc.writers.inspected import SUFFIXES
 
     path = options["output"]
-    return options["form"] or (format_of(Path(path), SUFFIXES) if path else "text")
+    return options["form"] or (format_of(Path(path), SUFFIXES, "--json") if path else "text")
 
 
 def _matrix(file: str, name: str, options: dict[str, Any]) -> None:

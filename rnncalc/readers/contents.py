@@ -62,8 +62,12 @@ class Contents:
         """Only these parts, in this order. Errors: RnncalcError for a name that there is not."""
         parts = [part for part in self.parts if part.kind != "nothing"]
         places = pick(names, [(part.name, part.path) for part in parts])
-        assumed = [one for one in self.assumed if one.key != "layers"]
         chosen = [parts[place] for place in places]
+        read = self.convention != "torch" or any(part.kind == "output" for part in chosen)
+        needless = (
+            ("layers",) if read else ("layers", "mode")
+        )  # PyTorch's mode is what a head reads
+        assumed = [one for one in self.assumed if one.key not in needless]
         return replace(self, parts=chosen, branches="", assumed=assumed)
 
     def said(self) -> Said:

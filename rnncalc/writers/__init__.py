@@ -56,12 +56,12 @@ LAST = Format("to_last", streams=True)
 SUFFIXES = {suffix: name for name, form in FORMATS.items() for suffix in form.suffixes}
 
 
-def format_of(path: Path, suffixes: Mapping[str, str] = SUFFIXES) -> str:
+def format_of(path: Path, suffixes: Mapping[str, str] = SUFFIXES, flag: str = "-f") -> str:
     """The format that a file's suffix means. Errors: FileError for a suffix that means none."""
     if name := suffixes.get(path.suffix.lower()):
         return name
     known = ", ".join(suffixes)
-    raise FileError(f"-o {shown(path)}: which format? Give -f, or a suffix of: {known}")
+    raise FileError(f"-o {shown(path)}: which format? Give {flag}, or a suffix of: {known}")
 
 
 def write(trace: Trace, view: View, form: Format, out: IO[bytes]) -> None:

@@ -13,6 +13,9 @@ from rnncalc.model import Assumption
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 IN_TABLE = FUNCTIONS[:2]
 OPTIONS = ("zero_output_for_mask", "input_forget", "clip")
+TIED = "\u00a0"
+"""A blank at which no line ends, in sentences; printed as any other."""
+
 MOST = 8
 """So many names stand in a row; of more, how many there are."""
 
@@ -30,7 +33,7 @@ def recurrent(rows: Sequence[Inspected]) -> Iterator[str]:
 def _told(one: Inspected) -> Iterator[tuple[str, str, str]]:
     """The facts of a layer: of what, of which layer or direction, and what."""
     if one.per_gate:
-        gates = ", ".join(f"{gate} {count:,}" for gate, count in one.per_gate.items())
+        gates = ", ".join(f"{gate}{TIED}{count:,}" for gate, count in one.per_gate.items())
         yield "Parameters per gate", one.name, gates
     for what, said in _equations(one.settings, IN_TABLE):
         yield what, one.name, said
@@ -116,4 +119,4 @@ def remarks(inspection: Inspection) -> Iterator[str]:
 
 def shape(of: tuple[int, ...]) -> str:
     """A shape as people write it."""
-    return f"({', '.join(map(str, of))})" if of else "1 number"
+    return f"({f',{TIED}'.join(map(str, of))})" if of else f"1{TIED}number"

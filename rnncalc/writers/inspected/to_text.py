@@ -26,7 +26,8 @@ NARROWEST = 40
 
 def write(inspection: Inspection, view: View, out: IO[bytes]) -> None:
     """Write all that there is to say of a file."""
-    text = "".join(f"{line.rstrip()}\n" for line in lines(inspection, view))
+    printed = (line.rstrip().replace(sentences.TIED, " ") for line in lines(inspection, view))
+    text = "".join(f"{line}\n" for line in printed)
     out.write(text.encode(view.encoding, "backslashreplace"))
 
 
