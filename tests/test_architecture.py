@@ -80,6 +80,7 @@ MAY_IMPORT = {
     "schema": {"stateless", "layer", "model", "conventions", "cells"},
     "readers": {
         "archive",
+        "settling",
         "stateless",
         "shapes",
         "source",

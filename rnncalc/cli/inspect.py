@@ -24,8 +24,8 @@ def inspect_command(file: str, weights: str | None, **options: Any) -> None:
     """Print the recurrent layers in FILE: cells, sizes, directions, activations, parameters; whose
     convention their weights follow, what the file leaves unsaid, what is left out.
 
-    FILE is a model of Keras (.keras, .h5), weights of PyTorch (.pt, .pth), a .safetensors or .npz
-    file, or a config. Its numbers are read for --stats and --weights only.
+    FILE is a model of Keras (.keras, .h5), weights of PyTorch (.pt, .pth), an .onnx,
+    .safetensors or .npz file, or a config. Its numbers are read for --stats and --weights only.
 
     \b
     Examples:

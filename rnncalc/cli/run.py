@@ -32,8 +32,8 @@ LARGEST = 10**8
 def run_command(context: click.Context, /, **options: Any) -> int:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
 
-    MODEL is a config (YAML, JSON), a model file (.keras, .h5, .pt, .safetensors, .npz), or - for a
-    config on stdin; options win over what it says.
+    MODEL is a config (YAML, JSON), a model file (.keras, .h5, .pt, .safetensors, .onnx, .npz), or -
+    for a config on stdin; options win over what it says.
 
     \b
     Examples:

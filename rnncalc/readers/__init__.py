@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rnncalc.readers.contents import Contents
 
 TEXT = (".yaml", ".yml", ".json")
-KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".safetensors")
+KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".safetensors", ".onnx")
 
 Source = str | Path | Mapping[str, Any]
 
@@ -26,9 +26,9 @@ def load(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
     """A Model from a file or from a mapping.
 
     Args:
-        source: the path of a YAML, JSON or npz file, of a model file of Keras or PyTorch, ``-`` for
-            a config on stdin, or a mapping with the keys of a config (``{"W_x": 0.5, "W_h": 1,
-            "x": [1, 2, 3]}``; arrays are welcome).
+        source: the path of a YAML, JSON or npz file, of a model file of Keras, PyTorch or ONNX,
+            ``-`` for a config on stdin, or a mapping with the keys of a config (``{"W_x": 0.5,
+            "W_h": 1, "x": [1, 2, 3]}``; arrays are welcome).
         layers: the layers to run, in this order; by default all of them.
         assume: what a model file does not say, as ``"rnn.activation=relu"``.
 

@@ -104,8 +104,7 @@ def _of_network(contents: Contents, one: Given) -> bool:
     """Whether it replaces something that is assumed of the network as a whole."""
     if one.layer or one.key not in {each.key for each in contents.assumed}:
         return False
-    if one.key == "layers":
-        raise RnncalcError("--assume layers=...: the order of layers is said by --layers")
+    _refuse_given(one)
     said = Assumption("", one.key, one.value, SAID)
     contents.assumed[:] = [said if each.key == one.key else each for each in contents.assumed]
     return True
@@ -115,6 +114,8 @@ def _of_layers(contents: Contents, one: Given) -> bool:
     """Whether it replaces something that is assumed of a layer, or of several."""
     found = [each for part in contents.parts for each in part.assumed if _means(part, each, one)]
     owners = {each.layer for each in found}
+    if found:
+        _refuse_given(one)
     if found and one.key == "kind":
         return _of_kind(contents, one)
     for part in contents.parts:
@@ -125,6 +126,20 @@ def _of_layers(contents: Contents, one: Given) -> bool:
             for each in part.assumed
         ]
     return bool(found)
+
+
+ELSEWHERE = {
+    "layers": "the order of layers is said by --layers",
+    "lengths": "the lengths of sequences are given by --lengths",
+    "h0": "initial states are given by --h0",
+    "c0": "initial states are given by --c0",
+}
+"""What has a flag of its own."""
+
+
+def _refuse_given(one: Given) -> None:
+    if one.key in ELSEWHERE:
+        raise RnncalcError(f"--assume {one.key}=...: {ELSEWHERE[one.key]}")
 
 
 def _of_kind(contents: Contents, one: Given) -> bool:

@@ -35,6 +35,7 @@ class Contents:
         warnings: what is known of such files that may make numbers differ.
         left_out: what else is in there and computes nothing: an optimizer's state.
         inputs: the input and initial states that came with the weights, as config keys.
+        mode: what it says of the mode, if anything.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Contents:
     warnings: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     inputs: dict[str, Tensor] = field(default_factory=dict)
+    mode: str = ""
 
     @property
     def assumptions(self) -> list[Assumption]:
@@ -64,11 +66,11 @@ class Contents:
         places = pick(names, [(part.name, part.path) for part in parts])
         chosen = [parts[place] for place in places]
         read = self.convention != "torch" or any(part.kind == "output" for part in chosen)
-        needless = (
-            ("layers",) if read else ("layers", "mode")
-        )  # PyTorch's mode is what a head reads
+        needless = ("layers",) if read else ("layers", "mode")  # PyTorch's mode: what a head reads
         assumed = [one for one in self.assumed if one.key not in needless]
-        return replace(self, parts=chosen, branches="", assumed=assumed)
+        whole = [part for part in parts if part.kind == "recurrent"][-1:]
+        mode = self.mode if whole and whole[0] in chosen else ""
+        return replace(self, parts=chosen, branches="", assumed=assumed, mode=mode)
 
     def said(self) -> Said:
         """The network of all its parts, as a config says one.
@@ -93,7 +95,8 @@ class Contents:
         """The keys of a config that its parts amount to."""
         self._refuse()
         keras = self.convention == "keras"
-        mode = next((one.value for one in self.assumed if one.key == "mode"), None)
+        assumed = (one.value for one in self.assumed if one.key == "mode")
+        mode = self.mode or next(assumed, None)
         try:
             data = laid(self.parts).used(mode, last_only=keras)
         except FileError as error:

@@ -20,8 +20,12 @@ PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 SUFFIXES = {
     ".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".pt": "torch", ".pth": "torch",
     ".ckpt": "torch", ".bin": "torch", ".safetensors": "safetensors", ".npz": "npz", ".npy": "npy",
+    ".onnx": "onnx",
 }  # fmt: skip
 """What a suffix stands for where the first bytes do not tell."""
+
+ONNX = b"\x08", b"\x12\x1a\x22\x28\x32\x3a\x42"
+"""How an ONNX file begins: its version, a small number, and one of the fields that follow it."""
 
 FLAT = ("npz", "safetensors")
 """The containers of arrays by name."""
@@ -35,7 +39,7 @@ KEEPERS = {
 
 def kind_of(path: Path) -> str | None:
     """The container of a model file: ``keras``, ``hdf5``, ``torch``, ``safetensors``, ``npz``,
-    ``npy``; None for text, pipes, and what is not known.
+    ``npy``, ``onnx``; None for text, pipes, and what is not known.
 
     Errors: FileError where there is no such file, and for what cannot be a model file.
     """
@@ -55,6 +59,8 @@ def kind_of(path: Path) -> str | None:
         return "npy"
     if (start[8:9] == b"{" and not start[:8].isascii()) or start[8:10] == b'{"':
         return "safetensors"
+    if start[:1] == ONNX[0] and 0 < start[1:2][0] < 32 and start[2:3] in ONNX[1]:
+        return "onnx"
     by_suffix = SUFFIXES.get(path.suffix.lower())
     if start[:2] in PICKLE:
         return "torch"
@@ -133,11 +139,20 @@ def _torch(path: Path, name: str) -> Contents:
     return named(name, "PyTorch, weights only", found, left_out, ordered=True)
 
 
+def _onnx(path: Path, name: str) -> Contents:
+    from rnncalc.readers.containers.onnx_file import model
+    from rnncalc.readers.from_onnx import of_model
+
+    found = model(path)
+    with located(name):
+        return of_model(name, found)
+
+
 def _npy(path: Path, name: str) -> Contents:
     message = "holds one array without a name, and a network has several"
     remedy = "numpy.savez(file, W_x=..., W_h=...) writes them with names"
     raise FileError(f"{name}: {message}: {remedy}")
 
 
-READERS = {"keras": _keras, "hdf5": _hdf5, "torch": _torch, "npy": _npy}
+READERS = {"keras": _keras, "hdf5": _hdf5, "torch": _torch, "npy": _npy, "onnx": _onnx}
 """The containers that say more than names of arrays, and what reads them."""

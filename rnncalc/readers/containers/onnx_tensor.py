@@ -1,0 +1,103 @@
+"""Tensors of ONNX: in the file itself, one number after another or as raw bytes, or beside it.
+
+What a tensor claims is checked against the bytes that are there; its numbers are read when they are
+asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import FileError, located, printable
+from rnncalc.readers.containers import raw
+from rnncalc.readers.containers.onnx_external import Folder
+from rnncalc.readers.containers.tensor import Tensor
+
+TYPES = {
+    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64",
+    8: "string", 9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64",
+    14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8_e4m3fn", 18: "float8_e4m3fnuz",
+    19: "float8_e5m2", 20: "float8_e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4_e2m1",
+}  # fmt: skip
+"""TensorProto.DataType to the names that people know."""
+
+FIELDS = {
+    "float32": "float_data", "float64": "double_data", "int64": "int64_data",
+    "uint32": "uint64_data", "uint64": "uint64_data",
+    **dict.fromkeys(
+        ("int32", "int16", "int8", "uint16", "uint8", "bool", "float16", "bfloat16"), "int32_data"
+    ),
+}  # fmt: skip
+"""Where a tensor without raw bytes keeps its numbers; those of half precision by their bits."""
+
+HALVES = ("float16", "bfloat16")
+EXTERNAL = 1
+
+
+def type_of(number: int) -> str:
+    """A type by its name."""
+    return TYPES.get(number, f"type {number}")
+
+
+def tensor(proto: Any, folder: Folder) -> Tensor:
+    """A TensorProto.
+
+    Args:
+        folder: where files beside the model's are.
+
+    Errors: FileError where its claims and its bytes differ. One of a type that is not read is
+    refused when it is read.
+    """
+    with located(f"tensor {printable(proto.name, 200) or 'without a name'}"):
+        shape, dtype = tuple(proto.dims), type_of(proto.data_type)
+        if len(shape) > raw.MOST_AXES or any(length < 0 for length in shape):
+            raise FileError(f"has shape {printable(str(shape), 80)}, which no array has")
+        if proto.HasField("segment"):
+            raise FileError("is kept in segments, which are not read")
+        numbers = _source(proto, folder, shape, dtype)
+    return Tensor(proto.name, shape, dtype, numbers)
+
+
+def _source(proto: Any, folder: Folder, shape: tuple[int, ...], dtype: str) -> Callable[[], Array]:
+    """What reads the numbers."""
+    count = math.prod(shape)
+    if dtype not in raw.KINDS:
+        return partial(_refused, dtype)
+    if proto.data_location == EXTERNAL:
+        return folder.numbers(proto, shape, dtype)
+    if count > raw.MOST:
+        raise FileError(f"has {count:,} numbers, at most {raw.MOST:,} are read")
+    if proto.HasField("raw_data"):
+        size, expected = len(proto.raw_data), count * raw.WIDTHS[dtype]
+        if size != expected:
+            raise FileError(f"has shape {shape}, {expected:,} bytes, and {size:,} are there")
+        return partial(_raw, proto, shape, dtype)
+    kept = len(getattr(proto, FIELDS[dtype]))
+    if kept != count:
+        raise FileError(f"has shape {shape}, {count:,} numbers, and {kept:,} are there")
+    return partial(_typed, proto, shape, dtype)
+
+
+def _refused(dtype: str) -> Array:
+    if dtype == "string":
+        raise FileError("holds text, not numbers")
+    raw.refuse(dtype)
+    raise FileError(f"holds {dtype}, which is not read")
+
+
+def _raw(proto: Any, shape: tuple[int, ...], dtype: str) -> Array:
+    return raw.floats(proto.raw_data, dtype).reshape(shape)
+
+
+def _typed(proto: Any, shape: tuple[int, ...], dtype: str) -> Array:
+    kept = getattr(proto, FIELDS[dtype])
+    if dtype in HALVES:
+        bits = np.fromiter((number & 0xFFFF for number in kept), "<u2", len(kept))
+        return raw.floats(bits.tobytes(), dtype).reshape(shape)
+    return np.fromiter(kept, np.float64, len(kept)).reshape(shape)

@@ -1,0 +1,115 @@
+"""What an ONNX file claims, counted in its bytes before the library makes objects of them.
+
+Two bytes can stand for an object of a hundred, one for a number of eight: what a small file would
+blow up to is told by how many fields it has, and of which kinds.
+"""
+
+from __future__ import annotations
+
+from rnncalc.errors import FileError
+from rnncalc.files import MIB
+
+MOST_FIELDS = 1_000_000
+"""Fields of all messages. A network of ten thousand nodes has about two hundred thousand."""
+
+MOST_NUMBERS = 4 * MIB
+"""Bytes of numbers in attributes and shapes."""
+
+MOST_VARINTS = 64 * MIB
+"""Bytes of whole numbers of tensors that are kept one by one; raw ones count nothing."""
+
+DEEPEST = 10
+"""Graphs inside nodes of graphs."""
+
+CHILDREN: dict[str, dict[int, str]] = {
+    "model": {7: "graph", 8: "small", 14: "small", 20: "training", 25: "function"},
+    "training": {1: "graph", 2: "graph", 3: "small", 4: "small"},
+    "function": {7: "node", 9: "small", 11: "attribute", 12: "small", 14: "small"},
+    "graph": {
+        1: "node", 5: "tensor", 11: "small", 12: "small", 13: "small", 14: "small", 15: "sparse",
+        16: "small",
+    },
+    "node": {5: "attribute", 9: "small", 10: "small"},
+    "attribute": {
+        5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 14: "small", 15: "small", 22: "sparse",
+        23: "sparse",
+    },
+    "sparse": {1: "tensor", 2: "tensor"},
+    "tensor": {13: "small", 16: "small"},
+}  # fmt: skip
+"""Which fields of a message (onnx.proto) are messages; small ones are counted by their length."""
+
+NUMBERS = {("attribute", 7), ("attribute", 8), ("tensor", 1), ("sparse", 3)}
+VARINTS = {("tensor", 5), ("tensor", 7), ("tensor", 11)}
+
+
+def judge(data: bytes) -> None:
+    """Errors: FileError for what is no protobuf, and for what would need far more memory than it
+    has bytes."""
+    _Count(data).message("model", 0, len(data), 0)
+
+
+class _Count:
+    """The fields of a file, counted."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.fields = self.numbers = self.varints = 0
+
+    def message(self, kind: str, at: int, end: int, depth: int) -> None:
+        """Count what stands in a message."""
+        depth += kind == "graph"
+        if depth > DEEPEST:
+            raise FileError(f"has graphs inside graphs, more than {DEEPEST} deep")
+        children = CHILDREN[kind]
+        while at < end:
+            tag, at = self.varint(at, end)
+            number, wire = tag >> 3, tag & 7
+            start, at = self.payload(wire, at, end)
+            self.add(kind, number, at - start)
+            child = children.get(number) if wire == 2 else None
+            if child == "small":
+                self.fields += (at - start) // 4
+            elif child:
+                self.message(child, start, at, depth)
+
+    def payload(self, wire: int, at: int, end: int) -> tuple[int, int]:
+        """Where the value of a field begins and ends."""
+        start = at
+        if wire == 0:
+            _, at = self.varint(at, end)
+        elif wire == 2:
+            size, start = self.varint(at, end)
+            at = start + size
+        elif wire in (1, 5):
+            at += 8 if wire == 1 else 4
+        else:
+            raise FileError("is damaged, or not an ONNX file: it is no protobuf")
+        if at > end:
+            raise FileError("is truncated, or not an ONNX file: a length reaches beyond its end")
+        return start, at
+
+    def add(self, kind: str, number: int, size: int) -> None:
+        """Count a field. Errors: FileError where there are too many."""
+        self.fields += 1
+        self.numbers += size if (kind, number) in NUMBERS else 0
+        self.varints += size if (kind, number) in VARINTS else 0
+        if self.fields > MOST_FIELDS:
+            raise FileError(f"has more than {MOST_FIELDS:,} fields, as no network has")
+        if self.numbers > MOST_NUMBERS:
+            raise FileError(f"has more than {MOST_NUMBERS:,} bytes of attributes and shapes")
+        if self.varints > MOST_VARINTS:
+            message = f"keeps more than {MOST_VARINTS:,} bytes of numbers one by one"
+            raise FileError(f"{message}: save the tensors as raw_data")
+
+    def varint(self, at: int, end: int) -> tuple[int, int]:
+        """A number of one to ten bytes, and where it ends."""
+        value = shift = 0
+        while at < end and shift < 70:
+            byte = self.data[at]
+            value |= (byte & 0x7F) << shift
+            at += 1
+            if byte < 0x80:
+                return value, at
+            shift += 7
+        raise FileError("is truncated, or not an ONNX file: it is no protobuf")

@@ -1,0 +1,49 @@
+"""ONNX files: from the nodes of a graph to the layers of a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnncalc.errors import FileError, printable
+from rnncalc.readers.containers.onnx_file import OnnxModel
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.contents import Contents
+from rnncalc.readers.of_onnx.chain import Chain, chain
+from rnncalc.readers.of_onnx.reading import Reading
+from rnncalc.readers.part import Assumption
+
+LENGTHS = "the graph's input {} gives them, --lengths does it here"
+
+
+def of_model(name: str, model: OnnxModel) -> Contents:
+    """What an ONNX file holds. Errors: FileError where its numbers cannot be read."""
+    found, walk = chain(model)
+    producer = " ".join(filter(None, [model.producer, model.version])) or "nobody who says so"
+    what = f"ONNX, opset {model.opset}, from {printable(producer)}"
+    contents = Contents(name, what, "onnx", found.parts, found.branches)
+    contents.warnings, contents.mode = found.warnings, found.mode
+    _lengths(contents, walk.reading, found)
+    return contents
+
+
+def _lengths(contents: Contents, reading: Reading, found: Chain) -> None:
+    """The lengths of sequences: those in the file, or all steps until somebody gives them."""
+    if reading.given:
+        why = LENGTHS.format(printable(reading.given[0]))
+        contents.assumed.append(Assumption("", "lengths", "all steps", why))
+    if not reading.fixed:
+        return
+    first, *others = [one.read() for one in reading.fixed]
+    if reading.given or any(not np.array_equal(first, other) for other in others):
+        contents.branches = contents.branches or "its nodes are told different lengths"
+    contents.inputs = {"lengths": _whole(reading.fixed[0], first)}
+
+
+def _whole(tensor: Tensor, lengths: Any) -> Tensor:
+    """Lengths in one row. Errors: FileError for what is none."""
+    if tensor.ndim != 1 or not tensor.size:
+        message = f"tensor {printable(tensor.name)}: has lengths of shape {tensor.shape}"
+        raise FileError(f"{message}, expected one for each sequence")
+    return tensor

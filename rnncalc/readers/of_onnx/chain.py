@@ -1,0 +1,132 @@
+"""Which of a graph's outputs is the network's, and whether all of its parts lead there in a row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rnncalc.errors import printable
+from rnncalc.readers.containers.onnx_file import OnnxModel
+from rnncalc.readers.of_onnx.values import Flow, Link, Value
+from rnncalc.readers.of_onnx.walk import Walk
+from rnncalc.readers.part import Part
+
+NAMED = 8
+"""How many parts or operators are named in a message."""
+
+MOST_OTHER = 20
+"""So many nodes that are not computed are listed one by one."""
+
+PADDED = (
+    "{}: takes the last step of the padded sequence, which is 0 where one is shorter; "
+    "with --lengths each sequence's own last step is taken here"
+)
+
+
+@dataclass
+class Chain:
+    """A graph as parts in a row.
+
+    Attributes:
+        parts: all of its parts, those that lead to the output in their order.
+        branches: why they are no chain; nothing where they are.
+        mode: ``many-to-one`` where only the last step of the sequence is taken.
+        warnings: what may make numbers differ.
+    """
+
+    parts: list[Part]
+    branches: str = ""
+    mode: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+def chain(model: OnnxModel) -> tuple[Chain, Walk]:
+    """The parts of a graph, and the walk that found them."""
+    walk = Walk(model)
+    every = [one.part for one in walk.origins if one.part is not None]
+    if not any(part.kind == "recurrent" for part in every):
+        return Chain([*_few(every), _nothing(model)]), walk
+    outputs = [walk.values[name] for name in model.graph.outputs]
+    flow = _main(outputs)
+    links = flow.link.chain() if flow and flow.link else []
+    found = Chain(_few(every), _branches(walk, links, outputs))
+    if found.branches or any(part.kind == "other" for part in every) or flow is None:
+        found.branches = found.branches or "the graph's outputs are not computed here"
+        return found, walk
+    found.parts = [link.part for link in links]
+    _end(found, flow, links, walk)
+    return found, walk
+
+
+def _few(parts: list[Part]) -> list[Part]:
+    """The parts; of those that are not computed the first ones."""
+    others = [part for part in parts if part.kind == "other"]
+    cut = {id(part) for part in others[MOST_OTHER:]}
+    if not cut:
+        return parts
+    counts = Counter(part.says for part in others[MOST_OTHER:])
+    rest = Part("others", "other", "ONNX", problem=f"are not computed here: {_listed(counts)}")
+    return [part for part in parts if id(part) not in cut] + [rest]
+
+
+def _nothing(model: OnnxModel) -> Part:
+    """What a graph without recurrent nodes holds."""
+    counts = Counter(node.op for node in model.graph.nodes)
+    holds = _listed(counts) or "no node at all"
+    problem = f"has no node RNN, GRU or LSTM that is computed; its operators are: {holds}"
+    return Part("graph", "other", "ONNX", problem=problem)
+
+
+def _listed(counts: Counter[str]) -> str:
+    shown = [f"{printable(op)} ({count})" for op, count in counts.most_common(NAMED)]
+    more = [f"{len(counts) - NAMED} more"] if len(counts) > NAMED else []
+    return ", ".join(shown + more)
+
+
+def _main(outputs: list[Value]) -> Flow | None:
+    """The output that most parts lead to; of two the one that has all timesteps."""
+    flows = [one for one in outputs if isinstance(one, Flow) and one.link and one.state == "h"]
+    best, longest = None, (0, False)
+    for flow in flows:
+        length = len(flow.link.chain()) if flow.link else 0
+        if (length, not flow.taken) > longest:
+            best, longest = flow, (length, not flow.taken)
+    return best
+
+
+def _branches(walk: Walk, links: list[Link], outputs: list[Value]) -> str:
+    """Why the parts are no chain, if they are none."""
+    if walk.reading.problems:
+        return walk.reading.problems[0]
+    there = {id(link.origin) for link in links}
+    aside = [one.part for one in walk.origins if one.part and id(one) not in there]
+    aside = [part for part in aside if part.kind != "other"]
+    if aside and links:
+        names = ", ".join(printable(part.path) for part in aside[:NAMED])
+        return f"the graph is no chain: {names} do not lead to {printable(links[-1].part.path)}"
+    told = set(walk.reading.told.values())
+    if len(told) > 1:
+        return "some recurrent nodes are told the lengths of sequences, and others are not"
+    if len(set(walk.reading.given)) > 1:
+        return f"the graph has several inputs of lengths: {', '.join(walk.reading.given[:NAMED])}"
+    return ""
+
+
+def _end(found: Chain, flow: Flow, links: list[Link], walk: Walk) -> None:
+    """What the output takes of the sequence that leads to it."""
+    layer = next(link for link in links[::-1] if link.part is flow.layer)
+    place, more = links.index(layer), dict[str, Any]()
+    if flow.half is not None or any(link.reads.half is not None for link in links):
+        found.branches = "only one direction of a bidirectional node leads to the output"
+    if flow.taken == "ended":
+        more["return_sequences"] = False
+    if flow.taken == "last":
+        found.mode = "many-to-one"
+    if flow.taken and walk.reading.told.get(id(layer.origin)) and flow.cut:
+        found.warnings.append(PADDED.format(printable(layer.part.path)))
+    if flow.flipped:
+        if "backward" in layer.part.block or layer.part.block.get("direction") != "backward":
+            found.branches = "the output's axes are turned around"
+        more["order"] = "processing"
+    found.parts[place] = replace(layer.part, block=layer.part.block | more)

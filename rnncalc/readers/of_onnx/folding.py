@@ -1,0 +1,250 @@
+"""Constants made of constants: what exporters write around weights, computed without a run.
+
+Shapes are known at once, numbers are made when somebody reads them; nothing may become larger than
+all that the file holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.onnx_tensor import type_of
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.bounds import (
+    SMALL,
+    axes_of,
+    place,
+    slices_of,
+    split_of,
+    transposed,
+    whole,
+)
+from rnncalc.readers.of_onnx.values import Known, OtherError
+
+ROOM = 1 << 20
+"""How many numbers a graph may make of nothing."""
+
+DETOURS = 64
+"""How many times the numbers of a constant may be made on the way to it."""
+
+Fold = Callable[["Folding", Node, list[Known]], "list[Known]"]
+
+
+class Folding:
+    """Makes constants of constants.
+
+    Args:
+        stored: how many numbers the file holds.
+        opset: which version of the operators is meant.
+    """
+
+    def __init__(self, stored: int, opset: int) -> None:
+        self.most, self.opset = stored + ROOM, opset
+
+    def folded(self, node: Node, inputs: list[Known]) -> list[Known]:
+        """The outputs of a node, all of whose inputs are constants.
+
+        Errors: OtherError where they are not computed here.
+        """
+        if node.op not in FOLDS:
+            raise OtherError(f"is a {node.op} of constants, which is not computed here")
+        return FOLDS[node.op](self, node, inputs)
+
+    def made(
+        self, name: str, shape: Sequence[int], function: Callable[..., Array], *of: Known,
+        dtype: str = "",
+    ) -> Known:  # fmt: skip
+        """A constant of this shape, made of the numbers of others."""
+        size = math.prod(shape)
+        cost = size + sum(one.cost + one.tensor.size for one in of)
+        largest = max([size, *(one.tensor.size for one in of)])
+        if size > self.most or cost > DETOURS * largest + ROOM:
+            raise OtherError(f"makes {size:,} numbers, more than the file can mean")
+        dtype = dtype or next((one.tensor.dtype for one in of), "float32")
+
+        def numbers() -> Array:
+            return np.reshape(function(*(one.tensor.read() for one in of)), shape)
+
+        loose = any(one.loose for one in of)
+        if size > SMALL:
+            return Known(Tensor(name, tuple(shape), dtype, numbers), cost, loose)
+        return kept(name, numbers(), dtype, loose)
+
+    def viewed(self, name: str, function: Callable[[Array], Array], one: Known) -> Known:
+        """A constant whose numbers are those of another, some of them or in another order."""
+        ghost = np.broadcast_to(np.zeros(()), one.tensor.shape)
+        return self.made(name, function(ghost).shape, function, one)
+
+
+def kept(name: str, numbers: Array, dtype: str, loose: bool = False) -> Known:
+    """A constant of few numbers, at hand."""
+    numbers = np.array(numbers, np.float64)
+    return Known(Tensor(name, numbers.shape, dtype, lambda: numbers), 0, loose)
+
+
+def _constant(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    name, said = node.outputs[0], node.attributes
+    if isinstance(said.get("value"), Tensor):
+        found = said["value"]
+        return [Known(Tensor(found.name or name, found.shape, found.dtype, found.numbers))]
+    for key, dtype in (("value_float", "float32"), ("value_int", "int64")):
+        if key in said:
+            return [kept(name, np.array(said[key]), dtype)]
+        if f"{key}s" in said:
+            return [kept(name, np.array(said[f"{key}s"], np.float64), dtype)]
+    raise OtherError("is a Constant that is no tensor of numbers")
+
+
+def _filled(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    shape, value = whole(inputs[0]), node.attributes.get("value")
+    number = float(value.read().reshape(-1)[0]) if value is not None else 0.0
+    dtype = value.dtype if value is not None else "float32"
+    return [fold.made(node.outputs[0], shape, lambda: np.full(shape, number), dtype=dtype)]
+
+
+def _same(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    return [inputs[0]]
+
+
+def _cast(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    dtype = type_of(int(node.attributes["to"]))
+    if dtype == "bfloat16":
+        raise OtherError("casts constants to bfloat16")
+    one = inputs[0]
+    to = np.dtype(dtype)
+
+    def function(numbers: Array) -> Array:
+        with np.errstate(all="ignore"):
+            return numbers.astype(to).astype(np.float64)
+
+    return [fold.made(node.outputs[0], one.tensor.shape, function, one, dtype=dtype)]
+
+
+def _transpose(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    order = transposed(node, inputs[0].tensor.ndim)
+    return [fold.viewed(node.outputs[0], lambda a: np.transpose(a, order), inputs[0])]
+
+
+def _squeeze(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    axes = axes_of(node, inputs)
+    gone = None if axes is None else tuple(place(axis, inputs[0].tensor.ndim) for axis in axes)
+    return [fold.viewed(node.outputs[0], lambda a: np.squeeze(a, gone), inputs[0])]
+
+
+def _unsqueeze(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    axes = tuple(axes_of(node, inputs) or ())
+    return [fold.viewed(node.outputs[0], lambda a: np.expand_dims(a, axes), inputs[0])]
+
+
+def _reshape(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    shape, there = whole(inputs[1]), inputs[0].tensor.shape
+    if not node.attributes.get("allowzero"):
+        shape = [there[i] if length == 0 else length for i, length in enumerate(shape)]
+    ghost = np.broadcast_to(np.zeros(()), there)
+    settled = ghost.reshape(shape).shape
+    return [fold.made(node.outputs[0], settled, lambda a: a.reshape(settled), inputs[0])]
+
+
+def _slices(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    rank = inputs[0].tensor.ndim
+    cuts = slices_of(node, inputs, rank)
+    index = tuple(cuts.get(axis, slice(None)) for axis in range(rank))
+    return [fold.viewed(node.outputs[0], lambda a: a[index], inputs[0])]
+
+
+def _concat(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    shapes = [one.tensor.shape for one in inputs]
+    axis = place(int(node.attributes.get("axis", 1)), len(shapes[0]))
+    apart = {shape[:axis] + shape[axis + 1 :] for shape in shapes}
+    if len(apart) > 1:
+        raise OtherError("joins constants of shapes that do not fit")
+    shape = [*shapes[0][:axis], sum(one[axis] for one in shapes), *shapes[0][axis + 1 :]]
+    return [fold.made(node.outputs[0], shape, lambda *a: np.concatenate(a, axis), *inputs)]
+
+
+def _split(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    shape = inputs[0].tensor.shape
+    axis = place(int(node.attributes.get("axis", 0)), len(shape))
+    found, start = [], 0
+    for name, size in zip(node.outputs, split_of(node, inputs, shape[axis]), strict=True):
+        index = (*[slice(None)] * axis, slice(start, start + size))
+        found.append(fold.viewed(name, lambda a, index=index: a[index], inputs[0]))  # type: ignore[misc]
+        start += size
+    return found
+
+
+def _gather(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    one, places = inputs
+    axis = place(int(node.attributes.get("axis", 0)), one.tensor.ndim)
+    index = np.array(whole(places), np.int64).reshape(places.tensor.shape)
+    if (
+        index.size
+        and not -one.tensor.shape[axis] <= index.min() <= index.max() < (one.tensor.shape[axis])
+    ):
+        raise OtherError("gathers what is beyond a constant's end")
+    shape = [*one.tensor.shape[:axis], *index.shape, *one.tensor.shape[axis + 1 :]]
+    return [fold.made(node.outputs[0], shape, lambda a: np.take(a, index, axis), one)]
+
+
+def _expand(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    shape = np.broadcast_shapes(inputs[0].tensor.shape, tuple(whole(inputs[1])))
+    return [fold.made(node.outputs[0], shape, lambda a: np.broadcast_to(a, shape), inputs[0])]
+
+
+def _shape(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    if inputs[0].loose:
+        raise OtherError("is about lengths that only a run tells")
+    cut = slice(node.attributes.get("start"), node.attributes.get("end"))
+    return [kept(node.outputs[0], np.array(inputs[0].tensor.shape[cut]), "int64")]
+
+
+def _of_numbers(function: Callable[..., Array]) -> Fold:
+    """An operator that goes number by number."""
+
+    def fold_numbers(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+        shape = np.broadcast_shapes(*(one.tensor.shape for one in inputs))
+        ints = all(one.tensor.dtype.startswith("int") for one in inputs)
+
+        def numbers(*arrays: Array) -> Array:
+            with np.errstate(all="ignore"):
+                found = function(*arrays)
+            return np.trunc(found) if ints else found
+
+        return [fold.made(node.outputs[0], shape, numbers, *inputs)]
+
+    return fold_numbers
+
+
+def _where(condition: Array, one: Array, other: Array) -> Array:
+    return np.asarray(np.where(condition != 0, one, other))
+
+
+FOLDS: dict[str, Fold] = {
+    "Constant": _constant,
+    "ConstantOfShape": _filled,
+    "Identity": _same,
+    "Cast": _cast,
+    "Transpose": _transpose,
+    "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze,
+    "Reshape": _reshape,
+    "Slice": _slices,
+    "Concat": _concat,
+    "Split": _split,
+    "Gather": _gather,
+    "Expand": _expand,
+    "Shape": _shape,
+    "Add": _of_numbers(np.add),
+    "Sub": _of_numbers(np.subtract),
+    "Mul": _of_numbers(np.multiply),
+    "Div": _of_numbers(np.divide),
+    "Neg": _of_numbers(np.negative),
+    "Equal": _of_numbers(np.equal),
+    "Where": _of_numbers(_where),
+}
+"""What is computed of constants."""

@@ -1,0 +1,287 @@
+"""Nodes without a state that are a layer: dense, activations, normalizations, embeddings ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rnncalc.conventions import onnx_words as words
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.bounds import axes_of, place
+from rnncalc.readers.of_onnx.values import Atom, Flow, Known, OtherError, Value
+from rnncalc.readers.part import Part
+
+Inputs = Sequence[Value | None]
+Head = Callable[[Node, str, Inputs, int], Flow]
+"""Takes a node, its name, its inputs and the opset; gives what flows out of it."""
+
+
+def _flow(inputs: Inputs) -> Flow:
+    """The one input that depends on the network's. Errors: OtherError where it is not the first."""
+    first = inputs[0]
+    if not isinstance(first, Flow):
+        raise OtherError("has a constant where a value was expected")
+    return first
+
+
+def _constant(value: Value | None, what: str) -> Tensor:
+    if not isinstance(value, Known) or value.loose:
+        raise OtherError(f"has a {what} that depends on the input")
+    return value.tensor
+
+
+def _last(flow: Flow, name: str = "") -> Flow:
+    """A flow whose last axis are its features, or all of its timesteps' one after another.
+
+    Errors: OtherError where it is another one.
+    """
+    features = flow.features or flow.axes[-1]
+    time, *rest = flow.axes[-1] or (Atom(),)
+    if time.role == "time" and tuple(rest) == features and not (flow.half or flow.flipped):
+        part = Part(f"{name}.flatten", "output", "Reshape", {"flatten": True})
+        return flow.through(part, features=flow.axes[-1], taken="pooled")
+    if flow.axes[-1] != features or flow.half is not None:
+        raise OtherError("reads an axis that is not the features of a step")
+    return replace(flow, features=features)
+
+
+def dense(name: str, weights: Tensor, key: str, op: str) -> Part:
+    """A part that is a matrix.
+
+    Args:
+        key: ``kernel`` where it has a row per feature, ``weight`` where a row per output.
+    """
+    if weights.ndim != 2:
+        raise OtherError(f"has weights of shape {weights.shape}, expected a matrix")
+    return Part(name, "output", op, {key: weights})
+
+
+def _after(flow: Flow, part: Part, outputs: int) -> Flow:
+    """What a dense layer gives."""
+    atoms = (Atom(outputs),)
+    return flow.through(part, axes=(*flow.axes[:-1], atoms), features=atoms)
+
+
+def _width(flow: Flow, weights: Tensor, axis: int) -> None:
+    """Errors: OtherError where a row is not as long as the weights take."""
+    sizes = [atom.size for atom in flow.axes[-1]]
+    known = None if None in sizes else int(np.prod([size or 1 for size in sizes]))
+    if known not in (None, weights.shape[axis]):
+        raise OtherError(f"takes {weights.shape[axis]} numbers, and is given {known}")
+
+
+def _matmul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    if not isinstance(inputs[1], Known):
+        raise OtherError("is a MatMul of two values that depend on the input")
+    flow, weights = _last(_flow(inputs), name), _constant(inputs[1], "matrix")
+    part = dense(name, weights, "kernel", node.op)
+    _width(flow, weights, 0)
+    return _after(flow, part, weights.shape[1])
+
+
+def _gemm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    said, flow = node.attributes, _last(_flow(inputs), name)
+    if said.get("transA") or len(flow.axes) != 2:
+        raise OtherError("is a Gemm of a transposed value")
+    weights = _constant(inputs[1], "matrix")
+    turned = bool(said.get("transB"))
+    part = dense(name, _scaled(weights, said.get("alpha", 1.0)), "weight" if turned else "kernel",
+                 node.op)  # fmt: skip
+    _width(flow, weights, int(turned))
+    outputs = weights.shape[0 if turned else 1]
+    if len(inputs) > 2 and inputs[2] is not None:
+        bias = _bias(_constant(inputs[2], "bias"), outputs)
+        part.block["bias"] = _scaled(bias, said.get("beta", 1.0))
+    return _after(flow, part, outputs)
+
+
+def _scaled(tensor: Tensor, factor: float) -> Tensor:
+    return tensor if factor == 1 else tensor.made(tensor.shape, lambda a: a * factor)
+
+
+def _bias(tensor: Tensor, outputs: int) -> Tensor:
+    """One number per output."""
+    if tensor.size not in (1, outputs) or tensor.size != (tensor.shape or (1,))[-1]:
+        raise OtherError(f"adds {tensor.shape}, expected one number for each of {outputs} outputs")
+    return tensor.made((outputs,), lambda a: np.broadcast_to(a.reshape(-1), (outputs,)))
+
+
+def _add(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    """The bias of the dense layer in front."""
+    flow, constant = _pair(inputs)
+    block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
+    matrix = "kernel" in block or "weight" in block
+    if not matrix or "bias" in block or "activation" in block or flow.axes[-1] != flow.features:
+        raise OtherError("adds a constant to what is no dense layer's output")
+    bias = _bias(constant, flow.features[0].size or 0)
+    return changed(flow, bias=bias)
+
+
+def _pair(inputs: Inputs) -> tuple[Flow, Tensor]:
+    """A value and a constant, in either order."""
+    for one, other in ((0, 1), (1, 0)):
+        flow, known = inputs[one], inputs[other]
+        if isinstance(flow, Flow) and isinstance(known, Known) and not known.loose:
+            return flow, known.tensor
+    raise OtherError("joins two values that depend on the input")
+
+
+def changed(flow: Flow, **more: Any) -> Flow:
+    """The flow with more said of the part that it comes from."""
+    assert flow.link is not None
+    old = flow.link.part
+    part = replace(old, block=old.block | more)
+    flow.link.origin.part = part
+    layer = part if part.kind == "recurrent" else flow.link.layer
+    return replace(flow, link=replace(flow.link, part=part, layer=layer))
+
+
+def _activation(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    ours, defaults = words.OPERATORS[node.op]
+    said = {key: words.decimal(node.attributes.get(key, one)) for key, one in defaults.items()}
+    try:
+        function = words.activation(ours, said)
+    except RnncalcError as error:
+        raise OtherError(error.message) from None
+    return _function(node, name, _flow(inputs), function)
+
+
+def _function(node: Node, name: str, flow: Flow, function: Any) -> Flow:
+    """An activation: of the dense layer in front, or by itself."""
+    if flow.state == "c":
+        raise OtherError("is taken of a cell state")
+    block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
+    if ("kernel" in block or "weight" in block) and "activation" not in block:
+        return changed(flow, activation=function)
+    return flow.through(Part(name, "output", node.op, {"activation": function}))
+
+
+def _softmax(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    flow = _flow(inputs)
+    axis = place(int(node.attributes.get("axis", -1 if opset >= 13 else 1)), len(flow.axes))
+    features = flow.features or flow.axes[axis]
+    rest = () if opset >= 13 else flow.axes[axis + 1 :]
+    if flow.axes[axis] != features or any(rest) or flow.half is not None:
+        raise OtherError("is a Softmax over an axis that is not the features of a step")
+    return _function(node, name, replace(flow, features=features), "softmax")
+
+
+def _gelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    if node.attributes.get("approximate", "none") != "none":
+        raise OtherError("is a Gelu with an approximation, which is not computed here")
+    return _function(node, name, _flow(inputs), "gelu")
+
+
+def _selu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    if any(abs(node.attributes.get(key, own) - own) > 1e-5 for key, own in words.SELU.items()):
+        raise OtherError("is a Selu with other parameters than its own")
+    return _function(node, name, _flow(inputs), "selu")
+
+
+def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    flow = _last(_flow(inputs))
+    if place(int(node.attributes.get("axis", -1)), len(flow.axes)) != len(flow.axes) - 1:
+        raise OtherError("normalizes more than the features of a step")
+    epsilon = words.decimal(node.attributes.get("epsilon", 1e-5))
+    block: dict[str, Any] = {"normalization": "layer", "epsilon": epsilon}
+    for key, value in zip(("gamma", "beta"), inputs[1:3], strict=False):
+        if value is not None:
+            block[key] = _vector(_constant(value, key))
+    return flow.through(Part(name, "output", node.op, block))
+
+
+def _vector(tensor: Tensor) -> Tensor:
+    if tensor.size != (tensor.shape or (0,))[-1]:
+        raise OtherError(f"has {tensor.shape} numbers, expected one for each feature")
+    return tensor.made((tensor.size,), lambda a: a.reshape(-1))
+
+
+def _batch_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    flow = _flow(inputs)
+    features = flow.features or flow.axes[1]
+    if node.attributes.get("training_mode") or flow.axes[1] != features or flow.half is not None:
+        raise OtherError("normalizes in training, or an axis that is not the features of a step")
+    epsilon = words.decimal(node.attributes.get("epsilon", 1e-5))
+    block: dict[str, Any] = {"normalization": "batch", "epsilon": epsilon}
+    for key, value in zip(("gamma", "beta", "mean", "variance"), inputs[1:5], strict=True):
+        block[key] = _vector(_constant(value, key))
+    flow = replace(flow, features=features)
+    return flow.through(Part(name, "output", node.op, block))
+
+
+def _gather(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    """A row of a table for each id: an embedding."""
+    table, ids = _constant(inputs[0], "table"), inputs[1]
+    if not isinstance(ids, Flow) or ids.link is not None or ids.features:
+        raise OtherError("looks up in a table what is no input of the network")
+    if table.ndim != 2 or place(int(node.attributes.get("axis", 0)), 2) != 0:
+        raise OtherError(f"looks up in a table of shape {table.shape}, by axis")
+    features = (Atom(table.shape[1]),)
+    part = Part(name, "embedding", "Gather", {"weights": table})
+    return ids.through(part, axes=(*ids.axes, features), features=features)
+
+
+def _reduce(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    """A pooling of all timesteps, or the merging of two directions."""
+    flow = _flow(inputs)
+    given = axes_of(node, inputs)
+    if not given or len(given) != 1 or flow.taken:
+        raise OtherError("reduces other axes than the sequence")
+    axis = place(given[0], len(flow.axes))
+    (atom,) = flow.axes[axis] if len(flow.axes[axis]) == 1 else (Atom(),)
+    keep: tuple[Any, ...] = ((),) if node.attributes.get("keepdims", 1) else ()
+    axes = (*flow.axes[:axis], *keep, *flow.axes[axis + 1 :])
+    if atom.role == "directions" and node.op in ("ReduceSum", "ReduceMean") and not flow.half:
+        return _merged(flow, atom, axes, "sum" if node.op == "ReduceSum" else "ave")
+    if atom.role != "time" or node.op == "ReduceSum":
+        raise OtherError("reduces another axis than the sequence")
+    pooling = "average" if node.op == "ReduceMean" else "max"
+    part = Part(name, "output", node.op, {"pooling": pooling})
+    flipped = flow.flipped - {atom}
+    return flow.through(part, axes=axes, taken="pooled", flipped=flipped)
+
+
+def _merged(flow: Flow, atom: Atom, axes: tuple[Any, ...], how: str) -> Flow:
+    """Both directions' outputs as one."""
+    layer = flow.layer
+    if not flow.link or layer is not flow.link.part or layer.block.get("merge") != "concat":
+        raise OtherError("merges directions behind a layer")
+    features = tuple(one for one in flow.features if one is not atom)
+    return replace(changed(flow, merge=how), axes=axes, features=features)
+
+
+def _mul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    """Half of the sum of two directions: their average."""
+    flow, constant = _pair(inputs)
+    half = 2.0 if node.op == "Div" else 0.5
+    layer = flow.link.part if flow.link else None
+    first = node.op == "Mul" or isinstance(inputs[0], Flow)
+    merged = layer is not None and layer.block.get("merge") == "sum"
+    if not merged or not first or constant.size != 1 or float(constant.read().reshape(())) != half:
+        raise OtherError(f"is a {node.op} with a constant, which is not computed here")
+    return changed(flow, merge="ave")
+
+
+HEADS: Mapping[str, Head] = {
+    **dict.fromkeys(words.OPERATORS, _activation),
+    "MatMul": _matmul,
+    "Gemm": _gemm,
+    "Add": _add,
+    "Mul": _mul,
+    "Div": _mul,
+    "Softmax": _softmax,
+    "Gelu": _gelu,
+    "Selu": _selu,
+    "LayerNormalization": _layer_norm,
+    "BatchNormalization": _batch_norm,
+    "Gather": _gather,
+    "ReduceMean": _reduce,
+    "ReduceMax": _reduce,
+    "ReduceSum": _reduce,
+}
+"""What is a layer by itself, or says more of the one in front."""

@@ -1,0 +1,259 @@
+"""How graphs turn, cut and join the axes of what flows through them, and what that means.
+
+A row of zeros or ones is all that is added or left out: numbers stay what they are. What a new axis
+is stands in its atoms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.of_onnx.bounds import (
+    axes_of,
+    place,
+    slices_of,
+    split_of,
+    transposed,
+    whole,
+)
+from rnncalc.readers.of_onnx.lengths import entries, length_of
+from rnncalc.readers.of_onnx.values import (
+    Atom,
+    Axis,
+    Entry,
+    Flow,
+    Known,
+    Lengths,
+    OtherError,
+    Value,
+)
+
+Turn = Callable[[Node, Flow, Sequence[Value | None]], "list[Flow]"]
+
+
+def _same(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    return [flow]
+
+
+def _dropout(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    """Dropout, where the network is used and not trained."""
+    mode = inputs[2] if len(inputs) > 2 else None
+    if mode is not None and (not isinstance(mode, Known) or any(whole(mode))):
+        raise OtherError("is a Dropout in training")
+    return [flow]
+
+
+def _transpose(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    order = transposed(node, len(flow.axes))
+    return [replace(flow, axes=tuple(flow.axes[i] for i in order))]
+
+
+def _unsqueeze(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    given = axes_of(node, inputs) or []
+    rank = len(flow.axes) + len(given)
+    axes = list(flow.axes)
+    for axis in sorted(place(axis, rank) for axis in given):
+        axes.insert(axis, ())
+    return [replace(flow, axes=tuple(axes))]
+
+
+def _squeeze(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    given = axes_of(node, inputs)
+    single = [i for i, axis in enumerate(flow.axes) if length_of(axis) == 1]
+    gone = single if given is None else [place(axis, len(flow.axes)) for axis in given]
+    for axis in sorted(gone, reverse=True):
+        if length_of(flow.axes[axis]) not in (1, *flow.axes[axis]):
+            raise OtherError("squeezes an axis that is longer than 1")
+        flow = at(flow, axis, 0, keep=False)
+    return [flow]
+
+
+def at(flow: Flow, axis: int, index: int, *, keep: bool) -> Flow:
+    """One place of an axis: a timestep, a direction, the only one of an axis of length 1.
+
+    Errors: OtherError for a place in the midst of a sequence, a batch, or features.
+    """
+    atoms = flow.axes[axis]
+    front, back = flow.axes[:axis], flow.axes[axis + 1 :]
+    axes = (*front, (), *back) if keep else (*front, *back)
+    if not atoms:
+        return replace(flow, axes=axes)
+    if len(atoms) > 1:
+        raise OtherError("takes one place of several axes that were joined")
+    (atom,) = atoms
+    if atom.size == 1 and not atom.role:
+        return replace(flow, axes=axes, features=tuple(a for a in flow.features if a is not atom))
+    if atom.role == "directions" and index in (0, 1, -1, -2):
+        return replace(_half(flow, atom, index % 2), axes=axes)
+    if atom.role == "time" and index in (0, -1, (atom.size or 0) - 1):
+        end = "first" if index == 0 and atom.size != 1 else "last"
+        return replace(_step(flow, atom, end), axes=axes)
+    what = {"time": "the sequence", "batch": "the batch"}.get(atom.role, "an axis")
+    raise OtherError(f"takes place {index} of {what}, which is not computed here")
+
+
+def _half(flow: Flow, atom: Atom, index: int) -> Flow:
+    """One direction's outputs."""
+    if atom in flow.flipped:
+        raise OtherError("exchanges the directions of a bidirectional node")
+    features = tuple(one for one in flow.features if one is not atom)
+    taken = flow.taken if index or flow.taken != "last" else "ended"
+    return replace(flow, features=features, half=index, taken=taken)
+
+
+def _step(flow: Flow, atom: Atom, end: str) -> Flow:
+    """The first or the last timestep of an array, and which that is of the sequence."""
+    part = flow.layer
+    flipped = atom in flow.flipped
+    first = (end == "first") != flipped
+    backward = flow.half == 1 or (part is not None and part.block.get("direction") == "backward")
+    both = flow.half is None and part is not None and "backward" in part.block
+    if flow.taken or part is None or (first and (both or not backward)):
+        raise OtherError("takes the first timestep alone, which is not computed here")
+    taken = "ended" if not both and first == backward else "last"
+    return replace(flow, taken=taken, cut=True, flipped=flow.flipped - {atom})
+
+
+def _gather(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    axis = place(int(node.attributes.get("axis", 0)), len(flow.axes))
+    given = inputs[1]
+    if not isinstance(given, Known) or given.tensor.size != 1 or given.tensor.ndim > 1:
+        raise OtherError("gathers more than one place of an axis")
+    return [at(flow, axis, whole(given)[0], keep=given.tensor.ndim == 1)]
+
+
+def _slices(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    for axis, cut in slices_of(node, inputs, len(flow.axes)).items():
+        flow = _cut(flow, axis, cut)
+    return [flow]
+
+
+FAR = 1 << 30
+"""What graphs write for an end that is beyond every length."""
+
+
+def _cut(flow: Flow, axis: int, cut: slice) -> Flow:
+    """A stretch of an axis: all of it, all of it from its end, one place, or one direction."""
+    atoms, size = flow.axes[axis], length_of(flow.axes[axis])
+    size = size if isinstance(size, int) else None
+    start, stop, step = cut.start or 0, cut.stop, cut.step
+    if step == -1 and stop is None and (start == -1 or start >= (size or FAR) - 1):
+        if len(atoms) != 1:
+            raise OtherError("turns around several axes that were joined")
+        return replace(flow, flipped=flow.flipped ^ set(atoms))
+    to_end = stop is None or stop >= (size or FAR)
+    if step != 1:
+        raise OtherError(f"takes every {step}th place of an axis")
+    if start == 0 and to_end:
+        return flow
+    if size is not None:
+        start, stop, _ = cut.indices(size)
+    if stop is not None and stop - start == 1:
+        return at(flow, axis, start, keep=True)
+    if start == -1 and to_end:
+        return at(flow, axis, -1, keep=True)
+    return _of_direction(flow, axis, start, stop)
+
+
+def _of_direction(flow: Flow, axis: int, start: int, stop: int) -> Flow:
+    """The half of the features that is one direction's."""
+    atoms = flow.axes[axis]
+    if atoms == flow.features and len(atoms) == 2 and atoms[0].role == "directions":
+        units = atoms[1].size or 0
+        if (start, stop) in ((0, units), (units, 2 * units)):
+            axes = (*flow.axes[:axis], atoms[1:], *flow.axes[axis + 1 :])
+            return replace(_half(flow, atoms[0], start // units), axes=axes)
+    raise OtherError("takes a part of an axis, which is not computed here")
+
+
+def _split(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    axis = place(int(node.attributes.get("axis", 0)), len(flow.axes))
+    length = length_of(flow.axes[axis])
+    if not isinstance(length, int):
+        raise OtherError("splits an axis whose length only a run tells")
+    found, start = [], 0
+    for size in split_of(node, inputs, length):
+        found.append(_cut(flow, axis, slice(start, start + size, 1)))
+        start += size
+    return found
+
+
+def _reshape(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    if not isinstance(inputs[1], (Known, Lengths)):
+        raise OtherError("reshapes to lengths that depend on the input")
+    lengths = list(entries(inputs[1]).entries)
+    for i, one in enumerate(lengths):
+        if one == 0 and not node.attributes.get("allowzero"):
+            lengths[i] = length_of(flow.axes[i])
+            if lengths[i] is None:
+                raise OtherError("reshapes axes whose length only a run tells")
+    return [reshaped(flow, lengths)]
+
+
+def _flatten(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+    axis = int(node.attributes.get("axis", 1)) % (len(flow.axes) + 1)
+    sides = flow.axes[:axis], flow.axes[axis:]
+    joined = tuple(tuple(atom for one in side for atom in one) for side in sides)
+    return [replace(flow, axes=joined)]
+
+
+def reshaped(flow: Flow, lengths: Sequence[Entry]) -> Flow:
+    """The flow with the same atoms in axes of these lengths.
+
+    Errors: OtherError where the axes' atoms do not tell how they are joined or cut.
+    """
+    atoms = tuple(atom for axis in flow.axes for atom in axis)
+    open_ones = sum(one is None or one == -1 for one in lengths)
+    axes = next(_grouped(atoms, list(lengths)), None) if open_ones < 2 else None
+    if axes is None:
+        raise OtherError("reshapes to axes that are not those it has, joined or cut")
+    return replace(flow, axes=axes)
+
+
+MOST_AXES = 8
+
+
+def _grouped(atoms: Axis, lengths: list[Entry]) -> Iterator[tuple[Axis, ...]]:
+    """The ways to put atoms, in their order, into axes of these lengths; whole ones first.
+
+    One length may be -1 (or not known): whatever is left.
+    """
+    if len(lengths) > MOST_AXES or len(atoms) > MOST_AXES:
+        return
+    if not lengths:
+        if not atoms:
+            yield ()
+        return
+    counts = [1, 0, *range(2, len(atoms) + 1)] if atoms else [0]
+    for count in counts:
+        if _fits(atoms[:count], lengths[0]):
+            for rest in _grouped(atoms[count:], lengths[1:]):
+                yield (atoms[:count], *rest)
+
+
+def _fits(axis: Axis, length: Entry) -> bool:
+    """Whether atoms side by side have a length."""
+    if length == -1 or length is None:
+        return True
+    found = length_of(axis) if axis else 1
+    if isinstance(length, int):
+        return found == length
+    return found is length or [a for a in axis if a.size != 1] == [length]
+
+
+TURNS: dict[str, Turn] = {
+    "Identity": _same,
+    "Cast": _same,
+    "Dropout": _dropout,
+    "Transpose": _transpose,
+    "Unsqueeze": _unsqueeze,
+    "Squeeze": _squeeze,
+    "Gather": _gather,
+    "Slice": _slices,
+    "Split": _split,
+    "Reshape": _reshape,
+    "Flatten": _flatten,
+}
+"""What changes no number of what flows through it."""

@@ -1,0 +1,38 @@
+"""What nodes are called: their own names, as far as results and archives can have them."""
+
+from __future__ import annotations
+
+from rnncalc.errors import escaped
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.settling import DIRECTIONS, LONGEST_NAME
+
+
+class Names:
+    """Gives every node a name; two equal ones get _1, _2."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.taken: set[str] = set()
+        self.given: dict[int, str] = {}
+
+    def of(self, node: Node) -> str:
+        """``/encoder/lstm/LSTM`` as ``encoder.lstm.LSTM``."""
+        if id(node) in self.given:
+            return self.given[id(node)]
+        name = plain(node.name) or node.op
+        unique = name
+        while unique in self.taken:
+            self.counts[name] = self.counts.get(name, 0) + 1
+            unique = f"{name}_{self.counts[name]}"
+        self.taken.add(unique)
+        self.given[id(node)] = unique
+        return unique
+
+
+def plain(name: str) -> str:
+    """A name without the characters and words that names may not have here."""
+    shown = "".join(c if c.isprintable() else escaped(c).strip("\\") for c in name[:LONGEST_NAME])
+    words = shown.replace("\\", "/").replace("/", ".").strip(".").split(".")
+    return ".".join(f"{word}_" if word in DIRECTIONS else word for word in words)[
+        : LONGEST_NAME - 8
+    ]

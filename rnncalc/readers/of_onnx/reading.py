@@ -1,0 +1,134 @@
+"""What recurrent nodes read and give: the proof that they run through one sequence in its order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncalc.errors import printable
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.recurrent import Made
+from rnncalc.readers.of_onnx.values import (
+    Atom,
+    Axis,
+    Flow,
+    Known,
+    Lengths,
+    Link,
+    Origin,
+    OtherError,
+    Value,
+)
+from rnncalc.readers.part import Part
+
+HELD = 1 << 16
+"""Lengths of so many sequences are looked at."""
+
+
+class Reading:
+    """What the recurrent nodes of a graph read.
+
+    Attributes:
+        problems: why they are no chain, node by node.
+        fixed: the lengths of sequences that stand in the file.
+        given: the graph's input that has the lengths.
+        told: of each recurrent part, whether it is told the lengths.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.fixed: list[Tensor] = []
+        self.given: list[str] = []
+        self.told: dict[int, bool] = {}
+
+    def outputs(self, made: Made, origin: Origin, x: Value | None) -> list[Value]:
+        """Y, Y_h and Y_c; nothing where it reads what is no sequence, and why is noted."""
+        part = made.part
+        if made.foreign:
+            self.problems.append(f"{printable(part.path)} starts from a state that is computed "
+                                 f"in the graph ({made.foreign[0]})")  # fmt: skip
+        try:
+            if not isinstance(x, Flow):
+                raise OtherError("reads what cannot be followed to the input")
+            flow, time, batch = _sequence(x, made)
+            self._lengths(origin, made.lengths, time, flow)
+            if time in flow.flipped:
+                _turn(part)
+        except OtherError as error:
+            self.problems.append(f"{printable(part.path)} {error.message}")
+            return []
+        return _given(made, Link(part, flow, part, origin), flow, time, batch)
+
+    def _lengths(self, origin: Origin, value: Value | None, time: Atom, x: Flow) -> None:
+        """Note the lengths that a node is told."""
+        self.told[id(origin)] = False
+        if value is None or full(value, time):
+            return
+        self.told[id(origin)] = True
+        if isinstance(value, Known) and not value.loose and value.tensor.size <= HELD:
+            self.fixed.append(value.tensor)
+        elif isinstance(value, Flow) and value.link is None and value.source != x.source:
+            self.given.append(value.source)
+        else:
+            raise OtherError("reads lengths (sequence_lens) that are computed in the graph")
+
+
+def full(value: Value | None, time: Atom) -> bool:
+    """Whether lengths of sequences are those of all of the steps."""
+    if isinstance(value, Lengths):
+        return len(value.entries) == 1 and value.entries[0] is time
+    if not isinstance(value, Known) or value.tensor.size > HELD:
+        return False
+    return time.size is not None and bool(np.all(value.tensor.read() == time.size))
+
+
+def _sequence(x: Flow, made: Made) -> tuple[Flow, Atom, Axis]:
+    """What a node reads, its axis of time, and that of the batch.
+
+    Errors: OtherError where it is not a sequence whose rows are its features.
+    """
+    if len(x.axes) != 3:
+        raise OtherError(f"reads {len(x.axes)} axes, expected 3")
+    first, second, features = x.axes
+    steps, batch = (second, first) if made.batch_first else (first, second)
+    if x.taken or x.half is not None or x.state != "h":
+        what = "a cell state" if x.state != "h" else "one direction" if x.half is not None else ""
+        raise OtherError(f"reads {what or 'one step'} of {_source(x)}, not its sequence")
+    if len(steps) > 1 or len(batch) > 1:
+        raise OtherError("reads an axis that several were joined to as time or batch")
+    if x.features and features != x.features:
+        raise OtherError(f"reads rows that are not the features of {_source(x)}")
+    time = steps[0] if steps else Atom(1)
+    for atom, role in ((time, "time"), *((one, "batch") for one in batch)):
+        if atom.role not in ("", role):
+            message = f"reads as {role} what {_source(x)} has as {atom.role}"
+            raise OtherError(f"{message}: a Transpose may be missing")
+        atom.role = role
+    if x.flipped - {time}:
+        raise OtherError("reads a batch or features in reverse")
+    return replace(x, features=features), time, batch
+
+
+def _source(x: Flow) -> str:
+    name = x.link.part.path if x.link else x.source
+    return printable(name, 200)
+
+
+def _turn(part: Part) -> None:
+    """The sequence comes reversed, so that the node goes the other way."""
+    if "forward" in part.block:
+        raise OtherError("reads a reversed sequence in both directions")
+    if part.block.pop("direction", None) is None:
+        part.block["direction"] = "backward"
+
+
+def _given(made: Made, link: Link, x: Flow, time: Atom, batch: Axis) -> list[Value]:
+    """Y, Y_h and Y_c of a node."""
+    directions: Axis = (Atom(2, "directions"),) if len(made.ways) == 2 else ()
+    units: Axis = (Atom(made.units),)
+    base = replace(x, features=(*directions, *units), link=link)
+    front = (batch, (time,), directions) if made.batch_first else ((time,), directions, batch)
+    state = (batch, directions, units) if made.batch_first else (directions, batch, units)
+    ended = replace(base, axes=state, taken="ended", flipped=frozenset())
+    return [replace(base, axes=(*front, units)), ended, replace(ended, state="c")]

@@ -1,0 +1,230 @@
+"""RNN, GRU and LSTM nodes: their weights and attributes in the words of a config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.conventions import onnx_words as words
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.values import Flow, Known, Lost, OtherError, Value, sources
+from rnncalc.readers.part import Assumption, Part
+
+HELD = 1 << 20
+"""Initial states of so many numbers are looked at: whether they are zeros, or equal rows."""
+
+PROJECTED = (
+    "PyTorch's exporter writes such nodes of an nn.LSTM with proj_size, which ONNX has no word for"
+)
+RESET = (
+    "{}: its reset gate comes before the product, as ONNX has it without linear_before_reset; "
+    "PyTorch's nn.GRU has it behind, and exporters of PyTorch 2.10 left that out by mistake"
+)
+ZERO = "{}: {} has no {}, and ONNX says {}; ONNX Runtime takes 0"
+UNREAD = "{}: says output_sequence 0, so that its Y need not be there, and Y is read"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A part that a recurrent node is, and what the walk has to know of it.
+
+    Attributes:
+        part: the part.
+        units: how many numbers a direction's state has.
+        ways: its directions.
+        batch_first: whether the batch is the first axis of its values (layout 1).
+        lengths: what it says of the lengths of sequences, if anything.
+        foreign: which of its states is computed of something that is no input of the graph.
+    """
+
+    part: Part
+    units: int
+    ways: tuple[str, ...]
+    batch_first: bool
+    lengths: Value | None
+    foreign: tuple[str, ...]
+
+
+def made(node: Node, name: str, inputs: Mapping[str, Value | None], producer: str) -> Made:
+    """The part that a node is.
+
+    Args:
+        inputs: by ONNX' names.
+        producer: what wrote the file.
+
+    Errors: OtherError for what is not computed.
+    """
+    ways = _directions(node)
+    part = Part(name, "recurrent", _says(node), path=node.name)
+    weights = {key: _weights(key, inputs.get(key)) for key in ("W", "R", "B", "P")}
+    given = {key: one for key, one in weights.items() if one is not None}
+    units = _units(node, given, len(ways), producer)
+    batch_first = bool(node.attributes.get("layout", 0))
+    states, foreign = _states(node, part, inputs, (len(ways), units), batch_first)
+    part.block = _block(node, part, {**given, **states}, ways)
+    if node.op == "GRU" and not part.block["reset_after"] and producer == "pytorch":
+        part.warnings.append(RESET.format(printable(name)))
+    if node.attributes.get("output_sequence") == 0 and node.outputs[0]:
+        part.warnings.append(UNREAD.format(printable(name)))
+    return Made(part, units, ways, batch_first, inputs.get("sequence_lens"), tuple(foreign))
+
+
+def _says(node: Node) -> str:
+    """The operator, and which way it goes where that is not forward."""
+    direction = node.attributes.get("direction", "forward")
+    return node.op if direction == "forward" else f"{node.op}, {direction}"
+
+
+def _directions(node: Node) -> tuple[str, ...]:
+    for key in node.attributes:
+        if key not in words.ATTRIBUTES:
+            raise OtherError(f"has the attribute {printable(key)}, which is not known")
+    direction = node.attributes.get("direction", "forward")
+    if direction not in words.DIRECTIONS:
+        raise OtherError(f"has the direction '{printable(str(direction))}', which is not known")
+    return words.DIRECTIONS[direction]
+
+
+def _weights(key: str, value: Value | None) -> Tensor | None:
+    """The numbers of an input that is the same for every input of the network."""
+    if value is None and key in ("W", "R"):
+        raise OtherError(f"has no {key}")
+    if value is None:
+        return None
+    if isinstance(value, Flow) and value.link is None:
+        name = printable(value.source, 200)
+        remedy = "give the graph an initializer of this name"
+        raise OtherError(f"reads its {key} from the graph's input '{name}': {remedy}")
+    if not isinstance(value, Known) or value.loose:
+        raise OtherError(f"has a {key} that is computed of the input")
+    return value.tensor
+
+
+def _units(node: Node, given: Mapping[str, Tensor], ways: int, producer: str) -> int:
+    """How many units it has. Errors: OtherError where shapes, or hidden_size, say otherwise."""
+    gates, R = words.GATES[node.op], given["R"].shape
+    rows, units = (R[1], R[2]) if len(R) == 3 else (0, 0)
+    told = node.attributes.get("hidden_size", units)
+    why = f": {PROJECTED}" if node.op == "LSTM" and producer == "pytorch" else ""
+    if len(R) != 3 or not units or rows != gates * units or told != units:
+        size = f" and hidden_size {told}" if told != units else ""
+        expected = f"({ways}, {gates} * units, units)"
+        raise OtherError(f"has R {R}{size}, expected R {expected} and hidden_size units{why}")
+    expected_shapes = {
+        "W": (ways, rows, given["W"].shape[-1] if given["W"].shape else 0),
+        "R": (ways, rows, units),
+        "B": (ways, 2 * rows),
+        "P": (ways, 3 * units),
+    }
+    for key, tensor in given.items():
+        if tensor.shape != expected_shapes[key]:
+            shape = f"{key} of shape {tensor.shape}, expected {expected_shapes[key]}"
+            raise OtherError(f"has {shape} (units {units} as R says){why}")
+    return int(units)
+
+
+def _states(
+    node: Node, part: Part, inputs: Mapping[str, Value | None], sizes: tuple[int, int],
+    batch_first: bool,
+) -> tuple[dict[str, Tensor], list[str]]:  # fmt: skip
+    """The initial states that are not 0, and which of them the graph computes."""
+    found: dict[str, Tensor] = {}
+    foreign = []
+    for key, theirs in (("h0", "initial_h"), ("c0", "initial_c")):
+        value = inputs.get(theirs)
+        if value is None:
+            continue
+        if not isinstance(value, Known):
+            foreign += _assumed(part, key, theirs, value)
+            continue
+        state = _state(theirs, value.tensor, sizes, batch_first)
+        found |= {} if state is None else {key: state}
+    return found, foreign
+
+
+def _assumed(part: Part, key: str, theirs: str, value: Value) -> list[str]:
+    """The state that the graph takes from outside: 0, unless somebody gives it."""
+    given = isinstance(value, Flow) and value.link is None
+    if not given and not (isinstance(value, Lost) and value.sources and not value.why):
+        return [theirs]
+    source = ", ".join(sorted(sources(value)))
+    why = f"the graph's input {printable(source)} gives it, --{key} does it here"
+    part.assumed.append(Assumption(part.name, key, 0, why))
+    return []
+
+
+def _state(name: str, tensor: Tensor, sizes: tuple[int, int], batch_first: bool) -> Tensor | None:
+    """An initial state, (directions, [batch,] units); None where it is 0."""
+    ways, units = sizes
+    if batch_first and tensor.ndim == 3:
+        turned = tuple(tensor.shape[i] for i in (1, 0, 2))
+        tensor = tensor.made(turned, lambda a: a.transpose(1, 0, 2))
+    shape = tensor.shape
+    if len(shape) != 3 or shape[0] != ways or shape[2] != units or not shape[1]:
+        raise OtherError(f"has {name} of shape {shape}, expected ({ways}, batch, {units})")
+    same = shape[1] == 1
+    if tensor.size <= HELD:
+        numbers = tensor.read()
+        if not numbers.any():
+            return None
+        same = bool((numbers == numbers[:, :1]).all())
+    return tensor.made((ways, units), lambda a: a[:, 0]) if same else tensor
+
+
+def _block(
+    node: Node, part: Part, arrays: Mapping[str, Tensor], ways: tuple[str, ...]
+) -> dict[str, Any]:
+    """The node as a block of a config."""
+    block: dict[str, Any] = {"cell": words.CELLS[node.op]}
+    if node.op == "GRU":
+        block["reset_after"] = bool(node.attributes.get("linear_before_reset", 0))
+    if clip := node.attributes.get("clip"):
+        block["clip"] = words.decimal(clip)
+    if node.op == "LSTM" and node.attributes.get("input_forget"):
+        block["input_forget"] = True
+    functions = _functions(node, part, len(ways))
+    cells = [
+        functions[i] | {key: _of_direction(one, i) for key, one in arrays.items()}
+        for i in range(len(ways))
+    ]
+    if len(ways) == 2:
+        return block | {"merge": "concat"} | dict(zip(ways, cells, strict=True))
+    return block | ({"direction": "backward"} if ways == ("backward",) else {}) | cells[0]
+
+
+def _of_direction(tensor: Tensor, index: int) -> Tensor:
+    return tensor.made(tensor.shape[1:], partial(_row, index))
+
+
+def _row(index: int, numbers: Array) -> Array:
+    return np.asarray(numbers[index])
+
+
+def _functions(node: Node, part: Part, ways: int) -> list[dict[str, Any]]:
+    """The activations of each direction, where they are not ONNX' own."""
+    roles, said = words.ROLES[node.op], node.attributes
+    names = tuple(said.get("activations", ()))
+    if not names:
+        return [{} for _ in range(ways)]
+    if len(names) != ways * len(roles):
+        expected = f"expected {ways * len(roles)}, {len(roles)} a direction"
+        raise OtherError(f"has {len(names)} activations, {expected}")
+    alphas, betas = (tuple(said.get(f"activation_{key}", ())) for key in ("alpha", "beta"))
+    try:
+        found = list(words.activations(names, alphas, betas))
+    except RnncalcError as error:
+        raise OtherError(error.message) from None
+    for given, (ours, missing) in zip(names, found, strict=True):
+        if missing:
+            value = f"{ours[missing]:g}"
+            part.warnings.append(ZERO.format(printable(part.name), given, missing, value))
+    settled = [one for one, _ in found]
+    rows = [settled[i * len(roles) : (i + 1) * len(roles)] for i in range(ways)]
+    return [dict(zip(roles, row, strict=True)) for row in rows]

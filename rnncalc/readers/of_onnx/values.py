@@ -1,0 +1,186 @@
+"""What is known of the values of a graph: numbers, lengths of axes, or what flows through them.
+
+A ``Flow`` is a value that depends on the input. Its axes are made of atoms: what was one axis once
+stays one atom, however a graph turns, joins and cuts axes, so that two values whose axes have the
+same atoms are known to run through time, sequences and features in the same order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.part import Part
+
+
+class OtherError(RnncalcError):
+    """A node that is none of what is computed: the rest of a sentence that begins with its name."""
+
+
+@dataclass(eq=False)
+class Atom:
+    """An axis by itself.
+
+    Attributes:
+        size: its length, where the graph tells.
+        role: ``time`` or ``batch`` once a recurrent node has read it as that, ``directions``;
+            nothing for features, and as long as nobody knows.
+    """
+
+    size: int | None = None
+    role: str = ""
+
+
+Axis = tuple[Atom, ...]
+"""Atoms side by side, the first one slowest; none for an axis of length 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Numbers that stand in the file, or are made of such.
+
+    Attributes:
+        tensor: they, read when somebody asks.
+        cost: how many numbers are made on the way to them.
+        loose: whether axes that are 1 here have a length that only a run tells.
+    """
+
+    tensor: Tensor
+    cost: int = 0
+    loose: bool = False
+
+
+Entry = int | Atom | None
+"""A length: a number, that of an axis, or one that is not known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lengths:
+    """Lengths of axes as numbers of the graph.
+
+    Attributes:
+        entries: one each.
+        scalar: whether it is one number, and not a list.
+    """
+
+    entries: tuple[Entry, ...]
+    scalar: bool = False
+
+
+@dataclass(eq=False)
+class Origin:
+    """A part, as far as it is known by now: a bias or an activation may still follow.
+
+    Attributes:
+        part: the part; None where another one has taken it in.
+    """
+
+    part: Part | None
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """A part in a chain of parts, each of which reads the one before.
+
+    Attributes:
+        part: the part.
+        reads: what it reads.
+        layer: the last recurrent part so far.
+        origin: what stands for the part in the list of all.
+    """
+
+    part: Part
+    reads: Flow
+    layer: Part | None
+    origin: Origin
+
+    def chain(self) -> list[Link]:
+        """All parts, the first one first."""
+        links: list[Link] = []
+        here: Link | None = self
+        while here is not None:
+            links.append(here)
+            here = here.reads.link
+        return links[::-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """A value that depends on the input.
+
+    Attributes:
+        axes: its axes.
+        source: the graph's input that it is made of.
+        features: the atoms of one row, in their order; none where nobody knows yet.
+        link: the part whose output it is; None for the input.
+        flipped: the atoms that are gone through from their end.
+        taken: of all timesteps nothing; ``last``: of the last one alone; ``ended``: what each
+            direction computed last.
+        half: of both directions' outputs one: 0 forward, 1 backward.
+        state: ``h`` or ``c``.
+        cut: whether the last timestep was cut out of a sequence, and is no state of a node.
+    """
+
+    axes: tuple[Axis, ...]
+    source: str
+    features: Axis = ()
+    link: Link | None = None
+    flipped: frozenset[Atom] = frozenset()
+    taken: str = ""
+    half: int | None = None
+    state: str = "h"
+    cut: bool = False
+
+    def place(self, atoms: Axis) -> int | None:
+        """Which axis is made of just these atoms."""
+        return next((i for i, axis in enumerate(self.axes) if axis == atoms), None)
+
+    @property
+    def layer(self) -> Part | None:
+        """The last recurrent part that it went through."""
+        return self.link.layer if self.link else None
+
+    def through(self, part: Part, **changes: object) -> Flow:
+        """What a part without a state makes of it."""
+        link = Link(part, self, self.layer, Origin(part))
+        return replace(self, link=link, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class Lost:
+    """A value of which nothing is known but where it comes from.
+
+    Attributes:
+        sources: the graph's inputs that it is made of.
+        why: what changed its numbers, or could not be computed; nothing where it is numbers of an
+            input, only others or fewer of them.
+    """
+
+    sources: frozenset[str]
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """The final states of layers, one behind the other.
+
+    Attributes:
+        axis: along which.
+        rows: each one's layer, and which of its directions.
+    """
+
+    axis: int
+    rows: tuple[tuple[Flow, int], ...]
+
+
+Value = Known | Lengths | Flow | Stack | Lost
+
+
+def sources(value: Value) -> frozenset[str]:
+    """The graph's inputs that a value is made of."""
+    if isinstance(value, Flow):
+        return frozenset((value.source,))
+    if isinstance(value, Stack):
+        return frozenset(flow.source for flow, _ in value.rows)
+    return value.sources if isinstance(value, Lost) else frozenset()

@@ -1,0 +1,236 @@
+"""Through a graph, node by node: what each one's values are, and which parts of a network it makes.
+
+Constants are folded, lengths are counted, what flows is followed. A node that is none of what is
+computed becomes a part of the kind ``other``, and what it gives is lost.
+
+Loops, and recurrences that were unrolled, are such nodes. What recognises them belongs beside
+``recurrent.py``, and is called where ``_outputs`` asks for nodes with graphs of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rnncalc.conventions import onnx_words as words
+from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.readers.containers.onnx_file import Graph, Node, OnnxModel
+from rnncalc.readers.of_onnx import joining, layout, recurrent
+from rnncalc.readers.of_onnx.bounds import place
+from rnncalc.readers.of_onnx.folding import Folding
+from rnncalc.readers.of_onnx.heads import HEADS
+from rnncalc.readers.of_onnx.lengths import counted, shape_of
+from rnncalc.readers.of_onnx.names import Names
+from rnncalc.readers.of_onnx.reading import Reading, full
+from rnncalc.readers.of_onnx.states import stacked, taken
+from rnncalc.readers.of_onnx.values import (
+    Atom,
+    Flow,
+    Known,
+    Lost,
+    Origin,
+    OtherError,
+    Stack,
+    Value,
+    sources,
+)
+from rnncalc.readers.part import Part
+
+DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What attributes and shapes of a wrong kind end in."""
+
+WITHIN = "is a {}: a part of the network that is written out in operators, which is not read"
+MATRICES = {"MatMul": 1, "Gemm": 1, "Gather": 0}
+"""Which input is a layer's matrix."""
+
+Inputs = Sequence[Value | None]
+
+
+class Walk:
+    """A graph's values by name, and its parts in the order in which they come.
+
+    Attributes:
+        values: of everything that was computed so far.
+        origins: the parts.
+        reading: what its recurrent nodes read.
+    """
+
+    def __init__(self, model: OnnxModel) -> None:
+        graph, self.model = model.graph, model
+        held = (one.attributes.get("value") for one in graph.nodes if one.op == "Constant")
+        stored = sum(getattr(one, "size", 0) for one in [*graph.constants.values(), *held])
+        self.folding = Folding(stored, model.opset)
+        self.names, self.reading = Names(), Reading()
+        self.origins: list[Origin] = []
+        self.matrices: set[int] = set()
+        self.listed: set[int] = set()
+        self.values: dict[str, Value] = {
+            **{name: Known(one) for name, one in graph.constants.items()},
+            **{name: _input(graph, name) for name in graph.inputs},
+        }
+        for node in _needed(graph):
+            self._visit(node)
+
+    def _visit(self, node: Node) -> None:
+        """Give the outputs of a node their values."""
+        inputs = [self.values.get(name) if name else None for name in node.inputs]
+        found: Sequence[Value]
+        try:
+            found = self._outputs(node, inputs)
+        except FileError:
+            raise
+        except RnncalcError as error:
+            found = self._other(node, inputs, error.message)
+        except DAMAGE:
+            found = self._other(node, inputs, "has inputs or attributes that do not fit each other")
+        named = zip(node.outputs, found, strict=False)
+        self.values |= {name: value for name, value in named if name}
+        for name in filter(None, node.outputs):
+            self.values.setdefault(name, Lost(_from(inputs), node.name))
+
+    def _outputs(self, node: Node, inputs: Inputs) -> Sequence[Value]:
+        if any(isinstance(one, Graph) for one in node.attributes.values()):
+            raise OtherError(WITHIN.format(printable(node.op)))
+        if node.op in words.CELLS:
+            return self._recurrent(node, inputs)
+        if any(isinstance(one, Stack) for one in inputs):
+            return [taken(node, inputs)]
+        if node.op == "Concat" and (stack := stacked(node, inputs)):
+            return [stack]
+        flows = [one for one in inputs if isinstance(one, Flow)]
+        lost = [one for one in inputs if isinstance(one, Lost)]
+        if any(one.sources for one in lost) or (lost and not flows):
+            return self._lost(node, inputs, lost)
+        if lost:
+            raise OtherError(f"is a {printable(node.op)} of what is not known: {lost[0].why}")
+        if node.op == "Shape" and flows:
+            return [shape_of(node, flows[0])]
+        return self._flowing(node, inputs, flows) if flows else self._settled(node, inputs)
+
+    def _settled(self, node: Node, inputs: Inputs) -> Sequence[Value]:
+        """What does not depend on the input but for its lengths; of interest to whoever reads it,
+        and so is what cannot be computed of it."""
+        try:
+            known = [one for one in inputs if isinstance(one, Known)]
+            if len(known) == sum(one is not None for one in inputs):
+                return self.folding.folded(node, known)
+            return [counted(node, inputs)]
+        except OtherError as error:
+            why = f"{printable(node.name)} {error.message}"
+            return [Lost(frozenset(), why)] * len(node.outputs)
+
+    def _flowing(self, node: Node, inputs: Inputs, flows: list[Flow]) -> Sequence[Value]:
+        """What a node makes of values that depend on the input."""
+        first = flows[0]
+        if node.op == "ReverseSequence":
+            return [_reversed(node, first, inputs)]
+        if node.op in joining.MERGES and len(flows) == len(inputs) == 2:
+            axis = place(int(node.attributes.get("axis", -1)), len(first.axes))
+            return [self._noted(joining.joined(node.op, axis, *flows))]
+        if node.op in layout.TURNS and inputs[0] is first:
+            try:
+                return layout.TURNS[node.op](node, first, inputs)
+            except OtherError:
+                if first.link is None:  # perhaps a state, of which a layer has a part
+                    return [Lost(sources(first), "")] * len(node.outputs)
+                raise
+        if node.op in HEADS:
+            name = self.names.of(node)
+            return [self._noted(HEADS[node.op](node, name, inputs, self.model.opset))]
+        raise OtherError(f"is a {printable(node.op)}, which is not computed here")
+
+    def _noted(self, flow: Flow) -> Flow:
+        """The flow, whose new parts are listed."""
+        fresh, link = [], flow.link
+        while link is not None and id(link.origin) not in self.listed:
+            fresh.append(link.origin)
+            self.listed.add(id(link.origin))
+            link = link.reads.link
+        self.origins += fresh[::-1]
+        return flow
+
+    def _other(self, node: Node, inputs: Inputs, why: str) -> Sequence[Value]:
+        """A node that is not computed; what it gives is lost."""
+        says = printable(node.op)
+        part = Part(self.names.of(node), "other", says, path=node.name, problem=why)
+        self.origins.append(Origin(part))
+        return [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
+
+    def _lost(self, node: Node, inputs: Inputs, lost: list[Lost]) -> Sequence[Value]:
+        """What is made of something lost: a layer with a matrix is one even so, for --layers."""
+        why = next((one.why for one in lost if one.why), "")
+        if not any(node.op in table for table in (layout.TURNS, HEADS, joining.MERGES, {"Shape"})):
+            return self._other(
+                node, inputs, f"is a {printable(node.op)}, which is not computed here"
+            )
+        at = MATRICES.get(node.op, 0)
+        matrix = inputs[at] if node.op in MATRICES else None
+        if isinstance(matrix, Known) and id(matrix) not in self.matrices:
+            self.matrices.add(id(matrix))
+            why = why or printable(node.name)
+            self._alone(node, list(inputs), at, matrix)
+        elif node.op not in layout.TURNS:
+            why = why or printable(node.name)
+        return [Lost(_from(inputs), why)] * len(node.outputs)
+
+    def _alone(self, node: Node, inputs: list[Value | None], at: int, matrix: Known) -> None:
+        """A layer with a matrix, whatever it reads."""
+        width = matrix.tensor.shape[1 if node.attributes.get("transB") else 0]
+        inputs[1 - at] = Flow(((Atom(),), (Atom(width),)) if at else ((Atom(),),), "")
+        self._noted(HEADS[node.op](node, self.names.of(node), inputs, self.model.opset))
+
+    def _recurrent(self, node: Node, inputs: Inputs) -> Sequence[Value]:
+        """A recurrent node: its part, and Y, Y_h, Y_c."""
+        named = dict(zip(words.INPUTS, inputs, strict=False))
+        name = self.names.of(node)
+        made = recurrent.made(node, name, named, self.model.producer)
+        origin = Origin(made.part)
+        self.listed.add(id(origin))
+        self.origins.append(origin)
+        found = self.reading.outputs(made, origin, named.get("X"))
+        return found or [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
+
+
+def _needed(graph: Graph) -> list[Node]:
+    """The nodes that the graph's outputs are made of, in their order."""
+    wanted, found = set(graph.outputs), []
+    for node in reversed(graph.nodes):
+        if wanted.intersection(node.outputs):
+            wanted.update(_read(node))
+            found.append(node)
+    return found[::-1]
+
+
+def _read(node: Node) -> Iterator[str]:
+    """The names that a node reads, itself or in graphs of its own."""
+    yield from filter(None, node.inputs)
+    for value in node.attributes.values():
+        if isinstance(value, Graph):
+            yield from value.outputs
+            for inner in value.nodes:
+                yield from _read(inner)
+
+
+def _input(graph: Graph, name: str) -> Value:
+    """What comes in; an axis whose length has a name is one that only a run tells."""
+    shape = graph.inputs[name].shape
+    if shape is None and any(node.op in words.CELLS and name == node.input(0)
+                             for node in graph.nodes):  # fmt: skip
+        shape = (None, None, None)
+    if shape is None or len(shape) > layout.MOST_AXES:
+        return Lost(frozenset((name,)), "")
+    axes = tuple((Atom(one if isinstance(one, int) else None),) for one in shape)
+    return Flow(axes, name)
+
+
+def _from(inputs: Inputs) -> frozenset[str]:
+    """The graph's inputs that values are made of."""
+    return frozenset().union(*(sources(one) for one in inputs if one is not None))
+
+
+def _reversed(node: Node, flow: Flow, inputs: Inputs) -> Flow:
+    """Every sequence from its end: all of its steps."""
+    axis = place(int(node.attributes.get("time_axis", 0)), len(flow.axes))
+    if len(flow.axes[axis]) != 1 or not full(inputs[1], flow.axes[axis][0]):
+        raise OtherError("reverses sequences by lengths, or an axis that is none of the input's")
+    return replace(flow, flipped=flow.flipped ^ set(flow.axes[axis]))
