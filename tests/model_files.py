@@ -6,6 +6,7 @@ Each has a document beside it (``golden_files.py`` says what stands in one).
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ def document(path: Path) -> tuple[Told, Path]:
 def loaded(told: Told, path: Path) -> Model:
     """The network of a file, told what the document says that it has to be told."""
     layers = told["layers"].split(",") if "layers" in told else ()
-    return rnncalc.load(path, layers=layers, assume=told.get("assume", ()))
+    model = rnncalc.load(path, layers=layers, assume=told.get("assume", ()))
+    states = {key: told[key] for key in ("h0", "c0") if key in told}
+    return replace(model, **states)
 
 
 def given(told: Told, path: Path) -> np.ndarray:

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 import golden_file
 
 FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_keras_files",
-              "torch_files")  # fmt: skip
+              "torch_files", "onnx_files")  # fmt: skip
 """Those with _files record model files, with what the framework computes of them."""
 
 

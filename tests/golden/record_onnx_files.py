@@ -1,0 +1,64 @@
+"""Which ONNX files there are, and what ONNX Runtime computes of them; those that are refused besides.
+
+    python tests/golden/record.py onnx_files
+
+The files stand in ``files/onnx/``, each with a document of its name.
+"""
+
+from __future__ import annotations
+
+import golden_file
+from golden_file import Numbers
+from onnx_files_building import built
+from onnx_files_nodes import CASES as NODES
+from onnx_files_recorder import Recorded, head, recorded
+from onnx_files_words import Case
+from onnxruntime_config import described
+
+FOLDER = "files/onnx"
+
+
+def of_case(case: Case) -> Recorded:
+    """A file that is built node by node."""
+    start = head(Numbers("onnx_files", case.name, case.dtype), said(case))
+    return recorded(built(case), case.name, start, case.dtype)
+
+
+def said(case: Case) -> str:
+    """One sentence."""
+    parts = [described(node) for node in case.nodes]
+    parts += [f"{key}: {value}" for key, value in around(case).items() if value]
+    parts += [f"layout {case.layout}"] * bool(case.layout) + [f"opset {case.opset}"]
+    return f"{', '.join(parts)}{case.about and '; '}{case.about}."
+
+
+def around(case: Case) -> dict[str, str]:
+    """What stands around the nodes."""
+    return {
+        "in front": case.front,
+        "joined by": case.join if case.join != "squeeze" else "",
+        "behind": case.head,
+        "initial states": case.states,
+        "weights": case.weights if case.weights != "initializers" else "",
+        "sequence_lens": case.lengths_by if case.lengths else "",
+        "outputs": case.outputs if case.outputs != "Y Y_h Y_c" else "",
+    }
+
+
+def files() -> dict[str, Recorded]:
+    """Every document, and the files that go with it, by its name."""
+    return {case.name: of_case(case) for case in NODES}
+
+
+def record() -> int:
+    """Write all files in place of the earlier ones; how many documents."""
+    recordings = files()
+    folder = golden_file.FOLDER / FOLDER
+    golden_file.write(FOLDER, {name: document for name, (document, _) in recordings.items()})
+    for earlier in folder.iterdir():
+        if earlier.suffix != ".json":
+            earlier.unlink()
+    for _, contents in recordings.values():
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+    return len(recordings)
