@@ -33,6 +33,7 @@ REDRAWN = {
     "onnx_files/lstm_relu_state": 3,
     "onnx_files/rnn_relu": 5,
     "onnx_files/rnn_thresholded_relu": 5,
+    "onnx_files/stack_opset_11": 2,
     "onnxruntime/lstm_sigmoid_tanh_relu": 3,
     "onnxruntime/rnn_leaky_relu_alpha": 2,
     "onnxruntime/rnn_relu": 82,

@@ -123,7 +123,9 @@ def slices(graph: Graph, y: str, directions: int) -> str:
 
 def split(graph: Graph, y: str, directions: int) -> str:
     """Split, and put together again."""
-    halves = graph.node("Split", [y], ["ahead", "back"], "split", axis=1, num_outputs=2)
+    name = f"split_{len(graph.nodes)}"
+    ends = [f"{name}.ahead", f"{name}.back"]
+    halves = graph.node("Split", [y], ends, name, axis=1, num_outputs=2)
     return graph.op("Concat", *(squeezed(graph, half, 1) for half in halves), axis=-1)
 
 

@@ -1,4 +1,4 @@
-"""Which ONNX files there are, and what ONNX Runtime computes of them; those that are refused besides.
+"""Which ONNX files there are, what ONNX Runtime computes of them, and which must be refused.
 
     python tests/golden/record.py onnx_files
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import golden_file
 from golden_file import Numbers
 from onnx_files_building import built
+from onnx_files_nets import CASES as NETS
 from onnx_files_nodes import CASES as NODES
 from onnx_files_recorder import Recorded, head, recorded
 from onnx_files_words import Case
@@ -47,7 +48,7 @@ def around(case: Case) -> dict[str, str]:
 
 def files() -> dict[str, Recorded]:
     """Every document, and the files that go with it, by its name."""
-    return {case.name: of_case(case) for case in NODES}
+    return {case.name: of_case(case) for case in [*NODES, *NETS]}
 
 
 def record() -> int:
