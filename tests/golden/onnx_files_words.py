@@ -7,7 +7,7 @@ into the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,8 @@ class Made:
         states: whether the nodes' sequence and final states are told; where a reader may name or
             order them otherwise, they are not.
         merge: how two directions are one in h: concat or sum.
+        agrees: what the exporting framework computes, batch-first: the output must be that.
+        expected: all that is told, by the exporting framework, where ONNX Runtime cannot run it.
     """
 
     model: onnx.ModelProto
@@ -53,6 +55,8 @@ class Made:
     h: Array | None = None
     states: bool = True
     merge: str = "concat"
+    agrees: Array | None = None
+    expected: Mapping[str, Array] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,3 @@ class Case:
     def names(self) -> list[str]:
         """Of its nodes."""
         return [f"{node.cell}_{index}" for index, node in enumerate(self.nodes)]
-
-
-@dataclass(frozen=True)
-class Export:
-    """A file that an exporter writes: what makes it, and what is said of it."""
-
-    name: str
-    make: Callable[[Any], Made]
-    about: str
-    dtype: str = "float32"

@@ -13,6 +13,7 @@ from onnx_files_building import built
 from onnx_files_nets import CASES as NETS
 from onnx_files_nodes import CASES as NODES
 from onnx_files_recorder import Recorded, head, recorded
+from onnx_files_torch import Torch, exports, made
 from onnx_files_words import Case
 from onnxruntime_config import described
 
@@ -23,6 +24,13 @@ def of_case(case: Case) -> Recorded:
     """A file that is built node by node."""
     start = head(Numbers("onnx_files", case.name, case.dtype), said(case))
     return recorded(built(case), case.name, start, case.dtype)
+
+
+def of_torch(name: str, about: str, case: Torch, dynamo: bool) -> Recorded:
+    """A file that PyTorch exports."""
+    numbers = Numbers("onnx_files", name, case.dtype)
+    start = head(numbers, about, "torch", *(["onnxscript"] * dynamo))
+    return recorded(made(case, dynamo, numbers), name, start, case.dtype)
 
 
 def said(case: Case) -> str:
@@ -48,7 +56,9 @@ def around(case: Case) -> dict[str, str]:
 
 def files() -> dict[str, Recorded]:
     """Every document, and the files that go with it, by its name."""
-    return {case.name: of_case(case) for case in [*NODES, *NETS]}
+    by_node = {case.name: of_case(case) for case in [*NODES, *NETS]}
+    by_torch = {name: of_torch(name, *export) for name, *export in exports()}
+    return by_node | by_torch
 
 
 def record() -> int:
