@@ -190,7 +190,7 @@ def exported(
     time, batch = (1, 0) if case.batch_first else (0, 1)
     free = {axis: name for name, axis in (("batch", batch), ("time", time)) if name in case.axes}
     if free and dynamo:
-        dims = {axis: torch.export.Dim.DYNAMIC for axis in free}
+        dims = dict.fromkeys(free, torch.export.Dim.DYNAMIC)
         options["dynamic_shapes"] = (dims,)
     elif free:
         options["dynamic_axes"] = {"x": free}

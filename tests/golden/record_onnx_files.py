@@ -8,11 +8,14 @@ The files stand in ``files/onnx/``, each with a document of its name.
 from __future__ import annotations
 
 import golden_file
+import onnx_files_keras as keras
 from golden_file import Numbers
 from onnx_files_building import built
+from onnx_files_keras import Keras
 from onnx_files_nets import CASES as NETS
 from onnx_files_nodes import CASES as NODES
 from onnx_files_recorder import Recorded, head, recorded
+from onnx_files_refused import LINK, refused
 from onnx_files_torch import Torch, exports, made
 from onnx_files_words import Case
 from onnxruntime_config import described
@@ -31,6 +34,13 @@ def of_torch(name: str, about: str, case: Torch, dynamo: bool) -> Recorded:
     numbers = Numbers("onnx_files", name, case.dtype)
     start = head(numbers, about, "torch", *(["onnxscript"] * dynamo))
     return recorded(made(case, dynamo, numbers), name, start, case.dtype)
+
+
+def of_keras(name: str, case: Keras, framework: str, way: str) -> Recorded:
+    """A file that tf2onnx makes of a model of Keras."""
+    numbers = Numbers("onnx_files", name, "float32")
+    asked, about = keras.made(case, framework, way, numbers)
+    return recorded(asked, name, head(numbers, about, framework, "tensorflow", "tf2onnx"))
 
 
 def said(case: Case) -> str:
@@ -58,7 +68,8 @@ def files() -> dict[str, Recorded]:
     """Every document, and the files that go with it, by its name."""
     by_node = {case.name: of_case(case) for case in [*NODES, *NETS]}
     by_torch = {name: of_torch(name, *export) for name, *export in exports()}
-    return by_node | by_torch
+    by_keras = {name: of_keras(name, *export) for name, *export in keras.exports()}
+    return by_node | by_torch | by_keras | refused()
 
 
 def record() -> int:
@@ -72,4 +83,6 @@ def record() -> int:
     for _, contents in recordings.values():
         for name, content in contents.items():
             (folder / name).write_bytes(content)
+    name, target = LINK
+    (folder / name).symlink_to(target)
     return len(recordings)
