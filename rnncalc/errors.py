@@ -16,6 +16,9 @@ Path = tuple[str | int, ...]
 SHOWN = 60
 """How many characters of a text that somebody gave are repeated in a message."""
 
+LISTED = 60
+"""How many names at most a message lists."""
+
 
 class RnncalcError(Exception):
     """Something that rnncalc cannot do, said in one to a few lines.
@@ -99,13 +102,14 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     if NAMED_OTHERWISE.get(word) in known:
         return f"Did you mean {NAMED_OTHERWISE[word]}?"
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"Did you mean {near[0]}?" if near else f"There are: {listed(known)}."
+    return f"Did you mean {printable(near[0])}?" if near else f"There are: {listed(known)}."
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names in a row; of very many the first, and how many more there are."""
-    rest = len(names) - LISTED
-    return f"{', '.join(names[:LISTED])} and {rest} more" if rest > 0 else ", ".join(names)
+def listed(names: Iterable[str]) -> str:
+    """Names from outside, each safe for a terminal, with commas between; not all of very many."""
+    several = list(names)
+    more = [f"{len(several) - LISTED:,} more"] if len(several) > LISTED else []
+    return ", ".join([*map(printable, several[:LISTED]), *more])
 
 
 def width(text: str) -> int:

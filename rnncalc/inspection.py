@@ -202,7 +202,8 @@ def _arrays(part: Part, layer: str) -> dict[str, Array]:
     """The numbers of a part: of a recurrent one by our names, of its cell ``layer``."""
     if part.kind != "recurrent":
         return {str(way[-1]): tensor.read() for way, tensor in tensors(part.block)}
-    made = layers_of(Said({"layers": [{"name": part.name, **part.block}]}))
+    block = {"name": part.name, **part.block}
+    made = layers_of(Said({"layers": [block]}, named={("layers", 0): part.path}))
     one = next(each for each in made if each.name == layer)
     several = len(one.passes) > 1
     return {f"{way}.{name}" if several else name: array
@@ -211,10 +212,11 @@ def _arrays(part: Part, layer: str) -> dict[str, Array]:
 
 
 def _measured(row: Inspected, numbers: Numbers) -> Inspected:
-    """The row with statistics of its arrays."""
+    """The row with statistics of its arrays; one without numbers has none."""
     if not row.arrays:
         return row
-    return replace(row, statistics={name: _statistics(one) for name, one in numbers().items()})
+    told = {name: _statistics(one) for name, one in numbers().items() if one.size}
+    return replace(row, statistics=told)
 
 
 def _statistics(array: Array) -> Statistics:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,8 @@ WIDEST = 8
 """Bytes of a float64, which everything becomes."""
 
 LONGEST_HEADER = 1 << 14
+MOST = 10_000
+"""Arrays of one npz file."""
 
 
 def read_npy(path: Path) -> Array:
@@ -65,17 +68,12 @@ def names(path: Path) -> list[str]:
         return list(_members(opened_zip(file, "an npz file")))
 
 
-def read_npz(
-    path: Path, keys: Iterable[str] | None = None, *, again: bool = False
-) -> dict[str, Array]:
+def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
     """Arrays of an npz file by name (all of them without ``keys``), each checked before it is read.
-
-    Args:
-        again: as of ``files.opened``.
 
     Errors: FileError for damage, an object array, a claim beyond the file, a missing key.
     """
-    with files.opened(path, again=again) as file:
+    with files.opened(path) as file:
         archive = opened_zip(file, "an npz file")
         members = _members(archive)
         arrays = {}
@@ -87,24 +85,39 @@ def read_npz(
         return arrays
 
 
-def headers(path: Path) -> dict[str, tuple[tuple[int, ...], str]]:
-    """The arrays of an npz file by name: shape and type, each as far as it may be read.
+class Header(NamedTuple):
+    """An array that is still in its file: shape, type, and what reads it."""
 
-    Errors: FileError as of ``read_npz``.
+    shape: tuple[int, ...]
+    dtype: str
+    numbers: Callable[[], Array]
+
+
+def headers(path: Path) -> dict[str, Header]:
+    """The arrays of an npz file by name, each as far as it may be read.
+
+    Errors: FileError as of ``read_npz``; where the numbers are read, without the file's name.
     """
     with files.opened(path) as file:
         archive = opened_zip(file, "an npz file")
-        return {key: _described(archive, info) for key, info in _members(archive).items()}
+        return {key: _described(path, archive, info) for key, info in _members(archive).items()}
 
 
-def _described(archive: ZipFile, info: ZipInfo) -> tuple[tuple[int, ...], str]:
+def _described(path: Path, archive: ZipFile, info: ZipInfo) -> Header:
     with located(printable(info.filename)):
         try:
             with archive.open(info) as member:
                 shape, _, dtype = _sound(member, info.file_size, info.compress_size)
-                return shape, dtype.name
         except damage() as error:
             raise FileError(f"damaged: {printable(str(error))}") from None
+    return Header(shape, dtype.name, partial(_later, path, archive, info))
+
+
+def _later(path: Path, archive: ZipFile, info: ZipInfo) -> Array:
+    """The numbers of one array; the list of them all, which may be long, is read only once."""
+    with files.opened(path, again=True) as file:
+        archive.fp = file
+        return _member(archive, info)
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:
@@ -114,8 +127,10 @@ def listed(words: Iterable[str], most: int = 12) -> str:
 
 
 def _members(archive: ZipFile) -> dict[str, ZipInfo]:
-    """The arrays by name. Errors: FileError for none, for two of one name, for a bomb."""
+    """The arrays by name. Errors: FileError for none, too many, two of one name, a bomb."""
     members: dict[str, ZipInfo] = {}
+    if len(archive.infolist()) > MOST:
+        raise FileError(f"has {len(archive.infolist()):,} arrays, at most {MOST:,} are read")
     for info in archive.infolist():
         name = info.filename.removesuffix(".npy")
         if name in members:

@@ -21,8 +21,8 @@ from rnncalc.errors import RnncalcError, RnncalcWarning, printable
 
 TROUBLE = 2
 CLOSED_PIPE = 141
-LONGEST = 3900
-"""So many characters has the longest message."""
+LONGEST, MOST_LINES = 4000, 8
+"""So many bytes and lines has the longest message."""
 
 FIRST_FREE = 3
 """The first file descriptor that is not a standard stream."""
@@ -123,9 +123,11 @@ def _usage(error: click.UsageError) -> str:
 
 def say(text: str) -> None:
     """A message on stderr: clean lines, and not more than a screen of them."""
-    lines = (printable(line, LONGEST) for line in text[:LONGEST].split("\n"))
+    lines = (printable(line, LONGEST) for line in text[:LONGEST].split("\n")[:MOST_LINES])
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    shown = "\n".join(lines).encode(encoding, "backslashreplace")[:LONGEST]
     with suppress(OSError, ValueError):
-        print("\n".join(lines), file=sys.stderr, flush=True)
+        print(shown.decode(encoding, "ignore"), file=sys.stderr, flush=True)
 
 
 def _closed_streams() -> bool:

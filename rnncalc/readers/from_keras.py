@@ -138,7 +138,7 @@ def _standing(part: Part, name: str) -> _Standing:
 
 def _unsaid(contents: Contents, why: str) -> Contents:
     """The contents with what a config would have said of the whole."""
-    names = ", ".join(part.name for part in contents.parts if part.kind != "nothing")
+    names = ", ".join(printable(part.name) for part in contents.parts if part.kind != "nothing")
     contents.assumed += [
         Assumption("", "mode", "many-to-many", MODE),
         *([Assumption("", "layers", names, why)] if "," in names else []),
@@ -159,7 +159,9 @@ def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]], old: b
     parts = [made(spec, old) for spec in specs]
     for name, weights in entries.items():
         own = [i for i, spec in enumerate(specs) if spec.path.split(".")[0] == name]
-        if not any(parts[i].part.kind == "other" for i in own) and own:
+        if others := [parts[i].part for i in own if parts[i].part.kind == "other"]:
+            _refuse_beside(others[0], [parts[i].part for i in own if parts[i].holders])
+        elif own:
             keras_weights.from_list([parts[i] for i in own], [specs[i] for i in own], weights)
     for one, spec in zip(parts, specs, strict=True):
         if one.holders and spec.path.split(".")[0] not in entries:
@@ -167,10 +169,20 @@ def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]], old: b
     return parts
 
 
+def _refuse_beside(other: Part, parts: Sequence[Part]) -> None:
+    """In one list with the weights of a layer that is not known nobody can tell whose are whose."""
+    for part in parts:
+        part.kind, part.block, part.assumed = "other", {}, []
+        part.problem = f"has its weights in one list with those of {printable(other.path)}, which "
+        part.problem += "is not computed here"
+
+
 def _entries(group: Group) -> dict[str, list[Tensor]]:
     """The layers of an old file in their order, and the weights of each in theirs."""
-    entries = {}
+    entries: dict[str, list[Tensor]] = {}
     for name in group.texts("layer_names") or []:
+        if name in entries:
+            raise FileError(f"lists the layer {printable(name)} twice")
         if name not in group.groups:
             raise FileError(f"names the layer {printable(name)}, and has no weights of it")
         layer = group.groups[name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +71,7 @@ def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents
 
 def tensors_of(path: Path) -> dict[str, Tensor]:
     """The arrays of an npz file, not read yet."""
-    return {
-        key: Tensor(key, shape, dtype, partial(_read, path, key))
-        for key, (shape, dtype) in npy.headers(path).items()
-    }
-
-
-def _read(path: Path, key: str) -> Array:
-    return npy.read_npz(path, [key], again=True)[key]
+    return {key: Tensor(key, *header) for key, header in npy.headers(path).items()}
 
 
 def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
@@ -94,15 +87,14 @@ def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
     for key in arrays.keys() & set(TOP):
         result.set(tuple(key.split(".")), arrays[key], "")
     result.flags.clear()
-    result.assumed = tuple(
-        one for layer, block in blocks.items() for one in _unsaid(layer or "layer0", block)
-    )
-    if list(blocks) == [""]:
+    alone = list(blocks) == [""]
+    names = {key: key or ("layer0" if alone else block.get("cell", "rnn"))
+             for key, block in blocks.items()}  # fmt: skip
+    result.assumed = tuple(one for key in blocks for one in _unsaid(names[key], blocks[key]))
+    if alone:
         result.data |= blocks[""]
     elif blocks:
-        result.data["layers"] = [
-            {"name": layer or block.get("cell", "rnn"), **block} for layer, block in blocks.items()
-        ]
+        result.data["layers"] = [{"name": names[key], **block} for key, block in blocks.items()]
     return result
 
 
@@ -198,4 +190,4 @@ def _gates(recurrent: Array, block: Mapping[str, Any]) -> int:
     rows, columns = recurrent.shape[-2:] if recurrent.ndim > 1 else (1, recurrent.size)
     projected = block.get("weight_hr")
     units = min(rows, columns) if projected is None else np.atleast_2d(projected).shape[1]
-    return int(max(rows, columns) // units)
+    return int(max(rows, columns) // units) if units else 0

@@ -15,7 +15,23 @@ WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 def dumps(document: Any) -> bytes:
     """The document as one line of JSON; arrays are written as they are, in their own precision."""
-    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+    return _safe(
+        orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+    )
+
+
+def _safe(written: bytes) -> bytes:
+    """The same JSON, safe for a terminal: what does not print, as a name may have it, by number."""
+    if written.isascii() and b"\x7f" not in written:
+        return written
+    text = written.decode("utf-8")
+    strange = [letter for letter in set(text) - {"\n"} if not letter.isprintable()]
+    return text.translate({ord(letter): _by_number(letter) for letter in strange}).encode("utf-8")
+
+
+def _by_number(letter: str) -> str:
+    units = letter.encode("utf-16-be")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
 def json_array(array: Array, non_finite: str) -> Any:

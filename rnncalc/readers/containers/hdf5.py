@@ -7,8 +7,9 @@ the HDF5 library in a process of its own; the numbers are read without it, one t
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from rnncalc.readers.containers.extra import needed
 from rnncalc.readers.containers.hdf5_walk import walked
 from rnncalc.readers.containers.stretch import Stretch, whole
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.part import in_numbers
 
 LIBRARY = "the HDF5 library"
+DIGITS = re.compile("[0-9]+")
+MOST_NAMES = 100_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,19 @@ class Group:
     attributes: dict[str, Any]
     groups: dict[str, Group]
     tensors: dict[str, Tensor]
+
+    @cached_property
+    def families(self) -> dict[str, list[str]]:
+        """The groups in it whose names differ in a number at the end alone, in its order.
+
+        ``lstm`` leads to ``lstm``, ``lstm_2`` and ``lstm_10``, ``lstm_2`` to itself.
+        """
+        found: dict[str, list[str]] = {}
+        for name in in_numbers(self.groups):
+            base, _, number = name.rpartition("_")
+            for word in (name, base) if base and DIGITS.fullmatch(number) else (name,):
+                found.setdefault(word, []).append(name)
+        return found
 
     def group(self, path: str) -> Group | None:
         """The group at the end of a path from here (``layers/lstm``), if there is one."""
@@ -68,9 +85,11 @@ class Group:
                 count += 1
             parts = [self.attributes[f"{name}{index}"] for index in range(count)]
         texts = [text for part in parts for text in (part if isinstance(part, list) else [part])]
+        where = f"attribute '{name}' of '{printable(self.name or '/', 200)}'"
         if not all(isinstance(text, str) for text in texts):
-            where = printable(self.name or "/", 200)
-            raise FileError(f"attribute '{name}' of '{where}' is not a list of names")
+            raise FileError(f"{where} is not a list of names")
+        if len(texts) > MOST_NAMES:
+            raise FileError(f"{where} lists {len(texts):,} names, at most {MOST_NAMES:,} are read")
         return texts if parts else None
 
 

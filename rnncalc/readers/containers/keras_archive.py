@@ -29,7 +29,9 @@ NOT_READ = {
 """Weights in other formats, and why they are not read."""
 
 MOST_MEMBERS = 10_000
-LARGEST_UNPACKED = 1 << 30
+LARGEST_UNPACKED = 256 * files.MIB
+"""Of compressed weights, which are held in memory; Keras stores them uncompressed."""
+
 BLOCK = 1 << 20
 
 

@@ -12,6 +12,9 @@ from rnncalc.errors import FileError, printable
 LONGEST = 16 * files.MIB
 """Text becomes objects, which take up to twenty times its room."""
 
+MOST_VALUES = 1_000_000
+"""Each takes room and time, however short its text is; a layer of Keras has about a hundred."""
+
 DEEPEST = 100
 LONGEST_INTEGER = 20
 """Digits: any of 64 bits."""
@@ -20,13 +23,15 @@ LONGEST_INTEGER = 20
 def parsed(data: bytes | str) -> dict[str, Any]:
     """The mapping that a JSON text is.
 
-    Errors: FileError for damage, what is not UTF-8, too long, too deep, said twice, no mapping,
-        integers of more than LONGEST_INTEGER digits.
+    Errors: FileError for damage, what is not UTF-8, too long, too much, too deep, said twice, no
+        mapping, integers of more than LONGEST_INTEGER digits.
     """
     if len(data) > LONGEST:
         raise FileError(f"is longer than {LONGEST // files.MIB} MiB")
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
+        if sum(map(text.count, "{[,")) > MOST_VALUES:
+            raise FileError(f"holds more than {MOST_VALUES:,} values")
         value = json.loads(text, object_pairs_hook=_mapping, parse_int=_integer)
     except UnicodeDecodeError:
         raise FileError("is not UTF-8") from None

@@ -17,6 +17,8 @@ MASKS = ("NotEqual", "Any")
 
 OWN_MODULES = ("keras", "tf_keras", "builtins")
 DEEPEST = 20
+MOST = 10_000
+"""Layers of a model, those of inner models among them."""
 
 
 class Spec(NamedTuple):
@@ -73,6 +75,8 @@ def chain(model: Any, path: str = "", group: str = "", depth: int = 0) -> Chain:
         shape = tuple(shape) if isinstance(shape, list) else ()
         settings = config if isinstance(config, dict) else {}
         specs.append(Spec(name, below, class_of(entry), settings, here, True, shape))
+    if len(specs) > MOST:
+        raise FileError(f"the model has more than {MOST:,} layers")
     return Chain(specs, branches)
 
 
@@ -82,6 +86,8 @@ def _entries(model: Any) -> list[dict[str, Any]]:
     entries = config.get("layers") if isinstance(config, Mapping) else config
     if not isinstance(entries, list):
         raise FileError("the config of the model lists no layers")
+    if len(entries) > 3 * MOST:  # some are operations by which masks are written down
+        raise FileError(f"the model has more than {MOST:,} layers")
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
             raise FileError("the config of the model has a layer without class_name")

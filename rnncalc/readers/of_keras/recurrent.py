@@ -92,9 +92,12 @@ def _loop(
             )
         yield _cell(stacked, part, block, old, way)._replace(group="cell")
         return
+    given_cells = stacked.config.get("cells")
+    if not isinstance(given_cells, list) or not given_cells:
+        raise RefusedError("has no list of cells")
     block["cells"] = []
     counts: dict[str, int] = {}
-    for i, given in enumerate(stacked.config.get("cells") or []):
+    for i, given in enumerate(given_cells):
         one = spec_of(given, spec)
         if one.kind not in words.CELLS:
             raise RefusedError(NO_CELL.format(printable(one.kind)))
@@ -124,6 +127,9 @@ def bidirectional(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
         else:
             raise RefusedError(f"has a {printable(one.kind)} in it, which is not computed here")
         yield from (holder._replace(group=group + holder.group) for holder in holders)
+    counts = [len(part.block[way].get("cells", [0])) for way in ("forward", "backward")]
+    if counts[0] != counts[1]:
+        raise RefusedError(f"has {counts[0]} cells forward and {counts[1]} backward")
     if "merge_mode" in spec.config:
         part.block["merge"] = spec.config["merge_mode"] or "none"
     elif not spec.known:

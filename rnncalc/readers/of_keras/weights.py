@@ -7,7 +7,7 @@ groups that are named after layers, in a list with their names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from rnncalc.readers.containers.hdf5 import Group
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import DEFAULT, Holder, Made
-from rnncalc.readers.part import Part, in_numbers
+from rnncalc.readers.part import Part
 
 LAYERS = ("layers", "_layer_checkpoint_dependencies")
 """The group of a model's layers; TensorFlow 2.12 and 2.13 called it otherwise."""
@@ -51,7 +51,7 @@ def down(root: Group, path: str) -> Group | None:
         if name == "layers":
             found = next((key for key in LAYERS if key in inner), name)
         else:
-            found = _kth(name, inner) if counted else name
+            found = _kth(name, group) if counted and group else name
         group, counted = inner.get(found), name == "layers"
     return group
 
@@ -72,15 +72,14 @@ def nested(root: Group) -> Group:
     return result
 
 
-def _kth(name: str, groups: Mapping[str, Group]) -> str:
+def _kth(name: str, group: Group) -> str:
     """The group of the k-th layer of a class: ``lstm_1`` is the second, whatever its number.
 
     TensorFlow 2.12 and 2.13 count some layers twice, which leaves gaps.
     """
     base, _, number = name.rpartition("_")
     base, k = (base, int(number)) if base and number.isdigit() else (name, 0)
-    pattern = rf"{re.escape(base)}(_\d+)?"
-    there = in_numbers(key for key in groups if re.fullmatch(pattern, key, re.ASCII))
+    there = group.families.get(base, [])
     return there[k] if k < len(there) else name
 
 
