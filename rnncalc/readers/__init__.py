@@ -1,4 +1,8 @@
-"""Models in: configs and model files, opened by what is in them."""
+"""Models in: ``load``. A config is read here, a model file by ``model_file``.
+
+``containers/`` opens files, whoever wrote them; ``of_keras/`` and ``of_torch/`` know whose layers
+are in them; what they find is a ``Contents`` of ``Part``s, which becomes the keys of a config.
+"""
 
 from __future__ import annotations
 

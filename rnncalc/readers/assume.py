@@ -1,4 +1,7 @@
-"""``--assume``: what a file leaves unsaid is said by whoever knows it."""
+"""``--assume``: what a file leaves unsaid is said by whoever knows it.
+
+What is assumed where nobody says it stands with the readers that miss it.
+"""
 
 from __future__ import annotations
 

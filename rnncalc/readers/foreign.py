@@ -1,4 +1,7 @@
-"""Weights in the names of a framework, whose layout comes with them."""
+"""Weights of a block of a config in the names of a framework, whose layout comes with them.
+
+The layouts themselves stand in ``conventions/``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Keras files: ``.keras`` archives, ``.h5`` of whole models and of weights, ``.weights.h5``."""
+"""From an opened Keras file to ``Contents``: which of its kinds it is, what that kind leaves open.
+
+``.keras``, ``.h5`` of a whole model or of weights, ``.weights.h5``. The files are opened in
+``containers/``; the layers in them are made in ``of_keras/``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a file is that is no model file: told by its first bytes, and said with the way out.
 
-It opens nothing; whoever looks for a container asks here first.
+It opens no file; whoever looks for a container asks here first.
 """
 
 from __future__ import annotations

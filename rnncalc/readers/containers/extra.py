@@ -1,4 +1,7 @@
-"""Libraries that only some files need: imported when such a file is read."""
+"""Libraries that only some files need: imported when such a file is read.
+
+Where one is missing, the error says what installs it: ``pip install 'rnncalc[models]'``.
+"""
 
 from __future__ import annotations
 

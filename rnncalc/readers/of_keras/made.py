@@ -1,4 +1,4 @@
-"""What a layer of Keras becomes, before it has its weights, and where these are."""
+"""``Made``: what a layer of Keras becomes before it has its weights, and where these are."""
 
 from __future__ import annotations
 

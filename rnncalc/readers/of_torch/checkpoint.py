@@ -1,7 +1,7 @@
 """From a checkpoint, dicts in dicts, to the flat names of a state dict.
 
 Whoever trains a network keeps its weights beside an optimizer, an epoch, a wrapper's name. What is
-taken are the weights, and what is left out is said.
+taken are the weights, and what is left out is said. Prefixes end here: ``module.``, ``_orig_mod.``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The modules of PyTorch that have no state, by the names and shapes of their tensors.
 
 nn.Linear, nn.LayerNorm, nn.BatchNorm1d; whether a matrix alone is one of them or an nn.Embedding is
-left to ``torch_embedding.py``.
+left to ``embedding.py``.
 """
 
 from __future__ import annotations
