@@ -1,0 +1,185 @@
+"""The graph around a recurrence: its constants, and how long its sequences are.
+
+What depends on the input is not computed, but lengths are: they are what loops count to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.onnx_file import Graph, Node
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, computed, constant
+
+Place = tuple[str, int]
+"""A value, and one of its axes."""
+
+KEPT = ("Identity", "Cast", "Dropout", "ReverseSequence", "Slice", "MatMul")
+"""Operators whose output is as long as their first input, where they do not say otherwise."""
+RECURRENT = ("RNN", "GRU", "LSTM")
+
+
+class Around:
+    """What is known of a graph's values without its input."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.givers = {name: node for node in graph.nodes for name in node.outputs if name}
+        self.readers: dict[str, list[Node]] = {}
+        for node in graph.nodes:
+            for name in dict.fromkeys(filter(None, node.inputs)):
+                self.readers.setdefault(name, []).append(node)
+        self.read: dict[str, Array] = {}
+        self.room = Room()
+
+    def known(self, name: str) -> Array | None:
+        """The numbers of a value; None where they depend on the input."""
+        return self.values(name, {})
+
+    def values(self, name: str, lengths: Mapping[str, Array]) -> Array | None:
+        """The numbers of a value where some shapes are given by the names of their Shape nodes."""
+        made: dict[str, Array | None] = dict(lengths)
+        waiting = [name]
+        while waiting:
+            last = waiting[-1]
+            if last in made:
+                waiting.pop()
+                continue
+            missing = [one for one in self._sources(last) if one not in made]
+            waiting += missing
+            if not missing:
+                self._make(last, made)
+        return made[name]
+
+    def _sources(self, name: str) -> list[str]:
+        """What a value is computed of, where it may be computed."""
+        node = self.givers.get(name)
+        computable = node is not None and name not in self.graph.constants
+        return list(filter(None, node.inputs)) if node and computable else []
+
+    def _make(self, name: str, made: dict[str, Array | None]) -> None:
+        if name in self.graph.constants:
+            if name not in self.read:
+                self.read[name] = constant(self.graph.constants[name])
+            made[name] = self.read[name]
+            return
+        made[name] = None
+        node = self.givers.get(name)
+        if node is None:
+            return
+        given = [made[one] if one else None for one in node.inputs]
+        if any(one is None and bool(name) for one, name in zip(given, node.inputs, strict=True)):
+            return
+        try:
+            results = constants_of(node) or computed(node, given, self.room)
+        except RnncalcError:
+            return
+        made |= dict(zip(node.outputs, results, strict=False))
+
+    def places(self, name: str, axis: int) -> set[Place]:
+        """The axes that are as long as this one."""
+        found = {(name, axis)}
+        waiting = [(name, axis)]
+        while waiting:
+            for place in self._beside(*waiting.pop()):
+                if place not in found:
+                    found.add(place)
+                    waiting.append(place)
+        return found
+
+    def _beside(self, name: str, axis: int) -> Iterator[Place]:
+        node = self.givers.get(name)
+        if node is not None:
+            source = _axis_before(node, name, axis, self)
+            if source is not None:
+                yield source
+        for reader in self.readers.get(name, []):
+            for output in filter(None, reader.outputs):
+                for place in range(4):
+                    if _axis_before(reader, output, place, self) == (name, axis):
+                        yield output, place
+
+    def length(self, name: str, axis: int) -> int | None:
+        """How long an axis is, where the graph says it."""
+        for one, place in self.places(name, axis):
+            given = self.graph.inputs.get(one)
+            shape = given.shape if given and given.shape else ()
+            size = shape[place] if place < len(shape) else None
+            if isinstance(size, int):
+                return size
+            if one in self.graph.constants and place < self.graph.constants[one].ndim:
+                return self.graph.constants[one].shape[place]
+        return None
+
+    def lengths(self, name: str, axis: int, size: int) -> dict[str, Array]:
+        """The outputs of all Shape nodes, where this axis is as long as told and others unknown."""
+        found = {}
+        same = self.places(name, axis)
+        for node in self.graph.nodes:
+            if node.op == "Shape":
+                source = node.inputs[0]
+                numbers = [
+                    float(size) if (source, place) in same else self._other(source, place)
+                    for place in range(4)
+                ]
+                cut = slice(node.attributes.get("start"), node.attributes.get("end"))
+                found[node.outputs[0]] = np.array(numbers)[cut]
+        return found
+
+    def _other(self, name: str, axis: int) -> float:
+        given = self.graph.inputs.get(name)
+        shape = given.shape if given and given.shape else ()
+        size = shape[axis] if axis < len(shape) else None
+        return float(size) if isinstance(size, int) else math.nan
+
+
+def constants_of(node: Node) -> list[Array]:
+    """The numbers of a Constant; nothing for other nodes."""
+    if node.op != "Constant":
+        return []
+    for key, value in node.attributes.items():
+        if isinstance(value, Tensor):
+            return [constant(value)]
+        if key in ("value_float", "value_floats", "value_int", "value_ints"):
+            return [np.array(value)]
+    return []
+
+
+def _axis_before(node: Node, output: str, axis: int, around: Around) -> Place | None:
+    """Which axis of which input an axis of an output is."""
+    first = node.inputs[0] if node.inputs else ""
+    if node.op == "Transpose":
+        perm: Any = node.attributes.get("perm", ())
+        return (first, perm[axis]) if axis < len(perm) else None
+    if node.op in RECURRENT and output == node.outputs[0]:
+        time = 1 if node.attributes.get("layout", 0) else 0
+        return (first, time) if axis == time else None
+    if node.op == "Squeeze":
+        axes = _axes(node, around)
+        return (first, axis) if axes and min(axes) > axis else None
+    if node.op == "Slice":
+        cut = around.known(node.inputs[3]) if len(node.inputs) > 3 and node.inputs[3] else None
+        return (first, axis) if cut is not None and axis not in np.ravel(cut) else None
+    if node.op == "Gather" and around.known(first) is not None:
+        return (node.inputs[1], axis) if axis < 2 and not node.attributes.get("axis", 0) else None
+    if node.op == "MatMul" and axis == 2:
+        return None
+    if node.op in KEPT:
+        return first, axis
+    if node.op in ELEMENTWISE and axis < 2:
+        moving = [one for one in node.inputs if one and around.known(one) is None]
+        return (moving[0], axis) if moving else None
+    return None
+
+
+def _axes(node: Node, around: Around) -> list[int]:
+    given = node.attributes.get("axes")
+    if given is None and len(node.inputs) > 1:
+        given = around.known(node.inputs[1])
+    return [] if given is None else [int(one) for one in np.ravel(given)]

@@ -1,0 +1,226 @@
+"""Loops that are recurrences: which values they carry, what they read, how often they run.
+
+A loop of an exporter carries states, counters, and values that it never changes; it reads one
+timestep of a sequence, and keeps every state. Anything else is refused with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers.onnx_file import Graph, Node
+from rnncalc.readers.of_onnx.around import constants_of
+from rnncalc.readers.of_onnx.step_cells import Found, before, cell_of
+from rnncalc.readers.of_onnx.step_operators import Room, computed, constant
+from rnncalc.readers.of_onnx.step_samples import Step, samples_of, widths
+
+Known = Callable[[str], "Array | None"]
+"""The numbers of a value of the graph around; None where they depend on the input."""
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A cell at work in a graph.
+
+    Attributes:
+        found: the cell.
+        x: the sequence that it reads, (timesteps, batch, features).
+        initial: the names of the states before the first step, (batch, units).
+        final: the names of the states after the last step; nothing where nobody reads one.
+        outputs: the names of the sequences of states, (timesteps, batch, units), by ``h``, ``c``.
+        aliases: other names that it gave, and the values that they are.
+        direction: ``forward``; ``reverse`` where it reads from the end, as ONNX says it.
+    """
+
+    found: Found
+    x: str
+    initial: tuple[str, ...]
+    final: tuple[str, ...]
+    outputs: Mapping[str, str]
+    aliases: Mapping[str, str]
+    direction: str = "forward"
+
+
+class Body:
+    """The body of a loop, and what its values mean."""
+
+    def __init__(self, node: Node, known: Known) -> None:
+        body = node.attributes.get("body")
+        if not isinstance(body, Graph):
+            raise RnncalcError("it has no body")
+        self.node, self.body, self.outer = node, body, known
+        self.inputs = list(body.inputs)
+        self.givers = {name: one for one in body.nodes for name in one.outputs if name}
+        self.constants = {name: constant(one) for name, one in body.constants.items()}
+        self.carried = self.inputs[2:]
+        count = len(self.carried)
+        if len(node.inputs) != count + 2 or len(body.outputs) <= count:
+            raise RnncalcError("it carries other values than it is given")
+        self.after = dict(zip(self.carried, body.outputs[1 : count + 1], strict=True))
+        self.initial = dict(zip(self.carried, node.inputs[2:], strict=True))
+        self.scans = body.outputs[count + 1 :]
+        self.unchanged = [n for n in self.carried if self.origin(self.after[n]) == n]
+        self.counters = [n for n in self.carried if self._counts(n)]
+        fixed = {*self.unchanged, *self.counters}
+        self.states = [name for name in self.carried if name not in fixed]
+        for name in self.unchanged:
+            numbers = known(self.initial[name])
+            if numbers is not None:
+                self.constants[name] = numbers
+
+    def origin(self, name: str) -> str:
+        """The value that another one is a copy of."""
+        while (giver := self.givers.get(name)) and giver.op == "Identity":
+            name = giver.inputs[0]
+        return name
+
+    def numbers(self, name: str) -> Array | None:
+        """The numbers of a value that does not depend on the input."""
+        if name in self.constants:
+            return self.constants[name]
+        return None if name in self.givers or name in self.inputs else self.outer(name)
+
+    def _counts(self, name: str) -> bool:
+        """Whether a carried value is 0 first, and one more after every step."""
+        giver = self.givers.get(self.origin(self.after[name]))
+        start = self.outer(self.initial[name])
+        if giver is None or giver.op != "Add" or start is None or np.size(start) != 1:
+            return False
+        sources = [self.origin(one) for one in giver.inputs]
+        others = [one for one in sources if one != name]
+        step = self.numbers(others[0]) if len(others) == 1 else None
+        one_more = step is not None and np.size(step) == 1 and int(np.ravel(step)[0]) == 1
+        return one_more and not np.any(start)
+
+    def time(self, name: str) -> bool:
+        """Whether a value is the number of the step."""
+        giver = self.givers.get(name)
+        while giver and giver.op in ("Identity", "Cast"):
+            name = giver.inputs[0]
+            giver = self.givers.get(name)
+        return name == self.inputs[0] or name in self.counters
+
+    def _at(self, name: str, values: Mapping[str, Array], known: Known) -> Array | None:
+        """A value at some step."""
+        if name in values or not name:
+            return values.get(name)
+        return self.constants[name] if name in self.constants else known(name)
+
+    def goes_on(self, step: int, outside: Mapping[str, Array | None], known: Known) -> Array | None:
+        """Whether it runs on after a step; None where that depends on the input."""
+        values: dict[str, Array] = {self.inputs[0]: np.array(step), self.inputs[1]: np.array(True)}
+        values |= {name: np.array(step) for name in self.counters}
+        values |= {name: one for name, one in outside.items() if one is not None}
+        room = Room()
+        condition = self.body.outputs[0]
+        for node in before(self.body.nodes, [condition]):
+            given = [self._at(name, values, known) for name in node.inputs]
+            if any(one is None and bool(n) for one, n in zip(given, node.inputs, strict=True)):
+                return None
+            results = constants_of(node) or computed(node, given, room)
+            values |= dict(zip(node.outputs, results, strict=False))
+        return values.get(condition, self.constants.get(condition))
+
+
+def recurrence(node: Node, known: Known, trips: Callable[[Body, str], None]) -> Recurrence:
+    """The recurrence that a Loop is.
+
+    Args:
+        known: the numbers of values of the graph around it.
+        trips: raises where the loop does not run once for every timestep of a sequence.
+
+    Errors: RnncalcError with the reason where it is none that is known.
+    """
+    body = Body(node, known)
+    if not body.states:
+        raise RnncalcError("it carries no state")
+    if len(body.states) > 2:
+        raise RnncalcError(
+            f"it carries {len(body.states)} states: several cells, or a cell that is not known"
+        )
+    read = _read(body)
+    trips(body, read.inputs[0])
+    states = _ordered(body, read.outputs[0])
+    step = _step(body, read.outputs[0], states)
+    return _told(body, read.inputs[0], states, cell_of(step.gates(widths(step)), samples_of(step)))
+
+
+def _read(body: Body) -> Node:
+    """The node that takes a timestep of the sequence."""
+    nodes = before(body.body.nodes, [body.after[name] for name in body.states])
+    gathers = [
+        node for node in nodes
+        if node.op == "Gather" and body.numbers(node.inputs[0]) is None
+    ]  # fmt: skip
+    if not gathers:
+        raise RnncalcError("it reads no sequence step by step")
+    sources = {node.inputs[0] for node in gathers}
+    if len(sources) > 1:
+        raise RnncalcError("it reads two sequences, as one with a mask does")
+    (source,) = sources
+    one = gathers[0]
+    inside = source in body.givers or source in body.inputs
+    if inside or one.attributes.get("axis", 0) != 0 or not body.time(one.inputs[1]):
+        raise RnncalcError("it does not read its sequence one timestep after another")
+    if len(gathers) > 1:
+        raise RnncalcError("it reads its sequence more than once a step")
+    return one
+
+
+def _ordered(body: Body, x: str) -> tuple[str, ...]:
+    """The states, h before c: h is what is multiplied."""
+    if len(body.states) == 1:
+        return tuple(body.states)
+    multiplied = set()
+    for node in before(body.body.nodes, [body.after[name] for name in body.states], [x]):
+        if node.op in ("MatMul", "Gemm"):
+            multiplied |= {body.origin(one) for one in node.inputs}
+    first = [name for name in body.states if name in multiplied]
+    if len(first) != 1:
+        raise RnncalcError(
+            "it carries two states and multiplies both, or none: several cells in one loop"
+        )
+    return (first[0], *(name for name in body.states if name != first[0]))
+
+
+def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
+    after = tuple(body.origin(body.after[name]) for name in states)
+    if after[0] == after[-1] and len(after) > 1:
+        raise RnncalcError("it carries one state twice")
+    nodes = before(body.body.nodes, after, (x, *states))
+    constants: dict[str, Array] = {}
+    for name in {name for node in nodes for name in node.inputs if name}:
+        given = name in (x, *states) or name in body.givers
+        numbers = None if given else body.numbers(name)
+        if numbers is not None:
+            constants[name] = numbers
+        elif not given:
+            raise RnncalcError(f"it reads '{printable(name)}', which is no constant")
+    return Step(nodes, constants, x, states, after)
+
+
+def _told(body: Body, x: str, states: tuple[str, ...], found: Found) -> Recurrence:
+    """What the loop's outputs are."""
+    names = dict(zip(body.carried, body.node.outputs, strict=False))
+    scans = body.node.outputs[len(body.carried) :]
+    after = {body.origin(body.after[name]): key for name, key in zip(states, "hc", strict=False)}
+    outputs: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    for given, inner in zip(scans, body.scans, strict=False):
+        key = after.get(body.origin(inner))
+        if given and key is None:
+            raise RnncalcError("it keeps something else than its states")
+        if given and key in outputs:
+            aliases[given] = outputs[str(key)]
+        elif given:
+            outputs[str(key)] = given
+    aliases |= {names[n]: body.initial[n] for n in body.unchanged if names.get(n)}
+    return Recurrence(
+        found, x, tuple(body.initial[name] for name in states),
+        tuple(names.get(name, "") for name in states), outputs, aliases,
+    )  # fmt: skip

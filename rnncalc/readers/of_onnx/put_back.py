@@ -1,0 +1,130 @@
+"""The nodes of ONNX that stand for a recurrence: RNN, GRU or LSTM, and the axes around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Activation, Array
+from rnncalc.conventions.onnx import CONVENTION
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.loops import Recurrence
+from rnncalc.readers.of_onnx.step_cells import Found
+
+ROLES = {
+    "rnn": ("activation",),
+    "gru": ("recurrent_activation", "activation"),
+    "lstm": ("recurrent_activation", "activation", "state_activation"),
+}
+"""ONNX' f, g and h."""
+
+WORDS: dict[str, tuple[str, dict[str, float]]] = {
+    "tanh": ("Tanh", {}),
+    "sigmoid": ("Sigmoid", {}),
+    "relu": ("Relu", {}),
+    "softsign": ("Softsign", {}),
+    "softplus": ("Softplus", {}),
+    "linear": ("Affine", {"alpha": 1.0, "beta": 0.0}),
+    "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
+    "hard_sigmoid_old": ("HardSigmoid", {"alpha": 0.2, "beta": 0.5}),
+    "elu": ("Elu", {}),
+    "leaky_relu": ("LeakyRelu", {}),
+    "affine": ("Affine", {}),
+    "selu": ("Selu", {}),
+    "gelu": ("Gelu", {}),
+    "silu": ("Silu", {}),
+    "exp": ("Exp", {}),
+}
+"""Our activations in ONNX' words; the last four no recurrent node of ONNX has, ours may."""
+
+
+class Written(NamedTuple):
+    """Nodes, and the numbers that they read."""
+
+    nodes: list[Node]
+    constants: dict[str, Tensor]
+
+
+def written(name: str, this: Recurrence, dtype: str) -> Written:
+    """The nodes that compute a recurrence.
+
+    Args:
+        name: what the recurrent node is called.
+        dtype: the type that its numbers are kept in.
+    """
+    if "c" in this.outputs:
+        raise RnncalcError("it keeps the sequence of c, which no LSTM gives")
+    arrays = stacked(this.found)
+    constants = {
+        f"{name}.{key}": Tensor(f"{name}.{key}", array.shape, dtype, partial(_same, array))
+        for key, array in arrays.items()
+    }
+    nodes, inputs = [], [this.x, f"{name}.W", f"{name}.R"]
+    inputs += [f"{name}.B" if "B" in arrays else "", ""]
+    for state in this.initial:
+        inputs.append(f"{name}.initial.{len(inputs)}" if state else "")
+        if state:
+            nodes.append(_axes("Unsqueeze", state, inputs[-1], 0))
+    outputs = [
+        f"{name}.Y",
+        *(f"{name}.Y_{key}" for key, _ in zip("hc", this.initial, strict=False)),
+    ]
+    op = this.found.cell.upper()
+    nodes.append(Node(op, name, tuple(inputs), tuple(outputs), attributes(this)))
+    if "h" in this.outputs:
+        nodes.append(_axes("Squeeze", outputs[0], this.outputs["h"], 1))
+    for state, final in zip(outputs[1:], this.final, strict=True):
+        nodes += [_axes("Squeeze", state, final, 0)] if final else []
+    for alias, value in this.aliases.items():
+        nodes.append(Node("Identity", alias, (value,), (alias,), {}))
+    return Written(nodes, constants)
+
+
+def _same(array: Array) -> Array:
+    return array
+
+
+def _axes(op: str, source: str, target: str, axis: int) -> Node:
+    return Node(op, target, (source,), (target,), {"axes": (axis,)})
+
+
+def attributes(this: Recurrence) -> dict[str, Any]:
+    """Those of the recurrent node."""
+    found = this.found
+    units = len(next(iter(found.weights.values())))
+    says: dict[str, Any] = {"hidden_size": units, "direction": this.direction, "layout": 0}
+    if found.cell == "gru":
+        says["linear_before_reset"] = int(found.options["reset_after"])
+    words = [word_of(found.functions[role]) for role in ROLES[found.cell]]
+    says["activations"] = tuple(word for word, _ in words)
+    for key in ("alpha", "beta"):
+        queue = tuple(parameters[key] for _, parameters in words if key in parameters)
+        says |= {f"activation_{key}": queue} if queue else {}
+    return says
+
+
+def word_of(activation: Activation) -> tuple[str, Mapping[str, float]]:
+    """An activation in ONNX' words, and its parameters."""
+    word, parameters = WORDS[activation.name]
+    return word, parameters or activation.parameters
+
+
+def stacked(found: Found) -> dict[str, Array]:
+    """The weights as ONNX has them, (1, gates * units, ...)."""
+    order = CONVENTION.orders[found.cell]
+    units = len(next(iter(found.weights.values())))
+
+    def rows(weight: str) -> Array:
+        names = [f"{weight}.{gate}" for gate in order] or [weight]
+        parts = [found.weights.get(name, np.zeros(units)) for name in names]
+        return np.concatenate(parts)
+
+    arrays = {"W": rows("W_x")[None], "R": rows("W_h")[None]}
+    if any(name.startswith("bias") for name in found.weights):
+        arrays["B"] = np.concatenate([rows("bias"), rows("bias_h")])[None]
+    return arrays

@@ -1,0 +1,119 @@
+"""Recurrences that an exporter wrote out, put back as the nodes that they are.
+
+A graph goes in, the same graph comes out with a node RNN, GRU or LSTM in place of every Loop and of
+every unrolled recurrence that computes what such a node computes. Names count for nothing: weights
+are read off the graph's products, and the cell is held against the graph's own arithmetic. Where
+that fails, the graph stays as it is, and there is a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.onnx_file import Graph, Node
+from rnncalc.readers.of_onnx.around import Around
+from rnncalc.readers.of_onnx.loops import Body, recurrence
+from rnncalc.readers.of_onnx.put_back import Written, written
+
+LOOP = (
+    "is a Loop that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
+    "give rnncalc the model itself (.keras, .h5, .pt)"
+)
+LONGEST = 20_000
+"""So many steps of a loop are counted."""
+TRIED = (3, 7)
+"""How long a sequence is taken to be whose length the graph does not say."""
+
+
+@dataclass
+class Recognised:
+    """A graph with its recurrences put back.
+
+    Attributes:
+        graph: the graph.
+        nodes: what was put back: the names of nodes, and what they were: ``Loop``.
+        reasons: why a Loop is no cell, by the node's name: the rest of a sentence that begins
+            with it.
+    """
+
+    graph: Graph
+    nodes: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def recognised(graph: Graph) -> Recognised:
+    """The graph with a node for every recurrence that was written out."""
+    result = Recognised(graph)
+    for node in graph.nodes:
+        if node.op == "Loop":
+            try:
+                _loop(result, node)
+            except RnncalcError as error:
+                result.reasons[node.name] = LOOP.format(error.message)
+    return result
+
+
+def _loop(result: Recognised, node: Node) -> None:
+    around = Around(result.graph)
+
+    def trips(body: Body, x: str) -> None:
+        refuse_other_trips(around, body, x)
+
+    new = written(node.name, recurrence(node, around.known, trips), kind_of(result.graph))
+    result.graph = replaced(result.graph, {node.name: new})
+    result.nodes[node.name] = "Loop"
+
+
+def kind_of(graph: Graph) -> str:
+    """The type that a graph computes in."""
+    double = any(one.dtype == "float64" for one in graph.constants.values())
+    return "float64" if double else "float32"
+
+
+def replaced(graph: Graph, new: Mapping[str, Written]) -> Graph:
+    """A graph with other nodes in place of some."""
+    nodes: list[Node] = []
+    constants = dict(graph.constants)
+    for node in graph.nodes:
+        if node.op == "Loop" and node.name in new:
+            nodes += new[node.name].nodes
+            constants |= new[node.name].constants
+        else:
+            nodes.append(node)
+    return replace(graph, nodes=tuple(nodes), constants=constants)
+
+
+def refuse_other_trips(around: Around, body: Body, x: str) -> None:
+    """Errors: RnncalcError where a loop does not run once for every timestep of a sequence."""
+    said = around.length(x, 0)
+    for length in TRIED if said is None else (said,):
+        if length > LONGEST:
+            raise RnncalcError(f"it runs more than {LONGEST:,} times, which is not counted")
+        steps = count(around, body, x, length)
+        if steps != length:
+            found = f"{steps} times" if steps is not None else "nobody can tell how often"
+            raise RnncalcError(f"it runs {found} over a sequence of {length} timesteps")
+
+
+def count(around: Around, body: Body, x: str, length: int) -> int | None:
+    """How often a loop runs over a sequence of this length; None where that cannot be told."""
+    shapes = around.lengths(x, 0, length)
+    said, go = (
+        around.values(name, shapes) if name else np.array(length + 1)
+        for name in body.node.inputs[:2]
+    )
+    if said is None or go is None or not np.all(np.isfinite(said)):
+        return None
+    most = int(np.ravel(said)[0])
+    outside = {n: around.values(body.initial[n], shapes) for n in body.unchanged}
+    steps = 0
+    while steps < most and go is not None and np.all(go):
+        go = body.goes_on(steps, outside, lambda name: around.values(name, shapes))
+        steps += 1
+        if steps > length:
+            return steps
+    return None if go is None else steps

@@ -1,0 +1,266 @@
+"""Which cell a step of a recurrence is: read off its sums, then held against its own numbers.
+
+Every cell whose sums the step could be is tried, with its gates in every order. A step is taken for
+a cell only if that computes the same for many inputs and states, small and large, and if no other
+one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import permutations, product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Activation, Array
+from rnncalc.cells import CELLS
+from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, unclipped
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.of_onnx.step_functions import Function, Gate, gates
+from rnncalc.readers.of_onnx.step_sums import Terms
+from rnncalc.readers.of_onnx.step_terms import Atom, Sum, leaf
+
+EXACT = 1e-12
+"""How far numbers may be off, in float64."""
+ROUNDED = 1e-6
+"""Where the graph keeps the numbers of an activation in float32: 1 / 6."""
+
+SYMMETRIC = ("sigmoid", "hard_sigmoid", "hard_sigmoid_old")
+"""Activations of which 1 - f(a) = f(-a): what z and 1 - z exchanged comes to."""
+
+
+class Samples(NamedTuple):
+    """What the graph computes, by rows: inputs, states before them, states after them."""
+
+    x: Array
+    before: tuple[Array, ...]
+    after: tuple[Array, ...]
+
+
+class Found(NamedTuple):
+    """A cell, its arrays by our names, its activations and options."""
+
+    cell: str
+    weights: dict[str, Array]
+    functions: dict[str, Activation]
+    options: dict[str, Any]
+
+
+class Products(NamedTuple):
+    """What is multiplied in a sum: by the input, by the state, by anything else; what is not."""
+
+    x: list[Array]
+    h: list[Array]
+    others: list[Array]
+    plain: list[Atom]
+
+
+def cell_of(found: Sequence[Gate], samples: Samples) -> Found:
+    """The cell whose sums these are.
+
+    Args:
+        found: the sums that the states are made of.
+        samples: what the graph computes.
+
+    Errors: RnncalcError with the reason where it is none, or where it could be several.
+    """
+    states = len(samples.before)
+    kept: dict[tuple[Any, ...], Found] = {}
+    tried = 0
+    for candidate in hypotheses(found, states):
+        tried += 1
+        if holds(candidate, samples):
+            kept.setdefault(_same(candidate), candidate)
+    if len(kept) == 1:
+        return next(iter(kept.values()))
+    if kept:
+        raise RnncalcError("its gates can be told apart in more than one way")
+    if tried:
+        raise RnncalcError(
+            "its matrices are those of a cell, and it computes something else than any cell"
+        )
+    products = f"{len(found)} sums of products" if len(found) != 1 else "one sum of products"
+    named = f"{states} states" if states != 1 else "one state"
+    raise RnncalcError(f"it has {products} and {named}, as no RNN, GRU or LSTM has them")
+
+
+def gates_of(nodes: Sequence[Node], known: Mapping[str, Any], after: Sequence[str]) -> list[Gate]:
+    """The sums that activations are applied to; that of an LSTM's new c among them.
+
+    Args:
+        nodes: what computes the states.
+        known: what they start from: constants, and leaves called ``x``, ``h``, ``c``.
+        after: the names of the new states, h before c.
+
+    Errors: RnncalcError for what no cell is written with.
+    """
+    terms = Terms(dict(known), {after[1]: "c_new"} if len(after) > 1 else {})
+    terms.run(nodes)
+    ends: list[Any] = [terms.known[after[0]]]
+    if len(after) > 1:
+        whole = Terms(dict(known))
+        whole.run(before(nodes, after[1:]))
+        ends.append(whole.known[after[1]])
+    if not all(isinstance(end, Sum) for end in ends):
+        raise RnncalcError("its state does not depend on its input")
+    return list(gates(ends, ["c_new"]).values())
+
+
+def before(nodes: Sequence[Node], names: Sequence[str], stop: Collection[str] = ()) -> list[Node]:
+    """The nodes that values are computed by, in their order, down to those that are given."""
+    wanted, found = set(names) - set(stop), []
+    for node in reversed(nodes):
+        if wanted & set(node.outputs):
+            found.append(node)
+            wanted |= {one for one in node.inputs if one not in stop}
+    return found[::-1]
+
+
+def products_of(gate: Gate) -> Products:
+    """The parts of a sum."""
+    parts = Products([], [], [], [])
+    for atom, matrix in gate.sum.terms:
+        if matrix is None:
+            parts.plain.append(atom)
+        else:
+            {"x": parts.x, "h": parts.h}.get(atom.name, parts.others).append(matrix)
+    return parts
+
+
+def hypotheses(found: Sequence[Gate], states: int) -> Iterator[Found]:
+    """The cells that sums could belong to, with their gates in every order."""
+    parts = [(gate, products_of(gate)) for gate in found]
+    both = [g for g, p in parts if len(p.x) == len(p.h) == 1 and not (p.others or p.plain)]
+    mixed = [g for g, p in parts if len(p.x) == len(p.plain) == 1 and not (p.h or p.others)]
+    inner = [g for g, p in parts if len(p.h) == 1 and not (p.x or p.others or p.plain)]
+    reset = [g for g, p in parts if len(p.x) == len(p.others) == 1 and not (p.h or p.plain)]
+    new = [g for g, p in parts if [atom.name for atom in p.plain] == ["c_new"]]
+    counts = tuple(map(len, (both, mixed, inner, reset, new)))
+    if counts == (1, 0, 0, 0, 0) and states == 1:
+        yield from _rnn(both[0])
+    if counts == (2, 1, 1, 0, 0) and states == 1:
+        yield from _gru(both, mixed[0], inner[0], after=True)
+    if counts == (2, 0, 0, 1, 0) and states == 1:
+        yield from _gru(both, reset[0], reset[0], after=False)
+    if counts == (4, 0, 0, 0, 1) and states == 2:
+        yield from _lstm(both, new[0])
+
+
+def _rnn(gate: Gate) -> Iterator[Found]:
+    for function in gate.functions:
+        if not function.complement:
+            yield Found("rnn", _arrays(gate, "", function), {"activation": function.activation}, {})
+
+
+def _gru(both: list[Gate], candidate: Gate, inner: Gate, *, after: bool) -> Iterator[Found]:
+    for z, r in permutations(both):
+        for of_z, of_r, of_n in product(z.functions, r.functions, candidate.functions):
+            if of_z.activation != of_r.activation or of_n.complement:
+                continue
+            functions = {"activation": of_n.activation, "recurrent_activation": of_z.activation}
+            weights = _arrays(z, ".z", of_z) | _arrays(r, ".r", of_r)
+            weights |= _candidate(candidate, inner, of_n)
+            yield Found("gru", weights, functions, {"reset_after": after})
+            if of_z.activation.name in SYMMETRIC:
+                turned = {k: -a if k.endswith(".z") else a for k, a in weights.items()}
+                yield Found("gru", turned, functions, {"reset_after": after})
+
+
+def _lstm(both: list[Gate], new: Gate) -> Iterator[Found]:
+    for ordered in permutations(both):
+        choices = [gate.functions for gate in (*ordered, new)]
+        for i, f, g, o, of_c in product(*choices):
+            same = len({str(one.activation) for one in (i, f, o)}) == 1
+            if not same or g.complement or of_c.complement:
+                continue
+            functions = {
+                "activation": g.activation, "recurrent_activation": i.activation,
+                "state_activation": of_c.activation,
+            }  # fmt: skip
+            weights: dict[str, Array] = {}
+            for gate, letter, function in zip(ordered, "ifgo", (i, f, g, o), strict=True):
+                weights |= _arrays(gate, f".{letter}", function)
+            yield Found("lstm", weights, functions, {})
+
+
+def _arrays(gate: Gate, end: str, function: Function) -> dict[str, Array]:
+    """The matrices and biases of a sum that reads x and h."""
+    parts = products_of(gate)
+    arrays = {"W_x": parts.x[0], "W_h": parts.h[0]}
+    for name, sides in (("bias", ("x", "")), ("bias_h", ("h",))):
+        biases = [bias for side, bias in gate.sum.biases if side in sides]
+        if name == "bias" and function.shift:
+            biases.append(np.full(len(parts.x[0]), function.shift))
+        if biases:
+            arrays[name] = np.sum(biases, axis=0) if len(biases) > 1 else biases[0]
+    return {name + end: array for name, array in arrays.items()}
+
+
+def _candidate(gate: Gate, inner: Gate, function: Function) -> dict[str, Array]:
+    """The arrays of a GRU's candidate, whose recurrent product stands by itself."""
+    parts, own = products_of(gate), products_of(inner)
+    joined = list(gate.sum.biases) + (list(inner.sum.biases) if inner is not gate else [])
+    of_x = [part for part in gate.sum.terms if part[1] is not None and part[0].name == "x"]
+    whole = Gate(Sum((*of_x, (_STATE, (own.others or own.h)[0])), tuple(joined)))
+    if inner is not gate:
+        own_biases = tuple(("h", bias) for _, bias in inner.sum.biases)
+        biases = (*((s or "x", b) for s, b in gate.sum.biases), *own_biases)
+        whole = Gate(Sum(whole.sum.terms, biases))
+    assert parts.x
+    return _arrays(whole, ".n", function)
+
+
+_STATE = leaf("h").terms[0][0]
+
+
+def _same(found: Found) -> tuple[Any, ...]:
+    """Equal for cells that are the same."""
+    weights = tuple(sorted((name, array.tobytes()) for name, array in found.weights.items()))
+    return found.cell, weights, str(found.functions), str(found.options)
+
+
+def holds(found: Found, samples: Samples) -> bool:
+    """Whether a cell computes what the graph does."""
+    try:
+        after = computed_by(found, samples)
+    except ValueError:  # shapes that do not fit each other
+        return False
+    within = EXACT if _exact(found) else ROUNDED
+    return all(
+        ours.shape == theirs.shape
+        and np.allclose(ours, theirs, rtol=within, atol=within, equal_nan=True)
+        for ours, theirs in zip(after, samples.after, strict=True)
+    )
+
+
+def _exact(found: Found) -> bool:
+    """Whether its activations are without numbers that a graph rounds."""
+    return not any(one.name.startswith("hard") or one.parameters or one.name == "selu"
+                   for one in found.functions.values())  # fmt: skip
+
+
+def computed_by(found: Found, samples: Samples) -> list[Array]:
+    """The states after a step of the cell, for every row of the samples."""
+    kind = CELLS[found.cell]
+    operands: dict[str, Any] = {"W_r": IDENTITY} if "W_r" in kind.optional else {}
+    for weight in kind.required + kind.optional:
+        parts = {name: found.weights[name] for name in kind.names(weight) if name in found.weights}
+        if parts:
+            operands[weight] = _operand(kind.names(weight), parts, len(samples.before[0][0]))
+        operands.setdefault(weight, NOTHING)
+    options = {**kind.options, **found.options}
+    columns = [samples.x.T, *(state.T for state in samples.before)]
+    with np.errstate(all="ignore"):
+        values = kind.step(*columns, **operands, **found.functions, **options, clip=unclipped)
+    return [values[state].T for state in kind.states]
+
+
+def _operand(names: Sequence[str], parts: Mapping[str, Array], units: int) -> Any:
+    """One weight as the equations take it, biases as columns."""
+    columns = {n: a[:, None] if a.ndim == 1 else a for n, a in parts.items()}
+    if "." not in names[0]:
+        return columns[names[0]]
+    zeros = np.zeros((units, 1))
+    return Gates({name.split(".")[1]: columns.get(name, zeros) for name in names})

@@ -1,0 +1,233 @@
+"""A step of a recurrence as sums: what each operator makes of sums and numbers.
+
+Operators that cells are not written with are refused by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.of_onnx.step_operators import (
+    ELEMENTWISE,
+    Room,
+    bounds,
+    computed,
+    lengths,
+    whole,
+)
+from rnncalc.readers.of_onnx.step_terms import Atom, Sum, Value, leaf, of, place
+
+PASSING = ("Identity", "Squeeze", "Unsqueeze", "Cast", "Dropout")
+"""Operators that change no number of a row: axes of length 1 come and go in front of the batch."""
+
+EVERYTHING = (1 << 31) - 1
+"""The end of a slice that has none."""
+
+
+@dataclass
+class Terms:
+    """The values of a step by the graph's names.
+
+    Attributes:
+        known: what there is before: leaves and constants.
+        opaque: values that are taken as leaves once they are computed, by their new names.
+    """
+
+    known: dict[str, Value]
+    opaque: Mapping[str, str] = field(default_factory=dict)
+    room: Room = field(default_factory=Room)
+
+    def run(self, nodes: Sequence[Node]) -> None:
+        """Go through nodes in their order.
+
+        Errors: RnncalcError for what no cell is written with.
+        """
+        for node in nodes:
+            given = [self.known[name] if name else None for name in node.inputs]
+            results = self.results(node, given)
+            for name, value in zip(node.outputs, results, strict=False):
+                if name in self.opaque and isinstance(value, Sum):
+                    value = leaf(self.opaque[name], value.size, value.lead)
+                self.known[name] = value
+
+    def results(self, node: Node, given: Sequence[Any]) -> Sequence[Value]:
+        """What a node makes of sums and numbers."""
+        if not any(isinstance(one, Sum) for one in given):
+            return computed(node, given, self.room)
+        if node.op in PASSING and isinstance(given[0], Sum):
+            return [self._passed(node, given)]
+        if node.op in ACTS:
+            return ACTS[node.op](node, given)
+        if node.op in ELEMENTWISE:
+            return [elementwise(node.op, given, node.attributes)]
+        raise unclear(node, "is none that a step of a cell is written with")
+
+    def _passed(self, node: Node, given: Sequence[Any]) -> Value:
+        change = {"Squeeze": -1, "Unsqueeze": 1}.get(node.op, 0)
+        axes = node.attributes.get("axes") or (whole(given[1]) if len(given) > 1 and change else ())
+        if any(axis != 0 for axis in axes) or (change and len(axes) != 1):
+            raise unclear(node, "changes axes in a way that no step of a cell does")
+        one: Sum = given[0]
+        return replace(one, lead=one.lead + change)
+
+
+def unclear(node: Node, what: str) -> RnncalcError:
+    """What stands in the way, with the node."""
+    return RnncalcError(f"{printable(node.op)} (node {printable(node.name)}) {what}")
+
+
+def product(node: Node, given: Sequence[Any]) -> list[Value]:
+    """A sum times a matrix: one atom, or each of those that were joined."""
+    one, matrix = given[0], given[1]
+    says = node.attributes
+    if not isinstance(one, Sum) or isinstance(matrix, Sum) or np.ndim(matrix) != 2:
+        raise unclear(node, "multiplies two things that both depend on the input")
+    plain = says.get("alpha", 1.0) == 1 and says.get("beta", 1.0) == 1
+    if not plain or says.get("transA", 0):
+        raise unclear(node, "scales or turns what it multiplies")
+    matrix = np.asarray(matrix, float)
+    turned = matrix if says.get("transB", 0) else matrix.T
+    result = Sum(tuple(_parts(node, one, turned)), size=len(turned), lead=one.lead)
+    if len(given) > 2 and given[2] is not None:
+        return [added(node, [result, given[2]])[0]]
+    return [result]
+
+
+def _parts(node: Node, one: Sum, matrix: Array) -> Iterator[tuple[Atom, Array]]:
+    atom = one.alone or Atom("Sum", (one,), {}, one.size, one.key)
+    if atom.op != "Concat":
+        yield atom, matrix
+        return
+    start = 0
+    for piece in atom.inputs:
+        if not isinstance(piece, Sum) or piece.size is None:
+            raise unclear(node, "multiplies joined values of unknown size")
+        yield from _parts(node, piece, matrix[:, start : start + piece.size])
+        start += piece.size
+
+
+def added(node: Node, given: Sequence[Any]) -> list[Value]:
+    """A sum and another, or a bias."""
+    result = given[0]
+    for other in given[1:]:
+        one, two = (result, other) if isinstance(result, Sum) else (other, result)
+        if isinstance(two, Sum):
+            result = Sum(
+                one.terms + two.terms, one.biases + two.biases, one.offset + two.offset,
+                one.size if two.size is None else two.size, max(one.lead, two.lead),
+            )  # fmt: skip
+        elif np.ndim(two) == 0:
+            result = replace(one, offset=one.offset + float(two))
+        else:
+            result = _biased(node, one, np.asarray(two, float))
+    return [result]
+
+
+def _biased(node: Node, one: Sum, bias: Array) -> Sum:
+    size = bias.shape[-1]
+    if bias.size != size or (one.size not in (None, size)):
+        raise unclear(node, f"adds numbers of shape {bias.shape}, which are no bias")
+    return replace(one, biases=(*one.biases, (side(one), bias.reshape(size))), size=size)
+
+
+def side(one: Sum) -> str:
+    """Whose bias is added: ``x`` where the input alone was multiplied, ``h`` where the state was,
+    nothing where both were."""
+    sides = {"x" if atom.name == "x" else "h" for atom, matrix in one.terms if matrix is not None}
+    return sides.pop() if len(sides) == 1 else ""
+
+
+def elementwise(op: str, given: Sequence[Any], says: Mapping[str, Any]) -> Sum:
+    """An operator that makes every number of numbers in the same place."""
+    sums = [one for one in given if isinstance(one, Sum)]
+    sizes = {one.size for one in sums} - {None}
+    sizes |= {np.shape(one)[-1] for one in given if np.ndim(one) and not isinstance(one, Sum)}
+    size = max((s for s in sizes if s is not None), default=None)
+    keys = tuple((one.key, one.offset) if isinstance(one, Sum) else place(one) for one in given)
+    key = hash((op, keys, repr(sorted(says.items()))))
+    atom = Atom(op, tuple(given), says, size, key)
+    return of(atom, max(one.lead for one in sums))
+
+
+def cut(node: Node, one: Any, start: int, stop: int) -> Any:
+    """Some of the columns."""
+    if not isinstance(one, Sum):
+        array = np.asarray(one)
+        return array if array.ndim == 0 or array.shape[-1] == 1 else array[..., start:stop]
+    terms = tuple(
+        (atom, matrix[start:stop]) if matrix is not None else _cut(node, atom, start, stop)
+        for atom, matrix in one.terms
+    )
+    biases = tuple((whose, bias[start:stop]) for whose, bias in one.biases)
+    return replace(one, terms=terms, biases=biases, size=stop - start)
+
+
+def _cut(node: Node, atom: Atom, start: int, stop: int) -> tuple[Atom, Array | None]:
+    """Some of the columns of an atom: of what it is made of, where that has the same columns."""
+    if atom.op in ELEMENTWISE:
+        inputs = [cut(node, one, start, stop) for one in atom.inputs]
+        return elementwise(atom.op, inputs, atom.attributes).terms[0]
+    if atom.op == "Concat":
+        at = 0
+        for piece in atom.inputs:
+            if at <= start and stop <= at + piece.size:
+                (term,) = cut(node, piece, start - at, stop - at).terms
+                return term  # type: ignore[no-any-return]
+            at += piece.size
+    raise unclear(node, "cuts what is no product of the step's inputs")
+
+
+def _last(node: Node, axis: int, one: Sum) -> bool:
+    return axis in (-1, one.lead)
+
+
+def sliced(node: Node, given: Sequence[Any]) -> list[Value]:
+    """Columns by their bounds."""
+    one = given[0]
+    for axis, part in bounds(node, given):
+        if part.start == 0 and part.step == 1 and (part.stop or 0) >= EVERYTHING:
+            continue
+        if not _last(node, axis, one) or one.size is None or part.step != 1:
+            raise unclear(node, "cuts something else than columns")
+        one = cut(node, one, *part.indices(one.size)[:2])
+    return [one]
+
+
+def split(node: Node, given: Sequence[Any]) -> list[Value]:
+    """Columns, piece by piece."""
+    one = given[0]
+    if not _last(node, node.attributes.get("axis", 0), one) or one.size is None:
+        raise unclear(node, "cuts something else than columns")
+    results, start = [], 0
+    for length in lengths(node, given, one.size):
+        results.append(cut(node, one, start, start + length))
+        start += length
+    return results
+
+
+def joined(node: Node, given: Sequence[Any]) -> list[Value]:
+    """Columns side by side."""
+    first = next(one for one in given if isinstance(one, Sum))
+    sums = all(isinstance(one, Sum) and one.size is not None for one in given)
+    if not sums or not _last(node, node.attributes.get("axis", 0), first):
+        raise unclear(node, "joins something else than columns")
+    key = hash(("Concat", tuple(one.key for one in given)))
+    size = sum(one.size for one in given)
+    return [of(Atom("Concat", tuple(given), {}, size, key), first.lead)]
+
+
+ACTS = {
+    "MatMul": product,
+    "Gemm": product,
+    "Add": added,
+    "Slice": sliced,
+    "Split": split,
+    "Concat": joined,
+}
