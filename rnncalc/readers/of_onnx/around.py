@@ -157,12 +157,13 @@ def _axis_before(node: Node, output: str, axis: int, around: Around) -> Place | 
     if node.op == "Transpose":
         perm: Any = node.attributes.get("perm", ())
         return (first, perm[axis]) if axis < len(perm) else None
-    if node.op in RECURRENT and output == node.outputs[0]:
-        time = 1 if node.attributes.get("layout", 0) else 0
-        return (first, time) if axis == time else None
+    if node.op in RECURRENT and not node.attributes.get("layout", 0):
+        places = {0: 0, 2: 1} if output == node.outputs[0] else {1: 1}
+        return (first, places[axis]) if axis in places else None
     if node.op == "Squeeze":
-        axes = _axes(node, around)
-        return (first, axis) if axes and min(axes) > axis else None
+        gone = _axes(node, around)
+        left = [place for place in range(4) if place not in gone]
+        return (first, left[axis]) if gone and min(gone) >= 0 and axis < len(left) else None
     if node.op == "Slice":
         cut = around.known(node.inputs[3]) if len(node.inputs) > 3 and node.inputs[3] else None
         return (first, axis) if cut is not None and axis not in np.ravel(cut) else None
@@ -170,6 +171,8 @@ def _axis_before(node: Node, output: str, axis: int, around: Around) -> Place | 
         return (node.inputs[1], axis) if axis < 2 and not node.attributes.get("axis", 0) else None
     if node.op == "MatMul" and axis == 2:
         return None
+    if node.op == "Concat":
+        return None if node.attributes.get("axis", 0) == axis else (first, axis)
     if node.op in KEPT:
         return first, axis
     if node.op in ELEMENTWISE and axis < 2:

@@ -50,13 +50,17 @@ class Written(NamedTuple):
     constants: dict[str, Tensor]
 
 
-def written(name: str, this: Recurrence, dtype: str) -> Written:
+def written(
+    name: str, this: Recurrence, dtype: str, ranks: Mapping[str, int] | None = None
+) -> Written:
     """The nodes that compute a recurrence.
 
     Args:
         name: what the recurrent node is called.
         dtype: the type that its numbers are kept in.
+        ranks: how many axes states have, where not two: (1, batch, units).
     """
+    ranks = ranks or {}
     if "c" in this.outputs:
         raise RnncalcError("it keeps the sequence of c, which no LSTM gives")
     arrays = stacked(this.found)
@@ -67,8 +71,9 @@ def written(name: str, this: Recurrence, dtype: str) -> Written:
     nodes, inputs = [], [this.x, f"{name}.W", f"{name}.R"]
     inputs += [f"{name}.B" if "B" in arrays else "", ""]
     for state in this.initial:
-        inputs.append(f"{name}.initial.{len(inputs)}" if state else "")
-        if state:
+        whole = not state or ranks.get(state) == 3
+        inputs.append(state if whole else f"{name}.initial.{len(inputs)}")
+        if not whole:
             nodes.append(_axes("Unsqueeze", state, inputs[-1], 0))
     outputs = [
         f"{name}.Y",
@@ -79,7 +84,10 @@ def written(name: str, this: Recurrence, dtype: str) -> Written:
     if "h" in this.outputs:
         nodes.append(_axes("Squeeze", outputs[0], this.outputs["h"], 1))
     for state, final in zip(outputs[1:], this.final, strict=True):
-        nodes += [_axes("Squeeze", state, final, 0)] if final else []
+        if final:
+            whole = ranks.get(final) == 3
+            same = Node("Identity", final, (state,), (final,), {})
+            nodes.append(same if whole else _axes("Squeeze", state, final, 0))
     for alias, value in this.aliases.items():
         nodes.append(Node("Identity", alias, (value,), (alias,), {}))
     return Written(nodes, constants)

@@ -18,10 +18,17 @@ from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.of_onnx.around import Around
 from rnncalc.readers.of_onnx.loops import Body, recurrence
 from rnncalc.readers.of_onnx.put_back import Written, written
+from rnncalc.readers.of_onnx.put_back_unrolled import put_back
+from rnncalc.readers.of_onnx.timeline import roots, timeline
+from rnncalc.readers.of_onnx.unrolled import chains, unrolled
 
 LOOP = (
     "is a Loop that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
     "give rnncalc the model itself (.keras, .h5, .pt)"
+)
+UNROLLED = (
+    "belongs to an unrolled recurrence that is not read as a cell: {}. Export the model with nodes "
+    "RNN, GRU or LSTM: torch.onnx.export(..., dynamo=False), or unroll=False in Keras"
 )
 LONGEST = 20_000
 """So many steps of a loop are counted."""
@@ -54,7 +61,30 @@ def recognised(graph: Graph) -> Recognised:
                 _loop(result, node)
             except RnncalcError as error:
                 result.reasons[node.name] = LOOP.format(error.message)
+    while _unrolled(result):
+        pass
     return result
+
+
+def _unrolled(result: Recognised) -> bool:
+    """Whether one more unrolled recurrence was put back."""
+    graph = result.graph
+    around = Around(graph)
+    for root in roots(graph, around):
+        line = timeline(graph, around, root)
+        for chain in chains(line):
+            name = around.givers[chain.before[1]].name
+            if name in result.reasons:
+                continue
+            try:
+                found = unrolled(line, around, chain)
+                result.graph = put_back(graph, around, root, found, kind_of(graph))
+            except RnncalcError as error:
+                result.reasons[name] = UNROLLED.format(error.message)
+                continue
+            result.nodes[f"{name}.unrolled"] = "unrolled"
+            return True
+    return False
 
 
 def _loop(result: Recognised, node: Node) -> None:

@@ -7,7 +7,7 @@ one does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import permutations, product
 from typing import Any, NamedTuple
 
@@ -86,7 +86,22 @@ def cell_of(found: Sequence[Gate], samples: Samples) -> Found:
     raise RnncalcError(f"it has {products} and {named}, as no RNN, GRU or LSTM has them")
 
 
-def gates_of(nodes: Sequence[Node], known: Mapping[str, Any], after: Sequence[str]) -> list[Gate]:
+Runner = Callable[[dict[str, Any], Sequence[Node], Mapping[str, str]], Mapping[str, Any]]
+"""Goes through nodes: what there is before, and what is then called otherwise; all values."""
+
+
+def in_terms(
+    known: dict[str, Any], nodes: Sequence[Node], opaque: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """All values behind nodes, as sums."""
+    terms = Terms(known, opaque)
+    terms.run(nodes)
+    return terms.known
+
+
+def gates_of(
+    nodes: Sequence[Node], known: Mapping[str, Any], after: Sequence[str], run: Runner = in_terms
+) -> list[Gate]:
     """The sums that activations are applied to; that of an LSTM's new c among them.
 
     Args:
@@ -96,13 +111,9 @@ def gates_of(nodes: Sequence[Node], known: Mapping[str, Any], after: Sequence[st
 
     Errors: RnncalcError for what no cell is written with.
     """
-    terms = Terms(dict(known), {after[1]: "c_new"} if len(after) > 1 else {})
-    terms.run(nodes)
-    ends: list[Any] = [terms.known[after[0]]]
-    if len(after) > 1:
-        whole = Terms(dict(known))
-        whole.run(before(nodes, after[1:]))
-        ends.append(whole.known[after[1]])
+    opaque = {after[1]: "c_new"} if len(after) > 1 else {}
+    ends = [run(dict(known), nodes, opaque)[after[0]]]
+    ends += [run(dict(known), before(nodes, [name]), {})[name] for name in after[1:]]
     if not all(isinstance(end, Sum) for end in ends):
         raise RnncalcError("its state does not depend on its input")
     return list(gates(ends, ["c_new"]).values())
