@@ -7,7 +7,7 @@ adds it from outside with ``located``. Only ``cli/`` prints errors.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 Path = tuple[str | int, ...]
