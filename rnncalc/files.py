@@ -43,6 +43,16 @@ def forget() -> None:
 
 
 @contextmanager
+def unremembered() -> Iterator[None]:
+    """What is read inside does not count as read: files of our own that are gone afterwards."""
+    before = set(_read)
+    try:
+        yield
+    finally:
+        _read.intersection_update(before)
+
+
+@contextmanager
 def opened(path: Path, *, again: bool = False) -> Iterator[BinaryIO]:
     """The file (or stdin) open for reading; every failure is a FileError with its name.
 

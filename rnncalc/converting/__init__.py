@@ -1,0 +1,65 @@
+"""The same weights in another format or convention, proved equal before anything is written.
+
+A target is a container (YAML, npz, HDF5 ...) and a convention (whose names, gate order and
+orientation). Each file here makes the bytes of one of them from a Model; ``convert`` reads them
+back and runs both networks on random input.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from rnncalc import files
+from rnncalc.converting.draft import Draft
+from rnncalc.converting.proof import Proof, proved
+from rnncalc.converting.target import drafted, target_of
+from rnncalc.model import DTYPES, Model
+from rnncalc.settling import one_of
+
+
+class Converted(NamedTuple):
+    """What was written, and what was proved of it.
+
+    Attributes:
+        path: the file.
+        draft: what stands in it: whose names, how many arrays, what else is told.
+        proof: how it was read back, and how equal it is; None where it cannot be read here.
+    """
+
+    path: Path
+    draft: Draft
+    proof: Proof | None
+
+
+def convert(
+    model: Model, path: str | os.PathLike[str], *, to: str | None = None, dtype: str | None = None
+) -> Converted:
+    """Write a network in another format or convention, once it is proved to be the same.
+
+    Args:
+        path: .yaml, .yml, .json, .npz, .safetensors, .weights.h5 or .onnx.
+        to: ``textbook``, ``torch``, ``keras`` or ``onnx``: whose names, gate order and orientation;
+            by default the container's own.
+        dtype: what the weights are rounded to first; by default the model's.
+
+    Errors: RnncalcError for what the target cannot express, by its name; FileError where the file
+    cannot be written. Nothing is written then.
+    """
+    out = Path(path)
+    target = target_of(out, to)
+    model = replace(model, dtype=one_of("dtype", dtype or model.dtype, DTYPES))
+    draft = drafted(model, target)
+    with tempfile.TemporaryDirectory(prefix="rnncalc-") as folder, files.unremembered():
+        trial = Path(folder) / f"trial{target.suffix}"
+        trial.write_bytes(draft.content)
+        proof = proved(model, trial, draft)
+    with files.replacing(out) as file:
+        file.write(draft.content)
+    return Converted(out, draft, proof)
+
+
+__all__ = ["Converted", "convert"]

@@ -1,0 +1,149 @@
+"""A network as the keys of a config: everything that a Model says, and nothing that it does not.
+
+Arrays stay arrays; how they are written is the business of ``text.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Activation
+from rnncalc.cells import CELLS
+from rnncalc.converting.stacked import numbers, stacked
+from rnncalc.layer import Layer
+from rnncalc.model import Model
+from rnncalc.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
+
+Block = dict[str, Any]
+
+DENSE = {"textbook": "W_y", "onnx": "W_y", "torch": "weight", "keras": "kernel"}
+"""What a dense layer's weights are called by each convention."""
+
+
+def config(model: Model, convention: str) -> Block:
+    """The keys of a config that says the same network, weights in the convention's names."""
+    layers = [_loop(loop, convention, model.dtype) for loop in model.loops]
+    block: Block = {"rnncalc": 1}
+    if model.embedding:
+        block["embedding"] = {"weights": numbers("W", model.embedding.weights, model.dtype)}
+        block["embedding"] |= {"mask_zero": True} if model.embedding.mask_zero else {}
+    block |= {} if model.masking is None else {"masking": float(model.masking)}
+    block |= layers[0] if _plain(model) else {"layers": layers}
+    if model.outputs:
+        block["output"] = [stateless(one, convention, model.dtype) for one in model.outputs]
+    block |= {"mode": model.mode} if model.mode != "many-to-many" else {}
+    block |= {"timesteps": model.timesteps, "feedback": model.feedback} if model.timesteps else {}
+    inputs = {key: getattr(model, key) for key in ("x", "lengths", "mask")}
+    given = {key: np.asarray(one) for key, one in inputs.items() if one is not None}
+    return block | {"dtype": model.dtype} | given
+
+
+def _plain(model: Model) -> bool:
+    """Whether it is a single layer, which stands at the top."""
+    return model.alone
+
+
+def _loop(loop: tuple[Layer, ...], convention: str, dtype: str) -> Block:
+    """The block of a layer, or of all cells of a time loop."""
+    first, last = loop[0], loop[-1]
+    block: Block = {"name": _common([layer.name for layer in loop])}
+    block |= {"direction": "backward"} if first.direction == "backward" else {}
+    block |= {"order": first.order} if first.order != "input" else {}
+    block |= {"merge": last.merge} if last.backward else {}
+    block |= {"zero_output_for_mask": True} if first.zero_output_for_mask else {}
+    block |= {} if last.return_sequences else {"return_sequences": False}
+    if first.chain:
+        block["before"] = [stateless(one, convention, dtype) for one in first.chain]
+    if not last.backward:
+        return block | _cells([layer for layer in loop], loop, convention, dtype)
+    backward = [layer.backward for layer in loop if layer.backward]
+    block["forward"] = _cells(list(loop), loop, convention, dtype)
+    return block | {"backward": _cells(backward, loop, convention, dtype)}
+
+
+def _common(names: list[str]) -> str:
+    """What the cells of a loop are called without their numbers."""
+    match = re.fullmatch(r"(.+)\.0", names[0])
+    return match[1] if match and len(names) > 1 else names[0]
+
+
+def _cells(
+    cells: list[Layer], loop: tuple[Layer, ...], convention: str, dtype: str
+) -> Block:
+    """The keys of one cell, or a list of several."""
+    blocks = [
+        settings(cell)
+        | _weights(cell, layer.name, convention, dtype)
+        | states(cell)
+        for cell, layer in zip(cells, loop, strict=True)
+    ]  # fmt: skip
+    return blocks[0] if len(blocks) == 1 else {"cells": blocks}
+
+
+def settings(layer: Layer) -> Block:
+    """Cell, functions and options of one direction."""
+    kind = CELLS[layer.cell]
+    block: Block = {"cell": layer.cell}
+    for key in kind.functions:
+        function = getattr(layer, key)
+        if not (key == "state_activation" and function == layer.activation):
+            block[key] = named(function)
+    block |= {"reset_after": layer.reset_after} if "reset_after" in kind.options else {}
+    block |= {"input_forget": True} if layer.input_forget else {}
+    return block | ({} if layer.clip is None else {"clip": float(layer.clip)})
+
+
+def named(function: Activation) -> str | Block:
+    """An activation as a config has it."""
+    if not function.parameters:
+        return function.name
+    return {"name": function.name, **{k: float(v) for k, v in function.parameters.items()}}
+
+
+def states(layer: Layer) -> Block:
+    """The initial states that are not 0."""
+    kind = CELLS[layer.cell]
+    found = {f"{state}0": np.asarray(getattr(layer, f"{state}0")) for state in kind.states}
+    return {key: one for key, one in found.items() if np.any(one)}
+
+
+def _weights(layer: Layer, where: str, convention: str, dtype: str) -> Block:
+    """The arrays of one direction; ours gate by gate."""
+    arrays = stacked(layer, where, convention, dtype)
+    block: Block = {}
+    for key, array in arrays.items():
+        name, _, gate = key.partition(".")
+        if gate:
+            block.setdefault(name, {})[gate] = array
+        else:
+            block[key] = array
+    return block
+
+
+def stateless(one: Stateless, convention: str, dtype: str) -> Block:
+    """The block of a layer without a state."""
+    name = {"name": one.name}
+    if isinstance(one, Output):
+        return name | _dense(one, convention, dtype)
+    if isinstance(one, Function):
+        assert isinstance(one.activation, Activation)
+        return name | {"activation": named(one.activation)}
+    if isinstance(one, Pooling):
+        return name | {"pooling": one.kind}
+    if isinstance(one, Flatten):
+        return name | {"flatten": True}
+    assert isinstance(one, Normalization)
+    arrays = {key: getattr(one, key) for key in ("gamma", "beta", "mean", "variance")}
+    given = {key: numbers(key, a, dtype) for key, a in arrays.items() if a is not None}
+    return name | {"normalization": one.kind, "epsilon": float(one.epsilon)} | given
+
+
+def _dense(one: Output, convention: str, dtype: str) -> Block:
+    W_y = numbers("W_y", one.W_y, dtype)
+    weights = np.ascontiguousarray(W_y.T) if convention == "keras" else W_y
+    block = {DENSE[convention]: weights, "bias": numbers("bias", one.bias, dtype)}
+    assert isinstance(one.activation, Activation)
+    return block if one.activation.name == "linear" else block | {"activation": named(one.activation)}

@@ -1,0 +1,25 @@
+"""``Draft``: what is to be written, as bytes, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Draft(NamedTuple):
+    """A file that is not written yet.
+
+    Attributes:
+        content: its bytes.
+        says: what stands in it: ``PyTorch's names, 12 arrays``.
+        notes: what became of parts that the target has otherwise, or not at all.
+        rounded: whether numbers were added up or shortened, so that the last bits may differ.
+        whole: whether it says everything; else functions and use are told besides.
+        order: the names of the layers as they run, where the file does not keep their order.
+    """
+
+    content: bytes
+    says: str
+    notes: tuple[str, ...] = ()
+    rounded: bool = False
+    whole: bool = False
+    order: tuple[str, ...] = ()

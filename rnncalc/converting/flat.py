@@ -1,0 +1,76 @@
+"""Arrays by name in npz and safetensors files: a config's names with dots, or a state dict's."""
+
+from __future__ import annotations
+
+from rnncalc.activations import Array
+from rnncalc.conventions import CONVENTIONS
+from rnncalc.converting import npz_bytes, safetensors_bytes, state_dict
+from rnncalc.converting.blocks import DENSE, states
+from rnncalc.converting.draft import Draft
+from rnncalc.converting.refusal import (
+    refuse_differing,
+    refuse_directions,
+    refuse_loops,
+    refuse_masks,
+    refuse_options,
+    refused,
+)
+from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
+from rnncalc.digits import counted
+from rnncalc.model import Model
+from rnncalc.stateless import Output
+
+CONTAINERS = {".npz": npz_bytes, ".safetensors": safetensors_bytes}
+ARRAYS = "arrays by name"
+
+
+def draft(model: Model, convention: str, suffix: str) -> Draft:
+    """The arrays of a network in a container that holds nothing else.
+
+    Errors: RnncalcError for what the names cannot express.
+    """
+    if convention == "torch":
+        arrays, notes, order = state_dict.arrays(model)
+    else:
+        arrays, notes, order = _dotted(model, convention)
+    content = CONTAINERS[suffix].content(arrays)
+    says = f"{CONVENTIONS[convention].possessive} names, {counted(len(arrays), 'array')}"
+    notes = bias_notes(model, convention) + notes
+    return Draft(content, says, tuple(notes), rounds(model, convention), order=order)
+
+
+def _dotted(
+    model: Model, convention: str
+) -> tuple[dict[str, Array], list[str], tuple[str, ...]]:
+    """The arrays by the names of a config's keys: ``encoder.forward.W_h.z``."""
+    _refuse(model)
+    notes = refuse_loops(model, ARRAYS)
+    arrays: dict[str, Array] = {}
+    if model.embedding:
+        arrays["embedding.weights"] = numbers("W", model.embedding.weights, model.dtype)
+    lone = model.alone and model.layers[0].name == "layer0"
+    for layer in model.layers:
+        for way, one in layer.passes.items():
+            prefix = ("" if lone else f"{layer.name}.") + (f"{way}." if layer.backward else "")
+            own = stacked(one, layer.name, convention, model.dtype)
+            own |= {key: numbers(key, state, model.dtype) for key, state in states(one).items()}
+            arrays |= {f"{prefix}{name}": array for name, array in own.items()}
+    for head in model.outputs:
+        assert isinstance(head, Output)
+        W_y = numbers("W_y", head.W_y, model.dtype)
+        weights = numbers("W_y", W_y.T, model.dtype) if convention == "keras" else W_y
+        arrays[f"output.{DENSE[convention]}"] = weights
+        arrays["output.bias"] = numbers("bias", head.bias, model.dtype)
+    return arrays, notes, ()
+
+
+def _refuse(model: Model) -> None:
+    refuse_directions(model, ARRAYS)
+    refuse_options(model, ARRAYS)
+    refuse_masks(model, ARRAYS)
+    refuse_differing(model, ARRAYS)
+    if len(model.outputs) > 1 or not all(isinstance(one, Output) for one in model.outputs):
+        raise refused(model.outputs[0].name, f"{ARRAYS} have one dense layer as output at most")
+    for layer in model.layers:
+        if layer.chain:
+            raise refused(layer.name, f"{layer.chain[0].name} stands before it: {ARRAYS} cannot say it")

@@ -1,0 +1,175 @@
+"""The proof: what was written is read back, and both networks run on the same random input.
+
+Every h, y and final state is compared, bit for bit; where biases were added up, within some units
+in the last place. What a file of weights does not hold, ``--assume`` says as a person would.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc import readers, recurrence
+from rnncalc.activations import Array
+from rnncalc.cells import CELLS
+from rnncalc.converting.draft import Draft
+from rnncalc.converting.unsaid import words
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.inputs import masks
+from rnncalc.layer import Layer
+from rnncalc.model import Model
+from rnncalc.trace import Trace
+
+SEED, TIMESTEPS, SEQUENCES = 20_260_101, 7, 2
+UNITS = 64
+"""So many units in the last place may numbers differ by where biases were added up."""
+
+
+class Proof(NamedTuple):
+    """What was found equal.
+
+    Attributes:
+        timesteps, sequences: the size of the random input.
+        difference: the largest difference of any number; 0 where all bits are the same.
+        flags: what the command line must say besides to read the file as it was meant.
+    """
+
+    timesteps: int
+    sequences: int
+    difference: float
+    flags: tuple[str, ...]
+
+
+class Trial(NamedTuple):
+    """A random input, and a mask that may come with it."""
+
+    x: Array
+    mask: Array | None = None
+
+
+def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
+    """Read the file back and compare; None where it is of a format that is not read here.
+
+    Errors: RnncalcError where the numbers differ.
+    """
+    if path.suffix not in readers.KNOWN:
+        return None
+    layers, assume, flags = words(model, path, draft)
+    back = readers.load(path, layers=layers, assume=assume)
+    back = back if draft.whole else used_alike(back, model)
+    differences = [0.0]
+    trials = list(_trials(model, masked=draft.whole))
+    for trial, stated in [(one, stated) for one in trials for stated in (False, True)]:
+        ours, theirs = (_stated(one) if stated else one for one in (model, back))
+        differences += _differences(_run(ours, trial, model), _run(theirs, trial, model))
+    worst = max(differences)
+    if not worst <= (UNITS * float(np.finfo(model.dtype).eps) if draft.rounded else 0.0):
+        found = f"what was read back gives other numbers (largest difference {worst:.3g})"
+        raise RnncalcError(f"{found}: nothing is written. Please report it")
+    shape = trials[0].x.shape
+    timesteps = model.timesteps or shape[1]
+    return Proof(timesteps, shape[0], worst, tuple(flags))
+
+
+def used_alike(back: Model, model: Model) -> Model:
+    """The network of a file of weights, used as the other one is.
+
+    How a network is used is no weight: which steps y is of, initial states, masks.
+    """
+    if [[*one.passes] for one in back.layers] != [[*one.passes] for one in model.layers]:
+        names = ", ".join(printable(layer.name) for layer in model.layers)
+        raise RnncalcError(f"what was read back are not the layers {names}: nothing is written")
+    layers = [_used(*pair) for pair in zip(back.layers, model.layers, strict=True)]
+    return replace(
+        back,
+        layers=tuple(layers),
+        mode=model.mode,
+        timesteps=model.timesteps,
+        feedback=model.feedback,
+    )
+
+
+def _used(back: Layer, layer: Layer) -> Layer:
+    more = {"same_loop": layer.same_loop, "merge": layer.merge, "backward": back.backward}
+    if back.backward and layer.backward:
+        more["backward"] = replace(back.backward, h0=layer.backward.h0, c0=layer.backward.c0)
+    return replace(
+        back,
+        h0=layer.h0,
+        c0=layer.c0,
+        zero_output_for_mask=layer.zero_output_for_mask,
+        return_sequences=layer.return_sequences,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _trials(model: Model, *, masked: bool) -> Iterator[Trial]:
+    """Inputs of a fixed seed; with a mask, too, where the file says what becomes of it."""
+    rng = np.random.default_rng(SEED)
+    single = model.mode == "one-to-many"
+    states = [one for layer in model.layers for one in layer.passes.values()]
+    batch = max([len(np.atleast_2d(one.h0)) for one in states] + [SEQUENCES])
+    shape = batch, 1 if single else model.flattened or TIMESTEPS
+    if model.embedding:
+        x = rng.integers(0, len(model.embedding.weights), shape).astype(float)
+        x[0, -1] = 0  # perhaps masked
+    else:
+        x = rng.standard_normal((*shape, model.features))
+        if model.masking is not None:
+            x[0, -1] = model.masking
+    yield Trial(x)
+    if masked and not single and not masks(model):
+        yield Trial(x, rng.integers(0, 2, shape).astype(float))
+
+
+def _stated(model: Model) -> Model:
+    """The model with random initial states in place of its own."""
+    rng = np.random.default_rng(SEED + 1)
+
+    def drawn(layer: Layer) -> Layer:
+        kind = CELLS[layer.cell]
+        sizes = {"h": layer.state_size, "c": layer.units}
+        return replace(layer, **{f"{s}0": rng.standard_normal(sizes[s]) for s in kind.states})  # type: ignore[arg-type]
+
+    layers = [drawn(layer) for layer in model.layers]
+    layers = [
+        replace(layer, backward=drawn(layer.backward)) if layer.backward else layer
+        for layer in layers
+    ]
+    return replace(model, layers=tuple(layers))
+
+
+def _run(model: Model, trial: Trial, original: Model) -> Trace:
+    model = replace(model, x=None, lengths=None, mask=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NaN of both is equal
+        return recurrence.run(
+            model, trial.x, mask=trial.mask, dtype=original.dtype, record=("h",)
+        )  # fmt: skip
+
+
+def _differences(ours: Trace, theirs: Trace) -> Iterator[float]:
+    """The largest difference of each array, against 1 or the largest number of it."""
+    for one, other in zip(_arrays(ours), _arrays(theirs), strict=True):
+        if one.shape != other.shape:
+            yield np.inf
+        elif one.tobytes() != other.tobytes():
+            equal = (one == other) | (np.isnan(one) & np.isnan(other))
+            with np.errstate(all="ignore"):
+                apart = np.where(equal, 0, np.abs(np.float64(one) - np.float64(other)))
+            scale = np.max(np.abs(one), initial=1.0, where=np.isfinite(one))
+            yield float(np.max(np.where(np.isnan(apart), np.inf, apart)) / scale)
+
+
+def _arrays(trace: Trace) -> Iterator[Array]:
+    """All that is compared: outputs, y, the state of every layer and direction at every step."""
+    yield from (one for one in (trace.h, trace.y, trace.last) if one is not None)
+    for layer in trace.layers:
+        for way in layer.directions.values():
+            yield way["h"]
+            yield from way.final.values()

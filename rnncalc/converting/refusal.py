@@ -1,0 +1,91 @@
+"""What a target cannot express, refused by its name; what it has by other means is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnncalc.activations import Activation
+from rnncalc.cells import CELLS
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.layer import Layer
+from rnncalc.model import Model
+from rnncalc.stateless import Function, Stateless
+
+REMEDY = "a .yaml or .json file says everything"
+
+
+def refused(name: str, what: str) -> RnncalcError:
+    """The error for a part that a target cannot express: ``lstm: merge sum: PyTorch has ...``."""
+    return RnncalcError(f"{printable(name)}: {what}; {REMEDY}")
+
+
+def refuse_directions(model: Model, title: str) -> None:
+    """Errors: RnncalcError for a layer that only reads from the end."""
+    for layer in model.layers:
+        if layer.direction == "backward":
+            raise refused(layer.name, f"direction backward: {title} has no layer that goes back only")
+
+
+def refuse_differing(model: Model, title: str) -> None:
+    """Errors: RnncalcError where the parts of a layer have other settings than its first.
+
+    Arrays do not say functions, and what is told besides is told of a layer as a whole.
+    """
+    for loop in model.loops:
+        first = loop[0]
+        for one in (one for layer in loop for one in layer.passes.values()):
+            for key in ("activation", "recurrent_activation"):
+                ours, theirs = getattr(first, key), getattr(one, key)
+                if None not in (ours, theirs) and ours != theirs:
+                    what = f"{key} {ours} and {theirs} in one layer: {title} do not say which"
+                    raise refused(first.name, what)
+
+
+def refuse_options(model: Model, title: str) -> None:
+    """Errors: RnncalcError for what only some files say: ``clip``, ``input_forget`` ..."""
+    for layer in model.layers:
+        for one in layer.passes.values():
+            found = next(_unusual(one), None)
+            if found:
+                raise refused(layer.name, f"{found}: {title} cannot say it")
+
+
+def _unusual(one: Layer) -> Iterator[str]:
+    if one.clip is not None:
+        yield f"clip {one.clip:g}"
+    if one.input_forget:
+        yield "input_forget"
+    if "state_activation" in CELLS[one.cell].functions and one.state_activation != one.activation:
+        yield f"state_activation {one.state_activation}"
+
+
+def refuse_loops(model: Model, title: str) -> list[str]:
+    """Cells of one time loop as layers one behind the other: the same, where they go one way.
+
+    Returns: what is told of it. Errors: RnncalcError for two directions.
+    """
+    notes = []
+    for loop in (loop for loop in model.loops if len(loop) > 1):
+        if loop[0].backward:
+            what = f"a loop of {len(loop)} cells in two directions: {title} has layers only"
+            raise refused(loop[0].name, what)
+        names = ", ".join(printable(layer.name) for layer in loop)
+        notes.append(f"{names}: cells of one time loop become layers, which compute the same")
+    return notes
+
+
+def refuse_masks(model: Model, title: str) -> None:
+    """Errors: RnncalcError for a network that masks steps by itself."""
+    if model.embedding and model.embedding.mask_zero:
+        raise refused("embedding", f"mask_zero: {title} has no masks")
+    if model.masking is not None:
+        raise refused("masking", f"{title} has no masks")
+
+
+def lone_functions(chain: tuple[Stateless, ...], title: str) -> None:
+    """Errors: RnncalcError for an activation alone, which has no array to be seen by."""
+    for one in chain:
+        if isinstance(one, Function):
+            assert isinstance(one.activation, Activation)
+            what = f"{one.activation} stands alone: {title} hold weights only"
+            raise refused(one.name, what)

@@ -1,0 +1,32 @@
+"""Arrays as a safetensors file: a header in JSON, then the numbers, largest type first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnncalc.activations import Array
+
+TYPES = {"float64": "F64", "float32": "F32", "float16": "F16"}
+ALIGNED = 8
+"""The numbers begin at a multiple of so many bytes."""
+
+
+def content(arrays: Mapping[str, Array]) -> bytes:
+    """The bytes of the file; names come sorted, as the library of the format writes them."""
+    header, parts, end = {}, [], 0
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        data = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+        start, end = end, end + len(data)
+        header[name] = {
+            "dtype": TYPES[array.dtype.name],
+            "shape": list(array.shape),
+            "data_offsets": [start, end],
+        }
+        parts.append(data)
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % ALIGNED)
+    return len(text).to_bytes(8, "little") + text + b"".join(parts)

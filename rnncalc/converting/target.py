@@ -1,0 +1,81 @@
+"""Which container and which convention a file is to have: by its suffix and ``--to``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from rnncalc.converting.draft import Draft
+from rnncalc.errors import FileError, RnncalcError, suggestion
+from rnncalc.files import shown
+from rnncalc.model import Model
+
+WORDS = ("textbook", "keras", "torch", "onnx")
+"""The conventions that something can be converted to."""
+
+
+class Target(NamedTuple):
+    """What a file is to be.
+
+    Attributes:
+        suffix: by which it is told.
+        module: the file of this folder that makes it.
+        conventions: those that it may have; the first where nothing is asked for.
+        convention: the one that was asked for.
+    """
+
+    suffix: str
+    module: str
+    conventions: tuple[str, ...]
+    convention: str = ""
+
+
+TARGETS = (
+    Target(".yaml", "text", WORDS),
+    Target(".yml", "text", WORDS),
+    Target(".json", "text", WORDS),
+    Target(".npz", "flat", WORDS),
+    Target(".safetensors", "flat", ("torch", "textbook", "keras", "onnx")),
+    Target(".weights.h5", "keras_tree", ("keras",)),
+    Target(".onnx", "onnx_file", ("onnx",)),
+)
+
+INSTEAD = {
+    ".h5": "Keras' weights are written as .weights.h5",
+    ".keras": "Keras' weights are written as .weights.h5, for load_weights",
+    ".pt": "write .safetensors: safetensors.torch.load_file gives the state dict",
+    ".pth": "write .safetensors: safetensors.torch.load_file gives the state dict",
+    ".py": "a script is written with --script keras or --script torch",
+}
+"""What is not written, and what to write in its place."""
+
+
+def target_of(path: Path, to: str | None) -> Target:
+    """The target that a name and ``--to`` mean.
+
+    Errors: FileError for a suffix that means none; RnncalcError for a convention that it cannot
+    have.
+    """
+    name = path.name.lower()
+    found = next((one for one in TARGETS if name.endswith(one.suffix)), None)
+    if found is None:
+        known = ", ".join(one.suffix for one in TARGETS)
+        hint = INSTEAD.get(path.suffix.lower(), f"known are {known}")
+        raise FileError(f"-o {shown(path)}: is not written by convert: {hint}")
+    to = to or found.conventions[0]
+    if to not in WORDS:
+        raise RnncalcError(f"--to {to}: there is no such convention. {suggestion(to, WORDS)}")
+    if to not in found.conventions:
+        only = " or ".join(found.conventions)
+        raise RnncalcError(f"--to {to}: a {found.suffix} file is always {only}")
+    return found._replace(convention=to)
+
+
+def drafted(model: Model, target: Target) -> Draft:
+    """The file that a network becomes.
+
+    Errors: RnncalcError for what it cannot express, by its name.
+    """
+    module = import_module(f"rnncalc.converting.{target.module}")
+    return cast(Draft, module.draft(model, target.convention, target.suffix))

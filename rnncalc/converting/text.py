@@ -1,0 +1,110 @@
+"""Configs as text: YAML and JSON, with every digit of every number."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.conventions import CONVENTIONS
+from rnncalc.converting.blocks import config
+from rnncalc.converting.draft import Draft
+from rnncalc.converting.stacked import bias_notes, rounds
+from rnncalc.digits import whole
+from rnncalc.errors import RnncalcError
+from rnncalc.files import LONGEST_TEXT, MIB
+from rnncalc.model import Model
+
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+TAKEN = ("true", "false", "null", "nan", "inf", "infinity")
+"""Words that YAML takes for something else than text."""
+
+UNUSUAL = {
+    "yaml": {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"},
+    "json": {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'},
+}
+"""How numbers that are none are written."""
+
+
+def draft(model: Model, convention: str, suffix: str) -> Draft:
+    """The config of a network as YAML or JSON.
+
+    Errors: RnncalcError for what the convention has no array for, and for too large a network.
+    """
+    block = config(model, convention)
+    kind = "json" if suffix == ".json" else "yaml"
+    lines = [_json(block)] if kind == "json" else list(_yaml(block, 0))
+    content = ("\n".join(lines) + "\n").encode()
+    if len(content) > LONGEST_TEXT:
+        limit = f"configs are read up to {LONGEST_TEXT // MIB} MiB"
+        raise RnncalcError(f"{len(content):,} bytes of text are too many: {limit}. Write an .npz")
+    says = f"a config in {CONVENTIONS[convention].possessive} names"
+    notes = tuple(bias_notes(model, convention))
+    return Draft(content, says, notes, rounds(model, convention), whole=True)
+
+
+def _yaml(block: dict[str, Any], depth: int) -> Iterator[str]:
+    """The lines of a block of keys."""
+    pad = "  " * depth
+    for key, value in block.items():
+        if isinstance(value, dict) and "name" not in value:
+            yield f"{pad}{key}:"
+            yield from _yaml(value, depth + 1)
+        elif isinstance(value, list):
+            yield f"{pad}{key}:"
+            for part in value:
+                first, *rest = _yaml(part, depth + 2)
+                yield f"{pad}  - {first.strip()}"
+                yield from rest
+        elif isinstance(value, np.ndarray) and value.ndim > 1 and value.size > 1:
+            yield f"{pad}{key}:"
+            yield from (f"{pad}  - {_flow(row, 'yaml')}" for row in value)
+        else:
+            yield f"{pad}{key}: {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_scalar(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, np.ndarray):
+        return _flow(value, "yaml")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        plain = PLAIN.fullmatch(value) and value.lower() not in TAKEN
+        return value if plain else json.dumps(value)
+    return _number(value, "yaml") if isinstance(value, float) else str(value)
+
+
+def _json(value: Any) -> str:
+    """A value, objects indented by the level, an array on one line."""
+    if isinstance(value, dict):
+        inner = ",\n".join(f"{json.dumps(key)}: {_json(one)}" for key, one in value.items())
+        return "{\n" + _indented(inner) + "\n}"
+    if isinstance(value, list):
+        return "[\n" + _indented(",\n".join(map(_json, value))) + "\n]"
+    if isinstance(value, np.ndarray):
+        return _flow(value, "json")
+    return _number(value, "json") if isinstance(value, float) else json.dumps(value)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.split("\n"))
+
+
+def _flow(array: Array, kind: str) -> str:
+    """An array in brackets; of one number, that number."""
+    if array.ndim == 0:
+        return _number(array[()], kind)
+    return "[" + ", ".join(_flow(part, kind) for part in array) + "]"
+
+
+def _number(value: Any, kind: str) -> str:
+    """The shortest text that reads back to the same bits in the number's own type."""
+    text = whole(value)
+    return UNUSUAL[kind].get(text, text)

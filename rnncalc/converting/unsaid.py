@@ -1,0 +1,104 @@
+"""What a file of weights does not say, in the words of ``--assume``, so that it is read as meant.
+
+The reader's own ledger of assumptions tells what must be said; the network tells what is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rnncalc import readers
+from rnncalc.activations import Activation, activation
+from rnncalc.converting.draft import Draft
+from rnncalc.digits import whole
+from rnncalc.layer import Layer
+from rnncalc.model import Assumption, Model
+from rnncalc.stateless import Stateless
+
+Words = tuple[list[str], list[str], list[str]]
+
+
+def words(model: Model, path: Path, draft: Draft) -> Words:
+    """``layers`` and ``assume`` of ``load``, and the flags of the command line that say the same.
+
+    What is used and no weight (``--mode``, ``--dtype``) is among the flags alone.
+    """
+    if draft.whole:
+        return [], [], []
+    said = readers.read(path)
+    ledger = said.assumed
+    layers = _layers(ledger, draft)
+    assume = list(_assumed(model, ledger))
+    flags = ["--layers", ",".join(layers)] if layers else []
+    flags += [word for one in assume for word in ("--assume", one)]
+    return layers, assume, flags + _use(model, said, assume)
+
+
+def _layers(ledger: tuple[Assumption, ...], draft: Draft) -> list[str]:
+    """The order, where it is not the one that the reader takes."""
+    taken = next((one.value.split(", ") for one in ledger if one.key == "layers"), None)
+    wanted = list(draft.order)
+    return wanted if taken is not None and taken != wanted else []
+
+
+def _assumed(model: Model, ledger: tuple[Assumption, ...]) -> Iterator[str]:
+    """What is true of a layer, where something else is taken."""
+    for one in ledger:
+        if one.key == "layers":
+            continue
+        true = _true(model, one)
+        if true is not None and not _same(one.value, true):
+            where = f"{one.layer}." if one.layer else ""
+            yield f"{where}{one.key}={spelled(true)}"
+
+
+def _true(model: Model, one: Assumption) -> Any:
+    """What the network says of a key that is assumed; None where it says nothing."""
+    if one.key == "mode":
+        return model.mode if model.mode != "one-to-many" else None
+    if one.key == "masking":
+        return model.masking
+    if one.key == "mask_zero":
+        return bool(model.embedding and model.embedding.mask_zero)
+    if one.key == "kind":
+        return "embedding" if model.embedding and one.layer == "embedding" else "linear"
+    return getattr(_named(model, one.layer), one.key, None)
+
+
+def _named(model: Model, name: str) -> Layer | Stateless | None:
+    """The layer of a name; of a module of several, or a loop of cells, the first one."""
+    for layer in model.layers:
+        if layer.name == name or layer.name.startswith(f"{name}."):
+            return layer
+    from rnncalc.converting.naming import heads
+
+    return heads(model).get(name)
+
+
+def _same(taken: Any, true: Any) -> bool:
+    if isinstance(true, Activation):
+        return activation(taken) == true
+    return bool(taken == true)
+
+
+def spelled(value: Any) -> str:
+    """A value as ``--assume`` takes it."""
+    if isinstance(value, Activation):
+        settings = [f"{key}={whole(float(one))}" for key, one in value.parameters.items()]
+        return ":".join([value.name, *settings])
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _use(model: Model, said: Any, assume: list[str]) -> list[str]:
+    """The flags that say how the network is used."""
+    flags = []
+    if model.mode != said.data.get("mode", "many-to-many") and not any(
+        one.startswith("mode=") for one in assume
+    ):
+        flags += ["--mode", model.mode]
+    flags += ["--timesteps", str(model.timesteps)] if model.timesteps else []
+    flags += ["--feedback", model.feedback] if model.feedback not in (None, "y") else []
+    dtype = said.data.get("dtype", "float64")
+    return flags + (["--dtype", model.dtype] if model.dtype != dtype else [])
