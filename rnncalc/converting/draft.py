@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
+
+from rnncalc.stateless import Stateless
+
+NOTHING: Mapping[str, Stateless] = MappingProxyType({})
 
 
 class Draft(NamedTuple):
@@ -15,6 +21,7 @@ class Draft(NamedTuple):
         rounded: whether numbers were added up or shortened, so that the last bits may differ.
         whole: whether it says everything; else functions and use are told besides.
         order: the names of the layers as they run, where the file does not keep their order.
+        heads: the layers without a state by the names that they have in it.
     """
 
     content: bytes
@@ -23,3 +30,4 @@ class Draft(NamedTuple):
     rounded: bool = False
     whole: bool = False
     order: tuple[str, ...] = ()
+    heads: Mapping[str, Stateless] = NOTHING

@@ -7,6 +7,7 @@ from rnncalc.conventions import CONVENTIONS
 from rnncalc.converting import npz_bytes, safetensors_bytes, state_dict
 from rnncalc.converting.blocks import DENSE, states
 from rnncalc.converting.draft import Draft
+from rnncalc.converting.naming import heads
 from rnncalc.converting.refusal import (
     refuse_differing,
     refuse_directions,
@@ -18,10 +19,10 @@ from rnncalc.converting.refusal import (
 from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
 from rnncalc.digits import counted
 from rnncalc.model import Model
-from rnncalc.stateless import Output
+from rnncalc.stateless import Output, Stateless
 
 CONTAINERS = {".npz": npz_bytes, ".safetensors": safetensors_bytes}
-ARRAYS = "arrays by name"
+ARRAYS = "a file of arrays"
 
 
 def draft(model: Model, convention: str, suffix: str) -> Draft:
@@ -31,19 +32,22 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     """
     if convention == "torch":
         arrays, notes, order = state_dict.arrays(model)
+        named: dict[str, Stateless] = heads(model)
     else:
         arrays, notes, order = _dotted(model, convention)
+        named = {"output": one for one in model.outputs}
     content = CONTAINERS[suffix].content(arrays)
     says = f"{CONVENTIONS[convention].possessive} names, {counted(len(arrays), 'array')}"
     notes = bias_notes(model, convention) + notes
-    return Draft(content, says, tuple(notes), rounds(model, convention), order=order)
+    rounded = rounds(model, convention)
+    return Draft(content, says, tuple(notes), rounded, order=order, heads=named)
 
 
 def _dotted(
     model: Model, convention: str
 ) -> tuple[dict[str, Array], list[str], tuple[str, ...]]:
     """The arrays by the names of a config's keys: ``encoder.forward.W_h.z``."""
-    _refuse(model)
+    _refuse(model, convention)
     notes = refuse_loops(model, ARRAYS)
     arrays: dict[str, Array] = {}
     if model.embedding:
@@ -64,13 +68,15 @@ def _dotted(
     return arrays, notes, ()
 
 
-def _refuse(model: Model) -> None:
+def _refuse(model: Model, convention: str) -> None:
     refuse_directions(model, ARRAYS)
     refuse_options(model, ARRAYS)
     refuse_masks(model, ARRAYS)
     refuse_differing(model, ARRAYS)
+    if convention != "keras":
+        refuse_differing(model, ARRAYS, ("reset_after",))
     if len(model.outputs) > 1 or not all(isinstance(one, Output) for one in model.outputs):
-        raise refused(model.outputs[0].name, f"{ARRAYS} have one dense layer as output at most")
+        raise refused(model.outputs[0].name, f"{ARRAYS} has one dense layer as output at most")
     for layer in model.layers:
         if layer.chain:
             raise refused(layer.name, f"{layer.chain[0].name} stands before it: {ARRAYS} cannot say it")

@@ -26,7 +26,9 @@ def refuse_directions(model: Model, title: str) -> None:
             raise refused(layer.name, f"direction backward: {title} has no layer that goes back only")
 
 
-def refuse_differing(model: Model, title: str) -> None:
+def refuse_differing(
+    model: Model, title: str, keys: tuple[str, ...] = ("activation", "recurrent_activation")
+) -> None:
     """Errors: RnncalcError where the parts of a layer have other settings than its first.
 
     Arrays do not say functions, and what is told besides is told of a layer as a whole.
@@ -34,10 +36,10 @@ def refuse_differing(model: Model, title: str) -> None:
     for loop in model.loops:
         first = loop[0]
         for one in (one for layer in loop for one in layer.passes.values()):
-            for key in ("activation", "recurrent_activation"):
+            for key in keys:
                 ours, theirs = getattr(first, key), getattr(one, key)
                 if None not in (ours, theirs) and ours != theirs:
-                    what = f"{key} {ours} and {theirs} in one layer: {title} do not say which"
+                    what = f"{key} {ours} and {theirs} in one layer: {title} does not say which"
                     raise refused(first.name, what)
 
 
@@ -87,5 +89,5 @@ def lone_functions(chain: tuple[Stateless, ...], title: str) -> None:
     for one in chain:
         if isinstance(one, Function):
             assert isinstance(one.activation, Activation)
-            what = f"{one.activation} stands alone: {title} hold weights only"
+            what = f"{one.activation} stands alone: {title} holds weights only"
             raise refused(one.name, what)

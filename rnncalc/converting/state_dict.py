@@ -67,12 +67,12 @@ def refuse(model: Model) -> None:
     refuse_options(model, TITLE)
     refuse_masks(model, TITLE)
     for layer in model.layers:
-        lone_functions(layer.chain, "state dicts")
+        lone_functions(layer.chain, "a state dict")
         if layer.backward and layer.merge not in ("concat", "none"):
             raise refused(layer.name, f"merge {layer.merge}: {TITLE} only puts directions side by side")
         _refuse_functions(layer)
         _refuse_unequal(layer)
-    lone_functions(model.outputs, "state dicts")
+    lone_functions(model.outputs, "a state dict")
 
 
 def _refuse_functions(layer: Layer) -> None:

@@ -30,7 +30,7 @@ def words(model: Model, path: Path, draft: Draft) -> Words:
     said = readers.read(path)
     ledger = said.assumed
     layers = _layers(ledger, draft)
-    assume = list(_assumed(model, ledger))
+    assume = list(_assumed(model, draft, ledger))
     flags = ["--layers", ",".join(layers)] if layers else []
     flags += [word for one in assume for word in ("--assume", one)]
     return layers, assume, flags + _use(model, said, assume)
@@ -43,18 +43,20 @@ def _layers(ledger: tuple[Assumption, ...], draft: Draft) -> list[str]:
     return wanted if taken is not None and taken != wanted else []
 
 
-def _assumed(model: Model, ledger: tuple[Assumption, ...]) -> Iterator[str]:
+def _assumed(
+    model: Model, draft: Draft, ledger: tuple[Assumption, ...]
+) -> Iterator[str]:
     """What is true of a layer, where something else is taken."""
     for one in ledger:
         if one.key == "layers":
             continue
-        true = _true(model, one)
+        true = _true(model, draft, one)
         if true is not None and not _same(one.value, true):
             where = f"{one.layer}." if one.layer else ""
             yield f"{where}{one.key}={spelled(true)}"
 
 
-def _true(model: Model, one: Assumption) -> Any:
+def _true(model: Model, draft: Draft, one: Assumption) -> Any:
     """What the network says of a key that is assumed; None where it says nothing."""
     if one.key == "mode":
         return model.mode if model.mode != "one-to-many" else None
@@ -64,17 +66,15 @@ def _true(model: Model, one: Assumption) -> Any:
         return bool(model.embedding and model.embedding.mask_zero)
     if one.key == "kind":
         return "embedding" if model.embedding and one.layer == "embedding" else "linear"
-    return getattr(_named(model, one.layer), one.key, None)
+    return getattr(_named(model, draft, one.layer), one.key, None)
 
 
-def _named(model: Model, name: str) -> Layer | Stateless | None:
+def _named(model: Model, draft: Draft, name: str) -> Layer | Stateless | None:
     """The layer of a name; of a module of several, or a loop of cells, the first one."""
     for layer in model.layers:
         if layer.name == name or layer.name.startswith(f"{name}."):
             return layer
-    from rnncalc.converting.naming import heads
-
-    return heads(model).get(name)
+    return draft.heads.get(name)
 
 
 def _same(taken: Any, true: Any) -> bool:

@@ -81,20 +81,26 @@ def assuming_arrays(said: Said, words: Iterable[str]) -> Said:
     Errors: RnncalcError for what nobody has to assume.
     """
     assumed = list(said.assumed)
-    blocks = said.data.get("layers") or [said.data]
-    names = [block.get("name", "layer0") for block in blocks]
+    layers = said.data.get("layers") or [said.data]
+    blocks = {block.get("name", "layer0"): block for block in layers}
+    blocks |= {"output": said.data["output"]} if "output" in said.data else {}
     for one in map(given, words):
         found = [i for i, each in enumerate(assumed)
-                 if each.key == one.key and one.layer in ("", each.layer)]  # fmt: skip
+                 if each.key == one.key and one.layer in _names(each)]  # fmt: skip
         if not found:
             known = ", ".join(f"{each.layer}.{each.key}" for each in assumed) or "nothing"
             message = f"there is no such assumption. Assumed here: {printable(known, 300)}"
             raise RnncalcError(f"--assume {printable(one.word)}: {message}")
         for i in found:
-            blocks[names.index(assumed[i].layer)][one.key] = one.value
+            blocks[assumed[i].layer][one.key] = one.value
             assumed[i] = assumed[i]._replace(value=one.value, why=SAID)
     said.assumed = tuple(assumed)
     return said
+
+
+def _names(one: Assumption) -> tuple[str, ...]:
+    """What it may be called by; without a layer's name all recurrent layers are meant."""
+    return (one.layer,) if one.layer == "output" else ("", one.layer)
 
 
 def _value(text: str) -> Any:

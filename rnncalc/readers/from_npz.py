@@ -91,6 +91,7 @@ def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
     names = {key: key or ("layer0" if alone else block.get("cell", "rnn"))
              for key, block in blocks.items()}  # fmt: skip
     result.assumed = tuple(one for key in blocks for one in _unsaid(names[key], blocks[key]))
+    result.assumed += tuple(_unsaid_output(result.data))
     if alone:
         result.data |= blocks[""]
     elif blocks:
@@ -135,7 +136,8 @@ def _unsaid(layer: str, block: dict[str, Any]) -> Iterator[Assumption]:
         if key == "activation" or CELLS[cell].gates:
             block[key] = default
             yield Assumption(layer, key, default, DEFAULT)
-    if cell == "gru" and not {"bias_ih", "bias"} & set(inner):
+    rows = "bias_ih" in inner or not isinstance(inner.get("bias", {}), dict)  # they tell
+    if cell == "gru" and not rows:
         onnx = "W" in inner
         block["reset_after"] = not onnx
         whose = "ONNX' default, linear_before_reset 0" if onnx else "rnncalc's default"
@@ -143,6 +145,13 @@ def _unsaid(layer: str, block: dict[str, Any]) -> Iterator[Assumption]:
     if "backward" in block:
         block["merge"] = "concat"
         yield Assumption(layer, "merge", "concat", DEFAULT)
+
+
+def _unsaid_output(data: dict[str, Any]) -> Iterator[Assumption]:
+    """Say what arrays cannot of the output layer. It is then in its block."""
+    if "output" in data:
+        data["output"]["activation"] = "linear"
+        yield Assumption("output", "activation", "linear", DEFAULT)
 
 
 def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:
