@@ -7,6 +7,7 @@ from rnncalc.conventions import CONVENTIONS
 from rnncalc.converting import npz_bytes, safetensors_bytes, state_dict
 from rnncalc.converting.blocks import DENSE, states
 from rnncalc.converting.draft import Draft
+from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads
 from rnncalc.converting.refusal import (
     refuse_differing,
@@ -31,6 +32,7 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     Errors: RnncalcError for what the names cannot express.
     """
     if convention == "torch":
+        model = joined(model)
         arrays, notes, order = state_dict.arrays(model)
         named: dict[str, Stateless] = heads(model)
     else:

@@ -18,7 +18,7 @@ from rnncalc import readers, recurrence
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.converting.draft import Draft
-from rnncalc.converting.unsaid import words
+from rnncalc.converting.unsaid import flags, words
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.inputs import masks
 from rnncalc.layer import Layer
@@ -59,8 +59,9 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     """
     if path.suffix not in readers.KNOWN:
         return None
-    layers, assume, flags = words(model, path, draft)
+    layers, assume = words(model, path, draft)
     back = readers.load(path, layers=layers, assume=assume)
+    told = () if draft.whole else flags(model, back, layers, assume)
     back = back if draft.whole else used_alike(back, model)
     differences = [0.0]
     trials = list(_trials(model, masked=draft.whole))
@@ -73,7 +74,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
         raise RnncalcError(f"{found}: nothing is written. Please report it")
     shape = trials[0].x.shape
     timesteps = model.timesteps or shape[1]
-    return Proof(timesteps, shape[0], worst, tuple(flags))
+    return Proof(timesteps, shape[0], worst, told)
 
 
 def used_alike(back: Model, model: Model) -> Model:

@@ -17,23 +17,28 @@ from rnncalc.layer import Layer
 from rnncalc.model import Assumption, Model
 from rnncalc.stateless import Stateless
 
-Words = tuple[list[str], list[str], list[str]]
-
-
-def words(model: Model, path: Path, draft: Draft) -> Words:
-    """``layers`` and ``assume`` of ``load``, and the flags of the command line that say the same.
-
-    What is used and no weight (``--mode``, ``--dtype``) is among the flags alone.
-    """
+def words(model: Model, path: Path, draft: Draft) -> tuple[list[str], list[str]]:
+    """``layers`` and ``assume`` of ``load`` that read the file as it was meant."""
     if draft.whole:
-        return [], [], []
-    said = readers.read(path)
-    ledger = said.assumed
-    layers = _layers(ledger, draft)
-    assume = list(_assumed(model, draft, ledger))
-    flags = ["--layers", ",".join(layers)] if layers else []
-    flags += [word for one in assume for word in ("--assume", one)]
-    return layers, assume, flags + _use(model, said, assume)
+        return [], []
+    kind = readers.container(path)
+    found = readers.told(path, kind) if kind else None
+    ledger = tuple(found.assumptions) if found else readers.read(path).assumed
+    return _layers(ledger, draft), list(_assumed(model, draft, ledger))
+
+
+def flags(model: Model, back: Model, layers: list[str], assume: list[str]) -> tuple[str, ...]:
+    """The flags of the command line that say the same, and how the network is used.
+
+    Args:
+        back: what was read with these words.
+    """
+    found = ["--layers", ",".join(layers)] if layers else []
+    found += [word for one in assume for word in ("--assume", one)]
+    found += ["--mode", model.mode] if model.mode != back.mode else []
+    found += ["--timesteps", str(model.timesteps)] if model.timesteps != back.timesteps else []
+    found += ["--feedback", str(model.feedback)] if model.feedback != back.feedback else []
+    return tuple(found + (["--dtype", model.dtype] if model.dtype != back.dtype else []))
 
 
 def _layers(ledger: tuple[Assumption, ...], draft: Draft) -> list[str]:
@@ -89,16 +94,3 @@ def spelled(value: Any) -> str:
         settings = [f"{key}={whole(float(one))}" for key, one in value.parameters.items()]
         return ":".join([value.name, *settings])
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _use(model: Model, said: Any, assume: list[str]) -> list[str]:
-    """The flags that say how the network is used."""
-    flags = []
-    if model.mode != said.data.get("mode", "many-to-many") and not any(
-        one.startswith("mode=") for one in assume
-    ):
-        flags += ["--mode", model.mode]
-    flags += ["--timesteps", str(model.timesteps)] if model.timesteps else []
-    flags += ["--feedback", model.feedback] if model.feedback not in (None, "y") else []
-    dtype = said.data.get("dtype", "float64")
-    return flags + (["--dtype", model.dtype] if model.dtype != dtype else [])

@@ -141,7 +141,18 @@ def _cells(
     with said.located(*way):
         _refuse_beside(block, "cells", STATES if states else ())
     options = inherited | _options(said, way)
-    return [_cell(said, (*way, "cells", i), options) for i in range(len(block["cells"]))]
+    kinds = [one.get("cell", options.get("cell", "rnn")) for one in block["cells"]]
+    return [
+        _cell(said, (*way, "cells", i), _fit(options, kind, kinds)) for i, kind in enumerate(kinds)
+    ]
+
+
+def _fit(options: dict[str, Any], kind: str, kinds: list[str]) -> dict[str, Any]:
+    """What a list of cells says of all that have it: an rnn among them has no gates."""
+    known = {cell: CELLS[cell].functions for cell in kinds if cell in CELLS}
+    others = {name for functions in known.values() for name in functions}
+    foreign = others - set(known.get(kind, others))
+    return {name: value for name, value in options.items() if name not in foreign}
 
 
 def _cell(

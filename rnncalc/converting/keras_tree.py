@@ -1,0 +1,193 @@
+"""A network as Keras' ``.weights.h5``: groups by class and number, names in their attributes.
+
+Keras finds a layer's weights under ``layers/lstm``, the second one's under ``layers/lstm_1``,
+whatever the layers are called; the attribute ``name`` says that.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Activation, Array
+from rnncalc.conventions.keras_words import CELLS, LAYERS, NORMALIZATIONS, POOLINGS, snake_case
+from rnncalc.converting.draft import Draft
+from rnncalc.converting.joining import joined
+from rnncalc.converting.naming import heads
+from rnncalc.converting.refusal import (
+    lone_functions,
+    refuse_differing,
+    refuse_options,
+    refused,
+)
+from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
+from rnncalc.digits import counted
+from rnncalc.errors import FileError
+from rnncalc.layer import Layer
+from rnncalc.model import Model
+from rnncalc.stateless import Flatten, Normalization, Output, Pooling, Stateless
+
+TITLE = "a file of Keras' weights"
+CLASSES = {CELLS[name]: name for name in LAYERS if not name.startswith("CuDNN")}
+"""Our name of a cell to Keras' class of layers."""
+
+UNNAMED = ("hard_sigmoid_old", "thresholded_relu", "scaled_tanh", "affine")
+"""The activations that Keras 3 has no name for, but takes as functions."""
+
+
+class Entry(NamedTuple):
+    """A layer as it lies in the file.
+
+    Attributes:
+        kind: its class.
+        name: its own name.
+        arrays: by the group below the layer's, and its place in ``vars``: ``cell``, 0.
+        names: of groups below the layer's, as Keras calls what lies there.
+    """
+
+    kind: str
+    name: str
+    arrays: dict[tuple[str, int], Array]
+    names: dict[str, str]
+
+
+def draft(model: Model, convention: str, suffix: str) -> Draft:
+    """The weights of a network in Keras 3's tree.
+
+    Errors: RnncalcError for what Keras' layers do not compute, and for what no one can tell from
+    weights.
+    """
+    model = joined(model)
+    _refuse(model)
+    entries = list(_entries(model))
+    count = sum(len(entry.arrays) for entry in entries)
+    says = f"Keras' weights, {counted(count, 'array')} of {counted(len(entries), 'layer')}"
+    notes = bias_notes(model, convention) + list(_notes(model))
+    order = tuple(entry.name for entry in entries)
+    rounded = rounds(model, convention)
+    return Draft(_content(entries), says, tuple(notes), rounded, order=order, heads=_heads(model))
+
+
+def _heads(model: Model) -> dict[str, Stateless]:
+    """The layers without a state by their names; Keras' first Dense is called dense."""
+    names = {"fc": "dense", **{f"fc_{i}": f"dense_{i}" for i in range(1, 100)}}
+    return {names.get(name, name): one for name, one in heads(model).items()}
+
+
+def _refuse(model: Model) -> None:
+    refuse_options(model, "Keras")
+    refuse_differing(model, TITLE)
+    for layer in model.layers:
+        lone_functions(layer.chain, TITLE)
+        if layer.direction == "backward" and layer.order == "input":
+            what = "direction backward with outputs in input order"
+            raise refused(layer.name, f"{what}: Keras' go_backwards gives them as it computes them")
+    lone_functions(model.outputs, TITLE)
+
+
+def _entries(model: Model) -> Iterator[Entry]:
+    """The layers in the order in which they run."""
+    named = {id(one): name for name, one in _heads(model).items()}
+    if model.masking is not None:
+        yield Entry("Masking", "masking", {}, {})
+    if model.embedding:
+        table = numbers("embedding", model.embedding.weights, model.dtype)
+        yield Entry("Embedding", "embedding", {("", 0): table}, {})
+    for loop in model.loops:
+        for one in loop[0].chain:
+            yield _stateless(named[id(one)], one, model.dtype)
+        yield _recurrent(loop, model.dtype)
+    for one in model.outputs:
+        yield _stateless(named[id(one)], one, model.dtype)
+
+
+def _recurrent(loop: tuple[Layer, ...], dtype: str) -> Entry:
+    """A layer with its cell or cells, in both directions where there are two."""
+    first = loop[0]
+    name = first.name.removesuffix(".0") if len(loop) > 1 else first.name
+    kind = CLASSES[first.cell] if len(loop) == 1 else "RNN"
+    ways = {"": list(loop)}
+    if first.backward:
+        backward = [layer.backward for layer in loop if layer.backward]
+        ways = {"forward_layer/": list(loop), "backward_layer/": backward}
+    arrays: dict[tuple[str, int], Array] = {}
+    names: dict[str, str] = {}
+    for way, cells in ways.items():
+        if way:
+            names[way.rstrip("/")] = f"{way.partition('_')[0]}_{snake_case(kind)}"
+        for group, cell in _groups(cells):
+            own = stacked(cell, first.name, "keras", dtype)
+            arrays |= {(way + group, place): array for place, array in enumerate(own.values())}
+            names[way + group] = f"{snake_case(CLASSES[cell.cell])}_cell"
+    return Entry("Bidirectional" if first.backward else kind, name, arrays, names)
+
+
+def _groups(cells: list[Layer]) -> Iterator[tuple[str, Layer]]:
+    """Where each cell's weights lie below its layer's group."""
+    if len(cells) == 1:
+        yield "cell", cells[0]
+        return
+    counts: dict[str, int] = {}
+    for cell in cells:
+        yield f"cell/cells/{_counted(f'{snake_case(CLASSES[cell.cell])}_cell', counts)}", cell
+
+
+def _counted(name: str, counts: dict[str, int]) -> str:
+    """The name of the next group of a class: the second one gets _1."""
+    counts[name] = counts.get(name, -1) + 1
+    return f"{name}_{counts[name]}" if counts[name] else name
+
+
+def _stateless(name: str, one: Stateless, dtype: str) -> Entry:
+    """A layer without a state."""
+    if isinstance(one, Output):
+        own = [np.transpose(one.W_y), one.bias]
+        return Entry("Dense", name, _listed(own, dtype), {})
+    if isinstance(one, Normalization):
+        kind = f"{one.kind.capitalize()}Normalization"
+        neutral = {"gamma": np.ones(one.takes or 0), "beta": np.zeros(one.takes or 0)}
+        given = {key: getattr(one, key) for key in NORMALIZATIONS[kind]}
+        own = [neutral[key] if array is None else array for key, array in given.items()]
+        return Entry(kind, name, _listed(own, dtype), {})
+    if isinstance(one, Pooling):
+        kind = next(theirs for theirs, ours in POOLINGS.items() if ours == one.kind)
+        return Entry(kind, name, {}, {})
+    assert isinstance(one, Flatten)
+    return Entry("Flatten", name, {}, {})
+
+
+def _listed(arrays: list[Any], dtype: str) -> dict[tuple[str, int], Array]:
+    return {("", place): numbers(str(place), array, dtype) for place, array in enumerate(arrays)}
+
+
+def _content(entries: list[Entry]) -> bytes:
+    """The bytes of the HDF5 file."""
+    try:
+        import h5py
+    except ImportError:
+        message = "writing HDF5 files needs h5py: pip install 'rnncalc[models]'"
+        raise FileError(message) from None
+    out = io.BytesIO()
+    counts: dict[str, int] = {}
+    with h5py.File(out, "w") as file:
+        file.create_group("vars").attrs["name"] = "sequential"
+        for entry in entries:
+            group = file.create_group(f"layers/{_counted(snake_case(entry.kind), counts)}")
+            for below, name in {"": entry.name, **entry.names}.items():
+                group.require_group(f"{below}/vars".lstrip("/")).attrs["name"] = name
+            for (below, place), array in entry.arrays.items():
+                group.create_dataset(f"{below}/vars/{place}".lstrip("/"), data=array)
+    return out.getvalue()
+
+
+def _notes(model: Model) -> Iterator[str]:
+    """What Keras 3 has under no name."""
+    functions = [getattr(one, "activation", None) for one in heads(model).values()]
+    for layer in model.layers:
+        functions += [layer.activation, layer.recurrent_activation]
+    for function in dict.fromkeys(str(one) for one in functions if isinstance(one, Activation)):
+        if function.partition(":")[0] in UNNAMED:
+            yield f"{function}: Keras 3 has no such name; give its layers a function"

@@ -1,0 +1,55 @@
+"""Layers without a state as ONNX nodes, on the last axis of what comes from a recurrent one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnncalc.activations import Activation
+from rnncalc.converting.onnx_functions import applied
+from rnncalc.converting.onnx_proto import Graph
+from rnncalc.converting.stacked import numbers
+from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
+
+
+def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:
+    """A dense layer, a normalization or an activation."""
+    if isinstance(one, Output):
+        W_y = graph.constant(f"{one.name}.W_y", numbers("W_y", one.W_y.T, dtype))
+        bias = graph.constant(f"{one.name}.bias", numbers("bias", one.bias, dtype))
+        h = graph.add("Add", graph.add("MatMul", h, W_y, at=one.name), bias)
+    elif isinstance(one, Normalization):
+        return _normalized(graph, h, one, dtype)
+    assert isinstance(one, (Output, Function))
+    assert isinstance(one.activation, Activation)
+    return applied(graph, h, one.activation, dtype)
+
+
+def _normalized(graph: Graph, h: str, one: Normalization, dtype: str) -> str:
+    """gamma * (h - mean) / sqrt(variance + epsilon) + beta."""
+    epsilon = graph.constant("epsilon", np.array(one.epsilon, dtype=dtype))
+    if one.kind == "batch":
+        mean, variance = (
+            graph.constant(f"{one.name}.{key}", numbers(key, getattr(one, key), dtype))
+            for key in ("mean", "variance")
+        )
+        apart = graph.add("Sub", h, mean)
+    else:
+        apart = graph.add("Sub", h, graph.add("ReduceMean", h, axes=[-1], keepdims=1))
+        squares = graph.add("Mul", apart, apart)
+        variance = graph.add("ReduceMean", squares, axes=[-1], keepdims=1)
+    spread = graph.add("Sqrt", graph.add("Add", variance, epsilon))
+    h = graph.add("Div", apart, spread, at=one.name)
+    for key, operation in (("gamma", "Mul"), ("beta", "Add")):
+        if (given := getattr(one, key)) is not None:
+            own = graph.constant(f"{one.name}.{key}", numbers(key, given, dtype))
+            h = graph.add(operation, h, own)
+    return h
+
+
+def made_row(graph: Graph, h: str, one: Stateless) -> str:
+    """One row of all timesteps, (batch, width), of (timesteps, batch, width)."""
+    if isinstance(one, Pooling):
+        operation = "ReduceMax" if one.kind == "max" else "ReduceMean"
+        return graph.add(operation, h, axes=[0], keepdims=0)
+    turned = graph.add("Transpose", h, perm=[1, 0, 2])
+    return graph.add("Reshape", turned, graph.axes(0, -1))
