@@ -8,6 +8,7 @@ from typing import Any
 from rnncalc.conventions import keras_words as words
 from rnncalc.errors import Path as Way
 from rnncalc.errors import printable
+from rnncalc.layer import MERGES
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import DEFAULT, Holder, RefusedError, inner, spec_of
 from rnncalc.readers.part import Part
@@ -131,11 +132,17 @@ def bidirectional(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
     if counts[0] != counts[1]:
         raise RefusedError(f"has {counts[0]} cells forward and {counts[1]} backward")
     if "merge_mode" in spec.config:
-        part.block["merge"] = spec.config["merge_mode"] or "none"
+        part.block["merge"] = _merge(spec.config["merge_mode"])
     elif not spec.known:
         part.assume("merge", "concat", DEFAULT)
     _policy(forward, part)
     _whole(forward._replace(known=spec.known), part, both=True)
+
+
+def _merge(mode: Any) -> str:
+    if mode is not None and mode not in MERGES:
+        raise RefusedError(f"has the merge_mode {printable(str(mode))}, which is not known here")
+    return "none" if mode is None else str(mode)
 
 
 def _listed(spec: Spec) -> str:

@@ -21,6 +21,9 @@ from rnncalc.readers.of_torch.stage import Stage, listed, other
 from rnncalc.readers.ordering import REGISTERED, ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
 
+MOST = 10_000
+"""Modules of one network."""
+
 COUNTED = "num_batches_tracked"
 """How many batches nn.BatchNorm has seen: no number depends on it once it is trained."""
 
@@ -55,11 +58,13 @@ def parts(tensors: Mapping[str, Tensor], *, ordered: bool) -> Names:
         ordered: whether they stand in the order in which the modules were registered, as in a
             state dict; safetensors sorts them.
 
-    Errors: FileError where there are none, and where a layer lacks a weight.
+    Errors: FileError where there are none or too many, and where a layer lacks a weight.
     """
     if not tensors:
         raise FileError("holds no tensors: the weights of a PyTorch module were expected")
     modules = _modules(derived(tensors))
+    if len(modules) > MOST:
+        raise FileError(f"holds {len(modules):,} modules, at most {MOST:,} are read")
     below = _below(modules)
     every = [_stage(name, own, below.get(name, {})) for name, own in modules.items()]
     stages = settled(every, ordered=ordered)
