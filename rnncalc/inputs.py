@@ -60,7 +60,9 @@ def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, boo
     Errors: ShapeError that shows both readings where x does not fit W_x.
     """
     if given is None:
-        raise RnncalcError("x is missing, the input: give -x on the command line or x: in a file")
+        wanted = "ids" if model.embedding else f"{_count(model.features, 'feature')} a timestep"
+        give = "give -x on the command line or x: in a file"
+        raise RnncalcError(f"x is missing, the input ({wanted}): {give}")
     x = real("x", given)
     batched = x.ndim == (2 if model.embedding else 3)
     x = embedded(model.embedding, x) if model.embedding else x

@@ -62,7 +62,7 @@ def test_weights_that_do_not_fit(weights, message):
         (5, "x is one number, but W_x takes 2 features"),
         ([[1, 2, 3]], "x has 1 timestep of 3 features, but W_x takes 2 features"),
         ([[1], [2]], "x has 2 timesteps of 1 feature, but W_x takes 2 features: transposed?"),
-        (None, "x is missing, the input: give -x"),
+        (None, "x is missing, the input (2 features a timestep): give -x"),
         ([], "x is empty"),
         ([["a"]], "x is not an array of real numbers"),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rnncalc.cli.options import JSON_OPTION, OUTPUT_OPTION
+from rnncalc.cli.options import OUTPUT_OPTION
 from rnncalc.cli.parameters import DigitsType, ModelFile
 
 
@@ -17,7 +17,7 @@ from rnncalc.cli.parameters import DigitsType, ModelFile
 @click.option("--stats", is_flag=True, help="Smallest, largest, mean and spread of every array.")
 @click.option("--weights", metavar="NAME", help="Print one array: lstm.W_x.i, rnn.W_h, fc.weight.")
 @click.option("-d", "--digits", type=DigitsType(), help="N significant digits, full or hex.")
-@JSON_OPTION
+@click.option("--json", "form", flag_value="json", type=str, help="All of it, as JSON.")
 @OUTPUT_OPTION
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def inspect_command(file: str, weights: str | None, **options: Any) -> None:
