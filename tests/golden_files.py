@@ -4,7 +4,7 @@ A document stands beside its file (``tests/golden/record_keras_files.py`` ... wr
 
 - ``file``: its name; ``about``: what is in it; ``dtype``: what the framework computed in;
 - ``refused``: what the message must contain, where it must be refused; nothing else then;
-- ``x``, and ``mask`` or ``lengths`` where they are given to the call from outside;
+- ``x``, batch-first, and ``mask`` or ``lengths`` where they are given to the call from outside;
 - ``assume``: what must be told besides, as ``--assume`` takes it; ``layers``: which layers in which
   order, as ``--layers`` takes it;
 - ``expected``: ``out`` is the result, ``h`` the whole sequence of the last recurrent layer, as the
@@ -13,6 +13,11 @@ A document stands beside its file (``tests/golden/record_keras_files.py`` ... wr
 - ``parts``: name, kind, cell and units of every layer in the order in which they run. The cells of
   one loop have plus signs between them, and their units are the last one's. Of weights alone, those
   layers are left out that change nothing, as the file does not tell what they are.
+
+Of ONNX files ``out`` is the graph's first output, batch-first, its directions side by side; ``h0``
+and ``c0`` (directions of all nodes, batch, units) are given where the graph reads them. Names are
+those of nodes; null where no node tells the layer, as in a ``Loop`` or an unrolled recurrence.
+Files of ``external data`` stand beside them.
 """
 
 from __future__ import annotations

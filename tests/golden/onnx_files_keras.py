@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -39,6 +40,8 @@ class Keras:
 
 
 logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+tf2onnx.graph.Node.__hash__ = lambda node: zlib.crc32(node.name.encode())
+"""Not where it lies in memory: it keeps nodes in sets, and the order of a set is in its names."""
 
 
 def made(case: Keras, framework: str, way: str, numbers: Numbers) -> tuple[Made, str]:
@@ -72,18 +75,18 @@ def made(case: Keras, framework: str, way: str, numbers: Numbers) -> tuple[Made,
 
 def renamed(file: onnx.ModelProto) -> None:
     """TensorFlow numbers the functions that it has made before: without their numbers."""
-    file.graph.name = steady(file.graph.name)
     rename(file.graph)
 
 
 def steady(name: str) -> str:
     """A name without the number of a function."""
-    return re.sub(r"(_frozen|__call__|<lambda>)_\d+", r"\1", name)
+    return re.sub(r"_frozen_\d+", "_frozen", name)
 
 
 def rename(graph: onnx.GraphProto) -> None:
     """All names of a graph, and of the graphs in it."""
     del graph.value_info[:]
+    graph.name, graph.doc_string = steady(graph.name), ""
     for value in [*graph.input, *graph.output, *graph.initializer]:
         value.name = steady(value.name)
     for node in graph.node:

@@ -3,12 +3,13 @@
     python tests/golden/record.py [torch] [keras] [tf_keras] [onnxruntime] [keras_files] ...
 
 Without a name, every framework that is installed. Each runs in a process of its own, so that none
-sees the settings of another. The same versions on the same kind of processor write the same files,
+sees the settings of another, and all keep sets of texts in one order. The same versions on the same kind of processor write the same files,
 byte for byte.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -41,11 +42,12 @@ def main(names: list[str]) -> None:
     """Record what was named."""
     if unknown := ", ".join(sorted(set(names) - set(FRAMEWORKS))):
         sys.exit(f"not a framework: {unknown}. There are: {', '.join(FRAMEWORKS)}")
-    if len(names) == 1:
+    if len(names) == 1 and os.environ.get("PYTHONHASHSEED") == "0":
         print(f"{names[0]}: {record(names[0])} files")
         return
     for framework in names or filter(installed, FRAMEWORKS):
-        subprocess.run([sys.executable, __file__, framework], check=True)
+        ordered = {**os.environ, "PYTHONHASHSEED": "0"}
+        subprocess.run([sys.executable, __file__, framework], check=True, env=ordered)
 
 
 if __name__ == "__main__":

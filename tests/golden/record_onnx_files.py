@@ -7,6 +7,9 @@ The files stand in ``files/onnx/``, each with a document of its name.
 
 from __future__ import annotations
 
+import os
+import warnings
+
 import golden_file
 import onnx_files_keras as keras
 from golden_file import Numbers
@@ -74,6 +77,8 @@ def files() -> dict[str, Recorded]:
 
 def record() -> int:
     """Write all files in place of the earlier ones; how many documents."""
+    warnings.simplefilter("ignore")  # exporters warn of what is wanted here
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     recordings = files()
     folder = golden_file.FOLDER / FOLDER
     golden_file.write(FOLDER, {name: document for name, (document, _) in recordings.items()})
