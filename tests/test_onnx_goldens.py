@@ -28,7 +28,7 @@ def test_every_file_has_a_document_and_every_document_a_small_file():
 
     assert models == {golden(name)["file"] for name in NAMES}
     assert max(path.stat().st_size for path in contents().values()) < 30_000
-    assert len(NAMES) >= 80
+    assert len(NAMES) >= 250
 
 
 def test_no_file_tells_where_it_was_written():

@@ -3,8 +3,8 @@
     python tests/golden/record.py [torch] [keras] [tf_keras] [onnxruntime] [keras_files] ...
 
 Without a name, every framework that is installed. Each runs in a process of its own, so that none
-sees the settings of another, and all keep sets of texts in one order. The same versions on the same kind of processor write the same files,
-byte for byte.
+sees the settings of another, and all keep sets of texts in one order. The same versions on the
+same kind of processor write the same files, byte for byte.
 """
 
 from __future__ import annotations
