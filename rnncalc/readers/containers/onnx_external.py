@@ -19,6 +19,7 @@ from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers import raw
+from rnncalc.readers.containers.onnx_wire import text
 
 LARGEST = 1 << 62
 """Of an offset or a length."""
@@ -35,7 +36,7 @@ class Folder:
 
         Errors: FileError for a place that may not be read, or that does not hold the tensor.
         """
-        says = {entry.key: entry.value for entry in proto.external_data}
+        says = {text(entry.key): text(entry.value) for entry in proto.external_data}
         start, count = _whole(says, "offset", 0), math.prod(shape)
         needed = count * raw.WIDTHS[dtype]
         if (length := _whole(says, "length", needed)) != needed:
@@ -88,9 +89,9 @@ class Folder:
 
 def _whole(says: dict[str, str], key: str, default: int) -> int:
     """A whole number in the words of a model."""
-    text = says.get(key, "")
-    if not text:
+    word = says.get(key, "")
+    if not word:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < LARGEST):
-        raise FileError(f"has {key} '{printable(text)}' in another file: no whole number")
-    return int(text)
+    if not (word.isascii() and word.isdigit() and len(word) < 20 and int(word) < LARGEST):
+        raise FileError(f"has {key} '{printable(word)}' in another file: no whole number")
+    return int(word)

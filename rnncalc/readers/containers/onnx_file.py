@@ -16,7 +16,7 @@ from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers.extra import needed
 from rnncalc.readers.containers.onnx_external import Folder
 from rnncalc.readers.containers.onnx_tensor import tensor, type_of
-from rnncalc.readers.containers.onnx_wire import judge
+from rnncalc.readers.containers.onnx_wire import judge, text
 from rnncalc.readers.containers.tensor import Tensor
 
 LONGEST = (1 << 31) - 1
@@ -36,7 +36,7 @@ class Given(NamedTuple):
     """An input of a graph: its type, and its lengths as far as they are known."""
 
     dtype: str
-    shape: tuple[int | str | None, ...] | None
+    shape: tuple[int | None, ...] | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ def model(path: Path) -> OnnxModel:
     with located(files.shown(path)):
         folder = Folder(path.parent)
         whole = _graph(proto.graph, folder, ())
-        return OnnxModel(whole, _opset(proto), proto.producer_name, proto.producer_version)
+        producer, version = text(proto.producer_name), text(proto.producer_version)
+        return OnnxModel(whole, _opset(proto), producer, version)
 
 
 def _parsed(library: Any, data: bytes) -> Any:
@@ -129,10 +130,10 @@ def _opset(proto: Any) -> int:
 def _graph(proto: Any, folder: Folder, around: Scopes) -> Graph:
     """A graph; ``around`` are the names that the graphs around it have."""
     if proto.sparse_initializer:
-        name = printable(proto.sparse_initializer[0].values.name, 200)
+        name = printable(text(proto.sparse_initializer[0].values.name), 200)
         raise FileError(f"tensor {name}: is sparse, which is not read. Save it as a dense one")
-    constants = {one.name: tensor(one, folder) for one in proto.initializer}
-    inputs = {one.name: _given(one) for one in proto.input if one.name not in constants}
+    constants = {text(one.name): tensor(one, folder) for one in proto.initializer}
+    inputs = {name: _given(one) for one in proto.input if (name := text(one.name)) not in constants}
     if len(constants) < len(proto.initializer):
         raise FileError("has two tensors of one name")
     own = set(constants) | set(inputs)
@@ -143,7 +144,7 @@ def _graph(proto: Any, folder: Folder, around: Scopes) -> Graph:
         _refuse_order(node, scopes)
         own.update(filter(None, node.outputs))
         nodes.append(node)
-    outputs = tuple(one.name for one in proto.output)
+    outputs = tuple(text(one.name) for one in proto.output)
     for name in outputs:
         if not any(name in scope for scope in scopes):
             raise FileError(f"gives '{printable(name, 200)}', which no node computes")
@@ -169,20 +170,20 @@ def _given(proto: Any) -> Given:
         return Given("no tensor", None)
     if not kind.HasField("shape"):
         return Given(type_of(kind.elem_type), None)
-    lengths = (
-        one.dim_value if one.HasField("dim_value") and one.dim_value > 0 else one.dim_param or None
-        for one in kind.shape.dim
-    )
-    return Given(type_of(kind.elem_type), tuple(lengths))
+    told = (one.dim_value if one.HasField("dim_value") else 0 for one in kind.shape.dim)
+    return Given(type_of(kind.elem_type), tuple(one if one > 0 else None for one in told))
 
 
 def _node(proto: Any, folder: Folder, scopes: Scopes) -> Node:
-    domain = "" if proto.domain in OWN_DOMAINS else f"{proto.domain}."
-    outputs = tuple(proto.output)
-    name = proto.name or next(filter(None, outputs), proto.op_type)
+    domain = "" if proto.domain in OWN_DOMAINS else f"{text(proto.domain)}."
+    op = f"{domain}{text(proto.op_type)}"
+    inputs, outputs = tuple(map(text, proto.input)), tuple(map(text, proto.output))
+    name = text(proto.name) or next(filter(None, outputs), op)
     with located(f"node {printable(name, 200)}"):
-        attributes = {one.name: _value(one, folder, scopes) for one in proto.attribute}
-    return Node(f"{domain}{proto.op_type}", name, tuple(proto.input), outputs, attributes)
+        attributes = {text(one.name): _value(one, folder, scopes) for one in proto.attribute}
+        if len(attributes) < len(proto.attribute):
+            raise FileError("has two attributes of one name")
+    return Node(op, name, inputs, outputs, attributes)
 
 
 def _value(proto: Any, folder: Folder, scopes: Scopes) -> Any:
@@ -191,12 +192,12 @@ def _value(proto: Any, folder: Folder, scopes: Scopes) -> Any:
     if proto.ref_attr_name:
         return None
     if kind in LISTS:
-        return tuple(map(_text, getattr(proto, LISTS[kind])))
+        return tuple(map(text, getattr(proto, LISTS[kind])))
     if kind == 4:
         return tensor(proto.t, folder)
     if kind == 5:
         return _graph(proto.g, folder, scopes)
-    return _text(getattr(proto, SCALARS[kind])) if kind in SCALARS else None
+    return text(getattr(proto, SCALARS[kind])) if kind in SCALARS else None
 
 
 def _told(proto: Any) -> int:
@@ -204,7 +205,3 @@ def _told(proto: Any) -> int:
     found: Iterable[int] = (kind for kind, field in SCALARS.items() if proto.HasField(field))
     lists = (kind for kind, field in LISTS.items() if getattr(proto, field))
     return next(iter(found), next(lists, 0))
-
-
-def _text(value: Any) -> Any:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -17,6 +17,7 @@ from rnncalc.activations import Array
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers import raw
 from rnncalc.readers.containers.onnx_external import Folder
+from rnncalc.readers.containers.onnx_wire import text
 from rnncalc.readers.containers.tensor import Tensor
 
 TYPES = {
@@ -54,14 +55,15 @@ def tensor(proto: Any, folder: Folder) -> Tensor:
     Errors: FileError where its claims and its bytes differ. One of a type that is not read is
     refused when it is read.
     """
-    with located(f"tensor {printable(proto.name, 200) or 'without a name'}"):
+    name = text(proto.name)
+    with located(f"tensor {printable(name, 200) or 'without a name'}"):
         shape, dtype = tuple(proto.dims), type_of(proto.data_type)
         if len(shape) > raw.MOST_AXES or any(length < 0 for length in shape):
             raise FileError(f"has shape {printable(str(shape), 80)}, which no array has")
         if proto.HasField("segment"):
             raise FileError("is kept in segments, which are not read")
         numbers = _source(proto, folder, shape, dtype)
-    return Tensor(proto.name, shape, dtype, numbers)
+    return Tensor(name, shape, dtype, numbers)
 
 
 def _source(proto: Any, folder: Folder, shape: tuple[int, ...], dtype: str) -> Callable[[], Array]:

@@ -126,7 +126,8 @@ def _end(found: Chain, flow: Flow, links: list[Link], walk: Walk) -> None:
     if flow.taken and walk.reading.told.get(id(layer.origin)) and flow.cut:
         found.warnings.append(PADDED.format(printable(layer.part.path)))
     if flow.flipped:
-        if "backward" in layer.part.block or layer.part.block.get("direction") != "backward":
+        one_way = "forward" not in layer.part.block and "direction" in layer.part.block
+        if not one_way or any(atom.role != "time" for atom in flow.flipped):
             found.branches = "the output's axes are turned around"
         more["order"] = "processing"
     found.parts[place] = replace(layer.part, block=layer.part.block | more)

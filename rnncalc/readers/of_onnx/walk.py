@@ -212,15 +212,14 @@ def _read(node: Node) -> Iterator[str]:
 
 
 def _input(graph: Graph, name: str) -> Value:
-    """What comes in; an axis whose length has a name is one that only a run tells."""
+    """What comes in, as far as its axes are told."""
     shape = graph.inputs[name].shape
     if shape is None and any(node.op in words.CELLS and name == node.input(0)
                              for node in graph.nodes):  # fmt: skip
         shape = (None, None, None)
     if shape is None or len(shape) > layout.MOST_AXES:
         return Lost(frozenset((name,)), "")
-    axes = tuple((Atom(one if isinstance(one, int) else None),) for one in shape)
-    return Flow(axes, name)
+    return Flow(tuple((Atom(one),) for one in shape), name)
 
 
 def _from(inputs: Inputs) -> frozenset[str]:

@@ -1,0 +1,392 @@
+"""What stands around the recurrent nodes of ONNX graphs: layouts, heads, embeddings, directions.
+
+The numbers are those of ONNX' reference evaluator.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import captured
+
+pytest.importorskip("onnx", reason="onnx is not installed")
+
+from onnx import TensorProto, helper
+from onnx_made import constants, drawn, proto, recurrent, saved, weights
+
+import rnncalc
+from rnncalc.errors import FileError
+from rnncalc.inspection import inspect
+
+X = np.random.default_rng(7).normal(size=(2, 5, 3)).astype(np.float32)
+IDS = np.array([[3, 1, 4, 1, 5], [9, 2, 6, 5, 0]])
+BOTH = {"direction": "bidirectional"}
+
+
+class Graph:
+    """A graph as it is written down: every call adds a node, and gives its output's name."""
+
+    def __init__(self, folder, **inputs):
+        self.folder, self.inputs = folder, inputs or {"X": ("T", "B", 3)}
+        self.nodes, self.arrays = [], {}
+
+    def __call__(self, op, *given, outputs=1, name="", **attributes):
+        """A node; arrays among its inputs become constants."""
+        count = len(self.nodes)
+        inputs = [one if isinstance(one, str) else self.constant(one) for one in given]
+        names = [f"{op}_{count}.{i}" for i in range(outputs)]
+        self.nodes.append(
+            helper.make_node(op, inputs, names, name or f"{op}_{count}", **attributes)
+        )
+        return names[0] if outputs == 1 else names
+
+    def constant(self, array):
+        """A constant, and its name."""
+        name = f"constant_{len(self.arrays)}"
+        self.arrays[name] = np.asarray(array)
+        return name
+
+    def cell(self, x="X", op="GRU", *, features=3, units=4, ways=1, states=(), **attributes):
+        """A recurrent node: its Y and Y_h."""
+        arrays = weights(op.lower(), units, features, ways) | dict(states)
+        name = f"{op}_{len(self.nodes)}"
+        outputs = [f"{name}.Y", f"{name}.Y_h"]
+        attributes |= BOTH if ways == 2 else {}
+        self.nodes.append(recurrent(name, arrays, x=x, op=op, outputs=outputs, **attributes))
+        self.arrays |= constants(name, arrays)
+        return outputs
+
+    def saved(self, *outputs, **how):
+        """The file."""
+        model = proto(self.nodes, self.inputs, outputs, self.arrays, **how)
+        return saved(self.folder, model)
+
+    def expected(self, output, **inputs):
+        """What ONNX' reference evaluator computes."""
+        from onnx.reference import ReferenceEvaluator
+
+        model = proto(self.nodes, self.inputs, [output], self.arrays)
+        return ReferenceEvaluator(model).run(None, inputs)[0]
+
+
+def result(path, x, **how):
+    """What a file gives."""
+    trace = rnncalc.run(rnncalc.load(path), x, **how)
+    if trace.y is not None:
+        return trace.y
+    return trace.h if trace.ended is None else trace.ended
+
+
+def agrees(graph, output, *, back, x=X, front=(1, 0, 2), name="X", **how):
+    """Whether a file gives what the evaluator does.
+
+    Args:
+        front, back: how its input, and its output, lie in comparison with ours.
+    """
+    given = np.transpose(x, front[: x.ndim])
+    expected = graph.expected(output, **{name: given})
+    ours = result(graph.saved(output, **how), x)
+    np.testing.assert_allclose(np.transpose(ours, back), expected.reshape(
+        np.transpose(ours, back).shape), rtol=1e-5, atol=1e-6)  # fmt: skip
+
+
+def test_sequences_first_by_transposes(tmp_path):
+    """Transpose in front, Squeeze and Transpose behind: PyTorch's batch_first."""
+    graph = Graph(tmp_path, X=("B", "T", 3))
+    turned = graph("Transpose", "X", perm=[1, 0, 2])
+    squeezed = graph("Squeeze", graph.cell(turned)[0], [1])
+    agrees(graph, graph("Transpose", squeezed, perm=[1, 0, 2]), front=(0, 1, 2), back=(0, 1, 2))
+
+
+def test_two_bidirectional_nodes_in_a_row(tmp_path):
+    """Transpose and Reshape put the directions side by side."""
+    graph = Graph(tmp_path)
+    y, _ = graph.cell(ways=2)
+    joined = graph("Reshape", graph("Transpose", y, perm=[0, 2, 1, 3]), [0, 0, -1])
+    y, _ = graph.cell(joined, features=8, units=5, ways=2)
+    agrees(graph, graph("Reshape", graph("Transpose", y, perm=[0, 2, 1, 3]), [0, 0, -1]),
+           back=(1, 0, 2))  # fmt: skip
+
+
+def test_directions_the_wrong_way_round_are_seen(tmp_path):
+    """Without the Transpose, sequences and directions are mixed."""
+    graph = Graph(tmp_path, X=(5, 2, 3))
+    joined = graph("Reshape", graph.cell(ways=2)[0], [5, 2, 8])
+    y, _ = graph.cell(joined, features=8)
+
+    with pytest.raises(FileError, match="GRU_2 reads rows that are not the features of GRU_0"):
+        rnncalc.load(graph.saved(y))
+
+
+def test_a_batch_that_is_read_as_time_is_seen(tmp_path):
+    """A forgotten Transpose between nodes of two layouts."""
+    graph = Graph(tmp_path)
+    squeezed = graph("Squeeze", graph.cell()[0], [1])
+    y, _ = graph.cell(squeezed, features=4, layout=1)
+
+    with pytest.raises(FileError, match="GRU_2 reads as time what GRU_0 has as batch"):
+        rnncalc.load(graph.saved(y))
+
+
+def test_halves_that_are_sliced_and_joined(tmp_path):
+    """Slice, Squeeze and Concat: tf2onnx' way of putting directions side by side."""
+    graph = Graph(tmp_path)
+    y, _ = graph.cell(ways=2)
+    halves = [graph("Squeeze", graph("Slice", y, [i], [i + 1], [1]), [1]) for i in (0, 1)]
+    agrees(graph, graph("Concat", *halves, axis=2), back=(1, 0, 2))
+
+
+@pytest.mark.parametrize(("op", "merge"), [("Add", "sum"), ("Mul", "mul"), ("half", "ave")])
+def test_halves_that_are_merged(op, merge, tmp_path):
+    """Sum, product and average of two directions."""
+    graph = Graph(tmp_path)
+    y, _ = graph.cell(ways=2)
+    halves = graph("Split", y, outputs=2, axis=1, num_outputs=2)
+    merged = graph("Add" if op == "half" else op, *halves)
+    merged = graph("Mul", merged, np.float32(0.5)) if op == "half" else merged
+    agrees(graph, graph("Squeeze", merged, [1]), back=(1, 0, 2))
+
+    assert inspect(tmp_path / "m.onnx").layers[0].settings["merge"] == merge
+
+
+def test_halves_in_the_wrong_order_are_seen(tmp_path):
+    """Backward before forward is no layer's output."""
+    graph = Graph(tmp_path)
+    halves = graph("Split", graph.cell(ways=2)[0], outputs=2, axis=1, num_outputs=2)
+
+    with pytest.raises(FileError, match="two directions of a node in their order"):
+        rnncalc.load(graph.saved(graph("Concat", halves[1], halves[0], axis=3)))
+
+
+def test_two_nodes_are_the_directions_of_one_layer(tmp_path):
+    """A forward and a reverse node of one sequence, side by side."""
+    graph = Graph(tmp_path)
+    ways = [graph("Squeeze", graph.cell(direction=way)[0], [1]) for way in ("forward", "reverse")]
+    agrees(graph, graph("Concat", *ways, axis=2), back=(1, 0, 2))
+
+    assert len(rnncalc.load(tmp_path / "m.onnx").layers) == 1
+
+
+def reversed_in_time(graph, x):
+    """ReverseSequence over all steps, whose number is taken from the input's shape."""
+    steps = graph("Slice", graph("Shape", x), [0], [1])
+    sequences = graph("Slice", graph("Shape", x), [1], [2])
+    lengths = graph("Expand", graph("Cast", steps, to=TensorProto.INT64), sequences)
+    return graph("ReverseSequence", x, lengths, time_axis=0, batch_axis=1)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_reversed_sequence_is_a_backward_layer(back, tmp_path):
+    """tf2onnx' go_backwards: the outputs are turned back, or left in processing order."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell(reversed_in_time(graph, "X"))[0], [1])
+    agrees(graph, reversed_in_time(graph, y) if back else y, back=(1, 0, 2))
+    (layer,) = rnncalc.load(tmp_path / "m.onnx").layers
+
+    assert (layer.direction, layer.order) == ("backward", "input" if back else "processing")
+
+
+def test_two_directions_that_end_apart(tmp_path):
+    """A forward node's last step and a backward one's: Keras' Bidirectional in tf2onnx' graphs."""
+    graph = Graph(tmp_path)
+    forward = graph("Squeeze", graph.cell()[0], [1])
+    backward = graph(
+        "Squeeze", graph.cell(graph("Slice", "X", [-1], [-(2**62)], [0], [-1]))[0], [1]
+    )
+    ends = [graph("Gather", one, np.array(-1), axis=0) for one in (forward, backward)]
+    agrees(graph, graph("Concat", *ends, axis=1), back=(0, 1))
+
+    assert rnncalc.load(tmp_path / "m.onnx").layers[0].return_sequences is False
+
+
+def test_the_last_step_of_both_directions(tmp_path):
+    """output[:, -1] of a bidirectional layer: backward has read but one step there."""
+    graph = Graph(tmp_path)
+    y = graph("Transpose", graph.cell(ways=2)[0], perm=[2, 0, 1, 3])
+    last = graph("Squeeze", graph("Slice", y, [-1], [2**62], [1]), [1])
+    head = graph("Gemm", graph("Reshape", last, [-1, 8]), drawn(2, 8), drawn(2), transB=1)
+    agrees(graph, head, back=(0, 1))
+
+
+def test_the_states_of_two_directions_side_by_side(tmp_path):
+    """h_n[-2] and h_n[-1] of PyTorch, out of the states of two layers."""
+    graph = Graph(tmp_path)
+    y, first = graph.cell(op="LSTM", ways=2)
+    joined = graph("Reshape", graph("Transpose", y, perm=[0, 2, 1, 3]), [0, 0, -1])
+    _, second = graph.cell(joined, "LSTM", features=8, ways=2)
+    states = graph("Concat", first, second, axis=0)
+    ends = [graph("Gather", states, np.array(i), axis=0) for i in (-2, -1)]
+    agrees(graph, graph("Concat", *ends, axis=1), back=(0, 1))
+
+
+def test_an_embedding_two_layers_and_a_classifier(tmp_path):
+    """Gather, two nodes, MatMul + Add with its activation, Softmax."""
+    graph = Graph(tmp_path, ids=("B", "T"))
+    rows = graph("Gather", drawn(10, 3), "ids", name="emb")
+    x = graph("Transpose", rows, perm=[1, 0, 2])
+    y = graph("Squeeze", graph.cell(x, "LSTM")[0], [1])
+    y = graph("Squeeze", graph.cell(y, "RNN", features=4, units=6)[0], [1])
+    dense = graph("Add", drawn(5), graph("MatMul", y, drawn(6, 5)))
+    dense = graph("Softmax", graph("Relu", dense), axis=-1)
+    agrees(graph, graph("Transpose", dense, perm=[1, 0, 2]), x=IDS, name="ids", front=(0, 1),
+           back=(0, 1, 2))  # fmt: skip
+    kinds = [layer.kind for layer in inspect(tmp_path / "m.onnx").layers]
+
+    assert kinds == ["embedding", "recurrent", "recurrent", "output", "output"]
+
+
+@pytest.mark.parametrize(
+    ("op", "attributes"),
+    [
+        ("Tanh", {}), ("Sigmoid", {}), ("Relu", {}), ("Softplus", {}), ("Softsign", {}),
+        ("Exp", {}), ("Elu", {"alpha": 0.7}), ("LeakyRelu", {"alpha": 0.2}), ("Selu", {}),
+        ("ThresholdedRelu", {"alpha": 0.1}), ("HardSigmoid", {}),
+        ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}), ("Gelu", {}),
+    ],
+)  # fmt: skip
+def test_an_activation_behind_a_node(op, attributes, tmp_path):
+    """By itself, with its parameters."""
+    graph = Graph(tmp_path)
+    agrees(graph, graph(op, graph("Squeeze", graph.cell()[0], [1]), **attributes), back=(1, 0, 2))
+
+
+def test_normalizations(tmp_path):
+    """LayerNormalization of the features; BatchNormalization of what has them second."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell()[0], [1])
+    y = graph("LayerNormalization", y, drawn(4), drawn(4), axis=-1, epsilon=1e-3)
+    y = graph("Transpose", y, perm=[1, 2, 0])
+    moments = drawn(4), drawn(4), drawn(4), np.abs(drawn(4)) + 0.1
+    agrees(graph, graph("BatchNormalization", y, *moments), back=(0, 2, 1))
+
+
+@pytest.mark.parametrize("op", ["ReduceMean", "ReduceMax"])
+def test_pooling_of_all_timesteps(op, tmp_path):
+    """One row of all steps."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell()[0], [1])
+    agrees(graph, graph(op, y, [0], keepdims=0), back=(0, 1))
+
+
+def test_all_timesteps_in_one_row(tmp_path):
+    """Reshape to (batch, timesteps * units), and a dense layer that takes them."""
+    graph = Graph(tmp_path, X=(5, 2, 3))
+    y = graph("Transpose", graph("Squeeze", graph.cell()[0], [1]), perm=[1, 0, 2])
+    agrees(graph, graph("MatMul", graph("Reshape", y, [2, -1]), drawn(20, 3)), back=(0, 1))
+
+
+def test_a_dense_layer_over_all_rows_at_once(tmp_path):
+    """Reshape to rows, Gemm, and back: Keras' TimeDistributed."""
+    graph = Graph(tmp_path, X=(5, 2, 3))
+    y = graph("Squeeze", graph.cell()[0], [1])
+    rows = graph("Gemm", graph("Reshape", y, [-1, 4]), drawn(4, 6), alpha=0.5)
+    agrees(graph, graph("Reshape", rows, [5, 2, 6]), back=(1, 0, 2))
+
+
+def test_what_the_input_goes_through_first(tmp_path):
+    """A dense layer with its activation in front of a node."""
+    graph = Graph(tmp_path)
+    x = graph("Tanh", graph("Add", graph("MatMul", "X", drawn(3, 6)), drawn(6)))
+    agrees(graph, graph("Squeeze", graph.cell(x, features=6)[0], [1]), back=(1, 0, 2))
+
+
+def test_weights_in_pieces(tmp_path):
+    """PyTorch's weights as they are, cut and joined to ONNX' order of gates in the graph."""
+    graph = Graph(tmp_path)
+    theirs = {"W": drawn(16, 3), "R": drawn(16, 4)}
+    names = {}
+    for key, array in theirs.items():
+        pieces = [graph("Slice", array, [4 * i], [4 * i + 4], [0]) for i in (0, 3, 1, 2)]
+        names[key] = graph("Unsqueeze", graph("Concat", *pieces, axis=0), [0])
+    graph.nodes.append(recurrent("lstm", names, outputs=["Y"], hidden_size=4))
+    agrees(graph, graph("Squeeze", "Y", [1]), back=(1, 0, 2))
+
+
+def test_zeros_of_the_batch_are_no_state(tmp_path):
+    """Shape, Gather, Concat and ConstantOfShape or Expand make them, whatever the batch is."""
+    graph = Graph(tmp_path)
+    size = graph("Unsqueeze", graph("Gather", graph("Shape", "X"), np.array(1)), [0])
+    shape = graph("Concat", [1], size, [4], axis=0)
+    zeros = graph("ConstantOfShape", shape)
+    learned = graph("Expand", drawn(1, 1, 4), shape)
+    y, _ = graph.cell(op="LSTM", states={"initial_h": learned, "initial_c": zeros})
+    agrees(graph, graph("Squeeze", y, [1]), back=(1, 0, 2))
+    (layer,) = rnncalc.load(tmp_path / "m.onnx").layers
+
+    assert layer.h0.any()
+    assert not layer.c0.any()
+
+
+def encoder_decoder(folder):
+    """Two nodes, the second of which starts where the first ended."""
+    graph = Graph(folder)
+    y, ended = graph.cell()
+    decoder, _ = graph.cell(graph("Squeeze", y, [1]), features=4, states={"initial_h": ended})
+    return graph.saved(decoder)
+
+
+def test_a_state_that_is_computed_is_refused_and_the_layers_can_be_run(tmp_path):
+    """With the node; --layers picks what to run."""
+    path = encoder_decoder(tmp_path)
+    screen = captured("run", str(path), "-x", "1 2 3; 4 5 6")
+
+    assert screen.code == 2
+    assert "GRU_2 starts from a state that is computed in the graph (initial_h)" in screen.err
+    assert captured("run", str(path), "-x", "1 2 3; 4 5 6", "--layers", "GRU_0").code == 0
+
+
+def test_an_operator_that_is_not_computed_is_refused_by_name(tmp_path):
+    """With its node; the layers in front of it and behind it can be run."""
+    graph = Graph(tmp_path)
+    strange = graph("Sin", graph("Squeeze", graph.cell()[0], [1]), name="/wave")
+    dense = graph("Add", graph("MatMul", strange, drawn(4, 2), name="fc"), drawn(2))
+    path = graph.saved(dense)
+    screen = captured("run", str(path), "-x", "1 2 3; 4 5 6")
+
+    assert "/wave is a Sin, which is not computed here. --layers picks" in screen.err
+    assert [each.name for each in inspect(path).layers] == ["GRU_0", "wave", "fc"]
+    assert captured("run", str(path), "-x", "1 2 3; 4 5 6", "--layers", "GRU_0").code == 0
+
+
+def test_a_graph_without_recurrence_says_what_it_holds(tmp_path):
+    """Its operators, and how often each."""
+    graph = Graph(tmp_path)
+    path = graph.saved(graph("Sin", graph("Sin", graph("Cos", "X"))))
+    screen = captured("run", str(path), "-x", "1 2 3; 4 5 6")
+
+    assert "has no node RNN, GRU or LSTM that is computed; its operators are: Sin (2), Cos (1)" in (
+        screen.err
+    )
+
+
+def test_a_loop_is_refused_as_what_it_is(tmp_path):
+    """A recurrence that is written out in operators."""
+    step = helper.make_node("Tanh", ["h"], ["next"])
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["going"], ["on"]), step],
+        "body",
+        [helper.make_tensor_value_info("i", TensorProto.INT64, ()),
+         helper.make_tensor_value_info("going", TensorProto.BOOL, ()),
+         helper.make_tensor_value_info("h", TensorProto.FLOAT, None)],
+        [helper.make_tensor_value_info("on", TensorProto.BOOL, ()),
+         helper.make_tensor_value_info("next", TensorProto.FLOAT, None)],
+    )  # fmt: skip
+    graph = Graph(tmp_path)
+    path = graph.saved(graph("Loop", np.array(3), np.array(True), "X", name="while", body=body))
+
+    assert (
+        "while is a Loop: a part of the network that is written out in operators"
+        in captured("run", str(path), "-x", "1 2 3; 4 5 6").err
+    )
+
+
+def test_two_heads_are_no_chain(tmp_path):
+    """What stands beside the way to the output is named."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell()[0], [1])
+    heads = [graph("Tanh", graph("MatMul", y, drawn(4, 2), name=name)) for name in ("a", "b")]
+    screen = captured("run", str(graph.saved(*heads)), "-x", "1 2 3; 4 5 6")
+
+    assert "the graph is no chain: b do not lead to a" in screen.err
+    path = str(graph.saved(*heads))
+    assert captured("run", path, "-x", "1 2 3; 4 5 6", "--layers", "GRU_0,b").code == 0
