@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents
 from rnncalc.readers.of_onnx.chain import Chain, chain
 from rnncalc.readers.of_onnx.reading import Reading
+from rnncalc.readers.of_onnx.recognised import recognised
 from rnncalc.readers.part import Assumption
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
@@ -19,7 +21,8 @@ LENGTHS = "the graph's input {} gives them, --lengths does it here"
 
 def of_model(name: str, model: OnnxModel) -> Contents:
     """What an ONNX file holds. Errors: FileError where its numbers cannot be read."""
-    found, walk = chain(model)
+    back = recognised(model.graph)
+    found, walk = chain(replace(model, graph=back.graph))
     producer = " ".join(filter(None, [model.producer, model.version])) or "nobody who says so"
     what = f"ONNX, opset {model.opset}, from {printable(producer)}"
     contents = Contents(name, what, "onnx", found.parts, found.branches)

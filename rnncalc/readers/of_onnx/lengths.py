@@ -24,6 +24,9 @@ from rnncalc.readers.of_onnx.values import (
     Value,
 )
 
+MOST_MADE = 1 << 20
+"""So many numbers are made of one at the most."""
+
 Count = Callable[[Node, Sequence[Value | None]], Value]
 
 
@@ -112,9 +115,12 @@ def _spread(node: Node, inputs: Sequence[Value | None]) -> Value:
     if not isinstance(one, Known):
         raise OtherError("repeats what depends on the input")
     shape = np.broadcast_shapes(one.tensor.shape, known_or_one(lengths))
-    if np.prod(one.tensor.shape) != np.prod(shape):
+    if one.tensor.size not in (1, np.prod(shape)):
         raise OtherError("repeats a constant along several axes")
-    tensor = one.tensor.made(shape, lambda a: a.reshape(shape))
+    if np.prod(shape) > MOST_MADE:
+        raise OtherError("makes more numbers than the file can mean")
+    tensor = one.tensor.made(shape, lambda a: np.broadcast_to(a.reshape(-1)[:1], shape)
+                             if a.size == 1 else a.reshape(shape))  # fmt: skip
     return Known(tensor, one.cost + one.tensor.size, loose=True)
 
 
@@ -127,7 +133,7 @@ def _filled(node: Node, inputs: Sequence[Value | None]) -> Value:
     value = node.attributes.get("value")
     number = float(value.read().reshape(-1)[0]) if value is not None else 0.0
     shape = known_or_one(entries(inputs[0]).entries)
-    if np.prod(shape) > 1 << 20:
+    if np.prod(shape) > MOST_MADE:
         raise OtherError("makes more numbers than the file can mean")
     dtype = value.dtype if value is not None else "float32"
     tensor = Tensor(node.outputs[0], shape, dtype, lambda: np.full(shape, number))
