@@ -24,7 +24,22 @@ def refused(name):
     return "refused" in document(FOLDER / name)[0]
 
 
-COMPUTED = [name for name in DOCUMENTS if not refused(name)]
+NOT_READ = {
+    "gru_two_functions": "HardSigmoid of alpha 0.25",
+    "lstm_three_functions": "HardSigmoid of alpha 0.25",
+    "rnn_hard_sigmoid": "HardSigmoid of alpha 0.25",
+    "keras2_masked_gru": "is a Equal",
+    "keras2_masked_lstm": "is a Equal",
+    "keras_lstm_embedding": "adds a constant to what is no dense layer",
+    "tagger_log_softmax": "LogSoftmax",
+    "torch_gru_packed_unsorted": "TopK",
+}
+"""Files of ONNX whose numbers are known and that are not read yet: what they are refused for."""
+
+COMPUTED = [
+    name for name in DOCUMENTS
+    if not refused(name) and name.split("/")[1].removesuffix(".json") not in NOT_READ
+]  # fmt: skip
 REFUSED = [name for name in DOCUMENTS if refused(name)]
 
 
@@ -81,6 +96,15 @@ def test_what_cannot_be_computed_is_refused_by_name(name):
 def network(name):
     """The network of a golden file, read once."""
     return loaded(*document(FOLDER / name))
+
+
+@pytest.mark.parametrize("name", NOT_READ)
+def test_what_is_not_read_yet_is_refused_by_name(name):
+    """Nothing is computed of a graph of which a part is not understood."""
+    told, path = document(FOLDER / "onnx" / f"{name}.json")
+    with pytest.raises(rnncalc.RnncalcError) as error:
+        loaded(told, path)
+    assert NOT_READ[name] in str(error.value)
 
 
 def turned(model):

@@ -70,9 +70,7 @@ def _common(names: list[str]) -> str:
     return match[1] if match and len(names) > 1 else names[0]
 
 
-def _cells(
-    cells: list[Layer], loop: tuple[Layer, ...], convention: str, dtype: str
-) -> Block:
+def _cells(cells: list[Layer], loop: tuple[Layer, ...], convention: str, dtype: str) -> Block:
     """The keys of one cell, or a list of several."""
     blocks = [
         settings(cell)
@@ -146,4 +144,6 @@ def _dense(one: Output, convention: str, dtype: str) -> Block:
     weights = np.ascontiguousarray(W_y.T) if convention == "keras" else W_y
     block = {DENSE[convention]: weights, "bias": numbers("bias", one.bias, dtype)}
     assert isinstance(one.activation, Activation)
-    return block if one.activation.name == "linear" else block | {"activation": named(one.activation)}
+    return (
+        block if one.activation.name == "linear" else block | {"activation": named(one.activation)}
+    )

@@ -45,9 +45,7 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     return Draft(content, says, tuple(notes), rounded, order=order, heads=named)
 
 
-def _dotted(
-    model: Model, convention: str
-) -> tuple[dict[str, Array], list[str], tuple[str, ...]]:
+def _dotted(model: Model, convention: str) -> tuple[dict[str, Array], list[str], tuple[str, ...]]:
     """The arrays by the names of a config's keys: ``encoder.forward.W_h.z``."""
     _refuse(model, convention)
     notes = refuse_loops(model, ARRAYS)
@@ -81,4 +79,6 @@ def _refuse(model: Model, convention: str) -> None:
         raise refused(model.outputs[0].name, f"{ARRAYS} has one dense layer as output at most")
     for layer in model.layers:
         if layer.chain:
-            raise refused(layer.name, f"{layer.chain[0].name} stands before it: {ARRAYS} cannot say it")
+            raise refused(
+                layer.name, f"{layer.chain[0].name} stands before it: {ARRAYS} cannot say it"
+            )

@@ -102,7 +102,9 @@ def _layer(graph: Graph, x: str, layer: Layer, dtype: str) -> tuple[str, str]:
                  for one, own in zip(ways, every, strict=True)]  # fmt: skip
     names = (*INPUTS, "", "", "", "P") if peepholes else INPUTS
     inputs = [
-        graph.constant(f"{layer.name}.{name}", np.stack([own[name] for own in every])) if name else ""
+        graph.constant(f"{layer.name}.{name}", np.stack([own[name] for own in every]))
+        if name
+        else ""
         for name in names
     ]
     Y = graph.add(
@@ -132,7 +134,9 @@ def _attributes(layer: Layer, ways: list[Layer]) -> dict[str, Any]:
     if [str(one) for one in used] != usual:
         attributes |= functions.listed(layer.name, used)
     attributes |= {} if layer.clip is None else {"clip": float(layer.clip)}
-    attributes |= {"linear_before_reset": int(layer.reset_after or 0)} if layer.cell == "gru" else {}
+    attributes |= (
+        {"linear_before_reset": int(layer.reset_after or 0)} if layer.cell == "gru" else {}
+    )
     return attributes | ({"input_forget": 1} if layer.input_forget else {})
 
 

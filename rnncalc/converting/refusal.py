@@ -23,7 +23,9 @@ def refuse_directions(model: Model, title: str) -> None:
     """Errors: RnncalcError for a layer that only reads from the end."""
     for layer in model.layers:
         if layer.direction == "backward":
-            raise refused(layer.name, f"direction backward: {title} has no layer that goes back only")
+            raise refused(
+                layer.name, f"direction backward: {title} has no layer that goes back only"
+            )
 
 
 def refuse_differing(

@@ -69,7 +69,9 @@ def refuse(model: Model) -> None:
     for layer in model.layers:
         lone_functions(layer.chain, "a state dict")
         if layer.backward and layer.merge not in ("concat", "none"):
-            raise refused(layer.name, f"merge {layer.merge}: {TITLE} only puts directions side by side")
+            raise refused(
+                layer.name, f"merge {layer.merge}: {TITLE} only puts directions side by side"
+            )
         _refuse_functions(layer)
         _refuse_unequal(layer)
     lone_functions(model.outputs, "a state dict")
@@ -122,8 +124,12 @@ def _fits(run: list[Layer], layer: Layer, base: str) -> bool:
     same = all(getattr(below, what) == getattr(layer, what) for what in alike)
     biased = [any(key.startswith("bias") for key in one.weights) for one in (below, layer)]
     named = below.name == f"{base}.{len(run) - 1}"
-    return same and named and biased[0] == biased[1] and not layer.chain and (
-        (below.backward is None) == (layer.backward is None)
+    return (
+        same
+        and named
+        and biased[0] == biased[1]
+        and not layer.chain
+        and ((below.backward is None) == (layer.backward is None))
     )
 
 

@@ -17,6 +17,7 @@ from rnncalc.layer import Layer
 from rnncalc.model import Assumption, Model
 from rnncalc.stateless import Stateless
 
+
 def words(model: Model, path: Path, draft: Draft) -> tuple[list[str], list[str]]:
     """``layers`` and ``assume`` of ``load`` that read the file as it was meant."""
     if draft.whole:
@@ -48,9 +49,7 @@ def _layers(ledger: tuple[Assumption, ...], draft: Draft) -> list[str]:
     return wanted if taken is not None and taken != wanted else []
 
 
-def _assumed(
-    model: Model, draft: Draft, ledger: tuple[Assumption, ...]
-) -> Iterator[str]:
+def _assumed(model: Model, draft: Draft, ledger: tuple[Assumption, ...]) -> Iterator[str]:
     """What is true of a layer, where something else is taken."""
     for one in ledger:
         if one.key == "layers":

@@ -224,6 +224,15 @@ def _where(condition: Array, one: Array, other: Array) -> Array:
     return np.asarray(np.where(condition != 0, one, other))
 
 
+def _product(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    """ReduceProd of all axes."""
+    if "axes" in node.attributes and inputs[0].tensor.ndim > 1:
+        raise OtherError("multiplies along some axes, which is not computed here")
+    shape = (1,) * inputs[0].tensor.ndim if node.attributes.get("keepdims", 1) else ()
+    one = inputs[0]
+    return [fold.made(node.outputs[0], shape, lambda a: np.prod(a).reshape(shape), one)]
+
+
 FOLDS: dict[str, Fold] = {
     "Constant": _constant,
     "ConstantOfShape": _filled,
@@ -244,6 +253,7 @@ FOLDS: dict[str, Fold] = {
     "Mul": _of_numbers(np.multiply),
     "Div": _of_numbers(np.divide),
     "Neg": _of_numbers(np.negative),
+    "ReduceProd": _product,
     "Equal": _of_numbers(np.equal),
     "Where": _of_numbers(_where),
 }

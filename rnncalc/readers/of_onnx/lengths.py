@@ -187,6 +187,14 @@ def _where(condition: Entry, a: Entry, b: Entry) -> Entry:
     return None if not isinstance(condition, int) else a if condition else b
 
 
+def _all_together(node: Node, inputs: Sequence[Value | None]) -> Value:
+    """ReduceProd: how many rows there are in some axes."""
+    entry: Entry = 1
+    for one in entries(inputs[0]).entries:
+        entry = _product(entry, one)
+    return Lengths((entry,), scalar=not node.attributes.get("keepdims", 1))
+
+
 COUNTS: dict[str, Count] = {
     "Identity": _same,
     "Cast": _same,
@@ -203,6 +211,7 @@ COUNTS: dict[str, Count] = {
     "Sub": _each(_difference),
     "Mul": _each(_product),
     "Div": _each(_quotient),
+    "ReduceProd": _all_together,
     "Equal": _each(_equal),
     "Where": _each(_where),
 }

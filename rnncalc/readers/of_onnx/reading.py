@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncalc.errors import printable
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.lengths import length_of
 from rnncalc.readers.of_onnx.recurrent import Made
 from rnncalc.readers.of_onnx.values import (
     Atom,
@@ -99,6 +100,9 @@ def _sequence(x: Flow, made: Made) -> tuple[Flow, Atom, Axis]:
         raise OtherError("reads an axis that several were joined to as time or batch")
     if x.features and features != x.features:
         raise OtherError(f"reads rows that are not the features of {_source(x)}")
+    there = length_of(features)
+    if isinstance(there, int) and there != made.features:
+        raise OtherError(f"has a W of {made.features} features, and what it reads has {there}")
     time = steps[0] if steps else Atom(1)
     for atom, role in ((time, "time"), *((one, "batch") for one in batch)):
         if atom.role not in ("", role):

@@ -38,6 +38,7 @@ class Made:
     Attributes:
         part: the part.
         units: how many numbers a direction's state has.
+        features: how many numbers it takes a timestep.
         ways: its directions.
         batch_first: whether the batch is the first axis of its values (layout 1).
         lengths: what it says of the lengths of sequences, if anything.
@@ -46,6 +47,7 @@ class Made:
 
     part: Part
     units: int
+    features: int
     ways: tuple[str, ...]
     batch_first: bool
     lengths: Value | None
@@ -73,7 +75,8 @@ def made(node: Node, name: str, inputs: Mapping[str, Value | None], producer: st
         part.warnings.append(RESET.format(printable(name)))
     if node.attributes.get("output_sequence") == 0 and node.outputs[0]:
         part.warnings.append(UNREAD.format(printable(name)))
-    return Made(part, units, ways, batch_first, inputs.get("sequence_lens"), tuple(foreign))
+    features, lengths = given["W"].shape[-1], inputs.get("sequence_lens")
+    return Made(part, units, features, ways, batch_first, lengths, tuple(foreign))
 
 
 def _says(node: Node) -> str:
