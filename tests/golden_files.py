@@ -16,7 +16,8 @@ A document stands beside its file (``tests/golden/record_keras_files.py`` ... wr
 
 Of ONNX files ``out`` is the graph's first output, batch-first, its directions side by side; ``h0``
 and ``c0`` (directions of all nodes, batch, units) are given where the graph reads them. Names are
-those of nodes; null where no node tells the layer, as in a ``Loop`` or an unrolled recurrence.
+those of nodes, paths with dots: rnn.LSTM is the node /rnn/LSTM; null where no node tells the layer,
+as in a ``Loop`` or an unrolled recurrence.
 Files of ``external data`` stand beside them.
 """
 

@@ -146,8 +146,9 @@ def finals(node: onnx.NodeProto, arrays: Iterator[Array]) -> dict[str, Array]:
 
 
 def called(node: onnx.NodeProto) -> str:
-    """A node's name, else its first output's."""
-    return node.name or next(filter(None, node.output))
+    """A node's name, else its first output's; a path has dots."""
+    name = node.name or next(filter(None, node.output))
+    return name.strip("/").replace("/", ".")
 
 
 def parts_of(model: onnx.ModelProto) -> Iterator[list[Any]]:
