@@ -61,36 +61,37 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     weights.
     """
     model = joined(model)
-    _refuse(model)
-    entries = list(_entries(model))
-    count = sum(len(entry.arrays) for entry in entries)
-    says = f"Keras' weights, {counted(count, 'array')} of {counted(len(entries), 'layer')}"
+    refuse(model)
+    for chain in (*(layer.chain for layer in model.layers), model.outputs):
+        lone_functions(chain, TITLE)
+    refuse_differing(model, TITLE)
+    listed = list(entries(model))
+    count = sum(len(entry.arrays) for entry in listed)
+    says = f"Keras' weights, {counted(count, 'array')} of {counted(len(listed), 'layer')}"
     notes = bias_notes(model, convention) + list(_notes(model))
-    order = tuple(entry.name for entry in entries)
+    order = tuple(entry.name for entry in listed)
     rounded = rounds(model, convention)
-    return Draft(_content(entries), says, tuple(notes), rounded, order=order, heads=_heads(model))
+    return Draft(_content(listed), says, tuple(notes), rounded, order=order, heads=heads_of(model))
 
 
-def _heads(model: Model) -> dict[str, Stateless]:
+def heads_of(model: Model) -> dict[str, Stateless]:
     """The layers without a state by their names; Keras' first Dense is called dense."""
     names = {"fc": "dense", **{f"fc_{i}": f"dense_{i}" for i in range(1, 100)}}
     return {names.get(name, name): one for name, one in heads(model).items()}
 
 
-def _refuse(model: Model) -> None:
+def refuse(model: Model) -> None:
+    """Errors: RnncalcError for what Keras' layers do not compute."""
     refuse_options(model, "Keras")
-    refuse_differing(model, TITLE)
     for layer in model.layers:
-        lone_functions(layer.chain, TITLE)
         if layer.direction == "backward" and layer.order == "input":
             what = "direction backward with outputs in input order"
             raise refused(layer.name, f"{what}: Keras' go_backwards gives them as it computes them")
-    lone_functions(model.outputs, TITLE)
 
 
-def _entries(model: Model) -> Iterator[Entry]:
+def entries(model: Model) -> Iterator[Entry]:
     """The layers in the order in which they run."""
-    named = {id(one): name for name, one in _heads(model).items()}
+    named = {id(one): name for name, one in heads_of(model).items()}
     if model.masking is not None:
         yield Entry("Masking", "masking", {}, {})
     if model.embedding:
@@ -98,16 +99,15 @@ def _entries(model: Model) -> Iterator[Entry]:
         yield Entry("Embedding", "embedding", {("", 0): table}, {})
     for loop in model.loops:
         for one in loop[0].chain:
-            yield _stateless(named[id(one)], one, model.dtype)
+            yield from _stateless(named[id(one)], one, model.dtype)
         yield _recurrent(loop, model.dtype)
     for one in model.outputs:
-        yield _stateless(named[id(one)], one, model.dtype)
+        yield from _stateless(named[id(one)], one, model.dtype)
 
 
 def _recurrent(loop: tuple[Layer, ...], dtype: str) -> Entry:
     """A layer with its cell or cells, in both directions where there are two."""
     first = loop[0]
-    name = first.name.removesuffix(".0") if len(loop) > 1 else first.name
     kind = CLASSES[first.cell] if len(loop) == 1 else "RNN"
     ways = {"": list(loop)}
     if first.backward:
@@ -122,7 +122,13 @@ def _recurrent(loop: tuple[Layer, ...], dtype: str) -> Entry:
             own = stacked(cell, first.name, "keras", dtype)
             arrays |= {(way + group, place): array for place, array in enumerate(own.values())}
             names[way + group] = f"{snake_case(CLASSES[cell.cell])}_cell"
-    return Entry("Bidirectional" if first.backward else kind, name, arrays, names)
+    return Entry("Bidirectional" if first.backward else kind, loop_name(loop), arrays, names)
+
+
+def loop_name(loop: tuple[Layer, ...]) -> str:
+    """The name of a layer; of the cells of a loop without their numbers."""
+    name = loop[0].name
+    return name.removesuffix(".0") if len(loop) > 1 else name
 
 
 def _groups(cells: list[Layer]) -> Iterator[tuple[str, Layer]]:
@@ -141,22 +147,21 @@ def _counted(name: str, counts: dict[str, int]) -> str:
     return f"{name}_{counts[name]}" if counts[name] else name
 
 
-def _stateless(name: str, one: Stateless, dtype: str) -> Entry:
-    """A layer without a state."""
+def _stateless(name: str, one: Stateless, dtype: str) -> Iterator[Entry]:
+    """A layer without a state; an activation alone has no group that says anything."""
     if isinstance(one, Output):
-        own = [np.transpose(one.W_y), one.bias]
-        return Entry("Dense", name, _listed(own, dtype), {})
-    if isinstance(one, Normalization):
+        yield Entry("Dense", name, _listed([np.transpose(one.W_y), one.bias], dtype), {})
+    elif isinstance(one, Normalization):
         kind = f"{one.kind.capitalize()}Normalization"
         neutral = {"gamma": np.ones(one.takes or 0), "beta": np.zeros(one.takes or 0)}
         given = {key: getattr(one, key) for key in NORMALIZATIONS[kind]}
         own = [neutral[key] if array is None else array for key, array in given.items()]
-        return Entry(kind, name, _listed(own, dtype), {})
-    if isinstance(one, Pooling):
+        yield Entry(kind, name, _listed(own, dtype), {})
+    elif isinstance(one, Pooling):
         kind = next(theirs for theirs, ours in POOLINGS.items() if ours == one.kind)
-        return Entry(kind, name, {}, {})
-    assert isinstance(one, Flatten)
-    return Entry("Flatten", name, {}, {})
+        yield Entry(kind, name, {}, {})
+    elif isinstance(one, Flatten):
+        yield Entry("Flatten", name, {}, {})
 
 
 def _listed(arrays: list[Any], dtype: str) -> dict[tuple[str, int], Array]:

@@ -59,10 +59,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     """
     if path.suffix not in readers.KNOWN:
         return None
-    layers, assume = words(model, path, draft)
-    back = readers.load(path, layers=layers, assume=assume)
-    told = () if draft.whole else flags(model, back, layers, assume)
-    back = back if draft.whole else used_alike(back, model)
+    back, told = _read(model, path, draft)
     differences = [0.0]
     trials = list(_trials(model, masked=draft.whole))
     for trial, stated in [(one, stated) for one in trials for stated in (False, True)]:
@@ -77,6 +74,23 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     return Proof(timesteps, shape[0], worst, told)
 
 
+def _read(model: Model, path: Path, draft: Draft) -> tuple[Model, tuple[str, ...]]:
+    """What was written as a network, and the flags that it takes to read it so.
+
+    Errors: RnncalcError where it is another one.
+    """
+    try:
+        layers, assume = words(model, path, draft)
+        back = readers.load(path, layers=layers, assume=assume)
+        if draft.whole:
+            return back, ()
+        return used_alike(back, model), flags(model, back, layers, assume)
+    except RnncalcError as error:
+        told = error.message.replace(str(path), "the file")
+        message = f"what was written is read back as another network: nothing is kept. {told}"
+        raise RnncalcError(message) from error
+
+
 def used_alike(back: Model, model: Model) -> Model:
     """The network of a file of weights, used as the other one is.
 
@@ -84,7 +98,7 @@ def used_alike(back: Model, model: Model) -> Model:
     """
     if [[*one.passes] for one in back.layers] != [[*one.passes] for one in model.layers]:
         names = ", ".join(printable(layer.name) for layer in model.layers)
-        raise RnncalcError(f"what was read back are not the layers {names}: nothing is written")
+        raise RnncalcError(f"its layers are not {names}")
     layers = [_used(*pair) for pair in zip(back.layers, model.layers, strict=True)]
     return replace(
         back,

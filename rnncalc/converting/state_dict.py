@@ -40,6 +40,8 @@ def arrays(model: Model) -> Named:
     Errors: RnncalcError for what PyTorch's modules do not compute.
     """
     refuse(model)
+    for chain in (*(layer.chain for layer in model.layers), model.outputs):
+        lone_functions(chain, "a state dict")
     notes = refuse_loops(model, TITLE)
     found: dict[str, Array] = {}
     order: list[str] = []
@@ -53,7 +55,7 @@ def arrays(model: Model) -> Named:
         for name, one in before:
             found |= stateless(name, one, model.dtype)
         module, number = places[layer.name]
-        found |= _recurrent(layer, module, number, model.dtype)
+        found |= recurrent(layer, module, number, model.dtype)
         order += [name for name, _ in before] + [layer.name]
     for one in model.outputs:
         found |= stateless(named[id(one)], one, model.dtype)
@@ -67,14 +69,12 @@ def refuse(model: Model) -> None:
     refuse_options(model, TITLE)
     refuse_masks(model, TITLE)
     for layer in model.layers:
-        lone_functions(layer.chain, "a state dict")
         if layer.backward and layer.merge not in ("concat", "none"):
             raise refused(
                 layer.name, f"merge {layer.merge}: {TITLE} only puts directions side by side"
             )
         _refuse_functions(layer)
         _refuse_unequal(layer)
-    lone_functions(model.outputs, "a state dict")
 
 
 def _refuse_functions(layer: Layer) -> None:
@@ -142,7 +142,7 @@ def _settled(places: list[tuple[str, int]], layers: tuple[Layer, ...]) -> list[t
     ]
 
 
-def _recurrent(layer: Layer, module: str, number: int, dtype: str) -> dict[str, Array]:
+def recurrent(layer: Layer, module: str, number: int, dtype: str) -> dict[str, Array]:
     """The tensors of a layer, those of its second direction with ``_reverse``."""
     ways = layer.passes
     biased = any(key.startswith("bias") for one in ways.values() for key in one.weights)
