@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from rnncalc.converting import convert as convert
     from rnncalc.errors import RnncalcError as RnncalcError
     from rnncalc.errors import RnncalcWarning as RnncalcWarning
     from rnncalc.layer import Layer as Layer
@@ -34,6 +35,7 @@ HOMES = {
     "load": "readers",
     "run": "recurrence",
     "explain": "telling",
+    "convert": "converting",
     "Model": "model",
     "Layer": "layer",
     "Output": "stateless",

@@ -58,7 +58,7 @@ def _loop(loop: tuple[Layer, ...], convention: str, dtype: str) -> Block:
     if first.chain:
         block["before"] = [stateless(one, convention, dtype) for one in first.chain]
     if not last.backward:
-        return block | _cells([layer for layer in loop], loop, convention, dtype)
+        return block | _cells(list(loop), loop, convention, dtype)
     backward = [layer.backward for layer in loop if layer.backward]
     block["forward"] = _cells(list(loop), loop, convention, dtype)
     return block | {"backward": _cells(backward, loop, convention, dtype)}

@@ -37,7 +37,7 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
         named: dict[str, Stateless] = heads(model)
     else:
         arrays, notes, order = _dotted(model, convention)
-        named = {"output": one for one in model.outputs}
+        named = dict(zip(["output"], model.outputs, strict=False))
     content = CONTAINERS[suffix].content(arrays)
     says = f"{CONVENTIONS[convention].possessive} names, {counted(len(arrays), 'array')}"
     notes = bias_notes(model, convention) + notes

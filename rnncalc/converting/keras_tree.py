@@ -171,7 +171,7 @@ def _listed(arrays: list[Any], dtype: str) -> dict[tuple[str, int], Array]:
 def _content(entries: list[Entry]) -> bytes:
     """The bytes of the HDF5 file."""
     try:
-        import h5py
+        import h5py  # type: ignore[import-untyped]
     except ImportError:
         message = "writing HDF5 files needs h5py: pip install 'rnncalc[models]'"
         raise FileError(message) from None

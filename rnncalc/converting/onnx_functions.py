@@ -1,9 +1,10 @@
-"""Our activations as ONNX has them: by name in a recurrent node, as nodes of their own elsewhere."""
+"""Our activations as ONNX has them: by name in a recurrent node, as nodes elsewhere."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,8 @@ def applied(graph: Graph, x: str, one: Activation, dtype: str) -> str:
         return _gelu(graph, x, dtype)
     if one.name in ("affine", "scaled_tanh"):
         return _scaled(graph, x, one.name, number, dtype)
-    return graph.add(NAMES[one.name], x, **parameters(one))
+    more: dict[str, Any] = dict(parameters(one))
+    return graph.add(NAMES[one.name], x, **more)
 
 
 def _scaled(graph: Graph, x: str, name: str, number: dict[str, float], dtype: str) -> str:

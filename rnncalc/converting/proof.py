@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -112,15 +112,23 @@ def used_alike(back: Model, model: Model) -> Model:
 def _used(back: Layer, layer: Layer) -> Layer:
     more = {"same_loop": layer.same_loop, "merge": layer.merge, "backward": back.backward}
     if back.backward and layer.backward:
-        more["backward"] = replace(back.backward, h0=layer.backward.h0, c0=layer.backward.c0)
+        more["backward"] = replace(back.backward, **_states(back.backward, layer.backward))
     return replace(
         back,
-        h0=layer.h0,
-        c0=layer.c0,
+        **_states(back, layer),
         zero_output_for_mask=layer.zero_output_for_mask,
         return_sequences=layer.return_sequences,
         **more,  # type: ignore[arg-type]
     )
+
+
+def _states(back: Layer, layer: Layer) -> dict[str, Any]:
+    """Those that the file holds, else those of the network."""
+    states = {"h0": (back.h0, layer.h0), "c0": (back.c0, layer.c0)}
+    return {
+        key: own if own is not None and np.any(np.asarray(own)) else given
+        for key, (own, given) in states.items()
+    }
 
 
 def _trials(model: Model, *, masked: bool) -> Iterator[Trial]:

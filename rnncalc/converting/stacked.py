@@ -24,7 +24,7 @@ def stacked(layer: Layer, where: str, convention: str, dtype: str) -> dict[str, 
 
     Errors: RnncalcError for what the convention has no array for, with its name.
     """
-    exact = {name: np.float64(numbers(name, one, dtype)) for name, one in layer.weights.items()}
+    exact = {name: _exact(name, one, dtype) for name, one in layer.weights.items()}
     after = layer.reset_after if layer.cell == "gru" else None
     with located(printable(where)):
         try:
@@ -33,6 +33,11 @@ def stacked(layer: Layer, where: str, convention: str, dtype: str) -> dict[str, 
             error.message += ". A .yaml or .json file says everything"
             raise
     return {name: numbers(name, array, dtype) for name, array in theirs.items()}
+
+
+def _exact(name: str, array: Array, dtype: str) -> Array:
+    """An array rounded to the dtype, in which sums are not rounded yet."""
+    return numbers(name, array, dtype).astype(np.float64)
 
 
 def numbers(name: str, array: Array, dtype: str) -> Array:

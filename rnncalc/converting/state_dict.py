@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
+from rnncalc.activations import Array
 from rnncalc.conventions.torch import MODULES
 from rnncalc.converting.naming import heads
 from rnncalc.converting.refusal import (
@@ -146,7 +146,7 @@ def recurrent(layer: Layer, module: str, number: int, dtype: str) -> dict[str, A
     """The tensors of a layer, those of its second direction with ``_reverse``."""
     ways = layer.passes
     biased = any(key.startswith("bias") for one in ways.values() for key in one.weights)
-    found = {}
+    found: dict[str, Array] = {}
     for way, one in ways.items():
         own = stacked(one, layer.name, "torch", dtype)
         if biased and "bias_ih" not in own:  # both directions have biases or none
@@ -192,7 +192,6 @@ def _notes(model: Model) -> list[str]:
                 "not output[:, -1]"
             )
     for name, one in heads(model).items():
-        if isinstance(one, Output) and isinstance(one.activation, Activation):
-            if one.activation.name != "linear":
-                notes.append(f"{name}: {one.activation} follows nn.Linear in the code")
+        if isinstance(one, Output) and str(one.activation) != "linear":
+            notes.append(f"{name}: {one.activation} follows nn.Linear in the code")
     return notes

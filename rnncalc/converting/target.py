@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from rnncalc.converting.draft import Draft
+from rnncalc.converting.left_out import left_out
 from rnncalc.errors import FileError, RnncalcError, suggestion
 from rnncalc.files import shown
 from rnncalc.model import Model
@@ -78,4 +79,8 @@ def drafted(model: Model, target: Target) -> Draft:
     Errors: RnncalcError for what it cannot express, by its name.
     """
     module = import_module(f"rnncalc.converting.{target.module}")
-    return cast(Draft, module.draft(model, target.convention, target.suffix))
+    draft = cast(Draft, module.draft(model, target.convention, target.suffix))
+    if draft.whole:
+        return draft
+    dotted = target.module == "flat" and target.convention != "torch"
+    return draft._replace(notes=draft.notes + tuple(left_out(model, states=dotted)))

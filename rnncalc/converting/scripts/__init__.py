@@ -91,7 +91,9 @@ def _input(model: Model) -> tuple[Array, bool]:
     if model.x is not None:
         x = np.asarray(model.x)
         batched = x.ndim == (2 if model.embedding else 3)
-        return (x if batched or model.embedding else x.reshape(-1, model.features)).astype(kind), batched
+        return (x if batched or model.embedding else x.reshape(-1, model.features)).astype(
+            kind
+        ), batched
     rng, shape = np.random.default_rng(SEED), (2, model.flattened or TIMESTEPS)
     if model.embedding:
         return rng.integers(0, len(model.embedding.weights), shape), True

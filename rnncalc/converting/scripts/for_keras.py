@@ -42,7 +42,9 @@ def drafted(model: Model) -> tuple[list[str], dict[str, Array]]:
     whole = [entry for entry in entries(model) if entry.arrays]
     arrays = {f"{entry.name}/{i}": array for entry in whole for i, array in enumerate(_own(entry))}
     steps = model.flattened
-    shape = f"({steps},), dtype='int32'" if model.embedding else f"({steps}, {model.layers[0].takes})"
+    shape = (
+        f"({steps},), dtype='int32'" if model.embedding else f"({steps}, {model.layers[0].takes})"
+    )
     lines = [
         *_functions(model),
         f'keras.config.set_floatx("{model.dtype}")',
@@ -98,7 +100,8 @@ def _recurrent(loop: tuple[Layer, ...], sequences: bool) -> str:
     backward = tuple(layer.backward for layer in loop if layer.backward)
     other = _one_way(backward, [*options, "go_backwards=True"])
     merge = None if last.merge == "none" else last.merge
-    return f'layers.Bidirectional({forward}, merge_mode={merge!r}, backward_layer={other}, name="{name}")'
+    options = [f"merge_mode={merge!r}", f"backward_layer={other}", f'name="{name}"']
+    return f"layers.Bidirectional({forward}, {', '.join(options)})"
 
 
 def _one_way(cells: tuple[Layer, ...], options: list[str]) -> str:
@@ -141,11 +144,11 @@ def _functions(model: Model) -> Iterator[str]:
         for one in layer.passes.values():
             used += [one.activation, one.recurrent_activation]
     named = {_own_name(one): one for one in used if isinstance(one, Activation) and _own_name(one)}
-    for name, one in named.items():
-        parameters = {key: repr(float(p)) for key, p in one.parameters.items()}
+    for name, function in named.items():
+        parameters = {key: repr(float(p)) for key, p in function.parameters.items()}
         yield "@keras.saving.register_keras_serializable()"
         yield f"def {name}(a):"
-        yield f"    return {FUNCTIONS[one.name].format(**parameters)}"
+        yield f"    return {FUNCTIONS[function.name].format(**parameters)}"
         yield ""
 
 
@@ -153,7 +156,9 @@ def _stateless(name: str, one: Stateless) -> str:
     """A layer without a state."""
     if isinstance(one, Output):
         assert isinstance(one.activation, Activation)
-        function = "" if one.activation.name == "linear" else f", activation={spelled(one.activation)}"
+        function = (
+            "" if one.activation.name == "linear" else f", activation={spelled(one.activation)}"
+        )
         return f'layers.Dense({one.outputs}{function}, name="{name}")'
     if isinstance(one, Normalization):
         kind = f"{one.kind.capitalize()}Normalization"
