@@ -6,7 +6,7 @@ What depends on the input is not computed, but lengths are: they are what loops 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ Place = tuple[str, int]
 
 KEPT = ("Identity", "Cast", "Dropout", "ReverseSequence", "Slice", "MatMul")
 """Operators whose output is as long as their first input, where they do not say otherwise."""
+MOST_LOOKS = 500_000
+"""How often it is asked which axes are as long as another one."""
 RECURRENT = ("RNN", "GRU", "LSTM")
 
 
@@ -36,15 +38,20 @@ class Around:
             for name in dict.fromkeys(filter(None, node.inputs)):
                 self.readers.setdefault(name, []).append(node)
         self.read: dict[str, Array] = {}
+        self.made: dict[str, Array | None] = {}
+        self.looks = 0
         self.room = Room()
 
     def known(self, name: str) -> Array | None:
         """The numbers of a value; None where they depend on the input."""
-        return self.values(name, {})
+        return self.values(name, self.made)
 
-    def values(self, name: str, lengths: Mapping[str, Array]) -> Array | None:
-        """The numbers of a value where some shapes are given by the names of their Shape nodes."""
-        made: dict[str, Array | None] = dict(lengths)
+    def values(self, name: str, made: dict[str, Array | None]) -> Array | None:
+        """The numbers of a value.
+
+        Args:
+            made: what is known already, and what comes to be known.
+        """
         waiting = [name]
         while waiting:
             last = waiting[-1]
@@ -87,6 +94,9 @@ class Around:
         found = {(name, axis)}
         waiting = [(name, axis)]
         while waiting:
+            self.looks += 1
+            if self.looks > MOST_LOOKS:
+                raise RnncalcError("its graph is too large to tell how long its sequences are")
             for place in self._beside(*waiting.pop()):
                 if place not in found:
                     found.add(place)
@@ -117,9 +127,9 @@ class Around:
                 return self.graph.constants[one].shape[place]
         return None
 
-    def lengths(self, name: str, axis: int, size: int) -> dict[str, Array]:
+    def lengths(self, name: str, axis: int, size: int) -> dict[str, Array | None]:
         """The outputs of all Shape nodes, where this axis is as long as told and others unknown."""
-        found = {}
+        found: dict[str, Array | None] = {}
         same = self.places(name, axis)
         for node in self.graph.nodes:
             if node.op == "Shape":

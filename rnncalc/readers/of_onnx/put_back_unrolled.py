@@ -16,11 +16,12 @@ from rnncalc.readers.of_onnx.timeline import Root
 from rnncalc.readers.of_onnx.unrolled import Unrolled
 
 
-def put_back(graph: Graph, around: Around, root: Root, this: Unrolled, dtype: str) -> Graph:
+def put_back(
+    graph: Graph, around: Around, root: Root, this: Unrolled, name: str, dtype: str
+) -> Graph:
     """The graph with one node in place of all steps."""
     givers = {name: node for node in graph.nodes for name in node.outputs}
     first = givers[this.states[0]]
-    name = f"{first.name}.unrolled"
     new = _nodes(name, root, this, dtype)
     stacks = {node.outputs[0]: node for node in _stacks(name, graph, around, this)}
     gone = set(this.states)

@@ -8,8 +8,9 @@ that fails, the graph stays as it is, and there is a reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 
@@ -19,8 +20,9 @@ from rnncalc.readers.of_onnx.around import Around
 from rnncalc.readers.of_onnx.loops import Body, recurrence
 from rnncalc.readers.of_onnx.put_back import Written, written
 from rnncalc.readers.of_onnx.put_back_unrolled import put_back
-from rnncalc.readers.of_onnx.timeline import roots, timeline
-from rnncalc.readers.of_onnx.unrolled import chains, unrolled
+from rnncalc.readers.of_onnx.states_in_a_row import Chain, chains
+from rnncalc.readers.of_onnx.timeline import Timeline, roots, timeline
+from rnncalc.readers.of_onnx.unrolled import unrolled
 
 LOOP = (
     "is a Loop that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
@@ -30,6 +32,11 @@ UNROLLED = (
     "belongs to an unrolled recurrence that is not read as a cell: {}. Export the model with nodes "
     "RNN, GRU or LSTM: torch.onnx.export(..., dynamo=False), or unroll=False in Keras"
 )
+DAMAGE = (
+    RnncalcError, RecursionError, ArithmeticError, AttributeError, LookupError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What a graph that is no recurrence, or is damaged, ends in."""
 LONGEST = 20_000
 """So many steps of a loop are counted."""
 TRIED = (3, 7)
@@ -59,32 +66,56 @@ def recognised(graph: Graph) -> Recognised:
         if node.op == "Loop":
             try:
                 _loop(result, node)
-            except RnncalcError as error:
-                result.reasons[node.name] = LOOP.format(error.message)
+            except DAMAGE as error:
+                result.reasons[node.name] = LOOP.format(reason(error))
     while _unrolled(result):
         pass
     return result
 
 
+def reason(error: Exception) -> str:
+    """What an error says."""
+    if isinstance(error, RnncalcError):
+        return error.message
+    nested = isinstance(error, RecursionError)
+    return "it is nested too deeply" if nested else "its operators and inputs do not fit each other"
+
+
 def _unrolled(result: Recognised) -> bool:
     """Whether one more unrolled recurrence was put back."""
-    graph = result.graph
-    around = Around(graph)
-    for root in roots(graph, around):
-        line = timeline(graph, around, root)
-        for chain in chains(line):
-            name = around.givers[chain.before[1]].name
-            if name in result.reasons:
-                continue
-            try:
-                found = unrolled(line, around, chain)
-                result.graph = put_back(graph, around, root, found, kind_of(graph))
-            except RnncalcError as error:
-                result.reasons[name] = UNROLLED.format(error.message)
-                continue
-            result.nodes[f"{name}.unrolled"] = "unrolled"
-            return True
+    graph, around = result.graph, Around(result.graph)
+    for line, chain in _chains(graph, around):
+        name = around.givers[chain.before[1]].name
+        if name in result.reasons:
+            continue
+        try:
+            found = unrolled(line, around, chain)
+            own = free_name(graph, found.found.cell)
+            result.graph = put_back(graph, around, line.root, found, own, kind_of(graph))
+        except DAMAGE as error:
+            result.reasons[name] = UNROLLED.format(reason(error))
+            continue
+        result.nodes[own] = "unrolled"
+        return True
     return False
+
+
+def _chains(graph: Graph, around: Around) -> Iterator[tuple[Timeline, Chain]]:
+    """What may be unrolled recurrences."""
+    try:
+        for root in roots(graph, around):
+            line = timeline(graph, around, root)
+            for chain in chains(line):
+                yield line, chain
+    except DAMAGE:  # of a graph that is something else
+        return
+
+
+def free_name(graph: Graph, cell: str) -> str:
+    """A name that nothing in the graph has: ``rnn``, ``rnn_1``."""
+    taken = {node.name for node in graph.nodes}
+    names = (f"{cell}_{i}" if i else cell for i in count())
+    return next(name for name in names if name not in taken)
 
 
 def _loop(result: Recognised, node: Node) -> None:
@@ -123,13 +154,13 @@ def refuse_other_trips(around: Around, body: Body, x: str) -> None:
     for length in TRIED if said is None else (said,):
         if length > LONGEST:
             raise RnncalcError(f"it runs more than {LONGEST:,} times, which is not counted")
-        steps = count(around, body, x, length)
+        steps = times(around, body, x, length)
         if steps != length:
             found = f"{steps} times" if steps is not None else "nobody can tell how often"
             raise RnncalcError(f"it runs {found} over a sequence of {length} timesteps")
 
 
-def count(around: Around, body: Body, x: str, length: int) -> int | None:
+def times(around: Around, body: Body, x: str, length: int) -> int | None:
     """How often a loop runs over a sequence of this length; None where that cannot be told."""
     shapes = around.lengths(x, 0, length)
     said, go = (

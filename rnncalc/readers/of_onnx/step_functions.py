@@ -114,27 +114,29 @@ class _Found:
 
     def functions(self, one: Sum, base: Sum) -> Iterator[Function]:
         """The known functions that this one may be of its base."""
-        shift = _shift(one, base.key)
+        shift = _shift(one)
         for moved in dict.fromkeys((0.0, shift)):
-            numbers = self.numbers(one, base.key, PLACES - moved)
+            numbers = self.numbers(one, PLACES - moved, {})
             for complement in (False, True):
                 given = 1 - numbers if complement else numbers
                 for activation in recognised(given):
                     if not (complement and activation.name in ("linear", "affine")):
                         yield Function(activation, complement, moved)
 
-    def numbers(self, one: Sum, base: Hashable, places: Array) -> Array:
-        """What is computed at these places of its base."""
+    def numbers(self, one: Sum, places: Array, made: dict[Hashable, Array]) -> Array:
+        """What is computed at these places of its base; ``made`` is what is known already."""
         if one.multiplied or (one.alone and one.alone.name in self.leaves):
             return places + one.offset
         result = np.full(places.shape, one.offset)
         for atom, _ in one.terms:
-            given = [
-                self.numbers(i, base, places) if isinstance(i, Sum) else np.reshape(i, ())
-                for i in atom.inputs
-            ]
-            with np.errstate(all="ignore"):
-                result = result + ELEMENTWISE[atom.op](given, atom.attributes)
+            if atom.key not in made:
+                given = [
+                    self.numbers(i, places, made) if isinstance(i, Sum) else np.reshape(i, ())
+                    for i in atom.inputs
+                ]
+                with np.errstate(all="ignore"):
+                    made[atom.key] = ELEMENTWISE[atom.op](given, atom.attributes)
+            result = result + made[atom.key]
         return result
 
 
@@ -145,12 +147,12 @@ def _same(found: Iterable[Sum | None]) -> Sum | None:
     return bases[0] if len(keys) == 1 else None
 
 
-def _shift(one: Sum, base: Hashable) -> float:
+def _shift(one: Sum) -> float:
     """What is added to a whole base before anything else is done with it."""
     if one.multiplied:
         return one.offset
     sums = [i for atom, _ in one.terms for i in atom.inputs if isinstance(i, Sum)]
-    return _shift(sums[0], base) if len(sums) == 1 else 0.0
+    return _shift(sums[0]) if len(sums) == 1 else 0.0
 
 
 def recognised(numbers: Array) -> Iterator[Activation]:

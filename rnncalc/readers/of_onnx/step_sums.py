@@ -27,6 +27,9 @@ from rnncalc.readers.of_onnx.step_terms import Atom, Sum, Value, leaf, of, place
 PASSING = ("Identity", "Squeeze", "Unsqueeze", "Cast", "Dropout")
 """Operators that change no number of a row: axes of length 1 come and go in front of the batch."""
 
+MOST_TERMS = 32
+"""So much is added up."""
+
 EVERYTHING = (1 << 31) - 1
 """The end of a slice that has none."""
 
@@ -105,6 +108,8 @@ def _parts(node: Node, one: Sum, matrix: Array) -> Iterator[tuple[Atom, Array]]:
     if atom.op != "Concat":
         yield atom, matrix
         return
+    if atom.size != matrix.shape[1]:
+        raise unclear(node, "multiplies joined values of another size")
     start = 0
     for piece in atom.inputs:
         if not isinstance(piece, Sum) or piece.size is None:
@@ -127,6 +132,8 @@ def added(node: Node, given: Sequence[Any]) -> list[Value]:
             result = replace(one, offset=one.offset + float(two))
         else:
             result = _biased(node, one, np.asarray(two, float))
+    if isinstance(result, Sum) and len(result.terms) + len(result.biases) > MOST_TERMS:
+        raise unclear(node, "adds up more than any step of a cell does")
     return [result]
 
 
@@ -170,7 +177,15 @@ def cut(node: Node, one: Any, start: int, stop: int) -> Any:
 
 
 def _cut(node: Node, atom: Atom, start: int, stop: int) -> tuple[Atom, Array | None]:
-    """Some of the columns of an atom: of what it is made of, where that has the same columns."""
+    """Some of the columns of an atom."""
+    if (start, stop) not in atom.pieces:
+        atom.pieces[start, stop] = _piece(node, atom, start, stop)
+    piece: tuple[Atom, Array | None] = atom.pieces[start, stop]
+    return piece
+
+
+def _piece(node: Node, atom: Atom, start: int, stop: int) -> tuple[Atom, Array | None]:
+    """Of what it is made of, where that has the same columns."""
     if atom.op in ELEMENTWISE:
         inputs = [cut(node, one, start, stop) for one in atom.inputs]
         return elementwise(atom.op, inputs, atom.attributes).terms[0]

@@ -8,7 +8,7 @@ they are cut and turned, and never computed with. Rows are those of a batch, col
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +28,7 @@ class Atom:
         size: how many columns it has; None where the graph does not tell.
         key: the same for atoms that are made alike.
         name: of an input of the step.
+        pieces: what was cut of it, by its bounds.
     """
 
     op: str
@@ -36,6 +37,7 @@ class Atom:
     size: int | None
     key: Hashable
     name: str = ""
+    pieces: dict[tuple[int, int], Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

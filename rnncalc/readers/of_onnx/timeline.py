@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,16 @@ class Root:
 def roots(graph: Graph, around: Around) -> list[Root]:
     """The sequences that are cut into timesteps."""
     found: dict[tuple[str, int], Root] = {}
+    seen: set[tuple[str, int]] = set()
     for node in graph.nodes:
         if node.op in CUTS and around.known(node.inputs[0]) is None:
             for axis in cut_axes(node, around):
                 name, place = source(node.inputs[0], axis, around)
+                if (name, place) in seen or place not in (0, 1):
+                    continue
+                seen.add((name, place))
                 steps = around.length(name, place)
-                if steps and place in (0, 1) and (name, place) not in found:
+                if steps:
                     found[name, place] = Root(name, place, steps)
     return list(found.values())
 
@@ -133,6 +138,19 @@ class Timeline:
     names: dict[Hashable, str] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
+
+    @cached_property
+    def givers(self) -> dict[str, Node]:
+        """The node that computes a value."""
+        return {name: node for node in self.nodes for name in node.outputs}
+
+    @cached_property
+    def stages(self) -> dict[int, list[Node]]:
+        """The nodes by the timesteps that they depend on."""
+        found: dict[int, list[Node]] = {}
+        for node in self.nodes:
+            found.setdefault(self.times[node.outputs[0]], []).append(node)
+        return found
 
 
 def timeline(graph: Graph, around: Around, root: Root, features: int | None = None) -> Timeline:
