@@ -374,9 +374,11 @@ def test_a_loop_is_refused_as_what_it_is(tmp_path):
     graph = Graph(tmp_path)
     path = graph.saved(graph("Loop", np.array(3), np.array(True), "X", name="while", body=body))
 
+    screen = captured("run", str(path), "-x", "1 2 3; 4 5 6")
+
     assert (
-        "while is a Loop: a part of the network that is written out in operators"
-        in captured("run", str(path), "-x", "1 2 3; 4 5 6").err
+        "while is a Loop that is not read as a cell: it reads no sequence step by step"
+        in screen.err
     )
 
 

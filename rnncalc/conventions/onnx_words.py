@@ -46,8 +46,11 @@ PARAMETERS: dict[str, tuple[str, dict[str, float | None]]] = {
     "thresholdedrelu": ("thresholded_relu", {"alpha": 1.0}),
     "scaledtanh": ("scaled_tanh", {"alpha": None, "beta": None}),
     "affine": ("affine", {"alpha": None, "beta": None}),
+    **{name: (name, {}) for name in ("linear", "selu", "gelu", "silu", "exp")},
 }
-"""The activations of recurrent nodes, to ours and their parameters; None where ONNX has none."""
+"""The activations of recurrent nodes, to ours and their parameters; None where ONNX has none.
+
+The last five are of recurrences that were written out, and were put back as nodes."""
 
 ZERO_IN_ONNX_RUNTIME = ("thresholdedrelu", "scaledtanh", "affine")
 """Whose parameters ONNX Runtime takes for 0 where they are not written."""

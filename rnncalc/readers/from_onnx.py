@@ -22,7 +22,7 @@ LENGTHS = "the graph's input {} gives them, --lengths does it here"
 def of_model(name: str, model: OnnxModel) -> Contents:
     """What an ONNX file holds. Errors: FileError where its numbers cannot be read."""
     back = recognised(model.graph)
-    found, walk = chain(replace(model, graph=back.graph))
+    found, walk = chain(replace(model, graph=back.graph), back.reasons)
     producer = " ".join(filter(None, [model.producer, model.version])) or "nobody who says so"
     what = f"ONNX, opset {model.opset}, from {printable(producer)}"
     contents = Contents(name, what, "onnx", found.parts, found.branches)

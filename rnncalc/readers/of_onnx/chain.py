@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -41,11 +42,16 @@ class Chain:
     warnings: list[str] = field(default_factory=list)
 
 
-def chain(model: OnnxModel) -> tuple[Chain, Walk]:
-    """The parts of a graph, and the walk that found them."""
-    walk = Walk(model)
+def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
+    """The parts of a graph, and the walk that found them.
+
+    Args:
+        reasons: why nodes are no recurrences that are read, by their names.
+    """
+    walk = Walk(model, reasons)
     every = [one.part for one in walk.origins if one.part is not None]
     if not any(part.kind == "recurrent" for part in every):
+        every.sort(key=lambda part: part.path not in reasons)
         return Chain([*_few(every), _nothing(model)]), walk
     outputs = [walk.values[name] for name in model.graph.outputs]
     flow = _main(outputs)

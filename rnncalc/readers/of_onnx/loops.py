@@ -139,11 +139,11 @@ def recurrence(node: Node, known: Known, trips: Callable[[Body, str], None]) -> 
     body = Body(node, known)
     if not body.states:
         raise RnncalcError("it carries no state")
+    read = _read(body)
     if len(body.states) > 2:
         raise RnncalcError(
             f"it carries {len(body.states)} states: several cells, or a cell that is not known"
         )
-    read = _read(body)
     trips(body, read.inputs[0])
     states = _ordered(body, read.outputs[0])
     step = _step(body, read.outputs[0], states)

@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, dict[str, float]]] = {
     "relu": ("Relu", {}),
     "softsign": ("Softsign", {}),
     "softplus": ("Softplus", {}),
-    "linear": ("Affine", {"alpha": 1.0, "beta": 0.0}),
+    "linear": ("Linear", {}),
     "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
     "hard_sigmoid_old": ("HardSigmoid", {"alpha": 0.2, "beta": 0.5}),
     "elu": ("Elu", {}),

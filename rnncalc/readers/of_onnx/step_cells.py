@@ -81,6 +81,8 @@ def cell_of(found: Sequence[Gate], samples: Samples) -> Found:
         raise RnncalcError(
             "its matrices are those of a cell, and it computes something else than any cell"
         )
+    if not all(gate.functions for gate in found):
+        raise RnncalcError("it applies a function that is no activation that is known")
     products = f"{len(found)} sums of products" if len(found) != 1 else "one sum of products"
     named = f"{states} states" if states != 1 else "one state"
     raise RnncalcError(f"it has {products} and {named}, as no RNN, GRU or LSTM has them")

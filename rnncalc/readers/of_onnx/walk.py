@@ -3,13 +3,13 @@
 Constants are folded, lengths are counted, what flows is followed. A node that is none of what is
 computed becomes a part of the kind ``other``, and what it gives is lost.
 
-Loops, and recurrences that were unrolled, are such nodes. What recognises them belongs beside
-``recurrent.py``, and is called where ``_outputs`` asks for nodes with graphs of their own.
+Loops and unrolled recurrences that are cells have been put back as nodes before
+(``recognised.py``); of the others there is a reason why they are not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rnncalc.conventions import onnx_words as words
@@ -55,8 +55,8 @@ class Walk:
         reading: what its recurrent nodes read.
     """
 
-    def __init__(self, model: OnnxModel) -> None:
-        graph, self.model = model.graph, model
+    def __init__(self, model: OnnxModel, reasons: Mapping[str, str]) -> None:
+        graph, self.model, self.reasons = model.graph, model, reasons
         held = (one.attributes.get("value") for one in graph.nodes if one.op == "Constant")
         stored = sum(getattr(one, "size", 0) for one in [*graph.constants.values(), *held])
         self.folding = Folding(stored, model.opset)
@@ -89,6 +89,8 @@ class Walk:
             self.values.setdefault(name, Lost(_from(inputs), node.name))
 
     def _outputs(self, node: Node, inputs: Inputs) -> Sequence[Value]:
+        if node.name in self.reasons:
+            raise OtherError(self.reasons[node.name])
         if any(isinstance(one, Graph) for one in node.attributes.values()):
             raise OtherError(WITHIN.format(printable(node.op)))
         if node.op in words.CELLS:
