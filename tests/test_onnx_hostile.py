@@ -220,10 +220,10 @@ BYTES = lstm().SerializeToString()
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "is not an ONNX file, or empty"),
+        (b"", "is empty"),
         (b"\x08\x0a", "is not an ONNX file, or empty"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
-        (b"<html>not found</html>", "not an ONNX file"),
+        (b"<html>not found</html>", "web page"),
         (BYTES[:-7], "is truncated"),
         (b"\x08\x0a\x3a\xff\xff\xff\xff\xff\xff\xff\xff\x7f", "is truncated"),
         (b"\x08\x0a\x3a" + b"\xff" * 12, "is truncated"),
