@@ -283,5 +283,6 @@ def numbers(
             results = computed(node, given, room)
         except RnncalcError:
             continue
-        values = dict(zip(node.outputs, results, strict=False)) | values
+        for name, value in zip(node.outputs, results, strict=False):
+            values.setdefault(name, value)
     return values
