@@ -84,7 +84,7 @@ def test_names_with_line_ends_make_no_lines(tmp_path, capsys):
 
 def test_a_suggestion_lists_not_all_of_very_many():
     """The first of them, and how many there are more."""
-    assert suggestion("q", [f"layer{i}" for i in range(1000)]).endswith("layer59, 940 more.")
+    assert suggestion("q", [f"layer{i}" for i in range(1000)]).endswith("layer23, 976 more.")
     assert suggestion("la\n", ["la\n\n"]) == r"Did you mean la\n\n?"
 
 
