@@ -173,16 +173,20 @@ class _Persistent:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, read: bool = False) -> Iterator[IO[bytes]]:
     """A file to write to that takes the place of ``path`` when all went well, and only then.
 
     A symbolic link keeps pointing where it did; devices and pipes are written to directly.
+
+    Args:
+        read: whether it may be a file that was read before, of which nothing is needed any more.
+
     Errors: FileError where the file was read in this run, or cannot be written.
     """
     try:
         status = _status(path)
-        if status and (status.st_dev, status.st_ino) in _read and stat.S_ISREG(status.st_mode):
-            raise FileError(f"-o {shown(path)}: this file is being read; write to another one")
+        if not read:
+            refuse_read(path)
         if status and not stat.S_ISREG(status.st_mode):
             with open(path, "wb") as file:
                 yield file
@@ -195,6 +199,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise FileError(f"-o {shown(path)}: there is no such folder") from error
     except OSError as error:
         raise FileError(f"-o {shown(path)}: {reason(error)}") from error
+
+
+def refuse_read(path: Path) -> None:
+    """Errors: FileError where a file was read in this run."""
+    with suppress(OSError):
+        status = os.stat(path)
+        if (status.st_dev, status.st_ino) in _read and stat.S_ISREG(status.st_mode):
+            raise FileError(f"-o {shown(path)}: this file is being read; write to another one")
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -47,7 +47,7 @@ def convert_command(file: str, **options: Any) -> int:
 
 
 def _convert(file: str, options: dict[str, Any]) -> None:
-    from rnncalc import converting, readers
+    from rnncalc import converting, files, readers
     from rnncalc.cli.inputs import network, tell_assumed
     from rnncalc.errors import RnncalcError
 
@@ -58,6 +58,8 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     model = network(said, None)
     tell_assumed(said, options)
     out, dtype = Path(options["output"]), options["dtype"]
+    for path in (out, out.with_suffix(".npz")) if options["script"] else (out,):
+        files.refuse_read(path)
     if options["script"]:
         from rnncalc.converting.scripts import write
 

@@ -57,7 +57,7 @@ def convert(
         trial = Path(folder) / f"trial{target.suffix}"
         trial.write_bytes(draft.content)
         proof = proved(model, trial, draft)
-    with files.replacing(out) as file:
+    with files.replacing(out, read=True) as file:
         file.write(draft.content)
     return Converted(out, draft, proof)
 

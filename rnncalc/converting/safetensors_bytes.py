@@ -1,4 +1,7 @@
-"""Arrays as a safetensors file: a header in JSON, then the numbers, largest type first."""
+"""Arrays as a safetensors file: a header in JSON, then the numbers.
+
+The library of the format sorts the names; in the order of the network they say it.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ ALIGNED = 8
 
 
 def content(arrays: Mapping[str, Array]) -> bytes:
-    """The bytes of the file; names come sorted, as the library of the format writes them."""
+    """The bytes of the file, arrays in their order."""
     header, parts, end = {}, [], 0
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+    for name, array in arrays.items():
+        array = np.ascontiguousarray(array)
         data = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
         start, end = end, end + len(data)
         header[name] = {

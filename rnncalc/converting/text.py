@@ -106,5 +106,5 @@ def _flow(array: Array, kind: str) -> str:
 
 def _number(value: Any, kind: str) -> str:
     """The shortest text that reads back to the same bits in the number's own type."""
-    text = whole(value)
+    text = "-0.0" if value == 0 and np.signbit(value) else whole(value)  # -0 is a whole number
     return UNUSUAL[kind].get(text, text)

@@ -47,9 +47,9 @@ def write(model: Model, out: Path, framework: str, *, dtype: str | None = None) 
     numbers = _beside(out) if beside else _inline(arrays)
     text = "\n".join([*module.HEAD, *numbers, "", *lines, module.LAST[batched], ""])
     if beside:
-        with files.replacing(out.with_suffix(".npz")) as file:
+        with files.replacing(out.with_suffix(".npz"), read=True) as file:
             file.write(npz_bytes.content(arrays))
-    with files.replacing(out) as file:
+    with files.replacing(out, read=True) as file:
         file.write(text.encode())
     return [out, out.with_suffix(".npz")] if beside else [out]
 

@@ -1,0 +1,40 @@
+"""Every golden network, for tests that write them in other formats; each with what it came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+
+import golden_files
+import golden_networks
+
+import rnncalc
+from rnncalc import Model
+
+EVERY = bool(os.environ.get("RNNCALC_EVERY"))
+"""Whether all networks go to all targets, which takes minutes; else each goes to one of them."""
+
+STATELESS = sorted(
+    f"stateless/{path.stem}" for path in (golden_networks.GOLDEN / "stateless").glob("*.json")
+)
+CONFIGS = [*golden_networks.FILES, *STATELESS]
+FILES = [name for name in golden_files.FILES if "expected" in golden_files.golden(name)]
+NAMES = [*CONFIGS, *(f"files/{name}" for name in FILES)]
+
+
+@cache
+def network(name: str) -> Model:
+    """The network of a golden config, or of a golden model file as it is to be read."""
+    if not name.startswith("files/"):
+        return golden_networks.model_of(golden_networks.golden(name))
+    name = name.removeprefix("files/")
+    document = golden_files.golden(name)
+    layers = document.get("layers") or []
+    layers = layers.split(",") if isinstance(layers, str) else layers
+    return rnncalc.load(golden_files.path(name), layers=layers, assume=document.get("assume", ()))
+
+
+def share(index: int, count: int) -> Iterator[str]:
+    """The names that the target of this index gets."""
+    yield from NAMES if EVERY else NAMES[index::count]
