@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from golden_files import FOLDER
+from golden_files import FOLDER, NOT_READ
 from model_files import called, computed, differs, document, loaded
 
 import rnncalc
@@ -23,18 +23,6 @@ DOCUMENTS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("
 def refused(name):
     return "refused" in document(FOLDER / name)[0]
 
-
-NOT_READ = {
-    "gru_two_functions": "HardSigmoid of alpha 0.25",
-    "lstm_three_functions": "HardSigmoid of alpha 0.25",
-    "rnn_hard_sigmoid": "HardSigmoid of alpha 0.25",
-    "keras2_masked_gru": "is a Equal",
-    "keras2_masked_lstm": "is a Equal",
-    "keras_lstm_embedding": "adds a constant to what is no dense layer",
-    "tagger_log_softmax": "LogSoftmax",
-    "torch_gru_packed_unsorted": "TopK",
-}
-"""Files of ONNX whose numbers are known and that are not read yet: what they are refused for."""
 
 COMPUTED = [
     name for name in DOCUMENTS
