@@ -1,8 +1,8 @@
 """Activation functions: name, formula, parameters, and the function itself.
 
-Each has one name (interface: Words). Arrays come with the units on axis 0; only softmax cares.
-A function that is handed a symbol instead of an array (see ``term.py``) leaves the writing of it
-to the symbol.
+Each has one name (interface: Words). Arrays come with the units on axis 0; only softmax and its
+logarithm care. A function that is handed a symbol instead of an array (see ``term.py``) leaves the
+writing of it to the symbol.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ def softmax(a: Array) -> Array:
     powers: Array = np.exp(a - a.max(axis=0))
     shares: Array = powers / powers.sum(axis=0)
     return shares
+
+
+def log_softmax(a: Array) -> Array:
+    moved: Array = a - a.max(axis=0)
+    logarithms: Array = moved - np.log(np.exp(moved).sum(axis=0))
+    return logarithms
 
 
 def gelu(a: Array) -> Array:
@@ -69,6 +75,7 @@ KNOWN = {
     "relu": Known("max(a, 0)", lambda a: np.maximum(a, 0)),
     "linear": Known("a", lambda a: a),
     "softmax": Known("exp(a) / sum(exp(a))", softmax),
+    "log_softmax": Known("a - log(sum(exp(a)))", log_softmax),
     "softplus": Known("log(1 + exp(a))", lambda a: np.logaddexp(a, 0)),
     "softsign": Known("a / (1 + |a|)", lambda a: a / (1 + np.abs(a))),
     "elu": Known("a if a > 0 else alpha (exp(a) - 1)", elu, alpha=1.0),
@@ -93,6 +100,12 @@ KNOWN = {
         "alpha a + beta", lambda a, alpha, beta: alpha * a + beta, alpha=None, beta=None
     ),
     "exp": Known("exp(a)", np.exp),
+    "scaled_hard_sigmoid": Known(
+        "clip(alpha a + beta, 0, 1)",
+        lambda a, alpha, beta: np.clip(alpha * a + beta, 0, 1),
+        alpha=None,
+        beta=None,
+    ),
     "hard_sigmoid": Known("clip(a / 6 + 0.5, 0, 1)", lambda a: hard(a, 1 / 6)),
     "hard_sigmoid_old": Known("clip(0.2 a + 0.5, 0, 1)", lambda a: hard(a, 0.2)),
 }
@@ -100,7 +113,7 @@ KNOWN = {
 OTHER_NAMES = {
     "identity": "linear", "none": "linear", "logistic": "sigmoid", "swish": "silu",
     "hardsigmoid": "hard_sigmoid", "leakyrelu": "leaky_relu", "scaledtanh": "scaled_tanh",
-    "thresholdedrelu": "thresholded_relu",
+    "thresholdedrelu": "thresholded_relu", "logsoftmax": "log_softmax",
 }  # fmt: skip
 """What people also call them: an error names ours."""
 

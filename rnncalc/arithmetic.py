@@ -23,6 +23,9 @@ PRODUCTS = 8
 SUM, NEGATIVE, PRODUCT, ATOM = 1, 1.5, 2, 4
 """How tightly what is written binds."""
 
+OF_ALL = ("softmax", "log_softmax")
+"""Activations that take all units together, and give each its own number."""
+
 LARGEST = 6
 """So many of its products are written."""
 
@@ -177,7 +180,7 @@ def _sum_of_products(
 
 def _call(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
     function = _function(term)
-    if term.label in OVER_ALL or term.label == "softmax":
+    if term.label in OVER_ALL or term.label in OF_ALL:
         return _over_all(term, unit, numbers, write)
     inner = _part(term.parts[0], unit, numbers, write)
     settings = [f"{key}={value!r}" for key, value in getattr(function, "parameters", {}).items()]
@@ -193,7 +196,7 @@ def _over_all(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Wr
     count = len(vector(term.parts[0], numbers))
     parts = [_part(term.parts[0], k, numbers, write) for k in range(count)]
     values = _function(term)(np.array([part.value for part in parts]))
-    index = f"[{unit}]" if term.label == "softmax" else ""
+    index = f"[{unit}]" if term.label in OF_ALL else ""
     text = f"{term.label}([{', '.join(part.text for part in parts)}]){index}"
     return Written(text, float(_of(values, unit)), ATOM, sum(part.rest for part in parts))
 

@@ -52,6 +52,7 @@ SLOPES: dict[str, Callable[..., Any]] = {
     "relu": lambda a: 1.0 * (a > 0),
     "linear": np.ones_like,
     "softmax": lambda a: softmax(a) * _others(a),  # of the unit itself; see pushed
+    "log_softmax": lambda a: _others(a),
     "softplus": sigmoid,
     "softsign": lambda a: 1 / (1 + np.abs(a)) ** 2,
     "elu": elu_slope,
@@ -63,6 +64,7 @@ SLOPES: dict[str, Callable[..., Any]] = {
     "scaled_tanh": lambda a, alpha, beta: alpha * beta * tanh_slope(beta * a),
     "affine": lambda a, alpha, beta: np.full_like(a, alpha),
     "exp": np.exp,
+    "scaled_hard_sigmoid": lambda a, alpha, beta: alpha * (np.abs(2 * (alpha * a + beta) - 1) < 1),
     "hard_sigmoid": lambda a: (np.abs(a) < 3) / 6,
     "hard_sigmoid_old": lambda a: (np.abs(a) < 2.5) / 5,
 }
@@ -81,12 +83,15 @@ DISTANCES: dict[str, Callable[..., Any]] = {
     "softmax": lambda a: np.minimum(softmax(a), _others(a)),
     "softsign": lambda a: 1 / (1 + np.abs(a)),
     "scaled_tanh": lambda a, alpha, beta: abs(alpha) * tanh_distance(beta * a),
+    "scaled_hard_sigmoid": lambda a, alpha, beta: np.maximum(
+        0.5 - np.abs(alpha * a + beta - 0.5), 0
+    ),
     "hard_sigmoid": lambda a: np.maximum(3 - np.abs(a), 0) / 6,
     "hard_sigmoid_old": lambda a: np.maximum(2.5 - np.abs(a), 0) / 5,
 }
 """How far the value is from the nearer bound, of the activations that have two."""
 
-LOWER_ZERO = ("sigmoid", "softmax", "hard_sigmoid", "hard_sigmoid_old")
+LOWER_ZERO = ("sigmoid", "softmax", "scaled_hard_sigmoid", "hard_sigmoid", "hard_sigmoid_old")
 """Those whose bounds are 0 and 1; the others' lie on both sides of 0."""
 
 
@@ -106,8 +111,10 @@ def bounds(function: Activation) -> tuple[float, float] | None:
     """The lower and the upper bound; None where there are not two."""
     if function.name not in DISTANCES:
         return None
+    if function.name in LOWER_ZERO:
+        return 0.0, 1.0
     upper = abs(function.parameters.get("alpha", 1.0))
-    return (0.0 if function.name in LOWER_ZERO else -upper, upper)
+    return -upper, upper
 
 
 def pushed(function: Activation | Clip, a: Array, tangent: Array) -> Array:
@@ -122,6 +129,8 @@ def pushed(function: Activation | Clip, a: Array, tangent: Array) -> Array:
     if function.name == "softmax":  # every unit feels every other one
         shares = softmax(a)[..., None]
         return np.asarray(shares * (tangent - (shares * tangent).sum(axis=0)))
+    if function.name == "log_softmax":
+        return np.asarray(tangent - (softmax(a)[..., None] * tangent).sum(axis=0))
     return slope(function, a)[..., None] * tangent
 
 

@@ -41,7 +41,8 @@ def test_values(name):
 
 def test_every_activation_is_tried():
     """The table above and the tests below leave none out."""
-    assert set(KNOWN) == {*BY_HAND, "softmax", "scaled_tanh", "affine"}
+    others = {"softmax", "log_softmax", "scaled_tanh", "scaled_hard_sigmoid", "affine"}
+    assert set(KNOWN) == {*BY_HAND, *others}
 
 
 def test_softmax_is_over_the_units():
@@ -52,12 +53,23 @@ def test_softmax_is_over_the_units():
     np.testing.assert_allclose(y[1, 0] / y[0, 0], math.e)
 
 
+def test_log_softmax_is_the_logarithm_of_softmax():
+    """Where softmax would be 0, too."""
+    y = activation("log_softmax")(np.array([[1.0, 1000.0], [2.0, 1001.0], [4.0, -999.0]]))
+
+    np.testing.assert_allclose(np.exp(y).sum(axis=0), [1, 1])
+    np.testing.assert_allclose(y[1, 0] - y[0, 0], 1)
+    np.testing.assert_allclose(y[2, 1], -2000 - math.log1p(math.exp(-1)))
+
+
 @pytest.mark.parametrize(
     ("given", "a", "expected"),
     [
         ("leaky_relu:alpha=0.3", -2, -0.6),
         ("thresholded_relu:alpha=0.5", 0.75, 0.75),
         ("scaled_tanh:alpha=1.5:beta=0.5", 2, 1.5 * math.tanh(1)),
+        ("scaled_hard_sigmoid:alpha=0.25:beta=0.375", 2, 0.875),
+        ("scaled_hard_sigmoid:alpha=0.25:beta=0.375", -2, 0),
         ("affine:alpha=2:beta=-1", 3, 5),
         ({"name": "elu", "alpha": 0.5}, -40, -0.5),
     ],

@@ -22,7 +22,11 @@ from rnncalc.insight.course import course
 from rnncalc.insight.jacobian import FORGOTTEN, by_input, forgotten, jacobians, norms
 from rnncalc.slopes import DISTANCES, SLOPES, bounds, distance, pushed, slope
 
-PARAMETERS = {"scaled_tanh": ":alpha=1.5:beta=0.7", "affine": ":alpha=2:beta=-1"}
+PARAMETERS = {
+    "scaled_tanh": ":alpha=1.5:beta=0.7",
+    "scaled_hard_sigmoid": ":alpha=0.3:beta=0.4",
+    "affine": ":alpha=2:beta=-1",
+}
 EVERY = [activation(name + PARAMETERS.get(name, "")) for name in KNOWN]
 STEP = 1e-6
 X = np.random.default_rng(12).normal(size=(4, 2))

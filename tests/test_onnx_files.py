@@ -172,7 +172,6 @@ def test_states_that_are_inputs_are_zeros_until_they_are_given(tmp_path):
         ({"activations": ["Tanh"]}, "has 1 activations, expected 3"),
         ({"activations": ["Tanh", "Swish", "Tanh"]}, "activation 'Swish', which is not known"),
         ({"activations": ["Affine", "Tanh", "Tanh"]}, "Affine without alpha"),
-        ({"activations": ["HardSigmoid"] * 3, "activation_alpha": [0.3]}, "HardSigmoid of alpha"),
         ({"swing": 1}, "attribute swing, which is not known"),
     ],
 )  # fmt: skip

@@ -192,7 +192,7 @@ def test_names_that_are_there_twice_or_not_at_all(tmp_path):
              helper.make_node("Tanh", ["a"], ["b"], "two")]  # fmt: skip
     twice = [helper.make_node("Tanh", ["X"], ["X"], "one")]
     for nodes, outputs, why in [
-        (cycle, ["b"], "node one: reads 'b', which no node before it gives"),
+        (cycle, ["b"], "node one: 'a' is made of 'b', which no node before it gives"),
         (twice, ["X"], "node one: gives 'X', which is there already"),
         ([], ["y"], "gives 'y', which no node computes"),
     ]:

@@ -22,7 +22,8 @@ from rnncalc.values import parse
 settings.register_profile("quiet", deadline=None, max_examples=100)
 settings.load_profile("quiet")
 
-NAMES = [name for name in KNOWN if name not in ("affine", "scaled_tanh", "exp")]
+UNTRIED = ("affine", "scaled_tanh", "scaled_hard_sigmoid", "exp")
+NAMES = [name for name in KNOWN if name not in UNTRIED]
 
 
 @st.composite

@@ -79,17 +79,13 @@ def decimal(number: float) -> float:
 
 
 def activation(name: str, parameters: Mapping[str, float]) -> Any:
-    """Our activation of a name and settled parameters, as a config has it.
-
-    Errors: RnncalcError for a hard sigmoid that is neither of ours.
-    """
+    """Our activation of a name and settled parameters, as a config has it."""
     if name != "hard_sigmoid_old":
         return {"name": name, **parameters} if parameters else name
     slope, beta = parameters["alpha"], parameters["beta"]
     ours = next((HARD[one] for one in HARD if abs(slope - one) < 1e-6), None)
     if ours is None or abs(beta - 0.5) > 1e-6:
-        message = f"has a HardSigmoid of alpha {slope:g} and beta {beta:g}"
-        raise RnncalcError(f"{message}; known are 0.2 and 1/6 with 0.5")
+        return {"name": "scaled_hard_sigmoid", **parameters}
     return ours
 
 

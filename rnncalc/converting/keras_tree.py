@@ -34,7 +34,9 @@ TITLE = "a file of Keras' weights"
 CLASSES = {CELLS[name]: name for name in LAYERS if not name.startswith("CuDNN")}
 """Our name of a cell to Keras' class of layers."""
 
-UNNAMED = ("hard_sigmoid_old", "thresholded_relu", "scaled_tanh", "affine")
+UNNAMED = (
+    "hard_sigmoid_old", "scaled_hard_sigmoid", "thresholded_relu", "scaled_tanh", "affine",
+)  # fmt: skip
 """The activations that Keras 3 has no name for, but takes as functions."""
 
 

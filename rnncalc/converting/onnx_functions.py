@@ -17,6 +17,7 @@ NAMES = {
     "softsign": "Softsign", "elu": "Elu", "leaky_relu": "LeakyRelu",
     "thresholded_relu": "ThresholdedRelu", "scaled_tanh": "ScaledTanh", "affine": "Affine",
     "linear": "Affine", "hard_sigmoid": "HardSigmoid", "hard_sigmoid_old": "HardSigmoid",
+    "scaled_hard_sigmoid": "HardSigmoid",
 }  # fmt: skip
 """The functions that a recurrent node may have."""
 
@@ -67,6 +68,8 @@ def applied(graph: Graph, x: str, one: Activation, dtype: str) -> str:
         return x
     if one.name == "softmax":
         return graph.add("Softmax", x, axis=-1)
+    if one.name == "log_softmax":
+        return graph.add("LogSoftmax", x, axis=-1)
     if one.name == "exp":
         return graph.add("Exp", x)
     if one.name == "selu":

@@ -155,7 +155,8 @@ def _refuse_order(node: Node, scopes: Scopes) -> None:
     """What is read must be there, and what is given must be new."""
     for name in filter(None, node.inputs):
         if not any(name in scope for scope in scopes):
-            message = f"reads '{printable(name, 200)}', which no node before it gives"
+            made = f"'{printable(next(filter(None, node.outputs), ''), 200)}' is made of"
+            message = f"{made} '{printable(name, 200)}', which no node before it gives"
             raise FileError(f"node {printable(node.name, 200)}: {message}")
     for name in filter(None, node.outputs):
         if name in scopes[-1]:

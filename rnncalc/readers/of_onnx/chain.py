@@ -125,14 +125,15 @@ def _end(found: Chain, flow: Flow, links: list[Link], walk: Walk) -> None:
     place, more = links.index(layer), dict[str, Any]()
     if flow.half is not None or any(link.reads.half is not None for link in links):
         found.branches = "only one direction of a bidirectional node leads to the output"
+    one_way = "forward" not in layer.part.block and "direction" in layer.part.block
     if flow.taken == "ended":
         more["return_sequences"] = False
+        more |= {"order": "processing"} if flow.turned and one_way else {}
     if flow.taken == "last":
         found.mode = "many-to-one"
     if flow.taken and walk.reading.told.get(id(layer.origin)) and flow.cut:
         found.warnings.append(PADDED.format(printable(layer.part.path)))
     if flow.flipped:
-        one_way = "forward" not in layer.part.block and "direction" in layer.part.block
         if not one_way or any(atom.role != "time" for atom in flow.flipped):
             found.branches = "the output's axes are turned around"
         more["order"] = "processing"

@@ -225,8 +225,8 @@ def _where(condition: Array, one: Array, other: Array) -> Array:
 
 
 def _product(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
-    """ReduceProd of all axes."""
-    if "axes" in node.attributes and inputs[0].tensor.ndim > 1:
+    """ReduceProd of a list."""
+    if inputs[0].tensor.ndim > 1:
         raise OtherError("multiplies along some axes, which is not computed here")
     shape = (1,) * inputs[0].tensor.ndim if node.attributes.get("keepdims", 1) else ()
     one = inputs[0]

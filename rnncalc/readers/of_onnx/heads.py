@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from rnncalc.conventions import onnx_words as words
-from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.bounds import axes_of, place
@@ -26,6 +25,8 @@ def _flow(inputs: Inputs) -> Flow:
     first = inputs[0]
     if not isinstance(first, Flow):
         raise OtherError("has a constant where a value was expected")
+    if first.state == "c":
+        raise OtherError("reads a cell state (Y_c), which no layer here does")
     return first
 
 
@@ -144,17 +145,11 @@ def changed(flow: Flow, **more: Any) -> Flow:
 def _activation(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     ours, defaults = words.OPERATORS[node.op]
     said = {key: words.decimal(node.attributes.get(key, one)) for key, one in defaults.items()}
-    try:
-        function = words.activation(ours, said)
-    except RnncalcError as error:
-        raise OtherError(error.message) from None
-    return _function(node, name, _flow(inputs), function)
+    return _function(node, name, _flow(inputs), words.activation(ours, said))
 
 
 def _function(node: Node, name: str, flow: Flow, function: Any) -> Flow:
     """An activation: of the dense layer in front, or by itself."""
-    if flow.state == "c":
-        raise OtherError("is taken of a cell state")
     block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
     if ("kernel" in block or "weight" in block) and "activation" not in block:
         return changed(flow, activation=function)
@@ -167,8 +162,9 @@ def _softmax(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     features = flow.features or flow.axes[axis]
     rest = () if opset >= 13 else flow.axes[axis + 1 :]
     if flow.axes[axis] != features or any(rest) or flow.half is not None:
-        raise OtherError("is a Softmax over an axis that is not the features of a step")
-    return _function(node, name, replace(flow, features=features), "softmax")
+        raise OtherError("is taken over an axis that is not the features of a step")
+    function = "softmax" if node.op == "Softmax" else "log_softmax"
+    return _function(node, name, replace(flow, features=features), function)
 
 
 def _gelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
@@ -275,6 +271,7 @@ HEADS: Mapping[str, Head] = {
     "Mul": _mul,
     "Div": _mul,
     "Softmax": _softmax,
+    "LogSoftmax": _softmax,
     "Gelu": _gelu,
     "Selu": _selu,
     "LayerNormalization": _layer_norm,

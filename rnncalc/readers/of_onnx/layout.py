@@ -113,7 +113,7 @@ def _step(flow: Flow, atom: Atom, end: str) -> Flow:
     if flow.taken or part is None or (first and (both or not backward)):
         raise OtherError("takes the first timestep alone, which is not computed here")
     taken = "ended" if not both and first == backward else "last"
-    return replace(flow, taken=taken, cut=True, flipped=flow.flipped - {atom})
+    return replace(flow, taken=taken, cut=True, turned=flipped, flipped=flow.flipped - {atom})
 
 
 def _gather(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
@@ -240,7 +240,8 @@ def _fits(axis: Axis, length: Entry) -> bool:
     found = length_of(axis) if axis else 1
     if isinstance(length, int):
         return found == length
-    return found is length or [a for a in axis if a.size != 1] == [length]
+    wanted = length if isinstance(length, tuple) else (length,)
+    return sorted(map(id, wanted)) == sorted(id(atom) for atom in axis if atom.size != 1)
 
 
 TURNS: dict[str, Turn] = {

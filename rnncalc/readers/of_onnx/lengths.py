@@ -24,6 +24,9 @@ from rnncalc.readers.of_onnx.values import (
     Value,
 )
 
+MOST_FACTORS = 8
+"""Lengths that only a run tells are multiplied with so many others."""
+
 MOST_MADE = 1 << 20
 """So many numbers are made of one at the most."""
 
@@ -31,14 +34,10 @@ Count = Callable[[Node, Sequence[Value | None]], Value]
 
 
 def length_of(axis: Axis) -> Entry:
-    """The length of an axis: a number, an atom, or None."""
-    if len(axis) == 1:
-        return axis[0].size or axis[0]
-    product = 1
+    """The length of an axis: a number, an atom, atoms, or None."""
+    product: Entry = 1
     for atom in axis:
-        if atom.size is None:
-            return None
-        product *= atom.size
+        product = _product(product, atom.size or atom)
     return product
 
 
@@ -156,7 +155,11 @@ def _each(function: Callable[..., Entry]) -> Count:
 def _product(a: Entry, b: Entry) -> Entry:
     if isinstance(a, int) and isinstance(b, int):
         return a * b
-    return b if a == 1 else a if b == 1 else None
+    if a == 1 or b == 1:
+        return b if a == 1 else a
+    one, other = (atom if isinstance(atom, tuple) else (atom,) for atom in (a, b))
+    both = [atom for atom in (*one, *other) if isinstance(atom, Atom)]
+    return tuple(both) if len(both) == len(one) + len(other) <= MOST_FACTORS else None
 
 
 def _quotient(a: Entry, b: Entry) -> Entry:

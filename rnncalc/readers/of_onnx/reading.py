@@ -134,5 +134,6 @@ def _given(made: Made, link: Link, x: Flow, time: Atom, batch: Axis) -> list[Val
     base = replace(x, features=(*directions, *units), link=link)
     front = (batch, (time,), directions) if made.batch_first else ((time,), directions, batch)
     state = (batch, directions, units) if made.batch_first else (directions, batch, units)
-    ended = replace(base, axes=state, taken="ended", flipped=frozenset())
+    turned = time in x.flipped
+    ended = replace(base, axes=state, taken="ended", turned=turned, flipped=frozenset())
     return [replace(base, axes=(*front, units)), ended, replace(ended, state="c")]

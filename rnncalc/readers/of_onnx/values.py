@@ -51,8 +51,8 @@ class Known:
     loose: bool = False
 
 
-Entry = int | Atom | None
-"""A length: a number, that of an axis, or one that is not known."""
+Entry = int | Atom | Axis | None
+"""A length: a number, that of an axis, of several side by side, or one that is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +120,7 @@ class Flow:
         half: of both directions' outputs one: 0 forward, 1 backward.
         state: ``h`` or ``c``.
         cut: whether the last timestep was cut out of a sequence, and is no state of a node.
+        turned: whether that sequence was one from its end.
     """
 
     axes: tuple[Axis, ...]
@@ -131,6 +132,7 @@ class Flow:
     half: int | None = None
     state: str = "h"
     cut: bool = False
+    turned: bool = False
 
     def place(self, atoms: Axis) -> int | None:
         """Which axis is made of just these atoms."""
@@ -174,13 +176,28 @@ class Stack:
     rows: tuple[tuple[Flow, int], ...]
 
 
-Value = Known | Lengths | Flow | Stack | Lost
+@dataclass(frozen=True, eq=False)
+class Wrapped:
+    """A step on the way to ids that may be negative.
+
+    Attributes:
+        ids: the ids.
+        kind: which step.
+    """
+
+    ids: Flow
+    kind: str
+
+
+Value = Known | Lengths | Flow | Stack | Wrapped | Lost
 
 
 def sources(value: Value) -> frozenset[str]:
     """The graph's inputs that a value is made of."""
     if isinstance(value, Flow):
         return frozenset((value.source,))
+    if isinstance(value, Wrapped):
+        return frozenset((value.ids.source,))
     if isinstance(value, Stack):
         return frozenset(flow.source for flow, _ in value.rows)
     return value.sources if isinstance(value, Lost) else frozenset()

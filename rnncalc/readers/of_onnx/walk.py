@@ -19,6 +19,7 @@ from rnncalc.readers.of_onnx import joining, layout, recurrent
 from rnncalc.readers.of_onnx.bounds import place
 from rnncalc.readers.of_onnx.folding import Folding
 from rnncalc.readers.of_onnx.heads import HEADS
+from rnncalc.readers.of_onnx.ids import wrapped
 from rnncalc.readers.of_onnx.lengths import counted, shape_of
 from rnncalc.readers.of_onnx.names import Names
 from rnncalc.readers.of_onnx.reading import Reading, full
@@ -32,6 +33,7 @@ from rnncalc.readers.of_onnx.values import (
     OtherError,
     Stack,
     Value,
+    Wrapped,
     sources,
 )
 from rnncalc.readers.part import Part
@@ -95,6 +97,10 @@ class Walk:
             raise OtherError(WITHIN.format(printable(node.op)))
         if node.op in words.CELLS:
             return self._recurrent(node, inputs)
+        if (ids := wrapped(node, inputs)) is not None:
+            return [ids]
+        if any(isinstance(one, Wrapped) for one in inputs):
+            raise OtherError(f"is a {printable(node.op)}, which is not computed here")
         if any(isinstance(one, Stack) for one in inputs):
             return [taken(node, inputs)]
         if node.op == "Concat" and (stack := stacked(node, inputs)):
@@ -154,7 +160,8 @@ class Walk:
     def _other(self, node: Node, inputs: Inputs, why: str) -> Sequence[Value]:
         """A node that is not computed; what it gives is lost."""
         says = printable(node.op)
-        part = Part(self.names.of(node), "other", says, path=node.name, problem=why)
+        problem = why if says in why else f"({says}) {why}"
+        part = Part(self.names.of(node), "other", says, path=node.name, problem=problem)
         self.origins.append(Origin(part))
         return [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
 
