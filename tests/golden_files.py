@@ -48,13 +48,8 @@ TOLERANCE = {
 
 
 NOT_READ = {
-    "gru_two_functions": "HardSigmoid of alpha 0.25",
-    "lstm_three_functions": "HardSigmoid of alpha 0.25",
-    "rnn_hard_sigmoid": "HardSigmoid of alpha 0.25",
     "keras2_masked_gru": "is a Equal",
     "keras2_masked_lstm": "is a Equal",
-    "keras_lstm_embedding": "adds a constant to what is no dense layer",
-    "tagger_log_softmax": "LogSoftmax",
     "torch_gru_packed_unsorted": "TopK",
 }
 """Files of ONNX whose numbers are known and that are not read yet: what they are refused for."""

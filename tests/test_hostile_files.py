@@ -115,7 +115,8 @@ def test_every_file_is_found_by_what_is_in_it(tmp_path, capsys):
     """With a suffix that lies, each golden is still what it is."""
     for path in FILES[::7]:
         told = path.with_suffix(".json")
-        if not told.exists() or '"refused"' in told.read_text():
+        apart = path.with_suffix(".weights").exists()  # which lies beside the file, not in it
+        if apart or not told.exists() or '"refused"' in told.read_text():
             continue
         renamed = tmp_path / "model.bin"
         renamed.write_bytes(path.read_bytes())
