@@ -242,12 +242,71 @@ def test_an_embedding_two_layers_and_a_classifier(tmp_path):
         ("Exp", {}), ("Elu", {"alpha": 0.7}), ("LeakyRelu", {"alpha": 0.2}), ("Selu", {}),
         ("ThresholdedRelu", {"alpha": 0.1}), ("HardSigmoid", {}),
         ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}), ("Gelu", {}),
+        ("HardSigmoid", {"alpha": 0.25, "beta": 0.375}), ("LogSoftmax", {"axis": -1}),
     ],
 )  # fmt: skip
 def test_an_activation_behind_a_node(op, attributes, tmp_path):
     """By itself, with its parameters."""
     graph = Graph(tmp_path)
     agrees(graph, graph(op, graph("Squeeze", graph.cell()[0], [1]), **attributes), back=(1, 0, 2))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_ids_that_may_be_negative(whole, tmp_path):
+    """Keras counts them from the end of the table, which exporters write out in two ways."""
+    graph = Graph(tmp_path, ids=("B", "T"))
+    raised = graph("Add", "ids", np.array(10))
+    negative = graph("Less", "ids", np.array(0))
+    if whole:
+        ids = graph("Where", negative, raised, "ids")
+    else:
+        sound = graph("Cast", graph("Not", negative), to=TensorProto.INT64)
+        below = graph("Mul", graph("Cast", negative, to=TensorProto.INT64), raised)
+        ids = graph("Add", below, graph("Mul", "ids", sound))
+    x = graph("Transpose", graph("Gather", drawn(10, 3), ids), perm=[1, 0, 2])
+    agrees(graph, graph("Squeeze", graph.cell(x)[0], [1]), x=IDS, name="ids", front=(0, 1),
+           back=(1, 0, 2))  # fmt: skip
+
+
+def test_ids_that_are_raised_are_other_ids(tmp_path):
+    """An addition alone is no such thing."""
+    graph = Graph(tmp_path, ids=("B", "T"))
+    rows = graph("Gather", drawn(12, 3), graph("Add", "ids", np.array(2)), name="table")
+    y, _ = graph.cell(graph("Transpose", rows, perm=[1, 0, 2]))
+
+    with pytest.raises(FileError, match="table is a Gather, which is not computed here"):
+        rnncalc.load(graph.saved(y))
+
+
+def test_rows_counted_by_a_product(tmp_path):
+    """Keras' Tensordot: the product of the lengths, a MatMul of rows, and the lengths again."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell()[0], [1])
+    lengths = graph("Gather", graph("Shape", y), np.array([0, 1]), axis=0)
+    count = graph("ReduceProd", lengths, keepdims=0)
+    rows = graph("Reshape", y, graph("Concat", graph("Unsqueeze", count, [0]), [4], axis=0))
+    dense = graph("MatMul", rows, drawn(4, 6))
+    agrees(graph, graph("Reshape", dense, graph("Concat", lengths, [6], axis=0)), back=(1, 0, 2))
+
+
+def test_a_width_that_does_not_fit_is_refused(tmp_path):
+    """W against what the graph says of its input."""
+    graph = Graph(tmp_path)
+
+    with pytest.raises(FileError, match="GRU_0 has a W of 2 features, and what it reads has 3"):
+        rnncalc.load(graph.saved(graph.cell(features=2)[0]))
+
+
+def test_a_cell_state_is_read_by_no_layer(tmp_path):
+    """A dense layer of Y_c is refused."""
+    graph = Graph(tmp_path)
+    arrays = weights()
+    graph.nodes.append(recurrent("lstm", arrays, outputs=["Y", "Y_h", "Y_c"]))
+    graph.arrays |= constants("lstm", arrays)
+    dense = graph("MatMul", graph("Squeeze", "Y_c", [0]), drawn(4, 2), name="fc")
+
+    with pytest.raises(FileError, match=r"fc \(MatMul\) reads a cell state"):
+        rnncalc.load(graph.saved(dense))
 
 
 def test_normalizations(tmp_path):
