@@ -116,7 +116,7 @@ for path, kind, options in json.loads(sys.argv[1]):
 def test_pytorch_loads_the_state_dicts(tmp_path):
     """nn.GRU, nn.LSTM and nn.RNN of several layers, both directions and a projection: strictly."""
     asked = []
-    for name, kind, more in (
+    for golden, kind, more in (
         ("torch/gru_3_layers_bidirectional_float32", "GRU", {"num_layers": 3}),
         ("torch/lstm_projection_bidirectional_float32", "LSTM", {"proj_size": 2}),
         ("torch/rnn_relu_2_layers_bidirectional_float32", "RNN", {"num_layers": 2}),
@@ -124,12 +124,12 @@ def test_pytorch_loads_the_state_dicts(tmp_path):
         ("keras/lstm_bidirectional_without_bias", "LSTM", {"bias": False}),
         ("keras/gru_bidirectional", "GRU", {}),
     ):
-        layers = network(name).layers
+        layers = network(golden).layers
         several = len(layers) > 1
         named = [
             replace(one, name=f"net.{i}" if several else "net") for i, one in enumerate(layers)
         ]
-        model = replace(network(name), layers=tuple(named))
+        model = replace(network(golden), layers=tuple(named))
         path = tmp_path / f"{len(asked)}.safetensors"
         convert(model, path)
         convert(model, path.with_suffix(".npz"), to="torch")

@@ -47,7 +47,8 @@ def drafted(model: Model) -> tuple[list[str], dict[str, Array]]:
     )
     lines = [
         *_functions(model),
-        f'keras.config.set_floatx("{model.dtype}")',
+        f'keras.config.set_floatx("{model.dtype}")  # of inputs; the policy is that of layers',
+        f'keras.config.set_dtype_policy("{model.dtype}")',
         "network = keras.Sequential([",
         f"    keras.Input({shape}),",
         *[f"    {line}," for line in _layers(model)],
