@@ -119,7 +119,7 @@ def without_bias(model):
     """The first layer's biases forgotten."""
     layer = model.layers[0]
     weights = {n: a for n, a in layer.weights.items() if not n.startswith("bias")}
-    if len(weights) == len(layer.weights):
+    if not any(layer.weights[name].any() for name in layer.weights.keys() - weights.keys()):
         return None
     return replace(model, layers=(replace(layer, weights=weights), *model.layers[1:]))
 
