@@ -406,3 +406,15 @@ def test_groups_that_windows_wrote(tmp_path):
     for ours, theirs in zip(rnncalc.load(path).layers, rnncalc.load(source).layers, strict=True):
         for name, array in theirs.weights.items():
             np.testing.assert_array_equal(ours.weights[name], array)
+
+
+def test_an_activation_in_a_file_of_weights_is_not_passed_over(tmp_path):
+    """Its group tells that there is one, and not which: refused by name, not left out."""
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "w.weights.h5"
+    path.write_bytes((GOLDEN / "keras" / "weights_lstm.weights.h5").read_bytes())
+    with h5py.File(path, "a") as file:
+        file.create_group("layers/activation/vars").attrs["name"] = "bend"
+
+    with pytest.raises(rnncalc.RnncalcError, match="bend is a layer Activation, and a file of"):
+        rnncalc.load(path)

@@ -93,5 +93,7 @@ def flatten(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
 def activation(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
     """A layer that is an activation and nothing else."""
     part.kind = "output"
+    if not spec.known:
+        raise RefusedError(f"is a layer {spec.kind}, and a file of weights does not say which")
     part.block["activation"] = words.of_layer(spec.kind, spec.config, old=old)
     yield from ()

@@ -21,8 +21,8 @@ NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "
 GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
 CLASSES = {
     words.snake_case(name): name
-    for name in (*words.PASSED, *words.POOLINGS, "Masking", "Flatten", "Embedding", "Dense",
-                 "BatchNormalization", "LayerNormalization")
+    for name in (*words.PASSED, *words.POOLINGS, *words.ACTIVATIONS, "Masking", "Flatten",
+                 "Embedding", "Dense", "BatchNormalization", "LayerNormalization")
 }  # fmt: skip
 """The groups whose names tell the class of a layer."""
 
