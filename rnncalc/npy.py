@@ -45,6 +45,12 @@ def shape_of(path: Path) -> tuple[int, ...]:
         return _sound(file, files.size(file))[0]
 
 
+def type_of(path: Path) -> str:
+    """The type of the numbers in an npy file. Errors: FileError as of ``read_npy``."""
+    with files.opened(path, again=True) as file:
+        return _sound(file, files.size(file))[2].name
+
+
 def parts(path: Path, count: int) -> Iterator[Array]:
     """The rows of an npy file, ``count`` of them at a time; of one axis, its numbers.
 

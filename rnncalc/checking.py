@@ -1,0 +1,97 @@
+"""``check``: do numbers agree, where do they part, and which mistake explains it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rnncalc.comparison import Comparison, compare
+from rnncalc.diagnosis import Diagnosis, diagnose
+from rnncalc.expected import Expected, type_of
+from rnncalc.layouts import QUANTITIES, compared
+from rnncalc.model import Model
+from rnncalc.recurrence import run
+from rnncalc.settling import one_of
+from rnncalc.trace import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What was found.
+
+    Attributes:
+        trace: our run.
+        comparison: whether and where the numbers differ.
+        diagnosis: what explains it; empty where they agree.
+    """
+
+    trace: Trace
+    comparison: Comparison
+    diagnosis: Diagnosis
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every number does."""
+        return self.comparison.agrees
+
+    def __bool__(self) -> bool:
+        return self.agrees
+
+
+def check(
+    ours: Trace | Model,
+    expected: npt.ArrayLike | Trace | Expected | Path,
+    *,
+    show: str | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> Checked:
+    """Compare a run with expected numbers, and say which mistake explains a difference.
+
+    Args:
+        ours: a run, or a model that has its input.
+        expected: numbers, another run, or a file of either (a Path).
+        show: what is compared: h, c, y, final.h or final.c; by default y where there is an output
+            layer, else h, in many-to-one its last step.
+        rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
+            of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
+
+    Errors: RnncalcError for numbers that cannot be compared.
+    """
+    trace = run(ours) if isinstance(ours, Model) else ours
+    if show is not None:
+        one_of("show", show, QUANTITIES)
+    theirs = _expected(expected)
+    found = compare(trace, theirs, show=show, rtol=rtol, atol=atol)
+    if found.agrees:
+        return Checked(trace, found, Diagnosis())
+    numbers = theirs.one(show or compared(trace))
+    return Checked(trace, found, diagnose(trace, np.asarray(numbers, np.float64), found))
+
+
+def _expected(given: Any) -> Expected:
+    if isinstance(given, Expected):
+        return given
+    if isinstance(given, Trace):
+        return of_trace(given)
+    if isinstance(given, os.PathLike):
+        from rnncalc.readers.from_result import expected
+
+        return expected(os.fspath(given))
+    array = np.asarray(given)
+    return Expected("the expected numbers", np.asarray(array, np.float64), dtype=type_of(array))
+
+
+def of_trace(trace: Trace) -> Expected:
+    """A run as expected numbers, every quantity by its name."""
+    named = {"h": trace.h} | ({} if trace.y is None else {"y": trace.y})
+    for layer in trace.layers:
+        for way, one in layer.directions.items():
+            named |= {f"{layer.name}.{way}.{name}": array for name, array in one.values.items()}
+            named |= {f"{layer.name}.{way}.final.{s}": array for s, array in one.final.items()}
+    return Expected("the other run", None, named, trace.dtype)

@@ -1,0 +1,150 @@
+"""A Trace against expected numbers: do they agree, how far are they apart, where first.
+
+It only compares. Which orders of axes there are says ``layouts.py``, which mistake explains a
+difference ``diagnosis/``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.divergence import Place, apart, beginning, distance
+from rnncalc.errors import RnncalcError
+from rnncalc.expected import Expected, Tolerance, tolerance_of
+from rnncalc.layouts import Reading, compared, plain_shape, readings
+from rnncalc.trace import Trace
+
+SIZES = (
+    (1e-12, "rounding of float64"),
+    (1e-6, "rounding of float32"),
+    (5e-3, "rounding of float16 or bfloat16, or of numbers with few digits"),
+    (1e-1, "another formula"),
+)
+"""Up to which difference, of numbers of size 1, it may be what; beyond, the last."""
+
+LARGEST = "another formula or other weights"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What was found.
+
+    Attributes:
+        against: what the expected numbers are called.
+        quantity: what was compared: ``h``, ``y`` ...
+        layout: how its axes were read, where that is not the plain way.
+        shapes: ours and theirs.
+        compared, differ: how many numbers.
+        tolerance: what they were held to.
+        max_abs: the largest difference; None where shapes differ.
+        roundings: the same in units of float32's rounding at the largest expected number.
+        size: what a difference of this size may be.
+        first: where it begins.
+        growth: the largest difference of each timestep; empty where there is but one.
+    """
+
+    against: str
+    quantity: str
+    layout: str
+    shapes: tuple[tuple[int, ...], tuple[int, ...]]
+    compared: int
+    differ: int
+    tolerance: Tolerance
+    max_abs: float | None
+    roundings: float | None
+    size: str
+    first: Place | None
+    growth: Array
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every number does."""
+        return self.compared > 0 and self.differ == 0
+
+
+def compare(
+    trace: Trace,
+    expected: Expected,
+    *,
+    show: str | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> Comparison:
+    """Compare a run with expected numbers.
+
+    Args:
+        show: which quantity: h, c, y, final.h or final.c; by default y where there is an output
+            layer, else h.
+        rtol, atol: instead of the defaults, which follow the coarser of both types.
+
+    Errors: RnncalcError for NaN where ours is a number, and for a quantity that there is not.
+    """
+    theirs = expected.one(show or compared(trace))
+    default = tolerance_of(trace.dtype, expected.dtype)
+    tolerance = Tolerance(
+        default.rtol if rtol is None else rtol, default.atol if atol is None else atol
+    )
+    found = readings(trace, theirs.shape, show)
+    if not found:
+        return _shapes(trace, theirs, expected, tolerance, show)
+    agreeing = (one for one in found if not apart(one.numbers, theirs, tolerance).any())
+    return _compared(trace, next(agreeing, found[0]), theirs, expected, tolerance)
+
+
+def _shapes(
+    trace: Trace, theirs: Array, expected: Expected, tolerance: Tolerance, show: str | None
+) -> Comparison:
+    """A comparison of what has another shape."""
+    name = show or compared(trace)
+    ours = readings(trace, plain_shape(trace, name), name)[0].numbers
+    return Comparison(
+        expected.against, name, "", (ours.shape, theirs.shape), 0, 0, tolerance,
+        None, None, "another shape", None, np.zeros(0),
+    )  # fmt: skip
+
+
+def _compared(
+    trace: Trace, reading: Reading, theirs: Array, expected: Expected, tolerance: Tolerance
+) -> Comparison:
+    ours = reading.numbers
+    _refuse_nan(ours, theirs, expected)
+    wrong, far = apart(ours, theirs, tolerance), distance(ours, theirs)
+    largest = float(far.max())
+    finite = np.abs(theirs[np.isfinite(theirs)])
+    scale = max(float(finite.max(initial=0.0)), float(np.finfo(np.float32).tiny))
+    first = beginning(trace, reading, expected, theirs, tolerance) if wrong.any() else None
+    return Comparison(
+        expected.against, reading.series.name, reading.layout.say, (ours.shape, theirs.shape),
+        theirs.size, int(wrong.sum()), tolerance, largest,
+        largest / float(np.spacing(np.float32(scale))), _size(far, theirs), first,
+        _growth(reading, far),
+    )  # fmt: skip
+
+
+def _refuse_nan(ours: Array, theirs: Array, expected: Expected) -> None:
+    """NaN can only be compared with NaN."""
+    lost = np.isnan(theirs) & ~np.isnan(ours)
+    if lost.any():
+        at = tuple(int(i) for i in np.argwhere(lost)[0])
+        where = f"[{', '.join(map(str, at))}]" if at else ""
+        message = f"{expected.against}: NaN at {where}, where rnncalc computes {ours[at]:g}"
+        raise RnncalcError(f"{message}: expected numbers must be numbers")
+
+
+def _size(far: Array, theirs: Array) -> str:
+    """What the difference may be by its size, against numbers of at least 1."""
+    with np.errstate(invalid="ignore"):
+        relative = far / np.maximum(1.0, np.abs(theirs))
+    largest = float(np.max(np.where(np.isnan(relative), np.inf, relative)))
+    return next((say for bound, say in SIZES if largest <= bound), LARGEST)
+
+
+def _growth(reading: Reading, far: Array) -> Array:
+    """The largest difference of each timestep, where every timestep was compared."""
+    whole = reading.scattered(far, np.nan)
+    if reading.series.final or np.isnan(whole).any() or whole.shape[1] == 1:
+        return np.zeros(0)
+    return np.asarray(whole.max(axis=(0, 2)))

@@ -1,0 +1,152 @@
+"""An examination: the expected numbers, and how near a changed job comes to them.
+
+A cause is claimed only where it brings all numbers within the tolerance, and where the numbers say
+enough: what differed must be so much that an accident is out of the question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.diagnosis.hypothesis import Hypothesis
+from rnncalc.diagnosis.job import Job, same
+from rnncalc.divergence import apart, distance
+from rnncalc.errors import RnncalcError
+from rnncalc.expected import Tolerance
+from rnncalc.layouts import Reading
+
+MARGIN = 10
+"""Bits that must be left over: an accident happens once in a thousand differing networks."""
+
+MOST = 20
+"""Bits that a number says at most."""
+
+HEAD = 8
+"""So many timesteps are computed first; most mistakes are out of the question after them."""
+
+
+@dataclass
+class Examination:
+    """What jobs are compared with.
+
+    Attributes:
+        job: ours, unchanged.
+        theirs: the expected numbers.
+        tolerance: what they are held to.
+        reading: how ours are read; None where the shapes differ.
+        tried: how many hypotheses were looked at.
+    """
+
+    job: Job
+    theirs: Array
+    tolerance: Tolerance
+    reading: Reading | None
+    tried: int = 0
+    ours: Array | None = field(init=False)
+    heads: Array | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ours = self.job.numbers(self.theirs.shape)
+        self.heads = None
+        if self.reading is not None and self.ours is not None and self._long:
+            whole = self.reading.scattered(self.theirs, np.nan)
+            self.heads = None if np.isnan(whole).any() else whole[:, :HEAD]
+
+    @property
+    def _long(self) -> bool:
+        """Whether the first timesteps can be computed alone, and are few of many."""
+        model = self.job.model
+        return (
+            model.mode == "many-to-many"
+            and self.job.x.shape[1] > 2 * HEAD
+            and not self.job.name.startswith("final.")
+            and model.lengths is None
+            and model.mask is None
+        )
+
+    def changed(self, job: Job, *hypotheses: Hypothesis) -> Job | None:
+        """The job with mistakes set right; None where one of them does not apply."""
+        self.tried += 1
+        try:
+            for one in hypotheses:
+                job = one.change(job)
+        except (RnncalcError, ValueError, IndexError):
+            return None
+        return job
+
+    def numbers(self, job: Job) -> Array | None:
+        """What comes out, unless its first timesteps are wrong already: then None."""
+        if self._refuted(job):
+            return None
+        return job.numbers(self.theirs.shape)
+
+    def _refuted(self, job: Job) -> bool:
+        forward = all(way == "forward" for _, way in job.ways)
+        if self.heads is None or job.turn is not same or job.join or not forward:
+            return False
+        if job.x.shape != self.job.x.shape:
+            return False
+        short = job.with_input(job.x[:, :HEAD])
+        try:
+            found = short.series().values
+        except (RnncalcError, ValueError):
+            return True
+        if found.shape != self.heads.shape:
+            return False
+        return bool(apart(found, self.heads, self.tolerance).any())
+
+    def left(self, numbers: Array | None) -> float | None:
+        """The largest difference that is left; None where there is nothing to compare."""
+        if numbers is None or numbers.shape != self.theirs.shape:
+            return None
+        return float(distance(numbers, self.theirs).max())
+
+    def meets(self, numbers: Array | None) -> bool:
+        """Whether all numbers are within the tolerance."""
+        if numbers is None or numbers.shape != self.theirs.shape:
+            return False
+        return not apart(numbers, self.theirs, self.tolerance).any()
+
+    def same_as_ours(self, numbers: Array | None) -> bool:
+        """Whether a change changed nothing that would be noticed."""
+        if numbers is None or self.ours is None or numbers.shape != self.ours.shape:
+            return False
+        return not apart(numbers, self.ours, Tolerance(0, self.tolerance.atol / 10)).any()
+
+    def convincing(self, free: int = 0, left: float | None = None) -> bool:
+        """Whether the numbers say enough for a claim, after so many trials.
+
+        Args:
+            free: how many numbers were solved for.
+            left: how near the expected numbers were met, where that is known.
+        """
+        bits = self._bits(left)
+        paid = free * float(bits.max(initial=0.0))
+        return float(bits.sum()) - paid >= MARGIN + float(np.log2(max(2, self.tried)))
+
+    def _bits(self, left: float | None) -> Array:
+        """Of each number, how unlikely it is to be met by accident; of equal ones, once."""
+        near = self.tolerance.of(self.theirs)
+        finite = self.theirs[np.isfinite(self.theirs)]
+        if left is not None:
+            rounding = float(np.spacing(np.float32(np.abs(finite).max(initial=1e-6))))
+            near = np.minimum(near, max(2 * left, 2 * rounding))
+        if self.ours is None:
+            far = np.full(self.theirs.shape, max(float(np.ptp(finite)), 1e-3) if finite.size else 0)
+        else:
+            far = distance(self.ours, self.theirs)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bits = np.clip(np.nan_to_num(np.log2(far / near), posinf=MOST), 0, MOST)
+        _, first = np.unique(np.round(self.theirs, 6), return_index=True)
+        return np.asarray(bits.ravel()[first])
+
+
+def headed(job: Job, steps: int) -> Job:
+    """The job with the first timesteps of its input only."""
+    if job.x.shape[1] <= steps:
+        return job
+    x = job.x[:, :steps]
+    return job.with_input(x if job.batched else x[0])

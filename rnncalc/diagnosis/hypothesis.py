@@ -1,0 +1,73 @@
+"""A Hypothesis: one mistake, as a change of a job, in words, with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rnncalc.diagnosis.job import Job, Way
+from rnncalc.layer import Layer
+
+
+class Hypothesis(NamedTuple):
+    """One mistake that may explain a difference.
+
+    Attributes:
+        id: of its cause.
+        say: under which condition the expected numbers come out, after "when".
+        remedy: the command or the line of code that sets it right.
+        change: the job in which it is set right.
+            Errors: RnncalcError where it does not apply.
+        common: whether it is tried together with others, too.
+        where: the part of the network that it is about, or nothing for all of it.
+    """
+
+    id: str
+    say: str
+    remedy: str
+    change: Callable[[Job], Job]
+    common: bool = True
+    where: str = ""
+
+
+Change = Callable[[Layer], Layer | None]
+"""A direction of a layer, changed; None where the change does nothing."""
+
+
+def in_layers(
+    id: str, say: str, remedy: str, change: Change, places: tuple[Way, ...], job: Job,
+    *, common: bool = True,
+) -> Hypothesis:  # fmt: skip
+    """A hypothesis about some directions of the layers."""
+    where = named(job, places)
+    told = f"{say} ({where})" if where else say
+
+    def changed(this: Job) -> Job:
+        return this.with_layers(change, places)
+
+    return Hypothesis(id, told, remedy, changed, common and not where, where)
+
+
+def named(job: Job, places: tuple[Way, ...]) -> str:
+    """What people call a part of the network; nothing where it is all of it."""
+    if set(places) == set(job.ways):
+        return ""
+    layers = job.model.layers
+    words = [
+        layers[index].name if len(layers[index].passes) == 1 else f"{layers[index].name}.{way}"
+        for index, way in places
+    ]
+    whole = [index for index, _ in places]
+    if len(places) > 1 and len({*whole}) == 1:
+        return layers[whole[0]].name
+    return ", ".join(words)
+
+
+def places_of(job: Job) -> list[tuple[Way, ...]]:
+    """The parts that a mistake may be in: everywhere, one layer, one direction of one."""
+    ways = job.ways
+    parts = [ways]
+    if len(job.model.layers) > 1:
+        parts += [tuple(way for way in ways if way[0] == i) for i in range(len(job.model.layers))]
+    parts += [(way,) for way in ways]
+    return list(dict.fromkeys(parts))

@@ -1,0 +1,159 @@
+"""A Job: a network, its input, and what of the run the expected numbers may be.
+
+A mistake is a change of a job. Changes take a job and give another one, so that two mistakes are
+two changes one after the other. Arrays keep their shapes where ``altered`` changes them, so nothing
+is checked again; what may no longer fit goes through ``dataclasses.replace``, which refuses it.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError
+from rnncalc.layer import Layer
+from rnncalc.layouts import Series, fitting, series
+from rnncalc.model import Model
+from rnncalc.recurrence import run
+from rnncalc.settling import settle
+from rnncalc.trace import Trace
+
+T = TypeVar("T")
+
+Way = tuple[int, str]
+"""A direction of a layer: its index and ``forward`` or ``backward``."""
+
+
+def same(this: Series) -> Series:
+    """A quantity as it is."""
+    return this
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is run.
+
+    Attributes:
+        model: with its input, lengths or mask; computed in float64.
+        name: the quantity that is compared.
+        whole: whether that is all of h in many-to-one, too.
+        turn: what becomes of the quantity before its axes are read.
+        join: the quantity of a run, where it is not the plain one.
+    """
+
+    model: Model
+    name: str
+    whole: bool = False
+    turn: Callable[[Series], Series] = same
+    join: Callable[[Trace], Series] | None = None
+
+    def traced(self) -> Trace:
+        """The run. Errors: RnncalcError where the changed network has none."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return run(self.model, record=("c", "h"))
+
+    def series(self) -> Series:
+        """The quantity of the run that is compared."""
+        trace = self.traced()
+        found = self.join(trace) if self.join else series(trace, self.name, whole=self.whole)
+        return self.turn(found)
+
+    def numbers(self, shape: tuple[int, ...]) -> Array | None:
+        """What comes out in the shape of the expected numbers; None where nothing has it."""
+        try:
+            found = self.series()
+        except (RnncalcError, ValueError):
+            return None
+        layout = fitting(found, shape)
+        return None if layout is None else layout.take(found.values)
+
+    def turned(self, turn: Callable[[Series], Series]) -> Job:
+        """The job with one more thing done to its quantity."""
+        before = self.turn
+        return replace(self, turn=lambda this: turn(before(this)))
+
+    def with_model(self, **changes: Any) -> Job:
+        """The job with a model that is checked again.
+
+        Errors: RnncalcError where the parts no longer fit.
+        """
+        return replace(self, model=replace(self.model, **changes))
+
+    def with_altered(self, **changes: Any) -> Job:
+        """The job with parts of its model changed, none of their shapes."""
+        return replace(self, model=altered(self.model, **changes))
+
+    def with_layers(self, change: Callable[[Layer], Layer | None], where: tuple[Way, ...]) -> Job:
+        """The job with some directions of its layers changed, none of their shapes.
+
+        Errors: RnncalcError where the change does nothing in all of them.
+        """
+        layers, done = list(self.model.layers), False
+        for index, way in where:
+            one = layers[index]
+            part = one.passes.get(way)
+            changed = None if part is None else change(part)
+            if changed is None:
+                continue
+            done = True
+            two_ways = one.backward is not None and way == "backward"
+            layers[index] = altered(one, backward=changed) if two_ways else changed
+        if not done:
+            raise RnncalcError("it changes nothing")
+        return self.with_altered(layers=tuple(layers))
+
+    @property
+    def x(self) -> Array:
+        """The input, (batch, timesteps, features)."""
+        x = np.asarray(self.model.x)
+        return x if x.ndim == 3 else x[None]
+
+    @property
+    def batched(self) -> bool:
+        """Whether the input is a batch."""
+        return np.asarray(self.model.x).ndim == 3
+
+    def with_input(self, x: Array, **more: Any) -> Job:
+        """The job with another input, (batch, timesteps, features)."""
+        return self.with_altered(x=np.ascontiguousarray(x), **more)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Every direction of every layer."""
+        layers = enumerate(self.model.layers)
+        return tuple((index, way) for index, layer in layers for way in layer.passes)
+
+    def layer(self, way: Way) -> Layer:
+        """One direction as a layer."""
+        return self.model.layers[way[0]].passes[way[1]]
+
+
+def altered(instance: T, **values: Any) -> T:
+    """A copy of a frozen instance whose new values need no check."""
+    new = copy.copy(instance)
+    settle(new, **values)
+    return new
+
+
+def reweighted(layer: Layer, weights: Mapping[str, Array]) -> Layer:
+    """A layer with some arrays replaced by others of their shapes."""
+    return altered(layer, weights={**layer.weights, **weights})
+
+
+def job_of(trace: Trace, name: str, *, whole: bool = False) -> Job:
+    """The job that gave a trace: what the first layer read, and which steps of it were real."""
+    model, single = trace.model, trace.model.mode == "one-to-many"
+    x = trace.x[..., :1, :] if single else trace.x
+    plain: dict[str, Any] = {"embedding": None, "masking": None, "lengths": None, "mask": None}
+    if trace.ends is not None:
+        plain["lengths"] = trace.ends
+    elif trace.mask is not None:
+        plain["mask"] = trace.mask.astype(float)
+    return Job(altered(model, x=np.float64(x), dtype="float64", **plain), name, whole)

@@ -1,0 +1,232 @@
+"""Mistakes that lost numbers: a bias or a state that one side does not have is solved for.
+
+Such a fit could bend a network to anything where there are few numbers, so every free number must
+be paid for by what the expected numbers say (``Examination.convincing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.cells import CELLS
+from rnncalc.diagnosis.claim import Claim, claimed
+from rnncalc.diagnosis.examination import Examination, headed
+from rnncalc.diagnosis.fitting import solved
+from rnncalc.diagnosis.hypothesis import Hypothesis
+from rnncalc.diagnosis.job import Job, Way, reweighted
+from rnncalc.diagnosis.states import GIVE, started
+from rnncalc.errors import RnncalcError
+from rnncalc.layer import Layer
+
+MOST = 256
+"""So many numbers are solved for at most."""
+
+SHOWN = 4
+"""So many of them are written."""
+
+
+class Unknown(NamedTuple):
+    """Numbers that are not known, and what a job becomes with them.
+
+    Attributes:
+        id, say, remedy: as of a hypothesis.
+        start: where the search begins, (groups, numbers); one group, or one for each sequence.
+        change: the job with the numbers in it.
+    """
+
+    id: str
+    say: str
+    remedy: str
+    start: Array
+    change: Callable[[Job, Array], Job]
+
+
+def claims(this: Examination) -> Iterator[Claim]:
+    """What explains the numbers with some that were solved for."""
+    if this.ours is None or this.reading is None:
+        return
+    for unknown in _unknowns(this.job):
+        possible = 0 < unknown.start.size <= MOST and this.convincing(unknown.start.size)
+        if possible and (claim := _fitted(this, unknown)):
+            yield claim
+
+
+def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
+    """The claim, where the numbers that fit best bring everything."""
+    assert this.reading is not None
+    groups, count = unknown.start.shape
+    whole = this.reading.scattered(this.theirs, np.nan)
+    short, target = (groups == 1 and _forced(this.job, whole)) or _short(this, whole, count, groups)
+    known = ~np.isnan(target)
+
+    def evaluate(parameters: Array) -> Array:
+        try:
+            values = unknown.change(short, parameters).series().values
+        except (RnncalcError, ValueError):
+            values = np.full(target.shape, np.inf)
+        return np.where(known, values, 0).reshape(groups, -1)
+
+    with np.errstate(all="ignore"):
+        found = solved(evaluate, unknown.start, np.where(known, target, 0).reshape(groups, -1))
+    this.tried += 1
+    numbers = unknown.change(this.job, found).numbers(this.theirs.shape)
+    if not this.meets(numbers):
+        return None
+    one = Hypothesis(unknown.id, f"{unknown.say}{_listed(found)}", unknown.remedy, lambda job: job)
+    return claimed(one, this.left(numbers) or 0.0)
+
+
+def _short(this: Examination, whole: Array, count: int, groups: int) -> tuple[Job, Array]:
+    """As much of the input as it takes to solve for so many numbers."""
+    steps = _enough(this, whole.shape, count, groups)
+    return headed(this.job, steps), whole[:, :steps]
+
+
+def _forced(job: Job, whole: Array) -> tuple[Job, Array] | None:
+    """Every step by itself, from the expected state before it: a search has no far way to go.
+
+    That takes a cell whose state is its output; None for others.
+    """
+    layer, batch, steps = job.model.layers[-1], *whole.shape[:2]
+    plain = job.name == "h" and job.ways == ((0, "forward"),) and layer.cell != "lstm"
+    marked = job.model.lengths is not None or job.model.mask is not None
+    if not plain or marked or np.isnan(whole).any() or job.model.mode != "many-to-many":
+        return None
+    first = np.broadcast_to(np.atleast_2d(layer.h0), (batch, whole.shape[2]))[:, None]
+    before = np.concatenate([first, whole[:, :-1]], axis=1).reshape(batch * steps, -1)
+    x = job.x.reshape(batch * steps, 1, -1)
+    forced = started(job.with_input(x), {(0, "forward"): (before, None)})
+    return forced, whole.reshape(batch * steps, 1, -1)
+
+
+def _enough(this: Examination, shape: tuple[int, ...], count: int, groups: int) -> int:
+    """How many timesteps are enough to solve; all of them where the end matters."""
+    forward = all(way == "forward" for _, way in this.job.ways)
+    if this.heads is None or not forward:
+        return int(this.job.x.shape[1])
+    numbers = max(1, shape[0] // groups * shape[2])
+    return int(max(8, 4 * -(-count // numbers)))
+
+
+def _listed(found: Array) -> str:
+    """The first of the numbers."""
+    flat = found.ravel()
+    shown = ", ".join(f"{one:.6g}" for one in flat[:SHOWN])
+    return f" (solved for: {shown}{', ...' if len(flat) > SHOWN else ''})"
+
+
+def _unknowns(job: Job) -> Iterator[Unknown]:
+    yield from _initial(job)
+    for places in _places(job):
+        yield from _biases(job, places)
+
+
+def _places(job: Job) -> list[tuple[Way, ...]]:
+    """All layers, then each one alone."""
+    indices = range(len(job.model.layers))
+    each = [tuple(way for way in job.ways if way[0] == index) for index in indices]
+    return list(dict.fromkeys([job.ways, *each]))
+
+
+def _initial(job: Job) -> Iterator[Unknown]:
+    """Another initial state, of each sequence its own."""
+    sizes = [(way, state, _size(job.layer(way), state))
+             for way in job.ways for state in CELLS[job.layer(way).cell].states]  # fmt: skip
+    cuts = np.cumsum([size for _, _, size in sizes])
+    if job.model.mode == "one-to-many":
+        return
+
+    def change(this: Job, parameters: Array) -> Job:
+        parts = np.split(parameters, cuts[:-1], axis=1)
+        states: dict[Way, dict[str, Array]] = {}
+        for (way, state, _), part in zip(sizes, parts, strict=True):
+            states.setdefault(way, {})[state] = part if job.batched else part[0]
+        return started(this, {way: (one["h"], one.get("c")) for way, one in states.items()})
+
+    start = np.zeros((len(job.x), int(cuts[-1])))
+    say = "the recurrence starts from another state"
+    yield Unknown("initial-state", say, GIVE, start, change)
+
+
+def _size(layer: Layer, state: str) -> int:
+    return layer.state_size if state == "h" else layer.units
+
+
+def _biases(job: Job, places: tuple[Way, ...]) -> Iterator[Unknown]:
+    """Biases that this network does not have."""
+    layers = [job.layer(way) for way in places]
+    where = "" if set(places) == set(job.ways) else f" in {job.model.layers[places[0][0]].name}"
+    has = {name: any(_given(layer, name) for layer in layers) for name in ("bias", "bias_h")}
+    if not has["bias"] and not has["bias_h"]:
+        say = f"the biases that this network does not have are added{where}"
+        yield _bias("bias-missing", say, job, places, ("bias",), inside=True)
+    elif not has["bias_h"]:
+        say = f"a second, recurrent bias is added{where}"
+        yield _bias("recurrent-bias-missing", say, job, places, ("bias_h",))
+    elif not has["bias"]:
+        say = f"the input bias that this network does not have is added{where}"
+        yield _bias("bias-missing", say, job, places, ("bias",))
+    if has["bias"] and not has["bias_h"] and all(_after(layer) for layer in layers):
+        say = f"a part of the candidate's bias stands behind the reset gate{where}"
+        remedy = "keep both biases of a GRU with reset_after: their sum is not enough"
+        yield _split(say, remedy, job, places)
+
+
+def _given(layer: Layer, name: str) -> bool:
+    arrays = (a for full, a in layer.weights.items() if full.split(".")[0] == name)
+    return any(bool(np.any(array)) for array in arrays)
+
+
+def _after(layer: Layer) -> bool:
+    return layer.cell == "gru" and bool(layer.reset_after)
+
+
+def _bias(
+    cause: str, say: str, job: Job, places: tuple[Way, ...], kinds: tuple[str, ...],
+    *, inside: bool = False,
+) -> Unknown:  # fmt: skip
+    """Biases of these kinds; ``inside``: that behind a GRU's reset gate, too."""
+    names: list[tuple[Way, str]] = []
+    for way in places:
+        layer = job.layer(way)
+        names += [(way, name) for kind in kinds for name in CELLS[layer.cell].names(kind)]
+        names += [(way, "bias_h.n")] * (inside and _after(layer))
+    remedy = "load the biases, too: bias in Keras, bias_ih and bias_hh in PyTorch, B in ONNX"
+    return _added(cause, say, remedy, job, [(way, {name: 1.0}) for way, name in names])
+
+
+def _split(say: str, remedy: str, job: Job, places: tuple[Way, ...]) -> Unknown:
+    parts = [(way, {"bias_h.n": 1.0, "bias.n": -1.0}) for way in places]
+    return _added("reset-variant", say, remedy, job, parts)
+
+
+def _added(
+    cause: str, say: str, remedy: str, job: Job, parts: list[tuple[Way, dict[str, float]]]
+) -> Unknown:
+    """A vector for each part, added to some arrays of a direction with a factor each."""
+    sizes = [job.layer(way).units for way, _ in parts]
+    cuts = np.cumsum(sizes)
+
+    def change(this: Job, parameters: Array) -> Job:
+        vectors = np.split(parameters[0], cuts[:-1])
+        for (way, factors), vector in zip(parts, vectors, strict=True):
+            this = this.with_layers(_plus(factors, vector), (way,))
+        return this
+
+    return Unknown(cause, say, remedy, np.zeros((1, int(cuts[-1]))), change)
+
+
+def _plus(factors: dict[str, float], vector: Array) -> Callable[[Layer], Layer]:
+    def change(layer: Layer) -> Layer:
+        zeros = np.zeros(layer.units)
+        kinds = {name.split(".")[0] for name in factors}
+        whole = {name: zeros for kind in kinds for name in CELLS[layer.cell].names(kind)}
+        there = whole | dict(layer.weights)
+        added = {name: there[name] + factor * vector for name, factor in factors.items()}
+        return reweighted(layer, {name: there[name] for name in whole} | added)
+
+    return change

@@ -1,0 +1,79 @@
+"""Expected: the numbers that somebody else has, and how exact they can be.
+
+Readers make it of files, ``frameworks/`` of a framework's run; ``comparison.py`` compares with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError
+
+DIGITS_OF_FLOAT32 = 9
+"""So many significant digits tell any two float32 apart: longer numbers come from float64."""
+
+
+class Tolerance(NamedTuple):
+    """How far numbers may be apart: ``atol + rtol * |expected|``."""
+
+    rtol: float
+    atol: float
+
+    def of(self, expected: Array) -> Array:
+        """The bound of each number."""
+        return np.asarray(self.atol + self.rtol * np.abs(expected))
+
+
+TOLERANCES = {
+    "float64": Tolerance(1e-9, 1e-12),
+    "float32": Tolerance(1e-5, 1e-6),
+    "float16": Tolerance(5e-3, 2e-3),
+}
+"""By the coarser of the two types: frameworks' float32 is 2e-7 off, their float16 up to 1.4e-3."""
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """Numbers to compare with.
+
+    Attributes:
+        against: what people call them: a file's name, a framework.
+        array: of any shape; None where there are several, by name.
+        named: as results of rnncalc name them: ``h``, ``y``, ``layer0.forward.h`` ...
+        dtype: the type that they were computed in, as far as it can be seen.
+    """
+
+    against: str
+    array: Array | None = None
+    named: Mapping[str, Array] = field(default_factory=dict)
+    dtype: str = "float32"
+
+    def one(self, name: str) -> Array:
+        """The array that is compared. Errors: RnncalcError where there is none of that name."""
+        if self.array is not None:
+            return self.array
+        if name not in self.named:
+            there = ", ".join(self.named)
+            raise RnncalcError(f"{self.against}: has no {name}; there are: {there}")
+        return self.named[name]
+
+
+def type_of(array: Array) -> str:
+    """The type that numbers were computed in: their own, or by how many digits they take."""
+    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
+        return array.dtype.name
+    finite = array[np.isfinite(array)]
+    shortest = (float(f"{one:.{DIGITS_OF_FLOAT32}g}") for one in finite.flat[:1000])
+    short = all(text == one for text, one in zip(shortest, finite.flat, strict=False))
+    exact = np.array_equal(finite, finite.astype(np.float32).astype(np.float64))
+    return "float32" if short or exact else "float64"
+
+
+def tolerance_of(ours: str, theirs: str) -> Tolerance:
+    """What two types leave room for."""
+    return max(TOLERANCES[ours], TOLERANCES[theirs])

@@ -1,0 +1,229 @@
+"""Layouts: in which order the axes of the expected numbers are, and which of a run's they are.
+
+A quantity of a run is (batch, timesteps, width) here. A layout takes from it what has the shape of
+the expected numbers: all of it, without an axis of one, time first, the last timestep only. The
+same function takes the places, so that every number still knows whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError
+from rnncalc.trace import LayerTrace, Trace
+
+QUANTITIES = ("h", "c", "y", "final.h", "final.c")
+"""What can be compared, as ``--show`` names it."""
+
+
+class Layout(NamedTuple):
+    """One order of axes.
+
+    Attributes:
+        say: what people are told, or nothing where it is as they would expect.
+        take: of (batch, timesteps, width) the numbers in this order.
+    """
+
+    say: str
+    take: Callable[[Array], Array]
+
+
+class Series(NamedTuple):
+    """A quantity of a run.
+
+    Attributes:
+        name: ``h``, ``c``, ``y``, ``final.h``, ``final.c``.
+        values: (batch, timesteps, width); of final states (batch, layers * directions, width).
+        batched: whether the input was a batch.
+        ways: how many directions lie side by side in the width.
+        ends: (batch), the last timestep of each sequence, from 1.
+        single: whether it has but the last timestep.
+    """
+
+    name: str
+    values: Array
+    batched: bool
+    ways: int = 1
+    ends: Array | None = None
+    single: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether it is a final state, which has no timesteps."""
+        return self.name.startswith("final.")
+
+
+def compared(trace: Trace) -> str:
+    """What is compared unless somebody says otherwise: y where there is an output layer, else h."""
+    return "y" if trace.y is not None else "h"
+
+
+def series(trace: Trace, name: str, *, whole: bool = False) -> Series:
+    """A quantity of a run.
+
+    Args:
+        whole: whether every timestep of h is meant, in many-to-one, too.
+
+    Errors: RnncalcError for one that the network does not have.
+    """
+    if name.startswith("final."):
+        return Series(name, _finals(trace, name[-1]), trace.batched)
+    last, single = trace.layers[-1], trace.model.mode == "many-to-one" and not whole
+    if name == "y":
+        if trace.y is None:
+            raise RnncalcError("--show y: there is no output layer")
+        values = trace.y[..., None, :] if single else trace.y
+        return _series(trace, name, values, 1, single)
+    if name == "h" and single:
+        return _series(trace, name, trace.last[..., None, :], _ways(last), single)
+    if name == "c":
+        return _series(trace, name, _cells(last), _ways(last), False)
+    return _series(trace, name, trace.h, _ways(last), False)
+
+
+def _series(trace: Trace, name: str, values: Array, ways: int, single: bool) -> Series:
+    values = values if trace.batched else values[None]
+    return Series(name, values, trace.batched, ways, trace.ends, single)
+
+
+def _ways(layer: LayerTrace) -> int:
+    """How many directions lie side by side in what a layer gives."""
+    widths = [way["h"].shape[-1] for way in layer.directions.values()]
+    joined = layer.h is None or layer.h.shape[-1] == sum(widths)
+    return len(widths) if joined and len({*widths}) == 1 else 1
+
+
+def _cells(layer: LayerTrace) -> Array:
+    parts = [way.values["c"] for way in layer.directions.values() if "c" in way.values]
+    if not parts:
+        raise RnncalcError(f"--show c: only an lstm has it, and {layer.name} is none")
+    return np.concatenate(parts, axis=-1)
+
+
+def _finals(trace: Trace, state: str) -> Array:
+    """(batch, layers * directions, width), as PyTorch's h_n has it but for the first two axes."""
+    ways = [way for layer in trace.layers for way in layer.directions.values()]
+    parts = [way.final[state] for way in ways if state in way.final]
+    if not parts:
+        raise RnncalcError(f"--show final.{state}: only an lstm has it, and there is none")
+    if len({part.shape for part in parts}) > 1:
+        parts = parts[-len(trace.layers[-1].directions) :]  # of layers of several sizes, the last
+    return np.stack([np.atleast_2d(part) for part in parts], axis=1)
+
+
+def layouts(this: Series) -> Iterator[Layout]:
+    """Every order of axes that people and frameworks have, the plain one first."""
+    batch, _, width = this.values.shape
+    if this.final:
+        yield from _of_finals(this)
+        return
+    if this.batched:
+        yield Layout("", lambda q: q)
+    if batch == 1:
+        yield Layout("" if not this.batched else "without the axis of its one sequence", _first)
+        yield Layout("as a batch of one sequence" if not this.batched else "", lambda q: q)
+    if width == 1:
+        yield Layout("", lambda q: q[..., 0])
+        yield Layout("", lambda q: q[0, :, 0] if batch == 1 else q[..., 0])
+    yield Layout("time first, as PyTorch without batch_first", lambda q: q.swapaxes(0, 1))
+    yield from _onnx(this)
+    yield from _last(this)
+
+
+def _first(q: Array) -> Array:
+    return np.asarray(q[0])
+
+
+def _onnx(this: Series) -> Iterator[Layout]:
+    def apart(q: Array) -> Array:
+        return q.reshape(*q.shape[:2], this.ways, -1)  # (batch, timesteps, directions, units)
+
+    yield Layout("as ONNX' Y", lambda q: apart(q).transpose(1, 2, 0, 3))
+    yield Layout("as ONNX' Y with layout 1", apart)
+
+
+def _last(this: Series) -> Iterator[Layout]:
+    """The last timestep, of each sequence its own."""
+    say = "" if this.single else "the last timestep only"
+
+    def ends(q: Array) -> Array:
+        if this.ends is None or this.single:
+            return np.asarray(q[:, -1])
+        return np.asarray(q[np.arange(len(q)), this.ends - 1])
+
+    yield Layout(say, ends)
+    if len(this.values) == 1:
+        yield Layout(say, lambda q: ends(q)[0])
+    if this.values.shape[-1] == 1:
+        yield Layout(say, lambda q: ends(q)[:, 0])
+        yield Layout(say, lambda q: ends(q)[0, 0] if len(q) == 1 else ends(q)[:, 0])
+
+
+def _of_finals(this: Series) -> Iterator[Layout]:
+    yield Layout("", lambda q: q.swapaxes(0, 1) if this.batched else q[0])
+    yield Layout("layers * directions first", lambda q: q.swapaxes(0, 1))
+    yield Layout("the sequences first", lambda q: q)
+    if this.values.shape[1] == 1:
+        yield Layout("", lambda q: q[:, 0] if this.batched else q[0, 0])
+        yield Layout("", lambda q: q[0, 0])
+    yield Layout("the directions side by side", lambda q: q.reshape(len(q), -1))
+    if len(this.values) == 1:
+        yield Layout("the directions side by side", lambda q: q.reshape(-1))
+
+
+def plain_shape(trace: Trace, name: str) -> tuple[int, ...]:
+    """The shape of a quantity as results have it."""
+    this = series(trace, name)
+    return next(layouts(this)).take(this.values).shape
+
+
+def fitting(this: Series, shape: tuple[int, ...]) -> Layout | None:
+    """The first layout that gives this shape, or None."""
+    return next((one for one in layouts(this) if one.take(this.values).shape == shape), None)
+
+
+class Reading(NamedTuple):
+    """Which quantity the expected numbers are, and in which layout."""
+
+    series: Series
+    layout: Layout
+
+    @property
+    def numbers(self) -> Array:
+        """Ours, in the shape of the expected ones."""
+        return self.layout.take(self.series.values)
+
+    def scattered(self, numbers: Array, rest: float) -> Array:
+        """Numbers in this layout as (batch, timesteps, width); ``rest`` where there are none."""
+        shape = self.series.values.shape
+        whole = np.full(shape, rest, dtype=numbers.dtype)
+        whole.flat[self.layout.take(np.arange(whole.size).reshape(shape)).ravel()] = numbers.ravel()
+        return whole
+
+
+def readings(trace: Trace, shape: tuple[int, ...], name: str | None = None) -> list[Reading]:
+    """What of a run has this shape: what is compared first, then what else it may be.
+
+    Args:
+        name: the only quantity that is meant.
+    """
+    found = []
+    for each in _candidates(trace, name):
+        if layout := fitting(each, shape):
+            found.append(Reading(each, layout))
+    return found
+
+
+def _candidates(trace: Trace, name: str | None) -> Iterator[Series]:
+    if name:
+        yield series(trace, name)
+        return
+    yield series(trace, compared(trace))
+    if trace.model.mode == "many-to-one" and trace.y is None:
+        yield series(trace, "h", whole=True)
+    if trace.y is None:
+        yield series(trace, "final.h")

@@ -1,0 +1,107 @@
+"""Numbers to compare with: typed in, in a file of any kind, in a result that rnncalc wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnncalc import files, npy, values
+from rnncalc.activations import Array
+from rnncalc.errors import FileError, RnncalcError, located, printable
+from rnncalc.expected import Expected, type_of
+
+FORMAT = "rnncalc.result"
+TYPED = "the numbers given"
+"""What numbers without a file are called."""
+
+
+def expected(text: str) -> Expected:
+    """What ``--against`` means: a file's name, or numbers.
+
+    Errors: FileError, RnncalcError: what cannot be read, and several arrays without a key.
+    """
+    name = text.strip().removeprefix("@")
+    path, shown = Path(name), files.shown(Path(name))
+    if path.suffix.lower() == ".npz":
+        return _of_names(_arrays(path), shown)
+    if path.suffix.lower() == ".json":
+        data = _json(path)
+        if isinstance(data, dict):
+            return _of_names(_result(data, shown), shown)
+    if path.suffix.lower() == ".npy":
+        return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
+    with located("--against"):
+        array = values.parse(text, file=True)
+    return Expected(shown if path.suffix else TYPED, array, dtype=type_of(array))
+
+
+def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:
+    """One array, or those of a result; others need a key.
+
+    Errors: FileError that names what there is.
+    """
+    named = {name: array for name, (array, _) in arrays.items()}
+    coarsest = min((kind for _, kind in arrays.values()), key=_width)
+    if len(named) == 1:
+        return Expected(shown, next(iter(named.values())), dtype=coarsest)
+    if not {"h", "y"} & {*named}:
+        there = f"there are: {npy.listed(named)}"
+        raise FileError(f"{shown}: which array? Write --against {shown}:KEY; {there}")
+    return Expected(shown, None, named, coarsest)
+
+
+def _width(kind: str) -> int:
+    return np.dtype(kind).itemsize
+
+
+def _plain(kind: str) -> str:
+    """A type as tolerances know it: whole numbers are exact."""
+    return kind if kind in ("float16", "float32") else "float64"
+
+
+def _arrays(path: Path) -> dict[str, tuple[Array, str]]:
+    """Every array of an npz file, and its type."""
+    with located(files.shown(path)):
+        headers = npy.headers(path)
+        return {name: (one.numbers(), _plain(one.dtype)) for name, one in headers.items()}
+
+
+def _json(path: Path) -> Any:
+    import orjson
+
+    try:
+        return orjson.loads(files.read_text(path))
+    except orjson.JSONDecodeError:
+        return None  # values.py says where it breaks
+
+
+def _result(data: dict[str, Any], shown: str) -> dict[str, tuple[Array, str]]:
+    """The arrays of a result, by the names that npz files give them.
+
+    Errors: FileError for another document.
+    """
+    if data.get("format") != FORMAT:
+        named = printable(str(data.get("format", "an object")), 40)
+        raise FileError(f"{shown}: is {named}; a list of numbers or {FORMAT} was expected")
+    with located(shown):
+        try:
+            kind = type_of(np.zeros(0, str(data["dtype"])))
+            return {name: (values.array(part), kind) for name, part in _series(data)}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise RnncalcError(f"is no whole result: {printable(str(error), 60)}") from None
+
+
+def _series(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from ((name, data[name]) for name in ("x", "h", "y") if data.get(name) is not None)
+    for layer in data["layers"]:
+        name = str(layer["name"])
+        if layer.get("h") is not None:
+            yield f"{name}.h", layer["h"]
+        for way in (way for way in ("forward", "backward") if layer.get(way)):
+            parts = dict(layer[way])
+            for state, final in parts.pop("final").items():
+                yield f"{name}.{way}.final.{state}", final
+            yield from ((f"{name}.{way}.{key}", part) for key, part in parts.items())
