@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from rnncalc.checked import Checked as Checked
+    from rnncalc.checking import check as check
     from rnncalc.converting import convert as convert
     from rnncalc.errors import RnncalcError as RnncalcError
     from rnncalc.errors import RnncalcWarning as RnncalcWarning
@@ -35,6 +37,7 @@ HOMES = {
     "load": "readers",
     "run": "recurrence",
     "explain": "telling",
+    "check": "checking",
     "convert": "converting",
     "Model": "model",
     "Layer": "layer",
@@ -44,6 +47,7 @@ HOMES = {
     "Pooling": "stateless",
     "Flatten": "stateless",
     "Trace": "trace",
+    "Checked": "checked",
     "Step": "traced",
     "RnncalcError": "errors",
     "RnncalcWarning": "errors",

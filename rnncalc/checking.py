@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc.comparison import Comparison, compare
-from rnncalc.diagnosis import Diagnosis, diagnose
+from rnncalc.checked import Checked, Diagnosis
+from rnncalc.comparison import compare
+from rnncalc.diagnosis import diagnose
 from rnncalc.expected import Expected, type_of
 from rnncalc.layouts import QUANTITIES, compared
 from rnncalc.model import Model
 from rnncalc.recurrence import run
 from rnncalc.settling import one_of
 from rnncalc.trace import Trace
-
-
-@dataclass(frozen=True, eq=False)
-class Checked:
-    """What was found.
-
-    Attributes:
-        trace: our run.
-        comparison: whether and where the numbers differ.
-        diagnosis: what explains it; empty where they agree.
-    """
-
-    trace: Trace
-    comparison: Comparison
-    diagnosis: Diagnosis
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every number does."""
-        return self.comparison.agrees
-
-    def __bool__(self) -> bool:
-        return self.agrees
 
 
 def check(

@@ -80,6 +80,7 @@ MAY_IMPORT = {
     "schema": {"stateless", "layer", "model", "conventions", "cells"},
     "readers": {
         "archive",
+        "expected",
         "settling",
         "stateless",
         "shapes",
@@ -94,6 +95,9 @@ MAY_IMPORT = {
         *BOTTOM,
     },
     "writers": {
+        "checked",
+        "comparison",
+        "divergence",
         "inspected",
         "stateless",
         "quantity",
@@ -111,6 +115,19 @@ MAY_IMPORT = {
     "converting": {
         *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless"),
         *("settling", "layer", "model", "files", *BOTTOM),
+    },
+    "expected": {"activations", "errors"},
+    "layouts": {"trace", "activations", "errors"},
+    "divergence": {"expected", "layouts", "trace", "activations"},
+    "comparison": {"divergence", "expected", "layouts", "trace", "activations", "errors"},
+    "checked": {"comparison", "trace", "writers"},  # what it prints
+    "diagnosis": {
+        *("checked", "comparison", "divergence", "expected", "layouts", "recurrence"),
+        *("conventions", "settling", "stateless", "layer", "model", "trace", *BOTTOM),
+    },
+    "checking": {
+        *("diagnosis", "checked", "comparison", "expected", "layouts"),
+        *("readers", "recurrence", "settling", "model", "trace"),
     },
     "__main__": {"cli"},
 }

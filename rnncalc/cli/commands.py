@@ -9,7 +9,7 @@ import click
 
 from rnncalc import __version__
 
-COMMANDS = ("run", "explain", "inspect", "convert", "example", "schema", "completion")
+COMMANDS = ("run", "explain", "check", "inspect", "convert", "example", "schema", "completion")
 """Every command, in the order of the help; each is ``NAME_command`` in a module of its name."""
 
 EXAMPLES = """\b

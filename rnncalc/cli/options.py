@@ -17,11 +17,12 @@ from rnncalc.cli.parameters import (
     Slice,
     use_threads,
 )
-from rnncalc.writers import FORMATS, told
+from rnncalc.writers import FORMATS, checked, told
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 VALUE, DATA, COUNTS = Numbers(), Numbers(file=True), Numbers(counts=True)
+FLOAT = click.FloatRange(0)
 MODES = ["many-to-many", "many-to-one", "one-to-many"]
 
 MODEL_OPTIONS = [
@@ -140,6 +141,29 @@ EXPLAIN_OPTIONS = [
 ]
 
 
+CHECK_OPTIONS = [
+    click.option(
+        "--against", required=True, metavar="WHAT", help="A file, numbers, or a framework's name."
+    ),
+    click.option("--rtol", type=FLOAT, metavar="R", help="Relative tolerance; default by dtype."),
+    click.option("--atol", type=FLOAT, metavar="A", help="Absolute tolerance; default by dtype."),
+    click.option(
+        "--show",
+        type=click.Choice(["h", "c", "y", "final.h", "final.c"]),
+        help="What is compared; default y where there is an output layer, else h.",
+    ),
+    click.option(
+        "-f", "--format", "form", type=click.Choice(list(checked.FORMATS)), help="Default: text."
+    ),
+    JSON_OPTION,
+    OUTPUT_OPTION,
+    click.option(
+        "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
+    ),
+    *COMMON_OPTIONS,
+]
+
+
 def model_options(command: F) -> F:
     """Add the options that say which network and which input."""
     return _with(MODEL_OPTIONS, command)
@@ -148,6 +172,11 @@ def model_options(command: F) -> F:
 def explain_options(command: F) -> F:
     """Add the options that say what to explain, how, and where."""
     return _with(EXPLAIN_OPTIONS, command)
+
+
+def check_options(command: F) -> F:
+    """Add the options that say what to compare with, how, and where."""
+    return _with(CHECK_OPTIONS, command)
 
 
 def output_options(command: F) -> F:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.checked import Claim, Diagnosis
 from rnncalc.comparison import Comparison
 from rnncalc.diagnosis import (
     axes,
@@ -26,10 +27,10 @@ from rnncalc.diagnosis import (
     unknowns,
 )
 from rnncalc.diagnosis.causes import CAUSES, RANK
-from rnncalc.diagnosis.claim import Claim, Diagnosis, claimed, together
+from rnncalc.diagnosis.claim import claimed, together
 from rnncalc.diagnosis.examination import Examination
 from rnncalc.diagnosis.hypothesis import Hypothesis, places_of
-from rnncalc.diagnosis.job import Job, job_of
+from rnncalc.diagnosis.job import job_of
 from rnncalc.diagnosis.pattern import pattern
 from rnncalc.layouts import readings
 from rnncalc.trace import Trace
@@ -170,4 +171,4 @@ def _apart(causes: list[Claim]) -> str:
     return f"These numbers fit each of them. What tells them apart: {'; '.join(tells)}."
 
 
-__all__ = ["CAUSES", "Claim", "Diagnosis", "Job", "diagnose"]
+__all__ = ["CAUSES", "diagnose"]

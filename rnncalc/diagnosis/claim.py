@@ -1,44 +1,9 @@
-"""A Claim: what an examination found, as data: the cause, what is left, the remedy."""
+"""From hypotheses to claims: the sentences of what an examination found."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from rnncalc.checked import Claim
 from rnncalc.diagnosis.hypothesis import Hypothesis
-
-
-class Claim(NamedTuple):
-    """One cause, or what comes near.
-
-    Attributes:
-        id: of the cause.
-        say: a sentence.
-        left: the largest difference that is left.
-        remedy: the command or the line of code.
-        others: the ids of the mistakes that it explains the numbers together with.
-    """
-
-    id: str
-    say: str
-    left: float
-    remedy: str
-    others: tuple[str, ...] = ()
-
-
-class Diagnosis(NamedTuple):
-    """What explains a difference.
-
-    Attributes:
-        causes: best first; each brings all numbers within the tolerance.
-        nearest: what comes close without reaching it.
-        pattern: one sentence of what the differences look like.
-        apart: one sentence of which input would tell several causes from each other, or nothing.
-    """
-
-    causes: tuple[Claim, ...] = ()
-    nearest: tuple[Claim, ...] = ()
-    pattern: str = ""
-    apart: str = ""
 
 
 def claimed(one: Hypothesis, left: float) -> Claim:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.diagnosis.claim import Claim, claimed
+from rnncalc.checked import Claim
+from rnncalc.diagnosis.claim import claimed
 from rnncalc.diagnosis.examination import Examination
 from rnncalc.diagnosis.fitting import solved
 from rnncalc.diagnosis.hypothesis import Hypothesis

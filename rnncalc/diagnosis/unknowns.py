@@ -13,7 +13,8 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
-from rnncalc.diagnosis.claim import Claim, claimed
+from rnncalc.checked import Claim
+from rnncalc.diagnosis.claim import claimed
 from rnncalc.diagnosis.examination import Examination, headed
 from rnncalc.diagnosis.fitting import solved
 from rnncalc.diagnosis.hypothesis import Hypothesis

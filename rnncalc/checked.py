@@ -1,0 +1,73 @@
+"""Checked: what a check found, as plain data: the run, the comparison, the diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rnncalc.comparison import Comparison
+from rnncalc.trace import Trace
+
+
+class Claim(NamedTuple):
+    """One cause, or what comes near.
+
+    Attributes:
+        id: of the cause.
+        say: a sentence.
+        left: the largest difference that is left.
+        remedy: the command or the line of code that sets it right.
+        others: the ids of the mistakes that it explains the numbers together with.
+    """
+
+    id: str
+    say: str
+    left: float
+    remedy: str
+    others: tuple[str, ...] = ()
+
+
+class Diagnosis(NamedTuple):
+    """What explains a difference.
+
+    Attributes:
+        causes: best first; each brings all numbers within the tolerance.
+        nearest: what comes close without reaching it.
+        pattern: one sentence of what the differences look like.
+        apart: one sentence of which input would tell several causes from each other, or nothing.
+    """
+
+    causes: tuple[Claim, ...] = ()
+    nearest: tuple[Claim, ...] = ()
+    pattern: str = ""
+    apart: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What was found; it is true where every number agrees.
+
+    Attributes:
+        trace: our run.
+        comparison: whether and where the numbers differ.
+        diagnosis: what explains it; empty where they agree.
+        how: how the expected numbers came to be, where somebody computed them.
+    """
+
+    trace: Trace
+    comparison: Comparison
+    diagnosis: Diagnosis
+    how: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every number does."""
+        return self.comparison.agrees
+
+    def __bool__(self) -> bool:
+        return self.agrees
+
+    def __str__(self) -> str:
+        from rnncalc.writers.checked.to_text import text
+
+        return text(self)

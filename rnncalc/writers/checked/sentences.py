@@ -1,0 +1,116 @@
+"""What is said of a check, sentence by sentence, whatever the format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.checked import Checked, Claim
+from rnncalc.comparison import Comparison
+from rnncalc.digits import counted, number
+from rnncalc.divergence import Place
+from rnncalc.errors import printable
+from rnncalc.writers.view import View
+
+BLOCKS, ASCII_BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588", ".:-=+*#@"
+"""Bars from small to large, with and without Unicode."""
+
+MOST_BARS = 60
+
+
+def verdict(checked: Checked) -> str:
+    """Whether the numbers agree, how many were compared, and with what."""
+    found = checked.comparison
+    against = printable(found.against)
+    if checked.agrees:
+        return f"agrees: {counted(found.compared, 'number')} of {found.quantity} with {against}"
+    if not found.compared:
+        ours, theirs = (_shape(shape) for shape in found.shapes)
+        return f"differs: {found.quantity} is {ours} here, {against} {theirs}"
+    share = "all" if found.differ == found.compared else f"{found.differ:,} of"
+    what = f"{share} {counted(found.compared, 'number')} of {found.quantity}"
+    return f"differs: {what} from {against}"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def facts(checked: Checked, view: View) -> Iterator[str]:
+    """How far apart they are, within which tolerance, where first."""
+    found = checked.comparison
+    if checked.how:
+        yield f"computed: {checked.how}"
+    if found.layout:
+        yield f"axes: {found.layout}"
+    if found.max_abs is not None:
+        yield _largest(found)
+    yield f"tolerance: {found.tolerance.atol:g} + {found.tolerance.rtol:g} of each expected number"
+    if found.first:
+        yield f"first: {place(found.first, view, checked.trace.batched)}"
+
+
+def _largest(found: Comparison) -> str:
+    """The largest difference, and what a difference of its size may be."""
+    far = number(found.max_abs, 3)
+    if not found.max_abs or found.roundings is None or not np.isfinite(found.roundings):
+        return f"largest difference: {far}"
+    units = f"{number(found.roundings, 3)} roundings of float32"
+    return f"largest difference: {far} = {units}: {found.size}"
+
+
+def place(first: Place, view: View, batched: bool) -> str:
+    """Where it begins, with both numbers."""
+    where = ".".join(filter(None, [printable(first.layer), first.direction]))
+    sequence = f"sequence {first.sequence}, " if batched else ""
+    ours, theirs = _both(first.ours, first.theirs, view)
+    return (
+        f"{sequence}t = {first.t}, {where}, {first.quantity}[{first.unit}]: "
+        f"{ours} here, {theirs} expected"
+    )
+
+
+def _both(ours: float, theirs: float, view: View) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see that they are not the same."""
+    if isinstance(view.digits, str):
+        return number(ours, view.digits), number(theirs, view.digits)
+    for digits in range(view.digits, 18):
+        pair = number(ours, digits), number(theirs, digits)
+        if pair[0] != pair[1]:
+            break
+    return pair
+
+
+def bars(growth: Array, view: View) -> str:
+    """A bar for each timestep, or for some together: the largest difference, logarithmic."""
+    if growth.size < 2:
+        return ""
+    blocks = BLOCKS if "utf" in view.encoding.lower() else ASCII_BLOCKS
+    size = -(-growth.size // MOST_BARS)
+    parts = [growth[i : i + size].max() for i in range(0, growth.size, size)]
+    finite = [part for part in parts if 0 < part < np.inf]
+    if not finite:
+        return ""
+    low, high = np.log10(min(finite)), np.log10(max(finite))
+    heights = [_height(part, low, high) for part in parts]
+    drawn = "".join(" " if height is None else blocks[height] for height in heights)
+    each = f", {size} timesteps a bar" if size > 1 else ""
+    start, end = (number(growth[i], 2) for i in (0, -1))
+    return f"over time: |{drawn}| {start} at t = 1, {end} at t = {growth.size}{each}"
+
+
+def _height(part: float, low: float, high: float) -> int | None:
+    if part == 0:
+        return None
+    if not np.isfinite(part) or high - low < 1e-9:
+        return 7
+    return round(float((np.log10(part) - low) / (high - low) * 7))
+
+
+def cause(one: Claim) -> tuple[str, str, str]:
+    """The id, the sentence with what is left, the remedy."""
+    together = f" (together with {', '.join(one.others)})" if one.others else ""
+    sentence = one.say[0].upper() + one.say[1:]
+    return one.id + together, f"{sentence}; {number(one.left, 2)} is left.", one.remedy

@@ -1,0 +1,52 @@
+"""One JSON document: the verdict, the first difference, the causes; every digit of it."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from rnncalc.checked import Checked, Claim
+from rnncalc.divergence import Place
+from rnncalc.writers.numbers import dumps, json_array, json_number
+from rnncalc.writers.view import View
+
+
+def write(checked: Checked, view: View, out: IO[bytes]) -> None:
+    """Write the document, as ``schema.CheckResult`` describes it."""
+    found, diagnosis = checked.comparison, checked.diagnosis
+
+    def plain(value: Any) -> Any:
+        return None if value is None else json_number(float(value), view.non_finite)
+
+    document = {
+        "format": "rnncalc.check",
+        "version": 1,
+        "verdict": "agrees" if checked.agrees else "differs",
+        "against": found.against,
+        "quantity": found.quantity,
+        "compared": found.compared,
+        "differ": found.differ,
+        "rtol": found.tolerance.rtol,
+        "atol": found.tolerance.atol,
+        "max_abs": plain(found.max_abs),
+        "roundings": plain(found.roundings),
+        "size": found.size,
+        "shape": [list(shape) for shape in found.shapes],
+        "first": None if found.first is None else _first(found.first, view),
+        "growth": json_array(found.growth, view.non_finite) if found.growth.size else None,
+        "causes": [_claim(one, view) for one in diagnosis.causes],
+        "nearest": [_claim(one, view) for one in diagnosis.nearest],
+        "pattern": diagnosis.pattern or None,
+    }
+    more = {"layout": found.layout, "how": checked.how, "apart": diagnosis.apart}
+    out.write(dumps(document | {key: said for key, said in more.items() if said}))
+
+
+def _first(place: Place, view: View) -> dict[str, Any]:
+    numbers = {key: json_number(getattr(place, key), view.non_finite) for key in ("ours", "theirs")}
+    return place._asdict() | numbers
+
+
+def _claim(one: Claim, view: View) -> dict[str, Any]:
+    others = {"with": list(one.others)} if one.others else {}
+    left = json_number(one.left, view.non_finite)
+    return {"id": one.id, "say": one.say, "left": left, "remedy": one.remedy, **others}

@@ -1,0 +1,39 @@
+"""A check as Markdown: for a report, a pull request, an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from rnncalc.checked import Checked, Claim
+from rnncalc.writers.checked import sentences
+from rnncalc.writers.view import View
+
+
+def write(checked: Checked, view: View, out: IO[bytes]) -> None:
+    """Write all that there is to say."""
+    rows = "".join(f"{line}\n" for line in _lines(checked, view))
+    out.write(rows.encode(view.encoding, "backslashreplace"))
+
+
+def _lines(checked: Checked, view: View) -> Iterator[str]:
+    word, _, rest = sentences.verdict(checked).partition(": ")
+    yield from [f"**{word}**: {rest}", ""]
+    yield from (f"- {fact}" for fact in sentences.facts(checked, view))
+    if checked.agrees:
+        return
+    if drawn := sentences.bars(checked.comparison.growth, view):
+        yield f"- `{drawn}`"
+    diagnosis = checked.diagnosis
+    if diagnosis.pattern and not diagnosis.causes:
+        yield from ["", diagnosis.pattern]
+    for title, claims in (("Cause", diagnosis.causes), ("Nearest", diagnosis.nearest)):
+        for one in claims:
+            yield from _claim(title, one)
+    if diagnosis.apart:
+        yield from ["", diagnosis.apart]
+
+
+def _claim(title: str, one: Claim) -> Iterator[str]:
+    name, say, remedy = sentences.cause(one)
+    yield from ["", f"## {title}: {name}", "", say, "", f"Remedy: {remedy}"]
