@@ -24,7 +24,8 @@ from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, computed, 
 from rnncalc.readers.of_onnx.values import Flow, Formula, OtherError, Value
 
 MEANS = ("ReduceMean", "GlobalAveragePool")
-OPERATORS = (*(ELEMENTWISE.keys() - {"Identity", "Cast"}), *MEANS)
+OPERATORS = (*(ELEMENTWISE.keys() - {"Identity", "Cast", "Equal"}), *MEANS)
+"""Those that a layer is written out in; which numbers are equal, no sample tells."""
 MOST_NODES = 40
 """So many operators are one layer at the most."""
 MOST_CONSTANTS = 64
