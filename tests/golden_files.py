@@ -48,8 +48,6 @@ TOLERANCE = {
 
 
 NOT_READ = {
-    "keras2_masked_gru": "is a Equal",
-    "keras2_masked_lstm": "is a Equal",
     "torch_gru_packed_unsorted": "TopK",
 }
 """Files of ONNX whose numbers are known and that are not read yet: what they are refused for."""

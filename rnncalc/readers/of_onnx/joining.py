@@ -12,7 +12,7 @@ from rnncalc.readers.part import Part
 MERGES = {"Add": "sum", "Sum": "sum", "Mul": "mul", "Mean": "ave", "Concat": "concat"}
 """The operators that merge two directions."""
 
-OF_ONE = ("cell", "reset_after", "clip", "input_forget")
+OF_ONE = ("cell", "reset_after", "clip", "input_forget", "zero_output_for_mask")
 """What is said once for both directions, where it is the same."""
 
 

@@ -8,7 +8,7 @@ that fails, the graph stays as it is, and there is a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -17,7 +17,8 @@ import numpy as np
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.loops import Body, recurrence
+from rnncalc.readers.of_onnx.loops import Body, recurrences
+from rnncalc.readers.of_onnx.masked_loops import Outside, unmasked
 from rnncalc.readers.of_onnx.put_back import Written, written
 from rnncalc.readers.of_onnx.put_back_unrolled import put_back
 from rnncalc.readers.of_onnx.states_in_a_row import Chain, chains
@@ -124,9 +125,17 @@ def _loop(result: Recognised, node: Node) -> None:
     def trips(body: Body, x: str) -> None:
         refuse_other_trips(around, body, x)
 
-    new = written(node.name, recurrence(node, around.known, trips), kind_of(result.graph))
-    result.graph = replaced(result.graph, {node.name: new})
-    result.nodes[node.name] = "Loop"
+    body = Body(node, around.known)
+    outside = Outside(around.zeros, lambda name: name in around.readers or name in around.outputs)
+    mask = unmasked(body, outside)
+    found = recurrences(Body(mask.node, around.known) if mask else body, trips)
+    if mask:
+        found = [replace(one, mask=mask.mask, zeroed=mask.zeroed) for one in found]
+    names = [f"{node.name}/{i}" for i in range(len(found))] if found[1:] else [node.name]
+    dtype = kind_of(result.graph)
+    new = [written(name, one, dtype) for name, one in zip(names, found, strict=True)]
+    result.graph = replaced(result.graph, node.name, new)
+    result.nodes |= dict.fromkeys(names, "Loop")
 
 
 def kind_of(graph: Graph) -> str:
@@ -135,17 +144,14 @@ def kind_of(graph: Graph) -> str:
     return "float64" if double else "float32"
 
 
-def replaced(graph: Graph, new: Mapping[str, Written]) -> Graph:
-    """A graph with other nodes in place of some."""
+def replaced(graph: Graph, name: str, new: Sequence[Written]) -> Graph:
+    """A graph with other nodes in place of a loop."""
     nodes: list[Node] = []
-    constants = dict(graph.constants)
     for node in graph.nodes:
-        if node.op == "Loop" and node.name in new:
-            nodes += new[node.name].nodes
-            constants |= new[node.name].constants
-        else:
-            nodes.append(node)
-    return replace(graph, nodes=tuple(nodes), constants=constants)
+        there = node.op == "Loop" and node.name == name
+        nodes += [own for one in new for own in one.nodes] if there else [node]
+    constants = {key: own for one in new for key, own in one.constants.items()}
+    return replace(graph, nodes=tuple(nodes), constants={**graph.constants, **constants})
 
 
 def refuse_other_trips(around: Around, body: Body, x: str) -> None:

@@ -207,7 +207,28 @@ class Formula:
     why: str
 
 
-Value = Known | Lengths | Flow | Stack | Wrapped | Formula | Lost
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """Which steps of the input are real: those that differ from a number.
+
+    Attributes:
+        flow: its axes, as those of a value that flows.
+        of: what is compared.
+        value: with which number.
+        real: whether what is true is real, and not what is false.
+        each: whether it is about each number, and not about each step.
+        nothing: whether it is 0 throughout: what a masked step is filled with.
+    """
+
+    flow: Flow
+    of: Flow
+    value: float
+    real: bool
+    each: bool
+    nothing: bool = False
+
+
+Value = Mask | Known | Lengths | Flow | Stack | Wrapped | Formula | Lost
 
 
 def sources(value: Value) -> frozenset[str]:
@@ -216,6 +237,8 @@ def sources(value: Value) -> frozenset[str]:
         return frozenset((value.source,))
     if isinstance(value, Wrapped):
         return frozenset((value.ids.source,))
+    if isinstance(value, Mask):
+        return frozenset((value.of.source,))
     if isinstance(value, Formula):
         return frozenset((value.flow.source,))
     if isinstance(value, Stack):
