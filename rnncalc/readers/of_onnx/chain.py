@@ -126,9 +126,11 @@ def _branches(walk: Walk, links: list[Link], outputs: list[Value]) -> str:
 def _other_masks(walk: Walk, links: list[Link]) -> str:
     """Why masks are not Keras', of which every recurrent layer reads the same."""
     masked = set(walk.reading.masked.values())
-    there = any(link.part.kind == "masking" for link in links)
-    if len(masked) > 1 or (there and True not in masked):
+    if len(masked) > 1:
         return "some recurrent nodes read a mask, and others do not"
+    there = [link.part for link in links if link.part.kind == "masking"]
+    if there and True not in masked:
+        return f"no recurrent node reads the mask of {printable(there[0].path)}"
     return ""
 
 
