@@ -148,6 +148,8 @@ def _end(found: Chain, flow: Flow, links: list[Link], walk: Walk) -> None:
         found.mode = "many-to-one"
     if flow.taken and walk.reading.told.get(id(layer.origin)) and flow.cut:
         found.warnings.append(PADDED.format(printable(layer.part.path)))
+    if flow.order:
+        found.branches = "its sequences are sorted, and do not come back into their order"
     if flow.flipped:
         if not one_way or any(atom.role != "time" for atom in flow.flipped):
             found.branches = "the output's axes are turned around"

@@ -19,6 +19,7 @@ from rnncalc.readers.of_onnx.values import (
     Known,
     Lengths,
     Link,
+    Order,
     Origin,
     OtherError,
     Value,
@@ -57,6 +58,8 @@ class Reading:
             if not isinstance(x, Flow):
                 raise OtherError("reads what cannot be followed to the input")
             flow, time, batch = _sequence(x, made)
+            if flow.order and made.stated:
+                raise OtherError("reads sorted sequences, and states that are not")
             self._lengths(origin, made.lengths, time, flow)
             self.masked[id(origin)] = made.mask is not None
             if made.mask is not None:
@@ -71,6 +74,10 @@ class Reading:
     def _lengths(self, origin: Origin, value: Value | None, time: Atom, x: Flow) -> None:
         """Note the lengths that a node is told."""
         self.told[id(origin)] = False
+        order = value.of if isinstance(value, Order) and value.kind == "lengths" else None
+        if order is not x.order:
+            raise OtherError("reads sequences and lengths in different orders")
+        value = order or value
         if value is None or full(value, time):
             return
         self.told[id(origin)] = True

@@ -56,6 +56,14 @@ class Made:
     mask: Value | None
     foreign: tuple[str, ...]
 
+    @property
+    def stated(self) -> bool:
+        """Whether it starts from states other than 0."""
+        keys = {"h0", "c0"}
+        blocks = [self.part.block, *(self.part.block.get(way, {}) for way in self.ways)]
+        told = any(keys & block.keys() for block in blocks)
+        return told or any(one.key in keys for one in self.part.assumed)
+
 
 def made(node: Node, name: str, inputs: Mapping[str, Value | None], producer: str) -> Made:
     """The part that a node is.

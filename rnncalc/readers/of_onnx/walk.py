@@ -25,6 +25,7 @@ from rnncalc.readers.of_onnx.lengths import counted, shape_of
 from rnncalc.readers.of_onnx.masks import masked
 from rnncalc.readers.of_onnx.names import Names
 from rnncalc.readers.of_onnx.reading import Reading, full
+from rnncalc.readers.of_onnx.sorting import ordered
 from rnncalc.readers.of_onnx.states import stacked, taken
 from rnncalc.readers.of_onnx.values import (
     Atom,
@@ -147,6 +148,8 @@ class Walk:
             return [ids]
         if (mask := self._masked(node, inputs)) is not None:
             return [mask]
+        if (found := ordered(node, inputs)) is not None:
+            return found
         if any(isinstance(one, Wrapped) for one in inputs):
             raise OtherError(f"is a {printable(node.op)}, which is not computed here")
         if any(isinstance(one, Stack) for one in inputs):
