@@ -287,7 +287,6 @@ OLDER = [
     Torch("lstm_packed", "LSTM", FIRST, packed="sorted"),
     Torch("gru_packed", "GRU", {}, "dense", packed="sorted"),
     Torch("gru_packed_unsorted", "GRU", FIRST, packed="unsorted"),
-    Torch("gru_packed_unsorted_final", "GRU", {}, "final", packed="unsorted"),
     Torch("lstm_packed_unsorted", "LSTM", {**TWO, **WAYS}, packed="unsorted"),
     Torch("lstm_double", "LSTM", FIRST, dtype="float64"),
     Torch("gru_double", "GRU", {**FIRST, **WAYS}, dtype="float64"),
