@@ -113,7 +113,8 @@ def activations(
             value = default if taken is None else decimal(taken)
             if value is None:
                 message = f"has the activation {printable(str(given))} without {key}"
-                raise RnncalcError(f"{message}: write activation_{key} into the node")
+                why = "ONNX has no default for it, and ONNX Runtime takes 0"
+                raise RnncalcError(f"{message}: {why}. Write activation_{key} into the node")
             missing = missing or (key if taken is None else "")
             settled[key] = value
         yield activation(name, settled), missing if word in ZERO_IN_ONNX_RUNTIME else ""
