@@ -1,7 +1,7 @@
 """Recurrences that an exporter wrote out, put back as the nodes that they are.
 
-A graph goes in, the same graph comes out with a node RNN, GRU or LSTM in place of every Loop and of
-every unrolled recurrence that computes what such a node computes. Names count for nothing: weights
+A graph goes in, the same graph comes out with a node RNN, GRU or LSTM in place of every Loop, Scan
+and unrolled recurrence that computes what such a node computes. Names count for nothing: weights
 are read off the graph's products, and the cell is held against the graph's own arithmetic. Where
 that fails, the graph stays as it is, and there is a reason.
 """
@@ -21,12 +21,13 @@ from rnncalc.readers.of_onnx.loops import Body, recurrences
 from rnncalc.readers.of_onnx.masked_loops import Outside, unmasked
 from rnncalc.readers.of_onnx.put_back import Written, written
 from rnncalc.readers.of_onnx.put_back_unrolled import put_back
+from rnncalc.readers.of_onnx.scans import unscanned
 from rnncalc.readers.of_onnx.states_in_a_row import Chain, chains
 from rnncalc.readers.of_onnx.timeline import Timeline, roots, timeline
 from rnncalc.readers.of_onnx.unrolled import unrolled
 
 LOOP = (
-    "is a Loop that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
+    "is a {} that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
     "give rnncalc the model itself (.keras, .h5, .pt)"
 )
 UNROLLED = (
@@ -64,11 +65,11 @@ def recognised(graph: Graph) -> Recognised:
     """The graph with a node for every recurrence that was written out."""
     result = Recognised(graph)
     for node in graph.nodes:
-        if node.op == "Loop":
+        if node.op in ("Loop", "Scan"):
             try:
                 _loop(result, node)
             except DAMAGE as error:
-                result.reasons[node.name] = LOOP.format(reason(error))
+                result.reasons[node.name] = LOOP.format(node.op, reason(error))
     while _unrolled(result):
         pass
     return result
@@ -121,11 +122,13 @@ def free_name(graph: Graph, cell: str) -> str:
 
 def _loop(result: Recognised, node: Node) -> None:
     around = Around(result.graph)
+    scan = unscanned(node) if node.op == "Scan" else None
 
     def trips(body: Body, x: str) -> None:
-        refuse_other_trips(around, body, x)
+        if not scan:
+            refuse_other_trips(around, body, x)
 
-    body = Body(node, around.known)
+    body = Body(scan.loop if scan else node, around.known)
     outside = Outside(around.zeros, lambda name: name in around.readers or name in around.outputs)
     mask = unmasked(body, outside)
     found = recurrences(Body(mask.node, around.known) if mask else body, trips)
@@ -134,8 +137,10 @@ def _loop(result: Recognised, node: Node) -> None:
     names = [f"{node.name}/{i}" for i in range(len(found))] if found[1:] else [node.name]
     dtype = kind_of(result.graph)
     new = [written(name, one, dtype) for name, one in zip(names, found, strict=True)]
-    result.graph = replaced(result.graph, node.name, new)
-    result.nodes |= dict.fromkeys(names, "Loop")
+    if scan:
+        new = [Written(scan.front, scan.constants), *new, Written(scan.behind, {})]
+    result.graph = replaced(result.graph, node, new)
+    result.nodes |= dict.fromkeys(names, node.op)
 
 
 def kind_of(graph: Graph) -> str:
@@ -144,11 +149,11 @@ def kind_of(graph: Graph) -> str:
     return "float64" if double else "float32"
 
 
-def replaced(graph: Graph, name: str, new: Sequence[Written]) -> Graph:
+def replaced(graph: Graph, loop: Node, new: Sequence[Written]) -> Graph:
     """A graph with other nodes in place of a loop."""
     nodes: list[Node] = []
     for node in graph.nodes:
-        there = node.op == "Loop" and node.name == name
+        there = node is loop
         nodes += [own for one in new for own in one.nodes] if there else [node]
     constants = {key: own for one in new for key, own in one.constants.items()}
     return replace(graph, nodes=tuple(nodes), constants={**graph.constants, **constants})
