@@ -23,6 +23,7 @@ from rnncalc.readers.of_onnx.put_back import Written, written
 from rnncalc.readers.of_onnx.put_back_unrolled import put_back
 from rnncalc.readers.of_onnx.scans import unscanned
 from rnncalc.readers.of_onnx.states_in_a_row import Chain, chains
+from rnncalc.readers.of_onnx.static import settled
 from rnncalc.readers.of_onnx.timeline import Timeline, roots, timeline
 from rnncalc.readers.of_onnx.unrolled import unrolled
 
@@ -39,6 +40,8 @@ DAMAGE = (
     ValueError,
 )  # fmt: skip
 """What a graph that is no recurrence, or is damaged, ends in."""
+WHOLE = ("RNN", "GRU", "LSTM", "Loop", "Scan")
+"""Where one of these stands, recurrences are not written out step by step."""
 LONGEST = 20_000
 """So many steps of a loop are counted."""
 TRIED = (3, 7)
@@ -70,6 +73,8 @@ def recognised(graph: Graph) -> Recognised:
                 _loop(result, node)
             except DAMAGE as error:
                 result.reasons[node.name] = LOOP.format(node.op, reason(error))
+    if not any(node.op in WHOLE for node in graph.nodes):
+        result.graph = settled(graph)
     while _unrolled(result):
         pass
     return result
