@@ -23,6 +23,7 @@ import rnncalc
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import model
 from rnncalc.readers.of_onnx.recognised import recognised
+from rnncalc.readers.of_onnx.static import settled
 
 RANDOM = np.random.default_rng(11)
 CELLS = ("RNN", "GRU", "LSTM")
@@ -252,6 +253,30 @@ def test_one_weight_that_differs_in_one_step_is_seen(which, tmp_path):
 
     assert "computes something else than the cell of the others" in found
     assert "dynamo=False" in found
+
+
+def test_a_step_that_never_runs_is_seen(tmp_path):
+    """The sequence is said to end before the third step: the state stays what it was."""
+    proto = proto_of("keras_torch_rnn")
+    greater = node_of(proto.graph, "Greater", 2)
+    limit = next(n for n in proto.graph.node if n.output[0] == greater.input[1])
+    limit.attribute[0].t.CopyFrom(numpy_helper.from_array(np.array(100, np.int64)))
+    onnx.save(proto, tmp_path / "changed.onnx")
+
+    assert not recognised(model(tmp_path / "changed.onnx").graph).nodes
+    with pytest.raises(RnncalcError):
+        rnncalc.load(tmp_path / "changed.onnx")
+
+
+def test_lengths_that_are_known_are_constants():
+    """No Shape is left in what Keras writes on PyTorch, but for that of the batch."""
+    graph = model(path_of("keras_torch_rnn")).graph
+    found = settled(graph)
+    chosen = [node.op for node in found.nodes if node.op in ("Where", "Greater")]
+
+    assert not chosen
+    assert len(found.nodes) < len(graph.nodes) - 10
+    assert settled(found).nodes == found.nodes
 
 
 def test_timesteps_in_another_order_are_seen(tmp_path):

@@ -13,6 +13,7 @@ import warnings
 import golden_file
 import onnx_files_keras as keras
 import onnx_files_scans as scans
+import onnx_files_unrolled as unrolled
 from golden_file import Numbers
 from onnx_files_building import built
 from onnx_files_keras import Keras
@@ -81,7 +82,7 @@ def files() -> dict[str, Recorded]:
     by_torch = {name: of_torch(name, *export) for name, *export in exports()}
     by_keras = {name: of_keras(name, *export) for name, *export in keras.exports()}
     by_scan = {name: of_scan(name, *export) for name, *export in scans.exports()}
-    return by_node | by_torch | by_keras | by_scan | refused()
+    return by_node | by_torch | by_keras | by_scan | unrolled.recorded_apart() | refused()
 
 
 def record() -> int:

@@ -17,7 +17,14 @@ from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.around import Around
 from rnncalc.readers.of_onnx.needed import needed
-from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, bounds, computed
+from rnncalc.readers.of_onnx.step_operators import (
+    ELEMENTWISE,
+    Room,
+    bounds,
+    computed,
+    lengths,
+    said,
+)
 
 Shape = tuple[int | None, ...]
 FEW = 16
@@ -85,10 +92,10 @@ class _Static:
             self.asked[node.outputs[0]] = tuple(one for name in parts for one in self._row(name))
         if any(name in self.made for name in node.inputs) and self._counted(node):
             return
-        shape = self._shape(node)
+        found = self._split(node) if node.op == "Split" else [self._shape(node)]
         self.kept(node)
-        if shape is not None:
-            self.shapes[node.outputs[0]] = shape
+        named = zip(node.outputs, found, strict=False)
+        self.shapes |= {name: shape for name, shape in named if shape is not None}
 
     def _row(self, name: str) -> Shape:
         """Lengths side by side."""
@@ -99,9 +106,9 @@ class _Static:
     def _whole(self, node: Node) -> None:
         """A shape, all of which is known."""
         shape = self.asked[node.outputs[0]]
-        lengths = [one for one in shape if one is not None]
-        if len(lengths) == len(shape):
-            self.made[node.outputs[0]] = np.array(lengths)
+        known = [one for one in shape if one is not None]
+        if len(known) == len(shape):
+            self.made[node.outputs[0]] = np.array(known)
         else:
             self.kept(node)
 
@@ -150,6 +157,9 @@ class _Static:
             return None
         if node.op == "Slice":
             return self._cut(node, first)
+        if node.op == "Squeeze":
+            gone = {axis % len(first) for axis in self._axes(node)}
+            return tuple(one for i, one in enumerate(first) if i not in gone)
         if node.op == "MatMul" and given[1] is not None and len(given[1]) == 2:
             return (*first[:-1], given[1][1])
         if node.op == "Gemm" and given[1] is not None:
@@ -160,14 +170,33 @@ class _Static:
             return first[1:]
         return None
 
+    def _axes(self, node: Node) -> tuple[int, ...]:
+        """Those that a Squeeze names."""
+        given = [None, *(self._number(name) for name in node.inputs[1:])]
+        axes = said(node, given, 1, "axes")
+        if axes is None:
+            raise RnncalcError("does not say which axes")
+        return axes
+
+    def _split(self, node: Node) -> list[Shape | None]:
+        """The shapes of the pieces of a value."""
+        whole = self.shapes.get(node.inputs[0])
+        axis = node.attributes.get("axis", 0) % max(len(whole or ()), 1)
+        length = whole[axis] if whole else None
+        if whole is None or length is None:
+            return []
+        given = [None, *(self._number(name) for name in node.inputs[1:] if name)]
+        sizes = lengths(node, given, length)
+        return [(*whole[:axis], size, *whole[axis + 1 :]) for size in sizes]
+
     def _cut(self, node: Node, shape: Shape) -> Shape:
         """The shape of some of a value."""
         numbers = [self._number(name) if name else None for name in node.inputs[1:]]
-        lengths = list(shape)
+        found = list(shape)
         for axis, cut in bounds(node, [None, *numbers]):
-            size = lengths[axis]
-            lengths[axis] = None if size is None else len(range(*cut.indices(size)))
-        return tuple(lengths)
+            size = found[axis]
+            found[axis] = None if size is None else len(range(*cut.indices(size)))
+        return tuple(found)
 
 
 def _broadcast(given: Sequence[Shape | None]) -> Shape | None:
