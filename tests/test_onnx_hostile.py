@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 import onnx
+from golden_files import FOLDER
 from onnx import TensorProto, helper, numpy_helper
 from onnx_made import constants, drawn, proto, recurrent, saved, weights
 
@@ -112,6 +113,14 @@ def test_a_length_that_nobody_could_unroll_is_no_unrolled_recurrence(tmp_path):
     path = saved(tmp_path, proto(nodes, {"X": (1 << 40, 2, 3)}, ["G"], arrays))
 
     assert "takes place 1 of the sequence" in refusal(path)
+
+
+def test_a_batch_that_nobody_could_draw_is_refused(tmp_path):
+    """2^40 sequences of an unrolled recurrence: it is not tried on so many."""
+    file = onnx.load(FOLDER / "onnx" / "keras_torch_lstm.onnx")
+    file.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1 << 40
+
+    assert "more numbers than are drawn" in refusal(saved(tmp_path, file))
 
 
 def test_more_axes_than_numpy_has_are_refused(tmp_path):

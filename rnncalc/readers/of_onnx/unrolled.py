@@ -7,6 +7,7 @@ weights, is shown by the numbers of all of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ from rnncalc.readers.of_onnx.step_samples import SCALES, SEED
 from rnncalc.readers.of_onnx.step_terms import Sum, leaf
 from rnncalc.readers.of_onnx.timeline import Sequenced, Timeline, numbers, results_of
 
+MOST_DRAWN = 1 << 22
+"""So many numbers are drawn at each scale."""
 OTHER_STEP = "timestep {} computes something else than the cell of the others"
 OTHER_START = "it starts from a state that is neither 0 nor a value of the graph"
 
@@ -78,6 +81,8 @@ class _Numbers:
         self.values: list[dict[str, Array]] = []
         random = np.random.default_rng(SEED)
         shape = (line.root.steps, self.batch, chain.features)
+        if math.prod(shape) > MOST_DRAWN or self.batch * chain.units > MOST_DRAWN:
+            raise RnncalcError("its sequences have more numbers than are drawn to try it")
         for scale in SCALES:
             sequence = scale * random.standard_normal(shape)
             given = sequence.transpose(1, 0, 2) if line.root.axis else sequence
