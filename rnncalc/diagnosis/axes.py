@@ -34,7 +34,7 @@ def _inputs(job: Job) -> Iterator[tuple[str, Callable[[Array], Array]]]:
         yield "batch and time of x are exchanged", lambda x: x.swapaxes(0, 1)
         yield "x was reshaped instead of transposed", lambda x: _viewed(x, (1, 0, 2))
         yield "x was transposed where its rows were read on", lambda x: _restored(x, (1, 0, 2))
-        yield "x was read on as one long sequence", lambda x: x.reshape(1, -1, features)
+        yield "x was read on as one long sequence", lambda x: x.reshape(1, -1, x.shape[-1])
     if batch == 1 and steps > 1:
         yield "the timesteps are sequences of one step", lambda x: x.swapaxes(0, 1)
     if steps == features > 1:
