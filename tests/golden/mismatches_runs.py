@@ -15,6 +15,7 @@ from mismatches_mistakes import (
 from mismatches_sources import (
     both_forward,
     called_twice,
+    delayed,
     flipped,
     flipped_back,
     in_a_row,
@@ -217,12 +218,6 @@ AXES = [
 ]  # fmt: skip
 
 
-def earlier(asked: Asked) -> None:
-    """x begins one step later than the framework's."""
-    x = asked.config["x"]
-    asked.config["x"] = np.concatenate([x[:, 1:], x[:, :1] * 0], axis=1)
-
-
 def with_initial(asked: Asked) -> None:
     """h_0 to h_{T-1}."""
     h = asked.expected
@@ -236,7 +231,7 @@ SEQUENCES = [
         ("keras_third", keras_net(lstm()), numbers(lambda h: h[2]), "sequence 2 alone"),
         ("keras_shuffled", keras_net(rnn()), numbers(lambda h: h[[2, 0, 1]]), "shuffled"),
         ("onnx_reversed", onnx(node("lstm")), numbers(lambda h: h[::-1]), "the last first"),
-        ("torch_later", pytorch("lstm"), earlier, "x begins one step later here"),
+        ("torch_later", used(delayed, "lstm"), left_out(), "x came one step later, behind zeros"),
         ("torch_initial", pytorch("gru"), with_initial, "the initial state stands in front"),
         ("torch_steps", pytorch("rnn"), numbers(lambda h: h[:, 1:]), "without the first step"),
     )

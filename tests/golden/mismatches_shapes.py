@@ -116,13 +116,16 @@ ORDERS = [
         *((f"torch_{cell}", pytorch(cell, **WAYS), exchanged, "forward and backward exchanged")
           for cell in ("rnn", "gru", "lstm")),
         ("onnx", onnx(node("lstm", "bidirectional")), exchanged, "forward and backward exchanged"),
-        ("keras_sum", keras_net(gru(3, "sum")), exchanged, "forward and backward exchanged"),
         ("torch_halves", used(backward_first, "gru", **WAYS), left_out(), "the halves exchanged"),
         ("torch_stack", pytorch("lstm", **TWO), first_last, "its two layers exchanged"),
         ("torch_three", pytorch("rnn", options={"num_layers": 3}, units=3), first_last,
          "the last of its three layers first"),
         ("keras_stack", keras_net(rnn(3), gru(3), features=3), first_last, "layers exchanged"),
     )
+] + [
+    single("layer-order", "keras_sum", keras_net(gru(3, "sum")), exchanged,
+           "forward and backward exchanged", equal=("time-reversed",),
+           why="the sum of two directions turns around in time when they are exchanged")
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import onnxruntime_recorder as onnx_side
 import torch
+import torch_config
 import torch_recorder as torch_side
 from golden_file import Array, Document, Numbers, document
 from keras_words import Layer
@@ -32,12 +33,13 @@ KerasUse = Callable[[list[Any], Array], Array]
 STEPS = 6
 
 
-def pytorch(cell: str, *, steps: int = STEPS, **use: Any) -> Source:
+def pytorch(cell: str, *, steps: int = STEPS, features: int = 3, **use: Any) -> Source:
     """A module of PyTorch, as its golden files have it."""
     network = TorchNetwork("", cell, **use)
 
     def source(numbers: Numbers) -> Document:
         torch_side.TIMESTEPS = steps
+        torch_side.FEATURES = torch_config.FEATURES = features
         return torch_side.recorded(network, numbers)
 
     return source
@@ -50,6 +52,7 @@ def used(
     network = TorchNetwork("", cell, **more)
 
     def source(numbers: Numbers) -> Document:
+        torch_side.FEATURES = torch_config.FEATURES = features
         module = torch_side.drawn(torch_side.made(network), numbers)
         x = numbers.values(rows, steps, features)
         h = use(module, torch.from_numpy(x)).numpy()
@@ -57,6 +60,21 @@ def used(
         return document(numbers, torch_side.VERSIONS, about(network), config, x, {"h": h})
 
     return source
+
+
+def once(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Its outputs."""
+    return module(x)[0]
+
+
+def last_states(which: int) -> Use:
+    """h_n or c_n, (layers * directions, batch, units)."""
+
+    def use(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+        _, state = module(x)
+        return state[which] if isinstance(state, tuple) else state
+
+    return use
 
 
 def twice(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -90,6 +108,11 @@ def viewed(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
     module.batch_first = False
     batch, steps, features = x.shape
     return module(x.reshape(steps, batch, features))[0].transpose(0, 1)
+
+
+def delayed(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Zeros in front, as a decoder gets its input."""
+    return module(torch.cat([x[:, :1] * 0, x[:, :-1]], 1))[0]
 
 
 def flipped(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
