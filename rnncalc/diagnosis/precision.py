@@ -141,7 +141,7 @@ def ours_rounded(job: Job) -> str | None:
     """How the weights were rounded here, if they look so: the coarsest way that changes none."""
     arrays = [array.ravel() for _, _, array in weights(job)]
     every = np.concatenate(arrays)
-    names = [name for name in ROUNDINGS if np.array_equal(ROUNDINGS[name](every), every)]
+    names = [name for name, function in ROUNDINGS.items() if _of_type(every, function)]
     decimals = [name for name in names if "decimals" in name]
     return next(iter([*decimals, *names]), None)
 
@@ -207,6 +207,15 @@ def _ours(this: Examination) -> Iterator[Claim]:
         yield _claim(say, far, KEEP)
 
 
+def _of_type(array: Array, function: Round) -> bool:
+    """Whether all are numbers of a type, written as float32 or with the digits that tell them."""
+    near = function(array)
+    if np.array_equal(np.float32(near), np.float32(array)):
+        return True
+    half = function is ROUNDINGS["float16"]
+    return half and all(float(str(np.float16(one))) == one for one in array.flat)
+
+
 def _reach(this: Examination, name: str) -> float:
     """How far numbers move when weights move within their rounding."""
     assert this.ours is not None
@@ -234,7 +243,7 @@ def _computed(this: Examination) -> Iterator[Claim]:
     for name, eps in (("float32", 2.0**-23), *ARITHMETIC.items()):
         function = ROUNDINGS.get(name, _single)
         bound = ROUNDED * eps * scale
-        if np.array_equal(function(this.theirs), this.theirs) and far <= bound:
+        if _of_type(this.theirs, function) and far <= bound:
             if _says(this, bound):
                 remedy = f"compare with --rtol {ROUNDED * eps:.0e}, or compute in float32"
                 yield _claim(f"they are computed in {name}", far, remedy)
