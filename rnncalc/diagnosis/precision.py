@@ -10,10 +10,11 @@ from rnncalc.activations import Array
 from rnncalc.checked import Claim
 from rnncalc.diagnosis.claim import claimed
 from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.fitting import solved
+from rnncalc.diagnosis.fitting import STEP, solved
 from rnncalc.diagnosis.hypothesis import Hypothesis
 from rnncalc.diagnosis.job import Job, Way, altered, reweighted
 from rnncalc.errors import RnncalcError
+from rnncalc.expected import type_of
 from rnncalc.layer import Layer
 from rnncalc.stateless import Output, Stateless
 
@@ -157,16 +158,20 @@ def _solved(this: Examination) -> Iterator[Claim]:
         for index in np.ndindex(array.shape):
             if float(array[index]).is_integer():
                 continue
-            found, numbers = _best(this, way, key, index)
+            found, numbers, error = _best(this, way, key, index)
             near = np.array_equal(function(np.array(found)), array[index])
             if near and this.meets(numbers) and this.convincing(1, this.left(numbers)):
                 label = f"{key}{list(index)}" if array.size > 1 else key
-                value = f"{found:.{_digits(this, found)}g}"
+                value = f"{found:.{_digits(found, error)}g}"
                 say = f"{label} is {value}, which was rounded to {array[index]:g} here"
                 yield _claim(say, this.left(numbers) or 0.0, f"write {label}: {value}")
 
 
-def _best(this: Examination, way: Way, key: str, index: tuple[int, ...]) -> tuple[float, Array]:
+def _best(
+    this: Examination, way: Way, key: str, index: tuple[int, ...]
+) -> tuple[float, Array, float]:
+    """The value of a weight that fits best, what comes out with it, and its standard error."""
+
     def job_of(value: float) -> Job:
         def change(layer: Layer) -> Layer:
             array = layer.weights[key].copy()
@@ -187,12 +192,24 @@ def _best(this: Examination, way: Way, key: str, index: tuple[int, ...]) -> tupl
     start = np.array([[float(this.job.layer(way).weights[key][index])]])
     with np.errstate(all="ignore"):
         best = float(solved(evaluate, start, this.theirs.reshape(1, -1))[0, 0])
-    return best, numbers(best)
+        slope = (numbers(best + STEP) - numbers(best - STEP)) / (2 * STEP)
+    found = numbers(best)
+    return best, found, _error(slope, found, this.theirs)
 
 
-def _digits(this: Examination, value: float) -> int:
-    """How many digits of a weight float32's numbers can tell."""
-    return 8
+def _error(slope: Array, found: Array, theirs: Array) -> float:
+    """The standard error of one number that was fitted to others.
+
+    Each of them is off by its rounding, 1/sqrt(12) of the last place, or by what is left.
+    """
+    last = np.spacing(np.abs(theirs).astype(type_of(theirs))) / np.sqrt(12)
+    noise = np.maximum(last, np.sqrt(np.mean((found - theirs) ** 2)))
+    return float(1 / np.sqrt(max(np.sum((slope / noise) ** 2), 1e-300)))
+
+
+def _digits(value: float, error: float) -> int:
+    """How many significant digits a value with this standard error has."""
+    return int(np.clip(np.floor(np.log10(max(abs(value), 1e-300) / error)), 1, 17))
 
 
 def _ours(this: Examination) -> Iterator[Claim]:
