@@ -42,7 +42,7 @@ REFUSALS = (
     "nn.(RNN|GRU|LSTM) has (recurrent_)?activation", "masking: ", "mask_zero: ", "clip ",
     "input_forget: ", "state_activation ", "in one layer: a file", "stands before it: a file",
     "one dense layer as output at most", "stands alone: ", "'s directions are alike",
-    "read back as another network",  # of ONNX: a graph whose every part is not understood yet
+    "share a loop: one direction for both",
     "a loop of 2 cells", "a state dict holds weights only", "do not have it",
     "units . forward and . backward", "activation .* forward and .* backward",
     "a node's directions", "what was written is read back as another network: .* h0 is a list",

@@ -80,7 +80,7 @@ def _network(graph: Graph, model: Model) -> str:
     if single and at is None:
         final = model.layers[-1]
         picked = graph.add("Gather", h, graph.constant("last", np.int64(-1)), axis=0)
-        h = picked if final.return_sequences else last
+        h = picked if final.return_sequences or final.order == "processing" else last
     for place, one in enumerate(model.outputs):
         h = made_row(graph, h, one) if place == at else stateless(graph, h, one, model.dtype)
     return graph.add("Identity", h) if single else graph.add("Transpose", h, perm=[1, 0, 2])
