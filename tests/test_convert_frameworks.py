@@ -161,11 +161,11 @@ def test_pytorch_computes_the_state_dicts(tmp_path):
         return model, x
 
     sent = Sent(tmp_path)
-    sent.send(every(6, 1), write)
+    sent.send(every(8, 1), write)
     ran(PROGRAM, tmp_path, needs=("torch", "safetensors"))
 
     assert sent.compare() == {}
-    assert len(sent.asked) > 60
+    assert len(sent.asked) > 50
 
 
 KERAS = """
@@ -266,7 +266,7 @@ def test_keras_prints_and_loads_the_numbers(tmp_path):
         return found
 
     sent = Sent(tmp_path)
-    sent.send(every(24, 3), write)
+    sent.send(every(40, 3), write)
     ran(REBUILT, tmp_path, needs=("keras", "tensorflow"))
 
     assert unexpected(unwritten) == {}
