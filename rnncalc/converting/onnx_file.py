@@ -22,10 +22,11 @@ from rnncalc.converting.stacked import bias_notes, numbers, stacked
 from rnncalc.digits import counted
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.stateless import Function, Stateless
 
 TITLE = "ONNX"
 NODES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
-REDUCED = {"sum": "ReduceSum", "mul": "ReduceProd", "ave": "ReduceMean"}
+MERGED = {"sum": "Add", "mul": "Mul", "ave": "Add"}
 TURNED = np.iinfo(np.int64).min
 """Where a slice that goes backward ends."""
 
@@ -56,7 +57,8 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     data = content(graph, given, {name: (model.dtype, axes)})
     count = counted(len(model.layers), "recurrent node")
     says = f"ONNX, opset {OPSET}, {count} of {counted(len(graph.nodes), 'node')}"
-    return Draft(data, says, tuple(notes), _shortened(model))
+    turned = any(layer.order == "processing" for layer in model.layers)
+    return Draft(data, says, tuple(notes), _shortened(model), turned=turned)
 
 
 def _network(graph: Graph, model: Model) -> str:
@@ -110,7 +112,7 @@ def _layer(graph: Graph, x: str, layer: Layer, dtype: str) -> tuple[str, str]:
     Y = graph.add(
         NODES[layer.cell], x, *inputs, at=layer.name, count=2, **_attributes(layer, ways)
     )  # fmt: skip
-    return _outputs(graph, Y, graph.nodes[-1].outputs[1], layer)
+    return _outputs(graph, Y, graph.nodes[-1].outputs[1], layer, dtype)
 
 
 def _refuse_unequal(layer: Layer, ways: list[Layer]) -> None:
@@ -140,7 +142,7 @@ def _attributes(layer: Layer, ways: list[Layer]) -> dict[str, Any]:
     return attributes | ({"input_forget": 1} if layer.input_forget else {})
 
 
-def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer) -> tuple[str, str]:
+def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer, dtype: str) -> tuple[str, str]:
     """From (timesteps, directions, batch, units) to what the layer gives, and the last of it."""
     if not layer.backward:
         h = graph.add("Squeeze", Y, graph.axes(1))
@@ -153,15 +155,19 @@ def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer) -> tuple[str, str]:
             graph.add("Reshape", h, graph.axes(0, 0, -1)),
             graph.add("Reshape", last, graph.axes(0, -1)),
         )
-    operation = REDUCED[str(layer.merge)]
-    return _reduced(graph, operation, Y, 1), _reduced(graph, operation, Y_h, 0)
+    return _merged(graph, Y, 1, layer.merge, dtype), _merged(graph, Y_h, 0, layer.merge, dtype)
 
 
-def _reduced(graph: Graph, operation: str, x: str, axis: int) -> str:
-    """One axis less; the axis of a sum is an input, that of the others an attribute."""
-    if operation == "ReduceSum":
-        return graph.add(operation, x, graph.axes(axis), keepdims=0)
-    return graph.add(operation, x, axes=[axis], keepdims=0)
+def _merged(graph: Graph, x: str, axis: int, merge: str | None, dtype: str) -> str:
+    """Both directions as one, along their axis."""
+    ways = [
+        graph.add("Gather", x, graph.constant(way, np.int64(i)), axis=axis)
+        for i, way in enumerate(("forward", "backward"))
+    ]
+    both = graph.add(MERGED[str(merge)], *ways)
+    if merge != "ave":
+        return both
+    return graph.add("Mul", both, graph.constant("half", np.array(0.5, dtype)))
 
 
 def _shortened(model: Model) -> bool:
@@ -171,8 +177,13 @@ def _shortened(model: Model) -> bool:
         for one in layer.passes.values()
         for key in CELLS[one.cell].functions
     ]
-    used += [one.activation for one in model.outputs if hasattr(one, "activation")]
+    heads = [one for layer in model.layers for one in layer.chain] + [*model.outputs]
+    used += [getattr(one, "activation", None) for one in heads]
     return functions.shortened([one for one in used if isinstance(one, Activation)])
+
+
+def _nothing(one: Stateless) -> bool:
+    return isinstance(one, Function) and str(one.activation) == "linear"
 
 
 def _notes(model: Model) -> Iterator[str]:
@@ -180,6 +191,8 @@ def _notes(model: Model) -> Iterator[str]:
         raise refused("mode one-to-many", "what is fed back needs a loop, which is not written")
     if model.dtype == "float64":
         yield "ONNX Runtime's CPU runs recurrent nodes in float32: --dtype float32 writes that"
+    if model.outputs and all(map(_nothing, model.outputs)):
+        raise refused(model.outputs[0].name, "linear stands alone, which is no node")
     for layer in model.layers:
         if layer.order == "processing":
             yield f"{layer.name}: processing order is ONNX' reverse, turned around by a Slice"

@@ -28,6 +28,7 @@ FUNCTIONS = {
     "scaled_tanh": "{alpha} * ops.tanh({beta} * a)",
     "affine": "{alpha} * a + {beta}",
     "hard_sigmoid_old": "ops.clip(0.2 * a + 0.5, 0, 1)",
+    "scaled_hard_sigmoid": "ops.clip({alpha} * a + {beta}, 0, 1)",
 }
 """The functions that Keras has under no name, or under one with other parameters."""
 

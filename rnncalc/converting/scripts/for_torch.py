@@ -33,6 +33,8 @@ FUNCTIONS = {
     "scaled_tanh": "{alpha} * torch.tanh({beta} * {})", "affine": "{alpha} * {} + {beta}",
     "exp": "torch.exp({})", "hard_sigmoid": "nn.functional.hardsigmoid({})",
     "hard_sigmoid_old": "torch.clip(0.2 * {} + 0.5, 0, 1)",
+    "scaled_hard_sigmoid": "torch.clip({alpha} * {} + {beta}, 0, 1)",
+    "log_softmax": "torch.log_softmax({}, -1)",
 }  # fmt: skip
 
 
