@@ -46,12 +46,14 @@ class Expected:
         array: of any shape; None where there are several, by name.
         named: as results of rnncalc name them: ``h``, ``y``, ``layer0.forward.h`` ...
         dtype: the type that they were computed in, as far as it can be seen.
+        how: how they came to be, where somebody computed them.
     """
 
     against: str
     array: Array | None = None
     named: Mapping[str, Array] = field(default_factory=dict)
     dtype: str = "float32"
+    how: str = ""
 
     def one(self, name: str) -> Array:
         """The array that is compared. Errors: RnncalcError where there is none of that name."""

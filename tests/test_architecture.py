@@ -116,6 +116,10 @@ MAY_IMPORT = {
         *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless"),
         *("settling", "layer", "model", "files", *BOTTOM),
     },
+    "frameworks": {
+        *("converting", "conventions", "expected", "layer", "model", "activations", "cells"),
+        "errors",
+    },
     "expected": {"activations", "errors"},
     "layouts": {"trace", "activations", "errors"},
     "divergence": {"expected", "layouts", "trace", "activations"},
@@ -127,7 +131,7 @@ MAY_IMPORT = {
     },
     "checking": {
         *("diagnosis", "checked", "comparison", "expected", "layouts"),
-        *("readers", "recurrence", "settling", "model", "trace"),
+        *("frameworks", "readers", "recurrence", "settling", "model", "trace"),
     },
     "__main__": {"cli"},
 }

@@ -17,7 +17,8 @@ from converted_networks import NAMES, network
 import rnncalc
 from rnncalc import Model, RnncalcError
 from rnncalc.converting import convert, proof
-from rnncalc.converting.scripts import _input, _plain, write
+from rnncalc.converting.scripts import write
+from rnncalc.converting.scripts.given import given
 
 pytestmark = pytest.mark.frameworks
 
@@ -198,8 +199,8 @@ def test_scripts_print_the_numbers(framework, tmp_path):
             write(model, tmp_path / f"{i:04}.py", framework)
         except RnncalcError:
             continue
-        model = _plain(model)
-        asked[i] = (name, model.dtype, outcome(model, _input(model)[0]))
+        model = given(model).model
+        asked[i] = (name, model.dtype, outcome(model, model.x))
     ran(RUN, tmp_path, needs=("torch",) if framework == "torch" else ("keras", "tensorflow"))
     wrong = {}
     for i, (name, dtype, ours) in asked.items():

@@ -75,8 +75,7 @@ def _expected(trace: Trace, options: dict[str, Any]) -> Expected:
     if options["against"] in FRAMEWORKS:
         from rnncalc import frameworks
 
-        path = options["model"] or options["config"]
-        return frameworks.expected(trace.model, options["against"], path and Path(path))
+        return frameworks.expected(trace.model, options["against"])
     from rnncalc.readers.from_result import expected
 
     return expected(options["against"])
