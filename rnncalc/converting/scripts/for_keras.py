@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from rnncalc.activations import Array
 from rnncalc.converting.joining import joined
-from rnncalc.converting.keras_tree import Entry, entries, heads_of, refuse
+from rnncalc.converting.keras_tree import Entry, entries, heads_of
+from rnncalc.converting.refusal import refuse_options
 from rnncalc.converting.scripts.given import started
 from rnncalc.converting.scripts.keras_layers import functions, recurrent, stateless
-from rnncalc.converting.scripts.keras_steps import called
+from rnncalc.converting.scripts.keras_steps import called, turned
 from rnncalc.converting.scripts.script import Script
 from rnncalc.model import Model
 from rnncalc.stateless import Flatten, Pooling
@@ -29,20 +30,23 @@ def drafted(model: Model, *, recorded: bool = False) -> Script:
     Errors: RnncalcError for what Keras' layers do not compute.
     """
     model = joined(model)
-    refuse(model)
+    refuse_options(model, "Keras")
     lines = [
         *functions(model),
         f'keras.config.set_floatx("{model.dtype}")  # of inputs; the policy is that of layers',
         f'keras.config.set_dtype_policy("{model.dtype}")',
     ]
-    given = any(getattr(model, key) is not None for key in ("lengths", "mask"))
-    if recorded or given or started(model) or model.mode == "one-to-many":
-        lines += called(model, recorded)
-    else:
-        lines += _sequential(model)
+    lines += called(model, recorded) if recorded or _calls(model) else _sequential(model)
     whole = [entry for entry in entries(model) if entry.arrays]
     arrays = {f"{entry.name}/{i}": array for entry in whole for i, array in enumerate(_own(entry))}
     return Script(HEAD, lines, arrays, PRINTED)
+
+
+def _calls(model: Model) -> bool:
+    """Whether it takes more than a Sequential model."""
+    given = any(getattr(model, key) is not None for key in ("lengths", "mask"))
+    fed_back = model.mode == "one-to-many"
+    return given or fed_back or started(model) or any(map(turned, model.loops))
 
 
 def _sequential(model: Model) -> list[str]:

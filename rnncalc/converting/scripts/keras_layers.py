@@ -18,6 +18,7 @@ FUNCTIONS = {
     "thresholded_relu": "ops.where(a > {alpha}, a, 0)",
     "scaled_tanh": "{alpha} * ops.tanh({beta} * a)",
     "affine": "{alpha} * a + {beta}",
+    "scaled_hard_sigmoid": "ops.clip({alpha} * a + {beta}, 0, 1)",
     "hard_sigmoid_old": "ops.clip(0.2 * a + 0.5, 0, 1)",
 }
 """The functions that Keras has under no name, or under one with other parameters."""

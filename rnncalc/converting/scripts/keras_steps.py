@@ -158,6 +158,13 @@ def _recurrent(model: Model, loop: Loop) -> Iterator[str]:
     yield f"{gives} = ready({name!r}, x)(x, initial_state=states[{name!r}], mask=mask)"
     if apart:
         yield "x = ops.concatenate([x, back], -1)"
+    if turned(loop) and _sequences(model, loop):
+        yield "x = ops.flip(x, 1)"
+
+
+def turned(loop: Loop) -> bool:
+    """Whether outputs of go_backwards are meant in input order."""
+    return loop[-1].direction == "backward" and loop[-1].order == "input"
 
 
 def _heads(model: Model, chain: tuple[Stateless, ...]) -> Iterator[str]:

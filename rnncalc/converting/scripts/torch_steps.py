@@ -14,7 +14,9 @@ from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateles
 
 FUNCTIONS = {
     "tanh": "torch.tanh({})", "sigmoid": "torch.sigmoid({})", "relu": "torch.relu({})",
-    "softmax": "torch.softmax({}, -1)", "softplus": "nn.functional.softplus({})",
+    "softmax": "torch.softmax({}, -1)", "log_softmax": "torch.log_softmax({}, -1)",
+    "scaled_hard_sigmoid": "torch.clip({alpha} * {} + {beta}, 0, 1)",
+    "softplus": "nn.functional.softplus({})",
     "softsign": "nn.functional.softsign({})", "elu": "nn.functional.elu({}, {alpha})",
     "selu": "torch.selu({})", "gelu": "nn.functional.gelu({})", "silu": "nn.functional.silu({})",
     "leaky_relu": "nn.functional.leaky_relu({}, {alpha})",
