@@ -33,8 +33,10 @@ TOLERANCES = {
     "float64": Tolerance(1e-9, 1e-12),
     "float32": Tolerance(1e-5, 1e-6),
     "float16": Tolerance(5e-3, 2e-3),
+    "bfloat16": Tolerance(4e-2, 1.6e-2),
 }
-"""By the coarser of the two types: frameworks' float32 is 2e-7 off, their float16 up to 1.4e-3."""
+"""By the coarser of the two types: frameworks' float32 is 2e-7 off, their float16 up to 1.4e-3,
+and bfloat16 has three bits less."""
 
 
 @dataclass(frozen=True, eq=False)

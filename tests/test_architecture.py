@@ -117,8 +117,8 @@ MAY_IMPORT = {
         *("settling", "layer", "model", "files", *BOTTOM),
     },
     "frameworks": {
-        *("converting", "conventions", "expected", "layer", "model", "activations", "cells"),
-        "errors",
+        *("converting", "readers", "conventions", "expected", "layer", "model", "files"),
+        *("activations", "cells", "errors"),
     },
     "expected": {"activations", "errors"},
     "layouts": {"trace", "activations", "errors"},

@@ -75,10 +75,22 @@ def _expected(trace: Trace, options: dict[str, Any]) -> Expected:
     if options["against"] in FRAMEWORKS:
         from rnncalc import frameworks
 
-        return frameworks.expected(trace.model, options["against"])
+        path, show = _whole_file(options), options["show"]
+        return frameworks.expected(trace.model, options["against"], path, show=show)
     from rnncalc.readers.from_result import expected
 
     return expected(options["against"])
+
+
+def _whole_file(options: dict[str, Any]) -> Path | None:
+    """The file that the network is, where no option makes another one of it."""
+    from rnncalc.cli.inputs import FLAGS
+
+    changes = ["layers", "assume", "state", *FLAGS.keys() - {"x", "lengths", "mask", "dtype"}]
+    given = [options[key] for key in changes]
+    name = options["model"] or options["config"]
+    same = all(one is None or (isinstance(one, tuple) and not one) for one in given)
+    return Path(name) if name and same else None
 
 
 def _form(options: dict[str, Any]) -> str:

@@ -27,22 +27,53 @@ BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 """What Keras may run on, the usual one first."""
 
 
-def expected(model: Model, name: str, path: Path | None = None) -> Expected:
+OWN = {"keras": (".keras", ".h5", ".hdf5"), "onnxruntime": (".onnx",)}
+"""The files that a framework runs itself."""
+
+
+def expected(
+    model: Model, name: str, path: Path | None = None, *, show: str | None = None
+) -> Expected:
     """What a framework computes of a network and its input.
 
     Args:
         model: with its input: x, lengths or mask, initial states.
         name: ``keras``, ``torch`` or ``onnxruntime``.
-        path: the file that the network is all of, where there is one.
+        path: the file that the network is all of, where there is one: where the framework can read
+            it, it runs it itself.
+        show: the quantity that is compared; by default what the network gives.
 
     Errors: RnncalcError where the framework is not installed, for what it does not compute, by its
     name, and where it fails.
     """
     with located(f"--against {name}"):
-        more = environment(name)
-        this = given(model)
-        [outcome] = ran([job(this.model, name)], more)
-        return told(this, name, outcome)
+        more, this = environment(name), given(model)
+        own, why = _of_file(this, name, path, show)
+        rebuilt = None
+        try:
+            rebuilt = job(this.model, name)
+        except RnncalcError:
+            if own is None:
+                raise
+        outcomes = ran([one for one in (own, rebuilt) if one], more)
+        if own and rebuilt and outcomes[0].error:
+            why = f"{TITLES[name]} does not take the file: {outcomes[0].error}"
+        return told(this, name, outcomes[-1 if why else 0], why)
+
+
+def _of_file(this: Given, name: str, path: Path | None, show: str | None) -> tuple[Job | None, str]:
+    """The file itself as a job; or why it is not run, where it might have been."""
+    suffixes = OWN.get(name, ())
+    if path is None or path.suffix.lower() not in suffixes or path.name.endswith(".weights.h5"):
+        return None, ""
+    gives = "y" if this.model.outputs else "h"
+    if show not in (None, gives):
+        return None, f"the file itself gives {gives} alone"
+    try:
+        made: Job = import_module(f"rnncalc.frameworks.by_{name}").of_file(this.model, path)
+    except RnncalcError as error:
+        return None, error.message
+    return made, ""
 
 
 def job(model: Model, name: str) -> Job:
@@ -58,24 +89,27 @@ def job(model: Model, name: str) -> Job:
     return made
 
 
-def told(this: Given, name: str, outcome: Outcome) -> Expected:
+def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
     """The numbers of a framework by the names that results give them, and how they came to be.
+
+    Args:
+        why: why the network was rebuilt, where a file of it might have been run.
 
     Errors: RnncalcError where it failed.
     """
     if outcome.error:
         raise RnncalcError(f"{TITLES[name]} does not compute it: {outcome.error}")
     results, model = outcome.results, this.model
-    h, out = (
-        array if this.batched else array[0] for array in map(results.__getitem__, ("h", "out"))
-    )
-    named = {"h": h} | {"y" if model.outputs else "h": out}
+    keys = {"h": "h", "out": "y" if model.outputs else "h"}
+    named = {keys[key]: results[key] for key in keys if key in results}
+    named = named if this.batched else {key: array[0] for key, array in named.items()}
     for state in ("h", "c"):
         both = finals(results, state, len(model.layers[-1].passes))
         if both is not None:
             named[f"final.{state}"] = both if this.batched else both[:, 0]
-    dtype = out.dtype.name
-    how = f"{_title(name, outcome.versions)}: {outcome.words}, {dtype}"
+    dtype = str(results.get("computed in", results["out"].dtype))
+    rebuilt = f" (rebuilt: {why})" if why else ""
+    how = f"{_title(name, outcome.versions)}: {outcome.words}, {dtype}{rebuilt}"
     return Expected(name, None, named, dtype, how)
 
 

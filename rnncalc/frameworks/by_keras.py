@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
+
+from rnncalc import files
 from rnncalc.cells import CELLS
 from rnncalc.converting.keras_tree import CLASSES, loop_name
 from rnncalc.converting.scripts import drafted
+from rnncalc.converting.scripts.for_keras import HEAD
+from rnncalc.converting.scripts.given import started
+from rnncalc.errors import RnncalcError
 from rnncalc.frameworks.job import NUMBERS, Job, beside
 from rnncalc.layer import Layer
 from rnncalc.model import Model
@@ -18,6 +25,44 @@ for name, state in states.items():
     RESULTS.update(zip(NAMES[name], keras.tree.flatten(state), strict=True))
 RESULTS = {name: ops.convert_to_numpy(one) for name, one in RESULTS.items()}
 """
+
+FILE = """\
+network = keras.models.load_model(PATH, compile=False)
+mask = {"mask": ops.convert_to_tensor(NUMBERS["mask"])} if "mask" in NUMBERS else {}
+out = network(NUMBERS["x"], **mask)
+if isinstance(out, (list, tuple)) and APART:
+    out = ops.concatenate(out, -1)
+if not ops.is_tensor(out):
+    raise ValueError("the model has several outputs")
+
+
+def kinds(layer):
+    yield layer.compute_dtype
+    for inner in getattr(layer, "layers", ()):
+        yield from kinds(inner)
+
+
+used = {keras.backend.standardize_dtype(out.dtype), *kinds(network)}
+coarsest = next(one for one in ("bfloat16", "float16", "float32", "float64") if one in used)
+out = ops.convert_to_numpy(ops.cast(out, "float32") if coarsest == "bfloat16" else out)
+RESULTS = {"out": out, "computed in": np.array(coarsest)}
+"""
+
+
+def of_file(model: Model, path: Path) -> Job:
+    """The file itself as a job, ``safe_mode`` on.
+
+    Errors: RnncalcError for what it cannot be given.
+    """
+    if model.lengths is not None:
+        raise RnncalcError("Keras has masks, and no lengths")
+    if started(model):
+        raise RnncalcError("initial states are given to layers, not to models")
+    given = {key: np.asarray(getattr(model, key)) for key in ("x", "mask")}
+    given = {key: one for key, one in given.items() if one.ndim}
+    apart = model.layers[-1].merge == "none"
+    text = "\n".join([*HEAD, NUMBERS, f"PATH, APART = {str(path.resolve())!r}, {apart}", FILE])
+    return Job(text, beside(given), f"{files.shown(path)} itself")
 
 
 def job(model: Model) -> Job:

@@ -5,18 +5,22 @@ inputs and outputs: lengths, initial and final states.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.converting.onnx_file import TITLE
 from rnncalc.converting.onnx_graph import NODES, Asked, network
 from rnncalc.converting.onnx_proto import Graph, Node, content
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.scripts.given import states
+from rnncalc.errors import RnncalcError
 from rnncalc.frameworks.job import NUMBERS, Job, beside
 from rnncalc.model import Model
+from rnncalc.readers.of_onnx.ports import ports
 
 HEAD = f"""\
 from pathlib import Path
@@ -37,6 +41,17 @@ names = [one.name for one in session.get_outputs()]
 
 WHOLE = """\
 gave = dict(zip(names, session.run(None, given)))
+"""
+
+FILE = """\
+session = onnxruntime.InferenceSession(PATH, providers=["CPUExecutionProvider"])
+TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16"}
+given = {one.name: NUMBERS[one.name] for one in session.get_inputs()}
+for one in session.get_inputs():
+    kind = TYPES.get(one.type, one.type.removeprefix("tensor(").removesuffix(")"))
+    given[one.name] = given[one.name].astype(kind)
+RESULTS = {"out": session.run([OUT], given)[0]}
+RESULTS["out"] = RESULTS["out"].transpose(ORDER).reshape(SHAPE)
 """
 
 FED_BACK = """\
@@ -72,6 +87,39 @@ def job(model: Model) -> Job:
     text = "".join([HEAD, SESSION, loop + FED_BACK if fed_back else WHOLE, RESULTS])
     words = ", ".join(dict.fromkeys(NODES[layer.cell] for layer in model.layers))
     return Job(text, {".onnx": _graph(single), **beside(_inputs(single))}, words)
+
+
+def of_file(model: Model, path: Path) -> Job:
+    """The file itself as a job.
+
+    Errors: RnncalcError for what it cannot be given.
+    """
+    at = ports(path)
+    x = np.asarray(model.x)
+    batch, timesteps = x.shape[:2]
+    given = {at.x: _placed(x, at.x_axes)}
+    if at.lengths:
+        whole = np.full(batch, timesteps) if model.lengths is None else model.lengths
+        given[at.lengths] = np.asarray(whole)
+    elif model.lengths is not None and not np.array_equal(at.fixed, model.lengths):  # type: ignore[arg-type]
+        raise RnncalcError("the graph has no input of lengths")
+    if model.mask is not None:
+        raise RnncalcError("the graph has no input of a mask")
+    order = sorted(range(len(at.out_axes)), key=lambda axis: "BT1DF".index(at.out_axes[axis]))
+    shape = (batch, -1) if "T" not in at.out_axes else (batch, timesteps, -1)
+    said = {"PATH": str(path.resolve()), "OUT": at.out, "ORDER": order, "SHAPE": shape}
+    text = "".join(f"{name} = {value!r}\n" for name, value in said.items())
+    return Job(f"{HEAD}{text}{FILE}", beside(given), f"{files.shown(path)} itself")
+
+
+def _placed(x: Array, axes: str) -> Array:
+    """The input, (batch, timesteps, features), with the axes of the graph's."""
+    there = [axis for axis in axes if axis != "1"]
+    known = "BTF" if x.ndim == 3 else "BT"
+    if sorted(there) != sorted(known):
+        raise RnncalcError(f"the graph's input has other axes: {axes}")
+    x = x.transpose([known.index(axis) for axis in there])
+    return np.expand_dims(x, [i for i, axis in enumerate(axes) if axis == "1"])
 
 
 def _plain(model: Model) -> Array:

@@ -18,6 +18,9 @@ import numpy as np
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.frameworks.job import Job, Outcome
 
+SHOWN = 160
+"""How many characters of an error are told."""
+
 LIMIT = 3600
 """So many seconds may jobs take."""
 
@@ -60,14 +63,14 @@ def _process(folder: Path, more: Mapping[str, str]) -> None:
         raise RnncalcError(f"no numbers after {LIMIT} seconds") from None
     if not (folder / "versions.json").exists():
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        last = printable(lines[-1], 300) if lines else "it said nothing"
+        last = printable(lines[-1], SHOWN) if lines else "it said nothing"
         raise RnncalcError(f"its process ended with code {done.returncode}: {last}")
 
 
 def _outcome(script: Path, words: str, versions: Mapping[str, str]) -> Outcome:
     error = script.with_suffix(".error")
     if error.exists():
-        told = printable(error.read_text(encoding="utf-8"), 300)
+        told = printable(error.read_text(encoding="utf-8"), SHOWN)
         return Outcome({}, told, words, versions)
     with np.load(script.with_suffix(".out.npz")) as arrays:
         return Outcome({name: arrays[name] for name in arrays.files}, "", words, versions)
