@@ -86,11 +86,11 @@ def _whole_file(options: dict[str, Any]) -> Path | None:
     """The file that the network is, where no option makes another one of it."""
     from rnncalc.cli.inputs import FLAGS
 
-    changes = ["layers", "assume", "state", *FLAGS.keys() - {"x", "lengths", "mask", "dtype"}]
-    given = [options[key] for key in changes]
+    flags = ["state", *FLAGS.keys() - {"x", "lengths", "mask", "dtype"}]
+    changed = any(options[key] is not None for key in flags)
     name = options["model"] or options["config"]
-    same = all(one is None or (isinstance(one, tuple) and not one) for one in given)
-    return Path(name) if name and same else None
+    other = changed or any(options["layers"]) or options["assume"]
+    return Path(name) if name and not other else None
 
 
 def _form(options: dict[str, Any]) -> str:
