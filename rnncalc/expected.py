@@ -34,8 +34,10 @@ TOLERANCES = {
     "float64": Tolerance(1e-9, 1e-12),
     "float32": Tolerance(1e-5, 1e-6),
     "float16": Tolerance(5e-3, 2e-3),
+    "bfloat16": Tolerance(4e-2, 1.6e-2),
 }
-"""By the coarser of the two types: frameworks' float32 is 2e-7 off, their float16 up to 1.4e-3."""
+"""By the coarser of the two types: frameworks' float32 is 2e-7 off, their float16 up to 1.4e-3,
+and bfloat16 has three bits less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +49,14 @@ class Expected:
         array: of any shape; None where there are several, by name.
         named: as results of rnncalc name them: ``h``, ``y``, ``layer0.forward.h`` ...
         dtype: the type that they were computed in, as far as it can be seen.
+        how: how they came to be, where somebody computed them.
     """
 
     against: str
     array: Array | None = None
     named: Mapping[str, Array] = field(default_factory=dict)
     dtype: str = "float32"
+    how: str = ""
 
     def one(self, name: str) -> Array:
         """The array that is compared. Errors: RnncalcError where there is none of that name."""

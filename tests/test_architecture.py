@@ -117,6 +117,10 @@ MAY_IMPORT = {
         *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless"),
         *("settling", "layer", "model", "files", *BOTTOM),
     },
+    "frameworks": {
+        *("converting", "readers", "conventions", "expected", "layer", "model", "files"),
+        *("activations", "cells", "errors"),
+    },
     "expected": {"activations", "errors"},
     "layouts": {"trace", "activations", "errors"},
     "divergence": {"expected", "layouts", "trace", "activations"},
@@ -128,7 +132,7 @@ MAY_IMPORT = {
     },
     "checking": {
         *("diagnosis", "checked", "comparison", "expected", "layouts"),
-        *("readers", "recurrence", "settling", "model", "trace"),
+        *("frameworks", "readers", "recurrence", "settling", "model", "trace"),
     },
     "testing": {"checking", "expected", "model", "trace"},
     "__main__": {"cli"},
