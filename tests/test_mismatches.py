@@ -82,6 +82,15 @@ def test_no_false_cause_is_named(name):
     assert set(named(name)) <= {*document["causes"], *document["equal"]}
 
 
+@pytest.mark.parametrize("name", [name for name in of("single") if DOCUMENTS[name]["equal"]])
+def test_what_gives_the_same_numbers_is_named_too(name):
+    """Whoever reads it knows best which of them happened."""
+    document = DOCUMENTS[name]
+
+    assert set(named(name)) == {*document["causes"], *document["equal"]}
+    assert document["why"]
+
+
 @pytest.mark.parametrize("name", of("pair"))
 def test_of_two_mistakes_both_are_named(name):
     """Each says with which other it explains the numbers."""
