@@ -19,6 +19,7 @@ from conftest import ROOT
 import rnncalc
 from rnncalc import Checked
 from rnncalc.diagnosis import CAUSES
+from rnncalc.diagnosis.examination import Examination
 
 FOLDER = ROOT / "tests" / "golden" / "mismatches"
 DOCUMENTS = {
@@ -36,6 +37,11 @@ def of(kind: str) -> list[str]:
 
 @cache
 def checked(name: str) -> Checked:
+    """What is said of a mismatch, once for all tests."""
+    return check(name)
+
+
+def check(name: str) -> Checked:
     """What is said of a mismatch."""
     document = DOCUMENTS[name]
     return rnncalc.check(
@@ -45,7 +51,12 @@ def checked(name: str) -> Checked:
 
 def named(name: str) -> list[str]:
     """The ids of the causes that are claimed."""
-    return [claim.id for claim in checked(name).diagnosis.causes]
+    return ids(checked(name))
+
+
+def ids(found: Checked) -> list[str]:
+    """Of its causes, the best first."""
+    return [claim.id for claim in found.diagnosis.causes]
 
 
 def missed() -> Iterator[str]:
@@ -111,3 +122,19 @@ def test_other_weights_have_no_cause(name):
 def test_the_same_network_agrees(name):
     """In whatever order of axes its numbers come."""
     assert checked(name).agrees, str(checked(name))
+
+
+def test_a_mistake_that_nobody_looks_for_would_be_missed(monkeypatch):
+    """Without the gates' hypotheses, no order of gates is found: the files tell."""
+    name = "gate_order_torch_lstm"
+    monkeypatch.setattr("rnncalc.diagnosis.gates.hypotheses", lambda job, places: iter(()))
+
+    assert ids(check(name)) == []
+    assert named(name) == ["gate-order"]
+
+
+def test_without_weighing_few_numbers_would_have_a_cause(monkeypatch):
+    """States can be solved for that bend another network to them: the files tell."""
+    monkeypatch.setattr(Examination, "convincing", lambda self, free=0, left=None: True)
+
+    assert ids(check("unrelated_torch_lstm_one_number")) == ["initial-state"]
