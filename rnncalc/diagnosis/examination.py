@@ -24,8 +24,9 @@ MARGIN = 10
 MOST = 20
 """Bits that a number says at most."""
 
-AGAIN = 1
-"""Bits that a number says at most which stood there before: zeros of padding, of a relu."""
+LITTLE = 1
+"""Bits that a number says which many networks would give: the ends of an activation, the zeros of
+padding, what stands there twice."""
 
 HEAD = 8
 """So many timesteps are computed first; most mistakes are out of the question after them."""
@@ -131,7 +132,10 @@ class Examination:
         return float(bits.sum()) - paid >= MARGIN + float(np.log2(max(2, self.tried)))
 
     def _bits(self, left: float | None) -> Array:
-        """Of each number, how unlikely it is to be met by accident; see ``AGAIN``."""
+        """Of each number, how unlikely it is to be met by accident.
+
+        One that agrees without any change says a little, too: no other network would meet it.
+        """
         near = self.tolerance.of(self.theirs)
         finite = self.theirs[np.isfinite(self.theirs)]
         if left is not None:
@@ -143,12 +147,18 @@ class Examination:
             far = distance(self.ours, self.theirs)
         with np.errstate(divide="ignore", invalid="ignore"):
             bits = np.clip(np.nan_to_num(np.log2(far / near), posinf=MOST), 0, MOST)
+        common = self._common(bits)
+        kept = np.where(common, np.minimum(bits, LITTLE), np.maximum(bits, LITTLE))
+        return np.asarray(kept)
+
+    def _common(self, bits: Array) -> Array:
+        """Which numbers are met easily: -1, 0 and 1, and those that another is equal to."""
+        ends = np.abs(self.theirs[..., None] - np.array([-1.0, 0.0, 1.0])).min(axis=-1)
         order = np.argsort(-bits, axis=None)
-        bits = bits.ravel()[order]
         _, first = np.unique(np.round(self.theirs, 6).ravel()[order], return_index=True)
-        counted = np.minimum(bits, AGAIN)
-        counted[first] = bits[first]
-        return np.asarray(counted)
+        again = np.ones(bits.size, bool)
+        again[order[first]] = False
+        return np.asarray((ends <= self.tolerance.of(self.theirs)) | again.reshape(bits.shape))
 
 
 def headed(job: Job, steps: int) -> Job:
