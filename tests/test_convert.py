@@ -394,6 +394,18 @@ def test_nodes_of_one_module_stand_in_one():
     assert as_modules(Model((named[1],))).layers[0].name == "enc.Rnn2"
 
 
+def test_a_module_of_several_layers_has_no_others_below_it(tmp_path):
+    """net.2 does not fit into net with net.0 and net.1: then each is a module of its own."""
+    first, second = gru(), gru(weights={f"W_x.{g}": np.ones((3, 3)) for g in "zrn"})
+    third = Layer({"W_x": np.eye(2, 3), "W_h": np.eye(2)})
+    layers = [replace(one, name=f"net.{i}") for i, one in enumerate((first, second, third))]
+    convert(model(*layers), tmp_path / "net.npz", to="torch")
+    with np.load(tmp_path / "net.npz") as archive:
+        found = {name.rpartition(".")[0] for name in archive}
+
+    assert found == {"net.0", "net.1", "net.2"}
+
+
 SAID = [
     ({"cell": "rnn", "W_x": [[0.5]], "W_h": [[0.3]], "activation": "relu"}, ".safetensors", None),
     ({"cell": "gru", "reset_after": False, "W_x": dict.fromkeys("zrn", 0.5),
