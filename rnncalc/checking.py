@@ -46,9 +46,10 @@ def check(
     theirs = _expected(expected)
     found = compare(trace, theirs, show=show, rtol=rtol, atol=atol)
     if found.agrees:
-        return Checked(trace, found, Diagnosis())
+        return Checked(trace, found, Diagnosis(), theirs.how)
     numbers = theirs.one(show or compared(trace))
-    return Checked(trace, found, diagnose(trace, np.asarray(numbers, np.float64), found))
+    diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found)
+    return Checked(trace, found, diagnosis, theirs.how)
 
 
 def _expected(given: Any) -> Expected:

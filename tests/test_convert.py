@@ -549,9 +549,8 @@ def test_a_script_keeps_few_numbers_and_many_beside_it(tmp_path):
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        (model(lstm(h0=[1, 0, 0])), "lstm: initial states: scripts start from 0"),
-        (model(lengths=[3]), "lengths: scripts run whole sequences"),
-        (model(mode="one-to-many", timesteps=3, feedback="x"), "scripts do not feed outputs back"),
+        (model(lengths=[3]), "lengths: it is of an input, and there is no x"),
+        (model(x=np.ones((3, 2)), mask=[1, 0, 1]), "mask: PyTorch has no masks"),
         (model(gru(reset_after=False)), "torch has the reset gate after the product"),
     ],
 )

@@ -22,7 +22,8 @@ from torch_modules import PROGRAM, described, numbered
 import rnncalc
 from rnncalc import Layer, Model, RnncalcError
 from rnncalc.converting import convert, proof
-from rnncalc.converting.scripts import _input, _plain, write
+from rnncalc.converting.scripts import write
+from rnncalc.converting.scripts.given import given
 
 pytestmark = pytest.mark.frameworks
 
@@ -229,8 +230,8 @@ def test_scripts_for_pytorch_print_the_numbers(tmp_path):
 def scripted(model: Model, path: Path, framework: str) -> tuple[Model, np.ndarray]:
     """Write the script; the network and x as they stand in it."""
     write(model, path.with_suffix(".py"), framework)
-    model = _plain(model)
-    return model, _input(model)[0]
+    model = given(model).model
+    return model, model.x
 
 
 REBUILT = """

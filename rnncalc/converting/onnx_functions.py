@@ -58,7 +58,7 @@ def parameters(one: Activation) -> dict[str, float]:
 
 
 def shortened(functions: Sequence[Activation]) -> bool:
-    """Whether some parameter changes in float32, which is all that attributes hold."""
+    """Whether some parameter changes: attributes hold float32, and read as the shortest decimal."""
     return any(decimal(p) != p for one in functions for p in parameters(one).values())
 
 

@@ -64,15 +64,21 @@ def arrays(model: Model) -> Named:
 
 
 def refuse(model: Model) -> None:
-    """Errors: RnncalcError for what PyTorch's modules do not compute."""
+    """Errors: RnncalcError for what PyTorch's modules do not compute by themselves."""
     refuse_directions(model, TITLE)
-    refuse_options(model, TITLE)
-    refuse_masks(model, TITLE)
     for layer in model.layers:
         if layer.backward and layer.merge not in ("concat", "none"):
             raise refused(
                 layer.name, f"merge {layer.merge}: {TITLE} only puts directions side by side"
             )
+    refuse_cells(model)
+
+
+def refuse_cells(model: Model) -> None:
+    """Errors: RnncalcError for what PyTorch's modules do not compute whatever stands around."""
+    refuse_options(model, TITLE)
+    refuse_masks(model, TITLE)
+    for layer in model.layers:
         _refuse_functions(layer)
         _refuse_unequal(layer)
 
