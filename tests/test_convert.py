@@ -17,6 +17,7 @@ import rnncalc
 from rnncalc import Layer, Model, Output, RnncalcError
 from rnncalc.activations import Activation
 from rnncalc.converting import convert, proof, stacked
+from rnncalc.converting.naming import as_modules
 from rnncalc.converting.scripts import write
 from rnncalc.errors import FileError
 from rnncalc.stateless import Function
@@ -66,7 +67,7 @@ def gru(**more) -> Layer:
     rng = np.random.default_rng(4)
     shapes = {"W_x": (3, 2), "W_h": (3, 3), "bias": (3,)}
     weights = {f"{n}.{g}": rng.standard_normal(s) for n, s in shapes.items() for g in "zrn"}
-    return Layer(weights, cell="gru", name="gru", **more)
+    return Layer(weights | more.pop("weights", {}), cell="gru", name="gru", **more)
 
 
 def model(*layers: Layer, **more) -> Model:
@@ -363,6 +364,46 @@ def test_layers_of_one_module_stand_in_one(tmp_path):
     assert names == {f"gru.weight_l{i}{way}" for i in range(3) for way in ("", "_reverse")} | {
         f"gru.bias_l{i}{way}" for i in range(3) for way in ("", "_reverse")
     }
+
+
+def test_nodes_of_pytorch_become_its_modules(tmp_path, cli, monkeypatch):
+    """A state dict, exported by PyTorch to ONNX, comes back with the same names and numbers."""
+    monkeypatch.chdir(ROOT / "docs" / "models")
+    for name in ("tagger.pt", "tagger-exported.onnx"):
+        out = tmp_path / f"{name}.npz"
+        assert cli("convert", name, "-o", str(out), "--to", "torch", "-q").code == 0
+    one, other = (dict(np.load(path)) for path in sorted(tmp_path.iterdir()))
+
+    assert "lstm.weight_hh_l0_reverse" in one
+    assert one.keys() == other.keys()
+    assert all(one[key].tobytes() == other[key].tobytes() for key in one)
+
+
+def test_nodes_of_one_module_stand_in_one():
+    """rnn.GRU and rnn.GRU_1 are the layers of rnn; names without operators stay."""
+    named = [replace(gru(), name=name) for name in ("rnn.GRU", "enc.Rnn2", "node_gru__1")]
+    wide = replace(gru(weights={f"W_x.{g}": np.ones((3, 3)) for g in "zrn"}), name="x")
+    layers = (named[0], *(replace(wide, name=name) for name in ("rnn.GRU_1", "dec.2.GRU", "GRU_5")))
+
+    assert [one.name for one in as_modules(Model(layers)).layers] == [
+        "rnn.0",
+        "rnn.1",
+        "dec.2",
+        "GRU_5",
+    ]
+    assert as_modules(Model((named[1],))).layers[0].name == "enc.Rnn2"
+
+
+def test_a_module_of_several_layers_has_no_others_below_it(tmp_path):
+    """net.2 does not fit into net with net.0 and net.1: then each is a module of its own."""
+    first, second = gru(), gru(weights={f"W_x.{g}": np.ones((3, 3)) for g in "zrn"})
+    third = Layer({"W_x": np.eye(2, 3), "W_h": np.eye(2)})
+    layers = [replace(one, name=f"net.{i}") for i, one in enumerate((first, second, third))]
+    convert(model(*layers), tmp_path / "net.npz", to="torch")
+    with np.load(tmp_path / "net.npz") as archive:
+        found = {name.rpartition(".")[0] for name in archive}
+
+    assert found == {"net.0", "net.1", "net.2"}
 
 
 SAID = [

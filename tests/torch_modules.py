@@ -34,7 +34,7 @@ def described(model: Model) -> list[Step]:
     """The modules in the order in which they run."""
     model = joined(model)
     named = {id(one): name for name, one in heads(model).items()}
-    places = [module for module, _ in modules(model.layers)]
+    places = [module for module, _ in modules(model)]
     steps: list[Step] = []
     if model.embedding:
         steps.append(("Embedding", "embedding", list(model.embedding.weights.shape), {}))

@@ -49,6 +49,7 @@ def convert_command(file: str, **options: Any) -> int:
 def _convert(file: str, options: dict[str, Any]) -> None:
     from rnncalc import converting, files, readers
     from rnncalc.cli.inputs import network, tell_assumed
+    from rnncalc.converting.naming import as_modules
     from rnncalc.errors import RnncalcError
 
     if not options["output"]:
@@ -58,6 +59,8 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     model = network(said, None)
     tell_assumed(said, options)
     out, dtype = Path(options["output"]), options["dtype"]
+    if readers.container(Path(file)) == "onnx":
+        model = as_modules(model)
     for path in (out, out.with_suffix(".npz")) if options["script"] else (out,):
         files.refuse_read(path)
     if options["script"]:
