@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import golden_files
 import golden_networks
+import numpy as np
 
 import rnncalc
 from rnncalc import Model
@@ -37,6 +39,17 @@ def network(name: str) -> Model:
     layers = document.get("layers") or []
     layers = layers.split(",") if isinstance(layers, str) else layers
     return rnncalc.load(golden_files.path(name), layers=layers, assume=document.get("assume", ()))
+
+
+def with_input(name: str) -> Model:
+    """The network of a golden with the input that its numbers were recorded of."""
+    if name.startswith("files/"):
+        document = golden_files.golden(name.removeprefix("files/"))
+    else:
+        document = golden_networks.golden(name)
+    keys = ("lengths", "mask", *(("h0", "c0") if name.startswith("files/") else ()))
+    told = {key: document[key] for key in keys if key in document}
+    return replace(network(name), x=np.asarray(document["x"], float), **told)
 
 
 def share(index: int, count: int) -> Iterator[str]:

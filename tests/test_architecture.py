@@ -131,7 +131,7 @@ MAY_IMPORT = {
     },
     "checking": {
         *("diagnosis", "checked", "comparison", "expected", "layouts"),
-        *("frameworks", "readers", "recurrence", "settling", "model", "trace"),
+        *("frameworks", "readers", "recurrence", "settling", "model", "trace", "errors"),
     },
     "__main__": {"cli"},
 }

@@ -12,13 +12,12 @@ from pathlib import Path
 import golden_files
 import numpy as np
 import pytest
-from converted_networks import NAMES, network
+from converted_networks import NAMES, network, with_input
 
 import rnncalc
 from rnncalc import Model, RnncalcError
 from rnncalc.converting import convert, proof
 from rnncalc.converting.scripts import write
-from rnncalc.converting.scripts.given import given
 
 pytestmark = pytest.mark.frameworks
 
@@ -191,15 +190,14 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
 
 @pytest.mark.parametrize("framework", ["torch", "keras"])
 def test_scripts_print_the_numbers(framework, tmp_path):
-    """Networks of all kinds, rebuilt in the framework by the script that convert writes."""
+    """Networks of all kinds with their inputs, lengths, masks and initial states."""
     asked = {}
     for i, name in enumerate(NAMES[::36]):
-        model = plain(network(name))
+        model = with_input(name)
         try:
             write(model, tmp_path / f"{i:04}.py", framework)
         except RnncalcError:
             continue
-        model = given(model).model
         asked[i] = (name, model.dtype, outcome(model, model.x))
     ran(RUN, tmp_path, needs=("torch",) if framework == "torch" else ("keras", "tensorflow"))
     wrong = {}

@@ -48,7 +48,7 @@ def expected(
     """
     with located(f"--against {name}"):
         more, this = environment(name), given(model)
-        own, why = _of_file(this, name, path, show)
+        own, why = of_file(this, name, path, show)
         rebuilt = None
         try:
             rebuilt = job(this.model, name)
@@ -61,7 +61,7 @@ def expected(
         return told(this, name, outcomes[-1 if why else 0], why)
 
 
-def _of_file(this: Given, name: str, path: Path | None, show: str | None) -> tuple[Job | None, str]:
+def of_file(this: Given, name: str, path: Path | None, show: str | None) -> tuple[Job | None, str]:
     """The file itself as a job; or why it is not run, where it might have been."""
     suffixes = OWN.get(name, ())
     if path is None or path.suffix.lower() not in suffixes or path.name.endswith(".weights.h5"):
