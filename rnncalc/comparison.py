@@ -129,8 +129,8 @@ def _refuse_nan(ours: Array, theirs: Array, expected: Expected) -> None:
     lost = np.isnan(theirs) & ~np.isnan(ours)
     if lost.any():
         at = tuple(int(i) for i in np.argwhere(lost)[0])
-        where = f"[{', '.join(map(str, at))}]" if at else ""
-        message = f"{expected.against}: NaN at {where}, where rnncalc computes {ours[at]:g}"
+        where = f" at [{', '.join(map(str, at))}]" if at else ""
+        message = f"{expected.against}: NaN{where}, where rnncalc computes {ours[at]:g}"
         raise RnncalcError(f"{message}: expected numbers must be numbers")
 
 

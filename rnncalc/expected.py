@@ -5,6 +5,7 @@ Readers make it of files, ``frameworks/`` of a framework's run; ``comparison.py`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -61,10 +62,24 @@ class Expected:
         """The array that is compared. Errors: RnncalcError where there is none of that name."""
         if self.array is not None:
             return self.array
-        if name not in self.named:
-            there = ", ".join(self.named)
-            raise RnncalcError(f"{self.against}: has no {name}; there are: {there}")
-        return self.named[name]
+        if name in self.named:
+            return self.named[name]
+        if parts := self._parts(name):
+            return np.stack(parts, axis=-2) if "final" in name else np.concatenate(parts, axis=-1)
+        there = ", ".join(self.named)
+        raise RnncalcError(f"{self.against}: has no {name}; there are: {there}")
+
+    def _parts(self, name: str) -> list[Array]:
+        """The arrays of both directions: of the last layer; of final states of all, if they fit."""
+        layers: dict[str, list[Array]] = {}
+        for key, array in self.named.items():
+            if match := re.fullmatch(rf"(.*)\.(forward|backward)\.{re.escape(name)}", key):
+                layers.setdefault(match[1], []).append(array)
+        if not layers:
+            return []
+        every = [array for arrays in layers.values() for array in arrays]
+        same = "final" in name and len({array.shape for array in every}) == 1
+        return every if same else [*layers.values()][-1]
 
 
 def type_of(array: Array) -> str:

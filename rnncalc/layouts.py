@@ -140,6 +140,9 @@ def _first(q: Array) -> Array:
 
 
 def _onnx(this: Series) -> Iterator[Layout]:
+    if this.values.shape[-1] % this.ways:
+        return
+
     def apart(q: Array) -> Array:
         return q.reshape(*q.shape[:2], this.ways, -1)  # (batch, timesteps, directions, units)
 

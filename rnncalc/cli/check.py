@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,16 @@ def _expected(trace: Trace, options: dict[str, Any]) -> Expected:
         return frameworks.expected(trace.model, options["against"], path, show=show)
     from rnncalc.readers.from_result import expected
 
+    _refuse_word(options["against"])
     return expected(options["against"])
+
+
+def _refuse_word(against: str) -> None:
+    """A word is no number: a framework that is not known."""
+    from rnncalc.settling import one_of
+
+    if re.fullmatch(r"[a-z_]{4,}", against.strip(), re.IGNORECASE) and not Path(against).exists():
+        one_of("--against", against, (*FRAMEWORKS, "a file's name", "numbers"))
 
 
 def _whole_file(options: dict[str, Any]) -> Path | None:

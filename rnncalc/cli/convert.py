@@ -65,7 +65,7 @@ def _convert(file: str, options: dict[str, Any]) -> None:
 
         if options["to"]:
             raise RnncalcError("--to is not for scripts: --script says whose they are")
-        _tell_script(write(model, out, options["script"], dtype=dtype), options["script"])
+        _tell_script(write(model, out, options["script"], dtype=dtype), options["script"], model)
         return
     _tell(converting.convert(model, out, to=options["to"], dtype=dtype))
 
@@ -98,10 +98,13 @@ def _proved(proof: Any) -> str:
     return f"{start}: largest difference {proof.difference:.1e}, from rounding"
 
 
-def _tell_script(paths: list[Path], framework: str) -> None:
+def _tell_script(paths: list[Path], framework: str, model: Any) -> None:
+    from rnncalc.converting.stacked import bias_notes
     from rnncalc.files import shown
 
     script, *data = paths
     title = {"keras": "Keras", "torch": "PyTorch"}[framework]
     beside = f"; its numbers are in {shown(data[0])}" if data else ""
     click.echo(f"{shown(script)}: a script for {title}{beside}")
+    for note in bias_notes(model, framework):
+        click.echo(f"  {note}")

@@ -17,6 +17,7 @@ from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.stacked import bias_notes
 from rnncalc.digits import counted
 from rnncalc.model import Model
+from rnncalc.stateless import Function, Stateless
 
 TITLE = "ONNX"
 
@@ -42,7 +43,8 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     data = content(graph, given, {name: (model.dtype, axes)})
     count = counted(len(model.layers), "recurrent node")
     says = f"ONNX, opset {OPSET}, {count} of {counted(len(graph.nodes), 'node')}"
-    return Draft(data, says, tuple(notes), _shortened(model))
+    turned = any(layer.order == "processing" for layer in model.layers)
+    return Draft(data, says, tuple(notes), _shortened(model), turned=turned)
 
 
 def _shortened(model: Model) -> bool:
@@ -52,8 +54,13 @@ def _shortened(model: Model) -> bool:
         for one in layer.passes.values()
         for key in CELLS[one.cell].functions
     ]
-    used += [one.activation for one in model.outputs if hasattr(one, "activation")]
+    heads = [one for layer in model.layers for one in layer.chain] + [*model.outputs]
+    used += [getattr(one, "activation", None) for one in heads]
     return functions.shortened([one for one in used if isinstance(one, Activation)])
+
+
+def _nothing(one: Stateless) -> bool:
+    return isinstance(one, Function) and str(one.activation) == "linear"
 
 
 def _notes(model: Model) -> Iterator[str]:
@@ -61,6 +68,8 @@ def _notes(model: Model) -> Iterator[str]:
         raise refused("mode one-to-many", "what is fed back needs a loop, which is not written")
     if model.dtype == "float64":
         yield "ONNX Runtime's CPU runs recurrent nodes in float32: --dtype float32 writes that"
+    if model.outputs and all(map(_nothing, model.outputs)):
+        raise refused(model.outputs[0].name, "linear stands alone, which is no node")
     for layer in model.layers:
         if layer.order == "processing":
             yield f"{layer.name}: processing order is ONNX' reverse, turned around by a Slice"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnncalc.activations import SELU_ALPHA, SELU_SCALE, Activation
+from rnncalc.conventions.onnx_words import decimal
 from rnncalc.converting.onnx_proto import Graph
 from rnncalc.converting.refusal import refused
 
@@ -57,8 +58,8 @@ def parameters(one: Activation) -> dict[str, float]:
 
 
 def shortened(functions: Sequence[Activation]) -> bool:
-    """Whether some parameter changes in float32, which is all that attributes hold."""
-    return any(float(np.float32(p)) != p for one in functions for p in parameters(one).values())
+    """Whether some parameter changes: attributes hold float32, and read as the shortest decimal."""
+    return any(decimal(p) != p for one in functions for p in parameters(one).values())
 
 
 def applied(graph: Graph, x: str, one: Activation, dtype: str) -> str:

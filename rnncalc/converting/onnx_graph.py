@@ -20,7 +20,7 @@ from rnncalc.layer import Layer
 from rnncalc.model import Model
 
 NODES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
-REDUCED = {"sum": "ReduceSum", "mul": "ReduceProd", "ave": "ReduceMean"}
+MERGED = {"sum": "Add", "mul": "Mul", "ave": "Add"}
 TURNED = np.iinfo(np.int64).min
 """Where a slice that goes backward ends."""
 
@@ -95,7 +95,9 @@ def _outcome(graph: Graph, model: Model, h: str, last: str, asked: Asked) -> str
     single = model.mode == "many-to-one"
     at = cut(model.outputs)
     if single and at is None:
-        h = _ended(graph, h, asked) if model.layers[-1].return_sequences else last
+        final = model.layers[-1]
+        every = final.return_sequences or final.order == "processing"
+        h = _ended(graph, h, asked) if every else last
     for place, one in enumerate(model.outputs):
         h = (
             made_row(graph, h, one, model.dtype, asked.lengths)
@@ -145,7 +147,7 @@ def _layer(
         NODES[layer.cell], x, *inputs, at=layer.name, count=count, **_attributes(layer, ways)
     )
     given = graph.nodes[-1].outputs[1:]
-    return *_outputs(graph, Y, given[0], layer), dict(zip(states, given, strict=False))
+    return *_outputs(graph, Y, given[0], layer, dtype), dict(zip(states, given, strict=False))
 
 
 def _refuse_unequal(layer: Layer, ways: list[Layer]) -> None:
@@ -175,7 +177,7 @@ def _attributes(layer: Layer, ways: list[Layer]) -> dict[str, Any]:
     return attributes | ({"input_forget": 1} if layer.input_forget else {})
 
 
-def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer) -> tuple[str, str]:
+def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer, dtype: str) -> tuple[str, str]:
     """From (timesteps, directions, batch, units) to what the layer gives, and the last of it."""
     if not layer.backward:
         h = graph.add("Squeeze", Y, graph.axes(1))
@@ -188,12 +190,16 @@ def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer) -> tuple[str, str]:
             graph.add("Reshape", h, graph.axes(0, 0, -1)),
             graph.add("Reshape", last, graph.axes(0, -1)),
         )
-    operation = REDUCED[str(layer.merge)]
-    return _reduced(graph, operation, Y, 1), _reduced(graph, operation, Y_h, 0)
+    return _merged(graph, Y, 1, layer.merge, dtype), _merged(graph, Y_h, 0, layer.merge, dtype)
 
 
-def _reduced(graph: Graph, operation: str, x: str, axis: int) -> str:
-    """One axis less; the axis of a sum is an input, that of the others an attribute."""
-    if operation == "ReduceSum":
-        return graph.add(operation, x, graph.axes(axis), keepdims=0)
-    return graph.add(operation, x, axes=[axis], keepdims=0)
+def _merged(graph: Graph, x: str, axis: int, merge: str | None, dtype: str) -> str:
+    """Both directions as one, along their axis."""
+    ways = [
+        graph.add("Gather", x, graph.constant(way, np.int64(i)), axis=axis)
+        for i, way in enumerate(("forward", "backward"))
+    ]
+    both = graph.add(MERGED[str(merge)], *ways)
+    if merge != "ave":
+        return both
+    return graph.add("Mul", both, graph.constant("half", np.array(0.5, dtype)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from rnncalc.activations import Activation
@@ -25,24 +27,28 @@ def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:
 
 
 def _normalized(graph: Graph, h: str, one: Normalization, dtype: str) -> str:
-    """gamma * (h - mean) / sqrt(variance + epsilon) + beta."""
+    """gamma * (h - mean) / sqrt(variance + epsilon) + beta; all nodes have its name in theirs."""
+
+    def add(operation: str, *inputs: str, **attributes: Any) -> str:
+        return graph.add(operation, *inputs, at=f"{one.name}/{operation}", **attributes)
+
     epsilon = graph.constant("epsilon", np.array(one.epsilon, dtype=dtype))
     if one.kind == "batch":
         mean, variance = (
             graph.constant(f"{one.name}.{key}", numbers(key, getattr(one, key), dtype))
             for key in ("mean", "variance")
         )
-        apart = graph.add("Sub", h, mean)
+        apart = add("Sub", h, mean)
     else:
-        apart = graph.add("Sub", h, graph.add("ReduceMean", h, axes=[-1], keepdims=1))
-        squares = graph.add("Mul", apart, apart)
-        variance = graph.add("ReduceMean", squares, axes=[-1], keepdims=1)
-    spread = graph.add("Sqrt", graph.add("Add", variance, epsilon))
-    h = graph.add("Div", apart, spread, at=one.name)
+        apart = add("Sub", h, add("ReduceMean", h, axes=[-1], keepdims=1))
+        squares = add("Mul", apart, apart)
+        variance = add("ReduceMean", squares, axes=[-1], keepdims=1)
+    spread = add("Sqrt", add("Add", variance, epsilon))
+    h = add("Div", apart, spread)
     for key, operation in (("gamma", "Mul"), ("beta", "Add")):
         if (given := getattr(one, key)) is not None:
             own = graph.constant(f"{one.name}.{key}", numbers(key, given, dtype))
-            h = graph.add(operation, h, own)
+            h = add(operation, h, own)
     return h
 
 

@@ -24,6 +24,9 @@ MARGIN = 10
 MOST = 20
 """Bits that a number says at most."""
 
+AGAIN = 1
+"""Bits that a number says at most which stood there before: zeros of padding, of a relu."""
+
 HEAD = 8
 """So many timesteps are computed first; most mistakes are out of the question after them."""
 
@@ -128,7 +131,7 @@ class Examination:
         return float(bits.sum()) - paid >= MARGIN + float(np.log2(max(2, self.tried)))
 
     def _bits(self, left: float | None) -> Array:
-        """Of each number, how unlikely it is to be met by accident; of equal ones, once."""
+        """Of each number, how unlikely it is to be met by accident; see ``AGAIN``."""
         near = self.tolerance.of(self.theirs)
         finite = self.theirs[np.isfinite(self.theirs)]
         if left is not None:
@@ -140,8 +143,12 @@ class Examination:
             far = distance(self.ours, self.theirs)
         with np.errstate(divide="ignore", invalid="ignore"):
             bits = np.clip(np.nan_to_num(np.log2(far / near), posinf=MOST), 0, MOST)
-        _, first = np.unique(np.round(self.theirs, 6), return_index=True)
-        return np.asarray(bits.ravel()[first])
+        order = np.argsort(-bits, axis=None)
+        bits = bits.ravel()[order]
+        _, first = np.unique(np.round(self.theirs, 6).ravel()[order], return_index=True)
+        counted = np.minimum(bits, AGAIN)
+        counted[first] = bits[first]
+        return np.asarray(counted)
 
 
 def headed(job: Job, steps: int) -> Job:

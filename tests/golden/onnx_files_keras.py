@@ -69,7 +69,8 @@ def made(case: Keras, framework: str, way: str, numbers: Numbers) -> tuple[Made,
     about = f"{said(calls)}, {way}{', Loop' * bool(loops)}{case.about and ', '}{case.about}."
     backwards = "backwards" in case.name  # a reader may call the final states otherwise
     nodes = not (loops or backwards)
-    rows = [[None, *row[1:]] for row in parts(calls, nothing=False)] if loops else None
+    written = loops or "norm" in case.name  # out, so that no node tells the layer
+    rows = [[None, *row[1:]] for row in parts(calls, nothing=False)] if written else None
     return Made(file, feeds, x, axes, agrees=out, states=nodes, parts=rows, h=h), about
 
 
@@ -155,6 +156,8 @@ BOTH = [
     Keras("simple_rnn_last", S(L.SimpleRNN(4), shape=FIXED)),
     Keras("simple_rnn_relu", S(L.SimpleRNN(4, activation="relu", **ALL))),
     Keras("simple_rnn_bidirectional", S(L.Bidirectional(L.SimpleRNN(4, **ALL)))),
+    Keras("lstm_batch_norm", S(L.LSTM(4, **ALL), L.BatchNormalization(), L.Dense(2))),
+    Keras("gru_last_batch_norm", S(L.GRU(4), L.BatchNormalization(scale=False), L.Dense(2))),
 ]  # fmt: skip
 """Made in both."""
 
@@ -171,6 +174,13 @@ OLD = [
 ]
 """Made in Keras 2 alone."""
 
+NEW = [
+    Keras("lstm_norm", S(L.LSTM(4, **ALL), L.LayerNormalization(), L.Dense(2))),
+    Keras("lstm_last_norm", S(L.LSTM(4), L.LayerNormalization(center=False), L.Dense(2))),
+    Keras("lstm_silu", S(L.LSTM(4), L.Dense(3, "silu"))),
+]
+"""Made in Keras 3 alone."""
+
 FUNCTION = [
     Keras("function_lstm", S(L.LSTM(4, **ALL), L.Dense(2, "tanh"))),
     Keras("function_gru", S(L.GRU(4), L.Dense(2), shape=FIXED)),
@@ -184,7 +194,7 @@ def exports() -> Iterator[tuple[str, Keras, str, str]]:
     from_keras, from_function, exported = WAYS
     for case in [*BOTH, *OLD]:
         yield f"keras2_{case.name}", case, "tf_keras", from_keras
-    for case in BOTH:
+    for case in [*BOTH, *NEW]:
         yield f"keras_{case.name}", case, "keras", exported
     for case in FUNCTION:
         yield f"keras_{case.name}", case, "keras", from_function

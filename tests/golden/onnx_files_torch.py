@@ -50,6 +50,11 @@ ENDS: dict[str, Ends] = {
     "final_both": lambda net, h, states: net.fc(both(hidden(states))),
     "final_dropout": lambda net, h, states: net.fc(net.dropout(hidden(states)[-1])),
     "norm_dense": lambda net, h, states: net.fc(net.norm(h)),
+    "last_norm": lambda net, h, states: net.fc(net.norm(h[:, -1])),
+    "batch_norm": lambda net, h, states: net.fc(net.batch(h.transpose(1, 2)).transpose(1, 2)),
+    "last_batch_norm": lambda net, h, states: net.fc(net.batch(h[:, -1])),
+    "gelu_dense": lambda net, h, states: net.out(nn.functional.gelu(net.fc(h))),
+    "silu": lambda net, h, states: nn.functional.silu(net.fc(h)),
 }
 """What a network does behind its recurrent module."""
 
@@ -65,6 +70,7 @@ class Torch:
         axes: dimensions that are not fixed: batch, time.
         folded: constants are folded.
         packed: the sequences are packed, in the order of their lengths or not.
+        opset: 0 for the exporter's own.
     """
 
     name: str
@@ -78,6 +84,7 @@ class Torch:
     states: bool = False
     packed: str = ""
     dtype: str = "float32"
+    opset: int = 0
 
     @property
     def batch_first(self) -> bool:
@@ -102,11 +109,13 @@ class Net(nn.Module):
         if case.then:
             self.then = getattr(nn, case.then)(width, 3, batch_first=case.batch_first)
             width = 3
-        inner = 5 if case.end == "relu_dense" else 2
+        inner = 5 if case.end in ("relu_dense", "gelu_dense") else 2
         if case.end:
             self.fc = nn.Linear(width, inner)
             self.out, self.norm = nn.Linear(inner, 2), nn.LayerNorm(width)
             self.dropout = nn.Dropout(0.5)
+        if "batch_norm" in case.end:
+            self.batch = nn.BatchNorm1d(width)
         self.case = case
 
     def forward(self, x: torch.Tensor, *more: torch.Tensor) -> torch.Tensor:
@@ -141,6 +150,9 @@ def made(case: Torch, dynamo: bool, numbers: Numbers) -> Made:
     net = Net(case).to(getattr(torch, case.dtype)).eval()
     for parameter in net.parameters():
         parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
+    for name, buffer in net.named_buffers():
+        drawn = numbers.weights(*buffer.shape)
+        buffer.copy_(torch.from_numpy(abs(drawn) + 0.5 if "var" in name else drawn))
     ids = case.embedding
     x = (
         numbers.ids(VOCABULARY, BATCH, TIMESTEPS)
@@ -164,7 +176,8 @@ def made(case: Torch, dynamo: bool, numbers: Numbers) -> Made:
     if dynamo and case.cell == "RNN":
         sequence = batch_first(h.numpy(), "BTH" if case.batch_first else "TBH")
         file = replace(file, h=sequence, parts=unrolled_parts(case, model), states=False)
-    return replace(file, agrees=out)
+    parts = with_norm(model) if case.opset else None
+    return replace(file, agrees=out, parts=parts)
 
 
 def more(case: Torch, numbers: Numbers) -> tuple[dict[str, Any], list[Array]]:
@@ -194,6 +207,7 @@ def exported(
         options["dynamic_shapes"] = (dims,)
     elif free:
         options["dynamic_axes"] = {"x": free}
+    options |= {"opset_version": case.opset} if case.opset else {}
     if not dynamo:
         options["do_constant_folding"] = case.folded
     logging.disable()
@@ -214,6 +228,12 @@ def bare(model: onnx.ModelProto) -> onnx.ModelProto:
         del value.metadata_props[:]
         value.doc_string = ""
     return model
+
+
+def with_norm(model: onnx.ModelProto) -> list[list[Any]]:
+    """Before opset 17 a normalization is no node: it is written out in nodes below its name."""
+    front, *behind = parts_of(model)
+    return [front, ["norm", "output", None, None], *behind]
 
 
 def unrolled_parts(case: Torch, model: onnx.ModelProto) -> list[list[Any]]:
@@ -251,6 +271,10 @@ ALIKE = [
     Torch("lstm_states", "LSTM", FIRST, states=True),
     Torch("lstm_norm", "LSTM", FIRST, "norm_dense"),
     Torch("lstm_then_gru", "LSTM", FIRST, "last", then="GRU", axes=FREE),
+    Torch("lstm_batch_norm", "LSTM", FIRST, "batch_norm"),
+    Torch("gru_last_batch_norm", "GRU", FIRST, "last_batch_norm", axes=FREE),
+    Torch("gru_gelu", "GRU", FIRST, "gelu_dense"),
+    Torch("lstm_silu", "LSTM", FIRST, "silu"),
 ]  # fmt: skip
 """Exported by both."""
 
@@ -263,6 +287,8 @@ OLDER = [
     Torch("gru_packed_unsorted", "GRU", FIRST, packed="unsorted"),
     Torch("lstm_double", "LSTM", FIRST, dtype="float64"),
     Torch("gru_double", "GRU", {**FIRST, **WAYS}, dtype="float64"),
+    Torch("lstm_norm_written_out", "LSTM", FIRST, "norm_dense", opset=13),
+    Torch("gru_last_norm_written_out", "GRU", {**FIRST, **WAYS}, "last_norm", opset=16),
     Torch("rnn_double", "RNN", {**FIRST, **TWO}, dtype="float64"),
 ]  # fmt: skip
 
@@ -283,5 +309,7 @@ def said(case: Torch) -> str:
     parts = ["an embedding"] * case.embedding + [f"nn.{case.cell}({options})"]
     parts += [f"nn.{case.then}"] * bool(case.then) + [f"end: {case.end}"] * bool(case.end)
     parts += ["h0 given"] * case.states + [f"packed, {case.packed}"] * bool(case.packed)
-    parts += ["constants not folded"] * (not case.folded)
+    parts += ["constants not folded"] * (not case.folded) + [f"opset {case.opset}"] * bool(
+        case.opset
+    )
     return ", ".join(parts + [f"any {' and '.join(case.axes)}"] * bool(case.axes))

@@ -15,6 +15,10 @@ from rnncalc.readers.of_onnx.bounds import axes_of, place
 from rnncalc.readers.of_onnx.values import Atom, Flow, Known, OtherError, Value
 from rnncalc.readers.part import Part
 
+MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}
+POOLINGS = {"ReduceMean": "average", "ReduceMax": "max"}
+"""What is made of two directions, and of all timesteps."""
+
 Inputs = Sequence[Value | None]
 Head = Callable[[Node, str, Inputs, int], Flow]
 """Takes a node, its name, its inputs and the opset; gives what flows out of it."""
@@ -145,15 +149,24 @@ def changed(flow: Flow, **more: Any) -> Flow:
 def _activation(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     ours, defaults = words.OPERATORS[node.op]
     said = {key: words.decimal(node.attributes.get(key, one)) for key, one in defaults.items()}
-    return _function(node, name, _flow(inputs), words.activation(ours, said))
+    return _function(words.activation(ours, said), name, _flow(inputs), node.op)
 
 
-def _function(node: Node, name: str, flow: Flow, function: Any) -> Flow:
+def _function(function: Any, name: str, flow: Flow, says: str) -> Flow:
     """An activation: of the dense layer in front, or by itself."""
     block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
     if ("kernel" in block or "weight" in block) and "activation" not in block:
         return changed(flow, activation=function)
-    return flow.through(Part(name, "output", node.op, {"activation": function}))
+    return flow.through(Part(name, "output", says, {"activation": function}))
+
+
+def written(flow: Flow, name: str, block: dict[str, Any]) -> Flow:
+    """A layer that was written out in operators: a normalization, or an activation."""
+    flow = _last(flow)
+    if "activation" in block:
+        return _function(block["activation"], name, flow, "operators")
+    says = {"layer": "LayerNormalization", "batch": "BatchNormalization"}
+    return flow.through(Part(name, "output", f"{says[block['normalization']]} in operators", block))
 
 
 def _softmax(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
@@ -164,19 +177,19 @@ def _softmax(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if flow.axes[axis] != features or any(rest) or flow.half is not None:
         raise OtherError("is taken over an axis that is not the features of a step")
     function = "softmax" if node.op == "Softmax" else "log_softmax"
-    return _function(node, name, replace(flow, features=features), function)
+    return _function(function, name, replace(flow, features=features), node.op)
 
 
 def _gelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if node.attributes.get("approximate", "none") != "none":
         raise OtherError("is a Gelu with an approximation, which is not computed here")
-    return _function(node, name, _flow(inputs), "gelu")
+    return _function("gelu", name, _flow(inputs), node.op)
 
 
 def _selu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if any(abs(node.attributes.get(key, own) - own) > 1e-5 for key, own in words.SELU.items()):
         raise OtherError("is a Selu with other parameters than its own")
-    return _function(node, name, _flow(inputs), "selu")
+    return _function("selu", name, _flow(inputs), node.op)
 
 
 def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
@@ -226,18 +239,17 @@ def _reduce(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     """A pooling of all timesteps, or the merging of two directions."""
     flow = _flow(inputs)
     given = axes_of(node, inputs)
-    if not given or len(given) != 1 or flow.taken:
+    if not given or len(given) != 1:
         raise OtherError("reduces other axes than the sequence")
     axis = place(given[0], len(flow.axes))
     (atom,) = flow.axes[axis] if len(flow.axes[axis]) == 1 else (Atom(),)
     keep: tuple[Any, ...] = ((),) if node.attributes.get("keepdims", 1) else ()
     axes = (*flow.axes[:axis], *keep, *flow.axes[axis + 1 :])
-    if atom.role == "directions" and node.op in ("ReduceSum", "ReduceMean") and not flow.half:
-        return _merged(flow, atom, axes, "sum" if node.op == "ReduceSum" else "ave")
-    if atom.role != "time" or node.op == "ReduceSum":
+    if atom.role == "directions" and node.op in MERGES and flow.half is None:
+        return _merged(flow, atom, axes, MERGES[node.op])
+    if atom.role != "time" or node.op not in POOLINGS or flow.taken:
         raise OtherError("reduces another axis than the sequence")
-    pooling = "average" if node.op == "ReduceMean" else "max"
-    part = Part(name, "output", node.op, {"pooling": pooling})
+    part = Part(name, "output", node.op, {"pooling": POOLINGS[node.op]})
     flipped = flow.flipped - {atom}
     return flow.through(part, axes=axes, taken="pooled", flipped=flipped)
 
@@ -277,8 +289,6 @@ HEADS: Mapping[str, Head] = {
     "LayerNormalization": _layer_norm,
     "BatchNormalization": _batch_norm,
     "Gather": _gather,
-    "ReduceMean": _reduce,
-    "ReduceMax": _reduce,
-    "ReduceSum": _reduce,
+    **dict.fromkeys((*MERGES, *POOLINGS), _reduce),
 }
 """What is a layer by itself, or says more of the one in front."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import takewhile
+
 from rnncalc.errors import escaped
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.settling import DIRECTIONS, LONGEST_NAME
@@ -19,13 +22,23 @@ class Names:
         """``/encoder/lstm/LSTM`` as ``encoder.lstm.LSTM``."""
         if id(node) in self.given:
             return self.given[id(node)]
-        name = plain(node.name) or node.op
+        self.given[id(node)] = self.unique(plain(node.name) or node.op)
+        return self.given[id(node)]
+
+    def of_all(self, nodes: Sequence[Node]) -> str:
+        """What the paths of several nodes begin with; else the name of the last one."""
+        paths = [plain(node.name).split(".") for node in nodes]
+        common = takewhile(lambda words: len(set(words)) == 1, zip(*paths, strict=False))
+        shared = ".".join(words[0] for words in common)
+        return self.unique(shared) if shared and len(nodes) > 1 else self.of(nodes[-1])
+
+    def unique(self, name: str) -> str:
+        """A name that nothing else has."""
         unique = name
         while unique in self.taken:
             self.counts[name] = self.counts.get(name, 0) + 1
             unique = f"{name}_{self.counts[name]}"
         self.taken.add(unique)
-        self.given[id(node)] = unique
         return unique
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncalc.errors import printable
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.heads import changed
 from rnncalc.readers.of_onnx.lengths import length_of
 from rnncalc.readers.of_onnx.recurrent import Made
 from rnncalc.readers.of_onnx.values import (
@@ -55,7 +56,7 @@ class Reading:
             flow, time, batch = _sequence(x, made)
             self._lengths(origin, made.lengths, time, flow)
             if time in flow.flipped:
-                _turn(part)
+                flow = _turned(part, flow, time)
         except OtherError as error:
             self.problems.append(f"{printable(part.path)} {error.message}")
             return []
@@ -119,12 +120,17 @@ def _source(x: Flow) -> str:
     return printable(name, 200)
 
 
-def _turn(part: Part) -> None:
-    """The sequence comes reversed, so that the node goes the other way."""
+def _turned(part: Part, x: Flow, time: Atom) -> Flow:
+    """The sequence comes reversed: from a layer that goes backward it is in processing order, and
+    else the node goes the other way."""
+    before = x.link.part if x.link else None
+    if before and before.kind == "recurrent" and before.block.get("direction") == "backward":
+        return replace(changed(x, order="processing"), flipped=x.flipped - {time})
     if "forward" in part.block:
         raise OtherError("reads a reversed sequence in both directions")
     if part.block.pop("direction", None) is None:
         part.block["direction"] = "backward"
+    return x
 
 
 def _given(made: Made, link: Link, x: Flow, time: Atom, batch: Axis) -> list[Value]:

@@ -14,6 +14,7 @@ from rnncalc.conventions import onnx_words as words
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.lengths import length_of
 from rnncalc.readers.of_onnx.values import Flow, Known, Lost, OtherError, Value, sources
 from rnncalc.readers.part import Assumption, Part
 
@@ -69,7 +70,10 @@ def made(node: Node, name: str, inputs: Mapping[str, Value | None], producer: st
     given = {key: one for key, one in weights.items() if one is not None}
     units = _units(node, given, len(ways), producer)
     batch_first = bool(node.attributes.get("layout", 0))
-    states, foreign = _states(node, part, inputs, (len(ways), units), batch_first)
+    try:
+        states, foreign = _states(part, inputs, (len(ways), units), batch_first)
+    except OtherError as error:
+        raise OtherError(error.message + _why(node, producer)) from None
     part.block = _block(node, part, {**given, **states}, ways)
     if node.op == "GRU" and not part.block["reset_after"] and producer == "pytorch":
         part.warnings.append(RESET.format(printable(name)))
@@ -115,7 +119,7 @@ def _units(node: Node, given: Mapping[str, Tensor], ways: int, producer: str) ->
     gates, R = words.GATES[node.op], given["R"].shape
     rows, units = (R[1], R[2]) if len(R) == 3 else (0, 0)
     told = node.attributes.get("hidden_size", units)
-    why = f": {PROJECTED}" if node.op == "LSTM" and producer == "pytorch" else ""
+    why = _why(node, producer)
     if len(R) != 3 or not units or rows != gates * units or told != units:
         size = f" and hidden_size {told}" if told != units else ""
         expected = f"({ways}, {gates} * units, units)"
@@ -133,27 +137,36 @@ def _units(node: Node, given: Mapping[str, Tensor], ways: int, producer: str) ->
     return int(units)
 
 
+def _why(node: Node, producer: str) -> str:
+    """Why a node may have sizes that do not fit each other."""
+    return f": {PROJECTED}" if node.op == "LSTM" and producer == "pytorch" else ""
+
+
 def _states(
-    node: Node, part: Part, inputs: Mapping[str, Value | None], sizes: tuple[int, int],
+    part: Part, inputs: Mapping[str, Value | None], sizes: tuple[int, int],
     batch_first: bool,
 ) -> tuple[dict[str, Tensor], list[str]]:  # fmt: skip
     """The initial states that are not 0, and which of them the graph computes."""
     found: dict[str, Tensor] = {}
     foreign = []
+    _, units = sizes
     for key, theirs in (("h0", "initial_h"), ("c0", "initial_c")):
         value = inputs.get(theirs)
         if value is None:
             continue
         if not isinstance(value, Known):
-            foreign += _assumed(part, key, theirs, value)
+            foreign += _assumed(part, key, theirs, value, units)
             continue
         state = _state(theirs, value.tensor, sizes, batch_first)
         found |= {} if state is None else {key: state}
     return found, foreign
 
 
-def _assumed(part: Part, key: str, theirs: str, value: Value) -> list[str]:
+def _assumed(part: Part, key: str, theirs: str, value: Value, units: int) -> list[str]:
     """The state that the graph takes from outside: 0, unless somebody gives it."""
+    size = length_of(value.axes[-1]) if isinstance(value, Flow) and value.axes else units
+    if isinstance(size, int) and size != units:
+        raise OtherError(f"has {theirs} of {size} numbers, expected {units}")
     given = isinstance(value, Flow) and value.link is None
     if not given and not (isinstance(value, Lost) and value.sources and not value.why):
         return [theirs]

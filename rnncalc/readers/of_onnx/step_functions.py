@@ -19,8 +19,9 @@ from rnncalc.readers.of_onnx.step_terms import Atom, Sum
 ALIKE = 2e-7
 """How far the numbers of a function may be off: 1 / 6 in float32 is off by 5e-9."""
 
-PLACES = np.concatenate([np.linspace(-8.3, 8.3, 97), np.geomspace(1e-3, 1, 9), [0.0]])
-"""Where functions are compared."""
+FAR = np.geomspace(10, 1e6, 16)
+PLACES = np.concatenate([np.linspace(-8.3, 8.3, 97), np.geomspace(1e-3, 1, 9), FAR, -FAR, [0.0]])
+"""Where functions are compared: what is cut off at some bound is none of them."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Part
 
@@ -189,7 +190,24 @@ class Wrapped:
     kind: str
 
 
-Value = Known | Lengths | Flow | Stack | Wrapped | Lost
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """What operators make of a flow, as long as nobody knows which layer that is.
+
+    Attributes:
+        flow: what they make it of.
+        starts: the names of that.
+        nodes: the operators, in their order.
+        why: why the first of them is no layer by itself.
+    """
+
+    flow: Flow
+    starts: frozenset[str]
+    nodes: tuple[Node, ...]
+    why: str
+
+
+Value = Known | Lengths | Flow | Stack | Wrapped | Formula | Lost
 
 
 def sources(value: Value) -> frozenset[str]:
@@ -198,6 +216,8 @@ def sources(value: Value) -> frozenset[str]:
         return frozenset((value.source,))
     if isinstance(value, Wrapped):
         return frozenset((value.ids.source,))
+    if isinstance(value, Formula):
+        return frozenset((value.flow.source,))
     if isinstance(value, Stack):
         return frozenset(flow.source for flow, _ in value.rows)
     return value.sources if isinstance(value, Lost) else frozenset()

@@ -18,7 +18,8 @@ from rnncalc.readers.containers.onnx_file import Graph, Node, OnnxModel
 from rnncalc.readers.of_onnx import joining, layout, recurrent
 from rnncalc.readers.of_onnx.bounds import place
 from rnncalc.readers.of_onnx.folding import Folding
-from rnncalc.readers.of_onnx.heads import HEADS
+from rnncalc.readers.of_onnx.formulas import Formulas
+from rnncalc.readers.of_onnx.heads import HEADS, written
 from rnncalc.readers.of_onnx.ids import wrapped
 from rnncalc.readers.of_onnx.lengths import counted, shape_of
 from rnncalc.readers.of_onnx.names import Names
@@ -27,6 +28,7 @@ from rnncalc.readers.of_onnx.states import stacked, taken
 from rnncalc.readers.of_onnx.values import (
     Atom,
     Flow,
+    Formula,
     Known,
     Lost,
     Origin,
@@ -36,6 +38,7 @@ from rnncalc.readers.of_onnx.values import (
     Wrapped,
     sources,
 )
+from rnncalc.readers.of_onnx.written_out import layer_of
 from rnncalc.readers.part import Part
 
 DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -70,25 +73,66 @@ class Walk:
             **{name: Known(one) for name, one in graph.constants.items()},
             **{name: _input(graph, name) for name in graph.inputs},
         }
+        self.formulas = Formulas(graph)
         for node in _needed(graph):
             self._visit(node)
+        for name in graph.outputs:
+            self._settle(name)
 
     def _visit(self, node: Node) -> None:
         """Give the outputs of a node their values."""
         inputs = [self.values.get(name) if name else None for name in node.inputs]
         found: Sequence[Value]
         try:
-            found = self._outputs(node, inputs)
+            found = self._followed(node)
+            inputs = inputs if found else [self._settle(name) for name in node.inputs]
+            found = found or self._outputs(node, inputs)
         except FileError:
             raise
         except RnncalcError as error:
-            found = self._other(node, inputs, error.message)
+            found = self._followed(node, error.message) or self._other(node, inputs, error.message)
         except DAMAGE:
             found = self._other(node, inputs, "has inputs or attributes that do not fit each other")
         named = zip(node.outputs, found, strict=False)
         self.values |= {name: value for name, value in named if name}
         for name in filter(None, node.outputs):
             self.values.setdefault(name, Lost(_from(inputs), node.name))
+
+    def _followed(self, node: Node, why: str = "") -> Sequence[Value]:
+        """A formula that a node goes on with, or begins where it is no layer by itself."""
+        named = {name: self.values.get(name) for name in node.inputs}
+        begins = bool(why) or self.formulas.shared(node)
+        if not begins and not any(isinstance(one, Formula) for one in named.values()):
+            return []
+        found = self.formulas.extended(node, named, why)
+        return [found] if found else []
+
+    def _settle(self, name: str) -> Value | None:
+        """A value, of which it must be known now which layer it comes from."""
+        formula = self.values.get(name)
+        if isinstance(formula, Formula):
+            self.values[name] = self._layer(formula)
+        return self.values.get(name)
+
+    def _layer(self, formula: Formula) -> Value:
+        """What a formula is: a layer, else one behind what all but the last operator are."""
+        *front, node = formula.nodes
+        if not front and node.op in words.OPERATORS:
+            name = self.names.of(node)
+            return self._noted(HEADS[node.op](node, name, [formula.flow], self.model.opset))
+        if block := layer_of(self.formulas, formula):
+            return self._noted(written(formula.flow, self.names.of_all(formula.nodes), block))
+        inner = [name for name in node.inputs if isinstance(self.values.get(name), Formula)]
+        if len(set(node.inputs) & formula.starts) + len(set(inner)) == 1 and front:
+            before = self._settle(inner[0])
+            if isinstance(before, Flow):
+                last = self.formulas.extended(node, {inner[0]: before}, formula.why)
+                if last:
+                    return self._layer(last)
+        first = formula.nodes[0]
+        if any(one.part and one.part.path == first.name for one in self.origins):
+            return Lost(sources(formula), printable(first.name))
+        return self._other(first, [formula], formula.why)[0]
 
     def _outputs(self, node: Node, inputs: Inputs) -> Sequence[Value]:
         if node.name in self.reasons:

@@ -1,0 +1,154 @@
+"""Which layer a formula is: a normalization, or an activation, written out in operators.
+
+Names and the order of the operators count for nothing. A layer is made of the formula's own
+constants, and held against what the formula computes of rows, small and large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+
+from rnncalc.activations import Activation, Array
+from rnncalc.conventions.onnx_words import decimal
+from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.formulas import MEANS, Formulas, distinct
+from rnncalc.readers.of_onnx.lengths import length_of
+from rnncalc.readers.of_onnx.step_functions import PLACES, recognised
+from rnncalc.readers.of_onnx.values import Formula
+from rnncalc.stateless import Normalization
+
+EXACT = 1e-9
+"""How far numbers may be off, in float64, where operators come in another order."""
+SCALES = np.array([1e-3, 1e-2, 0.1, 0.3, 1.0, 3.0, 30.0, 1e3, 1e6])[:, None]
+FEW = 8
+"""So many features are looked at first, where each has its own numbers."""
+MOST_ROWS = 6
+"""A batch normalization is made of no more different rows of constants than so many."""
+NOTHING = (1e-20, 1e-20)
+"""An epsilon that adds nothing to 1 in any type: of a scale and a shift alone."""
+
+Block = dict[str, Any]
+Number = tuple[float, float]
+
+
+def layer_of(formulas: Formulas, formula: Formula) -> Block | None:
+    """The layer that a formula is, as a block of a config; None where it is none that is known."""
+    try:
+        constants = distinct(formulas.constants(formula))
+        size = length_of(formula.flow.axes[-1])
+        if any(one.size > 1 for one in constants) or _has_means(formula):
+            return _normalization(formulas, formula, constants, size)
+        return _function(formulas, formula, constants)
+    except (RnncalcError, ValueError, ArithmeticError):
+        return None
+
+
+def _has_means(formula: Formula) -> bool:
+    return any(node.op in MEANS for node in formula.nodes)
+
+
+def _function(formulas: Formulas, formula: Formula, constants: list[Tensor]) -> Block | None:
+    """An activation: with the formula's own numbers, else one whose numbers are the same."""
+    numbers = formulas.numbers(formula, PLACES[:, None])[:, 0]
+    with np.errstate(all="ignore"):
+        for name, *of in _with_parameters(constants):
+            raw, kept = (
+                dict(zip(("alpha", "beta"), one, strict=True)) for one in zip(*of, strict=True)
+            )
+            if _close(numbers, Activation(name, raw)(PLACES)):
+                return {"activation": {"name": name, **kept}}
+    for one in recognised(numbers):
+        said = {"name": one.name, **one.parameters} if one.parameters else one.name
+        return {"activation": said}
+    return None
+
+
+def _with_parameters(constants: Sequence[Tensor]) -> Iterator[tuple[str, Number, Number]]:
+    """The functions of ONNX that have no operator, with constants as alpha and beta."""
+    numbers = [*map(_number, constants), (1.0, 1.0)]
+    for alpha, beta in product(numbers, [*numbers, (0.0, 0.0)]):
+        yield "affine", alpha, beta
+    for alpha, beta in product(numbers, repeat=2):
+        yield "scaled_tanh", alpha, beta
+
+
+def _number(constant: Tensor) -> Number:
+    """One number, and the shortest that is the same in the type that the file keeps it in."""
+    number = float(constant.read()[0])
+    return number, number if constant.dtype == "float64" else decimal(number)
+
+
+def _close(one: Array, other: Array) -> bool:
+    return bool(np.allclose(one, other, rtol=EXACT, atol=EXACT))
+
+
+def _normalization(
+    formulas: Formulas, formula: Formula, constants: list[Tensor], size: Any
+) -> Block | None:
+    """A normalization whose numbers are those of the formula."""
+    rows = np.random.default_rng(1).normal(0, 1, (len(SCALES), size)) * SCALES
+    rows[:4] += rows[4:8, :1]
+    numbers = formulas.numbers(formula, rows)
+    vectors = [one for one in constants if one.size == size]
+    scalars = [one for one in constants if one.size == 1 and one.read()[0] > 0]
+    ways = _layers if _has_means(formula) else _batches
+    for block in ways(vectors, list(map(_number, scalars)), size):
+        epsilon, kept = block["epsilon"]
+        if _computes(block | {"epsilon": epsilon}, rows, numbers):
+            return block | {"epsilon": kept}
+    return None
+
+
+def _layers(vectors: list[Tensor], scalars: list[Number], size: int) -> Iterator[Block]:
+    """Layer normalizations."""
+    optional = [None, *vectors]
+    for epsilon, gamma, beta in product(scalars, optional, optional):
+        yield _block("layer", epsilon, gamma=gamma, beta=beta)
+
+
+def _batches(vectors: list[Tensor], scalars: list[Number], size: int) -> Iterator[Block]:
+    """Batch normalizations as they are stored; then a scale and a shift that they come to."""
+    if len(vectors) <= MOST_ROWS:
+        for mean, variance, *more in permutations([*vectors, None, None], 4):
+            gamma, beta = more
+            if mean is None or variance is None:
+                continue
+            for epsilon in scalars:
+                yield _block("batch", epsilon, mean=mean, variance=variance,
+                             gamma=gamma, beta=beta)  # fmt: skip
+    zeros, ones = (Tensor(str(n), (size,), "float32", _filled(size, n)) for n in (0, 1))
+    optional = [None, *vectors]
+    for gamma, beta in product(optional, optional):
+        yield _block("batch", NOTHING, mean=zeros, variance=ones, gamma=gamma, beta=beta)
+
+
+def _filled(size: int, number: int) -> Any:
+    return lambda: np.full(size, float(number))
+
+
+def _block(kind: str, epsilon: Number, **arrays: Tensor | None) -> Block:
+    given = {key: one for key, one in arrays.items() if one is not None}
+    return {"normalization": kind, "epsilon": epsilon, **given}
+
+
+def _computes(block: Block, rows: Array, numbers: Array) -> bool:
+    """Whether a normalization computes these numbers: of a few features first."""
+    arrays = {key: one.read() for key, one in block.items() if isinstance(one, Tensor)}
+    if np.any(arrays.get("variance", np.zeros(1)) < 0):
+        return False
+    cuts = [slice(FEW)] * (block["normalization"] == "batch") + [slice(None)]
+    return all(_same(block, arrays, rows, numbers, cut) for cut in cuts)
+
+
+def _same(block: Block, arrays: Any, rows: Array, numbers: Array, cut: slice) -> bool:
+    own = {key: array[cut] for key, array in arrays.items()}
+    layer = Normalization(block["normalization"], block["epsilon"], **own)
+    with np.errstate(all="ignore"):
+        columns = {key: array[:, None] for key, array in layer.operands.items()}
+        result = layer.step(rows[:, cut].T, columns, lambda function: function)
+    return _close(numbers[:, cut], result.T)
