@@ -116,8 +116,10 @@ def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
 def _title(name: str, versions: Mapping[str, str]) -> str:
     """The framework and its version; of Keras what it runs on, too."""
     title = f"{TITLES[name]} {versions.get(name, '')}".strip()
-    under = next((one for one in BACKENDS if name == "keras" and one in versions), None)
-    return f"{title} on {BACKENDS[under]} {versions[under]}" if under else title
+    under = versions.get("backend", "")
+    if name != "keras" or under not in BACKENDS:
+        return title
+    return f"{title} on {BACKENDS[under]} {versions.get(under, '')}".strip()
 
 
 def environment(name: str) -> Mapping[str, str]:

@@ -25,7 +25,8 @@ RESULTS = {"out": out, "h": h}
 for name, state in states.items():
     RESULTS.update(zip(NAMES[name], keras.tree.flatten(state), strict=True))
 RESULTS = {name: ops.convert_to_numpy(one) for name, one in RESULTS.items()}
-coarsest = "float32" if SINGLE and out.dtype == "float64" else RESULTS["out"].dtype.name
+coarsest = RESULTS["out"].dtype.name
+coarsest = "float32" if SINGLE and coarsest == "float64" else coarsest
 RESULTS["computed in"] = np.array(coarsest)
 """
 
@@ -85,7 +86,7 @@ def _single(model: Model) -> str:
     coarse = any(one.name in SINGLE for one in used(model))
     known = f"{coarse} and keras.backend.backend() == 'tensorflow'"
     product = "ops.convert_to_numpy(ops.matmul(np.array([[1 / 3]]), np.ones((1, 1))))"
-    return f"SINGLE = ({known}) or {product}[0, 0] != 1 / 3"
+    return f"SINGLE = ({known}) or float({product}[0, 0]) != 1 / 3"
 
 
 def _names(model: Model) -> Iterator[tuple[str, list[str]]]:
