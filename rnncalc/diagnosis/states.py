@@ -88,7 +88,7 @@ def started(job: Job, states: Mapping[Way, tuple[Any, Any]]) -> Job:
     """
     for way, (h0, c0) in states.items():
         layer = job.layer(way)
-        if np.shape(h0)[-1] != layer.state_size:
+        if np.shape(h0)[-1] != layer.state_size or (c0 is None) != (layer.c0 is None):
             raise RnncalcError("the state has another size")
         job = job.with_layers(lambda one, h0=h0, c0=c0: altered(one, h0=h0, c0=c0), (way,))  # type: ignore[misc]
     return job

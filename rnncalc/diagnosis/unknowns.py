@@ -106,6 +106,8 @@ def _together(job: Job, unknown: Unknown, known: Array, parameters: Array) -> Ar
 
 def _short(this: Examination, whole: Array, count: int, groups: int) -> tuple[Job, Array]:
     """As much of the input as it takes to solve for so many numbers."""
+    if this.job.model.mode == "one-to-many":
+        return this.job, whole  # its input is one timestep
     steps = _enough(this, whole.shape, count, groups)
     return headed(this.job, steps), whole[:, :steps]
 
