@@ -65,7 +65,8 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     assert this.reading is not None
     groups, count = unknown.start.shape
     whole = this.reading.scattered(this.theirs, np.nan)
-    short, target = (groups == 1 and _forced(this.job, whole)) or _short(this, whole, count, groups)
+    short, target = _short(this, whole, count, groups)
+    short, target = (groups == 1 and _forced(short, target)) or (short, target)
     known = ~np.isnan(target)
     evaluate = _evaluation(short, unknown, known)
     with np.errstate(all="ignore"):
