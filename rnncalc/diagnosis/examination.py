@@ -28,6 +28,9 @@ LITTLE = 1
 """Bits that a number says which many networks would give: the ends of an activation, the zeros of
 padding, what stands there twice."""
 
+SUM = 1e-2
+"""So near to 1 are the sums of a softmax whose numbers have few digits."""
+
 HEAD = 8
 """So many timesteps are computed first; most mistakes are out of the question after them."""
 
@@ -152,13 +155,25 @@ class Examination:
         return np.asarray(kept)
 
     def _common(self, bits: Array) -> Array:
-        """Which numbers are met easily: -1, 0 and 1, and those that another is equal to."""
+        """Which numbers are met easily: -1, 0, 1, equal ones, and those that follow from others."""
         ends = np.abs(self.theirs[..., None] - np.array([-1.0, 0.0, 1.0])).min(axis=-1)
         order = np.argsort(-bits, axis=None)
         _, first = np.unique(np.round(self.theirs, 6).ravel()[order], return_index=True)
-        again = np.ones(bits.size, bool)
-        again[order[first]] = False
-        return np.asarray((ends <= self.tolerance.of(self.theirs)) | again.reshape(bits.shape))
+        common = np.ones(bits.size, bool)
+        common[order[first]] = False
+        common = common.reshape(bits.shape) | (ends <= self.tolerance.of(self.theirs))
+        common[..., self._free :] = True
+        return np.asarray(common)
+
+    @property
+    def _free(self) -> int:
+        """How many numbers of each row are free: of many outputs no more than come from h."""
+        outputs = self.theirs.shape[-1] if self.theirs.ndim else 1
+        model = self.job.model
+        given = [one or outputs for one in (model.layers[-1].width, *model.widths)]
+        free = min(given) if self.job.name == "y" and given[-1] == outputs else outputs
+        softmax = outputs > 1 and (np.abs(self.theirs.sum(axis=-1) - 1) <= SUM).all()
+        return min(free, outputs - 1) if softmax else free
 
 
 def headed(job: Job, steps: int) -> Job:
