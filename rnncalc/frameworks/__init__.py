@@ -27,8 +27,12 @@ BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 """What Keras may run on, the usual one first."""
 
 
-OWN = {"keras": (".keras", ".h5", ".hdf5"), "onnxruntime": (".onnx",)}
-"""The files that a framework runs itself."""
+OWN = {
+    "keras": (".keras", ".h5", ".hdf5"),
+    "torch": (".pt", ".pth", ".ckpt", ".bin", ".safetensors"),
+    "onnxruntime": (".onnx",),
+}
+"""The files that a framework reads itself."""
 
 
 def expected(
@@ -67,7 +71,7 @@ def of_file(this: Given, name: str, path: Path | None, show: str | None) -> tupl
     if path is None or path.suffix.lower() not in suffixes or path.name.endswith(".weights.h5"):
         return None, ""
     gives = "y" if this.model.outputs else "h"
-    if show not in (None, gives):
+    if name != "torch" and show not in (None, gives):
         return None, f"the file itself gives {gives} alone"
     try:
         made: Job = import_module(f"rnncalc.frameworks.by_{name}").of_file(this.model, path)
