@@ -100,20 +100,22 @@ class Sent:
         assert unexpected(self.refused) == {}
 
     def compare(self, end: str = ".out.npy", rough: tuple[str, ...] = ()) -> dict[str, float]:
-        """What is further from our numbers than rounding, by the names of the networks.
+        """What is further from our numbers than rounding, by name; the largest of all is printed.
 
         Args:
             rough: the functions for which the rounding is that of float32.
         """
-        found = {}
+        wrong, worst, count = {}, dict.fromkeys(LIMIT, 0.0), 0
         for stem, (name, dtype, ours) in self.asked.items():
             path = self.folder / f"{stem}{end}"
-            limit = LIMIT["float32" if name.endswith(rough) and rough else dtype]
             if path.exists():
-                found[name] = far(ours, np.load(path)) / limit
-        worst = max(found, key=lambda name: found[name])
-        print(f"{len(found)} networks, {len(self.refused)} refused; {worst}: {found[worst]:.2g}")
-        return {name: distance for name, distance in found.items() if not distance <= 1}
+                kind = "float32" if rough and name.endswith(rough) else dtype
+                distance, count = far(ours, np.load(path)), count + 1
+                worst[kind] = max(worst[kind], distance)
+                if not distance <= LIMIT[kind]:
+                    wrong[name] = distance
+        print(f"{count} networks, {len(self.refused)} refused; at most {worst}")
+        return wrong
 
 
 ONNX = """
