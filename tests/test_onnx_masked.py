@@ -98,6 +98,16 @@ def test_outputs_that_are_neither_held_nor_zero_are_seen(tmp_path):
     assert "its outputs at masked steps are neither 0 nor those before" in message(proto, tmp_path)
 
 
+def test_what_is_held_must_be_the_output_before(tmp_path):
+    """At masked steps c comes out, and h at the others."""
+    proto = proto_of(LSTM)
+    body = body_of(proto)
+    (held,) = (i for i, one in enumerate(body.output) if one.name == "while/SelectV2:0")
+    body.output[held].name = node_of(body, "Tanh", 1).input[0]
+
+    assert "its outputs at masked steps are neither 0 nor those before" in message(proto, tmp_path)
+
+
 def test_the_last_output_is_not_the_last_state(tmp_path):
     """What was held is read: of a sequence without a real step it is 0, and the state is not."""
     proto = proto_of(LSTM)

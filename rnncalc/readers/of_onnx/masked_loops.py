@@ -137,12 +137,19 @@ def _without(body: Body, outside: Outside, mask: str, on: Taken, off: Taken) -> 
         raise RnncalcError("it changes its states at masked steps")
     zeroed = [_zero(body, outside, off, name) for name in body.scans]
     for name, zero in zip(body.scans, zeroed, strict=True):
-        before = off.of(name)
-        if not zero and not (before in body.states and outside.zeros(body.initial[before])):
+        if not zero and not _held(body, outside, on, off, name):
             raise RnncalcError("its outputs at masked steps are neither 0 nor those before")
     if len(set(zeroed)) > 1:
         raise RnncalcError("some of its outputs are 0 at masked steps, and others are not")
     return Unmasked(_changed(body, outside, on, held), mask, any(zeroed))
+
+
+def _held(body: Body, outside: Outside, on: Taken, off: Taken, name: str) -> bool:
+    """Whether an output is the one before at masked steps, and 0 where there is none."""
+    before = off.of(name)
+    if before not in body.states or off.of(body.after[before]) != before:
+        return False
+    return on.of(body.after[before]) == on.of(name) and outside.zeros(body.initial[before])
 
 
 def _zero(body: Body, outside: Outside, off: Taken, name: str) -> bool:
