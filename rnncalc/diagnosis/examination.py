@@ -155,13 +155,13 @@ class Examination:
         return np.asarray(kept)
 
     def _common(self, bits: Array) -> Array:
-        """Which numbers are met easily: -1, 0, 1, equal ones, and those that follow from others."""
-        ends = np.abs(self.theirs[..., None] - np.array([-1.0, 0.0, 1.0])).min(axis=-1)
+        """Which numbers are met easily: whole ones, equal ones, those that follow from others."""
+        apart_from_whole = distance(self.theirs, np.round(self.theirs))
         order = np.argsort(-bits, axis=None)
         _, first = np.unique(np.round(self.theirs, 6).ravel()[order], return_index=True)
         common = np.ones(bits.size, bool)
         common[order[first]] = False
-        common = common.reshape(bits.shape) | (ends <= self.tolerance.of(self.theirs))
+        common = common.reshape(bits.shape) | (apart_from_whole <= self.tolerance.of(self.theirs))
         common[..., self._free :] = True
         return np.asarray(common)
 
