@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 
 import golden_files
@@ -52,6 +53,19 @@ def network(name: str) -> Model:
     layers = document.get("layers") or []
     layers = layers.split(",") if isinstance(layers, str) else layers
     return rnncalc.load(golden_files.path(name), layers=layers, assume=document.get("assume", ()))
+
+
+def with_input(name: str) -> Model:
+    """The network of a golden with the input that its numbers were recorded of, or a drawn one."""
+    if name.startswith("functions/"):
+        return replace(network(name), x=np.random.default_rng(7).normal(size=(2, 4, 2)))
+    if name.startswith("files/"):
+        document = golden_files.golden(name.removeprefix("files/"))
+    else:
+        document = golden_networks.golden(name)
+    keys = ("lengths", "mask", *(("h0", "c0") if name.startswith("files/") else ()))
+    told = {key: document[key] for key in keys if key in document}
+    return replace(network(name), x=np.asarray(document["x"], float), **told)
 
 
 REFUSALS = (

@@ -132,7 +132,7 @@ MAY_IMPORT = {
     },
     "checking": {
         *("diagnosis", "checked", "comparison", "expected", "layouts"),
-        *("frameworks", "readers", "recurrence", "settling", "model", "trace"),
+        *("frameworks", "readers", "recurrence", "settling", "model", "trace", "errors"),
     },
     "testing": {"checking", "expected", "model", "trace"},
     "__main__": {"cli"},

@@ -10,6 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 from conftest import SEED
+from special_networks import special
 
 import rnncalc
 from rnncalc import Layer, Model, Output, RnncalcError
@@ -294,3 +295,24 @@ def test_colour_changes_nothing_but_colour(cli):
 
     assert "\x1b[1;31mdiffers" in colored
     assert re.sub(r"\x1b\[[\d;]*m", "", colored) == plain
+
+
+@pytest.mark.parametrize("name", ["stack", "feedback x"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_numbers_that_no_mistake_explains_differ_in_any_network(name, cell):
+    """Layers of several cells, outputs fed back: what does not fit them is no explanation."""
+    trace = rnncalc.run(special(cell)[name])
+    noise = 3e-5 * np.cos(np.arange(trace.h.size)).reshape(trace.h.shape)
+    found = rnncalc.check(trace, Expected("noise", None, {"h": trace.h + noise}), show="h")
+
+    assert not found
+
+
+def test_h_of_many_to_one_is_no_y():
+    """With an output layer --show h compares h: of every timestep, or of the last."""
+    trace = ran(drawn(), output=Output([[1.0, 2.0, 3.0]]), mode="many-to-one")
+
+    assert rnncalc.check(trace, Expected("theirs", None, {"h": trace.h}, "float64"), show="h")
+    last = Expected("theirs", None, {"h": trace.h[:, -1]}, "float64")
+    assert rnncalc.check(trace, last, show="h")
+    assert not rnncalc.check(trace, trace.y.repeat(3, axis=-1), show="h")

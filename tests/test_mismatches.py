@@ -19,6 +19,7 @@ from conftest import ROOT
 import rnncalc
 from rnncalc import Checked
 from rnncalc.diagnosis import CAUSES
+from rnncalc.diagnosis.examination import Examination
 
 FOLDER = ROOT / "tests" / "golden" / "mismatches"
 DOCUMENTS = {
@@ -36,6 +37,11 @@ def of(kind: str) -> list[str]:
 
 @cache
 def checked(name: str) -> Checked:
+    """What is said of a mismatch, once for all tests."""
+    return check(name)
+
+
+def check(name: str) -> Checked:
     """What is said of a mismatch."""
     document = DOCUMENTS[name]
     return rnncalc.check(
@@ -45,7 +51,12 @@ def checked(name: str) -> Checked:
 
 def named(name: str) -> list[str]:
     """The ids of the causes that are claimed."""
-    return [claim.id for claim in checked(name).diagnosis.causes]
+    return ids(checked(name))
+
+
+def ids(found: Checked) -> list[str]:
+    """Of its causes, the best first."""
+    return [claim.id for claim in found.diagnosis.causes]
 
 
 def missed() -> Iterator[str]:
@@ -82,6 +93,15 @@ def test_no_false_cause_is_named(name):
     assert set(named(name)) <= {*document["causes"], *document["equal"]}
 
 
+@pytest.mark.parametrize("name", [name for name in of("single") if DOCUMENTS[name]["equal"]])
+def test_what_gives_the_same_numbers_is_named_too(name):
+    """Whoever reads it knows best which of them happened."""
+    document = DOCUMENTS[name]
+
+    assert set(named(name)) == {*document["causes"], *document["equal"]}
+    assert document["why"]
+
+
 @pytest.mark.parametrize("name", of("pair"))
 def test_of_two_mistakes_both_are_named(name):
     """Each says with which other it explains the numbers."""
@@ -102,3 +122,19 @@ def test_other_weights_have_no_cause(name):
 def test_the_same_network_agrees(name):
     """In whatever order of axes its numbers come."""
     assert checked(name).agrees, str(checked(name))
+
+
+def test_a_mistake_that_nobody_looks_for_would_be_missed(monkeypatch):
+    """Without the gates' hypotheses, no order of gates is found: the files tell."""
+    name = "gate_order_torch_lstm"
+    monkeypatch.setattr("rnncalc.diagnosis.gates.hypotheses", lambda job, places: iter(()))
+
+    assert ids(check(name)) == []
+    assert named(name) == ["gate-order"]
+
+
+def test_without_weighing_few_numbers_would_have_a_cause(monkeypatch):
+    """States can be solved for that bend another network to them: the files tell."""
+    monkeypatch.setattr(Examination, "convincing", lambda self, free=0, left=None: True)
+
+    assert ids(check("unrelated_torch_lstm_one_number")) == ["initial-state"]

@@ -171,7 +171,14 @@ def test_states_that_are_inputs_are_zeros_until_they_are_given(tmp_path):
         ({"direction": "sideways"}, "direction 'sideways', which is not known"),
         ({"activations": ["Tanh"]}, "has 1 activations, expected 3"),
         ({"activations": ["Tanh", "Swish", "Tanh"]}, "activation 'Swish', which is not known"),
-        ({"activations": ["Affine", "Tanh", "Tanh"]}, "Affine without alpha"),
+        ({"activations": ["Affine", "Tanh", "Tanh"]}, "Affine without alpha: ONNX has no default"),
+        ({"activations": ["Tanh", "Affine", "Tanh"], "activation_alpha": [2.0]}, "without beta"),
+        ({"activations": ["Tanh", "ScaledTanh", "Tanh"]}, "ScaledTanh without alpha: ONNX has no"),
+        (
+            {"activations": ["ScaledTanh", "Affine", "Tanh"], "activation_alpha": [2.0, 1.0],
+             "activation_beta": [1.0]},
+            "Affine without beta: .* Write activation_beta into the node",
+        ),
         ({"swing": 1}, "attribute swing, which is not known"),
     ],
 )  # fmt: skip
@@ -212,6 +219,23 @@ def test_a_threshold_that_is_not_written_is_warned_of(tmp_path):
     path = one(tmp_path, op="RNN", activations=["ThresholdedRelu"])
 
     assert "ONNX Runtime takes 0" in captured("run", str(path), "-x", "1 2 3; 4 5 6").err
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("function", ["Affine", "ScaledTanh", "ThresholdedRelu"])
+def test_a_runtime_takes_0_for_what_is_not_written(function, tmp_path):
+    """What messages say of ONNX Runtime: its numbers are those of a node with zeros."""
+    runtime = pytest.importorskip("onnxruntime")
+    arrays, x = weights("rnn"), np.float32(np.arange(12).reshape(4, 1, 3)) / 7
+    zeros = {"activation_alpha": [0.0], "activation_beta": [0.0]}
+    found = []
+    for said in ({}, zeros):
+        node = recurrent("node", arrays, op="RNN", outputs=["Y"], activations=[function], **said)
+        file = proto([node], {"X": ("T", "B", 3)}, ["Y"], constants("node", arrays), opset=14)
+        file.ir_version = 8
+        found += runtime.InferenceSession(file.SerializeToString()).run(None, {"X": x})
+
+    np.testing.assert_array_equal(*found)
 
 
 def test_names_are_those_of_nodes(tmp_path):

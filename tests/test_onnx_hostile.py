@@ -101,6 +101,33 @@ def test_links_are_refused(tmp_path):
         assert any(why in said for why in ("link", "no such file", "not a file")), said
 
 
+def test_a_length_that_nobody_could_unroll_is_no_unrolled_recurrence(tmp_path):
+    """2^40 timesteps, of which the graph takes one."""
+    nodes = [
+        recurrent("node", weights(), outputs=["Y"]),
+        helper.make_node("Squeeze", ["Y", "one"], ["S"]),
+        helper.make_node("Gather", ["S", "one"], ["G"], axis=0),
+    ]
+    arrays = constants("node", weights()) | {"one": np.array([1])}
+    path = saved(tmp_path, proto(nodes, {"X": (1 << 40, 2, 3)}, ["G"], arrays))
+
+    assert "takes place 1 of the sequence" in refusal(path)
+
+
+def test_a_hard_link_is_refused_wherever_its_other_name_is(tmp_path):
+    """A path does not tell one from a file; its count of names does. A copy is the remedy."""
+    path, _ = outside(tmp_path, "w.bin")
+    file = path.parent / "w.bin"
+    file.write_bytes(bytes(192))
+    other = path.parent / "other.bin"
+    other.hardlink_to(file)
+    said = refusal(path)
+    other.unlink()
+
+    assert "external data 'w.bin': has another name besides (a hard link): copy it" in said
+    assert rnncalc.load(path).layers
+
+
 @pytest.mark.parametrize(
     ("says", "why"),
     [

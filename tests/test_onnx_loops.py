@@ -25,7 +25,6 @@ from rnncalc.readers.containers.onnx_file import model
 from rnncalc.readers.of_onnx.recognised import recognised
 
 RANDOM = np.random.default_rng(11)
-MASKED = ("keras2_masked_gru", "keras2_masked_lstm")
 CELLS = ("RNN", "GRU", "LSTM")
 
 
@@ -34,7 +33,7 @@ def written_out(word):
     return [
         name.split("/")[1].removesuffix(".json")
         for name in of("onnx")
-        if word in document_of(name)["about"] and not any(m in name for m in MASKED)
+        if word in document_of(name)["about"]
     ]
 
 
@@ -230,14 +229,6 @@ def test_a_loop_that_starts_late_is_refused(tmp_path):
     start.CopyFrom(numpy_helper.from_array(np.array(1, np.int32), start.name))
 
     assert "is a Loop that is not read as a cell" in reasons(proto, tmp_path)
-
-
-@pytest.mark.parametrize("name", MASKED)
-def test_a_mask_in_a_loop_is_refused_as_such(name):
-    """The reason and the way out."""
-    found = recognised(model(path_of(name)).graph)
-
-    assert "it reads two sequences, as one with a mask does" in " ".join(found.reasons.values())
 
 
 def matrix_of_states(proto):

@@ -55,16 +55,10 @@ def check_command(context: click.Context, /, **options: Any) -> int:
 
 def _check(options: dict[str, Any]) -> Checked:
     from rnncalc.checking import check
-    from rnncalc.cli.inputs import described, network, tell_assumed, whole_input
-    from rnncalc.recurrence import run
+    from rnncalc.cli.inputs import traced
 
     form = _form(options)
-    said = described(options)
-    source = said.take_source()
-    model = whole_input(network(said, options["state"]), source)
-    tell_assumed(said, options)
-    with said.located():
-        trace = run(model, sequential=options["sequential"])
+    trace = traced(options)
     expected = _expected(trace, options)
     checked = check(trace, expected, **{key: options[key] for key in ("show", "rtol", "atol")})
     _written(checked, form, options)

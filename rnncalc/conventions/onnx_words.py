@@ -11,8 +11,10 @@ from rnncalc.errors import RnncalcError, printable
 
 CELLS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
-INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
-"""The inputs of a recurrent operator; the last two are the LSTM's."""
+INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P",
+          "mask")  # fmt: skip
+"""The inputs of a recurrent operator; initial_c and P are the LSTM's. A mask has no operator of
+ONNX: a loop that is put back as one may."""
 
 ROLES = {
     "RNN": ("activation",),
@@ -26,7 +28,7 @@ OWN = {"recurrent_activation": "sigmoid", "activation": "tanh", "state_activatio
 
 ATTRIBUTES = {
     "activations", "activation_alpha", "activation_beta", "clip", "direction", "hidden_size",
-    "input_forget", "layout", "linear_before_reset", "output_sequence",
+    "input_forget", "layout", "linear_before_reset", "output_sequence", "zero_output_for_mask",
 }  # fmt: skip
 DIRECTIONS = {
     "forward": ("forward",),
@@ -111,7 +113,8 @@ def activations(
             value = default if taken is None else decimal(taken)
             if value is None:
                 message = f"has the activation {printable(str(given))} without {key}"
-                raise RnncalcError(f"{message}: write activation_{key} into the node")
+                why = "ONNX has no default for it, and ONNX Runtime takes 0"
+                raise RnncalcError(f"{message}: {why}. Write activation_{key} into the node")
             missing = missing or (key if taken is None else "")
             settled[key] = value
         yield activation(name, settled), missing if word in ZERO_IN_ONNX_RUNTIME else ""

@@ -70,7 +70,9 @@ def _fed(function: Callable[[Array], Array], *, back: bool = False) -> Callable[
 def _turned_back(this: Series, function: Callable[[Array], Array]) -> Series:
     if this.final or this.single:
         raise RnncalcError("it has one row a sequence")
-    return this._replace(values=function(this.values))
+    values = function(this.values)
+    ways = this.ways if values.shape[-1] == this.values.shape[-1] else 1
+    return this._replace(values=values, ways=ways)
 
 
 def _outputs(shape: tuple[int, ...]) -> Iterator[Hypothesis]:

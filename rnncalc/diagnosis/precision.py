@@ -187,11 +187,11 @@ def _best(
         return found
 
     def evaluate(parameters: Array) -> Array:
-        return np.reshape(numbers(float(parameters[0, 0])), (1, -1))
+        return np.stack([numbers(float(one)).reshape(1, -1) for one in parameters.ravel()])
 
     start = np.array([[float(this.job.layer(way).weights[key][index])]])
     with np.errstate(all="ignore"):
-        best = float(solved(evaluate, start, this.theirs.reshape(1, -1))[0, 0])
+        best = float(solved(evaluate, start, this.theirs.reshape(1, -1), near=True)[0, 0])
         slope = (numbers(best + STEP) - numbers(best - STEP)) / (2 * STEP)
     found = numbers(best)
     return best, found, _error(slope, found, this.theirs)

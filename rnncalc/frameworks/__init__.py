@@ -27,8 +27,12 @@ BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 """What Keras may run on, the usual one first."""
 
 
-OWN = {"keras": (".keras", ".h5", ".hdf5"), "onnxruntime": (".onnx",)}
-"""The files that a framework runs itself."""
+OWN = {
+    "keras": (".keras", ".h5", ".hdf5"),
+    "torch": (".pt", ".pth", ".ckpt", ".bin", ".safetensors"),
+    "onnxruntime": (".onnx",),
+}
+"""The files that a framework reads itself."""
 
 
 def expected(
@@ -48,7 +52,7 @@ def expected(
     """
     with located(f"--against {name}"):
         more, this = environment(name), given(model)
-        own, why = _of_file(this, name, path, show)
+        own, why = of_file(this, name, path, show)
         rebuilt = None
         try:
             rebuilt = job(this.model, name)
@@ -61,13 +65,13 @@ def expected(
         return told(this, name, outcomes[-1 if why else 0], why)
 
 
-def _of_file(this: Given, name: str, path: Path | None, show: str | None) -> tuple[Job | None, str]:
+def of_file(this: Given, name: str, path: Path | None, show: str | None) -> tuple[Job | None, str]:
     """The file itself as a job; or why it is not run, where it might have been."""
     suffixes = OWN.get(name, ())
     if path is None or path.suffix.lower() not in suffixes or path.name.endswith(".weights.h5"):
         return None, ""
     gives = "y" if this.model.outputs else "h"
-    if show not in (None, gives):
+    if name != "torch" and show not in (None, gives):
         return None, f"the file itself gives {gives} alone"
     try:
         made: Job = import_module(f"rnncalc.frameworks.by_{name}").of_file(this.model, path)
@@ -116,8 +120,10 @@ def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
 def _title(name: str, versions: Mapping[str, str]) -> str:
     """The framework and its version; of Keras what it runs on, too."""
     title = f"{TITLES[name]} {versions.get(name, '')}".strip()
-    under = next((one for one in BACKENDS if name == "keras" and one in versions), None)
-    return f"{title} on {BACKENDS[under]} {versions[under]}" if under else title
+    under = versions.get("backend", "")
+    if name != "keras" or under not in BACKENDS:
+        return title
+    return f"{title} on {BACKENDS[under]} {versions.get(under, '')}".strip()
 
 
 def environment(name: str) -> Mapping[str, str]:

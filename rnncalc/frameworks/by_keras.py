@@ -13,6 +13,7 @@ from rnncalc.converting.keras_tree import CLASSES, loop_name
 from rnncalc.converting.scripts import drafted
 from rnncalc.converting.scripts.for_keras import HEAD
 from rnncalc.converting.scripts.given import started
+from rnncalc.converting.scripts.keras_layers import used
 from rnncalc.errors import RnncalcError
 from rnncalc.frameworks.job import NUMBERS, Job, beside
 from rnncalc.layer import Layer
@@ -24,7 +25,13 @@ RESULTS = {"out": out, "h": h}
 for name, state in states.items():
     RESULTS.update(zip(NAMES[name], keras.tree.flatten(state), strict=True))
 RESULTS = {name: ops.convert_to_numpy(one) for name, one in RESULTS.items()}
+coarsest = RESULTS["out"].dtype.name
+coarsest = "float32" if SINGLE and coarsest == "float64" else coarsest
+RESULTS["computed in"] = np.array(coarsest)
 """
+
+SINGLE = ("gelu", "leaky_relu")
+"""TensorFlow has the constants of these in float32, also where it computes in float64."""
 
 FILE = """\
 network = keras.models.load_model(PATH, compile=False)
@@ -43,6 +50,7 @@ def kinds(layer):
 
 
 used = {keras.backend.standardize_dtype(out.dtype), *kinds(network)}
+used |= {"float32"} if SINGLE else set()
 coarsest = next(one for one in ("bfloat16", "float16", "float32", "float64") if one in used)
 out = ops.convert_to_numpy(ops.cast(out, "float32") if coarsest == "bfloat16" else out)
 RESULTS = {"out": out, "computed in": np.array(coarsest)}
@@ -60,8 +68,8 @@ def of_file(model: Model, path: Path) -> Job:
         raise RnncalcError("initial states are given to layers, not to models")
     given = {key: np.asarray(getattr(model, key)) for key in ("x", "mask")}
     given = {key: one for key, one in given.items() if one.ndim}
-    apart = model.layers[-1].merge == "none"
-    text = "\n".join([*HEAD, NUMBERS, f"PATH, APART = {str(path.resolve())!r}, {apart}", FILE])
+    said = f"PATH, APART = {str(path.resolve())!r}, {model.layers[-1].merge == 'none'}"
+    text = "\n".join([*HEAD, NUMBERS, said, _single(model), FILE])
     return Job(text, beside(given), f"{files.shown(path)} itself")
 
 
@@ -69,8 +77,16 @@ def job(model: Model) -> Job:
     """The job. Errors: RnncalcError for what Keras' layers do not compute, by its name."""
     script = drafted(model, "keras", recorded=True)
     names = f"NAMES = {dict(_names(model))!r}"
-    text = "\n".join([*script.head, NUMBERS, *script.lines, names, RESULTS])
+    text = "\n".join([*script.head, NUMBERS, *script.lines, names, _single(model), RESULTS])
     return Job(text, beside(script.arrays), ", ".join(dict.fromkeys(map(_words, model.loops))))
+
+
+def _single(model: Model) -> str:
+    """Whether float64 is computed in float32, as far as that is known or a product shows it."""
+    coarse = any(one.name in SINGLE for one in used(model))
+    known = f"{coarse} and keras.backend.backend() == 'tensorflow'"
+    product = "ops.convert_to_numpy(ops.matmul(np.array([[1 / 3]]), np.ones((1, 1))))"
+    return f"SINGLE = ({known}) or float({product}[0, 0]) != 1 / 3"
 
 
 def _names(model: Model) -> Iterator[tuple[str, list[str]]]:

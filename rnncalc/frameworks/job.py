@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
         results: its arrays by name; nothing where it failed.
         error: why it failed, in one line.
         words: those of the job.
-        versions: of the packages that were used.
+        versions: of the packages that were used, and what Keras ran on (``backend``).
     """
 
     results: Mapping[str, Array]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -63,14 +64,19 @@ def _process(folder: Path, more: Mapping[str, str]) -> None:
         raise RnncalcError(f"no numbers after {LIMIT} seconds") from None
     if not (folder / "versions.json").exists():
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        last = printable(lines[-1], SHOWN) if lines else "it said nothing"
+        last = _told(lines[-1]) if lines else "it said nothing"
         raise RnncalcError(f"its process ended with code {done.returncode}: {last}")
 
 
 def _outcome(script: Path, words: str, versions: Mapping[str, str]) -> Outcome:
     error = script.with_suffix(".error")
     if error.exists():
-        told = printable(error.read_text(encoding="utf-8"), SHOWN)
-        return Outcome({}, told, words, versions)
+        told = error.read_text(encoding="utf-8")
+        return Outcome({}, _told(told), words, versions)
     with np.load(script.with_suffix(".out.npz")) as arrays:
         return Outcome({name: arrays[name] for name in arrays.files}, "", words, versions)
+
+
+def _told(error: str) -> str:
+    """An error without colours, safe for a terminal."""
+    return printable(re.sub(r"\x1b\[[\d;]*m", "", error), SHOWN)

@@ -33,8 +33,10 @@ def main(folder: Path) -> None:
     """Run the scripts in their order, then tell the versions of what they used."""
     for script in sorted(folder.glob("job*.py")):
         run(script)
-    used = {name: sys.modules[name] for name in TOLD if name in sys.modules}
+    used: dict[str, Any] = {name: sys.modules[name] for name in TOLD if name in sys.modules}
     versions = {name: str(getattr(module, "__version__", "")) for name, module in used.items()}
+    if "keras" in used:
+        versions["backend"] = used["keras"].backend.backend()
     (folder / "versions.json").write_text(json.dumps(versions), encoding="utf-8")
 
 

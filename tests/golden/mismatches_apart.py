@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 from keras_words import gru, lstm, rnn
-from mismatches_making import Asked, Case, Mistake, Source
+from mismatches_making import Asked, Case, Mistake, Source, single
 from mismatches_mistakes import (
     bias_of,
+    both,
     compared,
     doubled,
     every,
     given,
+    left_out,
     negated,
+    no_bias,
     numbers,
     output,
     parts,
@@ -24,6 +27,8 @@ from mismatches_mistakes import (
 )
 from mismatches_shapes import padded
 from mismatches_sources import (
+    fresh,
+    in_a_row,
     in_pieces,
     keras_net,
     last_states,
@@ -32,6 +37,7 @@ from mismatches_sources import (
     onnx,
     own_last,
     pytorch,
+    time_first,
     twice,
     used,
 )
@@ -86,6 +92,35 @@ PAIRS = [
     pair("torch_square", pytorch("gru", units=3), KERNEL, RECURRENT, W_X, W_H),
     pair("torch_pieces", used(in_pieces(1), "lstm"), "state-not-carried", ORDER, IOFG),
     pair("torch_stack", pytorch("gru", **TWO), ORDER, "bias-doubled", ZRN, every(doubled)),
+]  # fmt: skip
+
+
+def fresh_bias(asked: Asked) -> None:
+    """The biases of a new layer are given to a network without."""
+    for _, _, part in parts(asked.config):
+        rows = len(part.block["weight_ih"])
+        bias = np.zeros(rows, np.float32)
+        bias[rows // 4 : rows // 2] = 1
+        part.block.update(bias_ih=bias, bias_hh=bias * 0)
+
+
+BIAS = ("bias-missing",)
+STEPS = "sequences of one step are the steps of one sequence"
+ALIKE = [
+    single(FORGET, "fresh", used(fresh, "lstm"), every(no_bias),
+           "the biases of a new layer are not taken along", equal=BIAS,
+           why="all of its biases are the 1 of the forget gate"),
+    single("bias-missing", "fresh", pytorch("lstm", options={"bias": False}), fresh_bias,
+           "the biases of a new layer are given to one without", equal=(FORGET,),
+           why="all of its biases are the 1 of the forget gate"),
+    single("stateful", "1_step", used(in_a_row, "rnn", rows=6, steps=1), left_out(),
+           "one sequence after the other, the state kept", equal=("axes-swapped",), why=STEPS),
+    single("axes-swapped", "1_step", used(time_first, "lstm", rows=6, steps=1), left_out(),
+           "without batch_first", equal=("stateful",), why=STEPS),
+    *(single(RECURRENT, f"{cell}_inputs", used(once, cell, units=3, steps=2), both(W_H),
+             "weight_hh is transposed; two steps are all there is") for cell in ("rnn", "lstm")),
+    single(RESET, "first_step", used(once, "gru", rows=6, steps=1),
+           both(every(textbook), said(reset_after=False)), "as in the paper, one step"),
 ]  # fmt: skip
 
 
@@ -176,4 +211,4 @@ AGREEING = [
              numbers(lambda h: h.reshape(*h.shape[:2], 2, -1).transpose(1, 2, 0, 3))),
 ]  # fmt: skip
 
-CASES: list[Case] = [*PAIRS, *UNRELATED, *AGREEING]
+CASES: list[Case] = [*PAIRS, *ALIKE, *UNRELATED, *AGREEING]

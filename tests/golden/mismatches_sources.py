@@ -67,6 +67,16 @@ def once(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
     return module(x)[0]
 
 
+def fresh(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Its biases are those of a new layer: 0, and 1 for an LSTM's forget gate."""
+    for name, parameter in module.named_parameters():
+        if name.startswith("bias"):
+            parameter.zero_()
+    units = module.hidden_size
+    module.bias_ih_l0[units : 2 * units] = 1
+    return once(module, x)
+
+
 def last_states(which: int) -> Use:
     """h_n or c_n, (layers * directions, batch, units)."""
 

@@ -23,7 +23,8 @@ import tensorflow as tf
 import tf2onnx
 from golden_file import Numbers
 from keras_files_recorder import draw
-from keras_files_watching import parts, said, sequence, watched
+from keras_files_watching import CELLS as KINDS_OF
+from keras_files_watching import Call, parts, said, sequence, watched
 from keras_files_words import BATCH, FEATURES, TIMESTEPS, VOCABULARY, L, S, Sequential
 from keras_words import PADDED
 from onnx_files_words import Made
@@ -70,8 +71,20 @@ def made(case: Keras, framework: str, way: str, numbers: Numbers) -> tuple[Made,
     backwards = "backwards" in case.name  # a reader may call the final states otherwise
     nodes = not (loops or backwards)
     written = loops or "norm" in case.name  # out, so that no node tells the layer
-    rows = [[None, *row[1:]] for row in parts(calls, nothing=False)] if written else None
+    rows = [row for call in calls for row in unnamed(call)] if written else None
     return Made(file, feeds, x, axes, agrees=out, states=nodes, parts=rows, h=h), about
+
+
+def unnamed(call: Call) -> list[list[Any]]:
+    """The parts of a call, without names; the cells of a loop one by one."""
+    cells = getattr(getattr(call[0], "cell", None), "cells", [])
+    if len(cells) < 2:
+        return [[None, *row[1:]] for row in parts([call], nothing=False)]
+    kinds = [type(cell).__name__.removesuffix("Cell") for cell in cells]
+    return [
+        [None, "recurrent", KINDS_OF[one], cell.units]
+        for one, cell in zip(kinds, cells, strict=True)
+    ]
 
 
 def renamed(file: onnx.ModelProto) -> None:
@@ -136,6 +149,34 @@ def ids() -> object:
     return L.Embedding(VOCABULARY, 3)
 
 
+def masked_ids() -> object:
+    """One that masks the word 0."""
+    return L.Embedding(VOCABULARY, 3, mask_zero=True)
+
+
+MASKED = [
+    Keras("masked_lstm", S(L.Masking(0.0), L.LSTM(4, **ALL)), "masked"),
+    Keras("masked_gru", S(masked_ids(), L.GRU(4), ids=True), "masked"),
+    Keras("masked_rnn", S(L.Masking(0.0), L.SimpleRNN(4), L.Dense(2)), "masked"),
+    Keras("masked_zeros", S(L.Masking(0.0), L.LSTM(4, zero_output_for_mask=True, **ALL)), "masked"),
+    Keras("masked_backwards", S(L.Masking(0.0), L.GRU(4, go_backwards=True, **ALL)), "masked"),
+    Keras(
+        "masked_bidirectional", S(masked_ids(), L.Bidirectional(L.SimpleRNN(3)), ids=True), "masked"
+    ),
+]
+LARGE = [
+    Keras("masked_stack", S(masked_ids(), L.LSTM(4, **ALL), L.GRU(3), ids=True), "masked"),
+    Keras("masked_both", S(masked_ids(), L.Bidirectional(L.LSTM(3, **ALL)), ids=True), "masked"),
+    Keras("masked_cells", S(masked_ids(), L.RNN([L.LSTMCell(4), L.GRUCell(3)]), ids=True),
+          "masked"),
+]  # fmt: skip
+"""Keras 3 names its values at too great length."""
+CELLS = [
+    Keras("cells", S(L.RNN([L.LSTMCell(4), L.GRUCell(3)], **ALL), L.Dense(2))),
+    Keras("cells_alike", S(L.RNN([L.SimpleRNNCell(4), L.SimpleRNNCell(4), L.SimpleRNNCell(3)]))),
+    Keras("cells_lstm", S(L.RNN([L.LSTMCell(3), L.LSTMCell(3)], **ALL))),
+]
+
 BOTH = [
     Keras("lstm", S(L.LSTM(4, **ALL), L.Dense(2, "softmax"))),
     Keras("lstm_last", S(L.LSTM(4), L.Dense(2, "sigmoid"), shape=FIXED)),
@@ -166,10 +207,6 @@ OLD = [
     Keras("gru_backwards_last", S(L.GRU(4, go_backwards=True))),
     Keras("gru_stack", S(L.GRU(4, **ALL), L.GRU(3, **ALL), L.Dense(2)), opset=17),
     Keras("lstm_relu", S(L.LSTM(4, activation="relu", **ALL))),
-    Keras("masked_lstm", S(L.Masking(0.0), L.LSTM(4, **ALL)), "masked"),
-    Keras(
-        "masked_gru", S(L.Embedding(VOCABULARY, 3, mask_zero=True), L.GRU(4), ids=True), "masked"
-    ),
     Keras("lstm_opset_18", S(L.LSTM(4, **ALL), L.LSTM(3), L.Dense(2)), opset=18),
 ]
 """Made in Keras 2 alone."""
@@ -192,9 +229,9 @@ FUNCTION = [
 def exports() -> Iterator[tuple[str, Keras, str, str]]:
     """The name of the file, what is exported, by which Keras and in which way."""
     from_keras, from_function, exported = WAYS
-    for case in [*BOTH, *OLD]:
+    for case in [*BOTH, *MASKED, *LARGE, *CELLS, *OLD]:
         yield f"keras2_{case.name}", case, "tf_keras", from_keras
-    for case in [*BOTH, *NEW]:
+    for case in [*BOTH, *MASKED, *CELLS, *NEW]:
         yield f"keras_{case.name}", case, "keras", exported
     for case in FUNCTION:
         yield f"keras_{case.name}", case, "keras", from_function

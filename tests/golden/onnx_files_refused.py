@@ -144,6 +144,22 @@ def unknown_activation(making: Making) -> tuple[str, int]:
     return value, 3
 
 
+def scaled_tanh_bare(making: Making) -> tuple[str, int]:
+    """ONNX has no default of its parameters."""
+    value = lstm(making, "x")
+    names = ["Sigmoid", "ScaledTanh", "Tanh"]
+    making.graph.nodes[0].attribute.append(helper.make_attribute("activations", names))
+    return value, 3
+
+
+def affine_without_beta(making: Making) -> tuple[str, int]:
+    """One of its two parameters is there."""
+    value = lstm(making, "x")
+    said = {"activations": ["Affine", "Tanh", "Tanh"], "activation_alpha": [0.5]}
+    making.graph.nodes[0].attribute.extend(helper.make_attribute(*one) for one in said.items())
+    return value, 3
+
+
 def wrong_width(making: Making) -> tuple[str, int]:
     """W has more columns than x has features."""
     return lstm(making, "x", FEATURES + 1), 3
@@ -181,6 +197,8 @@ GRAPHS: list[Line] = [
     ("own_lstm", "an LSTM of the domain com.example", "com.example", own_lstm),
     ("own_function", "the sine of an LSTM's output", "Sin", own_function),
     ("unknown_activation", "an LSTM with the activation Mish", "Mish", unknown_activation),
+    ("scaled_tanh_bare", "an LSTM with ScaledTanh, and no alpha", "ScaledTanh", scaled_tanh_bare),
+    ("affine_without_beta", "an LSTM with Affine, and no beta", "beta", affine_without_beta),
     ("wrong_width", "W has a column too many", "W", wrong_width),
     ("cyclic", "two nodes that read each other", "first", cyclic),
     ("missing_input", "a node that reads what nothing writes", "nowhere", missing_input),
@@ -233,7 +251,7 @@ def external(name: str, location: str, **entries: int) -> onnx.ModelProto:
     return made
 
 
-def projected() -> onnx.ModelProto:
+def projected(states: bool) -> onnx.ModelProto:
     """PyTorch's newer exporter writes an LSTM with proj_size as a node that cannot be run."""
     numbers = Numbers("onnx_files", "dynamo_projection", "float32")
     net = nn.LSTM(3, 5, proj_size=2, batch_first=True).eval()
@@ -241,7 +259,8 @@ def projected() -> onnx.ModelProto:
         parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
     logging.disable()
     buffer = io.BytesIO()
-    torch.onnx.export(net, (torch.ones(3, 4, 3),), buffer, dynamo=True, verbose=False)
+    given = ((torch.ones(1, 3, 2), torch.ones(1, 3, 5)),) if states else ()
+    torch.onnx.export(net, (torch.ones(3, 4, 3), *given), buffer, dynamo=True, verbose=False)
     logging.disable(logging.NOTSET)
     return bare(onnx.load_from_string(buffer.getvalue()))
 
@@ -255,8 +274,9 @@ def contents() -> Iterator[tuple[str, str, str, bytes]]:
     short = external("external_short", "lstm_weights_external.weights", offset=100_000)
     yield ("external_short", "external data behind the end of its file",
            "lstm_weights_external.weights", short.SerializeToString())  # fmt: skip
-    yield ("dynamo_projection", "nn.LSTM(3, 5, proj_size=2), dynamo=True", "initial_c",
-           projected().SerializeToString())  # fmt: skip
+    for name, states in (("dynamo_projection", False), ("dynamo_projection_states", True)):
+        about = f"nn.LSTM(3, 5, proj_size=2), dynamo=True{', h0 and c0 given' * states}"
+        yield name, about, "proj_size", projected(states).SerializeToString()
     whole = model(sequence, "truncated").SerializeToString()
     yield (
         "truncated",

@@ -176,6 +176,8 @@ def made(case: Torch, dynamo: bool, numbers: Numbers) -> Made:
     if dynamo and case.cell == "RNN":
         sequence = batch_first(h.numpy(), "BTH" if case.batch_first else "TBH")
         file = replace(file, h=sequence, parts=unrolled_parts(case, model), states=False)
+    if case.packed == "unsorted":  # the node's own outputs are in another order
+        file = replace(file, h=None if case.last_only else out, states=False)
     parts = with_norm(model) if case.opset else None
     return replace(file, agrees=out, parts=parts)
 
@@ -285,6 +287,7 @@ OLDER = [
     Torch("lstm_packed", "LSTM", FIRST, packed="sorted"),
     Torch("gru_packed", "GRU", {}, "dense", packed="sorted"),
     Torch("gru_packed_unsorted", "GRU", FIRST, packed="unsorted"),
+    Torch("lstm_packed_unsorted", "LSTM", {**TWO, **WAYS}, packed="unsorted"),
     Torch("lstm_double", "LSTM", FIRST, dtype="float64"),
     Torch("gru_double", "GRU", {**FIRST, **WAYS}, dtype="float64"),
     Torch("lstm_norm_written_out", "LSTM", FIRST, "norm_dense", opset=13),

@@ -12,6 +12,7 @@ import warnings
 
 import golden_file
 import onnx_files_keras as keras
+import onnx_files_scans as scans
 from golden_file import Numbers
 from onnx_files_building import built
 from onnx_files_keras import Keras
@@ -37,6 +38,13 @@ def of_torch(name: str, about: str, case: Torch, dynamo: bool) -> Recorded:
     numbers = Numbers("onnx_files", name, case.dtype)
     start = head(numbers, about, "torch", *(["onnxscript"] * dynamo))
     return recorded(made(case, dynamo, numbers), name, start, case.dtype)
+
+
+def of_scan(name: str, about: str, case: scans.Scanned) -> Recorded:
+    """A file with a Scan."""
+    numbers = Numbers("onnx_files", name, "float32")
+    start = head(numbers, about, "torch", "onnxscript")
+    return recorded(scans.made(case, numbers), name, start)
 
 
 def of_keras(name: str, case: Keras, framework: str, way: str) -> Recorded:
@@ -72,7 +80,8 @@ def files() -> dict[str, Recorded]:
     by_node = {case.name: of_case(case) for case in [*NODES, *NETS]}
     by_torch = {name: of_torch(name, *export) for name, *export in exports()}
     by_keras = {name: of_keras(name, *export) for name, *export in keras.exports()}
-    return by_node | by_torch | by_keras | refused()
+    by_scan = {name: of_scan(name, *export) for name, *export in scans.exports()}
+    return by_node | by_torch | by_keras | by_scan | refused()
 
 
 def record() -> int:

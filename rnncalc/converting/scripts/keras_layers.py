@@ -80,13 +80,18 @@ def _own_name(function: Activation) -> str:
     return re.sub(r"\W", "_", "_".join(parts))
 
 
-def functions(model: Model) -> Iterator[str]:
-    """The lines of functions that Keras has under no name."""
-    used = [getattr(one, "activation", None) for one in heads_of(model).values()]
+def used(model: Model) -> list[Activation]:
+    """Every function that a network computes."""
+    found = [getattr(one, "activation", None) for one in heads_of(model).values()]
     for layer in model.layers:
         for one in layer.passes.values():
-            used += [one.activation, one.recurrent_activation]
-    named = {_own_name(one): one for one in used if isinstance(one, Activation) and _own_name(one)}
+            found += [one.activation, one.recurrent_activation]
+    return [one for one in found if isinstance(one, Activation)]
+
+
+def functions(model: Model) -> Iterator[str]:
+    """The lines of functions that Keras has under no name."""
+    named = {_own_name(one): one for one in used(model) if _own_name(one)}
     for name, function in named.items():
         parameters = {key: repr(float(p)) for key, p in function.parameters.items()}
         yield "@keras.saving.register_keras_serializable()"

@@ -22,6 +22,8 @@ Place = tuple[str, int]
 
 KEPT = ("Identity", "Cast", "Dropout", "ReverseSequence", "Slice", "MatMul")
 """Operators whose output is as long as their first input, where they do not say otherwise."""
+FILLING = ("ConstantOfShape", "Expand", "Tile", "Identity", "Cast", "Unsqueeze", "Reshape")
+"""Operators that make zeros of zeros, or of nothing."""
 MOST_LOOKS = 500_000
 """How often it is asked which axes are as long as another one."""
 RECURRENT = ("RNN", "GRU", "LSTM")
@@ -31,7 +33,7 @@ class Around:
     """What is known of a graph's values without its input."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+        self.graph, self.outputs = graph, set(graph.outputs)
         self.givers = {name: node for node in graph.nodes for name in node.outputs if name}
         self.readers: dict[str, list[Node]] = {}
         for node in graph.nodes:
@@ -45,6 +47,20 @@ class Around:
     def known(self, name: str) -> Array | None:
         """The numbers of a value; None where they depend on the input."""
         return self.values(name, self.made)
+
+    def zeros(self, name: str) -> bool:
+        """Whether a value is 0 throughout, however long its axes are."""
+        for _ in range(len(self.graph.nodes) + 1):
+            numbers, node = self.known(name), self.givers.get(name)
+            if numbers is not None:
+                return not np.any(numbers)
+            if node is None or node.op not in FILLING:
+                return False
+            if node.op == "ConstantOfShape":
+                value = node.attributes.get("value")
+                return not isinstance(value, Tensor) or not np.any(value.read())
+            name = node.inputs[0]
+        return False
 
     def values(self, name: str, made: dict[str, Array | None]) -> Array | None:
         """The numbers of a value.

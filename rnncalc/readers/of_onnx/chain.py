@@ -61,6 +61,8 @@ def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
         found.branches = found.branches or "the graph's outputs are not computed here"
         return found, walk
     found.parts = [link.part for link in links]
+    if True in walk.reading.masked.values() and found.parts[0].kind == "embedding":
+        found.parts[0].block["mask_zero"] = True
     _end(found, flow, links, walk)
     return found, walk
 
@@ -111,11 +113,24 @@ def _branches(walk: Walk, links: list[Link], outputs: list[Value]) -> str:
     if aside and links:
         names = ", ".join(printable(part.path) for part in aside[:NAMED])
         return f"the graph is no chain: {names} do not lead to {printable(links[-1].part.path)}"
+    if why := _other_masks(walk, links):
+        return why
     told = set(walk.reading.told.values())
     if len(told) > 1:
         return "some recurrent nodes are told the lengths of sequences, and others are not"
     if len(set(walk.reading.given)) > 1:
         return f"the graph has several inputs of lengths: {', '.join(walk.reading.given[:NAMED])}"
+    return ""
+
+
+def _other_masks(walk: Walk, links: list[Link]) -> str:
+    """Why masks are not Keras', of which every recurrent layer reads the same."""
+    masked = set(walk.reading.masked.values())
+    if len(masked) > 1:
+        return "some recurrent nodes read a mask, and others do not"
+    there = [link.part for link in links if link.part.kind == "masking"]
+    if there and True not in masked:
+        return f"no recurrent node reads the mask of {printable(there[0].path)}"
     return ""
 
 
@@ -133,6 +148,8 @@ def _end(found: Chain, flow: Flow, links: list[Link], walk: Walk) -> None:
         found.mode = "many-to-one"
     if flow.taken and walk.reading.told.get(id(layer.origin)) and flow.cut:
         found.warnings.append(PADDED.format(printable(layer.part.path)))
+    if flow.order:
+        found.branches = "its sequences are sorted, and do not come back into their order"
     if flow.flipped:
         if not one_way or any(atom.role != "time" for atom in flow.flipped):
             found.branches = "the output's axes are turned around"

@@ -12,7 +12,7 @@ from rnncalc.readers.part import Part
 MERGES = {"Add": "sum", "Sum": "sum", "Mul": "mul", "Mean": "ave", "Concat": "concat"}
 """The operators that merge two directions."""
 
-OF_ONE = ("cell", "reset_after", "clip", "input_forget")
+OF_ONE = ("cell", "reset_after", "clip", "input_forget", "zero_output_for_mask")
 """What is said once for both directions, where it is the same."""
 
 
@@ -92,7 +92,7 @@ def _same_input(one: Flow, other: Flow) -> bool:
     """Whether two flows are the same but for the order in time."""
     return (
         one.link is other.link and one.source == other.source and one.features == other.features
-        and one.taken == other.taken
+        and one.taken == other.taken and one.order is other.order
         and {atom for axis in one.axes for atom in axis}
         == {atom for axis in other.axes for atom in axis}
     )  # fmt: skip

@@ -6,8 +6,8 @@ timestep of a sequence, and keeps every state. Anything else is refused with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,15 +35,19 @@ class Recurrence:
         outputs: the names of the sequences of states, (timesteps, batch, units), by ``h``, ``c``.
         aliases: other names that it gave, and the values that they are.
         direction: ``forward``; ``reverse`` where it reads from the end, as ONNX says it.
+        mask: the name of what tells which steps are real; nothing where all are.
+        zeroed: whether outputs of masked steps are 0, not the output before.
     """
 
     found: Found
     x: str
     initial: tuple[str, ...]
     final: tuple[str, ...]
-    outputs: Mapping[str, str]
+    outputs: dict[str, str]
     aliases: Mapping[str, str]
     direction: str = "forward"
+    mask: str = ""
+    zeroed: bool = False
 
 
 class Body:
@@ -127,27 +131,58 @@ class Body:
         return values.get(condition, self.constants.get(condition))
 
 
-def recurrence(node: Node, known: Known, trips: Callable[[Body, str], None]) -> Recurrence:
-    """The recurrence that a Loop is.
+def recurrences(body: Body, trips: Callable[[Body, str], None]) -> list[Recurrence]:
+    """The recurrences that a Loop is: several, where each cell reads what the one before gives.
 
     Args:
-        known: the numbers of values of the graph around it.
         trips: raises where the loop does not run once for every timestep of a sequence.
 
     Errors: RnncalcError with the reason where it is none that is known.
     """
-    body = Body(node, known)
     if not body.states:
         raise RnncalcError("it carries no state")
     read = _read(body)
-    if len(body.states) > 2:
-        raise RnncalcError(
-            f"it carries {len(body.states)} states: several cells, or a cell that is not known"
-        )
     trips(body, read.inputs[0])
-    states = _ordered(body, read.outputs[0])
-    step = _step(body, read.outputs[0], states)
-    return _told(body, read.inputs[0], states, cell_of(step.gates(widths(step)), samples_of(step)))
+    found: list[Recurrence] = []
+    sequence, x = read.inputs[0], read.outputs[0]
+    for group in _groups(body, x):
+        states = _ordered(body, group, x)
+        step = _step(body, x, states)
+        cell = cell_of(step.gates(widths(step)), samples_of(step))
+        found.append(_told(body, sequence, states, cell))
+        x = body.origin(body.after[states[0]])
+        sequence = found[-1].outputs.setdefault("h", f"{body.node.name}/h{len(found)}")
+    return _whole(body, found)
+
+
+def _groups(body: Body, x: str) -> Iterator[list[str]]:
+    """The states of each cell; a cell depends on no state of those behind it.
+
+    Errors: RnncalcError where all states depend on each other, and are more than any cell has.
+    """
+    left, stop = list(body.states), [x]
+    while left:
+        closed = [_closed(body, name, left, stop) for name in left]
+        group = min(closed, key=len)
+        if len(group) > 2:
+            count = f"it carries {len(group)} states that depend on each other"
+            raise RnncalcError(f"{count}: a cell that is not known")
+        yield [name for name in left if name in group]
+        left = [name for name in left if name not in group]
+        stop += [body.origin(body.after[name]) for name in group]
+
+
+def _closed(body: Body, name: str, left: Sequence[str], stop: Sequence[str]) -> set[str]:
+    """A state, and those of which it is made, directly or not."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            nodes = before(body.body.nodes, [body.origin(body.after[one])], stop)
+            read = {each for node in nodes for each in node.inputs}
+            waiting += [each for each in left if each in read]
+    return found
 
 
 def _read(body: Body) -> Node:
@@ -161,7 +196,7 @@ def _read(body: Body) -> Node:
         raise RnncalcError("it reads no sequence step by step")
     sources = {node.inputs[0] for node in gathers}
     if len(sources) > 1:
-        raise RnncalcError("it reads two sequences, as one with a mask does")
+        raise RnncalcError("it reads two sequences")
     (source,) = sources
     one = gathers[0]
     inside = source in body.givers or source in body.inputs
@@ -172,20 +207,18 @@ def _read(body: Body) -> Node:
     return one
 
 
-def _ordered(body: Body, x: str) -> tuple[str, ...]:
-    """The states, h before c: h is what is multiplied."""
-    if len(body.states) == 1:
-        return tuple(body.states)
+def _ordered(body: Body, group: Sequence[str], x: str) -> tuple[str, ...]:
+    """The states of a cell, h before c: h is what is multiplied."""
+    if len(group) == 1:
+        return tuple(group)
     multiplied = set()
-    for node in before(body.body.nodes, [body.after[name] for name in body.states], [x]):
+    for node in before(body.body.nodes, [body.after[name] for name in group], [x]):
         if node.op in ("MatMul", "Gemm"):
             multiplied |= {body.origin(one) for one in node.inputs}
-    first = [name for name in body.states if name in multiplied]
+    first = [name for name in group if name in multiplied]
     if len(first) != 1:
-        raise RnncalcError(
-            "it carries two states and multiplies both, or none: several cells in one loop"
-        )
-    return (first[0], *(name for name in body.states if name != first[0]))
+        raise RnncalcError("it carries two states and multiplies both, or none")
+    return (first[0], *(name for name in group if name != first[0]))
 
 
 def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
@@ -205,7 +238,7 @@ def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
 
 
 def _told(body: Body, x: str, states: tuple[str, ...], found: Found) -> Recurrence:
-    """What the loop's outputs are."""
+    """What of the loop's outputs are a cell's states."""
     names = dict(zip(body.carried, body.node.outputs, strict=False))
     scans = body.node.outputs[len(body.carried) :]
     after = {body.origin(body.after[name]): key for name, key in zip(states, "hc", strict=False)}
@@ -213,14 +246,24 @@ def _told(body: Body, x: str, states: tuple[str, ...], found: Found) -> Recurren
     aliases: dict[str, str] = {}
     for given, inner in zip(scans, body.scans, strict=False):
         key = after.get(body.origin(inner))
-        if given and key is None:
-            raise RnncalcError("it keeps something else than its states")
         if given and key in outputs:
-            aliases[given] = outputs[str(key)]
-        elif given:
-            outputs[str(key)] = given
-    aliases |= {names[n]: body.initial[n] for n in body.unchanged if names.get(n)}
+            aliases[given] = outputs[key]
+        elif given and key:
+            outputs[key] = given
     return Recurrence(
         found, x, tuple(body.initial[name] for name in states),
         tuple(names.get(name, "") for name in states), outputs, aliases,
     )  # fmt: skip
+
+
+def _whole(body: Body, found: list[Recurrence]) -> list[Recurrence]:
+    """The recurrences, where they are all that the loop gives; what it never changes beside them.
+
+    Errors: RnncalcError where it gives something else too.
+    """
+    names = dict(zip(body.carried, body.node.outputs, strict=False))
+    given = {name for one in found for name in (*one.outputs.values(), *one.aliases)}
+    if any(name and name not in given for name in body.node.outputs[len(body.carried) :]):
+        raise RnncalcError("it keeps something else than its states")
+    unchanged = {names[n]: body.initial[n] for n in body.unchanged if names.get(n)}
+    return [replace(found[0], aliases={**found[0].aliases, **unchanged}), *found[1:]]

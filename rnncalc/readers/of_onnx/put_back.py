@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.activations import Activation, Array
+from rnncalc.conventions import onnx_words
 from rnncalc.conventions.onnx import CONVENTION
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.loops import Recurrence
 from rnncalc.readers.of_onnx.step_cells import Found
+
+MASK = onnx_words.INPUTS.index("mask")
 
 ROLES = {
     "rnn": ("activation",),
@@ -75,6 +78,8 @@ def written(
         inputs.append(state if whole else f"{name}.initial.{len(inputs)}")
         if not whole:
             nodes.append(_axes("Unsqueeze", state, inputs[-1], 0))
+    if this.mask:
+        inputs += [""] * (MASK - len(inputs)) + [this.mask]
     outputs = [
         f"{name}.Y",
         *(f"{name}.Y_{key}" for key, _ in zip("hc", this.initial, strict=False)),
@@ -108,6 +113,7 @@ def attributes(this: Recurrence) -> dict[str, Any]:
     says: dict[str, Any] = {"hidden_size": units, "direction": this.direction, "layout": 0}
     if found.cell == "gru":
         says["linear_before_reset"] = int(found.options["reset_after"])
+    says |= {"zero_output_for_mask": 1} if this.zeroed else {}
     words = [word_of(found.functions[role]) for role in ROLES[found.cell]]
     says["activations"] = tuple(word for word, _ in words)
     for key in ("alpha", "beta"):

@@ -10,6 +10,7 @@ from rnncalc.errors import printable
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.heads import changed
 from rnncalc.readers.of_onnx.lengths import length_of
+from rnncalc.readers.of_onnx.masks import refuse_other_masks
 from rnncalc.readers.of_onnx.recurrent import Made
 from rnncalc.readers.of_onnx.values import (
     Atom,
@@ -18,6 +19,7 @@ from rnncalc.readers.of_onnx.values import (
     Known,
     Lengths,
     Link,
+    Order,
     Origin,
     OtherError,
     Value,
@@ -36,6 +38,7 @@ class Reading:
         fixed: the lengths of sequences that stand in the file.
         given: the graph's input that has the lengths.
         told: of each recurrent part, whether it is told the lengths.
+        masked: of each, whether it is told which steps are real.
     """
 
     def __init__(self) -> None:
@@ -43,6 +46,7 @@ class Reading:
         self.fixed: list[Tensor] = []
         self.given: list[str] = []
         self.told: dict[int, bool] = {}
+        self.masked: dict[int, bool] = {}
 
     def outputs(self, made: Made, origin: Origin, x: Value | None) -> list[Value]:
         """Y, Y_h and Y_c; nothing where it reads what is no sequence, and why is noted."""
@@ -54,7 +58,12 @@ class Reading:
             if not isinstance(x, Flow):
                 raise OtherError("reads what cannot be followed to the input")
             flow, time, batch = _sequence(x, made)
+            if flow.order and made.stated:
+                raise OtherError("reads sorted sequences, and states that are not")
             self._lengths(origin, made.lengths, time, flow)
+            self.masked[id(origin)] = made.mask is not None
+            if made.mask is not None:
+                refuse_other_masks(flow, made.mask, time, batch)
             if time in flow.flipped:
                 flow = _turned(part, flow, time)
         except OtherError as error:
@@ -65,6 +74,10 @@ class Reading:
     def _lengths(self, origin: Origin, value: Value | None, time: Atom, x: Flow) -> None:
         """Note the lengths that a node is told."""
         self.told[id(origin)] = False
+        order = value.of if isinstance(value, Order) and value.kind == "lengths" else None
+        if order is not x.order:
+            raise OtherError("reads sequences and lengths in different orders")
+        value = order or value
         if value is None or full(value, time):
             return
         self.told[id(origin)] = True

@@ -1,14 +1,14 @@
 """Recurrences that an exporter wrote out, put back as the nodes that they are.
 
-A graph goes in, the same graph comes out with a node RNN, GRU or LSTM in place of every Loop and of
-every unrolled recurrence that computes what such a node computes. Names count for nothing: weights
+A graph goes in, the same graph comes out with a node RNN, GRU or LSTM in place of every Loop, Scan
+and unrolled recurrence that computes what such a node computes. Names count for nothing: weights
 are read off the graph's products, and the cell is held against the graph's own arithmetic. Where
 that fails, the graph stays as it is, and there is a reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -17,15 +17,17 @@ import numpy as np
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.loops import Body, recurrence
+from rnncalc.readers.of_onnx.loops import Body, recurrences
+from rnncalc.readers.of_onnx.masked_loops import Outside, unmasked
 from rnncalc.readers.of_onnx.put_back import Written, written
 from rnncalc.readers.of_onnx.put_back_unrolled import put_back
+from rnncalc.readers.of_onnx.scans import unscanned
 from rnncalc.readers.of_onnx.states_in_a_row import Chain, chains
 from rnncalc.readers.of_onnx.timeline import Timeline, roots, timeline
 from rnncalc.readers.of_onnx.unrolled import unrolled
 
 LOOP = (
-    "is a Loop that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
+    "is a {} that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
     "give rnncalc the model itself (.keras, .h5, .pt)"
 )
 UNROLLED = (
@@ -63,11 +65,11 @@ def recognised(graph: Graph) -> Recognised:
     """The graph with a node for every recurrence that was written out."""
     result = Recognised(graph)
     for node in graph.nodes:
-        if node.op == "Loop":
+        if node.op in ("Loop", "Scan"):
             try:
                 _loop(result, node)
             except DAMAGE as error:
-                result.reasons[node.name] = LOOP.format(reason(error))
+                result.reasons[node.name] = LOOP.format(node.op, reason(error))
     while _unrolled(result):
         pass
     return result
@@ -120,13 +122,25 @@ def free_name(graph: Graph, cell: str) -> str:
 
 def _loop(result: Recognised, node: Node) -> None:
     around = Around(result.graph)
+    scan = unscanned(node) if node.op == "Scan" else None
 
     def trips(body: Body, x: str) -> None:
-        refuse_other_trips(around, body, x)
+        if not scan:
+            refuse_other_trips(around, body, x)
 
-    new = written(node.name, recurrence(node, around.known, trips), kind_of(result.graph))
-    result.graph = replaced(result.graph, {node.name: new})
-    result.nodes[node.name] = "Loop"
+    body = Body(scan.loop if scan else node, around.known)
+    outside = Outside(around.zeros, lambda name: name in around.readers or name in around.outputs)
+    mask = unmasked(body, outside)
+    found = recurrences(Body(mask.node, around.known) if mask else body, trips)
+    if mask:
+        found = [replace(one, mask=mask.mask, zeroed=mask.zeroed) for one in found]
+    names = [f"{node.name}/{i}" for i in range(len(found))] if found[1:] else [node.name]
+    dtype = kind_of(result.graph)
+    new = [written(name, one, dtype) for name, one in zip(names, found, strict=True)]
+    if scan:
+        new = [Written(scan.front, scan.constants), *new, Written(scan.behind, {})]
+    result.graph = replaced(result.graph, node, new)
+    result.nodes |= dict.fromkeys(names, node.op)
 
 
 def kind_of(graph: Graph) -> str:
@@ -135,17 +149,14 @@ def kind_of(graph: Graph) -> str:
     return "float64" if double else "float32"
 
 
-def replaced(graph: Graph, new: Mapping[str, Written]) -> Graph:
-    """A graph with other nodes in place of some."""
+def replaced(graph: Graph, loop: Node, new: Sequence[Written]) -> Graph:
+    """A graph with other nodes in place of a loop."""
     nodes: list[Node] = []
-    constants = dict(graph.constants)
     for node in graph.nodes:
-        if node.op == "Loop" and node.name in new:
-            nodes += new[node.name].nodes
-            constants |= new[node.name].constants
-        else:
-            nodes.append(node)
-    return replace(graph, nodes=tuple(nodes), constants=constants)
+        there = node is loop
+        nodes += [own for one in new for own in one.nodes] if there else [node]
+    constants = {key: own for one in new for key, own in one.constants.items()}
+    return replace(graph, nodes=tuple(nodes), constants={**graph.constants, **constants})
 
 
 def refuse_other_trips(around: Around, body: Body, x: str) -> None:

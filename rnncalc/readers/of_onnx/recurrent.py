@@ -43,6 +43,7 @@ class Made:
         ways: its directions.
         batch_first: whether the batch is the first axis of its values (layout 1).
         lengths: what it says of the lengths of sequences, if anything.
+        mask: what it says of which steps are real, if anything.
         foreign: which of its states is computed of something that is no input of the graph.
     """
 
@@ -52,7 +53,16 @@ class Made:
     ways: tuple[str, ...]
     batch_first: bool
     lengths: Value | None
+    mask: Value | None
     foreign: tuple[str, ...]
+
+    @property
+    def stated(self) -> bool:
+        """Whether it starts from states other than 0."""
+        keys = {"h0", "c0"}
+        blocks = [self.part.block, *(self.part.block.get(way, {}) for way in self.ways)]
+        told = any(keys & block.keys() for block in blocks)
+        return told or any(one.key in keys for one in self.part.assumed)
 
 
 def made(node: Node, name: str, inputs: Mapping[str, Value | None], producer: str) -> Made:
@@ -79,8 +89,9 @@ def made(node: Node, name: str, inputs: Mapping[str, Value | None], producer: st
         part.warnings.append(RESET.format(printable(name)))
     if node.attributes.get("output_sequence") == 0 and node.outputs[0]:
         part.warnings.append(UNREAD.format(printable(name)))
-    features, lengths = given["W"].shape[-1], inputs.get("sequence_lens")
-    return Made(part, units, features, ways, batch_first, lengths, tuple(foreign))
+    features = given["W"].shape[-1]
+    lengths, mask = inputs.get("sequence_lens"), inputs.get("mask")
+    return Made(part, units, features, ways, batch_first, lengths, mask, tuple(foreign))
 
 
 def _says(node: Node) -> str:
@@ -203,6 +214,8 @@ def _block(
         block["reset_after"] = bool(node.attributes.get("linear_before_reset", 0))
     if clip := node.attributes.get("clip"):
         block["clip"] = words.decimal(clip)
+    if node.attributes.get("zero_output_for_mask"):
+        block["zero_output_for_mask"] = True
     if node.op == "LSTM" and node.attributes.get("input_forget"):
         block["input_forget"] = True
     functions = _functions(node, part, len(ways))

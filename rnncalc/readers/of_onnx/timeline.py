@@ -80,7 +80,7 @@ def roots(graph: Graph, around: Around) -> list[Root]:
                     continue
                 seen.add((name, place))
                 steps = around.length(name, place)
-                if steps:
+                if steps and steps <= len(graph.nodes):  # each takes nodes of its own
                     found[name, place] = Root(name, place, steps)
     return list(found.values())
 

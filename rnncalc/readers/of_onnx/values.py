@@ -122,6 +122,7 @@ class Flow:
         state: ``h`` or ``c``.
         cut: whether the last timestep was cut out of a sequence, and is no state of a node.
         turned: whether that sequence was one from its end.
+        order: by whose lengths its sequences are sorted; None where they are not.
     """
 
     axes: tuple[Axis, ...]
@@ -134,6 +135,7 @@ class Flow:
     state: str = "h"
     cut: bool = False
     turned: bool = False
+    order: Flow | None = None
 
     def place(self, atoms: Axis) -> int | None:
         """Which axis is made of just these atoms."""
@@ -207,7 +209,42 @@ class Formula:
     why: str
 
 
-Value = Known | Lengths | Flow | Stack | Wrapped | Formula | Lost
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """Which steps of the input are real: those that differ from a number.
+
+    Attributes:
+        flow: its axes, as those of a value that flows.
+        of: what is compared.
+        value: with which number.
+        real: whether what is true is real, and not what is false.
+        each: whether it is about each number, and not about each step.
+        nothing: whether it is 0 throughout: what a masked step is filled with.
+    """
+
+    flow: Flow
+    of: Flow
+    value: float
+    real: bool
+    each: bool
+    nothing: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """The order of sequences by their lengths, the longest first.
+
+    Attributes:
+        of: the lengths, an input of the graph.
+        kind: ``lengths`` in that order; ``sorted``: where each sequence stood; ``back``: where it
+            stands now.
+    """
+
+    of: Flow
+    kind: str
+
+
+Value = Order | Mask | Known | Lengths | Flow | Stack | Wrapped | Formula | Lost
 
 
 def sources(value: Value) -> frozenset[str]:
@@ -216,6 +253,10 @@ def sources(value: Value) -> frozenset[str]:
         return frozenset((value.source,))
     if isinstance(value, Wrapped):
         return frozenset((value.ids.source,))
+    if isinstance(value, Order):
+        return frozenset((value.of.source,))
+    if isinstance(value, Mask):
+        return frozenset((value.of.source,))
     if isinstance(value, Formula):
         return frozenset((value.flow.source,))
     if isinstance(value, Stack):

@@ -22,8 +22,10 @@ from rnncalc.readers.of_onnx.formulas import Formulas
 from rnncalc.readers.of_onnx.heads import HEADS, written
 from rnncalc.readers.of_onnx.ids import wrapped
 from rnncalc.readers.of_onnx.lengths import counted, shape_of
+from rnncalc.readers.of_onnx.masks import masked
 from rnncalc.readers.of_onnx.names import Names
 from rnncalc.readers.of_onnx.reading import Reading, full
+from rnncalc.readers.of_onnx.sorting import ordered
 from rnncalc.readers.of_onnx.states import stacked, taken
 from rnncalc.readers.of_onnx.values import (
     Atom,
@@ -31,6 +33,7 @@ from rnncalc.readers.of_onnx.values import (
     Formula,
     Known,
     Lost,
+    Mask,
     Origin,
     OtherError,
     Stack,
@@ -143,6 +146,10 @@ class Walk:
             return self._recurrent(node, inputs)
         if (ids := wrapped(node, inputs)) is not None:
             return [ids]
+        if (mask := self._masked(node, inputs)) is not None:
+            return [mask]
+        if (found := ordered(node, inputs)) is not None:
+            return found
         if any(isinstance(one, Wrapped) for one in inputs):
             raise OtherError(f"is a {printable(node.op)}, which is not computed here")
         if any(isinstance(one, Stack) for one in inputs):
@@ -158,6 +165,14 @@ class Walk:
         if node.op == "Shape" and flows:
             return [shape_of(node, flows[0])]
         return self._flowing(node, inputs, flows) if flows else self._settled(node, inputs)
+
+    def _masked(self, node: Node, inputs: Inputs) -> Value | None:
+        """What a node makes of a mask; a Masking becomes a part."""
+        first = inputs[0] if inputs else None
+        if node.op == "ReverseSequence" and isinstance(first, Mask):
+            return replace(first, flow=_reversed(node, first.flow, inputs))
+        found = masked(node, inputs, lambda: self.names.of(node))
+        return self._noted(found) if isinstance(found, Flow) else found
 
     def _settled(self, node: Node, inputs: Inputs) -> Sequence[Value]:
         """What does not depend on the input but for its lengths; of interest to whoever reads it,
