@@ -70,4 +70,4 @@ class Checked:
     def __str__(self) -> str:
         from rnncalc.writers.checked.to_text import text
 
-        return text(self)
+        return text(self).rstrip("\n")

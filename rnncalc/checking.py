@@ -12,6 +12,7 @@ import numpy.typing as npt
 from rnncalc.checked import Checked, Diagnosis
 from rnncalc.comparison import compare
 from rnncalc.diagnosis import diagnose
+from rnncalc.errors import RnncalcError
 from rnncalc.expected import Expected, type_of
 from rnncalc.layouts import QUANTITIES, compared
 from rnncalc.model import Model
@@ -22,7 +23,7 @@ from rnncalc.trace import Trace
 
 def check(
     ours: Trace | Model,
-    expected: npt.ArrayLike | Trace | Expected | Path,
+    expected: npt.ArrayLike | Trace | Expected | Path | str,
     *,
     show: str | None = None,
     rtol: float | None = None,
@@ -32,23 +33,36 @@ def check(
 
     Args:
         ours: a run, or a model that has its input.
-        expected: numbers, another run, or a file of either (a Path).
+        expected: numbers, another run, a file of either (a Path); or ``"keras"``, ``"torch"``,
+            ``"onnxruntime"``, which runs the network there: ``ours`` is then a model.
         show: what is compared: h, c, y, final.h or final.c; by default y where there is an output
             layer, else h, in many-to-one its last step.
         rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
             of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
 
-    Errors: RnncalcError for numbers that cannot be compared.
+    Errors: RnncalcError for numbers that cannot be compared, and for a framework that is not there
+    or does not compute the network.
     """
     trace = run(ours) if isinstance(ours, Model) else ours
     if show is not None:
         one_of("show", show, QUANTITIES)
-    theirs = _expected(expected)
+    theirs = _by(ours, expected, show) if isinstance(expected, str) else _expected(expected)
     found = compare(trace, theirs, show=show, rtol=rtol, atol=atol)
     if found.agrees:
-        return Checked(trace, found, Diagnosis())
+        return Checked(trace, found, Diagnosis(), theirs.how)
     numbers = theirs.one(show or compared(trace))
-    return Checked(trace, found, diagnose(trace, np.asarray(numbers, np.float64), found))
+    diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found)
+    return Checked(trace, found, diagnosis, theirs.how)
+
+
+def _by(ours: Trace | Model, name: str, show: str | None) -> Expected:
+    """What a framework computes; a run does not say what its input was before an embedding."""
+    from rnncalc import frameworks
+
+    one_of("expected", name, frameworks.TITLES)
+    if not isinstance(ours, Model):
+        raise RnncalcError(f"{name} runs a model: give check the model that has its input")
+    return frameworks.expected(ours, name, show=show)
 
 
 def _expected(given: Any) -> Expected:

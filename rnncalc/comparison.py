@@ -1,7 +1,7 @@
-"""A Trace against expected numbers: do they agree, how far are they apart, where first.
+"""A Trace against expected numbers: the verdict, and what a difference of its size may be.
 
-It only compares. Which orders of axes there are says ``layouts.py``, which mistake explains a
-difference ``diagnosis/``.
+It only compares. Which orders of axes there are says ``layouts.py``, where numbers part first
+``divergence.py``, which mistake explains it ``diagnosis/``.
 """
 
 from __future__ import annotations
@@ -129,8 +129,8 @@ def _refuse_nan(ours: Array, theirs: Array, expected: Expected) -> None:
     lost = np.isnan(theirs) & ~np.isnan(ours)
     if lost.any():
         at = tuple(int(i) for i in np.argwhere(lost)[0])
-        where = f"[{', '.join(map(str, at))}]" if at else ""
-        message = f"{expected.against}: NaN at {where}, where rnncalc computes {ours[at]:g}"
+        where = f" at [{', '.join(map(str, at))}]" if at else ""
+        message = f"{expected.against}: NaN{where}, where rnncalc computes {ours[at]:g}"
         raise RnncalcError(f"{message}: expected numbers must be numbers")
 
 

@@ -1,10 +1,11 @@
-"""Expected: the numbers that somebody else has, and how exact they can be.
+"""Expected: the numbers that somebody else has, and the tolerance (rtol, atol) of their type.
 
 Readers make it of files, ``frameworks/`` of a framework's run; ``comparison.py`` compares with it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -33,8 +34,10 @@ TOLERANCES = {
     "float64": Tolerance(1e-9, 1e-12),
     "float32": Tolerance(1e-5, 1e-6),
     "float16": Tolerance(5e-3, 2e-3),
+    "bfloat16": Tolerance(4e-2, 1.6e-2),
 }
-"""By the coarser of the two types: frameworks' float32 is 2e-7 off, their float16 up to 1.4e-3."""
+"""By the coarser of the two types: frameworks' float32 is 2e-7 off, their float16 up to 1.4e-3,
+and bfloat16 has three bits less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,21 +49,37 @@ class Expected:
         array: of any shape; None where there are several, by name.
         named: as results of rnncalc name them: ``h``, ``y``, ``layer0.forward.h`` ...
         dtype: the type that they were computed in, as far as it can be seen.
+        how: how they came to be, where somebody computed them.
     """
 
     against: str
     array: Array | None = None
     named: Mapping[str, Array] = field(default_factory=dict)
     dtype: str = "float32"
+    how: str = ""
 
     def one(self, name: str) -> Array:
         """The array that is compared. Errors: RnncalcError where there is none of that name."""
         if self.array is not None:
             return self.array
-        if name not in self.named:
-            there = ", ".join(self.named)
-            raise RnncalcError(f"{self.against}: has no {name}; there are: {there}")
-        return self.named[name]
+        if name in self.named:
+            return self.named[name]
+        if parts := self._parts(name):
+            return np.stack(parts, axis=-2) if "final" in name else np.concatenate(parts, axis=-1)
+        there = ", ".join(self.named)
+        raise RnncalcError(f"{self.against}: has no {name}; there are: {there}")
+
+    def _parts(self, name: str) -> list[Array]:
+        """The arrays of both directions: of the last layer; of final states of all, if they fit."""
+        layers: dict[str, list[Array]] = {}
+        for key, array in self.named.items():
+            if match := re.fullmatch(rf"(.*)\.(forward|backward)\.{re.escape(name)}", key):
+                layers.setdefault(match[1], []).append(array)
+        if not layers:
+            return []
+        every = [array for arrays in layers.values() for array in arrays]
+        same = "final" in name and len({array.shape for array in every}) == 1
+        return every if same else [*layers.values()][-1]
 
 
 def type_of(array: Array) -> str:

@@ -71,7 +71,7 @@ def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, boo
         x = x.reshape(1, features)
     elif x.ndim < 2 and features == 1:
         x = x.reshape(-1, 1)
-    if x.ndim < 2 or x.shape[-1] != features:
+    if not 2 <= x.ndim <= 3 or x.shape[-1] != features:
         raise _misfit_input(x, features, model.layers[0].entrance)
     if model.mode == "one-to-many" and x.shape[-2] != 1:
         raise ShapeError(f"x has {x.shape[-2]} timesteps, but mode one-to-many takes one")
@@ -181,6 +181,11 @@ def _misfit_input(x: Array, features: int, teller: str) -> ShapeError:
         given = "is one number" if x.size == 1 else f"is a list: {both}"
         message = f"x {given}, but {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
         return ShapeError(message, about=("x", "W_x"))
+    if x.ndim > 3:
+        message = (
+            f"x has shape {x.shape}, expected (timesteps, features) or (batch, timesteps, features)"
+        )
+        return ShapeError(message, about=("x",))
     has = f"{_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}"
     message = f"x has {has}, but {takes}"
     if features == 1:

@@ -79,7 +79,8 @@ def series(trace: Trace, name: str, *, whole: bool = False) -> Series:
         values = trace.y[..., None, :] if single else trace.y
         return _series(trace, name, values, 1, single)
     if name == "h" and single:
-        return _series(trace, name, trace.last[..., None, :], _ways(last), single)
+        assert trace.ended is not None  # in many-to-one there is
+        return _series(trace, name, trace.ended[..., None, :], _ways(last), single)
     if name == "c":
         return _series(trace, name, _cells(last), _ways(last), False)
     return _series(trace, name, trace.h, _ways(last), False)
@@ -139,6 +140,9 @@ def _first(q: Array) -> Array:
 
 
 def _onnx(this: Series) -> Iterator[Layout]:
+    if this.values.shape[-1] % this.ways:
+        return
+
     def apart(q: Array) -> Array:
         return q.reshape(*q.shape[:2], this.ways, -1)  # (batch, timesteps, directions, units)
 
@@ -219,11 +223,9 @@ def readings(trace: Trace, shape: tuple[int, ...], name: str | None = None) -> l
 
 
 def _candidates(trace: Trace, name: str | None) -> Iterator[Series]:
-    if name:
-        yield series(trace, name)
-        return
-    yield series(trace, compared(trace))
-    if trace.model.mode == "many-to-one" and trace.y is None:
+    asked = name or compared(trace)
+    yield series(trace, asked)
+    if asked == "h" and trace.model.mode == "many-to-one":
         yield series(trace, "h", whole=True)
-    if trace.y is None:
+    if name is None and trace.y is None:
         yield series(trace, "final.h")

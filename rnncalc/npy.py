@@ -161,7 +161,7 @@ def _member(archive: ZipFile, info: ZipInfo) -> Array:
 
 
 def _checked(file: IO[bytes], size: int, packed: int | None = None) -> Array:
-    """A float64 array of at most 3 axes from an npy file of ``size`` bytes (``packed`` in a zip).
+    """A float64 array of at most 4 axes from an npy file of ``size`` bytes (``packed`` in a zip).
 
     Its shape is believed only where the bytes for it are there; nothing in it is unpickled.
     """

@@ -22,8 +22,8 @@ from rnncalc.activations import Array
 from rnncalc.digits import NOT_FINITE, parsed
 from rnncalc.errors import FileError, RnncalcError, ShapeError, located, printable
 
-MOST_AXES = 3
-"""Of any input: sequences, timesteps, features."""
+MOST_AXES = 4
+"""Of any array: sequences, timesteps, directions, units, as ONNX writes outputs."""
 
 PIECE = 1 << 18
 """Bytes of text that are read at once."""

@@ -1,11 +1,12 @@
-"""The layouts of the files that people and programs meet: what each key of a config and of a result
-may hold. Configs are checked against them, and ``rnncalc schema`` prints them as JSON Schema.
+"""The layout of configs: what each key may hold. Configs are checked against it, and
+``rnncalc schema`` prints it as JSON Schema, like the layouts of what rnncalc writes (documents.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -195,105 +196,15 @@ BLOCKS: dict[str, Any] = {
 }
 """The keys whose values are blocks of keys, or lists of them."""
 
-VALUE = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity", None]}]}
-"""A number of a result; what is not finite is text (or null, as ``--non-finite`` says)."""
-
-ROW = {"type": "array", "items": VALUE}
-ROWS = {"type": "array", "items": ROW}
-
-State = Annotated[list[Any], Meta(extra_json_schema={"anyOf": [ROW, ROWS]})]
-"""[unit], with [sequence] in front for a batch."""
-
-Series = Annotated[
-    list[Any], Meta(extra_json_schema={"anyOf": [ROWS, {"type": "array", "items": ROWS}]})
-]
-"""[timestep][unit], with [sequence] in front for a batch."""
-
-
-class Final(msgspec.Struct, omit_defaults=True):
-    """The states after the last timestep."""
-
-    h: State
-    c: State | None = None
-
-
-class DirectionResult(msgspec.Struct, omit_defaults=True):
-    """What one direction of a layer computed; the terms are there when ``--show`` names them."""
-
-    h0: State
-    h: Series
-    final: Final
-    x_term: Series | None = None
-    h_term: Series | None = None
-    bias: Series | None = None
-    bias_h: Series | None = None
-    a: Series | None = None
-
-
-class LayerResult(msgspec.Struct):
-    """One recurrent layer of a result."""
-
-    name: str
-    cell: str
-    units: int
-    features: int
-    merge: str | None
-    h: Series | None
-    forward: DirectionResult | None = None
-    backward: DirectionResult | None = None
-
-
-Units = Annotated[list[int], Meta(description="indices of units, from 0")]
-
-Length = Annotated[
-    int | list[int | None] | None,
-    Meta(
-        description="after how many steps less than 1e-3 of a change of the state is left; null: "
-        "never within the run; of a batch one for each sequence"
-    ),
-]
-
-
-class Standout(msgspec.Struct):
-    """What stands out in one direction of a layer, with ``--summary``."""
-
-    layer: str
-    direction: Direction
-    saturated: Units
-    dead: Units
-    open: dict[str, Units]
-    shut: dict[str, Units]
-    memory: Length
-
-
-class Result(msgspec.Struct, omit_defaults=True):
-    """What ``rnncalc run --json`` prints: arrays are [timestep][unit], [sequence] in front."""
-
-    format: Literal["rnncalc.result"]
-    version: Literal[1]
-    generator: str
-    dtype: Dtype
-    mode: Mode
-    x: Series
-    h: Series
-    y: Annotated[
-        list[Any] | None,
-        Meta(description="[timestep][output]; [output] of the last timestep in many-to-one"),
-    ]
-    layers: list[LayerResult]
-    non_finite: Annotated[int, Meta(description="how many numbers of h and y are not finite")]
-    t: Annotated[list[int] | None, Meta(description="the timesteps, where --steps chose")] = None
-    units: Annotated[list[int] | None, Meta(description="the units, where --units chose")] = None
-    summary: Annotated[list[Standout] | None, Meta(description="with --summary")] = None
-
-
-KINDS: dict[str, type[msgspec.Struct]] = {"model": Config, "result": Result}
-"""What ``rnncalc schema`` knows."""
+KINDS = {"model": "schema.Config", "result": "documents.Result", "check": "documents.Check"}
+"""What ``rnncalc schema`` knows, and where each is described."""
 
 
 def json_schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of a kind of file."""
+    module, name = KINDS[kind].split(".")
+    layout = getattr(import_module(f"rnncalc.{module}"), name)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **msgspec.json.schema(KINDS[kind]),
+        **msgspec.json.schema(layout),
     }

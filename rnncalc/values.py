@@ -1,7 +1,7 @@
 """Numbers, lists and matrices from text and from files, as the command line and configs give them.
 
 ``parse`` reads what a person types (``1,2,3``  ``1 2; 3 4``  JSON  ``@file``), ``read`` a file,
-``array`` the nested lists of JSON and YAML. What comes out is a float64 array of 0 to 3 axes; what
+``array`` the nested lists of JSON and YAML. What comes out is a float64 array of 0 to 4 axes; what
 its axes mean is the business of ``model.py``. What fits two readings is refused.
 """
 
@@ -35,7 +35,7 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
         file: whether a file's name may stand without ``@``.
 
     Returns:
-        An array of 0 axes (a number), 1 (a list), 2 (a matrix) or 3 (JSON and files).
+        An array of 0 axes (a number), 1 (a list), 2 (a matrix) or up to 4 (JSON and files).
 
     Errors: RnncalcError with the part in question and the remedy.
     """
@@ -46,7 +46,7 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
         return read(*_named(text[1:]), folder=folder)
     if text.startswith(("[", "{", '"')):
         return _json(text)
-    if _looks_like_a_file(text):
+    if looks_like_a_file(text):
         if not file:
             raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
         return read(*_named(text), folder=folder)
@@ -89,7 +89,7 @@ def array(data: Any, path: Way = ()) -> Array:
     if not isinstance(data, list):
         return np.array(_scalar(data, path))
     if len(path) == rows.MOST_AXES:
-        raise RnncalcError("lists within lists within lists within lists", path=path)
+        raise RnncalcError(f"lists within lists, more than {rows.MOST_AXES} deep", path=path)
     if not data:
         raise RnncalcError("an empty list: there must be numbers in it", path=path)
     if set(map(type, data)) <= {float, int}:
@@ -169,7 +169,8 @@ def _json(text: str) -> Array:
         raise FileError(message) from None
 
 
-def _looks_like_a_file(text: str) -> bool:
+def looks_like_a_file(text: str) -> bool:
+    """Whether a text is a file's name rather than numbers."""
     name, _ = _named(text)
     return Path(name).suffix.lower() in SUFFIXES or bool(re.match(r"(\.{0,2}|~)[/\\]", text))
 

@@ -1,16 +1,21 @@
-"""Every golden network, for tests that write them in other formats; each with what it came from."""
+"""Every golden network, and one for each function in each place: to be written in other formats."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 
 import golden_files
 import golden_networks
+import numpy as np
 
 import rnncalc
-from rnncalc import Model
+from rnncalc import Layer, Model, Output
+from rnncalc.activations import KNOWN, Activation
+from rnncalc.stateless import Function
 
 EVERY = bool(os.environ.get("RNNCALC_EVERY"))
 """Whether all networks go to all targets, which takes minutes; else each goes to one of them."""
@@ -24,12 +29,23 @@ FILES = [
     if "expected" in golden_files.golden(name)
     and name.rpartition("/")[2] not in golden_files.NOT_READ
 ]  # fmt: skip
-NAMES = [*CONFIGS, *(f"files/{name}" for name in FILES)]
+PARAMETERS = {
+    "scaled_tanh": {"alpha": 1.5, "beta": 0.75},
+    "affine": {"alpha": 0.5, "beta": 0.25},
+    "scaled_hard_sigmoid": {"alpha": 0.25, "beta": 0.625},
+    "elu": {"alpha": 0.75},
+}
+"""Those of functions that have none by default, or whose default is 1."""
+
+FUNCTIONS = [f"functions/{place}_{name}" for name in KNOWN for place in ("layer", "head", "lone")]
+NAMES = [*CONFIGS, *(f"files/{name}" for name in FILES), *FUNCTIONS]
 
 
 @cache
 def network(name: str) -> Model:
     """The network of a golden config, or of a golden model file as it is to be read."""
+    if name.startswith("functions/"):
+        return computing(*name.removeprefix("functions/").split("_", 1))
     if not name.startswith("files/"):
         return golden_networks.model_of(golden_networks.golden(name))
     name = name.removeprefix("files/")
@@ -39,6 +55,58 @@ def network(name: str) -> Model:
     return rnncalc.load(golden_files.path(name), layers=layers, assume=document.get("assume", ()))
 
 
+def with_input(name: str) -> Model:
+    """The network of a golden with the input that its numbers were recorded of, or a drawn one."""
+    if name.startswith("functions/"):
+        return replace(network(name), x=np.random.default_rng(7).normal(size=(2, 4, 2)))
+    if name.startswith("files/"):
+        document = golden_files.golden(name.removeprefix("files/"))
+    else:
+        document = golden_networks.golden(name)
+    keys = ("lengths", "mask", *(("h0", "c0") if name.startswith("files/") else ()))
+    told = {key: document[key] for key in keys if key in document}
+    return replace(network(name), x=np.asarray(document["x"], float), **told)
+
+
+REFUSALS = (
+    "keras has no array for (P.i|W_r)", "onnx has no array for W_r", "torch has no array for P.i",
+    "torch has the reset gate after the product", "direction backward", "merge (sum|mul|ave):",
+    "nn.(RNN|GRU|LSTM) has (recurrent_)?activation", "masking: ", "mask_zero: ", "clip ",
+    "input_forget: ", "state_activation ", "in one layer: a file", "stands before it: a file",
+    "one dense layer as output at most", "stands alone: ", "'s directions are alike",
+    "not read back as this network, .*: .*h0 is a list", "share a loop: one direction for both",
+    "a loop of 2 cells", "a state dict holds weights only", "do not have it",
+    "units . forward and . backward", "activation .* forward and .* backward",
+    "a node's directions",
+)  # fmt: skip
+"""What targets cannot express, as it is said."""
+
+
+def computing(place: str, name: str) -> Model:
+    """A network with this function in a layer, behind a dense layer, or alone in front of one."""
+    function = Activation(name, PARAMETERS.get(name, {}))
+    rng = np.random.default_rng(len(name))
+    W_x, W_h, W_y = (rng.uniform(-0.7, 0.7, shape) for shape in ((3, 2), (3, 3), (4, 3)))
+    layer = Layer({"W_x": W_x, "W_h": W_h}, activation=function if place == "layer" else "tanh")
+    outputs = {
+        "layer": None,
+        "head": Output(W_y, activation=function),
+        "lone": (Function(function), Output(W_y)),
+    }
+    return Model((layer,), output=outputs[place])
+
+
 def share(index: int, count: int) -> Iterator[str]:
     """The names that the target of this index gets."""
     yield from NAMES if EVERY else NAMES[index::count]
+
+
+def every(step: int, start: int = 0) -> list[str]:
+    """One name in so many, or all of them."""
+    return NAMES if EVERY else NAMES[start::step]
+
+
+def unexpected(refused: Mapping[str, str]) -> dict[str, str]:
+    """The networks that were refused with other words than those known."""
+    known = re.compile("|".join(REFUSALS))
+    return {name: text for name, text in refused.items() if not known.search(text)}

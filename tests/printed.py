@@ -16,6 +16,7 @@ from rnncalc.activations import KNOWN
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, Convention, Symbol, symbols_of
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
+from rnncalc.diagnosis import CAUSES
 from rnncalc.formulas import equations, row, stateless
 from rnncalc.shapes import SHAPES
 from rnncalc.stateless import Row
@@ -27,7 +28,13 @@ PRINTED = re.compile(r"(<!-- printed: (\w+)([^\n]*?) -->\n)(.*?)(<!-- end -->)",
 def printed(kind: str, words: str) -> str:
     """The lines between the two comments."""
     return {"equations": formulas, "activations": activations, "conventions": conventions,
-            "convention": convention}[kind](*words.split()) + "\n"  # fmt: skip
+            "convention": convention, "causes": causes}[kind](*words.split()) + "\n"  # fmt: skip
+
+
+def causes() -> str:
+    """The table of all causes that a check may name."""
+    lines = [f"| `{name}` | {one.say} | {one.pattern} |" for name, one in CAUSES.items()]
+    return "\n".join(["| cause | what it is | how the numbers look |", "|---|---|---|", *lines])
 
 
 def formulas(cell: str, *words: str) -> str:

@@ -77,6 +77,7 @@ MAY_IMPORT = {
     "slopes": {"activations"},
     "dual": {"slopes", "activations", "cells"},
     "insight": {"dual", "slopes", "kernels", "formulas", "arithmetic", "layer", "trace", *BOTTOM},
+    "documents": {"schema", "layouts", "diagnosis"},  # its table of causes
     "schema": {"stateless", "layer", "model", "conventions", "cells"},
     "readers": {
         "archive",
@@ -116,6 +117,10 @@ MAY_IMPORT = {
         *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless"),
         *("settling", "layer", "model", "files", *BOTTOM),
     },
+    "frameworks": {
+        *("converting", "readers", "conventions", "expected", "layer", "model", "files"),
+        *("activations", "cells", "errors"),
+    },
     "expected": {"activations", "errors"},
     "layouts": {"trace", "activations", "errors"},
     "divergence": {"expected", "layouts", "trace", "activations"},
@@ -127,8 +132,9 @@ MAY_IMPORT = {
     },
     "checking": {
         *("diagnosis", "checked", "comparison", "expected", "layouts"),
-        *("readers", "recurrence", "settling", "model", "trace"),
+        *("frameworks", "readers", "recurrence", "settling", "model", "trace", "errors"),
     },
+    "testing": {"checking", "expected", "model", "trace"},
     "__main__": {"cli"},
 }
 """Row by row of design.md; ``cli`` may import everything, and nothing imports ``cli``."""

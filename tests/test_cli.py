@@ -74,7 +74,7 @@ def test_examples_run(cli, kind):
     assert json.loads(cli("-", "--json", input=example).out)["h"]
 
 
-@pytest.mark.parametrize("kind", ["model", "result"])
+@pytest.mark.parametrize("kind", ["model", "result", "check"])
 def test_schema(cli, kind):
     """A JSON Schema with the words in it; the examples satisfy the model's."""
     import jsonschema

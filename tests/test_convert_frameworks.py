@@ -1,10 +1,14 @@
-"""What ``convert`` writes, read by the frameworks themselves, each in a process of its own."""
+"""What ``convert`` writes, read by the frameworks themselves, each in a process of its own.
+
+With ``RNNCALC_EVERY=1`` every golden network goes to every target; ``-rP`` prints how many did.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,16 +16,20 @@ from pathlib import Path
 import golden_files
 import numpy as np
 import pytest
-from converted_networks import NAMES, network
+from converted_networks import NAMES, every, network, unexpected
+from torch_modules import PROGRAM, described, numbered
 
 import rnncalc
-from rnncalc import Model, RnncalcError
+from rnncalc import Layer, Model, RnncalcError
 from rnncalc.converting import convert, proof
-from rnncalc.converting.scripts import _input, _plain, write
+from rnncalc.converting.scripts import write
+from rnncalc.converting.scripts.given import given
 
 pytestmark = pytest.mark.frameworks
 
 LIMIT = {"float64": 1e-13, "float32": 3e-6, "float16": 5e-3}
+ROUGH = ("gelu", "leaky_relu")
+"""The functions whose constants TensorFlow keeps in float32, also in float64."""
 
 
 def ran(code: str, *words: object, needs: tuple[str, ...]) -> str:
@@ -35,15 +43,20 @@ def ran(code: str, *words: object, needs: tuple[str, ...]) -> str:
 
 
 def plain(model: Model) -> Model:
-    """The network from zero states, without lengths and mask."""
+    """The network from zero states, without lengths and mask, its outputs not fed back."""
     layers = []
     for layer in model.layers:
-        zero = {"h0": 0.0} | ({"c0": 0.0} if layer.cell == "lstm" else {})
         back = layer.backward
-        if back:
-            back = replace(back, h0=0.0, **({"c0": 0.0} if back.cell == "lstm" else {}))
-        layers.append(replace(layer, **zero, backward=back))
-    return replace(model, layers=tuple(layers), lengths=None, mask=None)
+        layers.append(
+            replace(layer, **zeros(layer), backward=back and replace(back, **zeros(back)))
+        )
+    once = {"mode": "many-to-many", "timesteps": None, "feedback": None}
+    once = once if model.mode == "one-to-many" else {}
+    return replace(model, layers=tuple(layers), lengths=None, mask=None, **once)
+
+
+def zeros(layer: Layer) -> dict[str, float]:
+    return {"h0": 0.0} | ({"c0": 0.0} if layer.cell == "lstm" else {})
 
 
 def outcome(model: Model, x: np.ndarray) -> np.ndarray:
@@ -61,6 +74,50 @@ def far(ours: np.ndarray, theirs: np.ndarray) -> float:
     return float(np.max(np.abs(ours - np.asarray(theirs, float))) / max(1, np.max(np.abs(ours))))
 
 
+class Sent:
+    """Networks written for a framework, ``0000.onnx`` ..., and what we compute of each.
+
+    Attributes:
+        folder: in which they lie.
+        asked: the name, the dtype and our numbers of each, by its number.
+        refused: the messages by name.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.asked: dict[str, tuple[str, str, np.ndarray]] = {}
+        self.refused: dict[str, str] = {}
+
+    def send(self, names: list[str], write: Callable[[Model, Path], tuple[Model, np.ndarray]]):
+        """Let ``write`` make the files of every network; it gives the network and x as written."""
+        for i, name in enumerate(names):
+            try:
+                model, x = write(plain(network(name)), self.folder / f"{i:04}")
+            except RnncalcError as error:
+                self.refused[name] = str(error)
+                continue
+            self.asked[f"{i:04}"] = (name, model.dtype, outcome(model, x))
+        assert unexpected(self.refused) == {}
+
+    def compare(self, end: str = ".out.npy", rough: tuple[str, ...] = ()) -> dict[str, float]:
+        """What is further from our numbers than rounding, by name; the largest of all is printed.
+
+        Args:
+            rough: the functions for which the rounding is that of float32.
+        """
+        wrong, worst, count = {}, dict.fromkeys(LIMIT, 0.0), 0
+        for stem, (name, dtype, ours) in self.asked.items():
+            path = self.folder / f"{stem}{end}"
+            if path.exists():
+                kind = "float32" if rough and name.endswith(rough) else dtype
+                distance, count = far(ours, np.load(path)), count + 1
+                worst[kind] = max(worst[kind], distance)
+                if not distance <= LIMIT[kind]:
+                    wrong[name] = distance
+        print(f"{count} networks, {len(self.refused)} refused; at most {worst}")
+        return wrong
+
+
 ONNX = """
 import json, pathlib, sys
 import numpy as np, onnx, onnxruntime
@@ -75,69 +132,43 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
 
 def test_onnx_runtime_gives_the_same_numbers(tmp_path):
     """Networks that ONNX can express, in float32; the files are sound for onnx' checker."""
-    asked = {}
-    for i, name in enumerate(NAMES[::5]):
-        model = plain(network(name))
+
+    def write(model, path):
         dtype = "float16" if model.dtype == "float16" else "float32"
-        try:
-            convert(model, tmp_path / f"{i:04}.onnx", dtype=dtype)
-        except RnncalcError:
-            continue
-        model = replace(model, dtype=dtype)
+        convert(model, path.with_suffix(".onnx"), dtype=dtype)
         x = next(proof._trials(model, masked=False)).x
-        np.save(tmp_path / f"{i:04}.npy", x.astype("int64" if model.embedding else dtype))
-        asked[i] = (name, dtype, outcome(model, x))
+        np.save(path.with_suffix(".npy"), x.astype("int64" if model.embedding else dtype))
+        return replace(model, dtype=dtype), x
+
+    sent = Sent(tmp_path)
+    sent.send(every(8), write)
     ran(ONNX, tmp_path, needs=("onnx", "onnxruntime"))
-    wrong = {
-        name: distance
-        for i, (name, dtype, ours) in asked.items()
-        if not (distance := far(ours, np.load(tmp_path / f"{i:04}.out.npy"))) <= LIMIT[dtype]
-    }
 
-    assert wrong == {}
-    assert len(asked) > 80
+    assert sent.compare() == {}
+    assert len(sent.asked) > 60
 
 
-TORCH = """
-import json, sys
-import numpy as np, torch
-from safetensors.torch import load_file
-from torch import nn
-for path, kind, options in json.loads(sys.argv[1]):
-    module = nn.ModuleDict({"net": getattr(nn, kind)(**options)})
-    whole = load_file(path)
-    module.load_state_dict(whole, strict=True)
-    beside = np.load(path.replace(".safetensors", ".npz"))
-    assert sorted(beside) == sorted(whole)
-    assert all(np.array_equal(beside[name], whole[name].numpy()) for name in whole)
-"""
+def test_pytorch_computes_the_state_dicts(tmp_path):
+    """.safetensors and .npz, loaded strictly into nn.Module's of PyTorch: the same numbers.
 
+    Layers that fit stand in one module: ``nn.GRU(num_layers=3)``.
+    """
 
-def test_pytorch_loads_the_state_dicts(tmp_path):
-    """nn.GRU, nn.LSTM and nn.RNN of several layers, both directions and a projection: strictly."""
-    asked = []
-    for golden, kind, more in (
-        ("torch/gru_3_layers_bidirectional_float32", "GRU", {"num_layers": 3}),
-        ("torch/lstm_projection_bidirectional_float32", "LSTM", {"proj_size": 2}),
-        ("torch/rnn_relu_2_layers_bidirectional_float32", "RNN", {"num_layers": 2}),
-        ("keras/lstm_bidirectional", "LSTM", {}),
-        ("keras/lstm_bidirectional_without_bias", "LSTM", {"bias": False}),
-        ("keras/gru_bidirectional", "GRU", {}),
-    ):
-        layers = network(golden).layers
-        several = len(layers) > 1
-        named = [
-            replace(one, name=f"net.{i}" if several else "net") for i, one in enumerate(layers)
-        ]
-        model = replace(network(golden), layers=tuple(named))
-        path = tmp_path / f"{len(asked)}.safetensors"
-        convert(model, path)
+    def write(model, path):
+        model = numbered(model)
+        convert(model, path.with_suffix(".safetensors"))
         convert(model, path.with_suffix(".npz"), to="torch")
-        first = layers[0]
-        sizes = {"input_size": first.features, "hidden_size": first.units, "bidirectional": True}
-        proj = {"proj_size": first.state_size} if "W_r" in first.weights else {}
-        asked.append((str(path), kind, {**sizes, **more, **proj}))
-    ran(TORCH, json.dumps(asked), needs=("torch", "safetensors"))
+        x = next(proof._trials(model, masked=False)).x
+        np.save(path.with_suffix(".npy"), x.astype("int64" if model.embedding else model.dtype))
+        path.with_suffix(".json").write_text(json.dumps([model.dtype, described(model)]))
+        return model, x
+
+    sent = Sent(tmp_path)
+    sent.send(every(10, 1), write)
+    ran(PROGRAM, tmp_path, needs=("torch", "safetensors"))
+
+    assert sent.compare() == {}
+    assert len(sent.asked) > 40
 
 
 KERAS = """
@@ -177,35 +208,72 @@ def test_keras_loads_the_weights(tmp_path):
         np.testing.assert_allclose(out, expected, rtol=0, atol=2e-6, err_msg=name)
 
 
-RUN = """
-import contextlib, io, json, os, pathlib, sys
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+TORCH = """
+import contextlib, io, json, pathlib, sys
+import numpy as np
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(path.read_text(), path.name, "exec"), {"__file__": str(path)})
-    path.with_suffix(".out").write_text(out.getvalue())
+    np.save(path.with_suffix(".out.npy"), json.loads(out.getvalue()))
 """
 
 
-@pytest.mark.parametrize("framework", ["torch", "keras"])
-def test_scripts_print_the_numbers(framework, tmp_path):
-    """Networks of all kinds, rebuilt in the framework by the script that convert writes."""
-    asked = {}
-    for i, name in enumerate(NAMES[::36]):
-        model = plain(network(name))
-        try:
-            write(model, tmp_path / f"{i:04}.py", framework)
-        except RnncalcError:
-            continue
-        model = _plain(model)
-        asked[i] = (name, model.dtype, outcome(model, _input(model)[0]))
-    ran(RUN, tmp_path, needs=("torch",) if framework == "torch" else ("keras", "tensorflow"))
-    wrong = {}
-    for i, (name, dtype, ours) in asked.items():
-        theirs = json.loads(Path(tmp_path / f"{i:04}.out").read_text())
-        if not (distance := far(ours, theirs)) <= LIMIT[dtype]:
-            wrong[name] = distance
+def test_scripts_for_pytorch_print_the_numbers(tmp_path):
+    """Networks of all kinds, rebuilt by the script that convert writes."""
+    sent = Sent(tmp_path)
+    names = [*every(24), "keras/cells_backwards"]  # cells of one loop that goes back
+    sent.send(names, lambda model, path: scripted(model, path, "torch"))
+    ran(TORCH, tmp_path, needs=("torch",))
 
-    assert wrong == {}
-    assert len(asked) > 8
+    assert sent.compare() == {}
+    assert len(sent.asked) > 12
+
+
+def scripted(model: Model, path: Path, framework: str) -> tuple[Model, np.ndarray]:
+    """Write the script; the network and x as they stand in it."""
+    write(model, path.with_suffix(".py"), framework)
+    model = given(model).model
+    return model, model.x
+
+
+REBUILT = """
+import contextlib, io, json, os, pathlib, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras, numpy as np
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
+    out, names = io.StringIO(), {"__file__": str(path)}
+    with contextlib.redirect_stdout(out):
+        exec(compile(path.read_text(), path.name, "exec"), names)
+    printed = np.array(json.loads(out.getvalue()))
+    np.save(path.with_suffix(".out.npy"), printed)
+    weights, network = path.with_suffix(".weights.h5"), names["network"]
+    if weights.exists():
+        network.set_weights([np.zeros_like(one) for one in network.get_weights()])
+        network.load_weights(weights)
+        found = keras.ops.convert_to_numpy(network(names["NUMBERS"]["x"]))
+        np.save(path.with_suffix(".loaded.npy"), found.reshape(printed.shape))
+    keras.backend.clear_session()
+"""
+
+
+def test_keras_prints_and_loads_the_numbers(tmp_path):
+    """Scripts rebuild networks of all kinds; emptied, those load the weights from .weights.h5."""
+    unwritten = {}
+
+    def write(model, path):
+        found = scripted(model, path, "keras")
+        try:
+            convert(model, path.with_suffix(".weights.h5"))
+        except RnncalcError as error:
+            unwritten[path] = str(error)
+        return found
+
+    sent = Sent(tmp_path)
+    sent.send(every(40, 3), write)
+    ran(REBUILT, tmp_path, needs=("keras", "tensorflow"))
+
+    assert unexpected(unwritten) == {}
+    assert sent.compare(rough=ROUGH) == {}
+    assert sent.compare(".loaded.npy", ROUGH) == {}
+    assert len(sent.asked) > len(unwritten) + 12

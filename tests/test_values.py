@@ -70,7 +70,7 @@ def test_what_is_read(text, expected):
         ("[1, [2]]", "1 number, where [0] has a number"),
         ("[]", "an empty list"),
         ("[[]]", "an empty list"),
-        ("[[[[1]]]]", "lists within lists within lists within lists"),
+        ("[[[[[1]]]]]", "lists within lists, more than 4 deep"),
         ("[" * 100_000, "not JSON"),
         ("[1,", "not JSON: unexpected end of data"),
         ("[1, null]", "null where a number was expected"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,16 +55,10 @@ def check_command(context: click.Context, /, **options: Any) -> int:
 
 def _check(options: dict[str, Any]) -> Checked:
     from rnncalc.checking import check
-    from rnncalc.cli.inputs import described, network, tell_assumed, whole_input
-    from rnncalc.recurrence import run
+    from rnncalc.cli.inputs import traced
 
     form = _form(options)
-    said = described(options)
-    source = said.take_source()
-    model = whole_input(network(said, options["state"]), source)
-    tell_assumed(said, options)
-    with said.located():
-        trace = run(model, sequential=options["sequential"])
+    trace = traced(options)
     expected = _expected(trace, options)
     checked = check(trace, expected, **{key: options[key] for key in ("show", "rtol", "atol")})
     _written(checked, form, options)
@@ -75,11 +70,31 @@ def _expected(trace: Trace, options: dict[str, Any]) -> Expected:
     if options["against"] in FRAMEWORKS:
         from rnncalc import frameworks
 
-        path = options["model"] or options["config"]
-        return frameworks.expected(trace.model, options["against"], path and Path(path))
+        path, show = _whole_file(options), options["show"]
+        return frameworks.expected(trace.model, options["against"], path, show=show)
     from rnncalc.readers.from_result import expected
 
+    _refuse_word(options["against"])
     return expected(options["against"])
+
+
+def _refuse_word(against: str) -> None:
+    """A word is no number: a framework that is not known."""
+    from rnncalc.settling import one_of
+
+    if re.fullmatch(r"[a-z_]{4,}", against.strip(), re.IGNORECASE) and not Path(against).exists():
+        one_of("--against", against, (*FRAMEWORKS, "a file's name", "numbers"))
+
+
+def _whole_file(options: dict[str, Any]) -> Path | None:
+    """The file that the network is, where no option makes another one of it."""
+    from rnncalc.cli.inputs import FLAGS
+
+    flags = ["state", *FLAGS.keys() - {"x", "lengths", "mask", "dtype"}]
+    changed = any(options[key] is not None for key in flags)
+    name = options["model"] or options["config"]
+    other = changed or any(options["layers"]) or options["assume"]
+    return Path(name) if name and not other else None
 
 
 def _form(options: dict[str, Any]) -> str:

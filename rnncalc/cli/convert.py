@@ -49,6 +49,8 @@ def convert_command(file: str, **options: Any) -> int:
 def _convert(file: str, options: dict[str, Any]) -> None:
     from rnncalc import converting, files, readers
     from rnncalc.cli.inputs import network, tell_assumed
+    from rnncalc.converting.naming import as_modules
+    from rnncalc.converting.scripts import numbers_of
     from rnncalc.errors import RnncalcError
 
     if not options["output"]:
@@ -58,14 +60,16 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     model = network(said, None)
     tell_assumed(said, options)
     out, dtype = Path(options["output"]), options["dtype"]
-    for path in (out, out.with_suffix(".npz")) if options["script"] else (out,):
+    if readers.container(Path(file)) == "onnx":
+        model = as_modules(model)
+    for path in (out, numbers_of(out)) if options["script"] else (out,):
         files.refuse_read(path)
     if options["script"]:
         from rnncalc.converting.scripts import write
 
         if options["to"]:
             raise RnncalcError("--to is not for scripts: --script says whose they are")
-        _tell_script(write(model, out, options["script"], dtype=dtype), options["script"])
+        _tell_script(write(model, out, options["script"], dtype=dtype), options["script"], model)
         return
     _tell(converting.convert(model, out, to=options["to"], dtype=dtype))
 
@@ -82,7 +86,8 @@ def _tell(done: Any) -> None:
     for note in done.draft.notes:
         click.echo(f"  {note}")
     if done.proof and done.proof.flags:
-        words = ["rnncalc", "run", str(done.path), *done.proof.flags]
+        file = f"./{done.path}" if str(done.path).startswith("-") else str(done.path)
+        words = ["rnncalc", "run", file, *done.proof.flags]
         click.echo(f"To read it: {printable(shlex.join(words), 2000)}")
 
 
@@ -98,10 +103,13 @@ def _proved(proof: Any) -> str:
     return f"{start}: largest difference {proof.difference:.1e}, from rounding"
 
 
-def _tell_script(paths: list[Path], framework: str) -> None:
+def _tell_script(paths: list[Path], framework: str, model: Any) -> None:
+    from rnncalc.converting.stacked import bias_notes
     from rnncalc.files import shown
 
     script, *data = paths
     title = {"keras": "Keras", "torch": "PyTorch"}[framework]
     beside = f"; its numbers are in {shown(data[0])}" if data else ""
     click.echo(f"{shown(script)}: a script for {title}{beside}")
+    for note in bias_notes(model, framework):
+        click.echo(f"  {note}")

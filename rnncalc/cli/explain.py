@@ -43,15 +43,9 @@ def explain_command(context: click.Context, /, **options: Any) -> int:
 
 
 def _explain(options: dict[str, Any]) -> None:
-    from rnncalc.cli.inputs import described, network, tell_assumed, whole_input
-    from rnncalc.recurrence import run
+    from rnncalc.cli.inputs import traced
 
-    said = described(options)
-    source = said.take_source()
-    model = whole_input(network(said, options["state"]), source)
-    tell_assumed(said, options)
-    with said.located():
-        trace = run(model, sequential=options["sequential"])
+    trace = traced(options)
     explanation, view = _told(trace, options)
     _written(explanation, view, options)
 

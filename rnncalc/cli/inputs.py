@@ -16,7 +16,9 @@ from rnncalc.errors import RnncalcError, RnncalcWarning, located, printable
 from rnncalc.model import Model
 from rnncalc.readers import config
 from rnncalc.readers.said import Said
+from rnncalc.recurrence import run
 from rnncalc.source import Source
+from rnncalc.trace import Trace
 
 FLAGS = {
     "W_x": ("--wx", ("W_x",)),
@@ -141,6 +143,16 @@ def whole_input(model: Model, source: Source | None) -> Model:
         return model
     with reading():
         return replace(model, x=source.read())
+
+
+def traced(options: dict[str, Any]) -> Trace:
+    """The run of the network, with all of the input, that the options say."""
+    said = described(options)
+    source = said.take_source()
+    model = whole_input(network(said, options["state"]), source)
+    tell_assumed(said, options)
+    with said.located():
+        return run(model, sequential=options["sequential"])
 
 
 @contextmanager

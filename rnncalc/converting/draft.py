@@ -21,6 +21,7 @@ class Draft(NamedTuple):
         rounded: whether numbers were added up or shortened, so that the last bits may differ.
         whole: whether it says everything; else functions and use are told besides.
         order: the names of the layers as they run, where the file does not keep their order.
+        turned: whether its layers may be read in another order of time, with the same outputs.
         heads: the layers without a state by the names that they have in it.
     """
 
@@ -30,4 +31,5 @@ class Draft(NamedTuple):
     rounded: bool = False
     whole: bool = False
     order: tuple[str, ...] = ()
+    turned: bool = False
     heads: Mapping[str, Stateless] = NOTHING

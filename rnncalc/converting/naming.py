@@ -1,12 +1,18 @@
-"""What layers without a state are called in files of weights: each name once."""
+"""What layers are called in files of weights: each name once, modules without their operators."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 from rnncalc.model import Model
 from rnncalc.stateless import Stateless
+
+OPERATOR = re.compile(r"(?<=.)\.[A-Z][A-Za-z]*(_\d+)?$")
+"""What PyTorch's exporter puts behind the path of a module: ``.LSTM``, ``.LSTM_1``, ``.Gemm``."""
 
 HEAD = {"output": "fc"}
 """The name that an output layer has by default says nothing in a state dict."""
@@ -29,3 +35,27 @@ def _every(model: Model) -> Iterator[Stateless]:
     for layer in model.layers:
         yield from layer.chain
     yield from model.outputs
+
+
+def as_modules(model: Model) -> Model:
+    """The network of an ONNX file, its layers called as the modules that they were in PyTorch.
+
+    ``rnn.GRU`` is ``rnn``; where a module became several nodes, these are ``rnn.0``, ``rnn.1``.
+    """
+    bases = [_module(layer.name) for layer in model.layers]
+    seen: Counter[str] = Counter()
+    layers = []
+    for layer, base in zip(model.layers, bases, strict=True):
+        several = bases.count(base) > 1 and base != layer.name
+        name = f"{base}.{seen[base]}" if several else base
+        seen[base] += 1
+        layers.append(replace(layer, name=name, before=tuple(map(_renamed, layer.chain))))
+    return replace(model, layers=tuple(layers), output=tuple(map(_renamed, model.outputs)) or None)
+
+
+def _module(name: str) -> str:
+    return OPERATOR.sub("", name)
+
+
+def _renamed(one: Stateless) -> Stateless:
+    return replace(one, name=_module(one.name))  # type: ignore[type-var]  # all are dataclasses

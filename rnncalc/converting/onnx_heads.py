@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncalc.activations import Activation
 from rnncalc.converting.onnx_functions import applied
-from rnncalc.converting.onnx_proto import Graph
+from rnncalc.converting.onnx_proto import TYPES, Graph
 from rnncalc.converting.stacked import numbers
 from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
 
@@ -52,10 +52,32 @@ def _normalized(graph: Graph, h: str, one: Normalization, dtype: str) -> str:
     return h
 
 
-def made_row(graph: Graph, h: str, one: Stateless) -> str:
-    """One row of all timesteps, (batch, width), of (timesteps, batch, width)."""
-    if isinstance(one, Pooling):
-        operation = "ReduceMax" if one.kind == "max" else "ReduceMean"
-        return graph.add(operation, h, axes=[0], keepdims=0)
-    turned = graph.add("Transpose", h, perm=[1, 0, 2])
-    return graph.add("Reshape", turned, graph.axes(0, -1))
+def made_row(graph: Graph, h: str, one: Stateless, dtype: str, lengths: str = "") -> str:
+    """One row of all timesteps, (batch, width), of (timesteps, batch, width).
+
+    Args:
+        lengths: the name of the sequences' lengths, or nothing: padding is not pooled.
+    """
+    if not isinstance(one, Pooling):
+        turned = graph.add("Transpose", h, perm=[1, 0, 2])
+        return graph.add("Reshape", turned, graph.axes(0, -1))
+    if lengths:
+        return _pooled_ends(graph, h, one, dtype, lengths)
+    operation = "ReduceMax" if one.kind == "max" else "ReduceMean"
+    return graph.add(operation, h, axes=[0], keepdims=0)
+
+
+def _pooled_ends(graph: Graph, h: str, one: Pooling, dtype: str, lengths: str) -> str:
+    """Pooling of the timesteps up to each sequence's end."""
+    zero = graph.constant("zero", np.int64(0))
+    ends = graph.add("Cast", lengths, to=TYPES["int64"])
+    timesteps = graph.add("Gather", graph.add("Shape", h), zero, axis=0)
+    t = graph.add("Range", zero, timesteps, graph.constant("one", np.int64(1)))
+    t = graph.add("Unsqueeze", t, graph.axes(1, 2))
+    real = graph.add("Less", t, graph.add("Unsqueeze", ends, graph.axes(0, 2)))
+    rest = graph.constant("rest", np.array(-np.inf if one.kind == "max" else 0, dtype=dtype))
+    h = graph.add("Where", real, h, rest)
+    if one.kind == "max":
+        return graph.add("ReduceMax", h, axes=[0], keepdims=0)
+    count = graph.add("Cast", graph.add("Unsqueeze", ends, graph.axes(1)), to=TYPES[dtype])
+    return graph.add("Div", graph.add("ReduceSum", h, graph.axes(0), keepdims=0), count)

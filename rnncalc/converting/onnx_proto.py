@@ -11,7 +11,7 @@ from rnncalc.activations import Array
 from rnncalc.converting.protobuf import data, number, real
 
 OPSET, IR = 14, 7
-TYPES = {"float32": 1, "int64": 7, "float16": 10, "float64": 11}
+TYPES = {"float32": 1, "int32": 6, "int64": 7, "float16": 10, "float64": 11}
 FLOAT, INT, STRING, FLOATS, INTS, STRINGS = 1, 2, 3, 6, 7, 8
 """The types of attributes."""
 

@@ -7,7 +7,7 @@ in the last place. What a file of weights does not hold, ``--assume`` says as a 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from rnncalc import readers, recurrence
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.converting.draft import Draft
+from rnncalc.converting.refusal import REMEDY
 from rnncalc.converting.unsaid import flags, words
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.inputs import masks
@@ -63,8 +64,9 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     differences = [0.0]
     trials = list(_trials(model, masked=draft.whole))
     for trial, stated in [(one, stated) for one in trials for stated in (False, True)]:
-        ours, theirs = (_stated(one) if stated else one for one in (model, back))
-        differences += _differences(_run(ours, trial, model), _run(theirs, trial, model))
+        traces = [_run(_stated(one) if stated else one, trial, model) for one in (model, back)]
+        ours, theirs = (_arrays(trace, turned=draft.turned) for trace in traces)
+        differences += _differences(ours, theirs)
     worst = max(differences)
     if not worst <= (UNITS * float(np.finfo(model.dtype).eps) if draft.rounded else 0.0):
         found = f"what was read back gives other numbers (largest difference {worst:.3g})"
@@ -84,22 +86,26 @@ def _read(model: Model, path: Path, draft: Draft) -> tuple[Model, tuple[str, ...
         back = readers.load(path, layers=layers, assume=assume)
         if draft.whole:
             return back, ()
-        return used_alike(back, model), flags(model, back, layers, assume)
+        return used_alike(back, model, turned=draft.turned), flags(model, back, layers, assume)
     except RnncalcError as error:
-        told = error.message.replace(str(path), "the file")
-        message = f"what was written is read back as another network: nothing is kept. {told}"
-        raise RnncalcError(message) from error
+        told = error.message.replace(str(path), "the file").partition(". --layers picks")[0]
+        message = f"what was written is not read back as this network, so nothing is kept: {told}"
+        raise RnncalcError(f"{message}; {REMEDY}") from error
 
 
-def used_alike(back: Model, model: Model) -> Model:
+def used_alike(back: Model, model: Model, *, turned: bool = False) -> Model:
     """The network of a file of weights, used as the other one is.
 
     How a network is used is no weight: which steps y is of, initial states, masks.
+
+    Args:
+        turned: whether layers may go the other way, through a sequence that is turned around.
     """
-    if [[*one.passes] for one in back.layers] != [[*one.passes] for one in model.layers]:
+    ours, theirs = ([[*one.passes] for one in each.layers] for each in (back, model))
+    if list(map(len, ours)) != list(map(len, theirs)) or not (turned or ours == theirs):
         names = ", ".join(printable(layer.name) for layer in model.layers)
         raise RnncalcError(f"its layers are not {names}")
-    layers = [_used(*pair) for pair in zip(back.layers, model.layers, strict=True)]
+    layers = [_used(*pair, turned) for pair in zip(back.layers, model.layers, strict=True)]
     return replace(
         back,
         layers=tuple(layers),
@@ -109,8 +115,12 @@ def used_alike(back: Model, model: Model) -> Model:
     )
 
 
-def _used(back: Layer, layer: Layer) -> Layer:
-    more = {"same_loop": layer.same_loop, "merge": layer.merge, "backward": back.backward}
+def _used(back: Layer, layer: Layer, turned: bool) -> Layer:
+    more = {
+        "same_loop": layer.same_loop and not turned,
+        "merge": layer.merge,
+        "backward": back.backward,
+    }
     if back.backward and layer.backward:
         more["backward"] = replace(back.backward, **_states(back.backward, layer.backward))
     return replace(
@@ -176,9 +186,9 @@ def _run(model: Model, trial: Trial, original: Model) -> Trace:
         )  # fmt: skip
 
 
-def _differences(ours: Trace, theirs: Trace) -> Iterator[float]:
+def _differences(ours: Iterable[Array], theirs: Iterable[Array]) -> Iterator[float]:
     """The largest difference of each array, against 1 or the largest number of it."""
-    for one, other in zip(_arrays(ours), _arrays(theirs), strict=True):
+    for one, other in zip(ours, theirs, strict=True):
         if one.shape != other.shape:
             yield np.inf
         elif one.tobytes() != other.tobytes():
@@ -189,10 +199,17 @@ def _differences(ours: Trace, theirs: Trace) -> Iterator[float]:
             yield float(np.max(np.where(np.isnan(apart), np.inf, apart)) / scale)
 
 
-def _arrays(trace: Trace) -> Iterator[Array]:
-    """All that is compared: outputs, y, the state of every layer and direction at every step."""
-    yield from (one for one in (trace.h, trace.y, trace.last) if one is not None)
+def _arrays(trace: Trace, *, turned: bool) -> Iterator[Array]:
+    """All that is compared: outputs, y, the state of every layer and direction at every step.
+
+    Args:
+        turned: whether steps may lie the other way around: then outputs and final states only.
+    """
+    last = trace.last
+    outputs = (last,) if turned and trace.model.mode == "many-to-one" else (trace.h, trace.y, last)
+    yield from (one for one in outputs if one is not None)
     for layer in trace.layers:
         for way in layer.directions.values():
-            yield way["h"]
+            if not turned:
+                yield way["h"]
             yield from way.final.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rnncalc.activations import Activation
@@ -12,11 +13,17 @@ from rnncalc.model import Model
 from rnncalc.stateless import Function, Stateless
 
 REMEDY = "a .yaml or .json file says everything"
+"""What to write instead, where something was to be written."""
 
 
 def refused(name: str, what: str) -> RnncalcError:
     """The error for a part that a target cannot express: ``lstm: merge sum: PyTorch has ...``."""
     return RnncalcError(f"{printable(name)}: {what}; {REMEDY}")
+
+
+def without_remedy(message: str) -> str:
+    """The message where nothing was to be written."""
+    return re.sub(rf"[;.] {REMEDY}$", "", message, flags=re.IGNORECASE)
 
 
 def refuse_directions(model: Model, title: str) -> None:

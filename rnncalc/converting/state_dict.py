@@ -49,7 +49,7 @@ def arrays(model: Model) -> Named:
         found["embedding.weight"] = numbers("W", model.embedding.weights, model.dtype)
         order.append("embedding")
     named = {id(one): name for name, one in heads(model).items()}
-    places = dict(zip((layer.name for layer in model.layers), modules(model.layers), strict=True))
+    places = dict(zip((layer.name for layer in model.layers), modules(model), strict=True))
     for layer in model.layers:
         before = [(named[id(one)], one) for one in layer.chain]
         for name, one in before:
@@ -64,15 +64,21 @@ def arrays(model: Model) -> Named:
 
 
 def refuse(model: Model) -> None:
-    """Errors: RnncalcError for what PyTorch's modules do not compute."""
+    """Errors: RnncalcError for what PyTorch's modules do not compute by themselves."""
     refuse_directions(model, TITLE)
-    refuse_options(model, TITLE)
-    refuse_masks(model, TITLE)
     for layer in model.layers:
         if layer.backward and layer.merge not in ("concat", "none"):
             raise refused(
                 layer.name, f"merge {layer.merge}: {TITLE} only puts directions side by side"
             )
+    refuse_cells(model)
+
+
+def refuse_cells(model: Model) -> None:
+    """Errors: RnncalcError for what PyTorch's modules do not compute whatever stands around."""
+    refuse_options(model, TITLE)
+    refuse_masks(model, TITLE)
+    for layer in model.layers:
         _refuse_functions(layer)
         _refuse_unequal(layer)
 
@@ -101,8 +107,9 @@ def _refuse_unequal(layer: Layer) -> None:
             raise refused(layer.name, f"{found}: {TITLE}'s directions are alike")
 
 
-def modules(layers: tuple[Layer, ...]) -> list[tuple[str, int]]:
+def modules(model: Model) -> list[tuple[str, int]]:
     """For each layer its module, and which layer of that it is."""
+    layers = model.layers
     places: list[tuple[str, int]] = []
     run: list[Layer] = []
     for layer in layers:
@@ -114,7 +121,7 @@ def modules(layers: tuple[Layer, ...]) -> list[tuple[str, int]]:
         first = match is not None and match[2] == "0"
         run = [layer] if first else []
         places.append((match[1], 0) if match and first else (layer.name, 0))
-    return _settled(places, layers)
+    return _settled(places, model)
 
 
 def _fits(run: list[Layer], layer: Layer, base: str) -> bool:
@@ -133,12 +140,14 @@ def _fits(run: list[Layer], layer: Layer, base: str) -> bool:
     )
 
 
-def _settled(places: list[tuple[str, int]], layers: tuple[Layer, ...]) -> list[tuple[str, int]]:
-    """A module of one layer keeps the layer's whole name."""
+def _settled(places: list[tuple[str, int]], model: Model) -> list[tuple[str, int]]:
+    """A module of one layer keeps the layer's whole name; so do those beside what does not fit."""
+    names = [*heads(model), *(module for module, _ in places)]
     several = {module for module, number in places if number}
+    several -= {base for base in several if any(name.startswith(f"{base}.") for name in names)}
     return [
         (module, number) if module in several else (layer.name, 0)
-        for (module, number), layer in zip(places, layers, strict=True)
+        for (module, number), layer in zip(places, model.layers, strict=True)
     ]
 
 

@@ -34,7 +34,7 @@ def _inputs(job: Job) -> Iterator[tuple[str, Callable[[Array], Array]]]:
         yield "batch and time of x are exchanged", lambda x: x.swapaxes(0, 1)
         yield "x was reshaped instead of transposed", lambda x: _viewed(x, (1, 0, 2))
         yield "x was transposed where its rows were read on", lambda x: _restored(x, (1, 0, 2))
-        yield "x was read on as one long sequence", lambda x: x.reshape(1, -1, features)
+        yield "x was read on as one long sequence", lambda x: x.reshape(1, -1, x.shape[-1])
     if batch == 1 and steps > 1:
         yield "the timesteps are sequences of one step", lambda x: x.swapaxes(0, 1)
     if steps == features > 1:
@@ -70,7 +70,9 @@ def _fed(function: Callable[[Array], Array], *, back: bool = False) -> Callable[
 def _turned_back(this: Series, function: Callable[[Array], Array]) -> Series:
     if this.final or this.single:
         raise RnncalcError("it has one row a sequence")
-    return this._replace(values=function(this.values))
+    values = function(this.values)
+    ways = this.ways if values.shape[-1] == this.values.shape[-1] else 1
+    return this._replace(values=values, ways=ways)
 
 
 def _outputs(shape: tuple[int, ...]) -> Iterator[Hypothesis]:
@@ -83,20 +85,25 @@ def _outputs(shape: tuple[int, ...]) -> Iterator[Hypothesis]:
         ("the expected numbers are (units, batch, timesteps)", (2, 0, 1)),
         ("the expected numbers are (units, timesteps, batch)", (2, 1, 0)),
     ):
-        yield Hypothesis(AXES, say, remedy, _transposed(axes), common=axes[2] == 2)
-        say = f"{say}, by reshaping"
-        yield Hypothesis(AXES, say, remedy, _transposed(axes, reshaped=True), common=False)
+        change = _transposed(axes, shape)
+        yield Hypothesis(AXES, say, remedy, change, common=axes[2] == 2)
+        say, change = f"{say}, by reshaping", _transposed(axes, shape, reshaped=True)
+        yield Hypothesis(AXES, say, remedy, change, common=False)
 
 
-def _transposed(axes: tuple[int, ...], *, reshaped: bool = False) -> Callable[[Job], Job]:
+def _transposed(
+    axes: tuple[int, ...], shape: tuple[int, ...], *, reshaped: bool = False
+) -> Callable[[Job], Job]:
+    """All numbers, whose axes are no longer those of sequences and timesteps."""
+
     def turn(this: Series) -> Series:
-        if this.final:
-            raise RnncalcError("it has no timesteps")
+        if this.final or this.values.size != np.prod(shape):
+            raise RnncalcError("it has no timesteps, or not all of them are expected")
         values = this.values.transpose(axes)
         plain = this.batched or axes[0] != 0
         if reshaped:
             values = values.reshape(this.values.shape)
-        return this._replace(values=values, batched=plain, ways=1)
+        return this._replace(values=values, batched=plain, ways=1, ends=None)
 
     return lambda job: job.turned(turn)
 

@@ -24,6 +24,13 @@ MARGIN = 10
 MOST = 20
 """Bits that a number says at most."""
 
+LITTLE = 1
+"""Bits that a number says which many networks would give: the ends of an activation, the zeros of
+padding, what stands there twice."""
+
+SUM = 1e-2
+"""So near to 1 are the sums of a softmax whose numbers have few digits."""
+
 HEAD = 8
 """So many timesteps are computed first; most mistakes are out of the question after them."""
 
@@ -128,7 +135,10 @@ class Examination:
         return float(bits.sum()) - paid >= MARGIN + float(np.log2(max(2, self.tried)))
 
     def _bits(self, left: float | None) -> Array:
-        """Of each number, how unlikely it is to be met by accident; of equal ones, once."""
+        """Of each number, how unlikely it is to be met by accident.
+
+        One that agrees without any change says a little, too: no other network would meet it.
+        """
         near = self.tolerance.of(self.theirs)
         finite = self.theirs[np.isfinite(self.theirs)]
         if left is not None:
@@ -140,8 +150,30 @@ class Examination:
             far = distance(self.ours, self.theirs)
         with np.errstate(divide="ignore", invalid="ignore"):
             bits = np.clip(np.nan_to_num(np.log2(far / near), posinf=MOST), 0, MOST)
-        _, first = np.unique(np.round(self.theirs, 6), return_index=True)
-        return np.asarray(bits.ravel()[first])
+        common = self._common(bits)
+        kept = np.where(common, np.minimum(bits, LITTLE), np.maximum(bits, LITTLE))
+        return np.asarray(kept)
+
+    def _common(self, bits: Array) -> Array:
+        """Which numbers are met easily: whole ones, equal ones, those that follow from others."""
+        apart_from_whole = distance(self.theirs, np.round(self.theirs))
+        order = np.argsort(-bits, axis=None)
+        _, first = np.unique(np.round(self.theirs, 6).ravel()[order], return_index=True)
+        common = np.ones(bits.size, bool)
+        common[order[first]] = False
+        common = common.reshape(bits.shape) | (apart_from_whole <= self.tolerance.of(self.theirs))
+        common[..., self._free :] = True
+        return np.asarray(common)
+
+    @property
+    def _free(self) -> int:
+        """How many numbers of each row are free: of many outputs no more than come from h."""
+        outputs = self.theirs.shape[-1] if self.theirs.ndim else 1
+        model = self.job.model
+        given = [one or outputs for one in (model.layers[-1].width, *model.widths)]
+        free = min(given) if self.job.name == "y" and given[-1] == outputs else outputs
+        softmax = outputs > 1 and (np.abs(self.theirs.sum(axis=-1) - 1) <= SUM).all()
+        return min(free, outputs - 1) if softmax else free
 
 
 def headed(job: Job, steps: int) -> Job:

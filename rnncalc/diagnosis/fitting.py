@@ -1,71 +1,119 @@
 """Solving for numbers that are not known: a bias that was forgotten, a state that was not given.
 
-Levenberg (1944) and Marquardt (1963): Gauss-Newton steps, damped where they do not lead down. The
-derivatives are differences, for a job may be anything.
+Levenberg (1944) and Marquardt (1963): Gauss-Newton steps, damped where they do not lead down;
+Nielsen (1999) says by how much. The derivatives are differences, for a job may be anything. Sets of
+parameters are evaluated together: the columns of one run cost hardly more than one of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from rnncalc.activations import Array
 
 STEP = 1e-6
-ROUNDS, PATIENCE, SLOW = 40, 15, 0.8
-"""So many rounds at most; after the first ones each must take away so much of what is left."""
+ROUNDS, PATIENCE, SLOW = 60, 20, 0.5
+"""So many rounds at most; after the first ones, ten must take away so much of what is left."""
 
-GOOD = 1e-9
-"""Residuals below this are as good as none."""
+ENOUGH, LAST = 1e-5, 6
+"""Residuals below this tell that a search has arrived; so many rounds then end it."""
+
+STARTS, SEED, SPREAD, FEW = 8, 20_260_203, 0.7, 64
+"""A search that does not arrive begins anew in so many places around the first, all together,
+where there are few parameters."""
 
 Evaluate = Callable[[Array], Array]
-"""Parameters (groups, parameters) to numbers (groups, numbers)."""
+"""Parameters (sets, groups, parameters) to numbers (sets, groups, numbers)."""
 
 
-def solved(evaluate: Evaluate, start: Array, target: Array) -> Array:
+class Place(NamedTuple):
+    """Where a search is.
+
+    Attributes:
+        parameters: (sets, groups, parameters).
+        residual: (sets, groups, numbers), what is left.
+        damping, growth: (sets, groups), of Nielsen's rule.
+    """
+
+    parameters: Array
+    residual: Array
+    damping: Array
+    growth: Array
+
+    @property
+    def cost(self) -> Array:
+        """(sets, groups), the sum of the squares that is left."""
+        return np.asarray(np.nan_to_num((self.residual**2).sum(axis=-1), nan=np.inf))
+
+
+def solved(evaluate: Evaluate, start: Array, target: Array, *, near: bool = False) -> Array:
     """The parameters of each group that bring its numbers nearest to the target.
 
     Args:
         start: (groups, parameters).
         target: (groups, numbers).
+        near: whether what is looked for is near the start, or nowhere.
     """
-    parameters, damping = start.copy(), np.full(len(start), 1e-3)
-    residual = _residual(evaluate, parameters, target)
-    cost = (residual**2).sum(axis=1)
+    place = _descended(evaluate, start[None], target)
+    if not near and place.cost.max() > ENOUGH**2 and start.shape[1] <= FEW:
+        generator = np.random.default_rng(SEED)
+        around = start + SPREAD * generator.standard_normal((STARTS, *start.shape))
+        others = _descended(evaluate, around, target)
+        place = Place(*(np.concatenate(both) for both in zip(place, others, strict=True)))
+    best = place.cost.argmin(axis=0)
+    return np.asarray(place.parameters[best, np.arange(len(start))])
+
+
+def _descended(evaluate: Evaluate, start: Array, target: Array) -> Place:
+    """Down from each start, until one of each group has arrived, or none comes further."""
+    sizes = np.ones(start.shape[:2])
+    place = Place(start, evaluate(start) - target, sizes * 1e-3, sizes * 2)
+    costs, arrived = [place.cost], 0
     for count in range(ROUNDS):
-        jacobian = _jacobian(evaluate, parameters, residual, target)
-        trial = parameters - _step(jacobian, residual, damping)
-        found = _residual(evaluate, trial, target)
-        new = np.nan_to_num((found**2).sum(axis=1), nan=np.inf)
-        better = new < cost
-        damping = np.where(better, damping / 10, damping * 10)
-        parameters = np.where(better[:, None], trial, parameters)
-        residual = np.where(better[:, None], found, residual)
-        left, cost = cost.sum(), np.where(better, new, cost)
-        if np.abs(residual).max() < GOOD or (count >= PATIENCE and cost.sum() > SLOW * left):
+        place = _next(evaluate, place, target)
+        costs.append(place.cost)
+        arrived += bool(place.cost.min(axis=0).max() < ENOUGH**2)
+        slow = count >= PATIENCE and (costs[-1] > SLOW * costs[-10]).all()
+        if arrived > LAST or slow:
             break
-    return parameters
+    return place
 
 
-def _residual(evaluate: Evaluate, parameters: Array, target: Array) -> Array:
-    return np.asarray(evaluate(parameters) - target)
+def _next(evaluate: Evaluate, at: Place, target: Array) -> Place:
+    """One round: where it leads down, a step."""
+    step, promised = _step(_jacobian(evaluate, at, target), at)
+    trial = at.parameters - step
+    found = Place(trial, evaluate(trial) - target, at.damping, at.growth)
+    better = found.cost < at.cost
+    kept = (at.cost - found.cost) / np.maximum(promised, 1e-300)
+    less = np.maximum(1 / 3, 1 - np.clip(2 * kept - 1, -1, 1) ** 3)
+    return Place(
+        np.where(better[..., None], trial, at.parameters),
+        np.where(better[..., None], found.residual, at.residual),
+        np.minimum(at.damping * np.where(better, less, at.growth), 1e12),
+        np.where(better, 2.0, np.minimum(2 * at.growth, 1e12)),
+    )
 
 
-def _jacobian(evaluate: Evaluate, parameters: Array, residual: Array, target: Array) -> Array:
-    """(groups, numbers, parameters)."""
-    columns = []
-    for index in range(parameters.shape[1]):
-        moved = parameters.copy()
-        moved[:, index] += STEP
-        columns.append((_residual(evaluate, moved, target) - residual) / STEP)
-    return np.stack(columns, axis=-1)
+def _jacobian(evaluate: Evaluate, at: Place, target: Array) -> Array:
+    """(sets, groups, numbers, parameters)."""
+    sets, groups, count = at.parameters.shape
+    moved = at.parameters + STEP * np.eye(count)[:, None, None]
+    found = evaluate(moved.reshape(count * sets, groups, count)) - target
+    changed = found.reshape(count, *at.residual.shape) - at.residual
+    return np.moveaxis(changed / STEP, 0, -1)
 
 
-def _step(jacobian: Array, residual: Array, damping: Array) -> Array:
-    transposed = jacobian.swapaxes(1, 2)
-    normal = transposed @ jacobian
-    gradient = transposed @ residual[..., None]
-    diagonal = np.maximum(np.diagonal(normal, axis1=1, axis2=2), 1e-12)
-    damped = normal + damping[:, None, None] * np.apply_along_axis(np.diag, 1, diagonal)
-    return np.asarray(np.linalg.solve(damped, gradient)[..., 0])
+def _step(jacobian: Array, at: Place) -> tuple[Array, Array]:
+    """The damped step, to be taken away, and how much of the cost it promises to take."""
+    transposed = jacobian.swapaxes(-1, -2)
+    normal, gradient = transposed @ jacobian, transposed @ at.residual[..., None]
+    diagonal = np.maximum(np.diagonal(normal, axis1=-2, axis2=-1), 1e-12)
+    scale = at.damping[..., None] * diagonal
+    damped = normal + scale[..., None] * np.eye(diagonal.shape[-1])
+    step = np.linalg.solve(damped, gradient)[..., 0]
+    promised = step * (scale * step + gradient[..., 0])
+    return np.asarray(step), np.asarray(promised.sum(axis=-1))

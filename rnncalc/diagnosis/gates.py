@@ -190,6 +190,9 @@ def _biases(job: Job, places: Places) -> Iterator[Hypothesis]:
         whole = "biases" in say
         if whole or both:
             yield in_layers(cause, say, remedy, change, places, job, common=whole)
+    say = "the biases of a new layer are added: 1 for the forget gate, 0 for the others"
+    change = _forget(1.0, plain=True)
+    yield in_layers("bias-missing", say, "load the bias, too", change, places, job, common=False)
     for more in (1.0, -1.0):
         say = f"{abs(more):g} is {'added to' if more > 0 else 'taken from'} the forget gate's bias"
         remedy = (
@@ -223,6 +226,8 @@ def _scaled(bias: float, bias_h: float) -> Callable[[Layer], Layer | None]:
 
 
 def _copied(source: str, target: str) -> Callable[[Layer], Layer | None]:
+    """One bias for both, unless it is 0: then the other is left out."""
+
     def change(layer: Layer) -> Layer | None:
         names = CELLS[layer.cell].names(source)
         parts = {
@@ -230,18 +235,26 @@ def _copied(source: str, target: str) -> Callable[[Layer], Layer | None]:
             for name in names
             if name in layer.weights and name.replace(source, target, 1) in layer.weights
         }
-        return reweighted(layer, parts) if parts else None
+        there = any(array.any() for array in parts.values())
+        return reweighted(layer, parts) if there else None
 
     return change
 
 
-def _forget(more: float) -> Callable[[Layer], Layer | None]:
+def _forget(more: float, *, plain: bool = False) -> Callable[[Layer], Layer | None]:
+    """Another bias of the forget gate; ``plain``: only where a layer has no biases."""
+
     def change(layer: Layer) -> Layer | None:
-        if layer.cell != "lstm":
+        if layer.cell != "lstm" or (plain and _biased(layer)):
             return None
         return reweighted(layer, {"bias.f": layer.arrays["bias.f"] + more})
 
     return change
+
+
+def _biased(layer: Layer) -> bool:
+    """Whether a layer has a bias that is not 0."""
+    return any(name.startswith("bias") and array.any() for name, array in layer.weights.items())
 
 
 def _inverted(layer: Layer) -> Layer | None:

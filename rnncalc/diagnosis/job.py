@@ -69,9 +69,9 @@ class Job:
         """What comes out in the shape of the expected numbers; None where nothing has it."""
         try:
             found = self.series()
+            layout = fitting(found, shape)
         except (RnncalcError, ValueError):
             return None
-        layout = fitting(found, shape)
         return None if layout is None else layout.take(found.values)
 
     def turned(self, turn: Callable[[Series], Series]) -> Job:

@@ -10,10 +10,11 @@ from rnncalc.activations import Array
 from rnncalc.checked import Claim
 from rnncalc.diagnosis.claim import claimed
 from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.fitting import solved
+from rnncalc.diagnosis.fitting import STEP, solved
 from rnncalc.diagnosis.hypothesis import Hypothesis
 from rnncalc.diagnosis.job import Job, Way, altered, reweighted
 from rnncalc.errors import RnncalcError
+from rnncalc.expected import type_of
 from rnncalc.layer import Layer
 from rnncalc.stateless import Output, Stateless
 
@@ -141,7 +142,7 @@ def ours_rounded(job: Job) -> str | None:
     """How the weights were rounded here, if they look so: the coarsest way that changes none."""
     arrays = [array.ravel() for _, _, array in weights(job)]
     every = np.concatenate(arrays)
-    names = [name for name in ROUNDINGS if np.array_equal(ROUNDINGS[name](every), every)]
+    names = [name for name, function in ROUNDINGS.items() if _of_type(every, function)]
     decimals = [name for name in names if "decimals" in name]
     return next(iter([*decimals, *names]), None)
 
@@ -157,16 +158,20 @@ def _solved(this: Examination) -> Iterator[Claim]:
         for index in np.ndindex(array.shape):
             if float(array[index]).is_integer():
                 continue
-            found, numbers = _best(this, way, key, index)
+            found, numbers, error = _best(this, way, key, index)
             near = np.array_equal(function(np.array(found)), array[index])
             if near and this.meets(numbers) and this.convincing(1, this.left(numbers)):
                 label = f"{key}{list(index)}" if array.size > 1 else key
-                value = f"{found:.{_digits(this, found)}g}"
+                value = f"{found:.{_digits(found, error)}g}"
                 say = f"{label} is {value}, which was rounded to {array[index]:g} here"
                 yield _claim(say, this.left(numbers) or 0.0, f"write {label}: {value}")
 
 
-def _best(this: Examination, way: Way, key: str, index: tuple[int, ...]) -> tuple[float, Array]:
+def _best(
+    this: Examination, way: Way, key: str, index: tuple[int, ...]
+) -> tuple[float, Array, float]:
+    """The value of a weight that fits best, what comes out with it, and its standard error."""
+
     def job_of(value: float) -> Job:
         def change(layer: Layer) -> Layer:
             array = layer.weights[key].copy()
@@ -182,17 +187,29 @@ def _best(this: Examination, way: Way, key: str, index: tuple[int, ...]) -> tupl
         return found
 
     def evaluate(parameters: Array) -> Array:
-        return np.reshape(numbers(float(parameters[0, 0])), (1, -1))
+        return np.stack([numbers(float(one)).reshape(1, -1) for one in parameters.ravel()])
 
     start = np.array([[float(this.job.layer(way).weights[key][index])]])
     with np.errstate(all="ignore"):
-        best = float(solved(evaluate, start, this.theirs.reshape(1, -1))[0, 0])
-    return best, numbers(best)
+        best = float(solved(evaluate, start, this.theirs.reshape(1, -1), near=True)[0, 0])
+        slope = (numbers(best + STEP) - numbers(best - STEP)) / (2 * STEP)
+    found = numbers(best)
+    return best, found, _error(slope, found, this.theirs)
 
 
-def _digits(this: Examination, value: float) -> int:
-    """How many digits of a weight float32's numbers can tell."""
-    return 8
+def _error(slope: Array, found: Array, theirs: Array) -> float:
+    """The standard error of one number that was fitted to others.
+
+    Each of them is off by its rounding, 1/sqrt(12) of the last place, or by what is left.
+    """
+    last = np.spacing(np.abs(theirs).astype(type_of(theirs))) / np.sqrt(12)
+    noise = np.maximum(last, np.sqrt(np.mean((found - theirs) ** 2)))
+    return float(1 / np.sqrt(max(np.sum((slope / noise) ** 2), 1e-300)))
+
+
+def _digits(value: float, error: float) -> int:
+    """How many significant digits a value with this standard error has."""
+    return int(np.clip(np.floor(np.log10(max(abs(value), 1e-300) / error)), 1, 17))
 
 
 def _ours(this: Examination) -> Iterator[Claim]:
@@ -205,6 +222,15 @@ def _ours(this: Examination) -> Iterator[Claim]:
     if far <= reach <= LARGEST * WITHIN and _says(this, reach):
         say = f"the weights have more digits: they are rounded to {name} here"
         yield _claim(say, far, KEEP)
+
+
+def _of_type(array: Array, function: Round) -> bool:
+    """Whether all are numbers of a type, written as float32 or with the digits that tell them."""
+    near = function(array)
+    if np.array_equal(np.float32(near), np.float32(array)):
+        return True
+    half = function is ROUNDINGS["float16"]
+    return half and all(float(str(np.float16(one))) == one for one in array.flat)
 
 
 def _reach(this: Examination, name: str) -> float:
@@ -234,7 +260,7 @@ def _computed(this: Examination) -> Iterator[Claim]:
     for name, eps in (("float32", 2.0**-23), *ARITHMETIC.items()):
         function = ROUNDINGS.get(name, _single)
         bound = ROUNDED * eps * scale
-        if np.array_equal(function(this.theirs), this.theirs) and far <= bound:
+        if _of_type(this.theirs, function) and far <= bound:
             if _says(this, bound):
                 remedy = f"compare with --rtol {ROUNDED * eps:.0e}, or compute in float32"
                 yield _claim(f"they are computed in {name}", far, remedy)

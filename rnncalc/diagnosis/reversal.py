@@ -33,7 +33,9 @@ def hypotheses(job: Job) -> Iterator[Hypothesis]:
     yield Hypothesis(CAUSE, say, remedy, lambda job: _input_reversed(job).turned(_backwards))
     if job.model.layers[-1].backward:
         yield from _two_ways(job)
-    yield from (_one_way(job, index) for index in range(len(job.model.layers)))
+    for index in range(len(job.model.layers)):
+        yield _one_way(job, index, "input")
+        yield _one_way(job, index, "processing")
 
 
 def _backwards(this: Series) -> Series:
@@ -61,11 +63,14 @@ def _input_reversed(job: Job) -> Job:
     return job.with_input(x if job.batched else x[0])
 
 
-def _one_way(job: Job, index: int) -> Hypothesis:
-    """A layer of one direction that goes the other way."""
-    name = job.model.layers[index].name
-    say = f"{name} goes the other way" if len(job.model.layers) > 1 else "the layer goes backward"
+def _one_way(job: Job, index: int, order: str) -> Hypothesis:
+    """A layer of one direction that goes the other way, its outputs perhaps not turned back."""
+    name, several = job.model.layers[index].name, len(job.model.layers) > 1
+    say = f"{name} goes the other way" if several else "the layer goes backward"
     remedy = "write direction: backward, or take it away"
+    if order == "processing":
+        say += ", and gives its outputs in that order"
+        remedy = "write direction: backward and order: processing (go_backwards in Keras)"
 
     def change(this: Job) -> Job:
         layers = list(this.model.layers)
@@ -73,10 +78,12 @@ def _one_way(job: Job, index: int) -> Hypothesis:
         if one.backward or any(layer.same_loop for layer in layers):
             raise RnncalcError("it has two directions")
         way = "forward" if one.direction == "backward" else "backward"
-        layers[index] = replace(one, direction=way, order="input")
+        if way == "forward" and order != "input":
+            raise RnncalcError("it is one order")
+        layers[index] = replace(one, direction=way, order=order)
         return this.with_model(layers=tuple(layers))
 
-    return Hypothesis(CAUSE, say, remedy, change, where=name if len(job.model.layers) > 1 else "")
+    return Hypothesis(CAUSE, say, remedy, change, order == "input", name if several else "")
 
 
 def _two_ways(job: Job) -> Iterator[Hypothesis]:

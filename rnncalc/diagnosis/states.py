@@ -88,7 +88,7 @@ def started(job: Job, states: Mapping[Way, tuple[Any, Any]]) -> Job:
     """
     for way, (h0, c0) in states.items():
         layer = job.layer(way)
-        if np.shape(h0)[-1] != layer.state_size:
+        if np.shape(h0)[-1] != layer.state_size or (c0 is None) != (layer.c0 is None):
             raise RnncalcError("the state has another size")
         job = job.with_layers(lambda one, h0=h0, c0=c0: altered(one, h0=h0, c0=c0), (way,))  # type: ignore[misc]
     return job
@@ -172,8 +172,8 @@ def _pieces(length: int) -> Callable[[Job], Job]:
             return _rejoined(this, batch, pieces, steps, job.batched)
 
         whole = replace(job, whole=True) if job.name == "h" else job
-        cut = whole.with_input(padded.reshape(batch * pieces, length, features))
-        return _repeated(cut, pieces).turned(back)
+        cut = _states_repeated(whole, pieces)
+        return cut.with_input(padded.reshape(batch * pieces, length, features)).turned(back)
 
     return change
 
@@ -188,8 +188,24 @@ def _rejoined(this: Series, batch: int, pieces: int, steps: int, batched: bool) 
     return this._replace(values=values, batched=batched)
 
 
-def _repeated(job: Job, times: int) -> Job:
-    """The initial states of every sequence, for each of its pieces."""
+def repeated(job: Job, times: int) -> Job:
+    """Every sequence so many times, one behind the other."""
+    model = job.model
+    lengths, mask = (
+        None if given is None else np.atleast_1d(np.asarray(given)).repeat(times, axis=0)
+        for given in (model.lengths, model.mask if job.batched else _row(model.mask))
+    )
+    x = job.x.repeat(times, axis=0)
+    return _states_repeated(job, times).with_input(x, lengths=lengths, mask=mask)
+
+
+def _row(mask: Any) -> Any:
+    """The mask of one sequence, as that of a batch."""
+    return None if mask is None else np.asarray(mask)[None]
+
+
+def _states_repeated(job: Job, times: int) -> Job:
+    """The initial states of every sequence, so many times."""
 
     def changed(layer: Layer) -> Layer:
         def of(state: object) -> object:

@@ -16,15 +16,19 @@ from rnncalc.cells import CELLS
 from rnncalc.checked import Claim
 from rnncalc.diagnosis.claim import claimed
 from rnncalc.diagnosis.examination import Examination, headed
-from rnncalc.diagnosis.fitting import solved
+from rnncalc.diagnosis.fitting import Evaluate, solved
 from rnncalc.diagnosis.hypothesis import Hypothesis
 from rnncalc.diagnosis.job import Job, Way, reweighted
-from rnncalc.diagnosis.states import GIVE, started
+from rnncalc.diagnosis.states import GIVE, repeated, started
 from rnncalc.errors import RnncalcError
 from rnncalc.layer import Layer
 
 MOST = 256
 """So many numbers are solved for at most."""
+
+TOGETHER, STEPS = 400_000, 256
+"""So many numbers come out of one run at most; and so many timesteps, since biases that each
+sequence has for itself are for short runs only."""
 
 SHOWN = 4
 """So many of them are written."""
@@ -36,7 +40,7 @@ class Unknown(NamedTuple):
     Attributes:
         id, say, remedy: as of a hypothesis.
         start: where the search begins, (groups, numbers); one group, or one for each sequence.
-        change: the job with the numbers in it.
+        change: the job with the numbers in it, one row for all sequences or one for each.
     """
 
     id: str
@@ -61,16 +65,10 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     assert this.reading is not None
     groups, count = unknown.start.shape
     whole = this.reading.scattered(this.theirs, np.nan)
-    short, target = (groups == 1 and _forced(this.job, whole)) or _short(this, whole, count, groups)
+    short, target = _short(this, whole, count, groups)
+    short, target = (groups == 1 and _forced(short, target)) or (short, target)
     known = ~np.isnan(target)
-
-    def evaluate(parameters: Array) -> Array:
-        try:
-            values = unknown.change(short, parameters).series().values
-        except (RnncalcError, ValueError):
-            values = np.full(target.shape, np.inf)
-        return np.where(known, values, 0).reshape(groups, -1)
-
+    evaluate = _evaluation(short, unknown, known)
     with np.errstate(all="ignore"):
         found = solved(evaluate, unknown.start, np.where(known, target, 0).reshape(groups, -1))
     this.tried += 1
@@ -81,8 +79,36 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     return claimed(one, this.left(numbers) or 0.0)
 
 
+def _evaluation(job: Job, unknown: Unknown, known: Array) -> Evaluate:
+    """What comes out with sets of parameters; 0 where nothing is known to compare with."""
+    together = max(1, TOGETHER // known.size) if known.shape[1] < STEPS else 1
+
+    def evaluate(parameters: Array) -> Array:
+        parts = np.array_split(parameters, -(-len(parameters) // together))
+        return np.concatenate([_together(job, unknown, known, part) for part in parts])
+
+    return evaluate
+
+
+def _together(job: Job, unknown: Unknown, known: Array, parameters: Array) -> Array:
+    """Every set with sequences of its own, all in one run: (sets, groups, numbers)."""
+    sets, groups, count = parameters.shape
+    rows = parameters[0]
+    if sets > 1:
+        each = np.broadcast_to(parameters.swapaxes(0, 1), (len(known), sets, count))
+        rows = each.reshape(-1, count)
+    try:
+        values = unknown.change(repeated(job, sets), rows).series().values
+    except (RnncalcError, ValueError):
+        return np.full((sets, groups, known.size // groups), np.inf)
+    apart = values.reshape(len(known), sets, *known.shape[1:])
+    return np.where(known[:, None], apart, 0).swapaxes(0, 1).reshape(sets, groups, -1)
+
+
 def _short(this: Examination, whole: Array, count: int, groups: int) -> tuple[Job, Array]:
     """As much of the input as it takes to solve for so many numbers."""
+    if this.job.model.mode == "one-to-many":
+        return this.job, whole  # its input is one timestep
     steps = _enough(this, whole.shape, count, groups)
     return headed(this.job, steps), whole[:, :steps]
 
@@ -145,7 +171,7 @@ def _initial(job: Job) -> Iterator[Unknown]:
         parts = np.split(parameters, cuts[:-1], axis=1)
         states: dict[Way, dict[str, Array]] = {}
         for (way, state, _), part in zip(sizes, parts, strict=True):
-            states.setdefault(way, {})[state] = part if job.batched else part[0]
+            states.setdefault(way, {})[state] = part if this.batched else part[0]
         return started(this, {way: (one["h"], one.get("c")) for way, one in states.items()})
 
     start = np.zeros((len(job.x), int(cuts[-1])))
@@ -213,7 +239,8 @@ def _added(
     cuts = np.cumsum(sizes)
 
     def change(this: Job, parameters: Array) -> Job:
-        vectors = np.split(parameters[0], cuts[:-1])
+        columns = parameters[0] if len(parameters) == 1 else parameters.T
+        vectors = np.split(columns, cuts[:-1])
         for (way, factors), vector in zip(parts, vectors, strict=True):
             this = this.with_layers(_plus(factors, vector), (way,))
         return this
@@ -227,7 +254,8 @@ def _plus(factors: dict[str, float], vector: Array) -> Callable[[Layer], Layer]:
         kinds = {name.split(".")[0] for name in factors}
         whole = {name: zeros for kind in kinds for name in CELLS[layer.cell].names(kind)}
         there = whole | dict(layer.weights)
-        added = {name: there[name] + factor * vector for name, factor in factors.items()}
-        return reweighted(layer, {name: there[name] for name in whole} | added)
+        return reweighted(
+            layer, {name: (there[name].T + factors.get(name, 0.0) * vector.T).T for name in whole}
+        )
 
     return change

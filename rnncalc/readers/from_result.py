@@ -35,7 +35,8 @@ def expected(text: str) -> Expected:
         return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
     with located("--against"):
         array = values.parse(text, file=True)
-    return Expected(shown if path.suffix else TYPED, array, dtype=type_of(array))
+    named = text.startswith("@") or values.looks_like_a_file(name)
+    return Expected(shown if named else TYPED, array, dtype=type_of(array))
 
 
 def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:
@@ -64,8 +65,8 @@ def _plain(kind: str) -> str:
 
 def _arrays(path: Path) -> dict[str, tuple[Array, str]]:
     """Every array of an npz file, and its type."""
+    headers = npy.headers(path)
     with located(files.shown(path)):
-        headers = npy.headers(path)
         return {name: (one.numbers(), _plain(one.dtype)) for name, one in headers.items()}
 
 
@@ -88,7 +89,7 @@ def _result(data: dict[str, Any], shown: str) -> dict[str, tuple[Array, str]]:
         raise FileError(f"{shown}: is {named}; a list of numbers or {FORMAT} was expected")
     with located(shown):
         try:
-            kind = type_of(np.zeros(0, str(data["dtype"])))
+            kind = _plain(str(data["dtype"]))
             return {name: (values.array(part), kind) for name, part in _series(data)}
         except (KeyError, TypeError, AttributeError) as error:
             raise RnncalcError(f"is no whole result: {printable(str(error), 60)}") from None

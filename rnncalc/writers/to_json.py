@@ -1,4 +1,4 @@
-"""One JSON document: the result as ``schema.Result`` describes it."""
+"""One JSON document: the result as ``documents.Result`` describes it."""
 
 from __future__ import annotations
 

@@ -18,14 +18,20 @@ from importlib.util import find_spec
 import golden_file
 
 FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_keras_files",
-              "torch_files", "onnx_files")  # fmt: skip
-"""Those with _files record model files, with what the framework computes of them."""
+              "torch_files", "onnx_files", "mismatches")  # fmt: skip
+"""Those with _files record model files, with what the framework computes of them; mismatches are
+of networks that were carried over with a mistake."""
 
 
-def installed(framework: str) -> bool:
-    """Whether it can be imported; a folder of golden files has its name, but no origin."""
-    spec = find_spec(framework.removesuffix("_files"))
-    return spec is not None and spec.origin is not None
+NEEDED = {"mismatches": ("torch", "keras", "onnxruntime")}
+"""What is recorded with several frameworks."""
+
+
+def installed(name: str) -> bool:
+    """Whether all can be imported; a folder of golden files has their name, but no origin."""
+    needed = NEEDED.get(name, (name.removesuffix("_files"),))
+    specs = [find_spec(framework) for framework in needed]
+    return all(spec is not None and spec.origin is not None for spec in specs)
 
 
 def record(framework: str) -> int:

@@ -5,8 +5,8 @@ Few numbers stand in the script; more of them in an npz file beside it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -17,17 +17,18 @@ import numpy as np
 from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.converting import npz_bytes
-from rnncalc.converting.refusal import refused
+from rnncalc.converting.scripts.given import arrays, given
+from rnncalc.converting.scripts.script import Script
 from rnncalc.digits import whole
 from rnncalc.errors import FileError
 from rnncalc.files import shown
 from rnncalc.model import Model
-from rnncalc.stateless import Stateless
 
 MOST = 200
 """So many numbers stand in a script at most."""
 
-TIMESTEPS, SEED = 5, 1
+BESIDE = 'NUMBERS = np.load(__file__ + ".npz")'
+"""How a script reads the others."""
 
 
 def write(model: Model, out: Path, framework: str, *, dtype: str | None = None) -> list[Path]:
@@ -38,71 +39,39 @@ def write(model: Model, out: Path, framework: str, *, dtype: str | None = None) 
     """
     if out.suffix != ".py":
         raise FileError(f"-o {shown(out)}: a script's name ends in .py")
-    model = _plain(replace(model, dtype=dtype or model.dtype))
-    module = import_module(f"rnncalc.converting.scripts.for_{framework}")
-    lines, arrays = module.drafted(model)
-    x, batched = _input(model)
-    arrays = {**arrays, "x": x if batched else x[None]}
-    beside = sum(array.size for array in arrays.values()) >= MOST
-    numbers = _beside(out) if beside else _inline(arrays)
-    text = "\n".join([*module.HEAD, *numbers, "", *lines, module.LAST[batched], ""])
-    if beside:
-        with files.replacing(out.with_suffix(".npz"), read=True) as file:
-            file.write(npz_bytes.content(arrays))
-    with files.replacing(out, read=True) as file:
-        file.write(text.encode())
-    return [out, out.with_suffix(".npz")] if beside else [out]
+    model, batched = given(replace(model, dtype=dtype or model.dtype))
+    script = drafted(model, framework)
+    beside = sum(array.size for array in script.arrays.values()) >= MOST
+    numbers = [BESIDE] if beside else _inline(script.arrays)
+    last = script.printed[batched]
+    text = "\n".join([*script.head, *numbers, "", *script.lines, last, ""])
+    contents = {out: text.encode()}
+    contents |= {numbers_of(out): npz_bytes.content(script.arrays)} if beside else {}
+    with ExitStack() as stack:  # both take their places, or none
+        for path, content in contents.items():
+            file = stack.enter_context(files.replacing(path, read=True))
+            file.write(content)
+            file.flush()
+    return list(contents)
 
 
-def _plain(model: Model) -> Model:
-    """The network with names that are Python's, and nothing that a script does not say.
+def numbers_of(out: Path) -> Path:
+    """The file beside a script, whose name nobody else has."""
+    return out.with_name(f"{out.name}.npz")
 
-    Errors: RnncalcError for one-to-many, lengths, a mask, and initial states.
+
+def drafted(model: Model, framework: str, *, recorded: bool = False) -> Script:
+    """The script of a network whose input is settled (``given``).
+
+    Args:
+        recorded: whether ``network(x)`` gives more than its outcome: that, h and a dict of the
+            final states.
+
+    Errors: RnncalcError for what the framework does not compute, by its name.
     """
-    if model.mode == "one-to-many":
-        raise refused("mode one-to-many", "scripts do not feed outputs back")
-    if given := next((key for key in ("lengths", "mask") if getattr(model, key) is not None), None):
-        raise refused(given, "scripts run whole sequences")
-    for layer in model.layers:
-        for one in layer.passes.values():
-            if np.any(one.h0) or np.any(0.0 if one.c0 is None else one.c0):
-                raise refused(layer.name, "initial states: scripts start from 0")
-    layers = [
-        replace(layer, name=_name(layer.name), before=tuple(map(_renamed, layer.chain)))
-        for layer in model.layers
-    ]
-    outputs = tuple(map(_renamed, model.outputs))
-    return replace(model, layers=tuple(layers), output=outputs or None)
-
-
-def _renamed(one: Stateless) -> Stateless:
-    return replace(one, name=_name(one.name))  # type: ignore[type-var]  # all are dataclasses
-
-
-def _name(name: str) -> str:
-    """A name as Python has them."""
-    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return plain if re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
-
-
-def _input(model: Model) -> tuple[Array, bool]:
-    """The input that came with the network, or a random one; whether it is a batch."""
-    kind = "int64" if model.embedding else model.dtype
-    if model.x is not None:
-        x = np.asarray(model.x)
-        batched = x.ndim == (2 if model.embedding else 3)
-        return (x if batched or model.embedding else x.reshape(-1, model.features)).astype(
-            kind
-        ), batched
-    rng, shape = np.random.default_rng(SEED), (2, model.flattened or TIMESTEPS)
-    if model.embedding:
-        return rng.integers(0, len(model.embedding.weights), shape), True
-    return rng.standard_normal((*shape, model.features)).round(2).astype(kind), True
-
-
-def _beside(out: Path) -> list[str]:
-    name = out.with_suffix(".npz").name
-    return [f'NUMBERS = np.load(Path(__file__).with_name("{name}"))']
+    module = import_module(f"rnncalc.converting.scripts.for_{framework}")
+    script: Script = module.drafted(model, recorded=recorded)
+    return script._replace(arrays={**script.arrays, **arrays(model)})
 
 
 def _inline(arrays: Mapping[str, Array]) -> list[str]:

@@ -3,57 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from rnncalc.activations import Activation, Array
+from rnncalc.activations import Array
 from rnncalc.conventions.torch import MODULES
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads
-from rnncalc.converting.refusal import refuse_loops
+from rnncalc.converting.refusal import refuse_loops, refused
+from rnncalc.converting.scripts.script import Script
+from rnncalc.converting.scripts.torch_steps import LENGTHS, called
 from rnncalc.converting.stacked import numbers
-from rnncalc.converting.state_dict import TITLE, recurrent, refuse, stateless
+from rnncalc.converting.state_dict import TITLE, recurrent, refuse_cells, stateless
 from rnncalc.layer import Layer
 from rnncalc.model import Model
-from rnncalc.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
+from rnncalc.stateless import Normalization, Output
 
-HEAD = ["from pathlib import Path  # noqa: F401", "", "import numpy as np", "import torch",
+HEAD = ["import numpy as np", "import torch",
         "from torch import nn", ""]  # fmt: skip
-LAST = {
+PRINTED = {
     True: "    print(network(torch.from_numpy(NUMBERS['x'])).tolist())",
     False: "    print(network(torch.from_numpy(NUMBERS['x']))[0].tolist())",
 }
 """What a script ends with, for a batch and for one sequence."""
 
-FUNCTIONS = {
-    "tanh": "torch.tanh({})", "sigmoid": "torch.sigmoid({})", "relu": "torch.relu({})",
-    "softmax": "torch.softmax({}, -1)", "softplus": "nn.functional.softplus({})",
-    "softsign": "nn.functional.softsign({})", "elu": "nn.functional.elu({}, {alpha})",
-    "selu": "torch.selu({})", "gelu": "nn.functional.gelu({})", "silu": "nn.functional.silu({})",
-    "leaky_relu": "nn.functional.leaky_relu({}, {alpha})",
-    "thresholded_relu": "nn.functional.threshold({}, {alpha}, 0)",
-    "scaled_tanh": "{alpha} * torch.tanh({beta} * {})", "affine": "{alpha} * {} + {beta}",
-    "exp": "torch.exp({})", "hard_sigmoid": "nn.functional.hardsigmoid({})",
-    "hard_sigmoid_old": "torch.clip(0.2 * {} + 0.5, 0, 1)",
-}  # fmt: skip
 
-
-def drafted(model: Model) -> tuple[list[str], dict[str, Array]]:
-    """The lines behind the numbers, and the numbers.
+def drafted(model: Model, *, recorded: bool = False) -> Script:
+    """The script of a network.
 
     Errors: RnncalcError for what PyTorch's modules do not compute.
     """
     model = joined(model)
-    refuse(model)
+    refuse_cells(model)
+    if model.mask is not None:
+        raise refused("mask", f"{TITLE} has no masks")
     refuse_loops(model, TITLE)
-    made, called = ["        super().__init__()"], list(_called(model))
+    made = ["        super().__init__()"]
     made += [f"        self.{name} = {text}" for name, text in _modules(model)]
     lines = [
         f"torch.set_default_dtype(torch.{model.dtype})",
+        *_lengths(model),
         "", "",
         "class Network(nn.Module):",
         "    def __init__(self):", *made,
         "",
-        "    def forward(self, x):", *[f"        {line}" for line in called],
-        "        return x",
+        "    def forward(self, x):", *[f"        {line}" for line in called(model, recorded)],
         "", "",
         "network = Network().eval()",
         "weights = {name: NUMBERS[name] for name in network.state_dict() if name in NUMBERS}",
@@ -62,7 +55,11 @@ def drafted(model: Model) -> tuple[list[str], dict[str, Array]]:
         'assert all(name.endswith("num_batches_tracked") for name in missing), missing',
         "with torch.no_grad():",
     ]  # fmt: skip
-    return lines, _arrays(model)
+    return Script(HEAD, lines, _arrays(model), PRINTED)
+
+
+def _lengths(model: Model) -> list[str]:
+    return [] if model.lengths is None else LENGTHS
 
 
 def _arrays(model: Model) -> dict[str, Array]:
@@ -71,7 +68,8 @@ def _arrays(model: Model) -> dict[str, Array]:
     if model.embedding:
         found["embedding.weight"] = numbers("W", model.embedding.weights, model.dtype)
     for layer in model.layers:
-        found |= recurrent(layer, layer.name, 0, model.dtype)
+        one_way = replace(layer, direction="forward", order="input")  # x is turned around it
+        found |= recurrent(one_way, layer.name, 0, model.dtype)
     for name, one in heads(model).items():
         if isinstance(one, (Output, Normalization)):
             found |= stateless(name, one, model.dtype)
@@ -102,43 +100,3 @@ def _recurrent(layer: Layer) -> str:
     biased = any(name.startswith("bias") for one in layer.passes.values() for name in one.weights)
     options += [] if biased else ["bias=False"]
     return f"{MODULES[layer.cell]}({layer.features}, {layer.units}, {', '.join(options)})"
-
-
-def _called(model: Model) -> Iterator[str]:
-    """What happens to x, line by line."""
-    named = {id(one): name for name, one in heads(model).items()}
-    if model.embedding:
-        yield "x = self.embedding(x)"
-    for layer in model.layers:
-        for one in layer.chain:
-            yield from _stateless(named[id(one)], one, timed=True)
-        yield f"x, state = self.{layer.name}(x)"
-    last = model.layers[-1]
-    single = model.mode == "many-to-one"
-    rows = any(isinstance(one, (Pooling, Flatten)) for one in model.outputs)
-    if single and not rows:
-        computed = "state[0]" if last.cell == "lstm" else "state"
-        both = last.backward and not last.return_sequences
-        yield f"x = torch.cat(tuple({computed}), -1)" if both else "x = x[:, -1]"
-    timed = not single or rows
-    for one in model.outputs:
-        yield from _stateless(named[id(one)], one, timed=timed)
-        timed = timed and not isinstance(one, (Pooling, Flatten))
-
-
-def _stateless(name: str, one: Stateless, *, timed: bool) -> Iterator[str]:
-    """A layer without a state; ``timed``: whether x still has timesteps."""
-    if isinstance(one, Output):
-        yield f"x = self.{name}(x)"
-    if isinstance(one, (Output, Function)):
-        assert isinstance(one.activation, Activation)
-        if one.activation.name != "linear":
-            parameters = {key: repr(float(p)) for key, p in one.activation.parameters.items()}
-            yield f"x = {FUNCTIONS[one.activation.name].format('x', **parameters)}"
-    elif isinstance(one, Normalization):
-        turned = one.kind == "batch" and timed  # its features are the second axis
-        yield f"x = self.{name}(x.mT).mT" if turned else f"x = self.{name}(x)"
-    elif isinstance(one, Pooling):
-        yield "x = x.amax(1)" if one.kind == "max" else "x = x.mean(1)"
-    else:
-        yield "x = x.flatten(1)"

@@ -54,7 +54,7 @@ def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
         every.sort(key=lambda part: part.path not in reasons)
         return Chain([*_few(every), _nothing(model)]), walk
     outputs = [walk.values[name] for name in model.graph.outputs]
-    flow = _main(outputs)
+    flow = main(outputs)
     links = flow.link.chain() if flow and flow.link else []
     found = Chain(_few(every), _branches(walk, links, outputs))
     if found.branches or any(part.kind == "other" for part in every) or flow is None:
@@ -92,7 +92,7 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(shown + more)
 
 
-def _main(outputs: list[Value]) -> Flow | None:
+def main(outputs: list[Value]) -> Flow | None:
     """The output that most parts lead to; of two the one that has all timesteps."""
     flows = [one for one in outputs if isinstance(one, Flow) and one.link and one.state == "h"]
     best, longest = None, (0, False)

@@ -11,7 +11,7 @@ from rnncalc.writers.view import View
 
 
 def write(checked: Checked, view: View, out: IO[bytes]) -> None:
-    """Write the document, as ``schema.CheckResult`` describes it."""
+    """Write the document, as ``documents.Check`` describes it."""
     found, diagnosis = checked.comparison, checked.diagnosis
 
     def plain(value: Any) -> Any:

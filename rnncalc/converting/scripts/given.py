@@ -1,0 +1,121 @@
+"""What a script is given besides weights: the input, its lengths or mask, the initial states."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.converting.refusal import refused
+from rnncalc.inputs import initial_states
+from rnncalc.layer import Layer
+from rnncalc.model import Model
+from rnncalc.stateless import Stateless
+
+TIMESTEPS, SEED = 5, 1
+"""The size of a random input, and what it is drawn with."""
+
+
+class Given(NamedTuple):
+    """A network with its input, as scripts take them.
+
+    Attributes:
+        model: its names are Python's; x is (batch, timesteps, features), or ids (batch, timesteps);
+            lengths are (batch), a mask is (batch, timesteps).
+        batched: whether the input was a batch.
+    """
+
+    model: Model
+    batched: bool
+
+
+def given(model: Model) -> Given:
+    """A network with its input, or with a random one where there is none.
+
+    Errors: RnncalcError for lengths or a mask of an input that there is not.
+    """
+    for key in ("lengths", "mask"):
+        if model.x is None and getattr(model, key) is not None:
+            raise refused(key, "it is of an input, and there is no x")
+    layers = [
+        replace(layer, name=_name(layer.name), before=tuple(map(_renamed, layer.chain)))
+        for layer in model.layers
+    ]
+    outputs = tuple(map(_renamed, model.outputs))
+    x, batched = _input(model)
+    lengths = None if model.lengths is None else np.ravel(model.lengths).astype("int64")
+    mask = None if model.mask is None else np.reshape(model.mask, x.shape[:2]).astype(bool)
+    plain = replace(model, layers=tuple(layers), output=outputs or None, x=x)
+    return Given(replace(plain, lengths=lengths, mask=mask), batched)
+
+
+def _renamed(one: Stateless) -> Stateless:
+    return replace(one, name=_name(one.name))  # type: ignore[type-var]  # all are dataclasses
+
+
+def _name(name: str) -> str:
+    """A name as Python has them."""
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return plain if re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
+
+
+def _input(model: Model) -> tuple[Array, bool]:
+    """The input that came with the network, or a random one; whether it is a batch."""
+    kind = "int64" if model.embedding else model.dtype
+    if model.x is not None:
+        x = np.asarray(model.x)
+        if batched := x.ndim == (2 if model.embedding else 3):
+            return x.astype(kind), batched
+        row = (1, -1) if model.embedding else (1, -1, model.features)
+        return x.reshape(row).astype(kind), batched
+    rng, single = np.random.default_rng(SEED), model.mode == "one-to-many"
+    shape = (_batch(model), 1 if single else model.flattened or TIMESTEPS)
+    if model.embedding:
+        return rng.integers(0, len(model.embedding.weights), shape), True
+    return rng.standard_normal((*shape, model.features)).round(2).astype(kind), True
+
+
+def _batch(model: Model) -> int:
+    """So many sequences that each has its initial state."""
+    return max([len(np.atleast_2d(one.h0)) for one in _ways(model)] + [2])
+
+
+def _ways(model: Model) -> list[Layer]:
+    return [one for layer in model.layers for one in layer.passes.values()]
+
+
+def started(model: Model) -> bool:
+    """Whether some layer does not start from 0."""
+    return any(starts(layer) for layer in model.layers)
+
+
+def starts(layer: Layer) -> bool:
+    """Whether some direction of a layer does not start from 0."""
+    ways = layer.passes.values()
+    return any(np.any(one.h0) or np.any(0.0 if one.c0 is None else one.c0) for one in ways)
+
+
+def states(model: Model, *, every: bool = False) -> dict[str, Array]:
+    """Initial states: ``lstm.h0`` (directions, batch, units), ``lstm.c0``.
+
+    Args:
+        every: also of the time loops in which all are 0.
+    """
+    found: dict[str, Array] = {}
+    batch = len(np.asarray(model.x))
+    loops = [loop for loop in model.loops if every or any(map(starts, loop))]
+    for layer in (one for loop in loops for one in loop):
+        ways = [initial_states(one, batch) for one in layer.passes.values()]
+        for state in ways[0]:
+            both = np.stack([way[state].T for way in ways])
+            found[f"{layer.name}.{state}0"] = both.astype(model.dtype)
+    return found
+
+
+def arrays(model: Model) -> dict[str, Array]:
+    """All that is no weight, by its name in a script."""
+    said = {key: getattr(model, key) for key in ("x", "lengths", "mask")}
+    return {key: one for key, one in said.items() if one is not None} | states(model)

@@ -1,0 +1,157 @@
+"""The layouts of the JSON documents that rnncalc writes: results and checks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from rnncalc.diagnosis.causes import CAUSES
+from rnncalc.layouts import QUANTITIES
+from rnncalc.schema import Direction, Dtype, Mode, one_of
+
+VALUE = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity", None]}]}
+"""A number of a result; what is not finite is text (or null, as ``--non-finite`` says)."""
+
+ROW = {"type": "array", "items": VALUE}
+ROWS = {"type": "array", "items": ROW}
+
+State = Annotated[list[Any], Meta(extra_json_schema={"anyOf": [ROW, ROWS]})]
+"""[unit], with [sequence] in front for a batch."""
+
+Series = Annotated[
+    list[Any], Meta(extra_json_schema={"anyOf": [ROWS, {"type": "array", "items": ROWS}]})
+]
+"""[timestep][unit], with [sequence] in front for a batch."""
+
+
+class Final(msgspec.Struct, omit_defaults=True):
+    """The states after the last timestep."""
+
+    h: State
+    c: State | None = None
+
+
+class DirectionResult(msgspec.Struct, omit_defaults=True):
+    """What one direction of a layer computed; the terms are there when ``--show`` names them."""
+
+    h0: State
+    h: Series
+    final: Final
+    x_term: Series | None = None
+    h_term: Series | None = None
+    bias: Series | None = None
+    bias_h: Series | None = None
+    a: Series | None = None
+
+
+class LayerResult(msgspec.Struct):
+    """One recurrent layer of a result."""
+
+    name: str
+    cell: str
+    units: int
+    features: int
+    merge: str | None
+    h: Series | None
+    forward: DirectionResult | None = None
+    backward: DirectionResult | None = None
+
+
+Units = Annotated[list[int], Meta(description="indices of units, from 0")]
+
+Length = Annotated[
+    int | list[int | None] | None,
+    Meta(
+        description="after how many steps less than 1e-3 of a change of the state is left; null: "
+        "never within the run; of a batch one for each sequence"
+    ),
+]
+
+
+class Standout(msgspec.Struct):
+    """What stands out in one direction of a layer, with ``--summary``."""
+
+    layer: str
+    direction: Direction
+    saturated: Units
+    dead: Units
+    open: dict[str, Units]
+    shut: dict[str, Units]
+    memory: Length
+
+
+class Result(msgspec.Struct, omit_defaults=True):
+    """What ``rnncalc run --json`` prints: arrays are [timestep][unit], [sequence] in front."""
+
+    format: Literal["rnncalc.result"]
+    version: Literal[1]
+    generator: str
+    dtype: Dtype
+    mode: Mode
+    x: Series
+    h: Series
+    y: Annotated[
+        list[Any] | None,
+        Meta(description="[timestep][output]; [output] of the last timestep in many-to-one"),
+    ]
+    layers: list[LayerResult]
+    non_finite: Annotated[int, Meta(description="how many numbers of h and y are not finite")]
+    t: Annotated[list[int] | None, Meta(description="the timesteps, where --steps chose")] = None
+    units: Annotated[list[int] | None, Meta(description="the units, where --units chose")] = None
+    summary: Annotated[list[Standout] | None, Meta(description="with --summary")] = None
+
+
+Number = Annotated[Any, Meta(extra_json_schema=VALUE)]
+
+
+class FirstDifference(msgspec.Struct):
+    """Where numbers part first; ``quantity`` is the first of a step that can be told apart."""
+
+    sequence: int
+    t: int
+    layer: str
+    direction: str
+    unit: int
+    quantity: str
+    ours: Number
+    theirs: Number
+
+
+class Claimed(msgspec.Struct, omit_defaults=True):
+    """A mistake, and how far the numbers are apart when it is made."""
+
+    id: Annotated[str, one_of(CAUSES)]
+    say: str
+    left: Number
+    remedy: str
+    others: Annotated[list[str], Meta(description="the ids of the mistakes made together")] = (
+        msgspec.field(default_factory=list, name="with")
+    )
+
+
+class Check(msgspec.Struct, omit_defaults=True):
+    """What ``rnncalc check --json`` prints."""
+
+    format: Literal["rnncalc.check"]
+    version: Literal[1]
+    verdict: Literal["agrees", "differs"]
+    against: str
+    quantity: Annotated[str, one_of(QUANTITIES)]
+    compared: Annotated[int, Meta(description="how many numbers; 0 where the shapes differ")]
+    differ: int
+    rtol: float
+    atol: float
+    max_abs: Number
+    roundings: Annotated[Number, Meta(description="max_abs in roundings of float32")]
+    size: Annotated[str, Meta(description="what a difference as large as max_abs may be")]
+    shape: Annotated[list[list[int]], Meta(description="of ours, of theirs")]
+    first: FirstDifference | None
+    growth: Annotated[list[Number] | None, Meta(description="[timestep], the largest difference")]
+    causes: list[Claimed]
+    nearest: list[Claimed]
+    pattern: str | None
+    layout: Annotated[str | None, Meta(description="how axes were read, if not as usual")] = None
+    how: Annotated[str | None, Meta(description="how a framework computed them")] = None
+    apart: Annotated[str | None, Meta(description="which input would tell causes apart")] = None

@@ -1,0 +1,66 @@
+"""``Job``: what a framework is to compute; ``Outcome``: what it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.converting import npz_bytes
+
+
+class Job(NamedTuple):
+    """A script and the files that it reads.
+
+    Attributes:
+        script: its text; it makes ``RESULTS``, a dict of arrays: ``out`` (y, or h where there is no
+            output layer), ``h``, and ``final.h.0.1`` (of the second direction of layer 0).
+        files: what stands beside it, by suffix: ``.npz``.
+        words: what computes, in the framework's words: ``nn.LSTM``.
+    """
+
+    script: str
+    files: Mapping[str, bytes]
+    words: str
+
+
+class Outcome(NamedTuple):
+    """What a job gave.
+
+    Attributes:
+        results: its arrays by name; nothing where it failed.
+        error: why it failed, in one line.
+        words: those of the job.
+        versions: of the packages that were used, and what Keras ran on (``backend``).
+    """
+
+    results: Mapping[str, Array]
+    error: str
+    words: str
+    versions: Mapping[str, str]
+
+
+NUMBERS = 'NUMBERS = np.load(__file__.removesuffix(".py") + ".npz")'
+"""How a script reads the arrays beside it."""
+
+
+def beside(arrays: Mapping[str, Array]) -> dict[str, bytes]:
+    """Arrays as a file beside a script."""
+    return {".npz": npz_bytes.content(arrays)}
+
+
+def finals(results: Mapping[str, Array], state: str, ways: int) -> Array | None:
+    """The final states of all layers and directions, (layers * directions, batch, units).
+
+    Args:
+        ways: how many directions the last layer has: of layers of several sizes only that is given.
+    """
+    prefix = f"final.{state}."
+    names = [name for name in results if name.startswith(prefix)]
+    names.sort(key=lambda name: tuple(map(int, name.removeprefix(prefix).split("."))))
+    parts = [results[name] for name in names]
+    if len({part.shape for part in parts}) > 1:
+        parts = parts[-ways:]
+    return np.stack(parts) if parts else None

@@ -1,0 +1,82 @@
+"""Jobs in a process of their own: no framework is loaded here, and none of its words is printed.
+
+A process computes many jobs, since frameworks take seconds to load.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.frameworks.job import Job, Outcome
+
+SHOWN = 160
+"""How many characters of an error are told."""
+
+LIMIT = 3600
+"""So many seconds may jobs take."""
+
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}
+"""No messages; and processors alike, as accelerators round in ways of their own."""
+
+RUNNER = Path(__file__).with_name("runner.py")
+
+
+def ran(jobs: Sequence[Job], more: Mapping[str, str]) -> list[Outcome]:
+    """What each job gives.
+
+    Args:
+        more: variables of the environment besides.
+
+    Errors: RnncalcError where the process ends before it is through.
+    """
+    with tempfile.TemporaryDirectory(prefix="rnncalc-") as name:
+        folder = Path(name)
+        for i, job in enumerate(jobs):
+            _place(folder, i).write_text(job.script, encoding="utf-8")
+            for suffix, content in job.files.items():
+                _place(folder, i).with_suffix(suffix).write_bytes(content)
+        _process(folder, more)
+        versions = json.loads((folder / "versions.json").read_text(encoding="utf-8"))
+        return [_outcome(_place(folder, i), job.words, versions) for i, job in enumerate(jobs)]
+
+
+def _place(folder: Path, index: int) -> Path:
+    return folder / f"job{index:05}.py"
+
+
+def _process(folder: Path, more: Mapping[str, str]) -> None:
+    command = [sys.executable, "-W", "ignore", str(RUNNER), str(folder)]
+    env = {**QUIET, **os.environ, **more}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    try:
+        done = subprocess.run(command, env=env, cwd=folder, timeout=LIMIT, check=False, **pipes)  # type: ignore[call-overload]
+    except subprocess.TimeoutExpired:
+        raise RnncalcError(f"no numbers after {LIMIT} seconds") from None
+    if not (folder / "versions.json").exists():
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        last = _told(lines[-1]) if lines else "it said nothing"
+        raise RnncalcError(f"its process ended with code {done.returncode}: {last}")
+
+
+def _outcome(script: Path, words: str, versions: Mapping[str, str]) -> Outcome:
+    error = script.with_suffix(".error")
+    if error.exists():
+        told = error.read_text(encoding="utf-8")
+        return Outcome({}, _told(told), words, versions)
+    with np.load(script.with_suffix(".out.npz")) as arrays:
+        return Outcome({name: arrays[name] for name in arrays.files}, "", words, versions)
+
+
+def _told(error: str) -> str:
+    """An error without colours, safe for a terminal."""
+    return printable(re.sub(r"\x1b\[[\d;]*m", "", error), SHOWN)

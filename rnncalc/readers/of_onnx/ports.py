@@ -1,0 +1,70 @@
+"""How a graph takes its input and gives its output: the names, and what each axis is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.errors import RnncalcError, listed
+from rnncalc.readers.containers import onnx_file
+from rnncalc.readers.of_onnx.chain import chain, main
+from rnncalc.readers.of_onnx.recognised import recognised
+from rnncalc.readers.of_onnx.values import Axis, Flow
+
+ROLES = {"time": "T", "batch": "B", "directions": "D"}
+
+
+class Ports(NamedTuple):
+    """Where a graph that is a network is fed and read.
+
+    Attributes:
+        x: the name of the input.
+        x_axes: a letter for each of its axes: B batch, T time, F features, 1 an axis of length 1.
+        out: the name of the output.
+        out_axes: the same of the output; D are directions.
+        lengths: the name of the sequences' lengths, or nothing.
+        fixed: lengths that stand in the file, or None.
+    """
+
+    x: str
+    x_axes: str
+    out: str
+    out_axes: str
+    lengths: str
+    fixed: Array | None
+
+
+def ports(path: Path) -> Ports:
+    """The ports of a file that has been read as a network.
+
+    Errors: RnncalcError for further inputs, and for axes of which nobody knows what they are.
+    """
+    model = onnx_file.model(path)
+    graph = recognised(model.graph).graph
+    _, walk = chain(replace(model, graph=graph), {})
+    flow = main([walk.values[name] for name in graph.outputs])
+    assert flow is not None
+    assert flow.link is not None
+    out = next(name for name in graph.outputs if walk.values[name] is flow)
+    x = flow.link.chain()[0].reads.source
+    given = walk.reading.given[:1] or [""]
+    if more := [name for name in graph.inputs if name not in (x, *given)]:
+        raise RnncalcError(f"the graph has further inputs: {listed(more)}")
+    source = walk.values[x]
+    assert isinstance(source, Flow)
+    fixed = np.asarray(walk.reading.fixed[0].read()) if walk.reading.fixed else None
+    return Ports(x, _axes(source), out, _axes(flow), given[0], fixed)
+
+
+def _axes(flow: Flow) -> str:
+    return "".join(map(_letter, flow.axes))
+
+
+def _letter(axis: Axis) -> str:
+    """What an axis is: directions and features side by side are features."""
+    roles = [ROLES.get(atom.role, "F") for atom in axis] or ["1"]
+    return roles[-1]

@@ -1,0 +1,33 @@
+"""For tests of other projects: an assertion whose failure says which mistake explains it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from rnncalc.checking import check
+from rnncalc.expected import Expected
+from rnncalc.model import Model
+from rnncalc.trace import Trace
+
+
+def assert_trace_equal(
+    ours: Trace | Model,
+    expected: npt.ArrayLike | Trace | Expected | Path,
+    *,
+    show: str | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> None:
+    """Assert that a run has the expected numbers; what all of it means says ``rnncalc.check``.
+
+    Errors: AssertionError, whose message is the diagnosis; RnncalcError for numbers that cannot be
+    compared.
+    """
+    __tracebackhide__ = True
+    options: dict[str, Any] = {"show": show, "rtol": rtol, "atol": atol}
+    checked = check(ours, expected, **options)
+    if not checked:
+        raise AssertionError(f"\n{checked}")

@@ -1,0 +1,318 @@
+"""check: layouts, tolerance, verdict, where numbers part first; the command and the library."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import jsonschema
+import numpy as np
+import pytest
+from conftest import SEED
+from special_networks import special
+
+import rnncalc
+from rnncalc import Layer, Model, Output, RnncalcError
+from rnncalc.expected import TOLERANCES, Expected, type_of
+from rnncalc.schema import json_schema
+from rnncalc.testing import assert_trace_equal
+
+FIVE = "0.31306913,0.7447039,0.9374447,0.9772848,0.9889619"
+"""What a framework prints for the README's network, in float32."""
+
+
+def drawn(
+    cell: str = "rnn", *, units: int = 3, features: int = 2, seed: int = 1, **more: object
+) -> Layer:
+    """A layer whose weights all differ."""
+    rng = np.random.default_rng(seed)
+    gates = {"rnn": "", "gru": "zrn", "lstm": "ifgo"}[cell]
+
+    weights = {}
+    for name, shape in (("W_x", (units, features)), ("W_h", (units, units)), ("bias", (units,))):
+        names = [f"{name}.{gate}" for gate in gates] or [name]
+        weights |= {each: rng.normal(size=shape) for each in names}
+    return Layer(weights, cell=cell, **more)
+
+
+def ran(*layers: Layer, batch: int | None = 2, timesteps: int = 4, **more: object):
+    """The run of some layers on drawn input."""
+    shape = (timesteps, layers[0].features)
+    x = np.random.default_rng(9).normal(size=shape if batch is None else (batch, *shape))
+    return rnncalc.run(Model(list(layers), x=x, **more))
+
+
+@pytest.mark.parametrize(
+    ("turn", "say"),
+    [
+        (lambda h: h, ""),
+        (lambda h: h.swapaxes(0, 1), "time first, as PyTorch without batch_first"),
+        (lambda h: h[:, -1], "the last timestep only"),
+        (lambda h: h.swapaxes(0, 1)[:, None], "as ONNX' Y"),
+        (lambda h: h[:, :, None], "as ONNX' Y with layout 1"),
+    ],
+)
+def test_layouts_are_recognised_and_said(turn, say):
+    """A batch of 2, 4 timesteps, 3 units: every order of axes that somebody writes."""
+    trace = ran(drawn())
+    found = rnncalc.check(trace, turn(trace.h))
+
+    assert found.agrees
+    assert found.comparison.layout == say
+    assert found.comparison.quantity == "h"
+    assert not rnncalc.check(trace, turn(trace.h) + 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("turn", "say"),
+    [
+        (lambda h: h[None], "as a batch of one sequence"),
+        (lambda h: h[-1], "the last timestep only"),
+        (lambda h: h[:, None, None], "as ONNX' Y"),
+    ],
+)
+def test_layouts_of_one_sequence(turn, say):
+    """The axis of the sequences may be there or not."""
+    trace = ran(drawn(), batch=None)
+    found = rnncalc.check(trace, turn(trace.h))
+
+    assert found.agrees
+    assert found.comparison.layout == say
+
+
+def test_final_states():
+    """A stack of two directions: PyTorch's h_n and c_n, and Keras' halves side by side."""
+    two = drawn("lstm", backward=drawn("lstm", seed=2))
+    trace = ran(two)
+    ways = trace.layers[0].directions
+    h_n = np.stack([ways[way].final["h"] for way in ("forward", "backward")])
+    c_n = np.stack([ways[way].final["c"] for way in ("forward", "backward")])
+
+    assert rnncalc.check(trace, h_n).comparison.quantity == "final.h"
+    assert rnncalc.check(trace, np.concatenate(h_n, axis=-1), show="final.h")
+    assert rnncalc.check(trace, c_n, show="final.c")
+    assert not rnncalc.check(trace, h_n, show="final.c")
+    assert not rnncalc.check(trace, h_n[::-1])
+
+
+def test_what_is_compared():
+    """y where there is an output layer, else h; in many-to-one its last step."""
+    trace = ran(drawn(), output=Output(np.ones((2, 3))))
+
+    assert rnncalc.check(trace, trace.y).comparison.quantity == "y"
+    assert rnncalc.check(trace, trace.h, show="h").agrees
+    last = ran(drawn(), mode="many-to-one")
+    assert rnncalc.check(last, last.last).agrees
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        ("float64", np.float64, "float64"),
+        ("float64", np.float32, "float32"),
+        ("float32", np.float64, "float32"),
+        ("float32", np.float16, "float16"),
+        ("float16", np.float32, "float16"),
+    ],
+)
+def test_the_tolerance_follows_the_coarser_type(ours, theirs, expected):
+    """By default; --rtol and --atol replace it, one by one."""
+    trace = rnncalc.run(replace(ran(drawn()).model, dtype=ours))
+    other = (trace.h + 1e-4).astype(theirs)
+    other = other + np.pi * 1e-9 if theirs is np.float64 else other
+
+    assert rnncalc.check(trace, other).comparison.tolerance == TOLERANCES[expected]
+    assert rnncalc.check(trace, other, rtol=0.25).comparison.tolerance.rtol == 0.25
+    assert rnncalc.check(trace, other, rtol=0.25).comparison.tolerance.atol == (
+        TOLERANCES[expected].atol
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        (np.array([0.1, 0.2]), "float32"),
+        (np.array([0.123456789012, 0.2]), "float64"),
+        (np.float32([0.1, 0.7]), "float32"),
+        (np.float32([0.1, 0.7]).astype(np.float64), "float32"),
+        (np.float16([0.1]), "float16"),
+        (np.array([1, 2, 3]), "float32"),
+    ],
+)
+def test_the_type_of_numbers_is_seen(numbers, expected):
+    """By their own type, or by how many digits they take."""
+    assert type_of(numbers) == expected
+
+
+def test_the_first_difference():
+    """The smallest t, then sequence, then unit; the largest difference, how many differ."""
+    trace = ran(drawn(), batch=3)
+    theirs = trace.h.copy()
+    for place in ((1, 2, 0), (2, 1, 2), (0, 3, 1)):
+        theirs[place] += 0.25
+    theirs[2, 1, 2] += 0.5
+    found = rnncalc.check(trace, theirs).comparison
+
+    first = found.first
+    assert (first.sequence, first.t, first.layer, first.direction, first.unit) == (
+        2, 2, "layer0", "forward", 2,
+    )  # fmt: skip
+    assert (found.compared, found.differ) == (36, 3)
+    assert found.max_abs == pytest.approx(0.75)
+    assert found.growth == pytest.approx([0, 0.75, 0.25, 0.25])
+
+
+def test_the_first_difference_of_two_directions():
+    """The unit is the index in the last axis; the direction says which half."""
+    trace = ran(drawn(backward=drawn(seed=2)))
+    theirs = trace.h.copy()
+    theirs[1, 2, 4] += 1
+    first = rnncalc.check(trace, theirs).comparison.first
+
+    assert (first.direction, first.unit, first.t, first.sequence) == ("backward", 4, 3, 1)
+
+
+def test_a_whole_result_says_where_it_really_begins():
+    """The term that differs first, not only the state that shows it."""
+    lstm = drawn("lstm")
+    trace = ran(lstm)
+    weights = {**lstm.weights, "bias.f": lstm.weights["bias.f"] + [0, 0.5, 0]}
+    other = rnncalc.run(replace(trace.model, layers=(replace(lstm, weights=weights),)))
+    first = rnncalc.check(trace, other).comparison.first
+
+    assert (first.t, first.quantity, first.unit) == (1, "bias.f", 1)
+
+
+def test_sizes_are_named():
+    """What a difference as large may be."""
+    trace = ran(drawn())
+
+    def size(far: float) -> str:
+        return rnncalc.check(trace, trace.h + far, rtol=0, atol=0).comparison.size
+
+    assert size(1e-14) == "rounding of float64"
+    assert size(1e-7) == "rounding of float32"
+    assert "float16" in size(1e-3)
+    assert size(0.05) == "another formula"
+    assert size(0.5) == "another formula or other weights"
+
+
+def test_nan_agrees_with_nan_only():
+    """Where both overflow they agree; where only theirs is NaN it is no number to compare with."""
+    trace = ran(drawn())
+    theirs = trace.h.copy()
+    theirs[1, 2, 0] = np.nan
+
+    with pytest.raises(RnncalcError, match=r"NaN at \[1, 2, 0\], where rnncalc computes"):
+        rnncalc.check(trace, theirs)
+
+
+def test_other_shapes_are_a_difference():
+    """Nothing is compared, both shapes are kept."""
+    trace = ran(drawn())
+    found = rnncalc.check(trace, np.zeros((5, 7)))
+
+    assert not found
+    assert found.comparison.shapes == ((2, 4, 3), (5, 7))
+    assert (found.comparison.compared, found.comparison.first) == (0, None)
+
+
+def test_traces_files_and_models_are_taken(tmp_path):
+    """The same outcome, whichever way the expected numbers come."""
+    trace = ran(drawn())
+    np.save(tmp_path / "h.npy", np.float32(trace.h))
+
+    for theirs in (trace, trace.h, trace.h.tolist(), tmp_path / "h.npy", Expected("it", trace.h)):
+        assert rnncalc.check(trace.model, theirs)
+        assert rnncalc.check(trace, theirs)
+
+
+def test_a_quantity_that_there_is_not():
+    """Named, with what there is."""
+    trace = ran(drawn())
+
+    with pytest.raises(RnncalcError, match="show 'z' is not known"):
+        rnncalc.check(trace, trace.h, show="z")
+    with pytest.raises(RnncalcError, match="only an lstm has it"):
+        rnncalc.check(trace, trace.h, show="c")
+    with pytest.raises(RnncalcError, match=r"has no final\.c; there are: h"):
+        rnncalc.check(ran(drawn("lstm")), Expected("it", named={"h": trace.h}), show="final.c")
+
+
+def test_the_assertion_tells_the_diagnosis():
+    """Nothing where numbers agree; else everything that ``check`` prints."""
+    trace = ran(drawn())
+    turned = replace(drawn(), weights={**drawn().weights, "W_h": drawn().weights["W_h"].T})
+    other = rnncalc.run(replace(trace.model, layers=(turned,)))
+
+    assert_trace_equal(trace, trace.h + 1e-15)
+    with pytest.raises(AssertionError, match="W_h is transposed"):
+        assert_trace_equal(trace, other.h)
+    assert_trace_equal(trace, other.h, atol=10)
+
+
+@pytest.mark.parametrize("wx", ["0.32394445", "0.3239"])
+@pytest.mark.parametrize("against", [FIVE, "1,2,3", "0.3,0.2,0.5,0.9,0.1", "1e999999,1,1,1,1"])
+def test_json_is_as_its_schema_says(cli, wx, against):
+    """Agreeing, differing with and without causes, of another shape."""
+    screen = cli(
+        "check", "-x", "1,2,3,4,5", "--wx", wx, "--wh", "1", "--against", against, "--json"
+    )
+    if screen.code == 2:
+        assert "too large" in screen.err
+        return
+    document = json.loads(screen.out)
+    jsonschema.validate(document, json_schema("check"))
+
+    assert screen.code == (document["verdict"] == "differs")
+
+
+def test_numbers_of_the_same_run_agree_through_every_file(cli, tmp_path):
+    """npy, npz, csv, tsv, json: what ``run`` writes, ``check`` reads."""
+    for name in ("r.npz", "r.npy", "r.json"):
+        path = str(tmp_path / name)
+        assert cli("-x", "1,2,3", *SEED, "-o", path).code == 0
+        assert cli("check", "-x", "1,2,3", *SEED, "--against", path).code == 0
+        assert cli("check", "-x", "1,2,4", *SEED, "--against", path).code == 1
+    (tmp_path / "r.csv").write_text("0.1\n0.2\n")
+    assert cli("check", "-x", "1,2", *SEED, "--against", str(tmp_path / "r.csv")).code == 1
+
+
+def test_an_output_file_stays_whole(cli, tmp_path):
+    """Trouble leaves what was there."""
+    path = tmp_path / "check.json"
+    path.write_text("mine")
+    code = cli("check", "-x", "1,2", *SEED, "--against", "no.npy", "-o", str(path)).code
+
+    assert (code, path.read_text()) == (2, "mine")
+
+
+def test_colour_changes_nothing_but_colour(cli):
+    """The same words without and with it."""
+    words = ("check", "-x", "1,2,3,4,5", "--wx", "0.3239", "--wh", "1", "--against", FIVE)
+    plain, colored = (cli(*words, "--color", when).text for when in ("never", "always"))
+
+    assert "\x1b[1;31mdiffers" in colored
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == plain
+
+
+@pytest.mark.parametrize("name", ["stack", "feedback x"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_numbers_that_no_mistake_explains_differ_in_any_network(name, cell):
+    """Layers of several cells, outputs fed back: what does not fit them is no explanation."""
+    trace = rnncalc.run(special(cell)[name])
+    noise = 3e-5 * np.cos(np.arange(trace.h.size)).reshape(trace.h.shape)
+    found = rnncalc.check(trace, Expected("noise", None, {"h": trace.h + noise}), show="h")
+
+    assert not found
+
+
+def test_h_of_many_to_one_is_no_y():
+    """With an output layer --show h compares h: of every timestep, or of the last."""
+    trace = ran(drawn(), output=Output([[1.0, 2.0, 3.0]]), mode="many-to-one")
+
+    assert rnncalc.check(trace, Expected("theirs", None, {"h": trace.h}, "float64"), show="h")
+    last = Expected("theirs", None, {"h": trace.h[:, -1]}, "float64")
+    assert rnncalc.check(trace, last, show="h")
+    assert not rnncalc.check(trace, trace.y.repeat(3, axis=-1), show="h")
