@@ -56,6 +56,10 @@ def special(cell: str) -> dict[str, Model]:
     return {
         **merged, **pools, **feedbacks,
         "stack": Model(stack, x=drawn(3, 4, 2)),
+        "names that Python and modules have": Model(
+            [replace(one, name=name) for one, name in zip(stack, ("train", "in"), strict=True)],
+            x=drawn(3, 4, 2),
+        ),
         "unbatched": Model((both,), x=drawn(4, 2), dtype="float32"),
         "backward": Model((way,), x=drawn(3, 4, 2)),
         "padded backward": padded(way, output=head(3, 2), **single),

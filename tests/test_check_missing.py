@@ -198,3 +198,11 @@ def test_the_axes_of_a_graph_are_known(file, axes):
     found = ports(golden_files.path(f"onnx/{file}"))
 
     assert (found.x_axes, found.out_axes) == axes
+
+
+def test_the_other_inputs_of_a_graph_are_known():
+    """Lengths and initial states by their names."""
+    found = ports(golden_files.path("onnx/stack_lengths_states"))
+
+    assert (found.x, found.lengths) == ("x", "lengths")
+    assert found.states == ("rnn_0.initial_h", "gru_1.initial_h")
