@@ -1,7 +1,7 @@
-"""A Trace against expected numbers: do they agree, how far are they apart, where first.
+"""A Trace against expected numbers: the verdict, and what a difference of its size may be.
 
-It only compares. Which orders of axes there are says ``layouts.py``, which mistake explains a
-difference ``diagnosis/``.
+It only compares. Which orders of axes there are says ``layouts.py``, where numbers part first
+``divergence.py``, which mistake explains it ``diagnosis/``.
 """
 
 from __future__ import annotations

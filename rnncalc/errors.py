@@ -1,7 +1,7 @@
 """Errors that a person can act on, and how a place is put in front of them.
 
 Library code raises ``RnncalcError`` and its few kinds; who knows the place (a file, a flag, a key)
-adds it from outside with ``located``. Only ``cli/`` prints errors.
+adds its name from outside with ``located``. Only ``cli/`` prints errors.
 """
 
 from __future__ import annotations

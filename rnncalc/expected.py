@@ -1,4 +1,4 @@
-"""Expected: the numbers that somebody else has, and how exact they can be.
+"""Expected: the numbers that somebody else has, and the tolerance (rtol, atol) of their type.
 
 Readers make it of files, ``frameworks/`` of a framework's run; ``comparison.py`` compares with it.
 """

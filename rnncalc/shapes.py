@@ -2,6 +2,7 @@
 
 Orientation is the textbook's: one row of a matrix per unit. One number and lists are accepted where
 only one reading fits; every misfit is said with the shape, what was expected, and who says so.
+Arrays under a framework's own names are ``conventions/axes.py``'s.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from rnncalc.activations import Activation
 from rnncalc.converting import convert, proof, stacked
 from rnncalc.converting.naming import as_modules
 from rnncalc.converting.scripts import write
-from rnncalc.errors import FileError
 from rnncalc.stateless import Function
 
 TARGETS = [
@@ -478,17 +477,6 @@ def test_what_is_wrong_with_a_command(words, message, tmp_path, cli, monkeypatch
     assert [path.name for path in tmp_path.iterdir()] == ["seed.keras"]
 
 
-def test_the_file_that_is_read_is_not_overwritten(tmp_path, cli, monkeypatch):
-    """-o onto FILE is refused, and FILE is as it was."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text("{W_x: 0.5, W_h: 1}")
-    done = cli("convert", "net.yaml", "-o", "net.yaml", "--to", "torch")
-
-    assert done.code == 2
-    assert "this file is being read" in done.err
-    assert (tmp_path / "net.yaml").read_text() == "{W_x: 0.5, W_h: 1}"
-
-
 def test_too_much_text_is_refused(tmp_path):
     """Configs are read up to 4 MiB: larger networks belong into arrays."""
     rng = np.random.default_rng(1)
@@ -540,7 +528,7 @@ def test_a_script_keeps_few_numbers_and_many_beside_it(tmp_path):
     large = write(model(lstm(backward=lstm()), output=head), tmp_path / "large.py", "keras")
 
     assert [path.name for path in small] == ["small.py"]
-    assert [path.name for path in large] == ["large.py", "large.npz"]
+    assert [path.name for path in large] == ["large.py", "large.py.npz"]
     for path in (*small[:1], *large[:1]):
         compile(path.read_text(), path.name, "exec")
         assert max(map(len, path.read_text().splitlines())) < 2000
@@ -569,9 +557,3 @@ def test_activations_keep_the_digits_of_their_parameters(tmp_path):
     back = rnncalc.load(convert(one, tmp_path / "net.yaml").path)
 
     assert back.layers[0].activation == slope
-
-
-def test_a_folder_that_is_none_is_said(tmp_path):
-    """The error is that of the file."""
-    with pytest.raises(FileError, match="there is no such folder"):
-        convert(model(), tmp_path / "no" / "net.npz")

@@ -141,11 +141,11 @@ def test_onnx_runtime_gives_the_same_numbers(tmp_path):
         return replace(model, dtype=dtype), x
 
     sent = Sent(tmp_path)
-    sent.send(every(5), write)
+    sent.send(every(8), write)
     ran(ONNX, tmp_path, needs=("onnx", "onnxruntime"))
 
     assert sent.compare() == {}
-    assert len(sent.asked) > 80
+    assert len(sent.asked) > 60
 
 
 def test_pytorch_computes_the_state_dicts(tmp_path):
@@ -164,11 +164,11 @@ def test_pytorch_computes_the_state_dicts(tmp_path):
         return model, x
 
     sent = Sent(tmp_path)
-    sent.send(every(8, 1), write)
+    sent.send(every(10, 1), write)
     ran(PROGRAM, tmp_path, needs=("torch", "safetensors"))
 
     assert sent.compare() == {}
-    assert len(sent.asked) > 50
+    assert len(sent.asked) > 40
 
 
 KERAS = """
@@ -222,7 +222,8 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
 def test_scripts_for_pytorch_print_the_numbers(tmp_path):
     """Networks of all kinds, rebuilt by the script that convert writes."""
     sent = Sent(tmp_path)
-    sent.send(every(24), lambda model, path: scripted(model, path, "torch"))
+    names = [*every(24), "keras/cells_backwards"]  # cells of one loop that goes back
+    sent.send(names, lambda model, path: scripted(model, path, "torch"))
     ran(TORCH, tmp_path, needs=("torch",))
 
     assert sent.compare() == {}

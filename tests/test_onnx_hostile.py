@@ -114,6 +114,21 @@ def test_a_length_that_nobody_could_unroll_is_no_unrolled_recurrence(tmp_path):
     assert "takes place 1 of the sequence" in refusal(path)
 
 
+def test_more_axes_than_numpy_has_are_refused(tmp_path):
+    """A state that is spread along 48 axes: NumPy has 64, and broadcasts 32."""
+    arrays = weights("gru") | {"initial_h": "state"}
+    nodes = [
+        helper.make_node("Expand", ["zero", "axes"], ["state"], "spread"),
+        recurrent("node", arrays, op="GRU", outputs=["Y"]),
+    ]
+    held = {"zero": np.float32(1), "axes": np.ones(48, np.int64)}
+    path = saved(
+        tmp_path, proto(nodes, {"X": ("T", "B", 3)}, ["Y"], constants("node", arrays) | held)
+    )
+
+    assert "node" in refusal(path)
+
+
 def test_a_hard_link_is_refused_wherever_its_other_name_is(tmp_path):
     """A path does not tell one from a file; its count of names does. A copy is the remedy."""
     path, _ = outside(tmp_path, "w.bin")

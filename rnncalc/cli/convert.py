@@ -50,6 +50,7 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     from rnncalc import converting, files, readers
     from rnncalc.cli.inputs import network, tell_assumed
     from rnncalc.converting.naming import as_modules
+    from rnncalc.converting.scripts import numbers_of
     from rnncalc.errors import RnncalcError
 
     if not options["output"]:
@@ -61,7 +62,7 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     out, dtype = Path(options["output"]), options["dtype"]
     if readers.container(Path(file)) == "onnx":
         model = as_modules(model)
-    for path in (out, out.with_suffix(".npz")) if options["script"] else (out,):
+    for path in (out, numbers_of(out)) if options["script"] else (out,):
         files.refuse_read(path)
     if options["script"]:
         from rnncalc.converting.scripts import write
@@ -85,7 +86,8 @@ def _tell(done: Any) -> None:
     for note in done.draft.notes:
         click.echo(f"  {note}")
     if done.proof and done.proof.flags:
-        words = ["rnncalc", "run", str(done.path), *done.proof.flags]
+        file = f"./{done.path}" if str(done.path).startswith("-") else str(done.path)
+        words = ["rnncalc", "run", file, *done.proof.flags]
         click.echo(f"To read it: {printable(shlex.join(words), 2000)}")
 
 

@@ -1,6 +1,7 @@
 """The one door for errors: whatever happens becomes an exit code and at most a few lines.
 
-0 done, 1 ``--strict`` met a warning, 2 trouble, 130 / 143 / 129 a signal, 141 a closed pipe.
+0 done, 1 ``--strict`` met a warning (or ``check`` a difference), 2 trouble, 130 / 143 / 129 a
+signal, 141 a closed pipe.
 """
 
 from __future__ import annotations

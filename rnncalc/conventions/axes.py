@@ -1,7 +1,7 @@
 """Shapes in words against shapes in numbers: what the arrays of a cell tell, and who misfits.
 
 ``fit`` brings one array into the shape that its words ask for, and learns from it; an error says
-both shapes, and what may have been meant.
+both shapes, and what may have been meant. Arrays under our own names are ``shapes.py``'s.
 """
 
 from __future__ import annotations

@@ -25,9 +25,9 @@ from rnncalc.converting.refusal import (
 )
 from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
 from rnncalc.digits import counted
-from rnncalc.errors import FileError
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.readers.containers.extra import needed
 from rnncalc.stateless import Flatten, Normalization, Output, Pooling, Stateless
 
 TITLE = "a file of Keras' weights"
@@ -172,11 +172,7 @@ def _listed(arrays: list[Any], dtype: str) -> dict[tuple[str, int], Array]:
 
 def _content(entries: list[Entry]) -> bytes:
     """The bytes of the HDF5 file."""
-    try:
-        import h5py  # type: ignore[import-untyped]
-    except ImportError:
-        message = "writing HDF5 files needs h5py: pip install 'rnncalc[models]'"
-        raise FileError(message) from None
+    h5py = needed("h5py", "HDF5 files", "writing")
     out = io.BytesIO()
     counts: dict[str, int] = {}
     with h5py.File(out, "w") as file:

@@ -1,6 +1,6 @@
-"""A network as an ONNX model: x (batch, timesteps, features) in, y, or h, out the same way.
+"""A network as an ONNX file: x (batch, timesteps, features) in, y, or h, out the same way.
 
-One RNN, GRU or LSTM node a layer; inside, time is the first axis, as these nodes have it.
+What is told of it, and what is refused, is here; the nodes are ``onnx_graph.py``'s.
 """
 
 from __future__ import annotations

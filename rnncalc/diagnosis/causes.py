@@ -92,7 +92,7 @@ CAUSES = {
     "forget-bias": Cause(
         "1 is added to the bias of the forget gate on one side only",
         "c differs from the second timestep on, or from the first where c0 is not 0",
-        "two timesteps or more: with c0 = 0 the forget gate has no effect on the first",
+        "biases of the other gates that are not 0",
     ),
     "recurrent-kernel-transposed": Cause(
         "W_h is transposed, or reshaped instead of transposed",

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.comparison import Comparison
 from rnncalc.diagnosis.examination import Examination
+from rnncalc.digits import counted
 from rnncalc.divergence import apart
 
 
 def pattern(this: Examination, found: Comparison) -> str:
     """One sentence, or nothing where there is nothing to see."""
     if this.reading is None:
-        return ""
+        return _counts(found)
     wrong = this.reading.scattered(apart(this.reading.numbers, this.theirs, this.tolerance), False)
     if "rounding" in found.size:
         return "The differences are as small as rounding makes them."
     return _rows(wrong) or _halves(this, wrong) or _steps(this, wrong)
+
+
+def _counts(found: Comparison) -> str:
+    """How many numbers there are, where their shape is none that a run has."""
+    ours, theirs = (math.prod(shape) for shape in found.shapes)
+    same = "as many as here" if theirs == ours else f"and {ours:,} here"
+    return (
+        f"There are {counted(theirs, 'number')}, {same}: look at units, timesteps, outputs, "
+        "and whether one or both directions are in them."
+    )
 
 
 def _rows(wrong: Array) -> str:
@@ -49,9 +62,13 @@ def _halves(this: Examination, wrong: Array) -> str:
 
 def _steps(this: Examination, wrong: Array) -> str:
     """From which timestep on it is wrong."""
+    assert this.reading is not None
+    if this.reading.series.final:
+        return ""
+    there = this.reading.scattered(np.ones(this.theirs.shape, bool), False).any(axis=(0, 2))
     steps = np.asarray(wrong.any(axis=(0, 2)))
-    if len(steps) < 2:
-        return "There is one timestep only: more would tell W_h, states and gates apart."
+    if there.sum() < 2:
+        return "One timestep was compared: more would tell W_h, states and gates apart."
     if not steps[0] and steps[1:].all():
         return (
             "The first timestep agrees, those after it do not: look at W_h (its orientation, its "

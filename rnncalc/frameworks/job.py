@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
     versions: Mapping[str, str]
 
 
-NUMBERS = 'NUMBERS = np.load(Path(__file__).with_suffix(".npz"))'
+NUMBERS = 'NUMBERS = np.load(__file__.removesuffix(".py") + ".npz")'
 """How a script reads the arrays beside it."""
 
 

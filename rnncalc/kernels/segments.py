@@ -3,7 +3,7 @@
 A network that forgets comes to the same states from wherever it starts. So a sequence is cut into
 segments that go side by side as columns of one block, each from a guess; then each goes again, from
 the true end of the one before it, until it meets what it computed before. That they meet is
-checked, never assumed: what does not meet is computed step after step.
+checked (``walk.py``), never assumed: what does not meet is computed step after step.
 """
 
 from __future__ import annotations

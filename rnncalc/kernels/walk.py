@@ -1,4 +1,7 @@
-"""Through a sequence a block at a time, its lanes side by side: the one loop over blocks."""
+"""Through a sequence a block at a time, its lanes side by side: the one loop over blocks.
+
+A walk ends where its states are those that an earlier walk left: so segments meet.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@ refusals are ours.
 
 PyYAML's own loaders read ``1e-3`` as text, ``010`` as 8 and ``no`` as False, and accept duplicate
 keys. Here numbers follow YAML 1.2; duplicate keys, anchors, aliases, tags, several documents and
-deep nesting are refused. Places are looked up only when there is an error to place.
+deep nesting are refused. ``FILE:LINE:COLUMN:`` and the excerpt of an error are looked up here, only
+when there is one.
 """
 
 from __future__ import annotations

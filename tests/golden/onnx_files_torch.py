@@ -178,7 +178,7 @@ def made(case: Torch, dynamo: bool, numbers: Numbers) -> Made:
         file = replace(file, h=sequence, parts=unrolled_parts(case, model), states=False)
     if case.packed == "unsorted":  # the node's own outputs are in another order
         file = replace(file, h=None if case.last_only else out, states=False)
-    parts = with_norm(model) if case.opset else None
+    parts = with_norm(model) if case.opset else file.parts
     return replace(file, agrees=out, parts=parts)
 
 

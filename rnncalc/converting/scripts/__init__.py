@@ -6,6 +6,7 @@ Few numbers stand in the script; more of them in an npz file beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +27,9 @@ from rnncalc.model import Model
 MOST = 200
 """So many numbers stand in a script at most."""
 
+BESIDE = 'NUMBERS = np.load(__file__ + ".npz")'
+"""How a script reads the others."""
+
 
 def write(model: Model, out: Path, framework: str, *, dtype: str | None = None) -> list[Path]:
     """Write a script for ``keras`` or ``torch``, and where it has many numbers an npz beside it.
@@ -38,15 +42,22 @@ def write(model: Model, out: Path, framework: str, *, dtype: str | None = None) 
     model, batched = given(replace(model, dtype=dtype or model.dtype))
     script = drafted(model, framework)
     beside = sum(array.size for array in script.arrays.values()) >= MOST
-    numbers = _beside(out) if beside else _inline(script.arrays)
+    numbers = [BESIDE] if beside else _inline(script.arrays)
     last = script.printed[batched]
     text = "\n".join([*script.head, *numbers, "", *script.lines, last, ""])
-    if beside:
-        with files.replacing(out.with_suffix(".npz"), read=True) as file:
-            file.write(npz_bytes.content(script.arrays))
-    with files.replacing(out, read=True) as file:
-        file.write(text.encode())
-    return [out, out.with_suffix(".npz")] if beside else [out]
+    contents = {out: text.encode()}
+    contents |= {numbers_of(out): npz_bytes.content(script.arrays)} if beside else {}
+    with ExitStack() as stack:  # both take their places, or none
+        for path, content in contents.items():
+            file = stack.enter_context(files.replacing(path, read=True))
+            file.write(content)
+            file.flush()
+    return list(contents)
+
+
+def numbers_of(out: Path) -> Path:
+    """The file beside a script, whose name nobody else has."""
+    return out.with_name(f"{out.name}.npz")
 
 
 def drafted(model: Model, framework: str, *, recorded: bool = False) -> Script:
@@ -61,11 +72,6 @@ def drafted(model: Model, framework: str, *, recorded: bool = False) -> Script:
     module = import_module(f"rnncalc.converting.scripts.for_{framework}")
     script: Script = module.drafted(model, recorded=recorded)
     return script._replace(arrays={**script.arrays, **arrays(model)})
-
-
-def _beside(out: Path) -> list[str]:
-    name = out.with_suffix(".npz").name
-    return [f'NUMBERS = np.load(Path(__file__).with_name("{name}"))']
 
 
 def _inline(arrays: Mapping[str, Array]) -> list[str]:

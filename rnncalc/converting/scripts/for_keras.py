@@ -15,7 +15,7 @@ from rnncalc.converting.scripts.script import Script
 from rnncalc.model import Model
 from rnncalc.stateless import Flatten, Pooling
 
-HEAD = ["from pathlib import Path  # noqa: F401", "", "import keras", "import numpy as np",
+HEAD = ["import keras", "import numpy as np",
         "from keras import layers, ops  # noqa: F401", ""]  # fmt: skip
 PRINTED = {
     True: "print(keras.ops.convert_to_numpy(network(NUMBERS['x'])).tolist())",

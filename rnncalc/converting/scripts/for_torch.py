@@ -18,7 +18,7 @@ from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.stateless import Normalization, Output
 
-HEAD = ["from pathlib import Path  # noqa: F401", "", "import numpy as np", "import torch",
+HEAD = ["import numpy as np", "import torch",
         "from torch import nn", ""]  # fmt: skip
 PRINTED = {
     True: "    print(network(torch.from_numpy(NUMBERS['x'])).tolist())",

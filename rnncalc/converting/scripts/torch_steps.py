@@ -117,7 +117,8 @@ def _layer(model: Model, layer: Layer, keeps: bool) -> Iterator[str]:
     yield f"x, {state} = self.{layer.name}({given})"
     if padded:
         yield "x = padded(x, timesteps)"
-    if backward and layer.order == "input":
+    between = all(loop[-1] is not layer for loop in model.loops)  # cells of one loop share its time
+    if backward and (layer.order == "input" or between):
         yield turned
     yield from _merged(layer)
 

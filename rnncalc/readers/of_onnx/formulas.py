@@ -36,10 +36,14 @@ Named = Mapping[str, "Value | None"]
 
 
 class Formulas:
-    """Follows formulas through a graph."""
+    """Follows formulas through a graph.
+
+    Attributes:
+        asked: of how many it was asked which layer they are.
+    """
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+        self.graph, self.asked = graph, 0
         self.readers = Counter(name for node in graph.nodes for name in set(node.inputs))
 
     @cached_property

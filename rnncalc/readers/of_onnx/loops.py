@@ -22,6 +22,9 @@ from rnncalc.readers.of_onnx.step_samples import Step, samples_of, widths
 Known = Callable[[str], "Array | None"]
 """The numbers of a value of the graph around; None where they depend on the input."""
 
+MOST_STATES = 24
+"""Those of a dozen cells in one loop."""
+
 
 @dataclass(frozen=True)
 class Recurrence:
@@ -141,6 +144,8 @@ def recurrences(body: Body, trips: Callable[[Body, str], None]) -> list[Recurren
     """
     if not body.states:
         raise RnncalcError("it carries no state")
+    if len(body.states) > MOST_STATES:
+        raise RnncalcError(f"it carries {len(body.states)} states, more than are told apart here")
     read = _read(body)
     trips(body, read.inputs[0])
     found: list[Recurrence] = []

@@ -35,7 +35,7 @@ UNROLLED = (
     "RNN, GRU or LSTM: torch.onnx.export(..., dynamo=False), or unroll=False in Keras"
 )
 DAMAGE = (
-    RnncalcError, RecursionError, ArithmeticError, AttributeError, LookupError, TypeError,
+    RnncalcError, RuntimeError, ArithmeticError, AttributeError, LookupError, TypeError,
     ValueError,
 )  # fmt: skip
 """What a graph that is no recurrence, or is damaged, ends in."""

@@ -9,7 +9,7 @@ Loops and unrolled recurrences that are cells have been put back as nodes before
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rnncalc.conventions import onnx_words as words
@@ -24,6 +24,7 @@ from rnncalc.readers.of_onnx.ids import wrapped
 from rnncalc.readers.of_onnx.lengths import counted, shape_of
 from rnncalc.readers.of_onnx.masks import masked
 from rnncalc.readers.of_onnx.names import Names
+from rnncalc.readers.of_onnx.needed import coming_in, needed
 from rnncalc.readers.of_onnx.reading import Reading, full
 from rnncalc.readers.of_onnx.sorting import ordered
 from rnncalc.readers.of_onnx.states import stacked, taken
@@ -44,7 +45,9 @@ from rnncalc.readers.of_onnx.values import (
 from rnncalc.readers.of_onnx.written_out import layer_of
 from rnncalc.readers.part import Part
 
-DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+DAMAGE = (
+    ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
 """What attributes and shapes of a wrong kind end in."""
 
 WITHIN = "is a {}: a part of the network that is written out in operators, which is not read"
@@ -74,10 +77,10 @@ class Walk:
         self.listed: set[int] = set()
         self.values: dict[str, Value] = {
             **{name: Known(one) for name, one in graph.constants.items()},
-            **{name: _input(graph, name) for name in graph.inputs},
+            **{name: coming_in(graph, name) for name in graph.inputs},
         }
         self.formulas = Formulas(graph)
-        for node in _needed(graph):
+        for node in needed(graph):
             self._visit(node)
         for name in graph.outputs:
             self._settle(name)
@@ -114,7 +117,12 @@ class Walk:
         """A value, of which it must be known now which layer it comes from."""
         formula = self.values.get(name)
         if isinstance(formula, Formula):
-            self.values[name] = self._layer(formula)
+            try:
+                self.values[name] = self._layer(formula)
+            except FileError:
+                raise
+            except (RnncalcError, *DAMAGE):
+                self.values[name] = self._unknown(formula)
         return self.values.get(name)
 
     def _layer(self, formula: Formula) -> Value:
@@ -132,6 +140,10 @@ class Walk:
                 last = self.formulas.extended(node, {inner[0]: before}, formula.why)
                 if last:
                     return self._layer(last)
+        return self._unknown(formula)
+
+    def _unknown(self, formula: Formula) -> Value:
+        """A formula that is no layer: its first operator is not computed."""
         first = formula.nodes[0]
         if any(one.part and one.part.path == first.name for one in self.origins):
             return Lost(sources(formula), printable(first.name))
@@ -257,37 +269,6 @@ class Walk:
         self.origins.append(origin)
         found = self.reading.outputs(made, origin, named.get("X"))
         return found or [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
-
-
-def _needed(graph: Graph) -> list[Node]:
-    """The nodes that the graph's outputs are made of, in their order."""
-    wanted, found = set(graph.outputs), []
-    for node in reversed(graph.nodes):
-        if wanted.intersection(node.outputs):
-            wanted.update(_read(node))
-            found.append(node)
-    return found[::-1]
-
-
-def _read(node: Node) -> Iterator[str]:
-    """The names that a node reads, itself or in graphs of its own."""
-    yield from filter(None, node.inputs)
-    for value in node.attributes.values():
-        if isinstance(value, Graph):
-            yield from value.outputs
-            for inner in value.nodes:
-                yield from _read(inner)
-
-
-def _input(graph: Graph, name: str) -> Value:
-    """What comes in, as far as its axes are told."""
-    shape = graph.inputs[name].shape
-    if shape is None and any(node.op in words.CELLS and name == node.input(0)
-                             for node in graph.nodes):  # fmt: skip
-        shape = (None, None, None)
-    if shape is None or len(shape) > layout.MOST_AXES:
-        return Lost(frozenset((name,)), "")
-    return Flow(tuple((Atom(one),) for one in shape), name)
 
 
 def _from(inputs: Inputs) -> frozenset[str]:

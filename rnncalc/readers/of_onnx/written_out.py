@@ -6,6 +6,7 @@ constants, and held against what the formula computes of rows, small and large.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import permutations, product
 from typing import Any
@@ -27,25 +28,39 @@ EXACT = 1e-9
 SCALES = np.array([1e-3, 1e-2, 0.1, 0.3, 1.0, 3.0, 30.0, 1e3, 1e6])[:, None]
 FEW = 8
 """So many features are looked at first, where each has its own numbers."""
-MOST_ROWS = 6
-"""A batch normalization is made of no more different rows of constants than so many."""
+MOST = 6
+"""No layer is made with more different constants of one length."""
+MOST_ASKED = 400
+"""So many formulas of a graph are looked at."""
 NOTHING = (1e-20, 1e-20)
 """An epsilon that adds nothing to 1 in any type: of a scale and a shift alone."""
 
+KEYS = ("alpha", "beta")
 Block = dict[str, Any]
 Number = tuple[float, float]
 
 
 def layer_of(formulas: Formulas, formula: Formula) -> Block | None:
     """The layer that a formula is, as a block of a config; None where it is none that is known."""
+    formulas.asked += 1
+    if formulas.asked > MOST_ASKED:
+        return None
     try:
-        constants = distinct(formulas.constants(formula))
-        size = length_of(formula.flow.axes[-1])
-        if any(one.size > 1 for one in constants) or _has_means(formula):
-            return _normalization(formulas, formula, constants, size)
-        return _function(formulas, formula, constants)
+        with np.errstate(all="ignore"):
+            return _layer_of(formulas, formula)
     except (RnncalcError, ValueError, ArithmeticError):
         return None
+
+
+def _layer_of(formulas: Formulas, formula: Formula) -> Block | None:
+    """Errors: RnncalcError where what it computes cannot be told."""
+    constants = distinct(formulas.constants(formula))
+    size = length_of(formula.flow.axes[-1])
+    if max(Counter(one.size for one in constants).values(), default=0) > MOST:
+        return None
+    if any(one.size > 1 for one in constants) or _has_means(formula):
+        return _normalization(formulas, formula, constants, size)
+    return _function(formulas, formula, constants)
 
 
 def _has_means(formula: Formula) -> bool:
@@ -55,13 +70,10 @@ def _has_means(formula: Formula) -> bool:
 def _function(formulas: Formulas, formula: Formula, constants: list[Tensor]) -> Block | None:
     """An activation: with the formula's own numbers, else one whose numbers are the same."""
     numbers = formulas.numbers(formula, PLACES[:, None])[:, 0]
-    with np.errstate(all="ignore"):
-        for name, *of in _with_parameters(constants):
-            raw, kept = (
-                dict(zip(("alpha", "beta"), one, strict=True)) for one in zip(*of, strict=True)
-            )
-            if _close(numbers, Activation(name, raw)(PLACES)):
-                return {"activation": {"name": name, **kept}}
+    for name, *of in _with_parameters(constants):
+        raw, kept = (dict(zip(KEYS, one, strict=True)) for one in zip(*of, strict=True))
+        if _close(numbers, Activation(name, raw)(PLACES)):
+            return {"activation": {"name": name, **kept}}
     for one in recognised(numbers):
         said = {"name": one.name, **one.parameters} if one.parameters else one.name
         return {"activation": said}
@@ -113,11 +125,8 @@ def _layers(vectors: list[Tensor], scalars: list[Number], size: int) -> Iterator
 
 def _batches(vectors: list[Tensor], scalars: list[Number], size: int) -> Iterator[Block]:
     """Batch normalizations as they are stored; then a scale and a shift that they come to."""
-    if len(vectors) <= MOST_ROWS:
-        for mean, variance, *more in permutations([*vectors, None, None], 4):
-            gamma, beta = more
-            if mean is None or variance is None:
-                continue
+    for mean, variance, gamma, beta in permutations([*vectors, None, None], 4):
+        if mean is not None and variance is not None:
             for epsilon in scalars:
                 yield _block("batch", epsilon, mean=mean, variance=variance,
                              gamma=gamma, beta=beta)  # fmt: skip
@@ -148,7 +157,6 @@ def _computes(block: Block, rows: Array, numbers: Array) -> bool:
 def _same(block: Block, arrays: Any, rows: Array, numbers: Array, cut: slice) -> bool:
     own = {key: array[cut] for key, array in arrays.items()}
     layer = Normalization(block["normalization"], block["epsilon"], **own)
-    with np.errstate(all="ignore"):
-        columns = {key: array[:, None] for key, array in layer.operands.items()}
-        result = layer.step(rows[:, cut].T, columns, lambda function: function)
+    columns = {key: array[:, None] for key, array in layer.operands.items()}
+    result = layer.step(rows[:, cut].T, columns, lambda function: function)
     return _close(numbers[:, cut], result.T)

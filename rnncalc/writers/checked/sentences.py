@@ -17,7 +17,8 @@ from rnncalc.writers.view import View
 BLOCKS, ASCII_BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588", ".:-=+*#@"
 """Bars from small to large, with and without Unicode."""
 
-MOST_BARS = 60
+MOST_BARS, BESIDE = 60, 18
+"""So many bars at most, and so many columns that what stands beside them takes."""
 
 
 def verdict(checked: Checked) -> str:
@@ -83,22 +84,25 @@ def _both(ours: float, theirs: float, view: View) -> tuple[str, str]:
     return pair
 
 
-def bars(growth: Array, view: View) -> str:
-    """A bar for each timestep, or for some together: the largest difference, logarithmic."""
+def bars(growth: Array, view: View) -> list[str]:
+    """A bar for each timestep, or for some together: the largest difference, logarithmic.
+
+    Returns: the bars, and what stands at both ends; nothing where there is one timestep.
+    """
     if growth.size < 2:
-        return ""
+        return []
     blocks = BLOCKS if "utf" in view.encoding.lower() else ASCII_BLOCKS
-    size = -(-growth.size // MOST_BARS)
+    size = -(-growth.size // max(1, min(MOST_BARS, view.width - BESIDE)))
     parts = [growth[i : i + size].max() for i in range(0, growth.size, size)]
     finite = [part for part in parts if 0 < part < np.inf]
     if not finite:
-        return ""
+        return []
     low, high = np.log10(min(finite)), np.log10(max(finite))
     heights = [_height(part, low, high) for part in parts]
     drawn = "".join(" " if height is None else blocks[height] for height in heights)
     each = f", {size} timesteps a bar" if size > 1 else ""
     start, end = (number(growth[i], 2) for i in (0, -1))
-    return f"over time: |{drawn}| {start} at t = 1, {end} at t = {growth.size}{each}"
+    return [f"over time: |{drawn}|", f"{start} at t = 1, {end} at t = {growth.size}{each}"]
 
 
 def _height(part: float, low: float, high: float) -> int | None:

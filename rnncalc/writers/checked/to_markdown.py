@@ -23,7 +23,7 @@ def _lines(checked: Checked, view: View) -> Iterator[str]:
     if checked.agrees:
         return
     if drawn := sentences.bars(checked.comparison.growth, view):
-        yield f"- `{drawn}`"
+        yield f"- `{' '.join(drawn)}`"
     diagnosis = checked.diagnosis
     if diagnosis.pattern and not diagnosis.causes:
         yield from ["", diagnosis.pattern]

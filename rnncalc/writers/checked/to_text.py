@@ -36,8 +36,10 @@ def lines(checked: Checked, view: View) -> Iterator[Styled]:
         yield from _folded(fact, view, "  ")
     if checked.agrees:
         return
-    if drawn := sentences.bars(checked.comparison.growth, view):
-        yield f"  {drawn}", ""
+    drawn = sentences.bars(checked.comparison.growth, view)
+    whole = " ".join(drawn)
+    for row in [whole] if drawn and len(whole) + 2 <= view.width else drawn:
+        yield f"  {row}", ""
     yield from _causes(checked, view)
 
 
