@@ -109,6 +109,17 @@ def test_what_a_framework_does_not_compute_is_refused_by_name(framework, network
     assert raised.value.message == message
 
 
+def test_a_layer_is_refused_by_the_name_that_people_gave_it(installed):
+    """Not by the one that a script has for it."""
+    installed("torch")
+    network = model(Layer(PLAIN, name="encoder.rnn.0", activation="gelu"))
+    with pytest.raises(RnncalcError) as raised:
+        rnncalc.check(network, "torch")
+
+    what = "nn.RNN has activation tanh or relu, this layer gelu"
+    assert raised.value.message == f"--against torch: encoder.rnn.0: {what}"
+
+
 def test_the_library_takes_a_framework_by_its_name(installed):
     """With a model that has its input; a run is none, nor is another name."""
     installed()
