@@ -180,17 +180,17 @@ def test_nothing_of_the_working_folder_is_imported(tmp_path, monkeypatch):
 
 
 def test_final_states_are_in_the_order_of_layers():
-    """By their numbers, not their letters; of layers of several sizes only the last's."""
+    """By their numbers, not their letters; of layers of several sizes the last ones of one size."""
     names = [f"final.h.{layer}.{way}" for layer in range(11) for way in range(2)]
     results = {name: np.full((1, 2), i) for i, name in enumerate(names)}
     backwards = dict(reversed(results.items()))
-    states = finals(backwards, "h", 2)
+    states = finals(backwards, "h")
     assert states is not None
     assert states[:, 0, 0].tolist() == [*range(22)]
-    last = finals({**backwards, "final.h.0.0": np.zeros((1, 3))}, "h", 2)
+    last = finals({**backwards, "final.h.9.1": np.zeros((1, 3))}, "h")
     assert last is not None
     assert last[:, 0, 0].tolist() == [20, 21]
-    assert finals(results, "c", 1) is None
+    assert finals(results, "c") is None
 
 
 @pytest.mark.parametrize(

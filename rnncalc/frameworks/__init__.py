@@ -117,7 +117,7 @@ def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
     named = {keys[key]: results[key] for key in keys if key in results}
     named = named if this.batched else {key: array[0] for key, array in named.items()}
     for state in ("h", "c"):
-        both = finals(results, state, len(model.layers[-1].passes))
+        both = finals(results, state)
         if both is not None:
             named[f"final.{state}"] = both if this.batched else both[:, 0]
     dtype = str(results.get("computed in", results["out"].dtype))
