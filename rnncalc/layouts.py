@@ -111,9 +111,13 @@ def _finals(trace: Trace, state: str) -> Array:
     parts = [way.final[state] for way in ways if state in way.final]
     if not parts:
         raise RnncalcError(f"--show final.{state}: only an lstm has it, and there is none")
-    if len({part.shape for part in parts}) > 1:
-        parts = parts[-len(trace.layers[-1].directions) :]  # of layers of several sizes, the last
-    return np.stack([np.atleast_2d(part) for part in parts], axis=1)
+    return np.stack([np.atleast_2d(part) for part in alike(parts)], axis=1)
+
+
+def alike(parts: list[Array]) -> list[Array]:
+    """Final states of one size: all, or where layers are of several sizes, the last ones."""
+    same = [part.shape == parts[-1].shape for part in reversed(parts)]
+    return parts[-same.index(False) :] if False in same else parts
 
 
 def layouts(this: Series) -> Iterator[Layout]:

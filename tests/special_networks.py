@@ -56,6 +56,15 @@ def special(cell: str) -> dict[str, Model]:
     return {
         **merged, **pools, **feedbacks,
         "stack": Model(stack, x=drawn(3, 4, 2)),
+        "bare normalizations": Model(
+            [layer(cell, 6, 4, before=[head(2, 4), Normalization("layer", 1e-3)])],
+            output=[Flatten(), Normalization("layer", 1e-3), head(12, 2)],
+            x=drawn(3, 4, 2), **single,
+        ),
+        "names that Python and modules have": Model(
+            [replace(one, name=name) for one, name in zip(stack, ("train", "in"), strict=True)],
+            x=drawn(3, 4, 2),
+        ),
         "unbatched": Model((both,), x=drawn(4, 2), dtype="float32"),
         "backward": Model((way,), x=drawn(3, 4, 2)),
         "padded backward": padded(way, output=head(3, 2), **single),

@@ -118,7 +118,7 @@ MAY_IMPORT = {
         *("settling", "layer", "model", "files", *BOTTOM),
     },
     "frameworks": {
-        *("converting", "readers", "conventions", "expected", "layer", "model", "files"),
+        *("converting", "readers", "conventions", "expected", "layouts", "layer", "model", "files"),
         *("activations", "cells", "errors"),
     },
     "expected": {"activations", "errors"},

@@ -316,3 +316,15 @@ def test_h_of_many_to_one_is_no_y():
     last = Expected("theirs", None, {"h": trace.h[:, -1]}, "float64")
     assert rnncalc.check(trace, last, show="h")
     assert not rnncalc.check(trace, trace.y.repeat(3, axis=-1), show="h")
+
+
+def test_final_states_of_several_sizes_are_the_last_ones():
+    """Those of the last LSTM where another cell follows; of two directions the one that fits."""
+    lower, upper = drawn("lstm", units=2), drawn("lstm", units=3, features=2, seed=2)
+    above = drawn("gru", units=1, features=3, backward=drawn("gru", units=4, features=3))
+    trace = ran(lower, upper, above)
+    final = {"final.c": trace.layers[1].forward.final["c"][None],
+             "final.h": trace.layers[2].backward.final["h"][None]}  # fmt: skip
+
+    for show in final:
+        assert rnncalc.check(trace, Expected("theirs", None, final, "float64"), show=show)

@@ -109,6 +109,17 @@ def test_what_a_framework_does_not_compute_is_refused_by_name(framework, network
     assert raised.value.message == message
 
 
+def test_a_layer_is_refused_by_the_name_that_people_gave_it(installed):
+    """Not by the one that a script has for it."""
+    installed("torch")
+    network = model(Layer(PLAIN, name="encoder.rnn.0", activation="gelu"))
+    with pytest.raises(RnncalcError) as raised:
+        rnncalc.check(network, "torch")
+
+    what = "nn.RNN has activation tanh or relu, this layer gelu"
+    assert raised.value.message == f"--against torch: encoder.rnn.0: {what}"
+
+
 def test_the_library_takes_a_framework_by_its_name(installed):
     """With a model that has its input; a run is none, nor is another name."""
     installed()
@@ -169,17 +180,17 @@ def test_nothing_of_the_working_folder_is_imported(tmp_path, monkeypatch):
 
 
 def test_final_states_are_in_the_order_of_layers():
-    """By their numbers, not their letters; of layers of several sizes only the last's."""
+    """By their numbers, not their letters; of layers of several sizes the last ones of one size."""
     names = [f"final.h.{layer}.{way}" for layer in range(11) for way in range(2)]
     results = {name: np.full((1, 2), i) for i, name in enumerate(names)}
     backwards = dict(reversed(results.items()))
-    states = finals(backwards, "h", 2)
+    states = finals(backwards, "h")
     assert states is not None
     assert states[:, 0, 0].tolist() == [*range(22)]
-    last = finals({**backwards, "final.h.0.0": np.zeros((1, 3))}, "h", 2)
+    last = finals({**backwards, "final.h.9.1": np.zeros((1, 3))}, "h")
     assert last is not None
     assert last[:, 0, 0].tolist() == [20, 21]
-    assert finals(results, "c", 1) is None
+    assert finals(results, "c") is None
 
 
 @pytest.mark.parametrize(
@@ -198,3 +209,11 @@ def test_the_axes_of_a_graph_are_known(file, axes):
     found = ports(golden_files.path(f"onnx/{file}"))
 
     assert (found.x_axes, found.out_axes) == axes
+
+
+def test_the_other_inputs_of_a_graph_are_known():
+    """Lengths and initial states by their names."""
+    found = ports(golden_files.path("onnx/stack_lengths_states"))
+
+    assert (found.x, found.lengths) == ("x", "lengths")
+    assert found.states == ("rnn_0.initial_h", "gru_1.initial_h")

@@ -6,7 +6,7 @@ get a scale of 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -20,14 +20,9 @@ def joined(model: Model) -> Model:
     """The same network, with as few layers without arrays as can be."""
     layers = []
     for layer in model.layers:
-        chain = [_sized(one, layer.takes) for one in _joined(layer.chain)]
-        layers.append(replace(layer, before=tuple(chain)))
-    width: int | None = model.layers[-1].width
-    outputs = []
-    for one in _joined(model.outputs):
-        outputs.append(_sized(one, width))
-        width = one.gives(width)
-    return replace(model, layers=tuple(layers), output=tuple(outputs) or None)
+        layers.append(replace(layer, before=tuple(_sized(_joined(layer.chain), layer.takes))))
+    outputs = tuple(_sized(_joined(model.outputs), model.layers[-1].width))
+    return replace(model, layers=tuple(layers), output=outputs or None)
 
 
 def _joined(chain: Iterable[Stateless]) -> tuple[Stateless, ...]:
@@ -41,11 +36,13 @@ def _joined(chain: Iterable[Stateless]) -> tuple[Stateless, ...]:
     return tuple(result)
 
 
-def _sized(one: Stateless, width: int | None) -> Stateless:
-    """A normalization with an array that tells its size."""
-    if isinstance(one, Normalization) and one.takes is None and width:
-        return replace(one, gamma=np.ones(width))
-    return one
+def _sized(chain: tuple[Stateless, ...], width: int | None) -> Iterator[Stateless]:
+    """The layers of a row that takes ``width`` numbers; normalizations tell their sizes."""
+    for i, one in enumerate(chain):
+        bare = isinstance(one, Normalization) and one.takes is None and width
+        yield replace(one, gamma=np.ones(width)) if bare else one  # type: ignore[type-var]
+        behind = (later.takes for later in chain[i + 1 :] if later.takes)
+        width = one.gives(one.takes or width) or next(behind, None)
 
 
 def _linear(one: Output) -> bool:

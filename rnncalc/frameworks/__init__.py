@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rnncalc.converting.refusal import without_remedy
 from rnncalc.converting.scripts.given import Given, given
-from rnncalc.errors import RnncalcError, located
+from rnncalc.errors import RnncalcError, located, printable
 from rnncalc.expected import Expected
 from rnncalc.frameworks.job import Job, Outcome, finals
 from rnncalc.frameworks.process import ran
@@ -56,13 +56,22 @@ def expected(
         rebuilt = None
         try:
             rebuilt = job(this.model, name)
-        except RnncalcError:
+        except RnncalcError as error:
             if own is None:
+                error.message = _as_named(error.message, model, this.model)
                 raise
         outcomes = ran([one for one in (own, rebuilt) if one], more)
         if own and rebuilt and outcomes[0].error:
             why = f"{TITLES[name]} does not take the file: {outcomes[0].error}"
         return told(this, name, outcomes[-1 if why else 0], why)
+
+
+def _as_named(message: str, model: Model, plain: Model) -> str:
+    """A message about a layer with the name that people know it by."""
+    for ours, theirs in zip(model.layers, plain.layers, strict=True):
+        if message.startswith(f"{theirs.name}: "):
+            return printable(ours.name) + message[len(theirs.name) :]
+    return message
 
 
 def of_file(this: Given, name: str, path: Path | None, show: str | None) -> tuple[Job | None, str]:
@@ -108,7 +117,7 @@ def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
     named = {keys[key]: results[key] for key in keys if key in results}
     named = named if this.batched else {key: array[0] for key, array in named.items()}
     for state in ("h", "c"):
-        both = finals(results, state, len(model.layers[-1].passes))
+        both = finals(results, state)
         if both is not None:
             named[f"final.{state}"] = both if this.batched else both[:, 0]
     dtype = str(results.get("computed in", results["out"].dtype))

@@ -16,8 +16,8 @@ from rnncalc.converting.onnx_file import TITLE
 from rnncalc.converting.onnx_graph import NODES, Asked, network
 from rnncalc.converting.onnx_proto import Graph, Node, content
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
-from rnncalc.converting.scripts.given import states
-from rnncalc.errors import RnncalcError
+from rnncalc.converting.scripts.given import started, states
+from rnncalc.errors import RnncalcError, listed
 from rnncalc.frameworks.job import NUMBERS, Job, beside
 from rnncalc.model import Model
 from rnncalc.readers.of_onnx.ports import ports
@@ -46,8 +46,11 @@ gave = dict(zip(names, session.run(None, given)))
 FILE = """\
 session = onnxruntime.InferenceSession(PATH, providers=["CPUExecutionProvider"])
 TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16"}
-given = {one.name: NUMBERS[one.name] for one in session.get_inputs()}
+given = dict(NUMBERS)
 for one in session.get_inputs():
+    if one.name in STATES:
+        shape = [size if isinstance(size, int) else BATCH for size in one.shape]
+        given[one.name] = np.zeros(shape)
     kind = TYPES.get(one.type, one.type.removeprefix("tensor(").removesuffix(")"))
     given[one.name] = given[one.name].astype(kind)
 RESULTS = {"out": session.run([OUT], given)[0]}
@@ -105,9 +108,12 @@ def of_file(model: Model, path: Path) -> Job:
         raise RnncalcError("the graph has no input of lengths")
     if model.mask is not None:
         raise RnncalcError("the graph has no input of a mask")
+    if at.states and started(model):
+        raise RnncalcError(f"initial states are inputs of the graph: {listed(at.states)}")
     order = sorted(range(len(at.out_axes)), key=lambda axis: "BT1DF".index(at.out_axes[axis]))
     shape = (batch, -1) if "T" not in at.out_axes else (batch, timesteps, -1)
-    said = {"PATH": str(path.resolve()), "OUT": at.out, "ORDER": order, "SHAPE": shape}
+    said = {"PATH": str(path.resolve()), "OUT": at.out, "ORDER": order, "SHAPE": shape,
+            "STATES": at.states, "BATCH": batch}  # fmt: skip
     text = "".join(f"{name} = {value!r}\n" for name, value in said.items())
     return Job(f"{HEAD}{text}{FILE}", beside(given), f"{files.shown(path)} itself")
 

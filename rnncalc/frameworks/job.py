@@ -9,6 +9,7 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.converting import npz_bytes
+from rnncalc.layouts import alike
 
 
 class Job(NamedTuple):
@@ -51,16 +52,9 @@ def beside(arrays: Mapping[str, Array]) -> dict[str, bytes]:
     return {".npz": npz_bytes.content(arrays)}
 
 
-def finals(results: Mapping[str, Array], state: str, ways: int) -> Array | None:
-    """The final states of all layers and directions, (layers * directions, batch, units).
-
-    Args:
-        ways: how many directions the last layer has: of layers of several sizes only that is given.
-    """
+def finals(results: Mapping[str, Array], state: str) -> Array | None:
+    """The final states of layers and directions, (layers * directions, batch, units)."""
     prefix = f"final.{state}."
     names = [name for name in results if name.startswith(prefix)]
     names.sort(key=lambda name: tuple(map(int, name.removeprefix(prefix).split("."))))
-    parts = [results[name] for name in names]
-    if len({part.shape for part in parts}) > 1:
-        parts = parts[-ways:]
-    return np.stack(parts) if parts else None
+    return np.stack(alike([results[name] for name in names])) if names else None

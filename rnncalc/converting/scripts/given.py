@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from keyword import iskeyword
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,16 @@ from rnncalc.stateless import Stateless
 
 TIMESTEPS, SEED = 5, 1
 """The size of a random input, and what it is drawn with."""
+
+TAKEN = {
+    "add_module", "apply", "bfloat16", "buffers", "children", "compile", "cpu", "cuda", "double",
+    "dump_patches", "eval", "extra_repr", "float", "get_buffer", "get_extra_state", "get_parameter",
+    "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers",
+    "named_children", "named_modules", "named_parameters", "parameters", "requires_grad_",
+    "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train",
+    "training", "type", "xpu", "zero_grad", "embedding", "masking",
+}  # fmt: skip
+"""What an nn.Module has, and what scripts name themselves."""
 
 
 class Given(NamedTuple):
@@ -57,8 +68,10 @@ def _renamed(one: Stateless) -> Stateless:
 
 
 def _name(name: str) -> str:
-    """A name as Python has them."""
+    """A name as Python has them, which no module has for something else."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    if iskeyword(plain) or plain in TAKEN:
+        return f"{plain}_"
     return plain if re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
 
 

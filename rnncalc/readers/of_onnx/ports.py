@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.errors import RnncalcError, listed
 from rnncalc.readers.containers import onnx_file
 from rnncalc.readers.of_onnx.chain import chain, main
 from rnncalc.readers.of_onnx.recognised import recognised
@@ -28,6 +27,7 @@ class Ports(NamedTuple):
         out_axes: the same of the output; D are directions.
         lengths: the name of the sequences' lengths, or nothing.
         fixed: lengths that stand in the file, or None.
+        states: the names of its further inputs, which are initial states.
     """
 
     x: str
@@ -36,12 +36,13 @@ class Ports(NamedTuple):
     out_axes: str
     lengths: str
     fixed: Array | None
+    states: tuple[str, ...]
 
 
 def ports(path: Path) -> Ports:
     """The ports of a file that has been read as a network.
 
-    Errors: RnncalcError for further inputs, and for axes of which nobody knows what they are.
+    Errors: FileError where it cannot be read.
     """
     model = onnx_file.model(path)
     graph = recognised(model.graph).graph
@@ -52,12 +53,11 @@ def ports(path: Path) -> Ports:
     out = next(name for name in graph.outputs if walk.values[name] is flow)
     x = flow.link.chain()[0].reads.source
     given = walk.reading.given[:1] or [""]
-    if more := [name for name in graph.inputs if name not in (x, *given)]:
-        raise RnncalcError(f"the graph has further inputs: {listed(more)}")
+    states = tuple(name for name in graph.inputs if name not in (x, *given))
     source = walk.values[x]
     assert isinstance(source, Flow)
     fixed = np.asarray(walk.reading.fixed[0].read()) if walk.reading.fixed else None
-    return Ports(x, _axes(source), out, _axes(flow), given[0], fixed)
+    return Ports(x, _axes(source), out, _axes(flow), given[0], fixed, states)
 
 
 def _axes(flow: Flow) -> str:
