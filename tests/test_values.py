@@ -189,7 +189,7 @@ def header(text: str) -> bytes:
         (np.array([{}], object), "holds Python objects, not real numbers"),
         (np.array([1j]), "holds complex128, not real numbers"),
         (np.array(["a"]), "not real numbers"),
-        (np.zeros((1, 1, 1, 1)), "has 4 axes, at most 3"),
+        (np.zeros((1, 1, 1, 1, 1)), "has 5 axes, at most 4"),
         (np.zeros((0, 2)), "is empty: shape (0, 2)"),
     ],
 )

@@ -11,28 +11,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.diagnosis.head import Head, head_of
 from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job, same
+from rnncalc.diagnosis.job import Job
 from rnncalc.divergence import apart, distance
 from rnncalc.errors import RnncalcError
 from rnncalc.expected import Tolerance
 from rnncalc.layouts import Reading
 
-MARGIN = 10
-"""Bits that must be left over: an accident happens once in a thousand differing networks."""
+MARGIN = 14
+"""Bits that must be left over: an accident happens once in 16,000 differing networks."""
 
 MOST = 20
 """Bits that a number says at most."""
 
 LITTLE = 1
-"""Bits that a number says which many networks would give: the ends of an activation, the zeros of
-padding, what stands there twice."""
+"""Bits that a common number says, which many networks would give: the ends of an activation, the
+zeros of padding, what stands there twice. All together say no more than the others."""
 
 SUM = 1e-2
 """So near to 1 are the sums of a softmax whose numbers have few digits."""
-
-HEAD = 8
-"""So many timesteps are computed first; most mistakes are out of the question after them."""
 
 
 @dataclass
@@ -53,26 +51,13 @@ class Examination:
     reading: Reading | None
     tried: int = 0
     ours: Array | None = field(init=False)
-    heads: Array | None = field(init=False)
+    head: Head | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.ours = self.job.numbers(self.theirs.shape)
-        self.heads = None
-        if self.reading is not None and self.ours is not None and self._long:
-            whole = self.reading.scattered(self.theirs, np.nan)
-            self.heads = None if np.isnan(whole).any() else whole[:, :HEAD]
-
-    @property
-    def _long(self) -> bool:
-        """Whether the first timesteps can be computed alone, and are few of many."""
-        model = self.job.model
-        return (
-            model.mode == "many-to-many"
-            and self.job.x.shape[1] > 2 * HEAD
-            and not self.job.name.startswith("final.")
-            and model.lengths is None
-            and model.mask is None
-        )
+        self.head = None
+        if self.reading is not None and self.ours is not None:
+            self.head = head_of(self.job, self.reading, self.theirs, self.tolerance)
 
     def changed(self, job: Job, *hypotheses: Hypothesis) -> Job | None:
         """The job with mistakes set right; None where one of them does not apply."""
@@ -85,25 +70,10 @@ class Examination:
         return job
 
     def numbers(self, job: Job) -> Array | None:
-        """What comes out, unless its first timesteps are wrong already: then None."""
-        if self._refuted(job):
+        """What comes out, unless the head of it is wrong already: then None."""
+        if self.head and self.head.refutes(job):
             return None
         return job.numbers(self.theirs.shape)
-
-    def _refuted(self, job: Job) -> bool:
-        forward = all(way == "forward" for _, way in job.ways)
-        if self.heads is None or job.turn is not same or job.join or not forward:
-            return False
-        if job.x.shape != self.job.x.shape:
-            return False
-        short = job.with_input(job.x[:, :HEAD])
-        try:
-            found = short.series().values
-        except (RnncalcError, ValueError):
-            return True
-        if found.shape != self.heads.shape:
-            return False
-        return bool(apart(found, self.heads, self.tolerance).any())
 
     def left(self, numbers: Array | None) -> float | None:
         """The largest difference that is left; None where there is nothing to compare."""
@@ -130,12 +100,14 @@ class Examination:
             free: how many numbers were solved for.
             left: how near the expected numbers were met, where that is known.
         """
-        bits = self._bits(left)
+        bits, common = self._bits(left)
+        said = float(bits[~common].sum())
+        said += min(said, float(bits[common].sum()))
         paid = free * float(bits.max(initial=0.0))
-        return float(bits.sum()) - paid >= MARGIN + float(np.log2(max(2, self.tried)))
+        return said - paid >= MARGIN + float(np.log2(max(2, self.tried)))
 
-    def _bits(self, left: float | None) -> Array:
-        """Of each number, how unlikely it is to be met by accident.
+    def _bits(self, left: float | None) -> tuple[Array, Array]:
+        """Of each number, how unlikely it is to be met by accident, and whether it is common.
 
         One that agrees without any change says a little, too: no other network would meet it.
         """
@@ -151,19 +123,20 @@ class Examination:
         with np.errstate(divide="ignore", invalid="ignore"):
             bits = np.clip(np.nan_to_num(np.log2(far / near), posinf=MOST), 0, MOST)
         common = self._common(bits)
-        kept = np.where(common, np.minimum(bits, LITTLE), np.maximum(bits, LITTLE))
-        return np.asarray(kept)
+        bits = np.where(common, np.minimum(bits, LITTLE), np.maximum(bits, LITTLE))
+        if bits.ndim:
+            bits[..., self._free :] = 0
+        return bits, common
 
     def _common(self, bits: Array) -> Array:
-        """Which numbers are met easily: whole ones, equal ones, those that follow from others."""
-        apart_from_whole = distance(self.theirs, np.round(self.theirs))
+        """Which numbers are met easily: whole ones, and those that another is equal to."""
+        ends = distance(self.theirs, np.round(self.theirs))
         order = np.argsort(-bits, axis=None)
         _, first = np.unique(np.round(self.theirs, 6).ravel()[order], return_index=True)
         common = np.ones(bits.size, bool)
         common[order[first]] = False
-        common = common.reshape(bits.shape) | (apart_from_whole <= self.tolerance.of(self.theirs))
-        common[..., self._free :] = True
-        return np.asarray(common)
+        whole = ends <= self.tolerance.of(self.theirs)
+        return np.asarray(common.reshape(bits.shape) | whole)
 
     @property
     def _free(self) -> int:
@@ -174,11 +147,3 @@ class Examination:
         free = min(given) if self.job.name == "y" and given[-1] == outputs else outputs
         softmax = outputs > 1 and (np.abs(self.theirs.sum(axis=-1) - 1) <= SUM).all()
         return min(free, outputs - 1) if softmax else free
-
-
-def headed(job: Job, steps: int) -> Job:
-    """The job with the first timesteps of its input only."""
-    if job.x.shape[1] <= steps:
-        return job
-    x = job.x[:, :steps]
-    return job.with_input(x if job.batched else x[0])

@@ -15,8 +15,9 @@ from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.checked import Claim
 from rnncalc.diagnosis.claim import claimed
-from rnncalc.diagnosis.examination import Examination, headed
+from rnncalc.diagnosis.examination import Examination
 from rnncalc.diagnosis.fitting import Evaluate, solved
+from rnncalc.diagnosis.head import headed
 from rnncalc.diagnosis.hypothesis import Hypothesis
 from rnncalc.diagnosis.job import Job, Way, reweighted
 from rnncalc.diagnosis.states import GIVE, repeated, started
@@ -133,7 +134,7 @@ def _forced(job: Job, whole: Array) -> tuple[Job, Array] | None:
 def _enough(this: Examination, shape: tuple[int, ...], count: int, groups: int) -> int:
     """How many timesteps are enough to solve; all of them where the end matters."""
     forward = all(way == "forward" for _, way in this.job.ways)
-    if this.heads is None or not forward:
+    if this.head is None or not this.head.steps or not forward:
         return int(this.job.x.shape[1])
     numbers = max(1, shape[0] // groups * shape[2])
     return int(max(8, 4 * -(-count // numbers)))
