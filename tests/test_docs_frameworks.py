@@ -93,9 +93,11 @@ def test_the_code_of_the_pages_runs(framework, folder):
 
 def test_what_the_pages_export_is_read(folder):
     """The files that the code above writes give the page's numbers; nothing is assumed of ONNX."""
-    for name, expected in (("counter.onnx", 0.301939), ("exported.onnx", 0.584212)):
+    for name, expected in (("counter.onnx", 0.754069), ("exported.onnx", 0.584212)):
         if (folder / name).exists():  # tf2onnx, which writes the second one, may be missing
             trace = rnncalc.run(rnncalc.load(folder / name), [[1.0], [2.0], [3.0]])
             np.testing.assert_allclose(trace.last, [expected], rtol=2e-6)
     for name in ("model.pt", "model.safetensors"):
+        if not (folder / name).exists():
+            pytest.skip("torch not installed, which writes them")
         assert [layer.cell for layer in rnncalc.load(folder / name).layers] == ["gru"]

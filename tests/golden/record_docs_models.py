@@ -80,7 +80,7 @@ def counter() -> Any:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.fc(self.rnn(x)[0][:, -1])
 
-    torch.manual_seed(1)
+    torch.manual_seed(71)  # with which relu lets all three units pass
     network, x = Counter().eval(), torch.from_numpy(X)
     torch.save(network.state_dict(), MODELS / "counter.pt")
     exported(network, x, "counter.onnx", {0: "batch"})
