@@ -247,3 +247,15 @@ def test_a_formula_of_two_values_is_refused(tmp_path):
 
     with pytest.raises(FileError, match=r"Mul_\d"):
         result(graph.saved(both), X)
+
+
+@pytest.mark.parametrize("function", [layer_by_div, scale_and_shift])
+def test_a_normalization_in_front(function, tmp_path):
+    """Of the network's input: its last axis are the features."""
+    graph = Graph(tmp_path, X=("T", "B", 4))
+    output = graph("Squeeze", graph.cell(function(graph, "X"), features=4)[0], np.array([1]))
+    x = np.random.default_rng(5).normal(size=(2, 5, 4)).astype(np.float32)
+    agrees(graph, output, back=(1, 0, 2), x=x, opset=17)
+    (layer,) = rnncalc.load(tmp_path / "m.onnx").layers
+
+    assert [one.kind for one in layer.chain] == ["layer" if function is layer_by_div else "batch"]

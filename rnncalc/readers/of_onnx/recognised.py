@@ -33,7 +33,8 @@ LOOP = (
 )
 UNROLLED = (
     "belongs to an unrolled recurrence that is not read as a cell: {}. Export the model with nodes "
-    "RNN, GRU or LSTM: torch.onnx.export(..., dynamo=False), or unroll=False in Keras"
+    "RNN, GRU or LSTM: torch.onnx.export(..., dynamo=False), or unroll=False in Keras; or give "
+    "rnncalc the model itself (.keras, .h5, .pt)"
 )
 DAMAGE = (
     RnncalcError, RuntimeError, ArithmeticError, AttributeError, LookupError, TypeError,
