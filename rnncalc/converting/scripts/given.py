@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,6 +18,21 @@ from rnncalc.stateless import Stateless
 
 TIMESTEPS, SEED = 5, 1
 """The size of a random input, and what it is drawn with."""
+
+
+_WORDS = (
+    "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda "
+    "double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter "
+    "get_submodule half ipu load_state_dict modules mtia named_buffers named_children "
+    "named_modules named_parameters parameters register_backward_hook register_buffer "
+    "register_forward_hook register_forward_pre_hook register_full_backward_hook "
+    "register_full_backward_pre_hook register_load_state_dict_post_hook "
+    "register_load_state_dict_pre_hook register_module register_parameter "
+    "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state "
+    "set_submodule share_memory state_dict to to_empty train training type xpu zero_grad"
+)
+OF_MODULES = frozenset(_WORDS.split())
+"""What an nn.Module has itself, so that no layer in it can be called so."""
 
 
 class Given(NamedTuple):
@@ -59,7 +75,8 @@ def _renamed(one: Stateless) -> Stateless:
 def _name(name: str) -> str:
     """A name as Python has them."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    return plain if re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
+    free = plain not in OF_MODULES and not keyword.iskeyword(plain)
+    return plain if free and re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
 
 
 def _input(model: Model) -> tuple[Array, bool]:
