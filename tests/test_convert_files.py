@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 
 import pytest
-from conftest import ROOT
 
 import rnncalc
+from rnncalc.converting import convert
+from rnncalc.converting.scripts import write
 
-SEED = ROOT / "docs" / "models" / "seed.keras"
 TARGETS = ("yaml", "json", "npz", "safetensors", "weights.h5", "onnx", "py")
 NAMES = (
     "two words",
@@ -136,3 +137,23 @@ def test_a_script_of_any_name(name, folder, cli):
     assert "\x1b" not in done.text
     compile((folder / f"{name}.py").read_text(), "script", "exec")
     assert (folder / f"{name}.py.npz").exists()
+
+
+@pytest.mark.parametrize("name", ["class", "None", "eval", "type", "state_dict", "1", "a b", "ü"])
+def test_a_layer_of_any_name_in_a_script(name, folder):
+    """Words of Python and of nn.Module are no names of layers there."""
+    layer = rnncalc.Layer({"W_x": 0.5, "W_h": 1.0}, name=name)
+    write(rnncalc.Model((layer,)), folder / "net.py", "torch")
+    text = (folder / "net.py").read_text()
+    compile(text, "script", "exec")
+
+    assert re.search(r"self\.(layer_\w*|a_b) = nn\.RNN", text)
+
+
+def test_a_layer_called_output_has_no_arrays_by_dots(folder):
+    """output.W_x would be the output layer's: refused by name; PyTorch's names are others."""
+    layer = rnncalc.Layer({"W_x": 0.5, "W_h": 1.0}, name="output")
+    with pytest.raises(rnncalc.RnncalcError, match="output: a layer of this name: in a file of"):
+        convert(rnncalc.Model((layer,)), folder / "net.npz")
+
+    assert convert(rnncalc.Model((layer,)), folder / "net.npz", to="torch").proof.difference == 0

@@ -23,7 +23,7 @@ import rnncalc
 from rnncalc import Layer, Model, RnncalcError
 from rnncalc.converting import convert, proof
 from rnncalc.converting.scripts import write
-from rnncalc.converting.scripts.given import given
+from rnncalc.converting.scripts.given import TAKEN, given
 
 pytestmark = pytest.mark.frameworks
 
@@ -277,3 +277,10 @@ def test_keras_prints_and_loads_the_numbers(tmp_path):
     assert sent.compare(rough=ROUGH) == {}
     assert sent.compare(".loaded.npy", ROUGH) == {}
     assert len(sent.asked) > len(unwritten) + 12
+
+
+def test_names_that_nn_module_has_itself():
+    """A script calls no layer so: the list is PyTorch's."""
+    own = ran("from torch import nn; print(*dir(nn.Module()))", needs=("torch",)).split()
+
+    assert {name for name in own if not name.startswith("_")} <= TAKEN

@@ -78,6 +78,9 @@ def _refuse(model: Model, convention: str) -> None:
     if len(model.outputs) > 1 or not all(isinstance(one, Output) for one in model.outputs):
         raise refused(model.outputs[0].name, f"{ARRAYS} has one dense layer as output at most")
     for layer in model.layers:
+        if layer.name == "output" or (layer.name == "embedding" and model.embedding):
+            what = f"a layer of this name: in {ARRAYS} it is the {layer.name} layer's"
+            raise refused(layer.name, what)
         if layer.chain:
             raise refused(
                 layer.name, f"{layer.chain[0].name} stands before it: {ARRAYS} cannot say it"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import replace
-from keyword import iskeyword
 from typing import NamedTuple
 
 import numpy as np
@@ -19,15 +19,19 @@ from rnncalc.stateless import Stateless
 TIMESTEPS, SEED = 5, 1
 """The size of a random input, and what it is drawn with."""
 
-TAKEN = {
-    "add_module", "apply", "bfloat16", "buffers", "children", "compile", "cpu", "cuda", "double",
-    "dump_patches", "eval", "extra_repr", "float", "get_buffer", "get_extra_state", "get_parameter",
-    "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers",
-    "named_children", "named_modules", "named_parameters", "parameters", "requires_grad_",
-    "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train",
-    "training", "type", "xpu", "zero_grad", "embedding", "masking",
-}  # fmt: skip
-"""What an nn.Module has, and what scripts name themselves."""
+_WORDS = (
+    "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda "
+    "double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter "
+    "get_submodule half ipu load_state_dict modules mtia named_buffers named_children "
+    "named_modules named_parameters parameters register_backward_hook register_buffer "
+    "register_forward_hook register_forward_pre_hook register_full_backward_hook "
+    "register_full_backward_pre_hook register_load_state_dict_post_hook "
+    "register_load_state_dict_pre_hook register_module register_parameter "
+    "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state "
+    "set_submodule share_memory state_dict to to_empty train training type xpu zero_grad"
+)
+TAKEN = frozenset(_WORDS.split()) | {"embedding", "masking"}
+"""What an nn.Module has itself, and what scripts name themselves: no layer can be called so."""
 
 
 class Given(NamedTuple):
@@ -70,9 +74,8 @@ def _renamed(one: Stateless) -> Stateless:
 def _name(name: str) -> str:
     """A name as Python has them, which no module has for something else."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    if iskeyword(plain) or plain in TAKEN:
-        return f"{plain}_"
-    return plain if re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
+    free = plain not in TAKEN and not keyword.iskeyword(plain)
+    return plain if free and re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
 
 
 def _input(model: Model) -> tuple[Array, bool]:
