@@ -51,7 +51,7 @@ def _steps(this: Examination, wrong: Array) -> str:
     """From which timestep on it is wrong."""
     steps = np.asarray(wrong.any(axis=(0, 2)))
     if len(steps) < 2:
-        return "There is one timestep only: more would tell W_h, states and gates apart."
+        return "One timestep only is compared: more would tell W_h, states and gates apart."
     if not steps[0] and steps[1:].all():
         return (
             "The first timestep agrees, those after it do not: look at W_h (its orientation, its "
