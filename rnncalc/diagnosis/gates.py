@@ -10,7 +10,7 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS
-from rnncalc.diagnosis.hypothesis import Hypothesis, in_layers
+from rnncalc.diagnosis.hypothesis import Hypothesis, in_layers, named
 from rnncalc.diagnosis.job import Job, Way, reweighted
 from rnncalc.layer import Layer
 
@@ -42,13 +42,19 @@ def hypotheses(job: Job, places: Places) -> Iterator[Hypothesis]:
 
 
 def _orders(job: Job, places: Places, cell: str) -> Iterator[Hypothesis]:
-    """The gates in every other order; of the orders that frameworks have, also with others."""
+    """The gates in every other order.
+
+    An order that no framework has is tried with other mistakes for three gates only, and for a
+    part of the tensors in the whole network only.
+    """
     gates = CELLS[cell].gates
-    known = set(_known(cell))
+    known, everywhere = set(_known(cell)), not named(job, places)
     for taken in list(permutations(gates))[1:]:
         pair = next(((a, b) for a in known for b in known if _taken(a, b, gates) == taken), None)
         for part, tensors in TENSORS.items():
             if part == "the recurrent bias" and not _has(job, places, "bias_h"):
+                continue
+            if part and pair is None and not everywhere:
                 continue
             say, remedy = _order_said(gates, taken, pair, cell)
             say = f"{part or 'the weights'}: {say}" if part else say

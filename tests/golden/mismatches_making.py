@@ -7,7 +7,7 @@ asks of rnncalc (``mismatches_mistakes.py``); which there are stands in ``mismat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from golden_file import Array, Document, Numbers
@@ -63,7 +63,6 @@ class Case:
     why: str = ""
     kind: str = "single"
     dtype: str = "float32"
-    more: dict[str, Any] = field(default_factory=dict)
 
 
 def single(cause: str, what: str, source: Source, mistake: Mistake, say: str, **more: Any) -> Case:

@@ -27,7 +27,6 @@ import keras
 import keras_recorder as keras_side
 import tensorflow as tf
 
-Run = tuple[torch.nn.Module, torch.Tensor]
 Use = Callable[[torch.nn.Module, torch.Tensor], torch.Tensor]
 KerasUse = Callable[[list[Any], Array], Array]
 STEPS = 6
@@ -229,7 +228,7 @@ class Recorder(keras_side.Recorder):
 def called_twice(layers: list[Any], x: Array) -> Array:
     """The second call of stateful layers."""
     for layer in layers:
-        layer.reset_states() if hasattr(layer, "reset_states") else layer.reset_state()
+        layer.reset_state()
     for _ in range(2):
         h = tf.constant(x)
         for layer in layers:
@@ -238,8 +237,7 @@ def called_twice(layers: list[Any], x: Array) -> Array:
 
 
 def onnx(
-    *nodes: Node, change: Callable[[dict[str, Array]], None] | None = None, steps: int = STEPS,
-    features: int = 2, **more: Any,
+    *nodes: Node, steps: int = STEPS, features: int = 2, **more: Any
 ) -> Source:  # fmt: skip
     """Nodes that ONNX Runtime runs."""
     network = OnnxNetwork("", nodes, **more)
