@@ -328,3 +328,33 @@ def test_final_states_of_several_sizes_are_the_last_ones():
 
     for show in final:
         assert rnncalc.check(trace, Expected("theirs", None, final, "float64"), show=show)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize(
+    ("batch", "timesteps", "more"),
+    [
+        (None, 40, {}),
+        (40, 6, {}),
+        (40, 40, {}),
+        (40, 6, {"lengths": [6, 4, 3, 5] * 10}),
+        (40, 6, {"mask": np.tile([1.0, 0, 1, 1, 1, 0], (40, 1))}),
+        (40, 6, {"mode": "many-to-one"}),
+    ],
+)
+def test_a_part_that_is_computed_first_hides_no_cause(cell, batch, timesteps, more):
+    """Long sequences and large batches: W_h transposed is named, other weights have no cause."""
+    states = np.random.default_rng(3).normal(size=(batch or 1, 3))
+    trace = ran(drawn(cell, h0=states), batch=batch, timesteps=timesteps, **more)
+    (layer,) = trace.model.layers
+    weights = {name: w.T if "W_h" in name else w for name, w in layer.weights.items()}
+    other = drawn(cell, seed=7, h0=states).weights
+    turned, unrelated = (
+        rnncalc.run(replace(trace.model, layers=(replace(layer, weights=given),)))
+        for given in (weights, other)
+    )
+    theirs = (np.float32(one.last if more.get("mode") else one.h) for one in (turned, unrelated))
+    found, none = (rnncalc.check(trace, numbers).diagnosis.causes for numbers in theirs)
+
+    assert found[0].id == "recurrent-kernel-transposed"
+    assert none == ()
