@@ -51,7 +51,8 @@ def check(
     if found.agrees:
         return Checked(trace, found, Diagnosis(), theirs.how)
     numbers = theirs.one(show or compared(trace))
-    diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows fits no better
+        diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found)
     return Checked(trace, found, diagnosis, theirs.how)
 
 

@@ -40,7 +40,8 @@ class Comparison:
         compared, differ: how many numbers.
         tolerance: what they were held to.
         max_abs: the largest difference; None where shapes differ.
-        roundings: the same in units of float32's rounding at the largest expected number.
+        roundings: the same in units of float32's rounding at the largest expected number; None
+            where that is 0 or no float32.
         size: what a difference of this size may be.
         first: where it begins.
         growth: the largest difference of each timestep; empty where there is but one.
@@ -80,18 +81,27 @@ def compare(
             layer, else h.
         rtol, atol: instead of the defaults, which follow the coarser of both types.
 
-    Errors: RnncalcError for NaN where ours is a number, and for a quantity that there is not.
+    Errors: RnncalcError for NaN where ours is a number, for a quantity that there is not, and for a
+    tolerance that is none.
     """
     theirs = expected.one(show or compared(trace))
     default = tolerance_of(trace.dtype, expected.dtype)
     tolerance = Tolerance(
-        default.rtol if rtol is None else rtol, default.atol if atol is None else atol
+        default.rtol if rtol is None else _sound("rtol", rtol),
+        default.atol if atol is None else _sound("atol", atol),
     )
     found = readings(trace, theirs.shape, show)
     if not found:
         return _shapes(trace, theirs, expected, tolerance, show)
     agreeing = (one for one in found if not apart(one.numbers, theirs, tolerance).any())
     return _compared(trace, next(agreeing, found[0]), theirs, expected, tolerance)
+
+
+def _sound(name: str, given: float) -> float:
+    """A tolerance that something can be held to."""
+    if not 0 <= given < np.inf:
+        raise RnncalcError(f"{name} is {given:g}; a number from 0 on was expected, as 1e-6")
+    return float(given)
 
 
 def _shapes(
@@ -113,15 +123,22 @@ def _compared(
     _refuse_nan(ours, theirs, expected)
     wrong, far = apart(ours, theirs, tolerance), distance(ours, theirs)
     largest = float(far.max())
-    finite = np.abs(theirs[np.isfinite(theirs)])
-    scale = max(float(finite.max(initial=0.0)), float(np.finfo(np.float32).tiny))
     first = beginning(trace, reading, expected, theirs, tolerance) if wrong.any() else None
     return Comparison(
         expected.against, reading.series.name, reading.layout.say, (ours.shape, theirs.shape),
         theirs.size, int(wrong.sum()), tolerance, largest,
-        largest / float(np.spacing(np.float32(scale))), _size(far, theirs), first,
+        _roundings(largest, theirs), _size(far, theirs), first,
         _growth(reading, far),
     )  # fmt: skip
+
+
+def _roundings(largest: float, theirs: Array) -> float | None:
+    """A difference in roundings of float32; None where the numbers are 0, or no float32."""
+    scale = float(np.abs(theirs[np.isfinite(theirs)]).max(initial=0.0))
+    limits = np.finfo(np.float32)
+    if not float(limits.tiny) <= scale <= float(limits.max):
+        return None
+    return largest / float(np.spacing(np.float32(scale)))
 
 
 def _refuse_nan(ours: Array, theirs: Array, expected: Expected) -> None:

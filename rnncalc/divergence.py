@@ -36,9 +36,11 @@ class Place(NamedTuple):
 
 
 def apart(ours: Array, theirs: Array, tolerance: Tolerance) -> Array:
-    """Which numbers are further apart than the tolerance; NaN agrees with NaN."""
+    """Which numbers are further apart than the tolerance; NaN agrees with NaN, infinity with its
+    like only."""
     with np.errstate(invalid="ignore", over="ignore"):
-        near = np.abs(distance(ours, theirs)) <= tolerance.of(theirs)
+        far = distance(ours, theirs)
+        near = np.isfinite(far) & (far <= tolerance.of(theirs))
     same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
     return np.asarray(~(near | same))
 

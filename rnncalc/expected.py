@@ -89,7 +89,8 @@ def type_of(array: Array) -> str:
     finite = array[np.isfinite(array)]
     shortest = (float(f"{one:.{DIGITS_OF_FLOAT32}g}") for one in finite.flat[:1000])
     short = all(text == one for text, one in zip(shortest, finite.flat, strict=False))
-    exact = np.array_equal(finite, finite.astype(np.float32).astype(np.float64))
+    with np.errstate(over="ignore"):
+        exact = np.array_equal(finite, finite.astype(np.float32).astype(np.float64))
     return "float32" if short or exact else "float64"
 
 

@@ -155,7 +155,11 @@ def _onnx(this: Series) -> Iterator[Layout]:
 
 
 def _last(this: Series) -> Iterator[Layout]:
-    """The last timestep, of each sequence its own."""
+    """The last timestep, of each sequence its own; none where the axes were turned since."""
+    if this.ends is not None and not this.single:
+        batch, timesteps, _ = this.values.shape
+        if len(this.ends) != batch or this.ends.max() > timesteps:
+            return
     say = "" if this.single else "the last timestep only"
 
     def ends(q: Array) -> Array:
@@ -178,6 +182,8 @@ def _of_finals(this: Series) -> Iterator[Layout]:
     if this.values.shape[1] == 1:
         yield Layout("", lambda q: q[:, 0] if this.batched else q[0, 0])
         yield Layout("", lambda q: q[0, 0])
+    if this.values.size == 1:
+        yield Layout("", lambda q: q[0, 0, 0])
     yield Layout("the directions side by side", lambda q: q.reshape(len(q), -1))
     if len(this.values) == 1:
         yield Layout("the directions side by side", lambda q: q.reshape(-1))

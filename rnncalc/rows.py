@@ -28,6 +28,9 @@ MOST_AXES = 4
 PIECE = 1 << 18
 """Bytes of text that are read at once."""
 
+NAME = re.compile(r"\D+|[\"']?[^\W\d][\w\[\] ]*[\"']?")
+"""What stands on top of a column, and is no number that was mistyped."""
+
 PLAIN = b"0123456789+-.eE,\n"
 VANISHED = re.compile(rb"[eE]-\d{3}|0{300}|-0(?![\d.])")
 """What a text has in it whose number may be too small for float64, or be -0."""
@@ -164,6 +167,9 @@ class _Reader:
 
     def _row(self, parts: list[str], line: int) -> Array:
         place = f"{self.name}:{line}"
+        if line == 1 and not parts[0] and len(parts) > 1:
+            message = f"{place}: nothing in front of the first comma, as in a table with an index"
+            raise FileError(f"{message}. In pandas: to_csv(..., index=False, header=False)")
         row = np.empty(len(parts))
         for i, part in enumerate(parts):
             with located(f"{place}: column {i + 1}" if len(parts) > 1 else place):
@@ -199,7 +205,7 @@ def _numbers(text: bytes) -> Array | None:
 def _number(part: str, first: bool) -> float:
     if ";" in part:
         raise RnncalcError(f"'{printable(part, 30)}': columns are separated by commas")
-    if first and part and not re.search(r"\d", part) and not NOT_FINITE.fullmatch(part):
+    if first and NAME.fullmatch(part) and not NOT_FINITE.fullmatch(part):
         message = f"'{printable(part, 30)}' is not a number. A line of names on top"
         raise RnncalcError(f"{message} is not read: leave it out")
     return parsed(part) if part else nothing()

@@ -25,6 +25,9 @@ from rnncalc.rows import columns_of, nothing, size
 SUFFIXES = {".csv": ",", ".tsv": "\t", ".json": "", ".npy": "", ".npz": ""}
 """The data files that can be read, and what separates their columns."""
 
+PRINTED = re.compile(r"[\d.]\s+-?\d|\]\s*\[")
+"""Numbers or rows without a comma between them."""
+
 
 def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
     """The numbers that a text stands for.
@@ -165,6 +168,7 @@ def _json(text: str) -> Array:
             raise RnncalcError(f"{where}{too_large('a number')} (near '{near}')") from None
         message = f"{where}not JSON: {error.msg.split(':')[0]} (near '{near}')"
         message += ": write 0.5 for .5" if re.search(r"(^|[-\[,\s])\.\d", text) else ""
+        message += ". NumPy prints no commas: write x.tolist()" if PRINTED.search(text) else ""
         message += '. Write "NaN" or "Infinity" in quotes' if re.search("NaN|Inf", near) else ""
         raise FileError(message) from None
 

@@ -45,6 +45,8 @@ def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:
     Errors: FileError that names what there is.
     """
     named = {name: array for name, (array, _) in arrays.items()}
+    if not named:
+        raise FileError(f"{shown}: has no numbers to compare with: h or y was expected")
     coarsest = min((kind for _, kind in arrays.values()), key=_width)
     if len(named) == 1:
         return Expected(shown, next(iter(named.values())), dtype=coarsest)

@@ -30,8 +30,8 @@ def verdict(checked: Checked) -> str:
     if not found.compared:
         ours, theirs = (_shape(shape) for shape in found.shapes)
         return f"differs: {found.quantity} is {ours} here, {against} {theirs}"
-    share = "all" if found.differ == found.compared else f"{found.differ:,} of"
-    what = f"{share} {counted(found.compared, 'number')} of {found.quantity}"
+    share = "all " if found.differ == found.compared > 1 else f"{found.differ:,} of "
+    what = f"{share}{counted(found.compared, 'number')} of {found.quantity}"
     return f"differs: {what} from {against}"
 
 
@@ -56,8 +56,10 @@ def facts(checked: Checked, view: View) -> Iterator[str]:
 def _largest(found: Comparison) -> str:
     """The largest difference, and what a difference of its size may be."""
     far = number(found.max_abs, 3)
-    if not found.max_abs or found.roundings is None or not np.isfinite(found.roundings):
+    if not found.max_abs or not np.isfinite(found.max_abs):
         return f"largest difference: {far}"
+    if found.roundings is None:
+        return f"largest difference: {far}: {found.size}"
     units = f"{number(found.roundings, 3)} roundings of float32"
     return f"largest difference: {far} = {units}: {found.size}"
 
