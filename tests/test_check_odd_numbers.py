@@ -119,3 +119,16 @@ def test_ours_is_a_run_or_a_model(trace):
     """A layer alone, or numbers in the wrong place, are none."""
     with pytest.raises(RnncalcError, match=r"^ours is ndarray; a Trace or a Model was expected"):
         rnncalc.check(trace.h, trace)
+
+
+@pytest.mark.parametrize("form", ["csv", "csv-wide"])
+def test_a_table_of_rnncalc_is_no_expected_file(cli, tmp_path, form):
+    """Without its names it would be numbers of another shape."""
+    file = tmp_path / "ours.csv"
+    cli("run", *RUN[1:-1], "-f", form, "-o", str(file))
+
+    refused = cli(*RUN, str(file))
+
+    assert refused.code == 2
+    assert "is a table of rnncalc" in refused.err
+    assert "-o FILE.npz or FILE.json" in refused.err
