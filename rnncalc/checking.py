@@ -12,13 +12,16 @@ import numpy.typing as npt
 from rnncalc.checked import Checked, Diagnosis
 from rnncalc.comparison import compare
 from rnncalc.diagnosis import diagnose
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, printable
 from rnncalc.expected import Expected, type_of
 from rnncalc.layouts import QUANTITIES, compared
 from rnncalc.model import Model
 from rnncalc.recurrence import run
 from rnncalc.settling import one_of
 from rnncalc.trace import Trace
+
+GIVEN = "the expected numbers"
+"""What numbers of Python are called."""
 
 
 def check(
@@ -44,6 +47,8 @@ def check(
     or does not compute the network.
     """
     trace = run(ours) if isinstance(ours, Model) else ours
+    if not isinstance(trace, Trace):
+        raise RnncalcError(f"ours is {type(ours).__name__}; a Trace or a Model was expected")
     if show is not None:
         one_of("show", show, QUANTITIES)
     theirs = _by(ours, expected, show) if isinstance(expected, str) else _expected(expected)
@@ -75,8 +80,22 @@ def _expected(given: Any) -> Expected:
         from rnncalc.readers.from_result import expected
 
         return expected(os.fspath(given))
-    array = np.asarray(given)
-    return Expected("the expected numbers", np.asarray(array, np.float64), dtype=type_of(array))
+    array = _numbers(given)
+    return Expected(GIVEN, np.asarray(array, np.float64), dtype=type_of(array))
+
+
+def _numbers(given: Any) -> npt.NDArray[Any]:
+    """What can be compared. Errors: RnncalcError for no numbers, complex ones, none at all."""
+    try:
+        array = np.asarray(given)
+    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
+        raise RnncalcError(f"{GIVEN} make no array: {printable(str(error))}") from None
+    if array.dtype.kind not in "fiub" or array.dtype.itemsize > np.dtype(float).itemsize:
+        what = type(given).__name__ if array.dtype.hasobject else array.dtype.name
+        raise RnncalcError(f"{GIVEN} are {what}; real numbers of up to 64 bits were expected")
+    if not array.size:
+        raise RnncalcError(f"{GIVEN} are empty: shape {array.shape}")
+    return array
 
 
 def of_trace(trace: Trace) -> Expected:

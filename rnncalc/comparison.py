@@ -7,6 +7,7 @@ It only compares. Which orders of axes there are says ``layouts.py``, where numb
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -97,10 +98,10 @@ def compare(
     return _compared(trace, next(agreeing, found[0]), theirs, expected, tolerance)
 
 
-def _sound(name: str, given: float) -> float:
+def _sound(name: str, given: Any) -> float:
     """A tolerance that something can be held to."""
-    if not 0 <= given < np.inf:
-        raise RnncalcError(f"{name} is {given:g}; a number from 0 on was expected, as 1e-6")
+    if not isinstance(given, (int, float, np.floating)) or not 0 <= given < np.inf:
+        raise RnncalcError(f"{name} is {given}; a number from 0 on was expected, as 1e-6")
     return float(given)
 
 

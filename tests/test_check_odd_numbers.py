@@ -39,7 +39,7 @@ def test_infinity_agrees_with_its_like(cli):
     assert cli(*network, "--against", "inf,-inf").code == 1
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -1.0])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -1.0, "1e-6"])
 @pytest.mark.parametrize("name", ["rtol", "atol"])
 def test_a_tolerance_is_a_number_from_0_on(trace, name, wrong):
     """Nothing, or everything, would be within any other."""
@@ -94,3 +94,41 @@ def test_the_last_step_of_turned_axes():
 
     assert found.comparison.layout == "the last timestep only"
     assert not found.diagnosis.causes
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (np.ones(3, complex), "are complex128; real numbers of up to 64 bits were expected"),
+        ([1, {}, 2], "are list; real numbers"),
+        (["a", "b", "c"], "are str32; real numbers"),
+        (None, "are NoneType; real numbers"),
+        ([[1], [2, 3]], "make no array: "),
+        ([10**400, 1, 2], "are list; real numbers"),
+        ([], r"are empty: shape \(0,\)"),
+        (np.array(["2020-01-01"], "M8[D]"), r"are datetime64\[D\]; real numbers"),
+    ],
+)
+def test_what_is_no_numbers_is_refused(trace, given, message):
+    """By what it is, whatever NumPy makes of it."""
+    with pytest.raises(RnncalcError, match=f"^the expected numbers {message}"):
+        rnncalc.check(trace, given)
+
+
+def test_ours_is_a_run_or_a_model(trace):
+    """A layer alone, or numbers in the wrong place, are none."""
+    with pytest.raises(RnncalcError, match=r"^ours is ndarray; a Trace or a Model was expected"):
+        rnncalc.check(trace.h, trace)
+
+
+@pytest.mark.parametrize("form", ["csv", "csv-wide"])
+def test_a_table_of_rnncalc_is_no_expected_file(cli, tmp_path, form):
+    """Without its names it would be numbers of another shape."""
+    file = tmp_path / "ours.csv"
+    cli("run", *RUN[1:-1], "-f", form, "-o", str(file))
+
+    refused = cli(*RUN, str(file))
+
+    assert refused.code == 2
+    assert "is a table of rnncalc" in refused.err
+    assert "-o FILE.npz or FILE.json" in refused.err

@@ -14,6 +14,9 @@ from rnncalc.errors import FileError, RnncalcError, located, printable
 from rnncalc.expected import Expected, type_of
 
 FORMAT = "rnncalc.result"
+TABLES = (b"t,", b"sequence,t,")
+"""How the csv files of ``run`` begin."""
+
 TYPED = "the numbers given"
 """What numbers without a file are called."""
 
@@ -33,10 +36,22 @@ def expected(text: str) -> Expected:
             return _of_names(_result(data, shown), shown)
     if path.suffix.lower() == ".npy":
         return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
+    _refuse_table(path, shown)
     with located("--against"):
         array = values.parse(text, file=True)
     named = text.startswith("@") or values.looks_like_a_file(name)
     return Expected(shown if named else TYPED, array, dtype=type_of(array))
+
+
+def _refuse_table(path: Path, shown: str) -> None:
+    """A table of rnncalc has times and names in it, which are no numbers to compare with."""
+    if path.suffix.lower() != ".csv" or not path.is_file():
+        return
+    with files.opened(path) as file:
+        start = file.read(len(TABLES[-1]))
+    if start.startswith(TABLES):
+        message = f"{shown}: is a table of rnncalc, with timesteps and names in it"
+        raise FileError(f"{message}: write the other run with -o FILE.npz or FILE.json")
 
 
 def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:
