@@ -358,3 +358,37 @@ def test_a_part_that_is_computed_first_hides_no_cause(cell, batch, timesteps, mo
 
     assert found[0].id == "recurrent-kernel-transposed"
     assert none == ()
+
+
+def test_one_large_number_excuses_no_small_error():
+    """Rounding is judged number by number: 1e-4 beside 500 is rounding, beside 0.02 it is not."""
+    trace = ran(drawn(activation="linear"), batch=None, timesteps=8)
+    x = np.asarray(trace.model.x).copy()
+    x[4] *= 500
+    trace = rnncalc.run(replace(trace.model, x=x))
+    assert np.abs(trace.h).max() > 100
+    theirs = trace.h.copy()
+    theirs[0] += 1e-4
+    found = rnncalc.check(trace, np.float32(theirs))
+
+    assert not found
+    assert found.diagnosis.causes == ()
+
+
+def test_a_wrong_order_and_a_forgotten_bias_are_named_together():
+    """ONNX' order of the gates there, and no recurrent bias."""
+    lstm = drawn("lstm")
+    rng = np.random.default_rng(5)
+    second = {f"bias_h.{gate}": rng.normal(size=3) for gate in "ifgo"}
+    lstm = replace(lstm, weights={**lstm.weights, **second})
+    trace = ran(lstm)
+    theirs = {
+        f"{name}.{gate}": lstm.weights[f"{name}.{other}"]
+        for name in ("W_x", "W_h", "bias")
+        for gate, other in zip("iofg", "ifgo", strict=True)
+    }
+    other = rnncalc.run(replace(trace.model, layers=(Layer(theirs, cell="lstm"),)))
+    causes = rnncalc.check(trace, np.float32(other.h)).diagnosis.causes
+
+    assert {cause.id for cause in causes} == {"gate-order", "recurrent-bias-missing"}
+    assert causes[0].others == (causes[1].id,)

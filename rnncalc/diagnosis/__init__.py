@@ -7,6 +7,7 @@ what is claimed brings all numbers, and is the simplest that does. Each kind has
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import combinations
 from typing import NamedTuple
 
@@ -42,11 +43,18 @@ MOST_NEAR = 3
 
 
 class Outcome(NamedTuple):
-    """A hypothesis that was tried, and what came out."""
+    """A hypothesis that was tried, and what came out.
+
+    Attributes:
+        meets: whether that brings all numbers.
+        left: the largest difference that is left, where there is something to compare.
+        key: the same for those that nothing tells apart; None where the numbers are not known.
+    """
 
     hypothesis: Hypothesis
-    numbers: Array | None
+    meets: bool
     left: float | None
+    key: bytes | None
 
 
 def diagnose(trace: Trace, theirs: Array, found: Comparison) -> Diagnosis:
@@ -97,12 +105,16 @@ def _tried(this: Examination, trace: Trace) -> Iterator[Outcome]:
             continue
         numbers = this.numbers(job)
         if not this.same_as_ours(numbers):
-            yield Outcome(one, numbers, this.left(numbers))
+            yield Outcome(one, this.meets(numbers), this.left(numbers), _key(numbers))
+
+
+def _key(numbers: Array | None) -> bytes | None:
+    return None if numbers is None else sha256(np.round(numbers, 5).tobytes()).digest()
 
 
 def _singles(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
     """The mistakes that bring everything, each cause once, the simplest first."""
-    met = [one for one in outcomes if this.meets(one.numbers)]
+    met = [one for one in outcomes if one.meets]
     best = min((one.left or 0.0 for one in met), default=0.0)
     if not met or not this.convincing(0, best):
         return []
@@ -143,11 +155,10 @@ def _distinct(outcomes: list[Outcome], common: list[Hypothesis]) -> list[Hypothe
     for one in outcomes:
         if one.hypothesis not in common:
             continue
-        key = b"" if one.numbers is None else np.round(one.numbers, 5).tobytes()
-        if key and key in seen:
-            continue
-        seen.add(key)
-        result.append(one.hypothesis)
+        if one.key is None or one.key not in seen:
+            result.append(one.hypothesis)
+        if one.key is not None:
+            seen.add(one.key)
     return result
 
 
@@ -156,7 +167,7 @@ def _nearest(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
     if this.ours is None:
         return []
     far = this.left(this.ours) or 0.0
-    near = [one for one in outcomes if one.left is not None and one.left <= NEAR * far]
+    near = [one for one in outcomes if one.left is not None and one.left <= NEAR * far < np.inf]
     ordered = sorted(near, key=lambda one: one.left or 0.0)
     return [claimed(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
 

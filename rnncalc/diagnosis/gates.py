@@ -48,9 +48,10 @@ def _orders(job: Job, places: Places, cell: str) -> Iterator[Hypothesis]:
     part of the tensors in the whole network only.
     """
     gates = CELLS[cell].gates
-    known, everywhere = set(_known(cell)), not named(job, places)
+    known, everywhere = _known(cell), not named(job, places)
     for taken in list(permutations(gates))[1:]:
-        pair = next(((a, b) for a in known for b in known if _taken(a, b, gates) == taken), None)
+        pairs = ((a, b) for b in known for a in known if _taken(a, b, gates) == taken)
+        pair = next(pairs, None)
         for part, tensors in TENSORS.items():
             if part == "the recurrent bias" and not _has(job, places, "bias_h"):
                 continue
@@ -70,16 +71,17 @@ def _orders(job: Job, places: Places, cell: str) -> Iterator[Hypothesis]:
 
 
 def _known(cell: str) -> dict[str, str]:
-    """The orders that frameworks have, and whose they are."""
+    """The orders that frameworks have, and whose they are; that of most of them first."""
     orders: dict[str, list[str]] = {}
     for one in CONVENTIONS.values():
         if order := one.orders.get(cell):
             orders.setdefault(order, []).append(one.title)
-    return {order: ", ".join(titles) for order, titles in orders.items()}
+    frequent = sorted(orders.items(), key=lambda item: -len(item[1]))
+    return {order: ", ".join(titles) for order, titles in frequent}
 
 
 def _taken(stacked: str, read: str, gates: str) -> tuple[str, ...]:
-    """Of which of our gates each really is, where ``stacked`` blocks were read as ``read``."""
+    """Which of our gates each is there, where ``stacked`` blocks are read as ``read`` here."""
     return tuple(read[stacked.index(gate)] for gate in gates)
 
 
@@ -87,17 +89,20 @@ def _order_said(
     gates: str, taken: tuple[str, ...], pair: tuple[str, str] | None, cell: str
 ) -> tuple[str, str]:
     names = _known(cell)
-    if pair:
+    usual = next(iter(names))
+    if pair and usual in pair:
         stacked, read = pair
-        say = f"the gates are stacked {' '.join(stacked)} ({names[stacked]}), "
-        say += f"and were read as {' '.join(read)} ({names[read]})"
+        say = f"the stacked gates are {' '.join(stacked)} ({names[stacked]}) there, "
+        say += f"{' '.join(read)} ({names[read]}) here"
+        whose = [f"{', '.join(order)} where it is of {names[order]}" for order in pair]
+        remedy = f"cut the stack in the order of its maker: {'; '.join(whose)}"
     else:
         pairs = zip(gates, taken, strict=True)
         moved = ", ".join(f"{gate} is {other} here" for gate, other in pairs if gate != other)
         say = f"the gates are in another order: {moved}"
-        read = gates
-        stacked = "".join(gates[taken.index(gate)] for gate in gates)
-    return say, f"{', '.join(stacked)} = np.split(stacked, {len(gates)}) cuts the blocks rightly"
+        say += f" (as in {names[pair[0]]} there, in {names[pair[1]]} here)" if pair else ""
+        remedy = "cut the stack in the order of its maker: see the page of conventions"
+    return say, remedy
 
 
 def _permuted(
@@ -176,6 +181,10 @@ def _stack(name: str, order: str, *, out: bool) -> Callable[[Layer], Layer | Non
     return change
 
 
+FORGOTTEN = ("the recurrent bias is left out", "the recurrent bias counts twice")
+"""What is done wrong with one of two biases, tried with other mistakes, too."""
+
+
 def _biases(job: Job, places: Places) -> Iterator[Hypothesis]:
     both = _has(job, places, "bias") and _has(job, places, "bias_h")
     code = "load every bias once"
@@ -193,9 +202,9 @@ def _biases(job: Job, places: Places) -> Iterator[Hypothesis]:
         ("bias-doubled", "the input bias stands for both", code, _copied("bias", "bias_h")),
         ("bias-doubled", "the recurrent bias stands for both", code, _copied("bias_h", "bias")),
     ):  # fmt: skip
-        whole = "biases" in say
-        if whole or both:
-            yield in_layers(cause, say, remedy, change, places, job, common=whole)
+        if "biases" in say or both:
+            common = "biases" in say or say in FORGOTTEN
+            yield in_layers(cause, say, remedy, change, places, job, common=common)
     say = "the biases of a new layer are added: 1 for the forget gate, 0 for the others"
     change = _forget(1.0, plain=True)
     yield in_layers("bias-missing", say, "load the bias, too", change, places, job, common=False)

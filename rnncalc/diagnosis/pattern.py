@@ -28,7 +28,7 @@ def _counts(found: Comparison) -> str:
     ours, theirs = (math.prod(shape) for shape in found.shapes)
     same = "as many as here" if theirs == ours else f"and {ours:,} here"
     return (
-        f"There are {counted(theirs, 'number')}, {same}: look at units, timesteps, outputs, "
+        f"{counted(theirs, 'number')} expected, {same}: look at units, timesteps, outputs, "
         "and whether one or both directions are in them."
     )
 
@@ -80,6 +80,6 @@ def _steps(this: Examination, wrong: Array) -> str:
     if not steps[-1]:
         return "The difference fades: look at the initial state."
     return (
-        "The first timestep is wrong already: with h0 = 0 it depends on W_x, the biases, the "
+        "The first timestep is wrong already: with h0 = 0 it depends on x, W_x, the biases, the "
         "activations and the order of the gates only."
     )

@@ -13,6 +13,7 @@ from rnncalc.diagnosis.examination import Examination
 from rnncalc.diagnosis.fitting import STEP, solved
 from rnncalc.diagnosis.hypothesis import Hypothesis
 from rnncalc.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.divergence import distance
 from rnncalc.errors import RnncalcError
 from rnncalc.expected import type_of
 from rnncalc.layer import Layer
@@ -256,12 +257,13 @@ def _computed(this: Examination) -> Iterator[Claim]:
     """The expected numbers were computed in a type of few digits, and are numbers of it."""
     assert this.ours is not None
     far = this.left(this.ours) or 0.0
-    scale = float(np.maximum(1.0, np.abs(this.theirs)).max())
+    scale, apart = np.maximum(1.0, np.abs(this.theirs)), distance(this.ours, this.theirs)
     for name, eps in (("float32", 2.0**-23), *ARITHMETIC.items()):
         function = ROUNDINGS.get(name, _single)
-        bound = ROUNDED * eps * scale
-        if _of_type(this.theirs, function) and far <= bound:
-            if _says(this, bound):
-                remedy = f"compare with --rtol {ROUNDED * eps:.0e}, or compute in float32"
+        rounding = ROUNDED * eps
+        if _of_type(this.theirs, function) and (apart <= rounding * scale).all():
+            if _says(this, rounding * float(scale.max())):
+                remedy = f"compare with --rtol {rounding:.0e} --atol {rounding:.0e}"
+                remedy += "" if name == "float32" else ", or let it compute in float32"
                 yield _claim(f"they are computed in {name}", far, remedy)
             return
