@@ -129,7 +129,7 @@ def _order(one: Outcome, best: float) -> tuple[bool, bool, bool, int]:
     """What leaves clearly more comes later; then what is about a part; then what is rare."""
     this = one.hypothesis
     more = (one.left or 0.0) > max(10 * best, 1e-6)
-    return more, bool(this.where), not this.common, RANK[this.id]
+    return more, bool(this.where), this.rare or not this.common, RANK[this.id]
 
 
 def _pairs(this: Examination, outcomes: list[Outcome]) -> list[Claim]:

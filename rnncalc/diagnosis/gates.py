@@ -203,8 +203,9 @@ def _biases(job: Job, places: Places) -> Iterator[Hypothesis]:
         ("bias-doubled", "the recurrent bias stands for both", code, _copied("bias_h", "bias")),
     ):  # fmt: skip
         if "biases" in say or both:
-            common = "biases" in say or say in FORGOTTEN
-            yield in_layers(cause, say, remedy, change, places, job, common=common)
+            one = say in FORGOTTEN
+            common = "biases" in say or one
+            yield in_layers(cause, say, remedy, change, places, job, common=common, rare=one)
     say = "the biases of a new layer are added: 1 for the forget gate, 0 for the others"
     change = _forget(1.0, plain=True)
     yield in_layers("bias-missing", say, "load the bias, too", change, places, job, common=False)

@@ -20,6 +20,7 @@ class Hypothesis(NamedTuple):
             Errors: RnncalcError where it does not apply.
         common: whether it is tried together with others, too.
         where: the part of the network that it is about, or nothing for all of it.
+        rare: whether it is named behind others that give the same numbers.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Hypothesis(NamedTuple):
     change: Callable[[Job], Job]
     common: bool = True
     where: str = ""
+    rare: bool = False
 
 
 Change = Callable[[Layer], Layer | None]
@@ -36,7 +38,7 @@ Change = Callable[[Layer], Layer | None]
 
 def in_layers(
     id: str, say: str, remedy: str, change: Change, places: tuple[Way, ...], job: Job,
-    *, common: bool = True,
+    *, common: bool = True, rare: bool = False,
 ) -> Hypothesis:  # fmt: skip
     """A hypothesis about some directions of the layers."""
     where = named(job, places)
@@ -45,7 +47,7 @@ def in_layers(
     def changed(this: Job) -> Job:
         return this.with_layers(change, places)
 
-    return Hypothesis(id, told, remedy, changed, common and not where, where)
+    return Hypothesis(id, told, remedy, changed, common and not where, where, rare)
 
 
 def named(job: Job, places: tuple[Way, ...]) -> str:
