@@ -392,3 +392,34 @@ def test_a_wrong_order_and_a_forgotten_bias_are_named_together():
 
     assert {cause.id for cause in causes} == {"gate-order", "recurrent-bias-missing"}
     assert causes[0].others == (causes[1].id,)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize("part", ["both", "forward", "backward"])
+def test_a_mistake_in_a_direction_of_a_long_sequence(cell, part):
+    """The forward half is computed first; what is wrong in the other is found, too."""
+    trace = ran(drawn(cell, backward=drawn(cell, seed=2)), batch=None, timesteps=40)
+    (layer,) = trace.model.layers
+
+    def turned(one: Layer) -> dict[str, np.ndarray]:
+        return {name: w.T if "W_h" in name else w for name, w in one.weights.items()}
+
+    other = layer
+    if part != "backward":
+        other = replace(other, weights=turned(layer))
+    if part != "forward":
+        other = replace(other, backward=replace(layer.backward, weights=turned(layer.backward)))
+    theirs = rnncalc.run(replace(trace.model, layers=(other,))).h
+    cause = rnncalc.check(trace, np.float32(theirs)).diagnosis.causes[0]
+
+    assert cause.id == "recurrent-kernel-transposed"
+    assert (f"layer0.{part}" in cause.say) == (part != "both")
+
+
+def test_a_backward_half_in_the_order_of_its_computing():
+    """Of a long sequence, whose forward half agrees."""
+    trace = ran(drawn("gru", backward=drawn("gru", seed=2)), batch=None, timesteps=40)
+    theirs = np.concatenate([trace.h[:, :3], trace.h[::-1, 3:]], axis=-1)
+    causes = rnncalc.check(trace, np.float32(theirs)).diagnosis.causes
+
+    assert [cause.id for cause in causes] == ["time-reversed"]

@@ -42,9 +42,12 @@ class Head:
 
     def refutes(self, job: Job) -> bool:
         """Whether a changed job has other numbers there already."""
-        forward = all(way == "forward" for _, way in job.ways)
         if job.turn is not same or job.join or job.x.shape != self.shape:
             return False
+        numbers = self.numbers
+        if self.steps and (half := _forward_half(job)):
+            job, numbers = half, numbers[..., : numbers.shape[-1] // 2]
+        forward = all(way == "forward" for _, way in job.ways)
         if self.steps and not forward and len(self.numbers) == self.shape[0]:
             return False  # all of it would have to be computed
         steps = STEPS if self.steps and forward else self.shape[1]
@@ -52,11 +55,11 @@ class Head:
             found = headed(job, steps, len(self.numbers)).series().values
         except (RnncalcError, ValueError):
             return True
-        found = found[:, : self.numbers.shape[1]]
-        if found.shape != self.numbers.shape:
+        found = found[:, : numbers.shape[1]]
+        if found.shape != numbers.shape:
             return False
-        wrong = apart(found, self.numbers, self.tolerance)
-        return bool(wrong[~np.isnan(self.numbers)].any())
+        wrong = apart(found, numbers, self.tolerance)
+        return bool(wrong[~np.isnan(numbers)].any())
 
 
 def head_of(job: Job, reading: Reading, theirs: Array, tolerance: Tolerance) -> Head | None:
@@ -81,6 +84,14 @@ def _long(job: Job) -> bool:
         and model.lengths is None
         and model.mask is None
     )
+
+
+def _forward_half(job: Job) -> Job | None:
+    """One layer of two directions side by side as the forward one, which needs no later steps."""
+    layer = job.model.layers[0]
+    if len(job.model.layers) > 1 or not layer.backward or layer.merge != "concat":
+        return None
+    return job.with_altered(layers=(altered(layer, backward=None),)) if job.name == "h" else None
 
 
 def headed(job: Job, steps: int, rows: int | None = None) -> Job:

@@ -27,6 +27,9 @@ from rnncalc.layer import Layer
 MOST = 256
 """So many numbers are solved for at most."""
 
+HEAVY = 500_000
+"""Numbers times unknowns, from which on a sequence that must be computed whole takes too long."""
+
 TOGETHER, STEPS = 400_000, 256
 """So many numbers come out of one run at most; and so many timesteps, since biases that each
 sequence has for itself are for short runs only."""
@@ -42,6 +45,7 @@ class Unknown(NamedTuple):
         id, say, remedy: as of a hypothesis.
         start: where the search begins, (groups, numbers); one group, or one for each sequence.
         change: the job with the numbers in it, one row for all sequences or one for each.
+        states: whether they are states, of which each sequence has its own anyway.
     """
 
     id: str
@@ -49,6 +53,7 @@ class Unknown(NamedTuple):
     remedy: str
     start: Array
     change: Callable[[Job, Array], Job]
+    states: bool = False
 
 
 def claims(this: Examination) -> Iterator[Claim]:
@@ -68,6 +73,8 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     whole = this.reading.scattered(this.theirs, np.nan)
     short, target = _short(this, whole, count, groups)
     short, target = (groups == 1 and _forced(short, target)) or (short, target)
+    if target.shape[1] > STEPS // 4 and target.size * unknown.start.size > HEAVY:
+        return None
     known = ~np.isnan(target)
     evaluate = _evaluation(short, unknown, known)
     with np.errstate(all="ignore"):
@@ -82,7 +89,8 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
 
 def _evaluation(job: Job, unknown: Unknown, known: Array) -> Evaluate:
     """What comes out with sets of parameters; 0 where nothing is known to compare with."""
-    together = max(1, TOGETHER // known.size) if known.shape[1] < STEPS else 1
+    short = unknown.states or known.shape[1] < STEPS
+    together = max(1, TOGETHER // known.size) if short else 1
 
     def evaluate(parameters: Array) -> Array:
         parts = np.array_split(parameters, -(-len(parameters) // together))
@@ -177,7 +185,7 @@ def _initial(job: Job) -> Iterator[Unknown]:
 
     start = np.zeros((len(job.x), int(cuts[-1])))
     say = "the recurrence starts from another state"
-    yield Unknown("initial-state", say, GIVE, start, change)
+    yield Unknown("initial-state", say, GIVE, start, change, states=True)
 
 
 def _size(layer: Layer, state: str) -> int:
