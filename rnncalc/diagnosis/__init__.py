@@ -134,8 +134,7 @@ def _order(one: Outcome, best: float) -> tuple[bool, bool, bool, int]:
 
 def _pairs(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
     """The first two mistakes that bring everything together."""
-    common = [one.hypothesis for one in outcomes if one.hypothesis.common]
-    for pair in combinations(_distinct(outcomes, common), 2):
+    for pair in combinations(_distinct(outcomes), 2):
         if pair[0].id == pair[1].id:
             continue
         job = this.changed(this.job, *pair)
@@ -148,17 +147,14 @@ def _pairs(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
     return []
 
 
-def _distinct(outcomes: list[Outcome], common: list[Hypothesis]) -> list[Hypothesis]:
-    """The hypotheses whose numbers differ from those of all before them, where they are known."""
-    seen: set[bytes] = set()
+def _distinct(outcomes: list[Outcome]) -> list[Hypothesis]:
+    """The common ones whose numbers differ from those of all before them, where they are known."""
+    seen: set[bytes | None] = set()
     result = []
     for one in outcomes:
-        if one.hypothesis not in common:
-            continue
-        if one.key is None or one.key not in seen:
-            result.append(one.hypothesis)
-        if one.key is not None:
+        if one.hypothesis.common and (one.key is None or one.key not in seen):
             seen.add(one.key)
+            result.append(one.hypothesis)
     return result
 
 

@@ -206,6 +206,11 @@ def _biases(job: Job, places: Places) -> Iterator[Hypothesis]:
             one = say in FORGOTTEN
             common = "biases" in say or one
             yield in_layers(cause, say, remedy, change, places, job, common=common, rare=one)
+    yield from _biases_of_a_new_layer(job, places)
+
+
+def _biases_of_a_new_layer(job: Job, places: Places) -> Iterator[Hypothesis]:
+    """The 1 that the forget gate begins with, on one side only."""
     say = "the biases of a new layer are added: 1 for the forget gate, 0 for the others"
     change = _forget(1.0, plain=True)
     yield in_layers("bias-missing", say, "load the bias, too", change, places, job, common=False)

@@ -27,8 +27,8 @@ from rnncalc.layer import Layer
 MOST = 256
 """So many numbers are solved for at most."""
 
-HEAVY = 500_000
-"""Numbers times unknowns, from which on a sequence that must be computed whole takes too long."""
+LONG, HEAVY = 64, 500_000
+"""Timesteps, and numbers times unknowns, beyond which computing all of them takes too long."""
 
 TOGETHER, STEPS = 400_000, 256
 """So many numbers come out of one run at most; and so many timesteps, since biases that each
@@ -73,7 +73,7 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     whole = this.reading.scattered(this.theirs, np.nan)
     short, target = _short(this, whole, count, groups)
     short, target = (groups == 1 and _forced(short, target)) or (short, target)
-    if target.shape[1] > STEPS // 4 and target.size * unknown.start.size > HEAVY:
+    if target.shape[1] > LONG and target.size * unknown.start.size > HEAVY:
         return None
     known = ~np.isnan(target)
     evaluate = _evaluation(short, unknown, known)
