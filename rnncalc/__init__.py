@@ -10,11 +10,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # typing itself is not imported: ``python -m`` looks in the working folder
 if TYPE_CHECKING:
+    from typing import Any
+
     from rnncalc.checked import Checked as Checked
     from rnncalc.checking import check as check
     from rnncalc.converting import convert as convert

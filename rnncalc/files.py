@@ -12,10 +12,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from errno import EACCES, ENXIO
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from rnncalc.errors import FileError, located, printable
+from rnncalc.leftovers import going
 
 MIB = 1 << 20
 LONGEST_TEXT = 4 * MIB
@@ -219,8 +221,8 @@ def _status(path: Path) -> os.stat_result | None:
 
 def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
     name = target.parent / f".{target.name[:80]}.{os.urandom(6).hex()}.part"
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
+    with going(partial(_unlink, name)):
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with open(descriptor, "wb") as file:
             yield file
             file.flush()
@@ -229,10 +231,12 @@ def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
             os.fsync(descriptor)
         os.replace(name, target)
         _sync_folder(target.parent)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+
+
+def _unlink(name: Path) -> None:
+    """Remove a file, unless it has its place by now."""
+    with suppress(OSError):
+        os.unlink(name)
 
 
 def _sync_folder(folder: Path) -> None:

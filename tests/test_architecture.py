@@ -20,11 +20,12 @@ PARTS = {"chain", "stateless", "settling", "shapes"}
 
 MAY_IMPORT = {
     "errors": set(),
+    "leftovers": set(),
     "term": {"activations", "cells"},
     "digits": {"errors"},
     "activations": {"digits", "errors"},
     "cells": set(),
-    "files": {"errors"},
+    "files": {"leftovers", "errors"},
     "archive": {"files", "errors"},
     "npy": {"archive", "rows", "files", "activations", "errors"},
     "rows": {"files", "digits", "activations", "errors"},
@@ -80,6 +81,7 @@ MAY_IMPORT = {
     "documents": {"schema", "layouts", "diagnosis"},  # its table of causes
     "schema": {"stateless", "layer", "model", "conventions", "cells"},
     "readers": {
+        "leftovers",
         "archive",
         "expected",
         "settling",
@@ -115,11 +117,11 @@ MAY_IMPORT = {
     "inspection": {"inspected", "readers", "conventions", "layer", "model", "files", *BOTTOM},
     "converting": {
         *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless"),
-        *("settling", "layer", "model", "files", *BOTTOM),
+        *("settling", "layer", "model", "files", "leftovers", *BOTTOM),
     },
     "frameworks": {
         *("converting", "readers", "conventions", "expected", "layouts", "layer", "model", "files"),
-        *("activations", "cells", "errors"),
+        *("leftovers", "activations", "cells", "errors"),
     },
     "expected": {"activations", "errors"},
     "layouts": {"trace", "activations", "errors"},

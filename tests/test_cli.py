@@ -397,16 +397,6 @@ def test_closed_streams(redirection, code, expected):
     assert code == 2 or json.loads(done.stdout)["non_finite"] == 1
 
 
-def test_modules_in_the_working_folder_stay_there(tmp_path):
-    """Not with ``python -m`` either."""
-    for name in ("numpy", "yaml", "click", "orjson", "rich"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
-    command = [sys.executable, "-m", "rnncalc", "-x", "1", *SEED, "--json"]
-    done = subprocess.run(command, capture_output=True, cwd=tmp_path)
-
-    assert (done.returncode, done.stderr) == (0, b"")
-
-
 def test_an_early_signal_is_quiet():
     """Whenever the interrupt comes: no traceback, 130."""
     for delay in (0.03, 0.06, 0.1, 0.15, 0.2, 0.3):

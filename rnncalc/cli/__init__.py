@@ -6,27 +6,37 @@ Nothing imports this package but ``__main__`` and the installed command.
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Sequence
-from contextlib import suppress
+from types import FrameType
+from typing import NoReturn
+
+from rnncalc import leftovers
+from rnncalc.cli.signals import handled
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # half of NumPy's start-up is a second thread
 
 
+def command() -> NoReturn:
+    """The command ``rnncalc``: a process that ends with an exit code of ours, whenever it ends.
+
+    Python's own way out takes as long as some runs, and a signal meets no handler there.
+    """
+    with handled(_end):
+        os._exit(main())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; every error ends here."""
-    _end_at_signals()
-    from rnncalc import files
-    from rnncalc.cli.commands import group
-    from rnncalc.cli.door import through
+    with handled(_end):
+        from rnncalc import files
+        from rnncalc.cli.commands import group
+        from rnncalc.cli.door import through
 
-    files.forget()
-    return through(group, arguments)
+        files.forget()
+        return through(group, arguments)
 
 
-def _end_at_signals() -> None:
-    """Until the door has its own handlers, and nothing is open yet: end at once, quietly."""
-    with suppress(ValueError):  # not in the main thread
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda number, frame: os._exit(128 + number))
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End at once, quietly; of files and folders of our own nothing stays."""
+    leftovers.clear()
+    os._exit(128 + number)

@@ -11,9 +11,8 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from types import FrameType
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -39,25 +38,15 @@ PROGRAM = "rnncalc"
 COMPLETION_VARIABLE = "_RNNCALC_COMPLETE"
 
 
-class Signalled(BaseException):
-    """A signal came: unwinds, so that temporary files are removed."""
-
-
-_received: list[int] = []
-"""The signals that came."""
-
-
 def through(command: click.Command, arguments: Sequence[str] | None) -> int:
     """Run a command; errors become one message on stderr and an exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if _closed_streams():
         say("Error: stdout is closed: there is nowhere to write to")
         return TROUBLE
-    _received.clear()
     try:
-        with _signals():
-            code = _invoked(command, words)
-            sys.stdout.flush()
+        code = _invoked(command, words)
+        sys.stdout.flush()
         return int(code or 0)
     except BaseException as error:
         if "--debug" in words and not isinstance(error, (click.exceptions.Exit, SystemExit)):
@@ -86,8 +75,6 @@ def _code(error: BaseException) -> int:
     if isinstance(error, (click.exceptions.Exit, SystemExit)):
         code = getattr(error, "exit_code", None) or getattr(error, "code", None)
         return code if isinstance(code, int) else 0
-    if _received:  # whatever it became on its way, in the middle of an import for example
-        return 128 + _received[0]
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return 128 + signal.SIGINT
     if isinstance(error, BrokenPipeError):
@@ -153,26 +140,6 @@ def _closed(code: int) -> int:
             say(f"Error: {_message(error)}")
         return code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else TROUBLE)
     return code
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Signals as exceptions, so that everything is cleaned up on the way out."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        _received.append(number)
-        raise Signalled(number)
-
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before: dict[int, Any] = {}
-    with suppress(ValueError):  # not in the main thread
-        before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def warned(action: Callable[[], None], *, quiet: bool, strict: bool) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
+
+from rnncalc.leftovers import going
 
 if TYPE_CHECKING:
     from rnncalc.source import Source
@@ -21,18 +24,16 @@ def shown(traces: Iterator[Trace], source: Source) -> Iterator[Trace]:
         yield from traces
         return
     started, bar = time.monotonic(), None
-    try:
+    with ExitStack() as stack:
         for trace in traces:
             if bar is None and time.monotonic() - started > AFTER:
                 bar = _bar()
+                stack.enter_context(going(bar.stop))  # the cursor comes back
                 task = bar.add_task("", total=source.total, rate="")
             if bar is not None:
                 rate = source.done / (time.monotonic() - started)
                 bar.update(task, completed=source.done, rate=f"{rate:,.0f}", refresh=True)
             yield trace
-    finally:
-        if bar is not None:
-            bar.stop()
 
 
 def _bar() -> Any:

@@ -8,12 +8,11 @@ back and runs both networks on random input.
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from rnncalc import files
+from rnncalc import files, leftovers
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.proof import Proof, proved
 from rnncalc.converting.target import drafted, target_of
@@ -53,8 +52,8 @@ def convert(
     target = target_of(out, to)
     model = replace(model, dtype=one_of("dtype", dtype or model.dtype, DTYPES))
     draft = drafted(model, target)
-    with tempfile.TemporaryDirectory(prefix="rnncalc-") as folder, files.unremembered():
-        trial = Path(folder) / f"trial{target.suffix}"
+    with leftovers.folder() as folder, files.unremembered():
+        trial = folder / f"trial{target.suffix}"
         trial.write_bytes(draft.content)
         proof = proved(model, trial, draft)
     with files.replacing(out, read=True) as file:

@@ -10,12 +10,12 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from rnncalc import leftovers
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.frameworks.job import Job, Outcome
 
@@ -39,8 +39,7 @@ def ran(jobs: Sequence[Job], more: Mapping[str, str]) -> list[Outcome]:
 
     Errors: RnncalcError where the process ends before it is through.
     """
-    with tempfile.TemporaryDirectory(prefix="rnncalc-") as name:
-        folder = Path(name)
+    with leftovers.folder() as folder:
         for i, job in enumerate(jobs):
             _place(folder, i).write_text(job.script, encoding="utf-8")
             for suffix, content in job.files.items():
@@ -56,16 +55,30 @@ def _place(folder: Path, index: int) -> Path:
 
 def _process(folder: Path, more: Mapping[str, str]) -> None:
     command = [sys.executable, "-W", "ignore", str(RUNNER), str(folder)]
-    env = {**QUIET, **os.environ, **more}
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    try:
-        done = subprocess.run(command, env=env, cwd=folder, timeout=LIMIT, check=False, **pipes)  # type: ignore[call-overload]
-    except subprocess.TimeoutExpired:
-        raise RnncalcError(f"no numbers after {LIMIT} seconds") from None
+    env = {**QUIET, **os.environ, **_path(), **more}
+    nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with (
+        subprocess.Popen(
+            command, env=env, cwd=folder, stdin=nothing, stdout=nothing, stderr=pipe
+        ) as child,
+        leftovers.going(child.kill),
+    ):
+        try:
+            _, said = child.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            raise RnncalcError(f"no numbers after {LIMIT} seconds") from None
     if not (folder / "versions.json").exists():
-        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        lines = said.decode(errors="replace").strip().splitlines()
         last = _told(lines[-1]) if lines else "it said nothing"
-        raise RnncalcError(f"its process ended with code {done.returncode}: {last}")
+        raise RnncalcError(f"its process ended with code {child.returncode}: {last}")
+
+
+def _path() -> dict[str, str]:
+    """Where Python looks for modules, also from another folder."""
+    path = os.environ.get("PYTHONPATH")
+    if not path:
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, path.split(os.pathsep)))}
 
 
 def _outcome(script: Path, words: str, versions: Mapping[str, str]) -> Outcome:

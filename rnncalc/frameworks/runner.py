@@ -41,5 +41,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # the folder that this file is in holds modules with the frameworks' names
+    here = str(Path(__file__).parent)  # it holds modules with the frameworks' names
+    sys.path[:] = [one for one in sys.path if one != here]
     main(Path(sys.argv[1]))

@@ -11,9 +11,10 @@ import os
 import signal
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO, NoReturn
 
-from rnncalc import files
+from rnncalc import files, leftovers
 from rnncalc.errors import FileError, RnncalcError, printable
 
 SECONDS = 8
@@ -61,13 +62,16 @@ def _fork() -> int:
 
 def _awaited(child: int, answer: BinaryIO) -> bytes:
     """All that the process says until it ends, or is ended: it never outlives this call."""
-    try:
+    with leftovers.going(partial(_ended, child)):
         return answer.read(LONGEST_ANSWER)
-    finally:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(child, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):  # who ignores SIGCHLD has nothing to wait for
-            os.waitpid(child, 0)
+
+
+def _ended(child: int) -> None:
+    """End the process, and leave nothing of it to wait for."""
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(child, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):  # who ignores SIGCHLD has nothing to wait for
+        os.waitpid(child, 0)
 
 
 def _told(answer: bytes, what: str) -> bytes:
@@ -102,6 +106,9 @@ def _be_quiet_and_brief(into: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in {0, 1, 2} - {into}:  # a pipe is one of them where they were closed
         os.dup2(nothing, stream)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # of our handlers it needs none
+            signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     signal.alarm(2 * SECONDS)

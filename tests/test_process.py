@@ -1,0 +1,152 @@
+"""The command as a process: what its surroundings do to it, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import PLAIN, ROOT, SEED
+
+from rnncalc.frameworks.job import Job
+from rnncalc.frameworks.process import ran
+
+COMMAND = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED]
+
+
+def started(*words: Any, **how: Any) -> subprocess.Popen[bytes]:
+    """A command that waits for its input."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen([*COMMAND, *words], stdin=pipe, stdout=pipe, stderr=pipe, **how)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_the_very_end(number):
+    """When the last line is out: done, or the code of the signal; never what Python makes of it."""
+    for delay in (0, 0.001, 0.002, 0.004, 0.008):
+        with started("-f", "ndjson") as child:
+            child.stdin.write(b"1\n")
+            child.stdin.close()
+            child.stdout.read(1)
+            time.sleep(delay)
+            child.send_signal(number)
+            assert child.wait(10) in (0, 128 + number)
+            assert child.stderr.read() == b""
+
+
+def test_what_the_caller_ignores_is_ignored():
+    """``nohup rnncalc`` goes on when the terminal is closed."""
+
+    def nohup() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with started("-f", "ndjson", preexec_fn=nohup) as child:
+        child.stdin.write(b"1\n")
+        child.stdin.flush()
+        child.stdout.read(1)  # its handlers are there
+        child.send_signal(signal.SIGHUP)
+        child.stdin.close()
+        assert child.wait(10) == 0
+
+
+def test_a_command_in_python_leaves_the_handlers_alone(cli):
+    """After ``main`` signals call what they called before."""
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    cli("-x", "1", *SEED)
+
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+LIVES = """
+import os, subprocess, sys, weakref
+from rnncalc import leftovers
+from rnncalc.cli import _end
+from rnncalc.cli.signals import handled
+
+with handled(_end), leftovers.folder() as folder:
+    (folder / "inner").write_text("x")
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    with leftovers.going(sleeper.kill):
+        print(folder, sleeper.pid, flush=True)
+
+        def die(reference):  # an exception in here would be lost
+            os.kill(os.getpid(), 15)
+            for _ in range(10**6): pass
+
+        one = type("One", (), {})()
+        reference = weakref.ref(one, die)
+        del one
+"""
+
+
+def test_a_signal_in_a_callback_leaves_nothing_behind():
+    """Neither the folder for temporary files nor a process, and the code is that of the signal."""
+    with subprocess.Popen([sys.executable, "-c", LIVES], stdout=subprocess.PIPE) as child:
+        folder, pid = child.stdout.read().split()
+        assert child.wait(10) == 143
+    assert not os.path.exists(folder)
+    assert until(lambda: not lives(int(pid)))
+
+
+def until(happened: Callable[[], bool]) -> bool:
+    """Whether it happens soon."""
+    for _ in range(100):
+        if happened():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there that is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_modules_in_the_working_folder_stay_there(tmp_path):
+    """``python -m rnncalc`` beside files that have names of libraries, Python's own too."""
+    for name in ("re", "typing", "enum", "numpy", "yaml", "click", "orjson", "rich", "signal"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
+    command = [sys.executable, "-m", "rnncalc", "-x", "1", *SEED, "--json"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_working_folder_may_be_deleted(tmp_path):
+    """What needs no file is computed; what does is one line."""
+    (tmp_path / "gone").mkdir()
+    script = f'cd gone; rmdir ../gone; exec "$0" -m rnncalc -x 1 {" ".join(SEED)} "$@"'
+
+    def run(*words: str) -> subprocess.CompletedProcess[bytes]:
+        (tmp_path / "gone").mkdir(exist_ok=True)
+        command = ["bash", "-c", script, sys.executable, *words]
+        env = {**os.environ, **PLAIN, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(command, capture_output=True, cwd=tmp_path, env=env)
+
+    assert run("--last").stdout.startswith(b"0.31306")
+    assert run("-o", "r.csv").stderr == b"Error: -o r.csv: there is no such folder\n"
+
+
+@pytest.mark.parametrize("more", [{}, {"PYTHONSAFEPATH": "1"}])
+def test_a_framework_is_looked_for_where_we_look(tmp_path, monkeypatch, more):
+    """A relative PYTHONPATH means this folder; our own modules are in nobody's way."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "torch.py").write_text("NUMBER = 3")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "theirs")
+    for name, value in more.items():
+        monkeypatch.setenv(name, value)
+    script = 'import numpy as np, torch\nRESULTS = {"out": np.array(torch.NUMBER)}'
+    (outcome,) = ran([Job(script, {}, "it")], {})
+
+    assert (outcome.error, outcome.results["out"]) == ("", np.array(3))
