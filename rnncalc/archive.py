@@ -22,8 +22,16 @@ LONGEST_DIRECTORY = 8 * files.MIB
 LOCAL = b"PK\3\4"
 """How an archive begins."""
 
-HEADER = 30
-"""Bytes of a member's own header before its name."""
+END = b"PK\5\6"
+"""How the record begins that ends an archive."""
+
+NOBODY = "that belong to no member: of two archives in one, programs read different ones"
+
+HEADER, ENDING = 30, 22
+"""Bytes of a member's own header before its name, and of that record before its comment."""
+
+DESCRIBED, DESCRIPTOR = 8, 24
+"""The flag of a member whose sizes stand behind it, and the bytes that these take at most."""
 
 
 def damage() -> tuple[type[Exception], ...]:
@@ -51,7 +59,35 @@ def opened_zip(file: IO[bytes], what: str = "a zip archive") -> ZipFile:
             raise FileError(f"{name} is damaged: it ends behind the end of the file")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FileError(f"{name} is compressed by a method other than deflate")
+    _refuse_more(file, archive, size)
     return archive
+
+
+def _refuse_more(file: IO[bytes], archive: ZipFile, size: int) -> None:
+    """Errors: FileError for members that overlap, and for bytes that belong to none: another
+    archive, which some programs read."""
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    starts = [*(info.header_offset for info in infos), archive.start_dir]
+    if starts[0]:
+        raise FileError(f"begins with {starts[0]:,} bytes {NOBODY}")
+    for info, following in zip(infos, starts[1:], strict=True):
+        end = begin(file, info.header_offset) + info.compress_size
+        if end > following:
+            raise FileError(f"{printable(info.filename)}: damaged: it runs into what follows it")
+        end += DESCRIPTOR if info.flag_bits & DESCRIBED else 0
+        if end < following:
+            behind = f"{following - end:,} bytes behind it {NOBODY}"
+            raise FileError(f"{printable(info.filename)}: damaged, or {behind}")
+    file.seek(max(0, size - ENDING - len(archive.comment)))
+    if file.read(len(END)) != END:
+        raise FileError(f"goes on behind its end, with bytes {NOBODY}")
+
+
+def begin(file: IO[bytes], header: int) -> int:
+    """Where the bytes of a member begin: behind its own header, name and extras."""
+    file.seek(header)
+    widths = file.read(HEADER)[26:]
+    return header + HEADER + sum(int.from_bytes(w, "little") for w in (widths[:2], widths[2:]))
 
 
 def _damage(file: IO[bytes], error: Exception) -> str:
@@ -91,26 +127,19 @@ class Stored(NamedTuple):
         header: where its own header begins.
         size: how many bytes it has.
         crc: their checksum.
-        end: where the next member, or the list of them, begins.
     """
 
     name: str
     header: int
     size: int
     crc: int
-    end: int
 
     def start(self, file: IO[bytes]) -> int:
-        """Where its bytes begin. Errors: FileError, where they would not end before ``end``."""
+        """Where its bytes begin. Errors: FileError, where there is no header in front of them."""
         file.seek(self.header)
-        header = file.read(HEADER)
-        if len(header) < HEADER or not header.startswith(b"PK\3\4"):
+        if file.read(len(LOCAL)) != LOCAL:
             raise FileError(f"{printable(self.name)}: damaged: it has no header")
-        widths = header[26:28], header[28:30]
-        start = self.header + HEADER + sum(int.from_bytes(width, "little") for width in widths)
-        if start + self.size > self.end:
-            raise FileError(f"{printable(self.name)}: damaged: it runs into what follows it")
-        return start
+        return begin(file, self.header)
 
     def blocks(self, file: IO[bytes]) -> Iterator[bytes]:
         """Its bytes, a MiB at a time. Errors: FileError at the end, for a wrong checksum."""
@@ -129,20 +158,18 @@ class Stored(NamedTuple):
 def stored(archive: ZipFile) -> dict[str, Stored]:
     """The members by name, of an archive that keeps them as they are.
 
-    Errors: FileError for two of one name, a compressed or encrypted one, one inside another.
+    Errors: FileError for two of one name, a compressed or encrypted one.
     """
-    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
-    ends = [*(info.header_offset for info in infos), archive.start_dir][1:]
     members: dict[str, Stored] = {}
-    for info, end in zip(infos, ends, strict=True):
+    for info in archive.infolist():
         with located(printable(info.filename)):
             if info.filename in members:
                 raise FileError("stands there twice")
             if info.compress_type or info.flag_bits & 1:
                 kind = "encrypted" if info.flag_bits & 1 else "compressed"
                 raise FileError(f"is {kind}, which this format never is")
+            if info.compress_size != info.file_size:
+                raise FileError("is damaged: it is stored, but its two sizes differ")
             size = info.file_size
-            if info.header_offset < 0 or info.header_offset + HEADER + size > end:
-                raise FileError("damaged: there is no room for its bytes")
-            members[info.filename] = Stored(info.filename, info.header_offset, size, info.CRC, end)
-    return {info.filename: members[info.filename] for info in archive.infolist()}
+            members[info.filename] = Stored(info.filename, info.header_offset, size, info.CRC)
+    return members

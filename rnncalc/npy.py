@@ -25,6 +25,9 @@ from rnncalc.rows import MOST_AXES
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
+MAGIC, VERSIONS = b"\x93NUMPY", (b"\1\0", b"\2\0")
+"""How an npy file begins. Version 3.0 is for names of fields, which numbers do not have."""
+
 WIDEST = 8
 """Bytes of a float64, which everything becomes."""
 
@@ -178,7 +181,7 @@ def _sound(
     file: IO[bytes], size: int, packed: int | None = None
 ) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """The header of an array that may be read: real numbers, and the bytes for all of them."""
-    shape, fortran, dtype = _header(file)
+    shape, fortran, dtype, begin = _header(file)
     if dtype.kind not in "fiub" or dtype.itemsize > WIDEST:
         kind = "Python objects" if dtype.hasobject else f"{dtype.name}"
         raise FileError(f"holds {kind}, not real numbers of up to 64 bits")
@@ -187,20 +190,28 @@ def _sound(
     count = math.prod(shape)
     if count == 0:
         raise FileError(f"is empty: shape {shape}")
-    if any(length < 0 for length in shape) or count * dtype.itemsize > size:
+    end = begin + count * dtype.itemsize
+    if any(length < 0 for length in shape) or end > size:
         raise FileError("is truncated or damaged: there is no room for an array of its shape")
+    if end < size:
+        message = f"goes on behind its array, by {size - end:,} bytes: several arrays in one file?"
+        raise FileError(f"{message} numpy.savez(file, name=...) keeps several")
     if packed is not None:
         refuse_bomb(count * WIDEST, packed)
     return shape, fortran, dtype
 
 
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Shape, Fortran order and dtype; the length of the header is judged before it is read."""
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, Fortran order, dtype, and where the numbers begin; the length of the header is judged
+    before it is read."""
     start = file.read(8)
     wide = start[6:7] == b"\2"
     length = file.read(4 if wide else 2)
-    if start[:6] != b"\x93NUMPY" or start[6:] not in (b"\1\0", b"\2\0"):
+    if start[:6] != MAGIC:
         raise FileError("is not an npy file")
+    if start[6:] not in VERSIONS:
+        version = ".".join(map(str, start[6:]))
+        raise FileError(f"is an npy file of version {version}; of real numbers there are 1.0, 2.0")
     if int.from_bytes(length, "little") > LONGEST_HEADER:
         raise FileError("is not a readable npy file: its header is too long")
     text = io.BytesIO(length + file.read(int.from_bytes(length, "little")))
@@ -213,4 +224,5 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         raise FileError("is not a readable npy file: its header is damaged") from None
     if not all(type(length) is int for length in shape):
         raise FileError("is not a readable npy file: its header is damaged")
-    return shape, fortran, dtype
+    begin = len(start) + len(length) + int.from_bytes(length, "little")
+    return shape, fortran, dtype, begin

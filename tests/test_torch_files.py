@@ -71,7 +71,7 @@ def test_what_stands_beside_the_weights():
     ("name", "message"),
     [
         ("complex", r"complex: holds complex64, not real numbers"),
-        ("float8", "float8: .*holds float8_e4m3fn, which is not read. .* tensor.float()"),
+        ("float8", "float8: .*holds float8_e4m3fn, which is not read. Convert it to float32"),
         ("quantized", "quantized: .*holds qint8, quantized numbers. Save the network as it was"),
         ("negative", "negative: .*is kept as the negative or conjugate .* tensor.clone()"),
     ],

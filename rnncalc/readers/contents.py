@@ -12,6 +12,7 @@ from typing import Any
 
 from rnncalc.errors import FileError, RnncalcError, printable, suggestion
 from rnncalc.errors import Path as Way
+from rnncalc.readers.containers import raw
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.laid import laid
 from rnncalc.readers.part import Assumption, Part
@@ -48,6 +49,9 @@ class Contents:
     left_out: list[str] = field(default_factory=list)
     inputs: dict[str, Tensor] = field(default_factory=dict)
     mode: str = ""
+
+    def __post_init__(self) -> None:
+        self.parts = [_with_weights(part) for part in self.parts]
 
     @property
     def assumptions(self) -> list[Assumption]:
@@ -131,6 +135,15 @@ class Contents:
             return "There is nothing else in the file that can be computed"
         shown = ",".join(names[:8]) + (",..." if names[8:] else "")
         return f"--layers picks what to run: {shown}"
+
+
+def _with_weights(part: Part) -> Part:
+    """The part; one whose arrays are no weights by their type cannot be computed."""
+    for _, tensor in tensors(part.block):
+        if why := raw.unfit(tensor.dtype):
+            problem = f"has {printable(tensor.name, 200)}, which {why}"
+            return Part(part.name, "other", part.says, path=part.path, problem=problem)
+    return part
 
 
 def pick(names: Sequence[str], there: Sequence[tuple[str, str]]) -> list[int]:

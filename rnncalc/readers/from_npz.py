@@ -22,6 +22,7 @@ from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
 from rnncalc.errors import FileError, located, printable, suggestion
 from rnncalc.layer import DIRECTIONS
 from rnncalc.readers import keys
+from rnncalc.readers.containers import raw
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents
 from rnncalc.readers.part import Assumption
@@ -70,13 +71,17 @@ def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents
 
 
 def tensors_of(path: Path) -> dict[str, Tensor]:
-    """The arrays of an npz file, not read yet."""
-    return {key: Tensor(key, *header) for key, header in npy.headers(path).items()}
+    """The arrays of an npz file, not read yet; whole numbers are as good as others by hand."""
+    return {key: Tensor(key, shape, "float64" if "int" in dtype else dtype, numbers)
+            for key, (shape, dtype, numbers) in npy.headers(path).items()}  # fmt: skip
 
 
 def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
     """What arrays with the names of a config say. Errors: FileError for one that no network has."""
     with located(name):
+        for key, tensor in tensors.items():
+            if tensor.dtype == "bool" and key not in INPUTS:
+                raise FileError(f"{printable(key)} {raw.unfit(tensor.dtype)}")
         arrays = {key: tensor.read() for key, tensor in tensors.items()}
         places = {key: _place(key) for key in arrays if key not in TOP}
         blocks = _blocks(arrays, places)

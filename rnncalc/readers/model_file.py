@@ -59,7 +59,7 @@ def kind_of(path: Path) -> str | None:
         return "npy"
     if (start[8:9] == b"{" and not start[:8].isascii()) or start[8:10] == b'{"':
         return "safetensors"
-    if start[:1] == ONNX[0] and 0 < start[1:2][0] < 32 and start[2:3] in ONNX[1]:
+    if start[:1] == ONNX[0] and b"\0" < start[1:2] < b" " and start[2:3] in ONNX[1]:
         return "onnx"
     by_suffix = SUFFIXES.get(path.suffix.lower())
     if start[:2] in PICKLE:
@@ -69,7 +69,12 @@ def kind_of(path: Path) -> str | None:
 
 def _zipped(inside: set[str]) -> str:
     """Which container a zip is, by its members. Errors: FileError for one without arrays."""
-    kind = next((kind for name, kind in KEEPERS.items() if name in inside), "npz")
+    kinds = list(dict.fromkeys(kind for name, kind in KEEPERS.items() if name in inside))
+    kind = next(iter(kinds), "npz")
+    if len(kinds) > 1 and "constants.pkl" not in inside:  # TorchScript may carry any file
+        there = " and ".join(name for name in KEEPERS if name in inside)
+        raise FileError(f"is two models in one zip archive: it holds {there}")
+    kind = "torch" if len(kinds) > 1 else kind
     if kind == "npz" and inside and not any(name.endswith(".npy") for name in inside):
         names = printable(", ".join(sorted(filter(None, inside))[:4]), 100)
         raise FileError(f"is a zip archive without a model's arrays: it holds {names}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from rnncalc import files
-from rnncalc.archive import damage, opened_zip, refuse_bomb
+from rnncalc.archive import begin, damage, opened_zip, refuse_bomb
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers.hdf5 import Group, tree_in
 from rnncalc.readers.containers.stretch import Stretch, exactly
@@ -119,9 +119,7 @@ def _stretch(path: Path, file: IO[bytes], opened: ZipFile, info: ZipInfo) -> Str
         raise FileError(f"is damaged: {printable(str(error))}") from None
     if info.file_size != info.compress_size:
         raise FileError("is damaged: it is stored, but its two sizes differ")
-    header = exactly(file, info.header_offset, 30)
-    lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    stretch = Stretch(path, info.header_offset + 30 + lengths, info.file_size)
+    stretch = Stretch(path, begin(file, info.header_offset), info.file_size)
     _refuse_damage(file, stretch, info.CRC)
     return stretch
 

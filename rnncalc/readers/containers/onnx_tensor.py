@@ -87,10 +87,7 @@ def _source(proto: Any, folder: Folder, shape: tuple[int, ...], dtype: str) -> C
 
 
 def _refused(dtype: str) -> Array:
-    if dtype == "string":
-        raise FileError("holds text, not numbers")
-    raw.refuse(dtype)
-    raise FileError(f"holds {dtype}, which is not read")
+    raise FileError(raw.unfit(dtype))
 
 
 def _raw(proto: Any, shape: tuple[int, ...], dtype: str) -> Array:

@@ -23,6 +23,9 @@ STEPS = 1_000_000
 
 LONGEST_NAME = 500
 MOST_ARGUMENTS = 10
+NEWEST = 5
+"""Protocols of pickle; the next one may mean other things by its opcodes."""
+
 STOP = ord(".")
 DAMAGE = (IndexError, KeyError, TypeError, ValueError, AttributeError, struct.error)
 
@@ -192,11 +195,13 @@ def _last(count: int) -> Callable[[Machine], list[Any]]:
     return taken
 
 
-def _skip(width: int) -> Callable[[Machine], None]:
-    def obey(machine: Machine) -> None:
-        machine.take(width)
+def _protocol(machine: Machine) -> None:
+    if (protocol := machine.number(1)) > NEWEST:
+        raise FileError(f"the pickle is of protocol {protocol}; known are those up to {NEWEST}")
 
-    return obey
+
+def _frame(machine: Machine) -> None:
+    machine.take(8)
 
 
 def _mark(machine: Machine) -> None:
@@ -239,8 +244,8 @@ def _build(machine: Machine) -> None:
 
 
 OPCODES: dict[int, Callable[[Machine], None]] = {
-    ord("\x80"): _skip(1),  # PROTO
-    ord("\x95"): _skip(8),  # FRAME
+    ord("\x80"): _protocol,
+    ord("\x95"): _frame,
     ord("("): _mark,
     ord("N"): _value(lambda machine: None),
     ord("\x88"): _value(lambda machine: True),

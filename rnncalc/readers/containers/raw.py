@@ -30,6 +30,9 @@ KINDS = {"bfloat16": "u2", "bool": "u1", "float64": "f8", "float32": "f4", "floa
 }
 """How the bytes of the types that are read are taken apart."""
 
+FLOATS = ("float64", "float32", "float16", "bfloat16")
+"""The types that weights have. Whole numbers are read for ids and lengths."""
+
 MOST = 1 << 27
 """Numbers of one tensor: 1 GiB as float64, an embedding of 400,000 words and 300 features."""
 
@@ -105,14 +108,29 @@ def _nothing(shape: tuple[int, ...]) -> Array:
 
 def refuse(dtype: str) -> None:
     """FileError for numbers of a type that is not read, with the way out."""
-    if dtype in KINDS:
-        return
+    if dtype not in KINDS:
+        raise FileError(unfit(dtype))
+
+
+def unfit(dtype: str) -> str:
+    """Why numbers of this type are no weights, as the rest of a sentence; nothing where they are.
+
+    Whole numbers in place of weights are what is left of them when a network is quantized.
+    """
+    if dtype in FLOATS:
+        return ""
+    if dtype == "string":
+        return "holds text, not numbers"
     if dtype.startswith("complex"):
-        raise FileError(f"holds {dtype}, not real numbers")
+        return f"holds {dtype}, not real numbers"
+    if dtype == "bool":
+        return "holds booleans, not the numbers of weights"
+    before = "Save the network as it was before it was quantized"
     if dtype.startswith("q"):
-        message = f"holds {dtype}, quantized numbers"
-        raise FileError(f"{message}. Save the network as it was before it was quantized")
-    raise FileError(f"holds {dtype}, which is not read. Convert it before: tensor.float()")
+        return f"holds {dtype}, quantized numbers. {before}"
+    if dtype in KINDS:
+        return f"holds {dtype}, whole numbers, which weights are only once quantized. {before}"
+    return f"holds {dtype}, which is not read. Convert it to float32 before"
 
 
 def floats(data: bytes, dtype: str, order: str = "<") -> Array:

@@ -7,7 +7,9 @@ name, anything before or behind the header's braces but spaces.
 from __future__ import annotations
 
 import json
+import math
 import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -29,6 +31,7 @@ MOST = 100_000
 """Tensors of one file."""
 
 NOTES = "__metadata__"
+KEYS = {"dtype", "shape", "data_offsets"}
 
 TYPES = {
     "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",
@@ -64,7 +67,7 @@ def tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         library = needed("safetensors", ".safetensors")
         size = files.size(file)
         header = _header(file, size)
-        _judge(library, path, file)
+        _judge(library, path, file, header, size - LENGTH - len(header))
     with located(files.shown(path)):
         entries = _parsed(header)
         notes = entries.pop(NOTES, None)
@@ -87,15 +90,59 @@ def _header(file: IO[bytes], size: int) -> bytes:
     return header
 
 
-def _judge(library: Any, path: Path, file: IO[bytes]) -> None:
-    """Let the library find holes, overlaps, claims beyond the file, types that are none."""
+def _judge(library: Any, path: Path, file: IO[bytes], header: bytes, room: int) -> None:
+    """Let the library find holes, overlaps, claims beyond the file, types that are none.
+
+    Args:
+        room: how many bytes of numbers there are.
+    """
     source = f"/dev/fd/{file.fileno()}" if path == files.STDIN else os.fspath(path)
     try:
         with library.safe_open(source, framework="numpy"):
             return
     except (library.SafetensorError, OSError, ValueError) as error:
         why = str(error).removeprefix("Error while deserializing header: ")
+        with suppress(ValueError, RecursionError):
+            _refuse_claims(json.loads(header, object_pairs_hook=Pairs), room)
         raise FileError(f"is damaged: {printable(why, 200)}") from None
+
+
+def _refuse_claims(header: Any, room: int) -> None:
+    """Errors: FileError that names the tensor at which the bytes and what is said of them part."""
+    entries = [(name, one) for name, one in header.unique().items() if name != NOTES]
+    for name, entry in entries:
+        with located(printable(name, 200)):
+            _refuse_claim(entry, room)
+    place = 0
+    for name, entry in sorted(entries, key=lambda one: one[1].unique()["data_offsets"]):
+        start, end = entry.unique()["data_offsets"]
+        if start != place:
+            what = "a hole is in front of" if start > place else "another one has some of"
+            raise FileError(f"{printable(name, 200)}: is damaged: {what} its bytes")
+        place = end
+    if place < room:
+        last = f"the last tensor, '{printable(name, 200)}'" if entries else "its header"
+        raise FileError(f"is damaged: {room - place:,} bytes behind {last} belong to none")
+
+
+def _refuse_claim(entry: Any, room: int) -> None:
+    """Errors: FileError for what is said of one tensor and cannot be."""
+    says = _described(entry)
+    dtype, shape, offsets = says["dtype"], says["shape"], says["data_offsets"]
+    if dtype not in TYPES:
+        raise FileError(f"is damaged: there is no type '{printable(str(dtype))}'")
+    for key, numbers in (("shape", shape), ("data_offsets", offsets)):
+        few = isinstance(numbers, list) and len(numbers) <= raw.MOST_AXES
+        if not few or any(type(n) is not int or n < 0 for n in numbers):
+            shown = printable(json.dumps(numbers))
+            raise FileError(f"is damaged: its {key} is {shown}, expected a few whole numbers")
+    if len(offsets) != 2 or not offsets[0] <= offsets[1] <= room:
+        message = f"its data_offsets are {printable(str(offsets))}, and there are {room:,} bytes"
+        raise FileError(f"is damaged: {message}")
+    size, claimed = offsets[1] - offsets[0], math.prod(shape) * raw.WIDTHS[TYPES[dtype]]
+    if size != claimed:
+        takes = f"{dtype} of shape {printable(str(shape))} takes {printable(f'{claimed:,}')} bytes"
+        raise FileError(f"is damaged: {takes}, and it has {size:,}")
 
 
 def _parsed(header: bytes) -> dict[str, Any]:
@@ -115,15 +162,21 @@ def _parsed(header: bytes) -> dict[str, Any]:
 
 def _tensor(path: Path, name: str, entry: Any, begin: int) -> Tensor:
     with located(printable(name, 200)):
-        if not isinstance(entry, Pairs):  # the library takes a list of the three for it
-            raise FileError("is not described by dtype, shape and data_offsets")
-        says = entry.unique()
+        says = _described(entry)
         shape, (start, _) = tuple(says["shape"]), says["data_offsets"]
         if len(shape) > raw.MOST_AXES:
             raise FileError(f"has {len(shape)} axes, at most {raw.MOST_AXES} are read")
     dtype = TYPES.get(says["dtype"], says["dtype"].lower())
     place = raw.Place(begin + start, dtype, "<", shape, raw.in_order(shape))
     return Tensor(name, shape, dtype, partial(_numbers, path, place))
+
+
+def _described(entry: Any) -> dict[str, Any]:
+    """What is said of a tensor. Errors: FileError for anything but the three things."""
+    says = entry.unique() if isinstance(entry, Pairs) else {}  # the library takes a list for it
+    if says.keys() != KEYS:
+        raise FileError(f"is not described by {', '.join(sorted(KEYS))} and nothing else")
+    return says
 
 
 def _numbers(path: Path, place: raw.Place) -> Array:

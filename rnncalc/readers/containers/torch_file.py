@@ -20,7 +20,12 @@ from rnncalc.readers.containers.torch_globals import find, torch_script
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
-ORDERS = {b"little": "<", b"big": ">"}
+ORDERS = {"little": "<", "big": ">"}
+VERSIONS = {"version": range(1, 11), ".format_version": range(1, 2)}
+"""The members that say how an archive is laid out, and the numbers that PyTorch 2.13 reads
+(kMinSupportedFileFormatVersion and kMaxSupportedFileFormatVersion of its serializer)."""
+
+LONGEST_WORD = 20
 TAR = slice(257, 262), b"ustar"
 COUNT = 8
 """Bytes before a storage in the older format: how many numbers it has."""
@@ -63,11 +68,30 @@ def _zipped(path: Path, file: IO[bytes]) -> Any:
     members = {name.removeprefix(f"{top}/"): one for name, one in stored(archive).items()}
     if "data.pkl" not in members:
         raise FileError("is a zip archive, but not one of torch.save: it has no data.pkl")
-    word = _content(file, members["byteorder"], 10) if "byteorder" in members else b"little"
+    if others := [name for name in members if name.endswith("/data.pkl")]:
+        raise FileError(f"is two models in one: {top}/data.pkl and {printable(others[0])}")
+    _refuse_versions(file, members)
+    word = _word(file, members, "byteorder", "little")
     if word not in ORDERS:
         raise FileError("byteorder says neither little nor big")
     storages = _Storages(path, members, ORDERS[word])
     return Machine(_content(file, members["data.pkl"], LONGEST), find, storages.persistent).load()
+
+
+def _refuse_versions(file: IO[bytes], members: dict[str, Stored]) -> None:
+    """Errors: FileError for a layout that PyTorch had not given a number when this was written."""
+    for name, known in VERSIONS.items():
+        word = _word(file, members, name, str(known[0]))
+        if word not in map(str, known):
+            shown = f"{known[0]} to {known[-1]}" if len(known) > 1 else known[0]
+            raise FileError(f"{name} is '{printable(word)}'; known is {shown}")
+
+
+def _word(file: IO[bytes], members: dict[str, Stored], name: str, default: str) -> str:
+    """The one word of a member; the default where there is no such member."""
+    if name not in members:
+        return default
+    return _content(file, members[name], LONGEST_WORD).decode("ascii", "replace").strip()
 
 
 def _content(file: IO[bytes], member: Stored, most: int) -> bytes:
