@@ -11,11 +11,12 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from errno import EACCES, ENXIO
+from errno import EACCES, EBADF, ENXIO
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+from rnncalc import descriptors
 from rnncalc.errors import FileError, located, printable
 from rnncalc.leftovers import going
 
@@ -121,6 +122,8 @@ def reason(error: OSError) -> str:
         return "there is no such file"
     if isinstance(error, IsADirectoryError):
         return "is a folder, not a file"
+    if error.errno == EBADF:
+        return "this descriptor is not open, or not for that"
     return error.strerror or printable(str(error))
 
 
@@ -178,7 +181,7 @@ class _Persistent:
 def replacing(path: Path, *, read: bool = False) -> Iterator[IO[bytes]]:
     """A file to write to that takes the place of ``path`` when all went well, and only then.
 
-    A symbolic link keeps pointing where it did; devices and pipes are written to directly.
+    A symbolic link keeps pointing where it did; devices, pipes and open descriptors are written to.
 
     Args:
         read: whether it may be a file that was read before, of which nothing is needed any more.
@@ -186,17 +189,15 @@ def replacing(path: Path, *, read: bool = False) -> Iterator[IO[bytes]]:
     Errors: FileError where the file was read in this run, or cannot be written.
     """
     try:
-        status = _status(path)
         if not read:
             refuse_read(path)
-        if status and not stat.S_ISREG(status.st_mode):
-            with open(path, "wb") as file:
+        with descriptors.opened(path) as file:
+            if file:
                 yield file
-        else:
-            if status and not os.access(path, os.W_OK):
-                raise PermissionError(EACCES, os.strerror(EACCES))
-            target = Path(os.path.realpath(path))
-            yield from _replaced(target, status.st_mode if status else None)
+            else:
+                yield from _written(path, _status(path))
+    except BrokenPipeError:
+        raise
     except FileNotFoundError as error:
         raise FileError(f"-o {shown(path)}: there is no such folder") from error
     except OSError as error:
@@ -217,6 +218,16 @@ def _status(path: Path) -> os.stat_result | None:
         return os.stat(path)
     except FileNotFoundError:
         return None
+
+
+def _written(path: Path, status: os.stat_result | None) -> Iterator[IO[bytes]]:
+    if status and not stat.S_ISREG(status.st_mode):
+        with open(path, "wb") as file:
+            yield file
+        return
+    if status and not os.access(path, os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES))
+    yield from _replaced(Path(os.path.realpath(path)), status.st_mode if status else None)
 
 
 def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:

@@ -64,6 +64,43 @@ def test_a_command_in_python_leaves_the_handlers_alone(cli):
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
+@pytest.mark.parametrize(
+    "place", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link", "/dev/fd/7", "$0"]
+)
+def test_a_descriptor_is_written_to(tmp_path, place):
+    """What stood in the file behind it stays, and nothing new lies beside it."""
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    command = " ".join([sys.executable, "-m rnncalc -x 1,2", *SEED, "--csv -o"])
+    place = place if place != "$0" else "/proc/$BASHPID/fd/7"  # that of another process
+    script = f"echo OLD > log; exec 7>>log; {command} {place} >> log; echo NEW >> log"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True)
+    lines = (tmp_path / "log").read_text().splitlines()
+
+    assert done.stderr == b""
+    assert (lines[0], lines[1][:7], lines[-1]) == ("OLD", "t,layer", "NEW")
+    assert sorted(os.listdir(tmp_path)) == ["link", "log"]
+
+
+@pytest.mark.parametrize("place", ["/dev/fd/9", "/dev/stdin"])
+def test_a_descriptor_that_cannot_be_written_to(place):
+    """Closed, or open for reading: one line."""
+    command = [sys.executable, "-m", "rnncalc", "-x", "1", *SEED, "--csv", "-o", place]
+    with open(os.devnull) as nothing:
+        done = subprocess.run(command, stdin=nothing, capture_output=True)
+
+    said = f"Error: -o {place}: this descriptor is not open, or not for that\n"
+    assert (done.returncode, done.stderr.decode()) == (2, said)
+
+
+def test_a_closed_pipe_behind_a_descriptor_is_quiet():
+    """As a closed stdout is: 141."""
+    words = f"{sys.executable} -m rnncalc -x - --wx 1 --wh 1 -f csv -o /dev/stdout"
+    script = f"seq 100000 | {words} | head -c 10 > /dev/null; echo ${{PIPESTATUS[1]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True)
+
+    assert (done.stdout, done.stderr) == (b"141\n", b"")
+
+
 LIVES = """
 import os, subprocess, sys, weakref
 from rnncalc import leftovers
