@@ -5,6 +5,8 @@ The numbers are ONNX Runtime's, recorded, and those of ONNX' own node tests.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from conftest import captured
@@ -168,7 +170,22 @@ def test_states_that_are_inputs_are_zeros_until_they_are_given(tmp_path):
     ("change", "why"),
     [
         ({"hidden_size": 5}, r"hidden_size 5, expected R \(1, 4 \* units, units\)"),
-        ({"direction": "sideways"}, "direction 'sideways', which is not known"),
+        ({"direction": "sideways"}, "direction 'sideways', expected forward or reverse or"),
+        ({"direction": 1}, "has direction 1, expected forward or reverse or bidirectional"),
+        ({"layout": 7}, "has layout 7, expected 0 or 1"),
+        ({"layout": "1"}, "has layout '1', expected 0 or 1"),
+        ({"layout": 1.0}, r"has layout 1.0, expected 0 or 1"),
+        ({"input_forget": -1}, "has input_forget -1, expected 0 or 1"),
+        ({"linear_before_reset": 1}, "linear_before_reset, which is not known of LSTM"),
+        ({"zero_output_for_mask": 1}, "attribute zero_output_for_mask, which is not known"),
+        ({"output_sequence": 1}, "which ONNX has until opset 6, and the file says opset 22"),
+        ({"clip": 0.0}, r"has clip 0.0, expected a number above 0"),
+        ({"clip": -2.0}, r"has clip -2.0, expected a number above 0"),
+        ({"clip": math.nan}, "has clip nan, expected a number above 0"),
+        ({"hidden_size": 4.0}, r"has hidden_size 4.0, expected a whole number"),
+        ({"activations": "Tanh"}, "has activations 'Tanh', expected texts"),
+        ({"activation_alpha": [1]}, r"has activation_alpha \(1,\), expected numbers"),
+        ({"activations": ["Sigmoid", "Gelu", "Tanh"]}, "activation 'Gelu', which is not known"),
         ({"activations": ["Tanh"]}, "has 1 activations, expected 3"),
         ({"activations": ["Tanh", "Swish", "Tanh"]}, "activation 'Swish', which is not known"),
         ({"activations": ["Affine", "Tanh", "Tanh"]}, "Affine without alpha: ONNX has no default"),

@@ -212,15 +212,17 @@ def test_claims_of_tensors_are_checked(fields, why, tmp_path):
 def test_every_type_of_weights_is_read(dtype, raw, tmp_path):
     """As raw bytes and one number after another."""
     number = {"float32": 1, "float64": 11, "float16": 10, "bfloat16": 16}[dtype]
-    W = np.round(drawn(1, 16, 3) * 64) / 64
     model = lstm()
-    tensor = next(one for one in model.graph.initializer if one.name == "node.W")
-    numbers = W.ravel()
-    if raw and dtype == "bfloat16":
-        numbers = (numbers.view(np.uint32) >> 16).astype(np.uint16).tobytes()
-    elif raw:
-        numbers = numbers.astype(dtype).tobytes()
-    tensor.CopyFrom(helper.make_tensor("node.W", number, W.shape, numbers, raw=raw))
+    for tensor in model.graph.initializer:
+        array = np.round(drawn(*tensor.dims) * 64) / 64
+        if tensor.name == "node.W":
+            W = array
+        numbers = array.ravel()
+        if raw and dtype == "bfloat16":
+            numbers = (numbers.view(np.uint32) >> 16).astype(np.uint16).tobytes()
+        elif raw:
+            numbers = numbers.astype(dtype).tobytes()
+        tensor.CopyFrom(helper.make_tensor(tensor.name, number, array.shape, numbers, raw=raw))
     found = rnncalc.load(saved(tmp_path, model)).layers[0].weights["W_x.i"]
 
     np.testing.assert_array_equal(found, W[0, :4])

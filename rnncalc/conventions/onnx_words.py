@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,11 @@ CELLS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P",
           "mask")  # fmt: skip
-"""The inputs of a recurrent operator; initial_c and P are the LSTM's. A mask has no operator of
-ONNX: a loop that is put back as one may."""
+"""The inputs of a recurrent operator. A mask has no operator of ONNX: a loop that is put back as
+one may."""
+
+COUNTS = {"RNN": (6, 2), "GRU": (6, 2), "LSTM": (8, 3)}
+"""How many inputs and outputs each has at the most: initial_c, P and Y_c are the LSTM's."""
 
 ROLES = {
     "RNN": ("activation",),
@@ -26,15 +29,48 @@ ROLES = {
 OWN = {"recurrent_activation": "sigmoid", "activation": "tanh", "state_activation": "tanh"}
 """The activations where a node does not say any."""
 
-ATTRIBUTES = {
-    "activations", "activation_alpha", "activation_beta", "clip", "direction", "hidden_size",
-    "input_forget", "layout", "linear_before_reset", "output_sequence", "zero_output_for_mask",
-}  # fmt: skip
 DIRECTIONS = {
     "forward": ("forward",),
     "reverse": ("backward",),
     "bidirectional": ("forward", "backward"),
 }
+
+
+class Attribute(NamedTuple):
+    """An attribute of recurrent operators.
+
+    Attributes:
+        kind: the type of its value, or of each of its values.
+        values: those that it may have; any where there are none.
+        many: whether it is a list.
+        op: the operator that has it; nothing for all.
+        since, until: the versions of the operators that have it.
+    """
+
+    kind: type
+    values: tuple[Any, ...] = ()
+    many: bool = False
+    op: str = ""
+    since: int = 1
+    until: int = 1 << 30
+
+
+ATTRIBUTES = {
+    "activations": Attribute(str, many=True),
+    "activation_alpha": Attribute(float, many=True),
+    "activation_beta": Attribute(float, many=True),
+    "clip": Attribute(float),
+    "direction": Attribute(str, tuple(DIRECTIONS)),
+    "hidden_size": Attribute(int),
+    "input_forget": Attribute(int, (0, 1), op="LSTM"),
+    "layout": Attribute(int, (0, 1), since=14),
+    "linear_before_reset": Attribute(int, (0, 1), op="GRU", since=3),
+    "output_sequence": Attribute(int, (0, 1), until=6),
+}
+
+WRITTEN_OUT = ("linear", "selu", "gelu", "silu", "exp")
+"""Activations that no recurrent operator of ONNX has: of recurrences that were written out, and
+were put back as nodes."""
 
 PARAMETERS: dict[str, tuple[str, dict[str, float | None]]] = {
     "tanh": ("tanh", {}),
@@ -48,11 +84,9 @@ PARAMETERS: dict[str, tuple[str, dict[str, float | None]]] = {
     "thresholdedrelu": ("thresholded_relu", {"alpha": 1.0}),
     "scaledtanh": ("scaled_tanh", {"alpha": None, "beta": None}),
     "affine": ("affine", {"alpha": None, "beta": None}),
-    **{name: (name, {}) for name in ("linear", "selu", "gelu", "silu", "exp")},
+    **{name: (name, {}) for name in WRITTEN_OUT},
 }
-"""The activations of recurrent nodes, to ours and their parameters; None where ONNX has none.
-
-The last five are of recurrences that were written out, and were put back as nodes."""
+"""The activations of recurrent nodes, to ours and their parameters; None where ONNX has none."""
 
 ZERO_IN_ONNX_RUNTIME = ("thresholdedrelu", "scaledtanh", "affine")
 """Whose parameters ONNX Runtime takes for 0 where they are not written."""

@@ -6,7 +6,7 @@ here: names that are given once, and are there before somebody reads them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,11 +22,28 @@ from rnncalc.readers.containers.tensor import Tensor
 LONGEST = (1 << 31) - 1
 """No protobuf is longer."""
 
+NEWEST = {"ir_version": 14, "opset": 28}
+"""Of the format, and of ONNX' own operators: those of onnx 1.23. What the next one means, nobody
+here knows."""
+
+SAYS_OPSET = 3
+"""Since this version of the format a file says which operators it means; before, the first."""
+
 OWN_DOMAINS = ("", "ai.onnx")
 SCALARS = {1: "f", 2: "i", 3: "s", 4: "t", 5: "g"}
 LISTS = {6: "floats", 7: "ints", 8: "strings"}
 """AttributeProto.AttributeType to the field that holds the value."""
 
+OTHERS = {9: "tensors", 10: "graphs", 11: "sparse_tensor", 12: "sparse_tensors", 13: "tp",
+          14: "type_protos"}  # fmt: skip
+"""Kinds that no operator here has."""
+
+INPUTS_SINCE = {
+    "Squeeze": ("", "axes"), "Unsqueeze": ("", "axes"), "Slice": ("", "starts", "ends", "axes"),
+    "Split": ("", "split"), "Reshape": ("", "shape"), "Clip": ("", "min", "max"),
+    **dict.fromkeys(("ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax"), ("", "axes")),
+}  # fmt: skip
+"""Attributes of older operators that are inputs of newer ones, by the place of the input."""
 
 Scopes = tuple[set[str], ...]
 """The names that are there: of the graphs around, and the graph's own."""
@@ -99,10 +116,14 @@ def model(path: Path) -> OnnxModel:
             raise FileError(f"has {size:,} bytes, and a protobuf at most {LONGEST:,}")
         proto = _parsed(library, file.read(size))
     with located(files.shown(path)):
-        folder = Folder(path.parent)
+        opset, folder = _opset(proto), Folder(path.parent)
+        for one in proto.functions:
+            if text(one.domain) in OWN_DOMAINS:
+                name = printable(text(one.name))
+                raise FileError(f"calls a function of its own as ONNX' operator {name}")
         whole = _graph(proto.graph, folder, ())
         producer, version = text(proto.producer_name), text(proto.producer_version)
-        return OnnxModel(whole, _opset(proto), producer, version)
+        return OnnxModel(whole, opset, producer, version)
 
 
 def _parsed(library: Any, data: bytes) -> Any:
@@ -123,8 +144,22 @@ def _parsed(library: Any, data: bytes) -> Any:
 
 
 def _opset(proto: Any) -> int:
-    versions = [one.version for one in proto.opset_import if one.domain in OWN_DOMAINS]
-    return max(versions, default=1)
+    """Which version of its operators is meant. Errors: FileError for what nobody knows."""
+    _refuse_version("ir_version", "the format (ir_version)", proto.ir_version)
+    versions = {one.version for one in proto.opset_import if text(one.domain) in OWN_DOMAINS}
+    if not versions and proto.ir_version >= SAYS_OPSET:
+        raise FileError("does not say which version of ONNX' operators it means (opset_import)")
+    if len(versions) > 1:
+        shown = " and ".join(map(str, sorted(versions)))
+        raise FileError(f"says two versions of ONNX' operators (opset_import): {shown}")
+    opset = int(next(iter(versions), 1))
+    _refuse_version("opset", "ONNX' operators (opset_import)", opset)
+    return opset
+
+
+def _refuse_version(key: str, what: str, version: int) -> None:
+    if not 0 < version <= NEWEST[key]:
+        raise FileError(f"says version {version} of {what}; known are 1 to {NEWEST[key]}")
 
 
 def _graph(proto: Any, folder: Folder, around: Scopes) -> Graph:
@@ -133,9 +168,13 @@ def _graph(proto: Any, folder: Folder, around: Scopes) -> Graph:
         name = printable(text(proto.sparse_initializer[0].values.name), 200)
         raise FileError(f"tensor {name}: is sparse, which is not read. Save it as a dense one")
     constants = {text(one.name): tensor(one, folder) for one in proto.initializer}
-    inputs = {name: _given(one) for one in proto.input if (name := text(one.name)) not in constants}
+    inputs = {text(one.name): _given(one) for one in proto.input}
     if len(constants) < len(proto.initializer):
         raise FileError("has two tensors of one name")
+    if len(inputs) < len(proto.input):
+        raise FileError("has two inputs of one name")
+    for name in inputs.keys() & constants.keys():
+        _refuse_misfit(inputs.pop(name), constants[name])
     own = set(constants) | set(inputs)
     scopes = (*around, own)
     nodes = []
@@ -175,6 +214,16 @@ def _given(proto: Any) -> Given:
     return Given(type_of(kind.elem_type), tuple(one if one > 0 else None for one in told))
 
 
+def _refuse_misfit(given: Given, tensor: Tensor) -> None:
+    """Errors: FileError where an input is said to be another array than its default."""
+    told = given.shape if given.shape is not None else tensor.shape
+    lengths = zip(told, tensor.shape, strict=False)
+    fits = len(told) == tensor.ndim and all(one in (None, other) for one, other in lengths)
+    if not fits or given.dtype != tensor.dtype:
+        says = f"an input of {given.dtype} {given.shape} and a tensor of {tensor.dtype}"
+        raise FileError(f"'{printable(tensor.name, 200)}' is {says} {tensor.shape}")
+
+
 def _node(proto: Any, folder: Folder, scopes: Scopes) -> Node:
     domain = "" if proto.domain in OWN_DOMAINS else f"{text(proto.domain)}."
     op = f"{domain}{text(proto.op_type)}"
@@ -184,25 +233,33 @@ def _node(proto: Any, folder: Folder, scopes: Scopes) -> Node:
         attributes = {text(one.name): _value(one, folder, scopes) for one in proto.attribute}
         if len(attributes) < len(proto.attribute):
             raise FileError("has two attributes of one name")
+        if op == "Constant" and len(attributes) != 1:
+            raise FileError(f"is a Constant of {len(attributes)} values")
+        for place, key in enumerate(INPUTS_SINCE.get(op, ())):
+            if key in attributes and inputs[place : place + 1] not in ((), ("",)):
+                raise FileError(f"says {key} twice: as an attribute and as an input")
     return Node(op, name, inputs, outputs, attributes)
 
 
 def _value(proto: Any, folder: Folder, scopes: Scopes) -> Any:
-    """The value of an attribute; None for kinds that no operator here has."""
-    kind = proto.type or _told(proto)
-    if proto.ref_attr_name:
-        return None
-    if kind in LISTS:
-        return tuple(map(text, getattr(proto, LISTS[kind])))
-    if kind == 4:
-        return tensor(proto.t, folder)
+    """The value of an attribute; None for kinds that no operator here has.
+
+    Errors: FileError for values of two kinds.
+    """
+    names = {**SCALARS, **LISTS, **OTHERS}
+    there = {field.name for field, _ in proto.ListFields()}
+    held = [kind for kind, field in names.items() if field in there]
+    kind = proto.type or next(iter(held), 0)
+    with located(f"attribute {printable(text(proto.name), 200)}"):
+        if set(held) - {kind}:
+            fields = " and ".join(dict.fromkeys(names[one] for one in (kind, *held)))
+            raise FileError(f"says two things: its kind and values are those of {fields}")
+        if proto.ref_attr_name:
+            return None
+        if kind in LISTS:
+            return tuple(map(text, getattr(proto, LISTS[kind])))
+        if kind == 4:
+            return tensor(proto.t, folder)
     if kind == 5:
         return _graph(proto.g, folder, scopes)
     return text(getattr(proto, SCALARS[kind])) if kind in SCALARS else None
-
-
-def _told(proto: Any) -> int:
-    """The kind of an attribute of a file that does not say it, as old ones do not."""
-    found: Iterable[int] = (kind for kind, field in SCALARS.items() if proto.HasField(field))
-    lists = (kind for kind, field in LISTS.items() if getattr(proto, field))
-    return next(iter(found), next(lists, 0))

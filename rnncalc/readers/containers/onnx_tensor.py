@@ -39,6 +39,9 @@ FIELDS = {
 
 HALVES = ("float16", "bfloat16")
 EXTERNAL = 1
+KEPT = ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data",
+        "string_data")  # fmt: skip
+"""Where a tensor may keep its numbers in the file itself."""
 
 
 def type_of(number: int) -> str:
@@ -62,8 +65,20 @@ def tensor(proto: Any, folder: Folder) -> Tensor:
             raise FileError(f"has shape {printable(str(shape), 80)}, which no array has")
         if proto.HasField("segment"):
             raise FileError("is kept in segments, which are not read")
+        _refuse_two_places(proto)
         numbers = _source(proto, folder, shape, dtype)
     return Tensor(name, shape, dtype, numbers)
+
+
+def _refuse_two_places(proto: Any) -> None:
+    """Errors: FileError for a tensor that keeps numbers in two places: which ones count?"""
+    places = [field for field in KEPT if len(getattr(proto, field))]
+    if proto.external_data or proto.data_location == EXTERNAL:
+        places.append("another file")
+    if len(places) > 1:
+        raise FileError(f"is kept twice: in {' and in '.join(places)}")
+    if proto.external_data and proto.data_location != EXTERNAL:
+        raise FileError("names another file, and says that it is kept in this one")
 
 
 def _source(proto: Any, folder: Folder, shape: tuple[int, ...], dtype: str) -> Callable[[], Array]:
@@ -75,14 +90,15 @@ def _source(proto: Any, folder: Folder, shape: tuple[int, ...], dtype: str) -> C
         return folder.numbers(proto, shape, dtype)
     if count > raw.MOST:
         raise FileError(f"has {count:,} numbers, at most {raw.MOST:,} are read")
-    if proto.HasField("raw_data"):
+    field = FIELDS[dtype]
+    if proto.HasField("raw_data") and not len(getattr(proto, field)):
         size, expected = len(proto.raw_data), count * raw.WIDTHS[dtype]
         if size != expected:
             raise FileError(f"has shape {shape}, {expected:,} bytes, and {size:,} are there")
         return partial(_raw, proto, shape, dtype)
-    kept = len(getattr(proto, FIELDS[dtype]))
+    kept = len(getattr(proto, field))
     if kept != count:
-        raise FileError(f"has shape {shape}, {count:,} numbers, and {kept:,} are there")
+        raise FileError(f"has shape {shape}, {count:,} numbers in {field}, and {kept:,} are there")
     return partial(_typed, proto, shape, dtype)
 
 
@@ -96,7 +112,17 @@ def _raw(proto: Any, shape: tuple[int, ...], dtype: str) -> Array:
 
 def _typed(proto: Any, shape: tuple[int, ...], dtype: str) -> Array:
     kept = getattr(proto, FIELDS[dtype])
+    if FIELDS[dtype] == "int32_data":
+        kept = _narrow(np.fromiter(kept, np.int64, len(kept)), dtype)
     if dtype in HALVES:
-        bits = np.fromiter((number & 0xFFFF for number in kept), "<u2", len(kept))
-        return raw.floats(bits.tobytes(), dtype).reshape(shape)
+        return raw.floats(kept.astype("<u2").tobytes(), dtype).reshape(shape)
     return np.fromiter(kept, np.float64, len(kept)).reshape(shape)
+
+
+def _narrow(numbers: Array, dtype: str) -> Array:
+    """Numbers kept in a wider type. Errors: FileError for one that their own does not have."""
+    own = {"bool": (0, 1), **dict.fromkeys(HALVES, (0, 0xFFFF))}.get(dtype)
+    low, high = own or (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    if wrong := [int(one) for one in numbers[(numbers < low) | (numbers > high)][:1]]:
+        raise FileError(f"has {wrong[0]} where {dtype} has {low} to {high}")
+    return numbers

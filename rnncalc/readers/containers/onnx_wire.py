@@ -44,6 +44,30 @@ CHILDREN: dict[str, dict[int, str]] = {
 }  # fmt: skip
 """Which fields of a message (onnx.proto) are messages; small ones are counted by their length."""
 
+ONCE: dict[str, dict[int, str]] = {
+    "model": {
+        1: "ir_version", 2: "producer_name", 3: "producer_version", 4: "domain",
+        5: "model_version", 6: "doc_string", 7: "graph",
+    },
+    "training": {1: "initialization", 2: "algorithm"},
+    "function": {1: "name", 8: "doc_string", 10: "domain", 13: "overload"},
+    "graph": {2: "name", 10: "doc_string"},
+    "node": {3: "name", 4: "op_type", 6: "doc_string", 7: "domain", 8: "overload"},
+    "attribute": {
+        1: "name", 2: "f", 3: "i", 4: "s", 5: "t", 6: "g", 13: "doc_string", 14: "tp", 20: "type",
+        21: "ref_attr_name", 22: "sparse_tensor",
+    },
+    "sparse": {1: "values", 2: "indices"},
+    "tensor": {
+        2: "data_type", 3: "segment", 8: "name", 9: "raw_data", 12: "doc_string",
+        14: "data_location",
+    },
+}  # fmt: skip
+"""What a message says once (onnx.proto). Of two the library would take the last, or mix them."""
+
+ENUMS = {("tensor", 14): ("data_location", 1), ("attribute", 20): ("type", 14)}
+"""Fields that count the choices there are, and the last one: others the library would pass over."""
+
 NUMBERS = {("attribute", 7), ("attribute", 8), ("tensor", 1), ("sparse", 3)}
 VARINTS = {("tensor", 5), ("tensor", 7), ("tensor", 11)}
 
@@ -67,20 +91,32 @@ class _Count:
         self.fields = self.numbers = self.varints = 0
 
     def message(self, kind: str, at: int, end: int, depth: int) -> None:
-        """Count what stands in a message."""
+        """Count what stands in a message. Errors: FileError for what it says twice."""
         depth += kind == "graph"
         if depth > DEEPEST:
             raise FileError(f"has graphs inside graphs, more than {DEEPEST} deep")
-        children = CHILDREN[kind]
+        children, once = CHILDREN[kind], ONCE[kind]
+        seen: set[int] = set()
         while at < end:
             tag, at = self.varint(at, end)
             number, wire = tag >> 3, tag & 7
+            if number in seen:
+                raise FileError(f"is damaged, or two in one: a {kind} says {once[number]} twice")
+            seen |= {number} & once.keys()
             start, at = self.payload(wire, at, end)
             child = children.get(number) if wire == 2 else None
             self.fields += (at - start) // 4 if child == "small" else COST if child else 1
             self.add(kind, number, at - start)
+            if (kind, number) in ENUMS and wire == 0:
+                self.choice(*ENUMS[kind, number], start, at)
             if child and child != "small":
                 self.message(child, start, at, depth)
+
+    def choice(self, what: str, last: int, at: int, end: int) -> None:
+        """Errors: FileError for a choice that there is not."""
+        value, _ = self.varint(at, end)
+        if value > last:
+            raise FileError(f"says {what} {value}, which is not known; known are 0 to {last}")
 
     def payload(self, wire: int, at: int, end: int) -> tuple[int, int]:
         """Where the value of a field begins and ends."""

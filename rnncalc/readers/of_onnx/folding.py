@@ -209,13 +209,14 @@ def _of_numbers(function: Callable[..., Array]) -> Fold:
     def fold_numbers(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
         shape = np.broadcast_shapes(*(one.tensor.shape for one in inputs))
         ints = all(one.tensor.dtype.startswith("int") for one in inputs)
+        dtype = {"Equal": "bool", "Where": inputs[-1].tensor.dtype}.get(node.op, "")
 
         def numbers(*arrays: Array) -> Array:
             with np.errstate(all="ignore"):
                 found = function(*arrays)
             return np.trunc(found) if ints else found
 
-        return [fold.made(node.outputs[0], shape, numbers, *inputs)]
+        return [fold.made(node.outputs[0], shape, numbers, *inputs, dtype=dtype)]
 
     return fold_numbers
 

@@ -46,6 +46,11 @@ WORDS: dict[str, tuple[str, dict[str, float]]] = {
 """Our activations in ONNX' words; the last four no recurrent node of ONNX has, ours may."""
 
 
+class PutBack(Node):
+    """A recurrent node that stands for a recurrence that was written out: what no operator of ONNX
+    has, it may have: a mask, and other activations."""
+
+
 class Written(NamedTuple):
     """Nodes, and the numbers that they read."""
 
@@ -85,7 +90,7 @@ def written(
         *(f"{name}.Y_{key}" for key, _ in zip("hc", this.initial, strict=False)),
     ]
     op = this.found.cell.upper()
-    nodes.append(Node(op, name, tuple(inputs), tuple(outputs), attributes(this)))
+    nodes.append(PutBack(op, name, tuple(inputs), tuple(outputs), attributes(this)))
     if "h" in this.outputs:
         nodes.append(_axes("Squeeze", outputs[0], this.outputs["h"], 1))
     for state, final in zip(outputs[1:], this.final, strict=True):
@@ -110,7 +115,7 @@ def attributes(this: Recurrence) -> dict[str, Any]:
     """Those of the recurrent node."""
     found = this.found
     units = len(next(iter(found.weights.values())))
-    says: dict[str, Any] = {"hidden_size": units, "direction": this.direction, "layout": 0}
+    says: dict[str, Any] = {"hidden_size": units, "direction": this.direction}
     if found.cell == "gru":
         says["linear_before_reset"] = int(found.options["reset_after"])
     says |= {"zero_output_for_mask": 1} if this.zeroed else {}

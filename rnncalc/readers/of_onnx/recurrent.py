@@ -12,9 +12,12 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.conventions import onnx_words as words
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers import raw
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.attributes import refuse_other
 from rnncalc.readers.of_onnx.lengths import length_of
+from rnncalc.readers.of_onnx.put_back import PutBack
 from rnncalc.readers.of_onnx.values import Flow, Known, Lost, OtherError, Value, sources
 from rnncalc.readers.part import Assumption, Part
 
@@ -65,19 +68,27 @@ class Made:
         return told or any(one.key in keys for one in self.part.assumed)
 
 
-def made(node: Node, name: str, inputs: Mapping[str, Value | None], producer: str) -> Made:
+def made(
+    node: Node, name: str, inputs: Mapping[str, Value | None], producer: str, opset: int
+) -> Made:
     """The part that a node is.
 
     Args:
         inputs: by ONNX' names.
         producer: what wrote the file.
+        opset: which version of the operators it means.
 
     Errors: OtherError for what is not computed.
     """
-    ways = _directions(node)
+    if not isinstance(node, PutBack):
+        refuse_other(node, opset)
+    ways = words.DIRECTIONS[node.attributes.get("direction", "forward")]
     part = Part(name, "recurrent", _says(node), path=node.name)
     weights = {key: _weights(key, inputs.get(key)) for key in ("W", "R", "B", "P")}
     given = {key: one for key, one in weights.items() if one is not None}
+    if len({one.dtype for one in given.values() if one.dtype in raw.FLOATS}) > 1:
+        types = ", ".join(f"{key} of {one.dtype}" for key, one in given.items())
+        raise OtherError(f"has {types}, where ONNX has one type")
     units = _units(node, given, len(ways), producer)
     batch_first = bool(node.attributes.get("layout", 0))
     try:
@@ -98,16 +109,6 @@ def _says(node: Node) -> str:
     """The operator, and which way it goes where that is not forward."""
     direction = node.attributes.get("direction", "forward")
     return node.op if direction == "forward" else f"{node.op}, {direction}"
-
-
-def _directions(node: Node) -> tuple[str, ...]:
-    for key in node.attributes:
-        if key not in words.ATTRIBUTES:
-            raise OtherError(f"has the attribute {printable(key)}, which is not known")
-    direction = node.attributes.get("direction", "forward")
-    if direction not in words.DIRECTIONS:
-        raise OtherError(f"has the direction '{printable(str(direction))}', which is not known")
-    return words.DIRECTIONS[direction]
 
 
 def _weights(key: str, value: Value | None) -> Tensor | None:

@@ -263,7 +263,7 @@ class Walk:
         """A recurrent node: its part, and Y, Y_h, Y_c."""
         named = dict(zip(words.INPUTS, inputs, strict=False))
         name = self.names.of(node)
-        made = recurrent.made(node, name, named, self.model.producer)
+        made = recurrent.made(node, name, named, self.model.producer, self.model.opset)
         origin = Origin(made.part)
         self.listed.add(id(origin))
         self.origins.append(origin)
