@@ -87,26 +87,6 @@ def test_schema(cli, kind):
             jsonschema.validate(yaml.safe_load(cli("example", example).out), schema)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_completion(cli, shell):
-    """A script that names the program and its variable."""
-    script = cli("completion", shell).text
-
-    assert "rnncalc" in script
-    assert "_RNNCALC_COMPLETE" in script
-
-
-@pytest.mark.parametrize(
-    ("words", "unfinished", "expected"),
-    [("rnncalc ", "", "plain,example"), ("rnncalc run --bi", "--bi", "plain,--bias")],
-)
-def test_powershell_completes(words, unfinished, expected):
-    """The protocol of the script: words and the unfinished one in, a line per proposal out."""
-    done = process(COMP_WORDS=words, COMP_CWORD=unfinished, _RNNCALC_COMPLETE="powershell_complete")
-
-    assert expected in done.stdout.decode().splitlines()
-
-
 def test_flags_win_over_the_file(cli, tmp_path):
     """Each value of a flag replaces the file's; the rest stays."""
     net = tmp_path / "net.yaml"

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import cast
 
 import click
+from click.shell_completion import CompletionItem
 
 from rnncalc import __version__
 
@@ -34,6 +35,18 @@ class Commands(click.Group):
         return word not in {*own, "-h", "--help"} and (
             word.startswith("-") or any(c in word for c in "./\\")
         )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands; and what may stand where ``run`` is implied, its options or a file."""
+        found = super().shell_complete(ctx, incomplete)
+        if not incomplete.startswith("-"):
+            return [*found, CompletionItem("", type="file")]
+        run = _imported("run")
+        inner = run.make_context("run", [], parent=ctx, resilient_parsing=True)
+        known = {item.value for item in found}
+        return found + [
+            one for one in run.shell_complete(inner, incomplete) if one.value not in known
+        ]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

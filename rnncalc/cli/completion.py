@@ -1,62 +1,76 @@
-"""``rnncalc completion``: the script that teaches a shell the commands and options.
+"""``rnncalc completion``: the script that teaches a shell the commands, options and names.
 
-Bash, zsh and fish are Click's own; PowerShell speaks the same protocol: the words so far in
-COMP_WORDS, the unfinished one in COMP_CWORD, a line ``type,value`` for each proposal.
+The scripts lie in ``rnncalc/completions`` and speak one protocol: the line up to the cursor goes in
+(COMP_WORDS), a line ``kind,value<TAB>help`` comes out for each proposal. The value of the kind
+``file`` is what stands in front of a file's name, which the shell completes by itself.
 """
 
 from __future__ import annotations
 
 import os
-from typing import ClassVar
+from contextlib import suppress
+from typing import Any, ClassVar
 
 import click
 from click.shell_completion import (
     CompletionItem,
     ShellComplete,
-    add_completion_class,
-    get_completion_class,
+    split_arg_string,
 )
 
-POWERSHELL = """\
-Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
-    param($wordToComplete, $commandAst, $cursorPosition)
-    $env:COMP_WORDS = $commandAst.ToString()
-    $env:COMP_CWORD = $wordToComplete
-    $env:%(complete_var)s = "powershell_complete"
-    try {
-        %(prog_name)s | ForEach-Object {
-            $kind, $value = $_ -split ',', 2
-            New-Object System.Management.Automation.CompletionResult(
-                $value, $value, 'ParameterValue', $value)
-        }
-    } finally {
-        Remove-Item Env:COMP_WORDS, Env:COMP_CWORD, Env:%(complete_var)s
-    }
-}
-"""
+from rnncalc.cli.door import COMPLETION_VARIABLE, PROGRAM
+
+SUFFIXES = {"bash": ".bash", "zsh": ".zsh", "fish": ".fish", "powershell": ".ps1"}
+"""The shells, and the suffixes of their scripts."""
+
+CURSOR = "\0"
+"""Stands behind the unfinished word, which may be empty."""
 
 
-@add_completion_class
-class PowerShellComplete(ShellComplete):
-    """The protocol between PowerShell and Click."""
+class Protocol(ShellComplete):
+    """What a shell asks, and what it is answered."""
 
-    name: ClassVar[str] = "powershell"
-    source_template: ClassVar[str] = POWERSHELL
+    name: ClassVar[str] = ""
+    source_template: ClassVar[str] = ""
+    option = ""
+    """What stands in front of the value in its word: ``--output=``."""
+
+    known = ""
+    """The start of the word that the shell neither asks for nor replaces."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        unfinished = os.environ.get("COMP_CWORD", "")
-        words = os.environ.get("COMP_WORDS", "").split()[1:]
-        return words[:-1] if unfinished else words, unfinished
+        """The finished words, and the one that is not."""
+        *words, word = split_arg_string(os.environ.get("COMP_WORDS", "") + CURSOR)
+        word = word.removesuffix(CURSOR)
+        asked = os.environ.get("COMP_CWORD", word)  # bash breaks words at = and :, too
+        self.known = word[: len(word) - len(asked)] if word.endswith(asked) else ""
+        if word.startswith("--") and "=" in word:
+            option, _, word = word.partition("=")
+            self.option = f"{option}="
+            words.append(option)
+        return words[1:], word
 
-    def format_completion(self, item: CompletionItem) -> str:
-        return f"{item.type},{item.value}"
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        """A proposal."""
+        value = f"{self.option}{item.value}".removeprefix(self.known)
+        return f"{item.type},{value}\t{item.help or ''}"
+
+
+def answer(command: click.Command, instruction: str) -> int:
+    """Print what a shell may propose; ``instruction`` is ``bash_complete``, whatever the shell.
+
+    What fails proposes nothing, and says nothing either: the line is not finished.
+    """
+    with suppress(Exception):
+        lines = Protocol(command, {}, PROGRAM, COMPLETION_VARIABLE).complete()
+        click.echo(lines, nl=bool(lines))
+    return 0
 
 
 @click.command("completion", short_help="Print the completion script of a shell.")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
+@click.argument("shell", type=click.Choice(list(SUFFIXES)))
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.pass_context
-def completion_command(context: click.Context, shell: str, debug: bool) -> None:
+def completion_command(shell: str, debug: bool) -> None:
     """Print the completion script of SHELL: bash, zsh, fish or powershell.
 
     \b
@@ -66,8 +80,7 @@ def completion_command(context: click.Context, shell: str, debug: bool) -> None:
       rnncalc completion fish > ~/.config/fish/completions/rnncalc.fish
       rnncalc completion powershell >> $PROFILE
     """
-    from rnncalc.cli.door import COMPLETION_VARIABLE, PROGRAM
+    from importlib import resources
 
-    found = get_completion_class(shell)
-    assert found is not None  # the choice names only shells that there are
-    click.echo(found(context.find_root().command, {}, PROGRAM, COMPLETION_VARIABLE).source())
+    path = resources.files("rnncalc") / "completions" / f"rnncalc{SUFFIXES[shell]}"
+    click.echo(path.read_text(encoding="utf-8"), nl=False)

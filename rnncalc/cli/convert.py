@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rnncalc.cli import proposals
 from rnncalc.cli.parameters import ModelFile, Names, OutputFile
 
 CONVENTIONS = ["textbook", "keras", "torch", "onnx"]
@@ -20,8 +21,20 @@ SCRIPTS = ["keras", "torch"]
     "--to", type=click.Choice(CONVENTIONS), help="Whose names, gate order and orientation."
 )
 @click.option("--script", type=click.Choice(SCRIPTS), help="Write a script that runs the network.")
-@click.option("--layers", type=Names(), default=(), help="Only these layers, in this order.")
-@click.option("--assume", multiple=True, metavar="[LAYER.]KEY=VALUE", help="What FILE leaves open.")
+@click.option(
+    "--layers",
+    type=Names(),
+    default=(),
+    shell_complete=proposals.layers,
+    help="Only these layers, in this order.",
+)
+@click.option(
+    "--assume",
+    multiple=True,
+    metavar="[LAYER.]KEY=VALUE",
+    shell_complete=proposals.assumptions,
+    help="What FILE leaves open.",
+)
 @click.option(
     "--dtype", type=click.Choice(["float64", "float32", "float16"]), help="Round the weights to it."
 )

@@ -59,13 +59,9 @@ def through(command: click.Command, arguments: Sequence[str] | None) -> int:
 def _invoked(command: click.Command, words: list[str]) -> Any:
     """What Click's own ``main`` does, without its handling of errors."""
     if instruction := os.environ.get(COMPLETION_VARIABLE):
-        from importlib import import_module
+        from rnncalc.cli.completion import answer
 
-        from click.shell_completion import shell_complete
-
-        import_module("rnncalc.cli.completion")  # Click learns PowerShell there
-
-        return shell_complete(command, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
+        return answer(command, instruction)
     with command.make_context(PROGRAM, words) as context:
         return command.invoke(context)
 

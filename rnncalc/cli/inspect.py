@@ -7,15 +7,27 @@ from typing import Any
 
 import click
 
+from rnncalc.cli import proposals
 from rnncalc.cli.options import OUTPUT_OPTION
 from rnncalc.cli.parameters import DigitsType, ModelFile
 
 
 @click.command("inspect", short_help="Print which recurrent layers a model file holds.")
 @click.argument("file", type=ModelFile())
-@click.option("--assume", multiple=True, metavar="[LAYER.]KEY=VALUE", help="What FILE leaves open.")
+@click.option(
+    "--assume",
+    multiple=True,
+    metavar="[LAYER.]KEY=VALUE",
+    shell_complete=proposals.assumptions,
+    help="What FILE leaves open.",
+)
 @click.option("--stats", is_flag=True, help="Smallest, largest, mean and spread of every array.")
-@click.option("--weights", metavar="NAME", help="Print one array: lstm.W_x.i, rnn.W_h, fc.weight.")
+@click.option(
+    "--weights",
+    metavar="NAME",
+    shell_complete=proposals.arrays,
+    help="Print one array: lstm.W_x.i, rnn.W_h, fc.weight.",
+)
 @click.option("-d", "--digits", type=DigitsType(), help="N significant digits, full or hex.")
 @click.option("--json", "form", flag_value="json", type=str, help="All of it, as JSON.")
 @OUTPUT_OPTION

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from rnncalc.cli import proposals
 from rnncalc.cli.parameters import (
     Activation,
     DigitsType,
@@ -35,18 +36,30 @@ MODEL_OPTIONS = [
     click.option("--bias-h", type=VALUE, help="A second, recurrent bias (units)."),
     click.option("--h0", type=VALUE, help="Initial state; of a stack (layers*directions, ...)."),
     click.option("--c0", type=VALUE, help="Initial cell state of an LSTM, as --h0."),
-    click.option("--state", metavar="FILE.npz", help="Go on from the state in an earlier -o."),
+    click.option(
+        "--state",
+        metavar="FILE.npz",
+        shell_complete=proposals.files,
+        help="Go on from the state in an earlier -o.",
+    ),
     click.option("--lengths", type=COUNTS, help="True length of each sequence of a padded batch."),
     click.option("--mask", type=COUNTS, help="(batch, timesteps) of 0 and 1: 0 freezes the state."),
     click.option("--wy", "--W_y", "W_y", type=VALUE, help="Output weights W_y (outputs, units)."),
     click.option("--bias-y", type=VALUE, help="Bias of the output layer (outputs)."),
     click.option("--activation-y", type=Activation(), help="Activation of the output layer."),
     click.option("-a", "--activation", type=Activation(), help="Activation; default tanh."),
-    click.option("--layers", type=Names(), default=(), help="Run these layers, in this order."),
+    click.option(
+        "--layers",
+        type=Names(),
+        default=(),
+        shell_complete=proposals.layers,
+        help="Run these layers, in this order.",
+    ),
     click.option(
         "--assume",
         multiple=True,
         metavar="[LAYER.]KEY=VALUE",
+        shell_complete=proposals.assumptions,
         help="What a model file does not say: rnn.activation=relu.",
     ),
     click.option("--mode", type=click.Choice(MODES), help="Shape of use; default many-to-many."),
@@ -74,10 +87,21 @@ PART_OPTIONS = [
     click.option(
         "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
     ),
-    click.option("--show", type=Names(), default=(), help="x,x_term,h_term,bias,a,h,y or all."),
+    click.option(
+        "--show",
+        type=Names(),
+        default=(),
+        shell_complete=proposals.quantities,
+        help="x,x_term,h_term,bias,a,h,y or all.",
+    ),
     click.option("--steps", "--step", type=Slice(), help="Timesteps T, A:B or all; t is from 1."),
     click.option("--units", "--unit", type=Slice(), help="Units J or A:B, from 0."),
-    click.option("--of", metavar="LAYER", help="LAYER, LAYER.forward or .backward: print it only."),
+    click.option(
+        "--of",
+        metavar="LAYER",
+        shell_complete=proposals.places,
+        help="LAYER, LAYER.forward or .backward: print it only.",
+    ),
 ]
 """Which quantities, steps, units and layers, with how many digits."""
 
@@ -143,7 +167,11 @@ EXPLAIN_OPTIONS = [
 
 CHECK_OPTIONS = [
     click.option(
-        "--against", required=True, metavar="WHAT", help="A file, numbers, or a framework's name."
+        "--against",
+        required=True,
+        metavar="WHAT",
+        shell_complete=proposals.against,
+        help="A file, numbers, or a framework's name.",
     ),
     click.option("--rtol", type=FLOAT, metavar="R", help="Relative tolerance; default by dtype."),
     click.option("--atol", type=FLOAT, metavar="A", help="Absolute tolerance; default by dtype."),

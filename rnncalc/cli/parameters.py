@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnncalc.cli import proposals
 from rnncalc.errors import RnncalcError, ShapeError, located, printable
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Numbers(click.ParamType[Any]):
         self.counts = counts  # whole numbers: nobody means a decimal comma
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or ctx.resilient_parsing:  # a shell asks what may follow
             return value
         from rnncalc import values
         from rnncalc.source import named
@@ -90,6 +91,9 @@ class Numbers(click.ParamType[Any]):
             ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
         return array
 
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
+        return proposals.numbers(incomplete, file_alone=self.file)
+
 
 class ModelFile(click.ParamType[Any]):
     """The file of a network, or ``-`` for a config on stdin."""
@@ -103,6 +107,9 @@ class ModelFile(click.ParamType[Any]):
             take_stdin(ctx, "the config")
         return value
 
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
+        return [proposals.file()]
+
 
 class Activation(click.ParamType[Any]):
     """An activation's name, with its parameters."""
@@ -114,6 +121,9 @@ class Activation(click.ParamType[Any]):
 
         with located(flag(param)):
             return activation(value)
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
+        return proposals.activations(incomplete)
 
 
 class Slice(click.ParamType[Any]):
@@ -147,6 +157,9 @@ class DigitsType(click.ParamType[Any]):
         shown = printable(str(value), 30)
         raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 1 to 17, full, hex")
 
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
+        return proposals.names(["full", "hex"], incomplete)
+
 
 class Names(click.ParamType[Any]):
     """Names with commas between."""
@@ -171,3 +184,6 @@ class OutputFile(click.ParamType[Any]):
         if not value or value.startswith("="):
             raise RnncalcError(f"{flag(param)}: '{printable(value)}' is not a file's name")
         return None if value == "-" else value
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
+        return [proposals.file()]

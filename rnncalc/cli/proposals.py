@@ -1,0 +1,132 @@
+"""What a shell proposes for an unfinished word: files, activations, and the names in the file.
+
+An error proposes nothing: nobody asked for a message yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from rnncalc.inspected import Inspection
+
+Item = CompletionItem[Any]
+Proposals = Callable[[click.Context, click.Parameter, str], list[Item]]
+
+
+PLAIN = re.compile(r"[\w.,:=+@%-]+")
+"""Names that every shell takes as they are: what comes from a file must not become a command."""
+
+
+def names(there: Iterable[str], word: str, before: str = "") -> list[Item]:
+    """The names that begin as the word does."""
+    plain = [name for name in dict.fromkeys(there) if PLAIN.fullmatch(name)]
+    return [Item(before + name) for name in plain if name.startswith(word)]
+
+
+def several(there: Iterable[str], word: str) -> list[Item]:
+    """Names with commas between: the last one."""
+    done, comma, last = word.rpartition(",")
+    rest = [name for name in there if name not in done.split(",")]
+    return names(rest, last, done + comma)
+
+
+def file(before: str = "") -> Item:
+    """Names of files, which the shell knows best; ``before`` stands in front of them."""
+    return Item(before, type="file")
+
+
+def files(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """Names of files."""
+    return [file()]
+
+
+def against(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """Frameworks and files."""
+    from rnncalc.cli.check import FRAMEWORKS
+
+    return [*names(FRAMEWORKS, word), file()]
+
+
+def activations(word: str) -> list[Item]:
+    """Activations, each with its formula; behind the colon its parameters."""
+    from rnncalc.activations import KNOWN
+
+    name, colon, given = word.partition(":")
+    if not colon:
+        there = {key: one for key, one in KNOWN.items() if key.startswith(word)}
+        return [Item(key, help=one.formula) for key, one in there.items()]
+    done, again, last = given.rpartition(":")
+    settings = [f"{key}=" for key in KNOWN[name].defaults] if name in KNOWN else []
+    return names(settings, last, f"{name}:{done}{again}")
+
+
+def numbers(word: str, *, file_alone: bool) -> list[Item]:
+    """Files, behind an ``@`` where a file's name alone is none."""
+    if word.startswith("@"):
+        return [file("@")]
+    return [file()] if file_alone else []
+
+
+def quantities(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """What can be shown of the network, or of a simple one where no file is named."""
+    from rnncalc.cells import CELLS
+
+    cells = [one.cell for one in inspected(context).recurrent] or ["rnn"]
+    there = ["x", *(name for cell in cells for name in CELLS[cell].quantities), "y", "all"]
+    return several(dict.fromkeys(there), word)
+
+
+def layers(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """The layers of the file."""
+    return several([one.name for one in inspected(context).layers], word)
+
+
+def places(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """The recurrent layers of the file, and the directions of those that have two."""
+    there = inspected(context).recurrent
+    ways = [f"{one.name}.{way}" for one in there for way in one.directions]
+    return names([*(one.name for one in there), *ways], word)
+
+
+def assumptions(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """What the file leaves unsaid; behind the ``=`` of an activation which there are."""
+    key, equals, value = word.partition("=")
+    if equals:
+        several = activations(value) if key.endswith("activation") else []
+        return [Item(f"{key}={one.value}", help=one.help) for one in several]
+    there = {
+        ".".join(filter(None, [one.layer, one.key])) + "=": one.why
+        for one in inspected(context).assumed
+    }
+    return [Item(one.value, help=there[one.value]) for one in names(there, word)]
+
+
+def arrays(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """The arrays of the file."""
+    there = inspected(context).layers
+    return names([f"{one.name}.{name}" for one in there for name in one.arrays], word)
+
+
+def inspected(context: click.Context) -> Inspection:
+    """What is in the file that was named before; nothing where none was, or it cannot be read."""
+    from rnncalc.inspected import Inspection
+    from rnncalc.inspection import inspect
+
+    given = [context.params.get(key) for key in ("model", "config", "file")]
+    words = [*given, *context.args]  # Click sorts nothing where an option still lacks its value
+    with suppress(Exception):
+        return inspect(next(path for path in map(_path, words) if path.is_file()))
+    return Inspection("", "", "", "", ())
+
+
+def _path(word: str | None) -> Path:
+    """The file that a word would be for a shell."""
+    return Path(word or "").expanduser()
