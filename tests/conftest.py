@@ -6,19 +6,34 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from rnncalc.cli import main
+
+EVERY = bool(os.environ.get("RNNCALC_EVERY"))
+"""Whether nothing is sampled: every recording goes through every test, draws are many. Minutes."""
+
+settings.register_profile("few", deadline=None, max_examples=30)
+settings.register_profile("many", deadline=None, max_examples=150)
+settings.load_profile("many" if EVERY else "few")
 
 ROOT = Path(__file__).parent.parent
 SEED = ["--wx", "0.32394445", "--wh", "1"]
 """The weights of the first question."""
 
 PLAIN = {"TERM": "xterm", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"}
+
+
+def sampled(names: Iterable[Any], every: int) -> list[Any]:
+    """Parameters of a test that is long over all names: all but one in ``every`` are slow."""
+    marks = [() if i % every == 0 else (pytest.mark.slow,) for i in range(every)]
+    return [pytest.param(name, marks=marks[i % every]) for i, name in enumerate(names)]
 
 
 @dataclass
@@ -45,14 +60,17 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Screen]:
     return captured
 
 
-def captured(*words: str, input: bytes = b"", encoding: str = "utf-8") -> Screen:
-    """Run a command line in this process, with streams of its own."""
+def captured(
+    *words: str, input: bytes = b"", encoding: str = "utf-8", merged: bool = False
+) -> Screen:
+    """Run a command line in this process, with streams of its own; merged: stderr on stdout."""
     real = sys.stdin, sys.stdout, sys.stderr
-    out, err = io.BytesIO(), io.BytesIO()
+    out = io.BytesIO()
+    err = out if merged else io.BytesIO()
     streams = (
         io.TextIOWrapper(io.BytesIO(input), "utf-8"),
         io.TextIOWrapper(out, encoding),
-        io.TextIOWrapper(err, "utf-8", "backslashreplace"),
+        io.TextIOWrapper(err, "utf-8", "backslashreplace", write_through=True),
     )
     sys.stdin, sys.stdout, sys.stderr = streams
     try:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 import golden_files
 import golden_networks
 import numpy as np
+from conftest import EVERY
 
 import rnncalc
 from rnncalc import Layer, Model, Output
 from rnncalc.activations import KNOWN, Activation
 from rnncalc.stateless import Function
-
-EVERY = bool(os.environ.get("RNNCALC_EVERY"))
-"""Whether all networks go to all targets, which takes minutes; else each goes to one of them."""
 
 STATELESS = sorted(
     f"stateless/{path.stem}" for path in (golden_networks.GOLDEN / "stateless").glob("*.json")
@@ -96,9 +93,9 @@ def computing(place: str, name: str) -> Model:
     return Model((layer,), output=outputs[place])
 
 
-def share(index: int, count: int) -> Iterator[str]:
+def share(index: int, count: int) -> list[str]:
     """The names that the target of this index gets."""
-    yield from NAMES if EVERY else NAMES[index::count]
+    return NAMES if EVERY else NAMES[index::count]
 
 
 def every(step: int, start: int = 0) -> list[str]:

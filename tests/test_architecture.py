@@ -220,7 +220,7 @@ HEAVY = {"numpy", "rich", "yaml", "msgspec", "orjson", "pandas", "h5py", "onnx",
         (["-x", "1,2", *SEED, "--csv"], {"numpy", "orjson"}),
         (["-x", "1,2", *SEED], {"numpy", "rich"}),
     ],
-    ids=" ".join,
+    ids=lambda words: " ".join(sorted(words) if isinstance(words, set) else words),
 )
 def test_start_up_loads_what_is_needed(words, expected):
     """Help needs no NumPy, JSON no Rich, a call without YAML no yaml."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from replay import UPDATE, shell
+from replay import SHELLS, UPDATE, replay
 
 FOLDERS = {
     "keras": ROOT / "tests" / "golden" / "files" / "keras",
@@ -21,21 +21,22 @@ FOLDERS = {
 CASES = sorted((ROOT / "tests" / "cases").glob("*.txt"))
 
 
-def screen(command: str, folder: Path) -> str:
+def screen(command: str, folder: Path, whole: bool) -> str:
     """The case as it is now."""
-    done = shell(command, folder)
+    done = replay(command, folder, whole=whole)
     errors = "".join(f"! {line}\n" for line in done.stderr.splitlines())
     return f"$ {command}\n{done.stdout}{errors}[{done.returncode}]\n"
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_the_screen_is_as_expected(path, tmp_path):
+@pytest.mark.parametrize("whole", SHELLS, ids=str)
+def test_the_screen_is_as_expected(whole, path, tmp_path):
     """Screen and exit code are those of the file."""
     expected = path.read_text(encoding="utf-8")
     command = expected.splitlines()[0].removeprefix("$ ")
     for name, folder in FOLDERS.items():
         (tmp_path / name).symlink_to(folder, target_is_directory=True)
-    now = screen(command, tmp_path)
+    now = screen(command, tmp_path, whole)
     if UPDATE:
         path.write_text(now, encoding="utf-8")
         return

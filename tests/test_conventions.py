@@ -30,9 +30,6 @@ from rnncalc.conventions import (
     weights_of,
 )
 
-settings.register_profile("quiet", deadline=None, max_examples=100)
-settings.load_profile("quiet")
-
 PAIRS = [(name, cell) for name, one in CONVENTIONS.items() for cell in one.orders]
 BIASES = {
     "keras": {"rnn": ["", "b"], "gru": ["", "b", "bd"], "lstm": ["", "b"]},

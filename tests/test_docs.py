@@ -1,5 +1,7 @@
 """README and docs: every console block is replayed, every Python session run, every link followed.
 
+The console blocks are replayed twice: soon, and in .ci/run with a process for each command.
+
 A block ``yaml NAME`` is a file of that name for the blocks behind it. Blocks of one page share a
 folder, in which the files of ``docs/models`` lie.
 """
@@ -15,7 +17,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from printed import PRINTED, printed
-from replay import UPDATE, missing_tool, shell
+from replay import SHELLS, UPDATE, missing_tool, replay
 
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS
@@ -25,21 +27,21 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def replayed(kind: str, name: str | None, body: str, folder: Path) -> str:
+def replayed(kind: str, name: str | None, body: str, folder: Path, whole: bool) -> str:
     """The block as it is now."""
     if name:
         (folder / name).write_text(body, encoding="utf-8")
     if kind != "console":
         return body
     parts = re.split(r"^(?=\$ )", body, flags=re.MULTILINE)
-    return "".join(one_command(part, folder) for part in parts)
+    return "".join(one_command(part, folder, whole) for part in parts)
 
 
-def one_command(part: str, folder: Path) -> str:
+def one_command(part: str, folder: Path, whole: bool) -> str:
     command, _, _ = part.partition("\n")
     if not command.startswith("$ ") or missing_tool(command):
         return part
-    done = shell(f"exec 2>&1; {command[2:]}", folder)
+    done = replay(command[2:], folder, whole=whole, merged=True)
     return f"{command}\n{done.stdout}"
 
 
@@ -51,15 +53,16 @@ def with_models(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_console_blocks(page, tmp_path):
-    """What the page prints is what the commands print."""
+@pytest.mark.parametrize("whole", SHELLS, ids=["soon", "shell"])
+def test_console_blocks_and_python_sessions(whole, page, tmp_path, monkeypatch):
+    """What the page prints is what the commands print, and what Python prints."""
     with_models(tmp_path)
     text = page.read_text(encoding="utf-8")
 
     def again(match: re.Match[str]) -> str:
         kind, name, body = match.groups()
         head = f"{kind} {name}" if name else kind
-        return f"```{head}\n{replayed(kind, name, body, tmp_path)}```"
+        return f"```{head}\n{replayed(kind, name, body, tmp_path, whole)}```"
 
     now = BLOCK.sub(again, text)
     if UPDATE:
@@ -67,6 +70,17 @@ def test_console_blocks(page, tmp_path):
         return
 
     assert now == text
+    monkeypatch.chdir(tmp_path)
+    assert session(text, page) == ""
+
+
+def session(text: str, page: Path) -> str:
+    """What does not go as the page says when its Python is run, in the folder of its files."""
+    python = "\n".join(body for kind, _, body in BLOCK.findall(text) if kind == "pycon")
+    examples = doctest.DocTestParser().get_doctest(python, {}, page.name, str(page), 0)
+    report: list[str] = []
+    doctest.DocTestRunner().run(examples, out=report.append)
+    return "".join(report)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -106,25 +120,6 @@ def test_the_pages_of_equations_and_conventions_are_whole():
             letter, letter
         )
         assert letter == "x_t" or ", ".join(SHAPES[known]) == shape
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_sessions(page, tmp_path, monkeypatch):
-    """``>>>`` lines give what stands below them; the files of the page are there."""
-    with_models(tmp_path)
-    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
-    for kind, name, body in blocks:
-        if kind == "console" and any(other == "pycon" for other, _, _ in blocks):
-            replayed(kind, name, body, tmp_path)
-        elif name:
-            (tmp_path / name).write_text(body, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    session = "\n".join(body for kind, _, body in blocks if kind == "pycon")
-    examples = doctest.DocTestParser().get_doctest(session, {}, page.name, str(page), 0)
-    report: list[str] = []
-    doctest.DocTestRunner().run(examples, out=report.append)
-
-    assert not report, "".join(report)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

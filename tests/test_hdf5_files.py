@@ -429,9 +429,7 @@ MUTATION = st.tuples(
 )
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MUTATION, st.booleans())
 def test_a_damaged_file_is_an_error_or_a_result(tmp_path, monkeypatch, mutation, cut):
     """Never another exception, a crash, or a file written."""

@@ -281,9 +281,7 @@ MUTATION = st.tuples(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MUTATION, st.booleans())
 def test_a_damaged_archive_is_an_error_or_a_result(tmp_path, monkeypatch, mutation, cut):
     """Never another exception, a crash, or a file written."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rnncalc
@@ -15,9 +15,6 @@ from rnncalc.activations import Clip, activation
 from rnncalc.cells import CELLS
 from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat, unclipped
 from rnncalc.kernels.sequential import step_of
-
-settings.register_profile("quiet", deadline=None, max_examples=100)
-settings.load_profile("quiet")
 
 FUNCTIONS = ["tanh", "sigmoid", "relu", "softsign", "hard_sigmoid", "hard_sigmoid_old"]
 

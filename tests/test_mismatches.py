@@ -10,11 +10,10 @@ give the same numbers, and ``why``; ``config``, ``expected`` and, where it is no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, sampled
 
 import rnncalc
 from rnncalc import Checked
@@ -26,7 +25,7 @@ DOCUMENTS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
     for path in sorted(FOLDER.glob("*.json"))
 }
-FIRST = 0.95
+FIRST = 0.99
 """So many of the single mistakes must be named first."""
 
 
@@ -59,11 +58,9 @@ def ids(found: Checked) -> list[str]:
     return [claim.id for claim in found.diagnosis.causes]
 
 
-def missed() -> Iterator[str]:
-    """The single mistakes whose cause is not named first."""
-    for name in of("single"):
-        if named(name)[:1] != DOCUMENTS[name]["causes"][:1]:
-            yield f"{name}: {named(name)}"
+def first(name: str) -> bool:
+    """Whether the cause that is right is named first."""
+    return named(name)[:1] == DOCUMENTS[name]["causes"][:1]
 
 
 LEAST = {"single": 120, "pair": 10, "unrelated": 20, "agreeing": 20}
@@ -77,32 +74,26 @@ def test_there_are_enough():
     assert [len(of(kind)) >= least for kind, least in LEAST.items()] == [True] * len(LEAST)
 
 
+@pytest.mark.slow
 def test_the_right_cause_is_named_first():
-    """Of 95 % of the single mistakes."""
-    misses = list(missed())
+    """Of 99 % of the single mistakes."""
+    misses = [f"{name}: {named(name)}" for name in of("single") if not first(name)]
 
     assert len(misses) <= (1 - FIRST) * len(of("single")), "\n".join(misses)
 
 
-@pytest.mark.parametrize("name", of("single"))
+@pytest.mark.parametrize("name", sampled(of("single"), 5))
 def test_no_false_cause_is_named(name):
-    """Every cause that is named gives these numbers."""
+    """Every cause that is named gives these numbers; what gives the same ones is named, too."""
     document = DOCUMENTS[name]
 
     assert not checked(name).agrees
-    assert set(named(name)) <= {*document["causes"], *document["equal"]}
-
-
-@pytest.mark.parametrize("name", [name for name in of("single") if DOCUMENTS[name]["equal"]])
-def test_what_gives_the_same_numbers_is_named_too(name):
-    """Whoever reads it knows best which of them happened."""
-    document = DOCUMENTS[name]
-
     assert set(named(name)) == {*document["causes"], *document["equal"]}
-    assert document["why"]
+    assert first(name) or document["equal"]
+    assert bool(document.get("why")) == bool(document["equal"])
 
 
-@pytest.mark.parametrize("name", of("pair"))
+@pytest.mark.parametrize("name", sampled(of("pair"), 4))
 def test_of_two_mistakes_both_are_named(name):
     """Each says with which other it explains the numbers."""
     one, other = DOCUMENTS[name]["causes"]
@@ -111,7 +102,7 @@ def test_of_two_mistakes_both_are_named(name):
     assert others == {one: (other,), other: (one,)}
 
 
-@pytest.mark.parametrize("name", of("unrelated"))
+@pytest.mark.parametrize("name", sampled(of("unrelated"), 4))
 def test_other_weights_have_no_cause(name):
     """However few numbers there are: a search must not find by accident."""
     assert not checked(name).agrees
@@ -127,10 +118,11 @@ def test_the_same_network_agrees(name):
 def test_a_mistake_that_nobody_looks_for_would_be_missed(monkeypatch):
     """Without the gates' hypotheses, no order of gates is found: the files tell."""
     name = "gate_order_torch_lstm"
+    assert named(name) == ["gate-order"]
+
     monkeypatch.setattr("rnncalc.diagnosis.gates.hypotheses", lambda job, places: iter(()))
 
     assert ids(check(name)) == []
-    assert named(name) == ["gate-order"]
 
 
 def test_without_weighing_few_numbers_would_have_a_cause(monkeypatch):

@@ -392,7 +392,7 @@ def test_nothing_beside_the_model_is_imported(tmp_path):
     assert done.returncode == 0
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_damage_ends_in_a_clear_error_or_in_numbers(tmp_path, data):
     """Bits flipped, pieces cut out, written over."""

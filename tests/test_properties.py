@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import captured
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import rnncalc
@@ -18,9 +18,6 @@ from rnncalc import Layer, Model
 from rnncalc.activations import KNOWN, activation
 from rnncalc.cells import CELLS
 from rnncalc.values import parse
-
-settings.register_profile("quiet", deadline=None, max_examples=100)
-settings.load_profile("quiet")
 
 UNTRIED = ("affine", "scaled_tanh", "scaled_hard_sigmoid", "exp")
 NAMES = [name for name in KNOWN if name not in UNTRIED]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncalc.errors import FileError
@@ -227,7 +227,6 @@ def test_numbers_are_read_when_asked_for(tmp_path):
         found["w"].read()
 
 
-@settings(max_examples=150, deadline=2000)
 @given(data=st.data())
 def test_damaged_files(real, tmp_path_factory, data):
     """A file with bytes changed, cut off or added is read or refused, and nothing is written."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import PLAIN, SEED
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_kernels import layers
 
@@ -37,6 +37,7 @@ def small_chunks(monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::rnncalc.RnncalcWarning")  # a relu may grow without end
 @pytest.mark.usefixtures("small_chunks")
+@settings(max_examples=settings.default.max_examples // 2)
 @given(layers(features=2), st.sampled_from([3, 512, 700, 1025, 2048]))
 def test_a_stream_is_one_run(layer, timesteps):
     """Every cell and option: h, y and final states are those of the whole, bit for bit."""

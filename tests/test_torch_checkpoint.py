@@ -102,7 +102,7 @@ def test_several_state_dicts_become_one():
         (None, "a value of type NoneType"),
         ({"\x1b[31m": 3}, "no tensors, only \\x1b[31m"),
     ],
-    ids=str,
+    ids=lambda one: one if isinstance(one, str) else type(one).__name__,
 )
 def test_what_is_no_state_dict_is_said(stored, what):
     """What the file holds, and what was expected."""

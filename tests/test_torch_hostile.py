@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch_writer as torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_torch_files import FOLDER, tensors
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
@@ -475,7 +475,6 @@ def mutated(content: bytes, data: st.DataObject) -> bytes:
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
-@settings(max_examples=60, deadline=2000)
 @given(data=st.data())
 def test_damaged_files(path, tmp_path_factory, data):
     """A file with bytes changed, cut off or added is read or refused, and nothing is written."""
