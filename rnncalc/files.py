@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from errno import EACCES, EBADF, ENXIO
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,9 @@ LONGEST_LINE = 16 * MIB
 """One line of csv, tsv or stdin; a file may have any number of them."""
 
 STDIN = Path("-")
+STDINS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+DESCRIPTOR = re.compile(r"/dev/stdin|(/dev|/proc/(self|\d+))/fd/\d+")
+"""What a shell calls a file that it has opened: ``<(command)``."""
 
 BOMB = 100, 64 * MIB
 """What unpacks to more than so many times its size and more than so many bytes is refused."""
@@ -38,6 +42,27 @@ _read: set[tuple[int, int]] = set()
 def shown(path: Path) -> str:
     """A file's name, safe to print; stdin by its name."""
     return "stdin" if path == STDIN else printable(str(path), 200)
+
+
+def path_of(name: str) -> Path:
+    """The path that a name means; by whichever of its names, stdin is one file."""
+    return STDIN if name in STDINS else Path(name)
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether it is stdin, a pipe, a terminal or a device: read once, and from its start on."""
+    if path == STDIN:
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):  # there is none, or it is no name
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def is_stream(path: Path) -> bool:
+    """Whether it is read as stdin is, whatever its name: a pipe, or what a shell has opened."""
+    return bool(DESCRIPTOR.fullmatch(str(path))) or is_pipe(path)
 
 
 def forget() -> None:
@@ -62,19 +87,45 @@ def opened(path: Path, *, again: bool = False) -> Iterator[BinaryIO]:
     Args:
         again: whether it was read before, so that whoever reads on puts the name in front.
     """
-    with nullcontext() if again else located(shown(path)):
-        try:
-            if path == STDIN:
-                if sys.stdin is None:
-                    raise FileError("is closed")
-                _remember(sys.stdin)
-                yield sys.stdin.buffer
-                return
-            with open(path, "rb") as file:
-                _remember(file)
-                yield file
-        except OSError as error:
-            raise FileError(reason(error)) from error
+    with _failing() if again else reading(path), _open(path) as file:
+        yield file
+
+
+@contextmanager
+def held(path: Path) -> Iterator[BinaryIO]:
+    """The same for what is read by and by: only a failure to open it has the name in front."""
+    with ExitStack() as stack:
+        with reading(path):
+            file = stack.enter_context(_open(path))
+        yield file
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Every failure inside is a FileError with the file's name."""
+    with located(shown(path)), _failing():
+        yield
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FileError(reason(error)) from error
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    if path == STDIN:
+        if sys.stdin is None:
+            raise FileError("is closed")
+        _remember(sys.stdin)
+        yield sys.stdin.buffer
+        return
+    with open(path, "rb") as file:
+        _remember(file)
+        yield file
 
 
 def _remember(file: IO[Any]) -> None:
@@ -133,11 +184,16 @@ def read_text(path: Path) -> str:
     Errors: FileError where it is not there, not UTF-8, or larger than LONGEST_TEXT.
     """
     with opened(path) as file:
-        data = file.read(LONGEST_TEXT + 1)
-        if len(data) > LONGEST_TEXT:
-            size = f"{LONGEST_TEXT // MIB} MiB"
-            raise FileError(f"more than {size} of text: keep the numbers in an .npy or .csv file")
-        return decoded(data)
+        return text_of(file)
+
+
+def text_of(file: IO[bytes], begun: bytes = b"") -> str:
+    """The whole of an open text, of which ``begun`` was read already. Errors: as ``read_text``."""
+    data = begun + file.read(max(LONGEST_TEXT + 1 - len(begun), 0))
+    if len(data) > LONGEST_TEXT:
+        size = f"{LONGEST_TEXT // MIB} MiB"
+        raise FileError(f"more than {size} of text: keep the numbers in an .npy or .csv file")
+    return decoded(data)
 
 
 def decoded(data: bytes, line: int = 1, first: bool = True) -> str:

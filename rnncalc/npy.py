@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -39,13 +39,21 @@ MOST = 10_000
 def read_npy(path: Path) -> Array:
     """The array in an npy file. Errors: FileError for damage, object arrays, no numbers."""
     with files.opened(path) as file:
-        return _checked(file, files.size(file))
+        return read(file)
 
 
-def shape_of(path: Path) -> tuple[int, ...]:
-    """The shape of the array in an npy file. Errors: FileError as of ``read_npy``."""
-    with files.opened(path) as file:
-        return _sound(file, files.size(file))[0]
+def read(file: BinaryIO) -> Array:
+    """The array in an open npy file. Errors: as of ``read_npy``, without the file's name."""
+    size = files.size(file)
+    file.seek(0)
+    return _checked(file, size)
+
+
+def shape_of(file: BinaryIO) -> tuple[int, ...]:
+    """The shape of the array in an open npy file. Errors: as of ``read``."""
+    size = files.size(file)
+    file.seek(0)
+    return _sound(file, size)[0]
 
 
 def type_of(path: Path) -> str:
@@ -54,21 +62,21 @@ def type_of(path: Path) -> str:
         return _sound(file, files.size(file))[2].name
 
 
-def parts(path: Path, count: int) -> Iterator[Array]:
-    """The rows of an npy file, ``count`` of them at a time; of one axis, its numbers.
+def parts(file: BinaryIO, count: int) -> Iterator[Array]:
+    """The rows of an open npy file, ``count`` of them at a time; of one axis, its numbers.
 
-    Errors: FileError as of ``read_npy``.
+    Errors: FileError as of ``read``.
     """
-    with files.opened(path) as file:
-        (rows, *columns), fortran, dtype = _sound(file, files.size(file))
-        if fortran and columns:
-            file.seek(0)
-            yield _checked(file, files.size(file))
-            return
-        row = math.prod(columns) * dtype.itemsize
-        for start in range(0, rows, count):
-            data = file.read(min(count, rows - start) * row)
-            yield np.frombuffer(data, dtype).reshape(-1, *columns).astype(np.float64)
+    size = files.size(file)
+    file.seek(0)
+    (rows, *columns), fortran, dtype = _sound(file, size)
+    if fortran and columns:
+        yield read(file)
+        return
+    row = math.prod(columns) * dtype.itemsize
+    for start in range(0, rows, count):
+        data = file.read(min(count, rows - start) * row)
+        yield np.frombuffer(data, dtype).reshape(-1, *columns).astype(np.float64)
 
 
 def names(path: Path) -> list[str]:

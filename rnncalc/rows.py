@@ -13,7 +13,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import numpy as np
 
@@ -31,54 +31,117 @@ PIECE = 1 << 18
 NAME = re.compile(r"\D+|[\"']?[^\W\d][\w\[\] ]*[\"']?")
 """What stands on top of a column, and is no number that was mistyped."""
 
+BOM = b"\xef\xbb\xbf"
+JSON = (b"[", b"{")
+"""How numbers in JSON begin."""
+
 PLAIN = b"0123456789+-.eE,\n"
 VANISHED = re.compile(rb"[eE]-\d{3}|0{300}|-0(?![\d.])")
 """What a text has in it whose number may be too small for float64, or be -0."""
 
 
-def read(path: Path, separator: str | None) -> Array:
-    """All rows: (rows, columns).
+class Text:
+    """An open text of numbers, that can be read only once: what it begins with is not lost."""
 
-    Args:
-        separator: of columns; None: commas where a line has any, else blanks (stdin).
+    def __init__(self, file: BinaryIO, path: Path, separator: str | None = None) -> None:
+        """Args: ``separator`` of columns; None: commas where a line has any, else blanks."""
+        self.file = file
+        self.path = path
+        self.separator = separator
+        self._begun = b""
 
-    Errors: FileError, ShapeError, RnncalcError with line and column.
-    """
-    parts = list(pieces(path, separator))
-    if not parts:
-        refuse_empty(path)
-    return np.concatenate(parts)
-
-
-def refuse_empty(path: Path) -> NoReturn:
-    """Say that there is nothing to read."""
-    raise FileError(f"{files.shown(path)}: there are no numbers in it")
-
-
-def pieces(path: Path, separator: str | None, *, live: bool = False) -> Iterator[Array]:
-    """The rows as they come, some at a time.
-
-    Args:
-        live: whether to hand on what a pipe gives as soon as its lines are complete.
-    """
-    reader = _Reader(files.shown(path), separator)
-    for text in _lines(path, PIECE, live):
+    @property
+    def live(self) -> bool:
+        """Whether it comes from a pipe or a person, who may wait for the answer to each line."""
         try:
-            parts = iter([reader.rows(text)])
-        except RnncalcError:
-            if not live:
-                raise
-            parts = map(reader.rows, text.splitlines(keepends=True))  # answer what is before it
-        yield from (rows for rows in parts if rows.size)
-
-
-def is_live(path: Path) -> bool:
-    """Whether rows come from a pipe or a person, who may wait for each answer."""
-    with files.opened(path) as file:
-        try:
-            return not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            return not stat.S_ISREG(os.fstat(self.file.fileno()).st_mode)
         except (OSError, ValueError):  # a stream in memory
             return False
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON: its first character that is no blank tells."""
+        return self._start().startswith(JSON)
+
+    @property
+    def columns(self) -> int:
+        """How many columns its first line has."""
+        line = self._start(b"\n").partition(b"\n")[0]
+        return len(columns_of(line.decode("utf-8", "replace"), self.separator))
+
+    def _start(self, end: bytes = b"") -> bytes:
+        """What it begins with, blanks apart, up to ``end`` at least; it is read later, too."""
+        with files.reading(self.path):
+            while not (start := self._begun.removeprefix(BOM).lstrip()) or end not in start:
+                if len(self._begun) > files.LONGEST_LINE or not (data := self._next(True)):
+                    break
+                self._begun += data
+        return start
+
+    def whole(self) -> str:
+        """All of it as it stands there."""
+        with files.reading(self.path):
+            return files.text_of(self.file, self._begun)
+
+    def read(self) -> Array:
+        """All rows: (rows, columns). Errors: FileError, ShapeError, RnncalcError with the place."""
+        parts = list(self.pieces())
+        if not parts:
+            self.refuse_empty()
+        return np.concatenate(parts)
+
+    def refuse_empty(self) -> NoReturn:
+        """Say that there is nothing to read."""
+        raise FileError(f"{files.shown(self.path)}: there are no numbers in it")
+
+    def pieces(self, *, live: bool = False) -> Iterator[Array]:
+        """The rows as they come, some at a time.
+
+        Args:
+            live: whether to hand on what a pipe gives as soon as its lines are complete.
+        """
+        reader = _Reader(files.shown(self.path), self.separator)
+        for text in self._lines(live):
+            try:
+                parts = iter([reader.rows(text)])
+            except RnncalcError:
+                if not live:
+                    raise
+                parts = map(reader.rows, text.splitlines(keepends=True))  # answer what is before
+            yield from (rows for rows in parts if rows.size)
+
+    def _lines(self, live: bool) -> Iterator[bytes]:
+        """Complete lines, about PIECE bytes of them at a time; the last one may lack its end."""
+        with files.reading(self.path):
+            rest, data = b"", self._begun or self._next(live)
+            while data:
+                cut = data.rfind(b"\n") + 1
+                if cut:
+                    yield rest + data[:cut]
+                    rest = b""
+                rest += data[cut:]
+                if len(rest) > files.LONGEST_LINE:
+                    longest = f"a line is longer than {files.LONGEST_LINE // files.MIB} MiB"
+                    raise FileError(f"{longest}: write a line per timestep, or use .npy")
+                data = self._next(live)
+            if rest:
+                yield rest
+
+    def _next(self, live: bool) -> bytes:
+        """The next PIECE of it; live: what there is of it."""
+        take = self.file.read1 if live and hasattr(self.file, "read1") else self.file.read
+        return take(PIECE)
+
+
+def read(path: Path, separator: str | None) -> Array:
+    """All rows of a file of text: (rows, columns). Errors: as of ``Text.read``."""
+    with files.held(path) as file:
+        return Text(file, path, separator).read()
+
+
+def column(rows: Array) -> Array:
+    """Rows of one number each as a list; others as they are."""
+    return rows.reshape(-1) if rows.ndim == 2 and rows.shape[1] == 1 else rows
 
 
 def columns_of(line: str, separator: str | None) -> list[str]:
@@ -99,24 +162,6 @@ def size(row: Array) -> str:
 def nothing() -> NoReturn:
     """Say that a number is missing."""
     raise RnncalcError("nothing between two commas where a number was expected")
-
-
-def _lines(path: Path, size: int, live: bool) -> Iterator[bytes]:
-    """Complete lines, about ``size`` bytes of them at a time; the last one may lack its end."""
-    with files.opened(path) as file:
-        take = file.read1 if live and hasattr(file, "read1") else file.read
-        rest = b""
-        while data := take(size):
-            cut = data.rfind(b"\n") + 1
-            if cut:
-                yield rest + data[:cut]
-                rest = b""
-            rest += data[cut:]
-            if len(rest) > files.LONGEST_LINE:
-                longest = f"a line is longer than {files.LONGEST_LINE // files.MIB} MiB"
-                raise FileError(f"{longest}: write a line per timestep, or use .npy")
-        if rest:
-            yield rest
 
 
 class _Reader:

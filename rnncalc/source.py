@@ -1,90 +1,113 @@
-"""Where an input comes from: a file or stdin that is read when it is needed, whole or in parts."""
+"""Where an input comes from: a file, stdin or a pipe that is opened once, and read when it is
+needed, whole or in parts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from rnncalc import files, rows
+from rnncalc import files, rows, values
 from rnncalc.activations import Array
 
-SEPARATORS = {".csv": ",", ".tsv": "\t", "": None}
-"""What separates the columns of text; stdin has no suffix."""
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+"""What separates the columns of text; stdin and pipes are read by no suffix."""
 
 
 @dataclass
 class Source:
-    """An input that has not been read yet.
+    """An input that has not been read yet, open from ``with`` on.
 
     Attributes:
-        path: a csv, tsv or npy file, or stdin.
+        path: a csv, tsv or npy file, stdin, a pipe.
         done, total: how many timesteps were handed on in parts, and how many there are, if known.
     """
 
     path: Path
     done: int = 0
     total: int | None = None
+    _stack: ExitStack = field(default_factory=ExitStack, repr=False)
 
-    @property
-    def separator(self) -> str | None:
-        """Of its columns."""
-        return SEPARATORS[self._suffix]
-
-    @property
-    def _suffix(self) -> str:
-        return "" if self.path == files.STDIN else self.path.suffix.lower()
-
-    def check(self) -> None:
+    def __enter__(self) -> Source:
         """Errors: FileError where it cannot be read. From here on it counts as being read."""
-        with files.opened(self.path):
-            pass
+        self._file: BinaryIO = self._stack.enter_context(files.held(self.path))
+        self._text = rows.Text(self._file, self.path, self._separator)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    @property
+    def _separator(self) -> str | None:
+        """Of its columns; None: commas where a line has any, else blanks."""
+        known = SEPARATORS.get(self.path.suffix.lower())
+        return None if files.is_stream(self.path) else known
+
+    @property
+    def _is_array(self) -> bool:
+        return self.path.suffix.lower() == ".npy"
+
+    @property
+    def _is_json(self) -> bool:
+        """Whether it is JSON; what has a suffix of its own is none."""
+        return not self._is_array and self._separator is None and self._text.is_json
 
     @property
     def live(self) -> bool:
         """Whether somebody may wait for the answer to each line."""
-        return self._suffix != ".npy" and rows.is_live(self.path)
+        return not self._is_array and self._text.live and not self._is_json
 
-    @property
-    def batched(self) -> bool:
-        """Whether it holds several sequences, which come only as a whole."""
-        if self._suffix != ".npy":
-            return False
-        from rnncalc import npy
+    def whole(self, *, ids: bool) -> bool:
+        """Whether it comes only as a whole: JSON, several sequences, ids in rows.
 
-        return len(npy.shape_of(self.path)) > 2
+        Args:
+            ids: whether x is ids: then two axes are several sequences, and a line of several ids
+                is one.
+        """
+        if self._is_array:
+            with files.reading(self.path):
+                from rnncalc import npy
 
-    def read(self) -> Array:
-        """All of it."""
-        from rnncalc import npy
+                return len(npy.shape_of(self._file)) > (1 if ids else 2)
+        return self._is_json or (ids and self._text.columns > 1)
 
-        if self._suffix == ".npy":
-            return npy.read_npy(self.path)
-        return rows.read(self.path, self.separator)
+    def read(self, *, ids: bool = False) -> Array:
+        """All of it; ids, one a line, as a list."""
+        if self._is_array:
+            with files.reading(self.path):
+                from rnncalc import npy
 
-    def parts(self, count: int, *, live: bool = False) -> Iterator[Array]:
+                return npy.read(self._file)
+        array = values.of_text(self._text) if self._is_json else self._text.read()
+        return rows.column(array) if ids and not self._is_json else array
+
+    def parts(self, count: int, *, ids: bool = False, live: bool = False) -> Iterator[Array]:
         """([timesteps,] features), ``count`` timesteps at a time; live: as they come.
 
         Errors: FileError where there is nothing, or what is no series of rows.
         """
+        for part in self._array_parts(count) if self._is_array else self._text_parts(count, live):
+            self.done += len(part)
+            yield rows.column(part) if ids else part
+        if not self.done:
+            self._text.refuse_empty()
+
+    def _array_parts(self, count: int) -> Iterator[Array]:
         from rnncalc import npy
 
-        if self._suffix == ".npy":
-            self.total = npy.shape_of(self.path)[0]
-            parts = npy.parts(self.path, count)
-        else:
-            pieces = rows.pieces(self.path, self.separator, live=live)
-            parts = pieces if live else rows.regrouped(pieces, count)
-        for part in parts:
-            self.done += len(part)
-            yield part
-        if not self.done:
-            rows.refuse_empty(self.path)
+        with files.reading(self.path):
+            self.total = npy.shape_of(self._file)[0]
+            yield from npy.parts(self._file, count)
+
+    def _text_parts(self, count: int, live: bool) -> Iterator[Array]:
+        pieces = self._text.pieces(live=live)
+        return pieces if live else rows.regrouped(pieces, count)
 
 
 def named(name: str) -> Source | None:
     """The source that a file's name (or ``-``) means, if it can be read in parts."""
-    path = Path(name)
-    if path == files.STDIN or path.suffix.lower() in (".csv", ".tsv", ".npy"):
-        return Source(path)
-    return None
+    path = files.path_of(name)
+    known = path.suffix.lower() in (*SEPARATORS, ".npy")
+    return Source(path) if known or files.is_stream(path) else None

@@ -43,12 +43,12 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
     Errors: RnncalcError with the part in question and the remedy.
     """
     text = text.strip()
-    if text == "-":
-        return rows.read(files.STDIN, None)
+    if text == "-" or (file and files.is_stream(Path(text))):
+        return of_stream(files.path_of(text))
     if text.startswith("@"):
         return read(*_named(text[1:]), folder=folder)
     if text.startswith(("[", "{", '"')):
-        return _json(text)
+        return json(text)
     if looks_like_a_file(text):
         if not file:
             raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
@@ -66,6 +66,8 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
     """
     path = folder / name
     suffix = Path(name).suffix.lower()
+    if files.is_stream(path) and suffix not in (".npy", ".npz"):  # which are no text
+        return of_stream(path)
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         raise FileError(f"{files.shown(path)}: cannot tell what is in it; known are {known}")
@@ -80,8 +82,32 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
     if suffix == ".json":
         text = files.read_text(path)
         with located(files.shown(path)):
-            return _json(text)
+            return json(text)
     return rows.read(path, SUFFIXES[suffix])
+
+
+def of_stream(path: Path) -> Array:
+    """The numbers that stdin or a pipe gives: JSON, or a line per row. Errors: as of ``read``."""
+    with files.held(path) as file:
+        return of_text(rows.Text(file, path))
+
+
+def of_text(text: rows.Text) -> Array:
+    """The numbers of an open text: JSON, or a line per row. Errors: as of ``read``."""
+    if not text.is_json:
+        return text.read()
+    whole = text.whole()
+    with located(files.shown(text.path)):
+        return json(whole)
+
+
+def is_lines(given: Any) -> bool:
+    """Whether a value of a config names a file of lines: csv, tsv, or what is read as stdin is."""
+    name = given.get("file") if isinstance(given, dict) else given
+    if not isinstance(name, str) or not (isinstance(given, dict) or name.startswith("@")):
+        return False
+    path = Path(name.removeprefix("@"))
+    return bool(SUFFIXES.get(path.suffix.lower())) or files.is_stream(path)
 
 
 def array(data: Any, path: Way = ()) -> Array:
@@ -156,7 +182,8 @@ def _row(text: str, index: int | None) -> list[float]:
     return numbers
 
 
-def _json(text: str) -> Array:
+def json(text: str) -> Array:
+    """The numbers in a text of JSON. Errors: FileError where it breaks, as of ``array``."""
     import orjson
 
     try:

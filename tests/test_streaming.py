@@ -142,8 +142,8 @@ def test_memory_does_not_grow_with_the_input(tmp_path):
 
     def peak(out: Path) -> int:
         tracemalloc.start()
-        with open(out, "wb") as file:
-            parts = Source(path).parts(part_of(model))
+        with open(out, "wb") as file, Source(path) as source:
+            parts = source.parts(part_of(model))
             written(stream(model, parts, record=["h"]), View(), FORMATS["npy"], file)
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnncalc.cli.options import check_options, model_options
-from rnncalc.cli.parameters import decimal_commas, take_stdin
+from rnncalc.cli.parameters import decimal_commas, is_stdin, take_stdin
 
 if TYPE_CHECKING:
     from rnncalc.checked import Checked
@@ -41,7 +41,7 @@ def check_command(context: click.Context, /, **options: Any) -> int:
     """
     from rnncalc.cli.door import warned
 
-    if options["against"].strip() == "-":
+    if is_stdin(options["against"]):
         take_stdin(context, "--against")
     found: list[Checked] = []
     with decimal_commas(context):

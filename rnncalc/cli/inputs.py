@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -137,19 +137,30 @@ def tell_assumed(said: Said, options: dict[str, Any]) -> None:
         say(f"Assumed, as {said.name} does not say it: {told} ({remedy}).")
 
 
+@contextmanager
+def source_of(said: Said) -> Iterator[Source | None]:
+    """The input, if it is a file that has not been read yet: open until the end of the block."""
+    with ExitStack() as stack:
+        source = said.take_source()
+        if source:
+            with reading():
+                stack.enter_context(source)
+        yield source
+
+
 def whole_input(model: Model, source: Source | None) -> Model:
     """The model with all of an input that has not been read yet."""
     if source is None:
         return model
     with reading():
-        return replace(model, x=source.read())
+        return replace(model, x=source.read(ids=model.embedding is not None))
 
 
 def traced(options: dict[str, Any]) -> Trace:
     """The run of the network, with all of the input, that the options say."""
     said = described(options)
-    source = said.take_source()
-    model = whole_input(network(said, options["state"]), source)
+    with source_of(said) as source:
+        model = whole_input(network(said, options["state"]), source)
     tell_assumed(said, options)
     with said.located():
         return run(model, sequential=options["sequential"])

@@ -49,6 +49,13 @@ def take_stdin(context: click.Context, name: str) -> None:
     context.meta[STDIN] = name
 
 
+def is_stdin(value: str) -> bool:
+    """Whether a value means stdin, by whichever of its names."""
+    from rnncalc import files
+
+    return files.path_of(value.strip().removeprefix("@")) == files.STDIN
+
+
 def short(parameter: click.Parameter) -> str:
     """The shortest spelling of an option."""
     return min(parameter.opts, key=len)
@@ -81,7 +88,7 @@ class Numbers(click.ParamType[Any]):
                 f"{flag(param)}={value[1:]} is the long spelling; {short(param)}"
                 f" takes its value without '='"
             )
-        if value.strip() == "-":
+        if is_stdin(value):
             take_stdin(ctx, flag(param))
         if self.file and (source := named(value.strip().removeprefix("@"))):
             return source
@@ -103,7 +110,7 @@ class ModelFile(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not value or value.startswith("="):
             raise RnncalcError(f"'{printable(value)}' is not a file's name")
-        if value == "-":
+        if is_stdin(value):
             take_stdin(ctx, "the config")
         return value
 

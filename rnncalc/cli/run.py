@@ -51,23 +51,21 @@ def run_command(context: click.Context, /, **options: Any) -> int:
 
 
 def _run(options: dict[str, Any]) -> None:
-    from rnncalc.cli.inputs import described, network, reading, tell_assumed
+    from rnncalc.cli.inputs import described, network, source_of, tell_assumed
     from rnncalc.cli.outputs import form_of, written
 
     form, view = form_of(options)
     said = described(options)
-    if source := said.take_source():
-        with reading():
-            source.check()
-    model = network(said, options["state"])
-    tell_assumed(said, options)
-    names = view.names(model)
-    live = source is not None and form.lines and source.live
-    if source is None or _whole(model, source, form, view, live):
-        traces = _computed(model, source, names, form, options)
-    else:
-        traces = _parts(model, source, names, live, options)
-    written(_told(said, traces, options), view, form, options["output"], live=live)
+    with source_of(said) as source:
+        model = network(said, options["state"])
+        tell_assumed(said, options)
+        names = view.names(model)
+        live = source is not None and form.lines and source.live
+        if source is None or _whole(model, source, form, view, live):
+            traces = _computed(model, source, names, form, options)
+        else:
+            traces = _parts(model, source, names, live, options)
+        written(_told(said, traces, options), view, form, options["output"], live=live)
 
 
 def _computed(
@@ -94,7 +92,7 @@ def _parts(
 
     def read() -> Iterator[Array]:
         with reading():
-            yield from source.parts(part_of(model), live=live)
+            yield from source.parts(part_of(model), ids=model.embedding is not None, live=live)
 
     sequential = live or options["sequential"]
     traces = stream(model, read(), record=names, sequential=sequential)
@@ -104,12 +102,15 @@ def _parts(
 def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -> bool:
     """Whether all of the input is needed before anything can be written."""
     from rnncalc.cli.door import say
+    from rnncalc.cli.inputs import reading
     from rnncalc.recurrence import needs_all
 
+    with reading():
+        several = source.whole(ids=model.embedding is not None)
     why = needs_all(model)
     if why and live:
         say(f"Note: {why}; nothing is printed before its end.")
-    return bool(why) or not form.streams or view.steps is not None or source.batched
+    return bool(why) or not form.streams or view.steps is not None or several
 
 
 def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Iterator[Trace]:

@@ -74,7 +74,7 @@ def container(path: Path) -> str | None:
     from rnncalc.readers import mistaken
     from rnncalc.readers.model_file import kind_of
 
-    if path.suffix.lower() in TEXT or path == files.STDIN or path.is_fifo():
+    if path.suffix.lower() in TEXT or files.is_pipe(path):
         return None
     if path.is_dir() or not path.exists():
         what = mistaken.folder(path) if path.is_dir() else "there is no such file"
@@ -97,4 +97,5 @@ def _config(source: Source, path: Path | None, kind: str | None) -> Said:
         return said_of(flat(path, kind), name)
     from rnncalc.readers.from_yaml import Document
 
-    return config.said(Document(files.read_text(path), name, path.parent))
+    folder = Path() if files.is_pipe(path) else path.parent
+    return config.said(Document(files.read_text(path), name, folder))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnncalc import rows, values
 from rnncalc.activations import Activation
 from rnncalc.errors import FileError, RnncalcError, dotted
 from rnncalc.layer import Layer
@@ -98,6 +99,8 @@ def model(said: Said) -> Model:
     """The Model that was described. Errors: RnncalcError, placed at the key or flag."""
     data = said.data
     arrays = {key: said.array(key) for key in INPUTS if data.get(key) is not None}
+    if data.get("embedding") and values.is_lines(data.get("x")):
+        arrays["x"] = rows.column(arrays["x"])  # an id a line
     use = {key: data[key] for key in USE if data.get(key) is not None}
     with said.located():
         _refuse_missing(data)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnncalc import files, npy, values
+from rnncalc import files, npy, rows, values
 from rnncalc.activations import Array
 from rnncalc.errors import FileError, RnncalcError, located, printable
 from rnncalc.expected import Expected, type_of
@@ -28,19 +29,42 @@ def expected(text: str) -> Expected:
     """
     name = text.strip().removeprefix("@")
     path, shown = Path(name), files.shown(Path(name))
-    if path.suffix.lower() == ".npz":
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
         return _of_names(_arrays(path), shown)
-    if path.suffix.lower() == ".json":
-        data = _json(path)
+    if suffix == ".npy":
+        return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
+    if suffix == ".json" or files.is_stream(files.path_of(name)):
+        data = _read(files.path_of(name))
         if isinstance(data, dict):
             return _of_names(_result(data, shown), shown)
-    if path.suffix.lower() == ".npy":
-        return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
+        return Expected(shown, data, dtype=type_of(data))
     _refuse_table(path, shown)
     with located("--against"):
         array = values.parse(text, file=True)
     named = text.startswith("@") or values.looks_like_a_file(name)
     return Expected(shown if named else TYPED, array, dtype=type_of(array))
+
+
+def _read(path: Path) -> Any:
+    """A document, or the numbers in a file of JSON, in stdin or a pipe; it is opened once."""
+    with located("--against"), files.held(path) as file:
+        text = rows.Text(file, path)
+        if not (text.is_json or path.suffix.lower() == ".json"):
+            return text.read()
+        whole = text.whole()
+        with located(files.shown(path)):
+            return _document(whole) or values.json(whole)
+
+
+def _document(text: str) -> dict[str, Any] | None:
+    """The object that a text of JSON is; None for a list, and for what is no JSON."""
+    import orjson
+
+    with suppress(orjson.JSONDecodeError):
+        data = orjson.loads(text)
+        return data if isinstance(data, dict) else None
+    return None
 
 
 def _refuse_table(path: Path, shown: str) -> None:
@@ -87,15 +111,6 @@ def _arrays(path: Path) -> dict[str, tuple[Array, str]]:
         return {name: (one.numbers(), _plain(one.dtype)) for name, one in headers.items()}
 
 
-def _json(path: Path) -> Any:
-    import orjson
-
-    try:
-        return orjson.loads(files.read_text(path))
-    except orjson.JSONDecodeError:
-        return None  # values.py says where it breaks
-
-
 def _result(data: dict[str, Any], shown: str) -> dict[str, tuple[Array, str]]:
     """The arrays of a result, by the names that npz files give them.
 
@@ -107,9 +122,15 @@ def _result(data: dict[str, Any], shown: str) -> dict[str, tuple[Array, str]]:
     with located(shown):
         try:
             kind = _plain(str(data["dtype"]))
-            return {name: (values.array(part), kind) for name, part in _series(data)}
+            return {name: (_exact(part, kind), kind) for name, part in _series(data)}
         except (KeyError, TypeError, AttributeError) as error:
             raise RnncalcError(f"is no whole result: {printable(str(error), 60)}") from None
+
+
+def _exact(part: Any, kind: str) -> Array:
+    """Numbers that were written in the fewest digits that tell those of their type apart."""
+    with np.errstate(over="ignore"):
+        return values.array(part).astype(kind).astype(np.float64)
 
 
 def _series(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -43,7 +43,7 @@ def kind_of(path: Path) -> str | None:
 
     Errors: FileError where there is no such file, and for what cannot be a model file.
     """
-    if path == files.STDIN or path.is_fifo():
+    if files.is_pipe(path):
         return None
     with files.opened(path) as file:
         start = file.read(32)
