@@ -172,6 +172,47 @@ def test_npz_names():
     assert arrays["layer0.forward.final.h"].shape == (2, 3)
 
 
+def npy(trace, **view):
+    return np.load(io.BytesIO(written(trace, "npy", **view)))
+
+
+@pytest.mark.parametrize("mode", ["many-to-many", "many-to-one"])
+@pytest.mark.parametrize("batch", [False, True])
+def test_npy_is_the_quantity_that_is_named(batch, mode):
+    """--show names it; else it is what check compares: y where there is an output layer."""
+    trace = trace_of(batch=batch, mode=mode)
+
+    np.testing.assert_array_equal(npy(trace), trace.y)
+    np.testing.assert_array_equal(npy(trace, of="layer0"), trace.h)
+    for name in ("h", "a", "x_term"):
+        np.testing.assert_array_equal(npy(trace, show=[name]), trace.layers[0].forward[name])
+    np.testing.assert_array_equal(npy(trace, show=["x"]), trace.x)
+    np.testing.assert_array_equal(
+        npy(trace, show=["h"], steps=slice(2, 4), units=1), trace.h[..., 1:3, 1:2]
+    )
+
+
+def test_npy_holds_one_quantity():
+    """Several are refused, with their names; of several layers the last one's is meant."""
+    gates = {"cell": "lstm", "W_x": dict.fromkeys("ifgo", 0.5), "W_h": dict.fromkeys("ifgo", 0.1)}
+    ways = {"forward": gates, "backward": gates}
+    both = rnncalc.run(rnncalc.load({"layers": [gates, ways], "x": [1, 2, 3]}))
+    rnn = {"W_x": [[0.5, 0.1]], "W_h": 1}
+    last = rnncalc.run(rnncalc.load({"layers": [ways, rnn], "x": [1, 2, 3]}))
+
+    np.testing.assert_array_equal(npy(both), both.h)
+    backward = npy(both, show=["c"], of="layer1.backward")
+    np.testing.assert_array_equal(backward, both.layers[1].backward["c"])
+    for trace, view, message in [
+        (both, {"show": ["c", "h"]}, r"--show c,h are 2: name one of c, h; npz holds all"),
+        (both, {"show": ["a"]}, r"are 4: name one of a\.i, a\.f, a\.g, a\.o"),
+        (both, {"show": ["c"]}, r"layer1 has two of c: --of layer1\.forward or --of layer1\.back"),
+        (last, {"show": ["c"]}, r"layer1 has no c: --of names another layer"),
+    ]:
+        with pytest.raises(rnncalc.RnncalcError, match=message):
+            npy(trace, **view)
+
+
 def test_csv_is_tidy():
     """One number a line, sequence in front for a batch, y beside the layers."""
     lines = written(trace_of(batch=True, mode="many-to-one"), "csv").decode().splitlines()

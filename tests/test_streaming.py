@@ -69,7 +69,7 @@ def test_a_stream_writes_the_same_bytes(form, dtype):
     model = rnncalc.load(config)
     x = np.random.default_rng(8).normal(size=(1300, 1))
     whole, parts = io.BytesIO(), io.BytesIO()
-    view = View(show=["x", "h", "a", "y"][:3])
+    view = View(show=["a.n"] if form == "npy" else ["x", "h", "a"])
     write(rnncalc.run(model, x), view, FORMATS[form], whole)
     written(stream(model, rows.regrouped([x], 512)), view, FORMATS[form], parts)
 
