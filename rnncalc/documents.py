@@ -57,6 +57,9 @@ class LayerResult(msgspec.Struct):
     h: Series | None
     forward: DirectionResult | None = None
     backward: DirectionResult | None = None
+    order: Annotated[
+        str | None, Meta(description="processing: [timestep] counts its steps, from the end of x")
+    ] = None
 
 
 Units = Annotated[list[int], Meta(description="indices of units, from 0")]

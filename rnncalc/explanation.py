@@ -55,7 +55,7 @@ class Told:
 
     Attributes:
         t, layer, direction, sequence: which step; direction is None for merges and outputs.
-        inputs: name in formulas to values: ``x_t``, ``h_{t-1}``, ``c_{t-1}``.
+        inputs: name in formulas to values: ``x_t``, ``h_{t-1}``, backwards ``h_{t+1}``.
         origins: name to where its values come from.
         note: what is special about it (masked, padded), or nothing.
         lines: the arithmetic.

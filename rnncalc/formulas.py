@@ -31,8 +31,8 @@ def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
     lines: list[str] = []
     for layer in model.layers:
         lines += [line for line in before_formulas(layer, write) if line not in lines]
-        for one in layer.passes.values():
-            lines += [line for line in equations(one, write) if line not in lines]
+        for way in layer.passes:
+            lines += [line for line in equations(layer, way, write) if line not in lines]
     return lines + output_formulas(model, write)
 
 
@@ -86,9 +86,9 @@ def stateless(one: Stateless, given: str) -> Term:
     return cast(Term, one.step(symbol(given), symbols, lambda function: function))
 
 
-def equations(layer: Layer, write: Callable[..., str] = term.text) -> list[str]:
+def equations(layer: Layer, way: str, write: Callable[..., str] = term.text) -> list[str]:
     """The equations of one direction of a layer: gates, candidate, states, one text each."""
-    values = flat(symbolic(layer))
+    values = flat(symbolic(layer.passes[way], turned=layer.turned(way)))
     named = [n for n in values if "." not in n and n not in TERMS] if layer.gated else ["h"]
     names: dict[int, str] = {id(values[name]): f"{name}_t" for name in named}
     lines = []
@@ -98,8 +98,17 @@ def equations(layer: Layer, write: Callable[..., str] = term.text) -> list[str]:
     return lines
 
 
-def symbolic(layer: Layer) -> dict[str, Any]:
-    """What the layer's cell returns for symbols instead of numbers."""
+def previous(state: str, turned: bool) -> str:
+    """The state before a step: ``h_{t-1}``, or ``h_{t+1}`` where steps go from the last t on."""
+    return f"{state}_{{t{'+' if turned else '-'}1}}"
+
+
+def symbolic(layer: Layer, *, turned: bool = False) -> dict[str, Any]:
+    """What the cell of one direction returns for symbols instead of numbers.
+
+    Args:
+        turned: whether the direction goes from the last t to the first.
+    """
     kind = CELLS[layer.cell]
     operands: dict[str, Any] = {}
     for weight in kind.required + kind.optional:
@@ -109,5 +118,5 @@ def symbolic(layer: Layer) -> dict[str, Any]:
         single = weight in parts
         whole: Any = parts[weight] if single else Gates(letters)
         operands[weight] = whole if given else IDENTITY if weight == "W_r" else NOTHING
-    states = [symbol(f"{state}_{{t-1}}") for state in kind.states]
+    states = [symbol(previous(state, turned)) for state in kind.states]
     return kind.step(symbol("x_t"), *states, **operands, **layer.settings)

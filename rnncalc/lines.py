@@ -56,14 +56,16 @@ class Place:
 
 def cell_lines(
     dtype: str,
-    one: Layer,
+    layer: Layer,
     values: Mapping[str, Array],
     inputs: Mapping[str, Array],
     place: Place,
     wanted: Wanted,
 ) -> Iterator[Line]:
-    """The equations of a cell, in the order in which they can be computed."""
-    terms = flat(symbolic(one))
+    """The equations of a direction's cell, in the order in which they can be computed."""
+    assert place.direction is not None
+    one = layer.passes[place.direction]
+    terms = flat(symbolic(one, turned=layer.turned(place.direction)))
     weights = {name: cast(name, array, dtype) for name, array in one.arrays.items()}
     symbols = {**weights, **inputs}
     written_out = {

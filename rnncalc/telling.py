@@ -18,7 +18,7 @@ from rnncalc.chain import cut
 from rnncalc.digits import Digits
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.explanation import Explanation, Line, Told
-from rnncalc.formulas import INPUT, before_names, output_names
+from rnncalc.formulas import INPUT, before_names, output_names, previous
 from rnncalc.inputs import Steps
 from rnncalc.layer import quantities
 from rnncalc.lines import Depth, Place, Wanted, cell_lines, constant_line, lines_of
@@ -134,9 +134,10 @@ def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
     one = layer.passes[place.direction]
     rows = () if place.sequence is None else (place.sequence,)
     values = {name: array[rows] for name, array in step.values.items()}
-    inputs = {"x_t": values["x"]}
-    inputs |= {f"{state}_{{t-1}}": values[f"{state}_prev"] for state in CELLS[one.cell].states}
-    ahead = -1 if layer.turned(place.direction) else 1
+    turned = layer.turned(place.direction)
+    before = {previous(state, turned): values[f"{state}_prev"] for state in CELLS[one.cell].states}
+    inputs = {"x_t": values["x"], **before}
+    ahead = -1 if turned else 1
     origins = _origins(trace, index, place, ahead)
     passed = {state: values[state] for state in CELLS[one.cell].states}
     end = not 1 <= place.t + ahead <= trace.timesteps
@@ -145,20 +146,23 @@ def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
         note, lines = _frozen(values["h"], place, wanted)
         passed = {state: values[f"{state}_prev"] for state in passed}
     else:
-        note, lines = "", list(cell_lines(trace.dtype, one, values, inputs, place, wanted))
+        note, lines = "", list(cell_lines(trace.dtype, layer, values, inputs, place, wanted))
     return Told(place.t, place.layer, place.direction, place.sequence, inputs, origins, note,
                 tuple(lines), passed, receiver)  # fmt: skip
 
 
 def _origins(trace: Trace, index: int, place: Place, ahead: int) -> dict[str, str]:
     """Where the inputs of a step come from."""
-    chain = trace.model.layers[index].chain
-    x = f"what {chain[-1].name} gives" if chain else _below(trace, index)
+    layer = trace.model.layers[index]
+    x = f"what {layer.chain[-1].name} gives" if layer.chain else _below(trace, index)
+    if layer.order == "processing" and not layer.same_loop:
+        ends = None if trace.ends is None else trace.ends[place.sequence or 0]
+        x = f"{x}, its timestep {trace.rows_read(index, place.t, ends) + 1}"
     before = place.t - ahead
     first = not 1 <= before <= trace.timesteps
     state = "the initial state" if first else f"after t = {before}"
-    kind = CELLS[trace.model.layers[index].cell]
-    return {"x_t": x, **{f"{name}_{{t-1}}": state for name in kind.states}}
+    kind = CELLS[layer.cell]
+    return {"x_t": x, **{previous(name, ahead < 0): state for name in kind.states}}
 
 
 def _below(trace: Trace, index: int) -> str:

@@ -129,6 +129,15 @@ class Trace:
         turned = own.order == "processing" and not own.same_loop
         return np.asarray(np.where(turned & (t <= ends), ends - t, t - 1))
 
+    def _as_read(self, rows: Array) -> Array:
+        """Rows of the input in the order in which the first layer's steps read them."""
+        if self.model.layers[0].order != "processing":
+            return rows
+        ends = None if self.ends is None else self.ends.reshape(self.x.shape[:-2])[..., None]
+        read = self.rows_read(0, np.arange(1, self.timesteps + 1), ends)
+        read = np.broadcast_to(read, rows.shape[:-1])[..., None]
+        return np.take_along_axis(rows, read, axis=-2)
+
     def real(self, layer: int) -> Array:
         """(sequences, timesteps): which rows of a layer's arrays are real steps."""
         rows = np.ones(self.x.shape[:-1], bool) if self.mask is None else self.mask
@@ -158,11 +167,15 @@ class Trace:
                     yield self.step(t, index, direction)
 
     def quantities(self, names: Iterable[str]) -> list[Quantity]:
-        """The named quantities in the order in which they are computed: x, terms, a, h, y."""
+        """The named quantities in the order in which they are computed: x, terms, a, h, y.
+
+        What stands in one row belongs to one step: x is in the order in which it was read.
+        """
         wanted = set(names)
-        found = [("x", "", "", self.x)] if "x" in wanted else []
+        found = [("x", "", "", self._as_read(self.x))] if "x" in wanted else []
         if self.mask is not None:
-            found.append(("mask", "", "", self.mask[..., None].astype(self.x.dtype)))
+            mask = self._as_read(self.mask[..., None])
+            found.append(("mask", "", "", mask.astype(self.x.dtype)))
         for layer in self.layers:
             for direction, way in layer.directions.items():
                 for name, values in way.values.items():

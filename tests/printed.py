@@ -66,7 +66,7 @@ def _lines(cell, words, write):
     }
     if "clip" in settings:
         settings["clip"] = float(settings["clip"])
-    return equations(Layer(weights, cell, **settings), write)
+    return equations(Layer(weights, cell, **settings), "forward", write)
 
 
 def _normalization(given, options):

@@ -17,7 +17,7 @@ from rnncalc.activations import Activation, Array, Clip
 from rnncalc.arithmetic import Numbers, vector
 from rnncalc.cells import CELLS
 from rnncalc.cells.gates import flat
-from rnncalc.formulas import TERMS, symbolic
+from rnncalc.formulas import TERMS, previous, symbolic
 from rnncalc.insight.course import Course
 from rnncalc.layer import Layer
 from rnncalc.slopes import distance, slope
@@ -61,7 +61,7 @@ class Saturation:
 
 def shares(course: Course, step: int) -> list[Shares]:
     """The summands of every pre-activation and every state that is a sum."""
-    formulas = flat(symbolic(course.layer))
+    formulas = flat(symbolic(course.layer, turned=course.turned))
     found = []
     for name, formula in _first_named(formulas).items():
         whole = _unclipped(formula)
@@ -112,7 +112,8 @@ def summands(part: Term, names: Names) -> list[Term]:
 def _numbers(course: Course, step: int, names: Names) -> Numbers:
     """What a formula is about at one step; what has a name is what the run recorded of it."""
     zeros = np.zeros(course.layer.units)
-    states = {f"{name}_{{t-1}}": state[step] for name, state in course.before.items()}
+    before = {previous(name, course.turned): name for name in course.before}
+    states = {called: course.before[name][step] for called, name in before.items()}
     symbols = {**course.weights, **states, "x_t": course.x[step]}
     recorded = {name: array[step] for name, array in course.values.items()}
     values = {key: recorded.get(name, zeros) for key, name in names.items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncalc.digits import counted, number
+from rnncalc.formulas import previous
 from rnncalc.insight.jacobian import FORGOTTEN
 from rnncalc.insight.parts import Saturation, Shares
 from rnncalc.insight.why import Why
@@ -42,7 +43,7 @@ def share(why: Why, shares: Shares, unit: int) -> str:
     against = _against(shares, unit)
     for part, percent in percents.items():
         gate, _, state = part.partition("_t * ")
-        if state == f"{shares.name}_{{t-1}}" and gate in why.course.values:
+        if state == previous(shares.name, why.course.turned) and gate in why.course.values:
             value = number(why.course.values[gate][why.step][unit], DIGITS)
             return f"{start} {percent} from its own past{against}: {gate} = {value}."
     texts = [f"{percent} from {part}" for part, percent in percents.items()]

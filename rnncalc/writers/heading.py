@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from rnncalc.formulas import (
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.stateless import Stateless
+from rnncalc.term import text
 from rnncalc.trace import Trace
 from rnncalc.writers.view import View
 
@@ -29,40 +30,52 @@ def heading(trace: Trace, view: View) -> list[str]:
     Of several layers each is named above its formulas; those that share them stand together.
     """
     model = trace.model
+    read = [line for layer in range(len(model.layers)) for line in order(trace, layer)]
     if model.alone:
-        return [*formulas(model), sizes(trace), *arrays(model, view.digits)]
+        return [*formulas(model), sizes(trace), *read, *arrays(model, view.digits)]
     outputs = [] if view.of else output_formulas(model)
-    return [*network(model, view), *outputs, sizes(trace)]
+    lines = [
+        line
+        for labels, inside in network(model, view)
+        for line in (*labels, *(f"  {line}" for line in inside))
+    ]
+    return [*lines, *outputs, sizes(trace), *read]
 
 
-def network(model: Model, view: View) -> list[str]:
-    """What each layer that is shown is, above its formulas."""
+def network(
+    model: Model, view: View, write: Callable[..., str] = text
+) -> list[tuple[list[str], list[str]]]:
+    """What each layer that is shown is, and its formulas; those that share them are together."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for layer in (layer for layer in model.layers if view.shows(model, layer.name)):
-        in_front = before_formulas(layer)
-        ways = {way: (*in_front, *equations(one)) for way, one in layer.passes.items()}
-        same = len(set(ways.values())) == 1
-        for way, lines in ways.items():
-            here = groups.setdefault(lines, [])
-            label = described(layer, "" if same else way)
-            if label not in here:
-                here.append(label)
-    return [
-        line
-        for lines, labels in groups.items()
-        for line in (*labels, *(f"  {line}" for line in lines))
-    ]
+        lines = before_formulas(layer, write)
+        for way in (way for way in layer.passes if view.shows(model, layer.name, way)):
+            inside = equations(layer, way, write)
+            lines += [f"{way}:", *(f"  {line}" for line in inside)] if layer.backward else inside
+        groups.setdefault(tuple(lines), []).append(described(layer))
+    return [(labels, list(lines)) for lines, labels in groups.items()]
 
 
-def described(layer: Layer, way: str = "") -> str:
-    """``encoder: bidirectional lstm (concat), 2 features, 3 units``; ``way`` is one direction."""
-    name = f"{layer.name}.{way}" if way else layer.name
+def described(layer: Layer) -> str:
+    """``encoder: bidirectional lstm (concat), 2 features, 3 units``."""
     kind = f"{layer.direction} {layer.cell}" if layer.direction == "backward" else layer.cell
     if layer.backward:
         merged = f" ({layer.merge})" if layer.merge != "none" else ""
-        kind = layer.cell if way else f"bidirectional {layer.cell}{merged}"
+        kind = f"bidirectional {layer.cell}{merged}"
     counts = [digits.counted(layer.features, "feature"), digits.counted(layer.units, "unit")]
-    return f"{name}: {kind}, {', '.join(counts)}"
+    return f"{layer.name}: {kind}, {', '.join(counts)}"
+
+
+def order(trace: Trace, index: int) -> list[str]:
+    """How a layer in processing order reads its sequence, over two lines; nothing of others."""
+    layer = trace.model.layers[index]
+    if layer.order != "processing" or layer.same_loop:
+        return []
+    read = "x" if index == 0 else f"h of {trace.layers[index - 1].name}"
+    own = "" if trace.ends is None else " of each sequence"
+    rows = "x_t is what step t read" if index == 0 else f"t of {layer.name} counts its steps"
+    start = f"{layer.name} reads {read} from the last timestep{own} to the first"
+    return [f"{start}:", f"  order: processing, {rows}, at t = 1 the last timestep"]
 
 
 def sizes(trace: Trace) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import IO
 
-from rnncalc.formulas import formulas
+from rnncalc.formulas import formulas, output_formulas
+from rnncalc.model import Model
 from rnncalc.term import latex, latex_name
 from rnncalc.trace import Trace
 from rnncalc.writers.grid import grid
-from rnncalc.writers.heading import sizes
+from rnncalc.writers.heading import network, order, sizes
 from rnncalc.writers.view import View
 
 HEAD = re.compile(r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|a)\.)?\w+)(\[\d+\])?", re.DOTALL)
@@ -21,8 +22,9 @@ SPECIAL = re.compile(r"[\\{}$&#^_~%]")
 def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write the formulas and the table of what the view shows."""
     cells = grid(trace, view)
-    lines = [rf"\[ {formula} \]" for formula in formulas(trace.model, latex)]
-    lines.append(f"% {sizes(trace)}")
+    lines = [*_formulas(trace.model, view), f"% {sizes(trace)}"]
+    for layer in range(len(trace.layers)):
+        lines += [f"% {line}" for line in order(trace, layer)]
     if cells.rounded:
         lines.append(f"% rounded to {view.digits} significant digits")
     lines += [rf"\begin{{tabular}}{{{'r' * len(cells.head)}}}"]
@@ -30,6 +32,18 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     lines += [_row([_number(cell) for cell in row]) for row in cells.rows]
     lines += [r"\end{tabular}", ""]
     out.write("\n".join(lines).encode(view.encoding, "backslashreplace"))
+
+
+def _formulas(model: Model, view: View) -> list[str]:
+    """The formulas, each displayed; of several layers below what each is."""
+    if model.alone:
+        return [rf"\[ {formula} \]" for formula in formulas(model, latex)]
+    lines = []
+    for labels, inside in network(model, view, latex):
+        lines += [f"% {label}" for label in labels]
+        lines += [f"% {one}" if one.endswith(":") else rf"\[ {one.strip()} \]" for one in inside]
+    outputs = [] if view.of else output_formulas(model, latex)
+    return lines + [rf"\[ {formula} \]" for formula in outputs]
 
 
 def _row(cells: list[str]) -> str:

@@ -20,7 +20,7 @@ STYLES = {"h": "bold cyan", "c": "bold blue", "y": "bold green", "x": "magenta"}
 GATE = "yellow"
 """Colours by what a number is."""
 
-OPERAND = re.compile(r"([A-Za-z]\w*?_\{t-1\}|[A-Za-z_][\w.]*|\d[\d.e+-]*)(\()?")
+OPERAND = re.compile(r"([A-Za-z]\w*?_\{t[-+]1\}|[A-Za-z_][\w.]*|\d[\d.e+-]*)(\()?")
 NUMBER = re.compile(r"(?<![\w.])(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)(?![\w.])")
 """Operands of a formula (and whether one is a function), and numbers in arithmetic."""
 
