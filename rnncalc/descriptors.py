@@ -1,13 +1,14 @@
 """Paths that name an open descriptor rather than a file: /dev/stdout, /dev/fd/N, /proc/self/fd/N.
 
 Whoever gives one wants it written to where it stands (``>> log``); what lies behind it must be
-neither replaced nor cut.
+neither replaced nor cut. What is read from one is read once, as stdin is.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,35 @@ OURS = re.compile(rf"/dev/fd|/proc/(self|thread-self|{os.getpid()})(/task/\d+)?/
 THEIRS = re.compile(r"/proc/\d+(/task/\d+)?/fd")
 """The folders of our own descriptors, and of other processes'."""
 
+STDIN = Path("-")
+STDINS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+
+NAMED = re.compile(r"/dev/stdin|(/dev|/proc/(self|\d+))/fd/\d+")
+"""What a shell calls a file that it has opened: ``<(command)``."""
+
 LINKS = 40
 """So many links, one behind the other, does an operating system follow."""
+
+
+def path_of(name: str) -> Path:
+    """The path that a name means; by whichever of its names, stdin is one file."""
+    return STDIN if name in STDINS else Path(name)
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether it is stdin, a pipe, a terminal or a device: read once, and from its start on."""
+    if path == STDIN:
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):  # there is none, or it is no name
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def is_stream(path: Path) -> bool:
+    """Whether it is read as stdin is, whatever its name: a pipe, or what a shell has opened."""
+    return bool(NAMED.fullmatch(str(path))) or is_pipe(path)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,10 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from rnncalc import descriptors
+from rnncalc.descriptors import STDIN as STDIN
+from rnncalc.descriptors import is_pipe as is_pipe
+from rnncalc.descriptors import is_stream as is_stream
+from rnncalc.descriptors import path_of as path_of
 from rnncalc.errors import FileError, located, printable
 from rnncalc.leftovers import going
 
@@ -28,11 +31,6 @@ LONGEST_TEXT = 4 * MIB
 LONGEST_LINE = 16 * MIB
 """One line of csv, tsv or stdin; a file may have any number of them."""
 
-STDIN = Path("-")
-STDINS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
-DESCRIPTOR = re.compile(r"/dev/stdin|(/dev|/proc/(self|\d+))/fd/\d+")
-"""What a shell calls a file that it has opened: ``<(command)``."""
-
 BOMB = 100, 64 * MIB
 """What unpacks to more than so many times its size and more than so many bytes is refused."""
 
@@ -42,27 +40,6 @@ _read: set[tuple[int, int]] = set()
 def shown(path: Path) -> str:
     """A file's name, safe to print; stdin by its name."""
     return "stdin" if path == STDIN else printable(str(path), 200)
-
-
-def path_of(name: str) -> Path:
-    """The path that a name means; by whichever of its names, stdin is one file."""
-    return STDIN if name in STDINS else Path(name)
-
-
-def is_pipe(path: Path) -> bool:
-    """Whether it is stdin, a pipe, a terminal or a device: read once, and from its start on."""
-    if path == STDIN:
-        return True
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError):  # there is none, or it is no name
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-
-
-def is_stream(path: Path) -> bool:
-    """Whether it is read as stdin is, whatever its name: a pipe, or what a shell has opened."""
-    return bool(DESCRIPTOR.fullmatch(str(path))) or is_pipe(path)
 
 
 def forget() -> None:
