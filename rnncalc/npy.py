@@ -198,9 +198,11 @@ def _sound(
     count = math.prod(shape)
     if count == 0:
         raise FileError(f"is empty: shape {shape}")
+    if any(length < 0 for length in shape):
+        raise FileError(f"is damaged: shape {shape}")
     end = begin + count * dtype.itemsize
-    if any(length < 0 for length in shape) or end > size:
-        raise FileError("is truncated or damaged: there is no room for an array of its shape")
+    if end > size:
+        raise FileError(f"is truncated: {size - begin:,} of {end - begin:,} bytes")
     if end < size:
         message = f"goes on behind its array, by {size - end:,} bytes: several arrays in one file?"
         raise FileError(f"{message} numpy.savez(file, name=...) keeps several")
