@@ -199,7 +199,7 @@ def _sound(
     if count == 0:
         raise FileError(f"is empty: shape {shape}")
     if any(length < 0 for length in shape):
-        raise FileError(f"is damaged: shape {shape}")
+        raise FileError(f"is truncated or damaged: shape {shape}")
     end = begin + count * dtype.itemsize
     if end > size:
         raise FileError(f"is truncated: {size - begin:,} of {end - begin:,} bytes")
