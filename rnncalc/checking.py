@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rnncalc.array import plain, type_name
 from rnncalc.checked import Checked, Diagnosis
 from rnncalc.comparison import compare
 from rnncalc.diagnosis import diagnose
@@ -81,14 +82,15 @@ def _expected(given: Any) -> Expected:
 
         return expected(os.fspath(given))
     array = _numbers(given)
-    return Expected(GIVEN, np.asarray(array, np.float64), dtype=type_of(array))
+    dtype = "bfloat16" if type_name(given) == "bfloat16" else type_of(array)
+    return Expected(GIVEN, np.asarray(array, np.float64), dtype=dtype)
 
 
 def _numbers(given: Any) -> npt.NDArray[Any]:
     """What can be compared. Errors: RnncalcError for no numbers, complex ones, none at all."""
     try:
-        array = np.asarray(given)
-    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
+        array = plain(given)
+    except ValueError as error:
         raise RnncalcError(f"{GIVEN} make no array: {printable(str(error))}") from None
     if array.dtype.kind not in "fiub" or array.dtype.itemsize > np.dtype(float).itemsize:
         what = type(given).__name__ if array.dtype.hasobject else array.dtype.name

@@ -106,6 +106,8 @@ class Model:
         if self.mode == "one-to-many":
             settle(self, feedback=one_of("feedback", self.feedback or "y", FEEDBACKS))
         one_of("dtype", self.dtype, DTYPES)
+        inputs = {key: getattr(self, key) for key in ("x", "lengths", "mask")}
+        settle(self, **{key: real(key, one) for key, one in inputs.items() if one is not None})
         if isinstance(self.layers, Layer):
             settle(self, layers=(self.layers,))
         if not self.layers:
@@ -207,10 +209,8 @@ class Model:
             message = "mode one-to-many goes forward: a backward direction needs the whole input"
             raise RnncalcError(message, about=("mode",))
         if self.timesteps is None or self.timesteps < 1:
-            raise RnncalcError(
-                "mode one-to-many needs timesteps (--timesteps): how many to run, 1 or more",
-                about=("timesteps", "mode"),
-            )
+            message = "mode one-to-many needs timesteps (--timesteps): how many to run, 1 or more"
+            raise RnncalcError(message, about=("timesteps", "mode"))
         self._check_feedback()
 
     def _check_feedback(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.array import plain
 from rnncalc.errors import ShapeError
 
 SHAPES = {
@@ -84,21 +85,26 @@ def frozen(array: Array) -> Array:
 
 
 def real(name: str, given: Any) -> Array:
-    """The array as floating point, of any shape. Errors: ShapeError for text, ragged and empty."""
+    """The array as floating point, of any shape, row by row in memory.
+
+    In which order numbers lie decides how products are added up, and so the last bits.
+    Errors: ShapeError for text, ragged and empty.
+    """
     try:
-        array = np.asarray(given)
-        if array.dtype.kind in "cmM":
+        array = plain(given)
+        if array.dtype.kind in "cmMSU":
             raise ValueError(f"{array.dtype}")
         if isinstance(given, np.ndarray) and np.any(getattr(given, "mask", False)):
             raise ValueError("some are masked")  # to import numpy.ma takes 9 ms
-        if array.dtype.kind not in "fiub" or array.dtype == np.longdouble:
-            array = array.astype(np.float64)
+        kept = array.dtype.kind == "f" and array.dtype != np.longdouble
+        dtype = array.dtype.newbyteorder("=") if kept else np.float64
+        array = np.asarray(array, dtype, order="C")
     except (TypeError, ValueError) as error:
         message = f"{name} is not an array of real numbers: {error}"
         raise ShapeError(message, about=(name,)) from None
     if array.size == 0:
         raise ShapeError(f"{name} is empty: shape {array.shape}", about=(name,))
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    return array
 
 
 def _readings(array: Array, axes: tuple[str, ...], sizes: Sizes) -> list[tuple[int, ...]]:

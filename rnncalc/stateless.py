@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from rnncalc.cells import normalization, output
 from rnncalc.cells.gates import IDENTITY, NOTHING
 from rnncalc.errors import RnncalcError
 from rnncalc.settling import check_name, one_of, settle
-from rnncalc.shapes import SHAPES, Sizes, fitted
+from rnncalc.shapes import SHAPES, Sizes, fitted, real
 
 NORMALIZATIONS = ("layer", "batch")
 POOLINGS = ("average", "max")
@@ -81,8 +81,8 @@ class Output(Stateless):
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        settle(self, activation=activation(self.activation))
-        if np.ndim(self.W_y) == 2:  # else the layers around it tell what is meant
+        settle(self, activation=activation(self.activation), W_y=real("W_y", self.W_y))
+        if self.W_y.ndim == 2:  # else the layers around it tell what is meant
             self.settle({})
 
     def settle(self, sizes: Sizes, where: str = "") -> None:
@@ -139,6 +139,8 @@ class Normalization(Stateless):
     variance: Any = None
     name: str = "normalization"
 
+    ARRAYS: ClassVar = ("gamma", "beta", "mean", "variance")
+
     def __post_init__(self) -> None:
         check_name(self.name)
         one_of("normalization", self.kind, NORMALIZATIONS)
@@ -152,17 +154,19 @@ class Normalization(Stateless):
                 raise RnncalcError(message, about=("normalization",))
             if self.kind == "layer" and given:
                 raise RnncalcError(f"normalization layer has no {name}", about=(name,))
-        if any(np.ndim(array) for array in self._given.values()):
+        arrays = {name: getattr(self, name) for name in self.ARRAYS}
+        settle(self, **{name: real(name, a) for name, a in arrays.items() if a is not None})
+        if any(array.ndim for array in self._given.values()):
             self.settle({})
-        if self.variance is not None and np.any(np.asarray(self.variance) < 0):
+        if self.variance is not None and np.any(self.variance < 0):
             raise RnncalcError("variance has numbers below 0", about=("variance",))
 
     @property
     def _given(self) -> dict[str, Any]:
         """Its arrays, those first that tell a size: one number may stand for several zeros."""
-        arrays = {name: getattr(self, name) for name in ("gamma", "beta", "mean", "variance")}
+        arrays = {name: getattr(self, name) for name in self.ARRAYS}
         given = {name: array for name, array in arrays.items() if array is not None}
-        return dict(sorted(given.items(), key=lambda item: np.ndim(item[1]) == 0))
+        return dict(sorted(given.items(), key=lambda item: item[1].ndim == 0))
 
     def settle(self, sizes: Sizes, where: str = "") -> None:
         """Bring the arrays into shape: it gives as many numbers as it takes."""
@@ -175,7 +179,7 @@ class Normalization(Stateless):
     @property
     def takes(self) -> int | None:
         """As many as its arrays have."""
-        return next((len(array) for array in self._given.values() if np.ndim(array)), None)
+        return next((len(array) for array in self._given.values() if array.ndim), None)
 
     @property
     def operands(self) -> dict[str, Array]:

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "leftovers": set(),
     "term": {"activations", "cells"},
     "digits": {"errors"},
+    "array": {"errors"},
     "activations": {"digits", "errors"},
     "cells": set(),
     "descriptors": set(),
@@ -32,7 +33,7 @@ MAY_IMPORT = {
     "rows": {"files", "digits", "activations", "errors"},
     "source": {"rows", "values", "npy", "files", "activations"},
     "values": {"rows", "files", "npy", "digits", "activations", "errors"},
-    "shapes": {"activations", "errors"},
+    "shapes": {"array", "activations", "errors"},
     "settling": {"errors"},
     "stateless": {"settling", "shapes", "activations", "cells", "errors"},
     "chain": {"stateless", "errors"},
@@ -82,6 +83,7 @@ MAY_IMPORT = {
     "documents": {"schema", "layouts", "diagnosis"},  # its table of causes
     "schema": {"stateless", "layer", "model", "conventions", "cells"},
     "readers": {
+        "array",
         "leftovers",
         "archive",
         "expected",
@@ -136,7 +138,7 @@ MAY_IMPORT = {
     },
     "checking": {
         *("diagnosis", "checked", "comparison", "expected", "layouts"),
-        *("frameworks", "readers", "recurrence", "settling", "model", "trace", "errors"),
+        *("frameworks", "readers", "recurrence", "settling", "model", "trace", "array", "errors"),
     },
     "testing": {"checking", "expected", "model", "trace"},
     "__main__": {"cli"},

@@ -1,7 +1,8 @@
 """The proof: what was written is read back, and both networks run on the same random input.
 
-Every h, y and final state is compared, bit for bit; where biases were added up, within some units
-in the last place. What a file of weights does not hold, ``--assume`` says as a person would.
+Weights and functions must be the same, bit for bit (``sameness.py``); every h, y and final state
+within some units in the last place, as rounding may leave them. What a file of weights does not
+hold, ``--assume`` says as a person would.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from rnncalc import readers, recurrence
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
+from rnncalc.converting import sameness
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import REMEDY
 from rnncalc.converting.unsaid import flags, words
@@ -26,9 +28,10 @@ from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.trace import Trace
 
+REPORT = "nothing is written. Please report it"
 SEED, TIMESTEPS, SEQUENCES = 20_260_101, 7, 2
 UNITS = 64
-"""So many units in the last place may numbers differ by where biases were added up."""
+"""So many units in the last place results may differ by: processors add up in different orders."""
 
 
 class Proof(NamedTuple):
@@ -61,6 +64,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     if path.suffix not in readers.KNOWN:
         return None
     back, told = _read(model, path, draft)
+    _refuse_others(model, back, draft)
     differences = [0.0]
     trials = list(_trials(model, masked=draft.whole))
     for trial, stated in [(one, stated) for one in trials for stated in (False, True)]:
@@ -68,12 +72,21 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
         ours, theirs = (_arrays(trace, turned=draft.turned) for trace in traces)
         differences += _differences(ours, theirs)
     worst = max(differences)
-    if not worst <= (UNITS * float(np.finfo(model.dtype).eps) if draft.rounded else 0.0):
+    if not worst <= UNITS * float(np.finfo(model.dtype).eps):
         found = f"what was read back gives other numbers (largest difference {worst:.3g})"
-        raise RnncalcError(f"{found}: nothing is written. Please report it")
+        raise RnncalcError(f"{found}: {REPORT}")
     shape = trials[0].x.shape
     timesteps = model.timesteps or shape[1]
     return Proof(timesteps, shape[0], worst, told)
+
+
+def _refuse_others(model: Model, back: Model, draft: Draft) -> None:
+    try:
+        sameness.refuse_others(model, back, biases=not draft.rounded)
+    except RnncalcError as error:
+        raise RnncalcError(
+            f"what was read back is another network: {error.message}: {REPORT}"
+        ) from error
 
 
 def _read(model: Model, path: Path, draft: Draft) -> tuple[Model, tuple[str, ...]]:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rnncalc import files
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.model import Model
 from rnncalc.readers import config
+from rnncalc.readers.contents import Contents
 from rnncalc.readers.said import Said
-
-if TYPE_CHECKING:
-    from rnncalc.readers.contents import Contents
 
 TEXT = (".yaml", ".yml", ".json")
 KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".safetensors", ".onnx")
@@ -31,8 +29,9 @@ def load(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
 
     Args:
         source: the path of a YAML, JSON or npz file, of a model file of Keras, PyTorch or ONNX,
-            ``-`` for a config on stdin, or a mapping with the keys of a config (``{"W_x": 0.5,
-            "W_h": 1, "x": [1, 2, 3]}``; arrays are welcome).
+            ``-`` for a config on stdin; or a mapping: the keys of a config (``{"W_x": 0.5,
+            "W_h": 1, "x": [1, 2, 3]}``), a state dict of PyTorch (an input may stand in it as
+            ``x``), or what an npz file holds. Arrays may be tensors and tables of any package.
         layers: the layers to run, in this order; by default all of them.
         assume: what a model file does not say, as ``"rnn.activation=relu"``.
 
@@ -45,21 +44,20 @@ def load(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
 def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = ()) -> Said:
     """What a file or mapping says, before it becomes a Model: flags may still be laid over it."""
     path = Path(source) if isinstance(source, (str, os.PathLike)) else None
-    kind = container(path) if path else None
-    if path and kind and (found := told(path, kind)):
+    found = _in_file(path) if path else _in_mapping(source)
+    if isinstance(found, Contents):
         from rnncalc.readers.assume import assuming
 
         found = assuming(found, assume)
         return (found.picked(layers) if layers else found).said()
-    said = _config(source, path, kind)
-    if assume and kind:
+    if assume and not found.assumed:
+        raise RnncalcError(f"--assume {assume[0]}: a config leaves nothing unsaid: write it there")
+    if assume:
         from rnncalc.readers.assume import assuming_arrays
 
-        said = assuming_arrays(said, assume)
-    elif assume:
-        raise RnncalcError(f"--assume {assume[0]}: a config leaves nothing unsaid: write it there")
-    said.picked = tuple(layers)
-    return said
+        found = assuming_arrays(found, assume)
+    found.picked = tuple(layers)
+    return found
 
 
 def told(path: Path, kind: str) -> Contents | None:
@@ -85,17 +83,28 @@ def container(path: Path) -> str | None:
     raise FileError(f"{files.shown(path)}: {mistaken.by_suffix(path) or known}")
 
 
-def _config(source: Source, path: Path | None, kind: str | None) -> Said:
-    """What a config says: a mapping, text, or an npz file with a config's names."""
-    if path is None:
-        return config.from_mapping(source)  # type: ignore[arg-type]
-    name = files.shown(path)
-    if kind:
-        from rnncalc.readers.from_npz import said_of
-        from rnncalc.readers.model_file import flat
+def _in_file(path: Path) -> Contents | Said:
+    """What a model file holds; or what a config says, be it text or an npz file of its names."""
+    name, kind = files.shown(path), container(path)
+    if not kind:
+        from rnncalc.readers.from_yaml import Document
 
-        return said_of(flat(path, kind), name)
-    from rnncalc.readers.from_yaml import Document
+        folder = Path() if files.is_pipe(path) else path.parent
+        return config.said(Document(files.read_text(path), name, folder))
+    if found := told(path, kind):
+        return found
+    from rnncalc.readers.from_npz import said_of
+    from rnncalc.readers.model_file import flat
 
-    folder = Path() if files.is_pipe(path) else path.parent
-    return config.said(Document(files.read_text(path), name, folder))
+    return said_of(flat(path, kind), name)
+
+
+def _in_mapping(given: Any) -> Contents | Said:
+    """What a state dict holds; or what arrays say that are named as in an npz file, or a config."""
+    if not isinstance(given, Mapping):
+        state = ": write load(module.state_dict())" if hasattr(given, "state_dict") else ""
+        kind = type(given).__name__
+        raise RnncalcError(f"a mapping or a file's name was expected, not {kind}{state}")
+    from rnncalc.readers import from_arrays
+
+    return from_arrays.contents(given) or from_arrays.said(given) or config.from_mapping(given)

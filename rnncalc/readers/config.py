@@ -14,7 +14,9 @@ import numpy as np
 
 from rnncalc import rows, values
 from rnncalc.activations import Activation
+from rnncalc.array import like, plain
 from rnncalc.errors import FileError, RnncalcError, dotted
+from rnncalc.errors import Path as Way
 from rnncalc.layer import Layer
 from rnncalc.model import Embedding, Model
 from rnncalc.readers import keys
@@ -56,8 +58,6 @@ def from_mapping(given: Mapping[str, Any]) -> Said:
 
     Errors: RnncalcError for keys that there are not, and for values of other types.
     """
-    if not isinstance(given, Mapping):
-        raise RnncalcError(f"a mapping or a file's name was expected, not {type(given).__name__}")
     data = _plain(given)
     for way, error in keys.unknown(data):
         hint = error.message.partition(". ")[2]
@@ -67,21 +67,33 @@ def from_mapping(given: Mapping[str, Any]) -> Said:
     return Said(data)
 
 
-def _plain(value: Any) -> Any:
-    """Python's and NumPy's values as a config has them; arrays, and what is one, as arrays."""
+def _plain(value: Any, *way: str | int) -> Any:
+    """Python's values as a config has them: what is an array as NumPy's, one number as a number.
+
+    Errors: RnncalcError for a tensor without numbers of its own.
+    """
     if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, np.generic):
-        return value.item()
-    if not isinstance(value, (list, tuple)):
+        return {str(key): _plain(part, *way, str(key)) for key, part in value.items()}
+    if not like(value):
         return value
-    if any(isinstance(part, Mapping) for part in value):
-        return [_plain(part) for part in value]
-    with suppress(ValueError, TypeError):
-        array = np.asarray(value)
-        if array.dtype.kind in "fiu" and array.size:
-            return array
-    return [_plain(part) for part in value]
+    if not isinstance(value, (list, tuple)):
+        return _array(value, way)
+    if not any(isinstance(part, Mapping) for part in value):
+        with suppress(ValueError):
+            array = plain(value)
+            if array.dtype.kind in "fiu" and array.size:
+                return array
+    plainer = [_plain(part, *way, i) for i, part in enumerate(value)]
+    return [part.tolist() if isinstance(part, np.ndarray) else part for part in plainer]
+
+
+def _array(value: Any, way: Way) -> Any:
+    try:
+        array = plain(value)
+    except ValueError as error:
+        kind = type(value).__name__
+        raise RnncalcError(f"{dotted(way)}: {kind} gives no numbers: {error}") from None
+    return array if array.ndim else array.item()
 
 
 def _typed(value: Any) -> Any:

@@ -58,14 +58,19 @@ def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents
     own = what == "npz" or all(key in TOP or re.fullmatch(_pattern(), key) for key in tensors)
     if own and not any(STATE_DICT.fullmatch(key) for key in tensors):
         return None
+    return of_state_dict(tensors, name, f"{what}, PyTorch's names", ordered=what == "npz")
+
+
+def of_state_dict(stored: Mapping[str, Any], name: str, what: str, *, ordered: bool) -> Contents:
+    """What a state dict is, with inputs that may stand beside its tensors."""
     from rnncalc.readers.model_file import named
     from rnncalc.readers.of_torch.checkpoint import unwrapped
 
-    inputs = {key: tensor for key, tensor in tensors.items() if key in INPUTS}
-    rest = {key: tensor for key, tensor in tensors.items() if key not in INPUTS}
+    inputs = {key: tensor for key, tensor in stored.items() if key in INPUTS}
+    rest = {key: tensor for key, tensor in stored.items() if key not in INPUTS}
     with located(name):
-        rest, left_out = unwrapped(rest)
-    found = named(name, f"{what}, PyTorch's names", rest, left_out, ordered=what == "npz")
+        tensors, left_out = unwrapped(rest)
+    found = named(name, what, tensors, left_out, ordered=ordered)
     found.inputs = inputs
     return found
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from rnncalc.cells import CELLS
+from rnncalc.digits import too_large
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, suggestion
 
@@ -118,6 +119,8 @@ def _in_words(message: str) -> str:
         return f"expected {wanted}, not {WORDS.get(match[2], match[2])}"
     if match := re.fullmatch(r"Object missing required field `(.*?)`", message):
         return f"{match[1]} is missing"
+    if message.endswith("out of range"):
+        return too_large("a number")
     return message[0].lower() + message[1:].replace("`", "").replace("int >= 1", "1 or more")
 
 
