@@ -82,6 +82,7 @@ class Inspection:
         dtype: what it is computed in.
         layers: its layers in order.
         assumed: what the file does not say.
+        outputs: what it gives, where that is not only what its last layer gives.
     """
 
     file: str
@@ -93,6 +94,7 @@ class Inspection:
     branches: str = ""
     warnings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     @property
     def layout(self) -> str:

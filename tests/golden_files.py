@@ -9,7 +9,8 @@ A document stands beside its file (``tests/golden/record_keras_files.py`` ... wr
   order, as ``--layers`` takes it;
 - ``expected``: ``out`` is the result, ``h`` the whole sequence of the last recurrent layer, as the
   framework gives it; ``out_float32`` what the same weights give in float32, where a model computes
-  in less: it holds to float32's tolerance;
+  in less: it holds to float32's tolerance; further outputs by the names that runs have for them;
+- ``h0``, ``c0`` (directions, batch, units), where the model takes them as inputs;
 - ``parts``: name, kind, cell and units of every layer in the order in which they run. The cells of
   one loop have plus signs between them, and their units are the last one's. Of weights alone, those
   layers are left out that change nothing, as the file does not tell what they are.

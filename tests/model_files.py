@@ -50,6 +50,9 @@ def computed(told: Told, path: Path, model: Model | None = None) -> dict[str, np
         numbers["out"] = trace.last
     for layer in trace.layers:
         for way, one in layer.directions.items():
+            numbers |= {
+                f"{layer.name}.{way}.{name}": one[name] for name in one.values if name == "h"
+            }
             for state, final in one.final.items():
                 numbers[f"{layer.name}.{way}.final.{state}"] = final
     return numbers

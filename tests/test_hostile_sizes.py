@@ -36,7 +36,7 @@ def test_very_many_values_are_refused_unread(value):
 def test_a_model_of_very_many_layers_is_refused(tmp_path, capsys):
     """Inner ones count: 10,000 are too many to look at."""
     many = of(*[("ReLU", {})] * 5_001)
-    both = of(("Sequential", many["config"]), ("Sequential", many["config"]))
+    both = of(*[("Sequential", {**many["config"], "name": name}) for name in "ab"])
 
     assert "more than 10,000 layers" in said(capsys, "inspect", keras(tmp_path, both))[1]
     assert said(capsys, "inspect", keras(tmp_path, of(*[("ReLU", {})] * 30_001)))[0] == 2

@@ -91,8 +91,10 @@ def test_a_suggestion_lists_not_all_of_very_many():
 RNN = {"class_name": "StackedRNNCells", "config": {"cells": []}}
 TWO = [{"class_name": "GRUCell", "config": {}}] * 2
 THREE = [{"class_name": "GRUCell", "config": {}}] * 3
-PAIRED = {"layer": {"class_name": "RNN", "config": {"cell": TWO}},
-          "backward_layer": {"class_name": "RNN", "config": {"cell": THREE}}}  # fmt: skip
+PAIRED = {
+    "layer": {"class_name": "RNN", "config": {"cell": TWO}},
+    "backward_layer": {"class_name": "RNN", "config": {"cell": THREE, "go_backwards": True}},
+}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_an_unknown_merge_mode_is_refused(tmp_path, mode, capsys):
     """By its name, and not printed as it is; none is said by null alone."""
     config = {"layer": {"class_name": "GRU", "config": {}}, "merge_mode": mode}
     path = keras(tmp_path, of(("Bidirectional", config)))
-    assert "which is not known here" in said(capsys, "run", path, "-x", "1,2,3")[1]
+    assert "expected concat, sum, mul, ave or null" in said(capsys, "run", path, "-x", "1,2,3")[1]
     assert main(["inspect", str(path)]) == 0
     assert all(line.isprintable() for line in capsys.readouterr().out.splitlines())
 

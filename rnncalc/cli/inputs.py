@@ -12,7 +12,7 @@ from typing import Any
 
 from rnncalc import readers
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, RnncalcWarning, located, printable
+from rnncalc.errors import RnncalcError, RnncalcWarning, listed, located, printable
 from rnncalc.model import Model
 from rnncalc.readers import config
 from rnncalc.readers.said import Said
@@ -135,6 +135,8 @@ def tell_assumed(said: Said, options: dict[str, Any]) -> None:
         rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
         told = f"{', '.join(assumed[:MOST])}{rest}"
         say(f"Assumed, as {said.name} does not say it: {told} ({remedy}).")
+    if said.outputs and not options["quiet"]:
+        say(f"{said.name} gives {listed(said.outputs)}; -f npz has them by these names.")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnncalc.activations import KNOWN
+from rnncalc.conventions.keras_options import check
 from rnncalc.errors import RnncalcError, printable
 
 CELLS = {
@@ -56,11 +57,11 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def activation(given: Any, *, old: bool) -> Any:
+def activation(given: Any, *, old: bool | None) -> Any:
     """Our activation for what a config has: a name, a serialised layer or function, or nothing.
 
     Args:
-        old: whether it is a file of Keras 1 or 2.
+        old: whether it is a file of Keras 1 or 2; None where it does not say which.
 
     Errors: RnncalcError for one that is not known, or somebody's own.
     """
@@ -71,24 +72,28 @@ def activation(given: Any, *, old: bool) -> Any:
     name = str(given)
     if name == "leaky_relu":
         return {"name": name, "alpha": LEAKY}
+    if name in OLD_NAMES and old is None:
+        told = f"has the activation {name}, which is another function in Keras 2 than in Keras 3"
+        raise RnncalcError(f"{told}, and the file does not say which wrote it")
     name = (OLD_NAMES if old else {}).get(name) or NAMES.get(name, name)
     if name not in KNOWN:
         raise RnncalcError(f"has the activation '{printable(name)}', which is not known here")
     return name
 
 
-def _serialised(given: Mapping[str, Any], *, old: bool) -> Any:
+def _serialised(given: Mapping[str, Any], *, old: bool | None) -> Any:
     kind, config = given.get("class_name"), given.get("config")
     if kind == "function" and isinstance(config, str):
         if given.get("registered_name") not in (None, "function", config):
             raise RnncalcError(f"has an activation of its own, '{printable(config)}'")
         return activation(config, old=old)
     if isinstance(kind, str) and isinstance(config, Mapping):
+        check(kind, config)
         return of_layer(kind, config, old=old)
     raise RnncalcError(f"has an activation that is not known here: {printable(str(given))}")
 
 
-def of_layer(kind: str, config: Mapping[str, Any], *, old: bool) -> Any:
+def of_layer(kind: str, config: Mapping[str, Any], *, old: bool | None) -> Any:
     """The activation that a layer of its own is: ``Activation``, ``LeakyReLU``, ``Softmax`` ...
 
     Errors: RnncalcError for settings that change the function, and for other classes.
@@ -101,7 +106,7 @@ def of_layer(kind: str, config: Mapping[str, Any], *, old: bool) -> Any:
         return {"name": "elu", "alpha": _number(config, ("alpha",), 1.0)}
     if kind == "ThresholdedReLU":
         return {"name": "thresholded_relu", "alpha": _number(config, ("theta",), 1.0)}
-    if kind == "Softmax" and config.get("axis", -1) in (-1, [-1], 2):
+    if kind == "Softmax" and config.get("axis", -1) in (-1, [-1]):
         return "softmax"
     if kind == "ReLU" and config.get("max_value") is None and not config.get("threshold"):
         slope = _number(config, ("negative_slope",), 0.0)

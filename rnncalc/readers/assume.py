@@ -41,6 +41,8 @@ def given(word: str) -> Given:
     """
     name, equals, text = word.partition("=")
     layer, _, key = name.strip().rpartition(".")
+    if name.strip() and text.strip() == NOTHING:
+        return Given(word, name.strip(), NOTHING, NOTHING)
     if not (equals and key and text.strip()):
         expected = "KEY=VALUE or LAYER.KEY=VALUE was expected"
         raise RnncalcError(f"--assume {printable(word)}: {expected}: rnn.activation=relu")
@@ -70,7 +72,7 @@ def assuming(contents: Contents, words: Iterable[str]) -> Contents:
     parts = [replace(part, block=dict(part.block)) for part in contents.parts]
     contents = replace(contents, parts=parts, assumed=list(contents.assumed))
     for one in map(given, words):
-        if not (_of_network(contents, one) or _of_layers(contents, one)):
+        if not (_of_network(contents, one) or _of_layers(contents, one) or _unsaid(contents, one)):
             raise RnncalcError(_refusal(contents, one))
     return contents
 
@@ -166,6 +168,22 @@ def _of_kind(contents: Contents, one: Given) -> bool:
     return False
 
 
+def _unsaid(contents: Contents, one: Given) -> bool:
+    """Whether a layer of which the file has but the name is now nothing, or an activation."""
+    named = (part for part in contents.parts if one.layer in (part.name, part.path))
+    part = next((part for part in named if part.unsaid), None)
+    if part is None or one.key not in (NOTHING, "activation"):
+        return False
+    key = "" if one.key == NOTHING else one.key
+    part.kind, part.problem = "output" if key else "nothing", ""
+    part.block = {key: one.value} if key else {}
+    part.assumed = [Assumption(part.name, key, one.value, SAID)]
+    return True
+
+
+NOTHING = "nothing"
+"""What a layer may be said to be that changes no number."""
+
 SAID = "as --assume says"
 
 
@@ -188,6 +206,8 @@ def _refusal(contents: Contents, one: Given) -> str:
     if one.layer and one.layer not in {*names, *(each.layer for each in contents.assumptions)}:
         return f"{start}there is no layer '{printable(one.layer)}'. {suggestion(one.layer, names)}"
     for part in contents.parts:
+        if one.value == NOTHING and one.layer in (part.name, part.path):
+            return f"{start}the file says what it is: {printable(part.says)}"
         if one.layer in ("", part.name, part.path) and one.key in part.block:
             return f"{start}the file says it: {part.name}.{one.key} is {shown(part.block[one.key])}"
     known = [".".join(filter(None, [each.layer, each.key])) for each in contents.assumptions]

@@ -37,6 +37,8 @@ class Contents:
         left_out: what else is in there and computes nothing: an optimizer's state.
         inputs: the input and initial states that came with the weights, as config keys.
         mode: what it says of the mode, if anything.
+        outputs: what it gives, by the names that runs have, where that is not only what its last
+            layer gives.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Contents:
     left_out: list[str] = field(default_factory=list)
     inputs: dict[str, Tensor] = field(default_factory=dict)
     mode: str = ""
+    outputs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.parts = [_with_weights(part) for part in self.parts]
@@ -74,7 +77,7 @@ class Contents:
         assumed = [one for one in self.assumed if one.key not in needless]
         whole = [part for part in parts if part.kind == "recurrent"][-1:]
         mode = self.mode if whole and whole[0] in chosen else ""
-        return replace(self, parts=chosen, branches="", assumed=assumed, mode=mode)
+        return replace(self, parts=chosen, branches="", assumed=assumed, mode=mode, outputs=[])
 
     def said(self) -> Said:
         """The network of all its parts, as a config says one.
@@ -82,7 +85,8 @@ class Contents:
         Errors: FileError for what cannot be computed, with the way out.
         """
         data, order = self._data(), [part for part in self.parts if part.kind == "recurrent"]
-        result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.alarms)
+        result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.alarms,
+                      outputs=tuple(self.outputs))  # fmt: skip
         if any(one.key == "layers" for one in self.assumed):
             result.remedy = f"The order of the layers is assumed. {self._way_out()}"
         for way, tensor in tensors(data):

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from rnncalc.conventions import keras_options, keras_versions
+from rnncalc.conventions.keras_versions import Version
+from rnncalc.conventions.keras_words import MODELS
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers.hdf5 import Group
 from rnncalc.readers.containers.strict_json import parsed
-from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents, tensors
 from rnncalc.readers.of_keras import config as keras_config
+from rnncalc.readers.of_keras import lists as keras_lists
 from rnncalc.readers.of_keras import tree as keras_tree
 from rnncalc.readers.of_keras import weights as keras_weights
 from rnncalc.readers.of_keras.config import Chain, Spec
 from rnncalc.readers.of_keras.layers import made
 from rnncalc.readers.of_keras.made import Made
+from rnncalc.readers.of_keras.outputs import outputs
 from rnncalc.readers.ordering import ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
 
@@ -31,17 +36,30 @@ def of_archive(
     name: str, config: Mapping[str, Any], metadata: Mapping[str, Any], root: Group | None
 ) -> Contents:
     """What a ``.keras`` file holds."""
-    version = printable(str(metadata.get("keras_version", "of an unknown version")), 30)
-    what = f"Keras {version}, .keras"
+    version = keras_versions.NEWER
+    if "keras_version" in metadata:
+        version = keras_versions.version(metadata["keras_version"], "keras_version")
+    what = f"Keras {version.text or 'of an unknown version'}, .keras"
     if root is None:
         raise FileError("has a config, but no weights")
     root = keras_weights.nested(root)
-    if not isinstance(_layers_in(config), list):
+    if _is_own(config):
         return _own_class(name, what, str(config.get("class_name")), root)
     with _sound():
-        chain = keras_config.chain(config)
-        parts = _of_tree(chain.specs, root, old=_is_old(version))
+        chain = keras_config.chain(config, version)
+        parts = _of_tree(chain.specs, root)
+        if all(one.part.kind != "other" for one in parts):
+            keras_weights.refuse_unclaimed(root, chain.specs)
     return _contents(name, what, parts, chain, keras_weights.left_out(root))
+
+
+def _is_own(config: Mapping[str, Any]) -> bool:
+    """Whether a model is of a class that is none of Keras', and its config lists no layers."""
+    inner = config.get("config")
+    layers = inner.get("layers") if isinstance(inner, Mapping) else inner
+    kind = config.get("class_name")
+    ours = keras_config.class_of(config) in MODELS or not isinstance(kind, str)
+    return not ours and not isinstance(layers, list)
 
 
 def _own_class(name: str, what: str, kind: str, root: Group) -> Contents:
@@ -54,51 +72,52 @@ def _own_class(name: str, what: str, kind: str, root: Group) -> Contents:
     return contents
 
 
-def _is_old(version: str) -> bool:
-    """Whether a version is one of Keras 1 or 2, which mean another function by hard_sigmoid."""
-    return version.split(".")[0] in ("1", "2")
-
-
-def _layers_in(config: Mapping[str, Any]) -> Any:
-    inner = config.get("config")
-    return inner.get("layers") if isinstance(inner, Mapping) else inner
-
-
 def of_hdf5(name: str, root: Group) -> Contents:
     """What a ``.h5`` file holds, of whichever of its three kinds."""
     if "model_config" in root.attributes:
         return _whole_model(name, root)
-    if "layer_names" in root.attributes or "layer_names0" in root.attributes:
+    if keras_lists.is_listed(root):
         return _old_weights(name, root)
-    if any(group in root.groups for group in (*keras_weights.LAYERS, "vars")):
-        return _weights_only(name, "Keras, .weights.h5", root)
+    groups = keras_weights.nested(root)
+    if any(group in groups.groups for group in (*keras_weights.LAYERS, "vars")):
+        return _weights_only(name, "Keras, .weights.h5", groups)
     there = ", ".join(map(printable, list(root.groups)[:8])) or "nothing"
     raise FileError(f"is no file of Keras that is known here: its groups are {there}")
 
 
 def _whole_model(name: str, root: Group) -> Contents:
-    """A model and its weights as Keras 2 wrote them, and Keras 3 still does."""
-    version = printable(str(root.attributes.get("keras_version", "1")), 30)
-    old = _is_old(version)
+    """A model and its weights as Keras 1 and 2 wrote them, and Keras 3 still does."""
+    version = _version(root)
     with _sound():
-        config = parsed(root.attributes["model_config"])
-        chain = keras_config.chain(config)
+        chain = keras_config.chain(parsed(root.attributes["model_config"]), version)
         weights = root.groups.get("model_weights", root)
-        parts = _of_lists(chain.specs, _entries(weights), old)
+        parts = [made(spec) for spec in chain.specs]
+        keras_lists.give(parts, chain.specs, keras_lists.entries(weights))
     left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
-    return _contents(name, f"Keras {version}, .h5", parts, chain, left_out)
+    return _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
+
+
+def _version(root: Group) -> Version:
+    """The Keras that wrote an old file; the first ones wrote no number."""
+    if "nb_layers" in root.attributes:
+        return keras_versions.NUMBERED
+    said = root.attributes.get("keras_version")
+    return keras_versions.FIRST if said is None else keras_versions.version(said, "keras_version")
 
 
 def _old_weights(name: str, root: Group) -> Contents:
     """Weights of layers in their order, without a config."""
+    version = _version(root)
     with _sound():
-        specs, weights = keras_tree.listed(_entries(root))
-        parts = [made(spec, old=True) for spec in specs]
+        entries = keras_lists.entries(root)
+        version = keras_tree.told(version, entries)
+        specs, weights = keras_tree.listed(entries, version)
+        parts = [made(spec) for spec in specs]
         for one, spec in zip(parts, specs, strict=True):
             if one.part.kind != "other":
                 keras_weights.from_list([one], [spec], weights[spec.path])
-    version = printable(str(root.attributes.get("keras_version", "")), 30)
-    contents = _contents(name, f"Keras {version}, .h5 of weights only", parts, Chain(specs), [])
+    what = f"Keras {version.text or 1}, .h5 of weights only"
+    contents = _contents(name, what, parts, Chain(specs), [])
     return _unsaid(contents, "the order in which the file lists them")
 
 
@@ -106,12 +125,16 @@ def _weights_only(name: str, what: str, root: Group) -> Contents:
     """Weights of Keras 3 without a config: even the order of the layers is not in the file."""
     with _sound():
         specs = keras_tree.specs(root)
-        parts = _of_tree(specs, root, old=False)
+        parts = _of_tree(specs, root)
     contents = _contents(name, what, parts, Chain(specs), keras_weights.left_out(root))
     names = [spec.group for spec in specs]
     standing = [_standing(*each) for each in zip(contents.parts, names, strict=True)]
     ordered, why = ordered_by_widths(standing)
     contents.parts = [one.part for one in ordered]
+    lost = [one.part for one in ordered if one.kind == "output" and one.takes is None]
+    if lost and len(ordered) > len(lost):
+        names = [printable(part.path) for part in lost]
+        contents.branches = f"this file does not say where {', '.join(names[:6])} runs"
     return _unsaid(contents, why)
 
 
@@ -150,63 +173,35 @@ def _unsaid(contents: Contents, why: str) -> Contents:
     return contents
 
 
-def _of_tree(specs: Sequence[Spec], root: Group, old: bool) -> list[Made]:
-    parts = [made(spec, old) for spec in specs]
+def _of_tree(specs: Sequence[Spec], root: Group) -> list[Made]:
+    parts = [made(spec) for spec in specs]
     for one, spec in zip(parts, specs, strict=True):
         if one.part.kind != "other":
             keras_weights.from_tree(one, spec, root)
     return parts
 
 
-def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]], old: bool) -> list[Made]:
-    """The parts with weights that stand under the names of layers, inner models under theirs."""
-    parts = [made(spec, old) for spec in specs]
-    for name, weights in entries.items():
-        own = [i for i, spec in enumerate(specs) if spec.path.split(".")[0] == name]
-        if others := [parts[i].part for i in own if parts[i].part.kind == "other"]:
-            _refuse_beside(others[0], [parts[i].part for i in own if parts[i].holders])
-        elif own:
-            keras_weights.from_list([parts[i] for i in own], [specs[i] for i in own], weights)
-    for one, spec in zip(parts, specs, strict=True):
-        if one.holders and spec.path.split(".")[0] not in entries:
-            raise FileError(f"has no weights of the layer {printable(spec.path)}")
-    return parts
-
-
-def _refuse_beside(other: Part, parts: Sequence[Part]) -> None:
-    """In one list with the weights of a layer that is not known nobody can tell whose are whose."""
-    for part in parts:
-        part.kind, part.block, part.assumed = "other", {}, []
-        part.problem = f"has its weights in one list with those of {printable(other.path)}, which "
-        part.problem += "is not computed here"
-
-
-def _entries(group: Group) -> dict[str, list[Tensor]]:
-    """The layers of an old file in their order, and the weights of each in theirs."""
-    entries: dict[str, list[Tensor]] = {}
-    for name in group.texts("layer_names") or []:
-        if name in entries:
-            raise FileError(f"lists the layer {printable(name)} twice")
-        if name not in group.groups:
-            raise FileError(f"names the layer {printable(name)}, and has no weights of it")
-        layer = group.groups[name]
-        names = layer.texts("weight_names") or []
-        entries[name] = [_tensor(layer, weight) for weight in names]
-    return entries
-
-
-def _tensor(layer: Group, name: str) -> Tensor:
-    found = layer.tensor(name)
-    if found is None:
-        raise FileError(f"{printable(layer.name)} has no array '{printable(name)}'")
-    return Tensor(name, found.shape, found.dtype, found.numbers)
-
-
 def _contents(
     name: str, what: str, parts: Sequence[Made], chain: Chain, left_out: list[str]
 ) -> Contents:
     layers: list[Part] = [one.part for one in parts]
-    return Contents(name, what, "keras", layers, chain.branches, left_out=left_out)
+    found = Contents(name, what, "keras", layers, chain.branches, left_out=left_out)
+    given = outputs(chain.outputs, {part.name: part for part in layers})
+    return replace(found, warnings=list(_policies(parts, chain.specs)), outputs=given)
+
+
+def _policies(parts: Sequence[Made], specs: Sequence[Spec]) -> Iterator[str]:
+    """Which layers compute in a type that their weights do not have."""
+    names: dict[str, list[str]] = {}
+    for one, spec in zip(parts, specs, strict=True):
+        if one.part.kind in ("recurrent", "output"):
+            computed, kept = keras_options.policy(spec.config)
+            if computed != kept:
+                names.setdefault(computed, []).append(printable(one.part.name))
+    for half, layers in names.items():
+        shown = ", ".join(layers[:8]) + (f" and {len(layers) - 8} more" if layers[8:] else "")
+        told = f"{shown} compute{'s' * (len(layers) == 1)} in {half} (policy mixed_{half})"
+        yield f"{told}; here that is done in the weights' float32"
 
 
 @contextmanager

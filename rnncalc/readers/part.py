@@ -37,6 +37,8 @@ class Part:
         warnings: what is known of it that may make numbers differ.
         problem: why it cannot be computed, where it is ``other``: the rest of a sentence that
             begins with its name.
+        unsaid: whether the file has but its name, so that ``--assume`` may say that it is nothing,
+            or an activation.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Part:
     assumed: list[Assumption] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     problem: str = ""
+    unsaid: bool = False
 
     def __post_init__(self) -> None:
         self.path = self.path or self.name
@@ -55,6 +58,12 @@ class Part:
         """Take a value for what the file does not say."""
         self.block[key] = value
         self.assumed.append(Assumption(self.name, key, value, why))
+
+    def forget(self, key: str, value: Any) -> None:
+        """Take a value in place of what was assumed, because it is known after all."""
+        if any(one.key == key for one in self.assumed):
+            self.block[key] = value
+        self.assumed = [one for one in self.assumed if one.key != key]
 
 
 def in_numbers(names: Iterable[str]) -> list[str]:

@@ -39,6 +39,7 @@ class Said:
         named: what a model file calls the tensor, or the layer, at a way.
         assumed, warnings: what a model file leaves unsaid, and what is known of such files.
         remedy: what may help where its layers do not fit each other.
+        outputs: what a model file gives, where that is not only what its last layer gives.
         picked: the layers of a config that are to run, in their order; all where none is named.
     """
 
@@ -52,6 +53,7 @@ class Said:
     warnings: list[str] = field(default_factory=list)
     remedy: str = ""
     picked: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     def set(self, way: Way, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said; of a list of one over that one."""

@@ -110,6 +110,43 @@ def two_outputs(keras: Any) -> Any:
     return keras.Model(start, list(layer(start)))
 
 
+def two_outputs_of_steps(keras: Any) -> Any:
+    """The same with all steps, and with the states."""
+    start = keras.Input((None, FEATURES))
+    layer = keras.layers.LSTM(4, return_sequences=True, return_state=True)
+    both = keras.layers.Bidirectional(layer, merge_mode=None)
+    return keras.Model(start, list(both(start)))
+
+
+def states_besides(keras: Any) -> Any:
+    """What a Dense makes of an LSTM, and the LSTM's states."""
+    start = keras.Input((None, FEATURES))
+    y, h, c = keras.layers.LSTM(4, return_sequences=True, return_state=True, name="lstm")(start)
+    return keras.Model(start, [keras.layers.Dense(2)(y), h, c])
+
+
+def states_alone(keras: Any) -> Any:
+    """An encoder as it is cut out of a translator."""
+    start = keras.Input((None, FEATURES))
+    _, h, c = keras.layers.LSTM(4, return_state=True, name="lstm")(start)
+    return keras.Model(start, [h, c])
+
+
+def given_states(kind: str) -> Make:
+    """A decoder as it is cut out of a translator: its states come in, and go out."""
+
+    def make(keras: Any) -> Any:
+        layer = keras.layers.LSTM(4, return_sequences=True, return_state=True, name="lstm")
+        both = kind == "Bidirectional"
+        layer = keras.layers.Bidirectional(layer, name="bidirectional") if both else layer
+        start = keras.Input((None, FEATURES))
+        states = [keras.Input((4,), name=f"state_{i}") for i in range(4 if both else 2)]
+        y, *ends = layer(start, initial_state=states)
+        return keras.Model([start, *states], [y, *ends])
+
+    return make
+
+
 def states_given(keras: Any) -> Any:
     """An encoder's states begin a decoder."""
     start = keras.Input((None, FEATURES))

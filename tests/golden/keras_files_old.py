@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 import h5py
 import numpy as np
+from keras_files_saving import rewritten
 
 LIBRARY = "tf_keras.src.saving.saving_lib"
 DEPENDENCIES = "_layer_checkpoint_dependencies"
@@ -136,3 +137,27 @@ def without_newer(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {key: without_newer(part) for key, part in value.items() if key not in NEWER}
+
+
+def windows(content: bytes) -> bytes:
+    """Groups as Keras on Windows named them for a time: a whole way in one name."""
+    result = io.BytesIO()
+    with h5py.File(io.BytesIO(content)) as new, h5py.File(result, "w") as old:
+        ways: list[str] = []
+        new.visit(lambda way: ways.append(way) if way.endswith("vars") else None)
+        for way in ways:
+            above = way.rpartition("/")[0]
+            group = old.create_group(above.replace("/", "\\")) if above else old
+            group = group.create_group("vars")
+            for name, array in new[way].items():
+                group.create_dataset(name, data=array[()])
+    return result.getvalue()
+
+
+def windows_inside(content: bytes) -> bytes:
+    """The same in a .keras file."""
+
+    def changed(member: str, data: bytes) -> bytes:
+        return windows(data) if member == "model.weights.h5" else data
+
+    return rewritten(content, changed)

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from golden_file import Array, Document, Numbers
 from keras_files_saving import saved
-from keras_files_watching import leaves, parts, plain, said, sequence, watched
+from keras_files_watching import leaves, parts, plain, results, said, sequence, watched
 from keras_files_words import BATCH, FEATURES, TIMESTEPS, VOCABULARY, Case, Make
 
 FOLDER = "files/keras"
@@ -50,18 +50,26 @@ class Recorder:
         model = self.filled(case, x, numbers)
         content = self.content(case, model)
         model = self.loaded(case, case.twin, content, x) if case.twin else model
-        calls, out = watched(self.keras, model, x, given)
+        more = model.inputs[1:] if case.begins else ()
+        states = [numbers.values(BATCH, one.shape[-1]) for one in more]
+        inputs = [x, *states] if states else x
+        calls, found = watched(self.keras, model, inputs, given)
         if case.reload and not case.twin:
             with case.under():
-                self.compare(case, content, x, given, out)
+                self.compare(case, content, inputs, given, found)
         reset(self.keras, model)
-        expected = {"out": out, "h": sequence(calls)}
+        steps = sequence(calls)
+        named = dict(zip(case.gives, found, strict=True) if case.gives else ())
+        out = steps if case.gives else np.concatenate(found, axis=-1)
+        expected = {"out": out, "h": steps, **named}
         if case.policy not in ("float32", "float64"):
             expected["out_float32"] = self.exactly(case, model, x, given)
         refuse_dead(case.name, expected)
         about = f"{said(calls)}{case.about and '; '}{case.about}."
         told = parts(calls, nothing="weights" not in case.suffix)
-        start = {**self.head(numbers, about), **said_of(case, x)}
+        begun = {key: [one for name, one in zip(case.begins, states, strict=True) if name == key]
+                 for key in dict.fromkeys(case.begins)}  # fmt: skip
+        start = {**self.head(numbers, about), **said_of(case, x), **begun}
         return {**start, "expected": expected, "parts": told}, content
 
     def content(self, case: Case, model: Any) -> bytes:
@@ -105,11 +113,11 @@ class Recorder:
         twin.set_weights([np.asarray(weight, np.float32) for weight in model.get_weights()])
         return plain(twin(x, **given))
 
-    def loaded(self, case: Case, make: Make, content: bytes, x: Array) -> Any:
+    def loaded(self, case: Case, make: Make, content: bytes, inputs: Any) -> Any:
         """A model with the weights of a file."""
         model = self.fresh(make, case.policy)
         if not model.built:
-            model(x)
+            model(inputs)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / case.file
             path.write_bytes(content)
@@ -124,16 +132,16 @@ class Recorder:
             return self.keras.models.load_model(str(path), compile=False)
 
     def compare(
-        self, case: Case, content: bytes, x: Array, given: dict[str, Any], out: Array
+        self, case: Case, content: bytes, inputs: Any, given: dict[str, Any], found: list[Array]
     ) -> None:
         """Keras itself reads the same network in the file."""
         if "weights" in case.suffix:
-            model = self.loaded(case, case.make, content, x)
+            model = self.loaded(case, case.make, content, inputs)
         else:
             model = self.whole(case, content)
-        again = plain(model(x, **given))
-        if not np.array_equal(again, out):
-            raise SystemExit(f"{case.name}: the file gives other numbers: {again} {out}")
+        again = results(model, inputs, given)
+        if not all(map(np.array_equal, again, found)):
+            raise SystemExit(f"{case.name}: the file gives other numbers: {again} {found}")
 
 
 def said_of(case: Case, x: Array) -> Document:

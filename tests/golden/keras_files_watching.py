@@ -40,17 +40,23 @@ def leaves(keras: ModuleType, model: Any) -> Iterable[Any]:
             yield layer
 
 
+def results(model: Any, inputs: Any, given: dict[str, Any]) -> list[Array]:
+    """All that a model gives."""
+    found = model(inputs, **given)
+    return [plain(one) for one in (found if isinstance(found, (list, tuple)) else [found])]
+
+
 def watched(
-    keras: ModuleType, model: Any, x: Array, given: dict[str, Any]
-) -> tuple[list[Call], Array]:
-    """Every call of a layer, in the order in which they happen; and the model's result."""
+    keras: ModuleType, model: Any, inputs: Any, given: dict[str, Any]
+) -> tuple[list[Call], list[Array]]:
+    """Every call of a layer, in the order in which they happen; and the model's results."""
     calls: list[Call] = []
     found = [layer for layer in leaves(keras, model) if type(layer).__name__ != "InputLayer"]
     own = [layer.call for layer in found]
     for layer, call in zip(found, own, strict=True):
         layer.call = watch(layer, call, calls)
     try:
-        out = plain(model(x, **given))
+        out = results(model, inputs, given)
     finally:
         for layer, call in zip(found, own, strict=True):
             layer.call = call
@@ -75,10 +81,18 @@ def sequence(calls: list[Call]) -> Array:
     before = [one.return_sequences for one in whole]
     for one in whole:
         one.return_sequences = True
-    result = plain(layer(*arguments, **options))
+    result = layer(*arguments, **options)
+    if isinstance(result, (list, tuple)):  # of an unmerged one both directions, then states
+        result = np.concatenate(result[: 2 if layer_is_unmerged(layer) else 1], axis=-1)
+    result = plain(result)
     for one, was in zip(whole, before, strict=True):
         one.return_sequences = was
     return result
+
+
+def layer_is_unmerged(layer: Any) -> bool:
+    """Whether it is a Bidirectional that gives its directions apart."""
+    return type(layer).__name__ == "Bidirectional" and layer.merge_mode is None
 
 
 def kind(layer: Any) -> str:

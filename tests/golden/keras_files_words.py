@@ -96,6 +96,8 @@ class Case:
         under: in what circumstances it is saved.
         twin: the model that is run with the file's weights, where the first one cannot be run here.
         change: what is done to the file after it was saved.
+        gives: the names of several outputs; without names they are laid side by side.
+        begins: which states the inputs behind the first are: ``("h0", "c0")``.
         reload: whether its Keras reads the file again, which is then compared.
     """
 
@@ -114,6 +116,8 @@ class Case:
     under: Callable[[], AbstractContextManager[Any]] = nullcontext
     twin: Make | None = None
     change: Change | None = None
+    gives: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
     reload: bool = True
 
     @property

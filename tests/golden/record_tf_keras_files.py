@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import keras_files_nets as nets
+from keras_files_first import first, weights_first, weights_numbered
 from keras_files_nets import chain, functional, sequential
 from keras_files_old import (
     before_cells,
     dependencies,
     dependencies_counted,
     weights_before_cells,
+    windows,
+    windows_inside,
 )
 from keras_files_recorder import Recorder, write
 from keras_files_refused import REFUSED_BY_TF_KERAS, refused
@@ -34,6 +37,7 @@ IDS = {"ids": True, "pad": 0, "padding": PADDED}
 HARD = {"recurrent_activation": "hard_sigmoid"}
 OLD_GRU = {"reset_after": False, **HARD}
 BEFORE = {"reload": False, **OLD}
+FIRST = {"reload": False, **OLD_WEIGHTS}
 
 LSTM_V1 = Layers("tf_keras.src.layers.rnn.lstm_v1")
 GRU_V1 = Layers("tf_keras.src.layers.rnn.gru_v1")
@@ -82,6 +86,8 @@ ARCHIVES = [
          "its LeakyReLU is made without a slope"),
     Case("pooling", S(L.GRU(4, **ALL), L.GlobalAveragePooling1D(), L.Dense(2))),
     Case("mixed_float16", S(L.GRU(4, **ALL), L.Dense(2)), policy="mixed_float16"),
+    Case("windows", S(L.LSTM(4, **ALL), L.Dense(2)), "its groups named as on Windows",
+         change=windows_inside, reload=False),
     Case("fitted", S(L.LSTM(2), L.Dense(1)), "trained, with the state of Adam", fitted=True),
     Case("dependencies", S(L.LSTM(4, **HARD, **ALL), L.Dense(2)),
          "its groups named as by TensorFlow 2.13", under=dependencies),
@@ -107,6 +113,16 @@ WHOLE = [
          **IDS, **OLD),
     Case("h5_batch_normalization",
          S(L.BatchNormalization(), L.LSTM(4, **ALL), L.BatchNormalization(), L.GRU(2)), **OLD),
+    Case("h5_normalized_last",
+         S(L.LSTM(4), L.BatchNormalization(), L.Dense(5), L.LayerNormalization(), L.Dense(2)),
+         "its config says axis 1 of rows", **OLD),
+    Case("h5_states_given", nets.given_states("Bidirectional"),
+         "further inputs are the states with which it begins", begins=("h0", "c0", "h0", "c0"),
+         gives=("out", "bidirectional.forward.final.h", "bidirectional.forward.final.c",
+                "bidirectional.backward.final.h", "bidirectional.backward.final.c"), **OLD),
+    Case("h5_state_besides", nets.states_besides,
+         "gives what its Dense gives, and the states of its LSTM",
+         gives=("out", "lstm.forward.final.h", "lstm.forward.final.c"), **OLD),
     Case("h5_time_distributed", S(L.LSTM(4, **ALL), L.TimeDistributed(L.Dense(2))), **OLD),
     Case("h5_nested",
          chain(L.GRU(4, **ALL), sequential(4, L.LSTM(2, **ALL), name="inner"), L.Dense(2)), **OLD),
@@ -176,11 +192,89 @@ ALONE = [
     Case("names_cudnn_gru", S(CUDNN_GRU.CuDNNGRU(4, name="gru", **ALL)),
          "saved as CuDNNGRU, run as GRU", twin=S(L.GRU(4, **ALL)), **OLD_WEIGHTS),
     Case("names_before_cells",
-         S(L.LSTM(4, name="lstm_1", **ALL), L.GRU(2, name="gru_1", reset_after=False, **ALL)),
+         S(L.LSTM(4, name="lstm_1", **HARD, **ALL), L.GRU(2, name="gru_1", **OLD_GRU, **ALL)),
          "rewritten as by Keras 2.2", change=weights_before_cells("2.2.4"), **OLD_WEIGHTS),
+    Case("names_without_bias_2_2",
+         S(L.GRU(4, name="gru_1", use_bias=False, **OLD_GRU, **ALL)),
+         "rewritten as by Keras 2.2; no bias tells where the reset gate is",
+         change=weights_before_cells("2.2.4"), **OLD_WEIGHTS),
+    Case("names_without_bias_2_3",
+         S(L.GRU(4, name="gru_1", use_bias=False, reset_after=False, **ALL)),
+         "rewritten as by Keras 2.3: sigmoid, and the reset gate before",
+         change=weights_before_cells("2.3.1"), **OLD_WEIGHTS),
+    Case("names_tensorflow_1", S(L.LSTM(4, name="lstm", **HARD, **ALL), L.Dense(2, name="dense")),
+         "rewritten as by TensorFlow 1.12", change=weights_before_cells("2.1.6-tf"),
+         **OLD_WEIGHTS),
+    Case("names_tensorflow_1_told",
+         S(L.LSTM(4, name="lstm", **HARD, **ALL), L.GRU(2, name="gru", **OLD_GRU, **ALL)),
+         "rewritten as by TensorFlow 1.15, as the GRU's bias tells",
+         change=weights_before_cells("2.2.4-tf"), **OLD_WEIGHTS),
+    Case("names_tensorflow_2", S(L.LSTM(4, name="lstm", **ALL), L.GRU(2, name="gru", **ALL)),
+         "rewritten as by TensorFlow 2.0, as the GRU's bias tells",
+         change=weights_before_cells("2.2.4-tf"), **OLD_WEIGHTS),
+    Case("names_cudnn_2_2", S(CUDNN_LSTM.CuDNNLSTM(4, name="lstm_1", **ALL)),
+         "saved as CuDNNLSTM, run as LSTM; rewritten as by Keras 2.2, whose LSTM had hard_sigmoid",
+         twin=S(L.LSTM(4, name="lstm_1", **ALL)), change=weights_before_cells("2.2.4"),
+         **OLD_WEIGHTS),
+    Case("names_said_to_be_nothing",
+         S(L.LSTM(4, **ALL), L.Dropout(0.1, name="pause"), L.GRU(2, **ALL),
+           L.Activation("relu", name="bend"), L.Dense(1)),
+         "layers without arrays, of which the file has but the names",
+         assume=("pause=nothing", "bend.activation=relu"), **OLD_WEIGHTS),
+    Case("weights_windows", S(L.LSTM(4, **ALL), L.Bidirectional(L.GRU(2, **ALL)), L.Dense(2)),
+         "its groups named as on Windows", change=windows, reload=False, **WEIGHTS),
 ]  # fmt: skip
 
-CASES = [replace(case, name=f"keras2_{case.name}") for case in [*ARCHIVES, *WHOLE, *ALONE]]
+FIRST_ONES = [
+    Case("h5_first_lstm",
+         S(L.LSTM(4, name="lstm_1", **HARD, **ALL), L.Dropout(0.2, name="dropout_1"),
+           L.Dense(2, "softmax", name="dense_1")),
+         "rewritten as by Keras 1.2", change=first("1.2.1"), **BEFORE),
+    Case("h5_first_gru",
+         S(L.Masking(0, name="masking_1"), L.GRU(4, name="gru_1", **OLD_GRU),
+           L.Activation("hard_sigmoid", name="activation_1"),
+           L.Dense(2, use_bias=False, name="dense_1")),
+         "rewritten as by Keras 1.0, which writes no version", change=first(""), pad=0,
+         padding=HOLES, **BEFORE),
+    Case("h5_first_bidirectional",
+         S(L.Bidirectional(L.LSTM(4, name="lstm_1", **HARD, **ALL), merge_mode="ave",
+                           name="bidirectional_1"),
+           L.TimeDistributed(L.Dense(3, name="dense_1"), name="timedistributed_1"),
+           L.SimpleRNN(2, name="simplernn_1", go_backwards=True)),
+         "rewritten as by Keras 1.2", change=first("1.2.2"), **BEFORE),
+    Case("h5_first_stacked_gates",
+         S(L.LSTM(4, name="lstm_1", **HARD, **ALL), L.GRU(2, name="gru_1", **OLD_GRU)),
+         "rewritten as by Keras 1.1 with consume_less gpu", change=first("1.1.2", gpu=True),
+         **BEFORE),
+    Case("h5_first_normalized",
+         S(embedding(mask_zero=True), L.LSTM(4, name="lstm_1", **HARD),
+           L.BatchNormalization(epsilon=1e-5, name="batchnormalization_1"),
+           L.Dense(1, "sigmoid", name="dense_1"), ids=True),
+         "rewritten as by Keras 1.0", change=first("1.0.8"), **IDS, **BEFORE),
+    Case("names_first",
+         S(L.GRU(4, name="gru_1", **OLD_GRU, **ALL), L.LSTM(2, name="lstm_1", **HARD, **ALL),
+           L.Dropout(0.1, name="dropout_1"), L.Dense(2, name="dense_1")),
+         "rewritten as by Keras 1.2", change=weights_first(), **FIRST),
+    Case("names_first_bidirectional",
+         S(L.Bidirectional(L.LSTM(4, name="lstm_1", **HARD, **ALL), name="bidirectional_1"),
+           L.TimeDistributed(L.Dense(2, name="dense_1"), name="timedistributed_1")),
+         "rewritten as by Keras 1.2", change=weights_first(), **FIRST),
+    Case("names_first_embedding",
+         S(L.Embedding(VOCABULARY, 3, name="embedding_1"),
+           L.LSTM(4, name="lstm_1", **HARD, **ALL), ids=True),
+         "rewritten as by Keras 1.2 with consume_less gpu", change=weights_first(gpu=True),
+         ids=True, **FIRST),
+    Case("names_numbered",
+         S(L.LSTM(4, name="layer_0", **HARD, **ALL), L.Dropout(0.1, name="layer_1"),
+           L.GRU(2, name="layer_2", **OLD_GRU, **ALL), L.SimpleRNN(3, name="layer_3", **ALL),
+           L.Dense(2, name="layer_4")),
+         "rewritten as by Keras 0.3, which numbers layers and arrays",
+         assume=("layer_1=nothing",), change=weights_numbered(), **FIRST),
+]  # fmt: skip
+
+CASES = [
+    replace(case, name=f"keras2_{case.name}") for case in [*ARCHIVES, *WHOLE, *ALONE, *FIRST_ONES]
+]
 
 
 def record() -> int:

@@ -6,19 +6,21 @@ a config says: classes are names here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rnncalc.conventions.keras_words import MODELS, snake_case
+from rnncalc.conventions.keras_first import CLASSES, translated
+from rnncalc.conventions.keras_versions import Version
+from rnncalc.conventions.keras_words import MODELS, PASSED, POOLINGS, snake_case
 from rnncalc.errors import FileError, printable
-
-MASKS = ("NotEqual", "Any")
-"""The operations by which Keras 3 writes down the mask of a Masking or an Embedding."""
+from rnncalc.readers.of_keras.wiring import LOOPS, Output, is_mask, name_of, wired
 
 OWN_MODULES = ("keras", "tf_keras", "builtins")
 DEEPEST = 20
 MOST = 10_000
 """Layers of a model, those of inner models among them."""
+
+Shape = tuple[Any, ...]
 
 
 class Spec(NamedTuple):
@@ -30,8 +32,10 @@ class Spec(NamedTuple):
         kind: its class: ``LSTM``.
         config: its settings.
         group: where its weights lie in a file of Keras 3: ``layers/sequential/layers/lstm``.
+        version: the Keras that wrote it.
         known: whether the config is whole; else what it lacks is assumed.
-        shape: what it was built for, as far as the config says.
+        shape: that of its input, sequences first, as far as the config says; else nothing.
+        states: the inputs of the model that are its initial states.
     """
 
     name: str
@@ -39,45 +43,72 @@ class Spec(NamedTuple):
     kind: str
     config: Mapping[str, Any]
     group: str
+    version: Version
     known: bool = True
-    shape: tuple[Any, ...] = ()
+    shape: Shape = ()
+    states: tuple[str, ...] = ()
 
 
 class Chain(NamedTuple):
-    """The layers of a model, and why they are no chain, if they are none."""
+    """The layers of a model, and why they are no chain, if they are none.
+
+    Attributes:
+        outputs: what the model gives, where that is not only what its last layer gives.
+    """
 
     specs: list[Spec]
     branches: str = ""
+    outputs: tuple[Output, ...] = ()
 
 
-def chain(model: Any, path: str = "", group: str = "", depth: int = 0) -> Chain:
+def chain(model: Any, version: Version) -> Chain:
     """The layers of a model's config, those of inner models in place.
 
-    Errors: FileError for what is no config of a model.
+    Errors: FileError for what is no config of a model, or contradicts itself.
     """
+    found = _within(model, version)
+    if len(found.specs) > MOST:
+        raise FileError(f"the model has more than {MOST:,} layers")
+    return found if found.branches else found._replace(specs=shaped(found.specs))
+
+
+def _within(model: Any, version: Version, path: str = "", group: str = "", depth: int = 0) -> Chain:
+    """The same, of a model that stands in others."""
     if depth > DEEPEST:
         raise FileError(f"models are nested more than {DEEPEST} deep")
-    ordered, branches = _in_order(model, _entries(model))
-    groups = dict(zip(map(id, ordered), _groups(ordered), strict=True))
+    order = wired(model, _entries(model))
+    branches = order.branches
+    if depth and order.outputs:
+        branches = branches or f"{printable(path.rstrip('.'))} has several outputs"
+    groups = _groups(order.entries)
     specs: list[Spec] = []
-    for entry in ordered:
-        config = entry.get("config")
-        here = f"{group}layers/{groups[id(entry)]}"
-        name = _name(entry)
+    for entry, own in zip(order.entries, groups, strict=True):
+        name, here = name_of(entry), f"{group}layers/{own}"
         below = f"{path}{name}"
         if class_of(entry) in MODELS:
-            inner = chain(entry, f"{below}.", f"{here}/", depth + 1)
+            inner = _within(entry, version, f"{below}.", f"{here}/", depth + 1)
             specs += inner.specs
             branches = branches or inner.branches
             continue
-        built = entry.get("build_config") or {}
-        shape = built.get("input_shape") if isinstance(built, dict) else None
-        shape = tuple(shape) if isinstance(shape, list) else ()
-        settings = config if isinstance(config, dict) else {}
-        specs.append(Spec(name, below, class_of(entry), settings, here, True, shape))
-    if len(specs) > MOST:
-        raise FileError(f"the model has more than {MOST:,} layers")
-    return Chain(specs, branches)
+        spec = described(entry, Spec(name, below, "", {}, here, version))
+        specs.append(spec._replace(shape=_built(entry), states=order.states.get(name, ())))
+    return Chain(specs, branches, order.outputs)
+
+
+def described(entry: Mapping[str, Any], spec: Spec) -> Spec:
+    """The spec with the class and the settings of an entry, in the words of Keras 2 and 3."""
+    config = entry.get("config")
+    kind, settings = class_of(entry), config if isinstance(config, dict) else {}
+    if spec.version.first:
+        kind, settings = CLASSES.get(kind, kind), translated(kind, settings)
+    return spec._replace(kind=kind, config=settings)
+
+
+def _built(entry: Mapping[str, Any]) -> Shape:
+    """The shape of the input for which a layer was built, as far as Keras 3 says it."""
+    built = entry.get("build_config") or {}
+    shape = built.get("input_shape") if isinstance(built, dict) else None
+    return tuple(shape) if isinstance(shape, list) else ()
 
 
 def _entries(model: Any) -> list[dict[str, Any]]:
@@ -85,13 +116,18 @@ def _entries(model: Any) -> list[dict[str, Any]]:
     config = model.get("config") if isinstance(model, Mapping) else None
     entries = config.get("layers") if isinstance(config, Mapping) else config
     if not isinstance(entries, list):
-        raise FileError("the config of the model lists no layers")
+        raise FileError("the config of the model is damaged: it lists no layers")
     if len(entries) > 3 * MOST:  # some are operations by which masks are written down
         raise FileError(f"the model has more than {MOST:,} layers")
+    names = set()
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
             raise FileError("the config of the model has a layer without class_name")
-    return [entry for entry in entries if not _is_mask(entry)]
+        name = name_of(entry)
+        if "name" in (entry.get("config") or {}) and name in names:
+            raise FileError(f"the config of the model has two layers {printable(name)}")
+        names.add(name)
+    return [entry for entry in entries if not is_mask(entry)]
 
 
 def class_of(entry: Mapping[str, Any]) -> str:
@@ -101,36 +137,7 @@ def class_of(entry: Mapping[str, Any]) -> str:
     return kind if module is None or own else f"{module}.{kind}"
 
 
-def _is_mask(entry: Mapping[str, Any]) -> bool:
-    """Whether it is an operation by which a mask is written down, and no layer."""
-    module = entry.get("module")
-    ours = module is None or "ops" in str(module).split(".")
-    return entry["class_name"] in MASKS and ours and "inbound_nodes" in entry
-
-
-def _own_mask(model: Mapping[str, Any], by_name: Mapping[str, dict[str, Any]]) -> bool:
-    """Whether some mask is another one than that of a Masking or Embedding of the model."""
-    known = []
-    for name, entry in by_name.items():
-        config = entry.get("config") or {}
-        if entry["class_name"] == "Embedding" and config.get("mask_zero"):
-            known.append((_sources(name, entry)[0], 0.0))
-        if entry["class_name"] == "Masking":
-            known.append((_sources(name, entry)[0], float(config.get("mask_value", 0.0))))
-    masks = [one for one in model["config"]["layers"] if _is_mask(one)]
-    compared = [one for one in masks if one["class_name"] == "NotEqual"]
-    read = [(_sources(_name(one), one)[0], float(one["inbound_nodes"][0]["args"][1]))
-            for one in compared]  # fmt: skip
-    return any(one not in known for one in read)
-
-
-def _name(entry: Mapping[str, Any]) -> str:
-    config = entry.get("config")
-    name = config.get("name") if isinstance(config, dict) else None
-    return str(name or entry.get("name") or snake_case(entry["class_name"]))
-
-
-def _groups(entries: list[dict[str, Any]]) -> Iterator[str]:
+def _groups(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Under which name each one's weights lie: its class, the second of a class with _1."""
     counts: dict[str, int] = {}
     for entry in entries:
@@ -139,87 +146,54 @@ def _groups(entries: list[dict[str, Any]]) -> Iterator[str]:
         yield f"{name}_{counts[name]}" if counts[name] else name
 
 
-def _in_order(
-    model: Mapping[str, Any], entries: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], str]:
-    """The layers as they run, and why they are no chain, if they are none."""
-    if not any("inbound_nodes" in entry for entry in entries):
-        return entries, ""
-    by_name = {_name(entry): entry for entry in entries}
-    readers: dict[str, list[str]] = {}
-    for name, entry in by_name.items():
-        sources, problem = _sources(name, entry)
-        if problem:
-            return entries, problem
-        for source in sources:
-            readers.setdefault(source, []).append(name)
-    if _own_mask(model, by_name):
-        return entries, "the model masks its steps by an operation of its own"
-    starts = [name for name, entry in by_name.items() if not entry["inbound_nodes"]]
-    if len(starts) != 1:
-        return entries, f"the model has {len(starts)} inputs ({_listed(starts)})"
-    ordered, here = [starts[0]], starts[0]
-    while following := readers.get(here):
-        if len(following) > 1:
-            return entries, f"what {printable(here)} gives goes to {_listed(following)}"
-        here = following[0]
-        if here in ordered:
-            return entries, f"{printable(here)} reads its own output"
-        ordered.append(here)
-    ends = _ends(model)
-    if ends and ends != [here]:
-        return entries, f"the model gives the outputs of {_listed(ends)}"
-    return [by_name[name] for name in ordered], ""
+def shaped(specs: Sequence[Spec]) -> list[Spec]:
+    """The layers of a chain with the shapes of their inputs, as far as the layers before tell.
 
-
-def _sources(name: str, entry: Mapping[str, Any]) -> tuple[list[str], str]:
-    """Which layers a layer reads, and why that is no chain, if it is none."""
-    nodes = entry.get("inbound_nodes")
-    if not isinstance(nodes, list) or len(nodes) > 1:
-        return [], f"{printable(name)} is used more than once"
-    found = [source for node in nodes for source in _read(node)]
-    if len(found) > 1:
-        return [], f"{printable(name)} reads {_listed(source for source, _ in found)}"
-    if any(number for _, number in found):
-        return [], f"{printable(name)} reads a state of {printable(found[0][0])}"
-    return [source for source, _ in found], ""
-
-
-def _read(node: Any) -> Iterator[tuple[str, int]]:
-    """The (layer, number of its output) that one call reads, in the words of Keras 2 or 3.
-
-    The mask is not among them: it comes from the Masking or Embedding in front.
+    Errors: FileError where a layer was built for another number of features.
     """
-    if isinstance(node, dict):
-        for key, part in (node.get("kwargs") or {}).items():
-            if key != "mask":
-                yield from _tensors(part)
-        yield from _tensors(node.get("args"))
-        return
-    for call in node if isinstance(node, list) else []:
-        if isinstance(call, list) and len(call) > 2 and isinstance(call[0], str):
-            yield call[0], call[2]
-            for key, part in (call[3] if len(call) > 3 else {}).items():
-                if key != "mask" and isinstance(part, list):
-                    yield str(key), 1
+    shape: Shape = ()
+    found = []
+    for spec in specs:
+        shape = _begun(spec) or shape
+        told, built = shape[-1:], spec.shape[-1:]
+        if None not in (*told, *built) and told and built and told != built:
+            message = f"the config of {printable(spec.path)} says that it takes {built[0]} features"
+            raise FileError(f"{message}, and that of its input says {told[0]}")
+        spec = spec._replace(shape=spec.shape or shape)
+        found.append(spec)
+        shape = _given(spec)
+    return found
 
 
-def _tensors(given: Any) -> Iterator[tuple[str, int]]:
-    if isinstance(given, dict) and given.get("class_name") == "__keras_tensor__":
-        history = given["config"]["keras_history"]
-        yield str(history[0]), int(history[2])
-    elif isinstance(given, (list, dict)):
-        for part in given.values() if isinstance(given, dict) else given:
-            yield from _tensors(part)
+def _begun(spec: Spec) -> Shape:
+    """The shape with which a model begins, where this is its first layer."""
+    given = spec.config.get("batch_shape") or spec.config.get("batch_input_shape")
+    return tuple(given) if isinstance(given, list) else ()
 
 
-def _ends(model: Mapping[str, Any]) -> list[str]:
-    """The layers whose outputs the model gives."""
-    given = model["config"].get("output_layers") or []
-    if given and isinstance(given, list) and isinstance(given[0], str):
-        given = [given]
-    return [str(one[0]) for one in given if isinstance(one, list) and one]
+def _given(spec: Spec) -> Shape:
+    """The shape of what a layer gives; nothing where that is not known."""
+    rank = len(spec.shape)
+    if spec.kind in PASSED or spec.kind in ("Masking", "Activation"):
+        return spec.shape
+    if spec.kind in LOOPS:
+        inner = spec.config.get("layer")
+        config = inner.get("config") if isinstance(inner, Mapping) else spec.config
+        whole = isinstance(config, Mapping) and config.get("return_sequences")
+        return (None,) * (3 if whole else 2)
+    if spec.kind == "Embedding":
+        return (None,) * (rank + 1 if rank else 0)
+    if spec.kind == "Flatten" or spec.kind in POOLINGS:
+        return (None, None)
+    return (None,) * rank if spec.kind in KEEPING else ()
 
 
-def _listed(names: Any) -> str:
-    return ", ".join(printable(str(name)) for name in list(names)[:6])
+def features(spec: Spec) -> int | None:
+    """How many features a layer takes, as far as its config and the layers before it say."""
+    last = spec.shape[-1] if spec.shape else None
+    return last if isinstance(last, int) else None
+
+
+KEEPING = ("Dense", "TimeDistributed", "BatchNormalization", "LayerNormalization", "ReLU",
+           "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax")  # fmt: skip
+"""The layers that give as many axes as they take."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from rnncalc.conventions import keras_options
 from rnncalc.conventions import keras_words as words
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.of_keras import recurrent, stateless
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import Holder, Made, RefusedError, inner
+from rnncalc.readers.of_keras.tree import UNSAID
 from rnncalc.readers.part import Part
 
-Maker = Callable[[Spec, Part, bool], Iterator[Holder]]
+Maker = Callable[[Spec, Part], Iterator[Holder]]
 
 MAKERS: dict[str, Maker] = {
     **dict.fromkeys(words.LAYERS, recurrent.recurrent),
@@ -34,24 +36,27 @@ NOT_TIMED = (*words.LAYERS, *words.POOLINGS, "RNN", "Bidirectional", "Flatten", 
 """What is not computed inside TimeDistributed."""
 
 
-def made(spec: Spec, old: bool) -> Made:
-    """The part that a layer is.
-
-    Args:
-        old: whether the file is of Keras 1 or 2.
-    """
+def made(spec: Spec) -> Made:
+    """The part that a layer is."""
     part = Part(spec.name, "other", spec.kind, path=spec.path)
     try:
-        holders = list(_maker(spec.kind)(spec, part, old))
+        keras_options.check(spec.kind, spec.config)
+        holders = list(_maker(spec.kind, spec.known)(spec, part))
+        if part.kind not in ("nothing", "masking"):
+            _, kept = keras_options.policy(spec.config)
+            holders = [holder._replace(kept=holder.kept or kept) for holder in holders]
     except RnncalcError as error:
-        return Made(Part(spec.name, "other", part.says, path=spec.path, problem=str(error)), [])
+        return Made(Part(spec.name, "other", part.says, path=spec.path, problem=str(error),
+                         unsaid=part.unsaid), [])  # fmt: skip
     return Made(part, holders)
 
 
-def _maker(kind: str) -> Maker:
+def _maker(kind: str, known: bool = True) -> Maker:
     """What makes a part of a class of layers."""
     if kind == "TimeDistributed":
         return _timed
+    if kind == UNSAID or (kind == "Activation" and not known):
+        return _unsaid
     if kind not in MAKERS:
         article = "an" if kind[:1] in VOWELS else "a"
         said = f"is {article} {printable(kind)}, which is not among the layers computed here"
@@ -59,10 +64,22 @@ def _maker(kind: str) -> Maker:
     return MAKERS[kind]
 
 
-def _timed(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def _timed(spec: Spec, part: Part) -> Iterator[Holder]:
     inside = inner(spec, "layer")
     part.says = f"TimeDistributed({inside.kind})"
     if inside.kind in NOT_TIMED:
         raise RefusedError(f"is a TimeDistributed({inside.kind}), which is not computed here")
-    holders = list(_maker(inside.kind)(inside, part, old))
+    one_step = inside._replace(shape=spec.shape[:1] + spec.shape[2:])
+    holders = list(_maker(inside.kind, spec.known)(one_step, part))
     yield from (holder._replace(group=f"layer/{holder.group}".rstrip("/")) for holder in holders)
+
+
+def _unsaid(spec: Spec, part: Part) -> Iterator[Holder]:
+    """A layer of which a file of weights has but the name."""
+    name = printable(spec.name)
+    part.says, part.unsaid = spec.kind, True
+    raise RefusedError(
+        "has no arrays, and a file of weights does not say what it computes: "
+        f"--assume {name}=nothing, or {name}.activation=relu, says it. So does the whole model, "
+        "saved by model.save"
+    )

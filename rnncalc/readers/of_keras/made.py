@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rnncalc.conventions import keras_options
+from rnncalc.conventions.keras_versions import DEFAULT, Default
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_keras.config import Spec, class_of
+from rnncalc.readers.of_keras.config import Spec, described
 from rnncalc.readers.part import Part
 
-DEFAULT = "Keras' default; the file holds weights only"
+
+def unsaid(spec: Spec) -> str:
+    """Why something of a layer has to be assumed."""
+    return "its config does not say it" if spec.known else "the file holds weights only"
+
+
+class Size(NamedTuple):
+    """How long an axis of an array is, as the config says it: ``units 4``; None where not."""
+
+    array: str
+    axis: int
+    length: int | None
+    word: str
 
 
 class Holder(NamedTuple):
@@ -22,6 +36,9 @@ class Holder(NamedTuple):
         way: where they belong in the part's block.
         fused: whether they are those of a layer of cuDNN.
         optional: whether the last of them may be missing.
+        sizes: the lengths of axes as the config says them.
+        reset_after: of a GRU, where nothing in the file tells it.
+        kept: the type in which the config says that they are kept; nothing where it does not.
     """
 
     group: str
@@ -29,6 +46,9 @@ class Holder(NamedTuple):
     way: Way = ()
     fused: bool = False
     optional: bool = False
+    sizes: Sequence[Size] = ()
+    reset_after: Default = Default(True, DEFAULT)
+    kept: str = ""
 
 
 class Made(NamedTuple):
@@ -53,8 +73,10 @@ def inner(spec: Spec, key: str) -> Spec:
 def spec_of(given: Any, around: Spec) -> Spec:
     """A layer or cell that another one describes.
 
-    Errors: RefusedError for what is no description.
+    Errors: RefusedError for what is no description; RnncalcError for its options.
     """
     if not isinstance(given, Mapping) or not isinstance(given.get("config"), Mapping):
         raise RefusedError("wraps something that its config does not describe")
-    return around._replace(kind=class_of(given), config=given["config"], shape=())
+    spec = described(given, around)
+    keras_options.check(spec.kind, spec.config)
+    return spec

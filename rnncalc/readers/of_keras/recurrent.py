@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from rnncalc.cells import CELLS
 from rnncalc.conventions import keras_words as words
+from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.errors import Path as Way
 from rnncalc.errors import printable
-from rnncalc.layer import MERGES
-from rnncalc.readers.of_keras.config import Spec
-from rnncalc.readers.of_keras.made import DEFAULT, Holder, RefusedError, inner, spec_of
-from rnncalc.readers.part import Part
+from rnncalc.readers.of_keras.config import Spec, features
+from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, inner, spec_of, unsaid
+from rnncalc.readers.part import Assumption, Part
 
 UNROLLED = (
     "{}: unrolled, backwards and with zero_output_for_mask, Keras 3 on TensorFlow zeroes the wrong "
@@ -23,33 +24,47 @@ OLD_HARD_SIGMOID = (
     "Keras 3 means another function by it, and gives other numbers for this file"
 )
 
+JZS3 = "it has nine arrays; a JZS3 of Keras before 0.3 has the same"
 
-def recurrent(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+
+def recurrent(spec: Spec, part: Part) -> Iterator[Holder]:
     """A SimpleRNN, GRU, LSTM, or one of cuDNN."""
     part.kind = "recurrent"
-    _policy(spec, part)
-    holder = _cell(spec, part, part.block, old)
+    holder = _cell(spec, part, part.block)
     yield holder._replace(group="cell")
     _whole(spec, part)
 
 
-def _cell(spec: Spec, part: Part, block: dict[str, Any], old: bool, way: Way = ()) -> Holder:
+def _cell(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Holder:
     """Say the settings of a cell in its block; where its weights are."""
     config, kind = spec.config, spec.kind
     block["cell"] = words.CELLS[kind]
     fused = kind in words.FUSED
+    if block["cell"] == "gru" and spec.version.number < (1, 0):
+        part.assume("cell", "gru", JZS3)
     functions = ["activation"] + ["recurrent_activation"] * (block["cell"] != "rnn")
     for key in functions:
         if key in config:
-            block[key] = words.activation(config[key], old=old)
-            if block[key] == "hard_sigmoid_old":
+            block[key] = words.activation(config[key], old=spec.version.old)
+            if block[key] == "hard_sigmoid_old" and not spec.version.first:
                 part.warnings.append(OLD_HARD_SIGMOID.format(printable(part.name)))
-        elif not (spec.known or fused or key in part.block):
-            part.assume(key, "tanh" if key == "activation" else "sigmoid", DEFAULT)
+        elif not (fused or key in part.block):
+            _default(spec, part, block, key)
+    after = spec.version.reset_after
     if block["cell"] == "gru" and spec.known:
-        block["reset_after"] = fused or bool(config.get("reset_after", not old))
+        block["reset_after"] = fused or bool(config.get("reset_after", after.value))
     names = words.WEIGHTS if config.get("use_bias", True) else words.WEIGHTS[:2]
-    return Holder("", names, way, fused, optional=not spec.known)
+    sizes = [Size("recurrent_kernel", 0, config.get("units"), "units"),
+             Size("kernel", 0, features(spec), "features")]  # fmt: skip
+    return Holder("", names, way, fused, not spec.known, sizes, after)
+
+
+def _default(spec: Spec, part: Part, block: dict[str, Any], key: str) -> None:
+    """Take the default of the version that wrote the file for a function that it does not say."""
+    version = spec.version
+    own = version.activation(block["cell"])
+    default = own if key == "activation" else version.recurrent_activation
+    part.assume(key, default.value, f"{default.why}; {unsaid(spec)}")
 
 
 def _whole(spec: Spec, part: Part, *, both: bool = False) -> None:
@@ -60,29 +75,42 @@ def _whole(spec: Spec, part: Part, *, both: bool = False) -> None:
     else:
         block["zero_output_for_mask"] = bool(config.get("zero_output_for_mask", False))
         if "go_backwards" not in config and not spec.known:
-            part.assume("direction", "forward", DEFAULT)
+            part.assume("direction", "forward", f"{DEFAULT}; {unsaid(spec)}")
         if config.get("go_backwards"):
             block |= {"direction": "backward", "order": "processing"}
     if all(config.get(key) for key in ("unroll", "go_backwards", "zero_output_for_mask")):
         part.warnings.append(UNROLLED.format(printable(part.name)))
-    if config.get("time_major"):
-        raise RefusedError("has time_major: true, which is not read here")
     if spec.known:
         block["return_sequences"] = bool(config.get("return_sequences", False))
+    _begun(spec, part)
 
 
-def cells(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def _begun(spec: Spec, part: Part) -> None:
+    """Initial states that inputs of the model give, and whoever runs it."""
+    if not spec.states:
+        return
+    blocks = [part.block[way] for way in ("forward", "backward") if way in part.block]
+    cells = [cell for block in blocks or [part.block] for cell in block.get("cells", [block])]
+    kinds = [state for cell in cells for state in CELLS[cell["cell"]].states]
+    if len(spec.states) != len(kinds):
+        raise RefusedError(f"begins with {len(spec.states)} states, expected {len(kinds)}")
+    for state in dict.fromkeys(kinds):
+        names = [name for name, kind in zip(spec.states, kinds, strict=True) if kind == state]
+        given = f"the model's input {', '.join(map(printable, names))} gives it"
+        why = f"{given}, --{state}0 does it here"
+        part.assumed.append(Assumption(part.name, f"{state}0", 0, why))
+
+
+def cells(spec: Spec, part: Part) -> Iterator[Holder]:
     """An RNN with a cell, or a list of them."""
     part.kind = "recurrent"
-    holders = list(_loop(spec, part, part.block, old))
+    holders = list(_loop(spec, part, part.block))
     part.says = f"RNN({_listed(spec)})"
     yield from holders
     _whole(spec, part)
 
 
-def _loop(
-    spec: Spec, part: Part, block: dict[str, Any], old: bool, way: Way = ()
-) -> Iterator[Holder]:
+def _loop(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Iterator[Holder]:
     """The cell of an RNN layer, or those of its list."""
     stacked = inner(spec, "cell")
     several = stacked.kind == "StackedRNNCells"
@@ -91,7 +119,7 @@ def _loop(
             raise RefusedError(
                 f"has the cell {printable(stacked.kind)}, which is not computed here"
             )
-        yield _cell(stacked, part, block, old, way)._replace(group="cell")
+        yield _cell(stacked, part, block, way)._replace(group="cell")
         return
     given_cells = stacked.config.get("cells")
     if not isinstance(given_cells, list) or not given_cells:
@@ -99,32 +127,35 @@ def _loop(
     block["cells"] = []
     counts: dict[str, int] = {}
     for i, given in enumerate(given_cells):
-        one = spec_of(given, spec)
+        one = spec_of(given, spec)._replace(shape=() if i else spec.shape)
         if one.kind not in words.CELLS:
             raise RefusedError(NO_CELL.format(printable(one.kind)))
         block["cells"].append({})
         name = words.snake_case(one.kind)
         counts[name] = counts.get(name, -1) + 1
         group = f"{name}_{counts[name]}" if counts[name] else name
-        holder = _cell(one, part, block["cells"][i], old, (*way, "cells", i))
+        holder = _cell(one, part, block["cells"][i], (*way, "cells", i))
         yield holder._replace(group=f"cell/cells/{group}")
 
 
-def bidirectional(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def bidirectional(spec: Spec, part: Part) -> Iterator[Holder]:
     """A Bidirectional around any of them."""
     part.kind = "recurrent"
     forward = inner(spec, "layer")
-    backward = inner(spec, "backward_layer") if spec.config.get("backward_layer") else forward
+    own = bool(spec.config.get("backward_layer"))
+    backward = inner(spec, "backward_layer") if own else forward
     part.says = f"Bidirectional({_listed(forward)})"
     if forward.config.get("go_backwards"):
         raise RefusedError("has a forward layer with go_backwards: true, which is not read here")
+    if own and spec.known and not backward.config.get("go_backwards"):
+        raise RefusedError("has a backward layer with go_backwards: false")
     for way, one in (("forward", forward), ("backward", backward)):
         block = part.block.setdefault(way, {})
         group = f"{way}_layer/"
         if one.kind == "RNN":
-            holders = list(_loop(one, part, block, old, (way,)))
+            holders = list(_loop(one, part, block, (way,)))
         elif one.kind in words.LAYERS:
-            holders = [_cell(one, part, block, old, (way,))._replace(group="cell")]
+            holders = [_cell(one, part, block, (way,))._replace(group="cell")]
         else:
             raise RefusedError(f"has a {printable(one.kind)} in it, which is not computed here")
         yield from (holder._replace(group=group + holder.group) for holder in holders)
@@ -132,17 +163,10 @@ def bidirectional(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
     if counts[0] != counts[1]:
         raise RefusedError(f"has {counts[0]} cells forward and {counts[1]} backward")
     if "merge_mode" in spec.config:
-        part.block["merge"] = _merge(spec.config["merge_mode"])
+        part.block["merge"] = str(spec.config["merge_mode"] or "none")
     elif not spec.known:
-        part.assume("merge", "concat", DEFAULT)
-    _policy(forward, part)
-    _whole(forward._replace(known=spec.known), part, both=True)
-
-
-def _merge(mode: Any) -> str:
-    if mode is not None and mode not in MERGES:
-        raise RefusedError(f"has the merge_mode {printable(str(mode))}, which is not known here")
-    return "none" if mode is None else str(mode)
+        part.assume("merge", "concat", f"{DEFAULT}; {unsaid(spec)}")
+    _whole(forward._replace(known=spec.known, states=spec.states), part, both=True)
 
 
 def _listed(spec: Spec) -> str:
@@ -152,13 +176,3 @@ def _listed(spec: Spec) -> str:
     stacked = inner(spec, "cell")
     cells = stacked.config.get("cells") if stacked.kind == "StackedRNNCells" else None
     return ", ".join(printable(str(c.get("class_name"))) for c in cells) if cells else stacked.kind
-
-
-def _policy(spec: Spec, part: Part) -> None:
-    """Whether the layer computes in a type that its weights do not have."""
-    given = spec.config.get("dtype")
-    name = given.get("config", {}).get("name") if isinstance(given, Mapping) else given
-    if isinstance(name, str) and name.startswith("mixed_"):
-        half = name.removeprefix("mixed_")
-        message = f"{printable(part.name)} computes in {printable(half)} (policy {printable(name)})"
-        part.warnings.append(f"{message}; here it is computed in its weights' float32")

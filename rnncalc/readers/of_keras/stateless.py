@@ -3,97 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from rnncalc.conventions import keras_words as words
+from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.errors import printable
-from rnncalc.readers.of_keras.config import Spec
-from rnncalc.readers.of_keras.made import DEFAULT, Holder, RefusedError
+from rnncalc.readers.of_keras.config import Spec, features
+from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, unsaid
 from rnncalc.readers.part import Part
 
+SEQUENCE = 3
+"""The axes of sequences of features, their batch among them."""
 
-def dense(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+
+def dense(spec: Spec, part: Part) -> Iterator[Holder]:
     """A Dense."""
     part.kind = "output"
     if "activation" in spec.config:
-        part.block["activation"] = words.activation(spec.config["activation"], old=old)
+        given = spec.config["activation"]
+        part.block["activation"] = words.activation(given, old=spec.version.old)
     elif not spec.known:
-        part.assume("activation", "linear", DEFAULT)
+        part.assume("activation", "linear", f"{DEFAULT}; {unsaid(spec)}")
     names = ("kernel", "bias") if spec.config.get("use_bias", True) else ("kernel",)
-    yield Holder("", names, optional=not spec.known)
+    sizes = [Size("kernel", 0, features(spec), "features"),
+             Size("kernel", 1, spec.config.get("units"), "units")]  # fmt: skip
+    yield Holder("", names, optional=not spec.known, sizes=sizes)
 
 
-def embedding(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def embedding(spec: Spec, part: Part) -> Iterator[Holder]:
     """An Embedding; what masks its steps."""
     part.kind = "embedding"
     if spec.known:
         part.block["mask_zero"] = bool(spec.config.get("mask_zero", False))
     else:
-        part.assume("mask_zero", False, DEFAULT)
-    yield Holder("", ("weights",))
+        part.assume("mask_zero", False, f"{DEFAULT}; {unsaid(spec)}")
+    sizes = [Size("weights", axis, spec.config.get(key), key)
+             for axis, key in enumerate(("input_dim", "output_dim"))]  # fmt: skip
+    yield Holder("", ("weights",), sizes=sizes)
 
 
-def masking(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def masking(spec: Spec, part: Part) -> Iterator[Holder]:
     """A Masking."""
     part.kind = "masking"
     if spec.known:
         part.block["masking"] = float(spec.config.get("mask_value", 0.0))
     else:
-        part.assume("masking", 0.0, DEFAULT)
+        part.assume("masking", 0.0, f"{DEFAULT}; {unsaid(spec)}")
     yield from ()
 
 
-def passed(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def passed(spec: Spec, part: Part) -> Iterator[Holder]:
     """A layer that changes no number."""
     part.kind = "nothing"
     yield from ()
 
 
-def normalization(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def normalization(spec: Spec, part: Part) -> Iterator[Holder]:
     """A LayerNormalization or BatchNormalization of the last axis."""
     part.kind = "output"
     config, batch = spec.config, spec.kind == "BatchNormalization"
-    axis = config.get("axis", -1)
-    axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
-    if axis not in (-1, (len(spec.shape) or 3) - 1):
+    if not _last(spec, axis := config.get("axis", -1)):
         raise RefusedError(
             f"normalizes axis {printable(str(axis))}, and not the last, the features"
         )
-    if config.get("rms_scaling") or config.get("renorm"):
-        raise RefusedError("has rms_scaling or renorm, which is not computed here")
     part.block["normalization"] = "batch" if batch else "layer"
     if "epsilon" in config:
         part.block["epsilon"] = float(config["epsilon"])
     else:
-        part.assume("epsilon", 1e-3, DEFAULT)
+        part.assume("epsilon", spec.version.epsilon, f"{DEFAULT}; {unsaid(spec)}")
     left_out = [name for name, key in (("gamma", "scale"), ("beta", "center"))
                 if not config.get(key, True)]  # fmt: skip
     names = [name for name in words.NORMALIZATIONS[spec.kind] if name not in left_out]
     if names:
-        yield Holder("", tuple(names))
+        sizes = [Size(name, 0, features(spec), "features") for name in names]
+        yield Holder("", tuple(names), sizes=sizes)
 
 
-def pooling(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def _last(spec: Spec, axis: Any) -> bool:
+    """Whether an axis is that of the features: the last of what the layer takes."""
+    axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+    return bool(axis == -1 or (spec.shape and axis == len(spec.shape) - 1))
+
+
+def pooling(spec: Spec, part: Part) -> Iterator[Holder]:
     """A global pooling."""
     part.kind = "output"
-    if spec.config.get("data_format", "channels_last") != "channels_last":
-        raise RefusedError("pools with data_format channels_first, which is not computed here")
-    if spec.config.get("keepdims"):
-        raise RefusedError("pools with keepdims: true, which is not computed here")
     part.block["pooling"] = words.POOLINGS[spec.kind]
     yield from ()
 
 
-def flatten(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
-    """A Flatten."""
+def flatten(spec: Spec, part: Part) -> Iterator[Holder]:
+    """A Flatten; of rows it changes nothing."""
     part.kind = "output"
+    if spec.config.get("data_format") == "channels_first" and len(spec.shape) in (0, SEQUENCE):
+        raise RefusedError("has data_format 'channels_first', which is not computed here")
     part.block["flatten"] = True
     yield from ()
 
 
-def activation(spec: Spec, part: Part, old: bool) -> Iterator[Holder]:
+def activation(spec: Spec, part: Part) -> Iterator[Holder]:
     """A layer that is an activation and nothing else."""
     part.kind = "output"
-    if not spec.known:
-        raise RefusedError(f"is a layer {spec.kind}, and a file of weights does not say which")
-    part.block["activation"] = words.of_layer(spec.kind, spec.config, old=old)
+    if not spec.known and spec.kind != "Activation":
+        default = words.of_layer(spec.kind, {}, old=spec.version.old)
+        part.assume("activation", default, f"{DEFAULT}; {unsaid(spec)}")
+        return
+    last = {"axis": -1} if _last(spec, spec.config.get("axis", -1)) else {}
+    config = {**spec.config, **last}
+    part.block["activation"] = words.of_layer(spec.kind, config, old=spec.version.old)
     yield from ()

@@ -5,26 +5,32 @@ What only a config could tell is left open (``Spec.known`` is False), so that it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, permutations
 from typing import Any
 
 from rnncalc.conventions import keras_words as words
+from rnncalc.conventions.keras_versions import NEWER, Version
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.containers.hdf5 import Group
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_keras.config import Spec
-from rnncalc.readers.of_keras.weights import LAYERS, every, numbered
+from rnncalc.readers.of_keras.weights import LAYERS, numbered
 from rnncalc.readers.part import in_numbers
 
 NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
 GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
+WITHOUT_ARRAYS = (*words.PASSED, *words.POOLINGS, *words.ACTIVATIONS, "Masking", "Flatten")
 CLASSES = {
-    words.snake_case(name): name
-    for name in (*words.PASSED, *words.POOLINGS, *words.ACTIVATIONS, "Masking", "Flatten",
-                 "Embedding", "Dense", "BatchNormalization", "LayerNormalization")
-}  # fmt: skip
-"""The groups whose names tell the class of a layer."""
+    called: name
+    for name in (*WITHOUT_ARRAYS, "Embedding", "Dense", *words.NORMALIZATIONS)
+    for called in (words.snake_case(name), name.lower())  # lower: Keras 1
+} | {"input": "InputLayer"}
+"""The names of groups and layers, without their numbers, that tell the class of a layer."""
+
+UNSAID = "layer without arrays"
+"""The class of a layer that has no arrays and of which nothing says what it computes."""
 
 MOST_CELLS = 6
 
@@ -35,27 +41,30 @@ def specs(root: Group) -> list[Spec]:
 
 
 def _within(group: Group, way: str) -> Iterator[tuple[Spec, Group]]:
+    listed = way.rpartition("/")[2] in LAYERS
     for name in in_numbers(group.groups):
         if name in NO_LAYERS or (name.startswith("_") and name not in LAYERS):
             continue
         child, here = group.groups[name], f"{way}/{name}".lstrip("/")
-        found = None if name in LAYERS else _layer(child, name)
+        named = child.groups["vars"].attributes.get("name") if "vars" in child.groups else None
+        called = name if listed else str(named or name)
+        found = None if name in LAYERS else _layer(child, called)
         if found is None:
             yield from _within(child, here)
             continue
         kind, config = found
         path = ".".join(part for part in here.split("/") if part not in LAYERS)
-        called = child.groups["vars"].attributes.get("name") if "vars" in child.groups else None
         around, _, own = path.rpartition(".")
-        named = str(called or own)
-        yield (
-            Spec(named, f"{around}.{named}".lstrip("."), kind, config, here, known=False),
-            child,
-        )
+        path = f"{around}.{named or own}".lstrip(".")
+        yield Spec(str(named or own), path, kind, config, here, NEWER, known=False), child
 
 
 def _layer(group: Group, name: str) -> tuple[str, Mapping[str, Any]] | None:
-    """The class of the layer that a group is, and what its inner layers are; None for none."""
+    """The class of the layer that a group is, and what its inner layers are; None for none.
+
+    Args:
+        name: of its class, or its own where the group is an attribute of a model.
+    """
     inner = group.groups
     if {"forward_layer", "backward_layer"} <= set(inner):
         pair = [_layer(inner[f"{way}_layer"], way) for way in ("forward", "backward")]
@@ -74,8 +83,21 @@ def _layer(group: Group, name: str) -> tuple[str, Mapping[str, Any]] | None:
     arrays = _own(group)
     if arrays:
         return _stateless(name, arrays), {}
-    known = CLASSES.get(name.rstrip("0123456789").rstrip("_")) or CLASSES.get(name)
-    return (known, {}) if known and not any(every(group)) else None
+    if "vars" not in inner or any(name not in NO_LAYERS for name in inner):
+        return None
+    return class_named(name), {}
+
+
+def class_named(name: str) -> str:
+    """The class of a layer without arrays that has the name which Keras gives it, or none."""
+    base = _base(name)
+    known = CLASSES.get(base) or CLASSES.get(name)
+    return known if known in WITHOUT_ARRAYS else UNSAID
+
+
+def _base(name: str) -> str:
+    """A name without the number that tells it from others: ``dropout`` of ``dropout_2``."""
+    return re.sub(r"_[0-9]+$", "", name)
 
 
 def _own(group: Group) -> list[Tensor]:
@@ -133,7 +155,9 @@ def _stateless(name: str, arrays: Sequence[Tensor]) -> str:
     return f"layer with arrays {', '.join(map(str, shapes[:4]))}"
 
 
-def listed(entries: Mapping[str, Sequence[Tensor]]) -> tuple[list[Spec], dict[str, list[Tensor]]]:
+def listed(
+    entries: Mapping[str, Sequence[Tensor]], version: Version
+) -> tuple[list[Spec], dict[str, list[Tensor]]]:
     """The layers of an old file without a config, and the weights of each by its path.
 
     Args:
@@ -143,10 +167,28 @@ def listed(entries: Mapping[str, Sequence[Tensor]]) -> tuple[list[Spec], dict[st
     weights: dict[str, list[Tensor]] = {}
     for name, tensors in entries.items():
         for path, own in _apart(name, tensors).items():
-            spec = _listed(path, own)
+            spec = _listed(Spec(path.rpartition(".")[2], path, "", {}, "", version, False), own)
+            if not own and _is_input(name, entries):
+                spec = spec._replace(kind="InputLayer")
             found.append(spec)
             weights[path] = list(own)
     return found, weights
+
+
+def told(version: Version, entries: Mapping[str, Sequence[Tensor]]) -> Version:
+    """The release of an old file, as far as the biases of its GRUs tell: TensorFlow 1 or 2."""
+    for tensors in entries.values():
+        named = {_parts(tensor)[-1]: tensor for tensor in tensors}
+        bias, kernel = named.get("bias"), named.get("recurrent_kernel")
+        if bias and kernel and kernel.ndim == 2 and kernel.shape[1] == 3 * kernel.shape[0]:
+            return version.beside(reset_after=bias.ndim == 2)
+    return version
+
+
+def _is_input(name: str, names: Iterable[str]) -> bool:
+    """Whether it is what Keras calls the input in front of a layer: ``lstm_1_input``."""
+    layer, _, number = name.rpartition("_input")
+    return layer in names and (not number or re.fullmatch("_[0-9]+", number) is not None)
 
 
 def _apart(name: str, tensors: Sequence[Tensor]) -> dict[str, list[Tensor]]:
@@ -174,18 +216,14 @@ def _parts(tensor: Tensor) -> list[str]:
     return tensor.name.partition(":")[0].split("/")
 
 
-def _listed(path: str, tensors: Sequence[Tensor]) -> Spec:
+def _listed(spec: Spec, tensors: Sequence[Tensor]) -> Spec:
     """What the weights of a layer say of it."""
-    name = path.rpartition(".")[2]
+    if not tensors:
+        return spec._replace(kind=class_named(spec.name))
     kinds = [_parts(tensor)[-1] for tensor in tensors]
-    spec = Spec(name, path, "", {}, "", known=False)
     count = kinds.count("recurrent_kernel")
     if count == 0:
-        base = name.rstrip("0123456789").rstrip("_")
-        fallback = _STATELESS.get(kinds[0] if kinds else "", CLASSES.get(base, "Identity"))
-        if kinds and (fallback not in CLASSES.values() or tensors[0].ndim > MOST_AXES[fallback]):
-            fallback = f"layer with arrays {', '.join(str(one.shape) for one in tensors[:4])}"
-        return spec._replace(kind=fallback, config=_options(kinds))
+        return spec._replace(kind=_without_state(spec, kinds, tensors), config=_options(kinds))
     cells = [_cell(tensors, kinds, i) for i in range(count)]
     if count == 1:
         return spec._replace(kind=cells[0]["class_name"], config=cells[0]["config"])
@@ -196,7 +234,18 @@ def _listed(path: str, tensors: Sequence[Tensor]) -> Spec:
     return spec._replace(kind="RNN", config=_loop(cells)["config"])
 
 
-MOST_AXES = {name: 2 if name in ("Dense", "Embedding") else 1 for name in CLASSES.values()}
+def _without_state(spec: Spec, kinds: Sequence[str], tensors: Sequence[Tensor]) -> str:
+    """The class of a layer without a state by its arrays' names, and its own."""
+    base = spec.name.rstrip("0123456789").rstrip("_")
+    if spec.version.first and [*kinds] == ["kernel"] and "emb" in base:
+        return "Embedding"  # Keras 1 calls its array W, as a Dense's
+    known = _STATELESS.get(kinds[0], CLASSES.get(base, UNSAID))
+    if known in MOST_AXES and tensors[0].ndim <= MOST_AXES[known]:
+        return known
+    return f"layer with arrays {', '.join(str(one.shape) for one in tensors[:4])}"
+
+
+MOST_AXES = {"Dense": 2, "Embedding": 2, **dict.fromkeys(words.NORMALIZATIONS, 1)}
 """How many axes the first array of a layer without a state has."""
 
 _STATELESS = {"kernel": "Dense", "embeddings": "Embedding"}

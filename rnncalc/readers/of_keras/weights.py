@@ -7,7 +7,7 @@ groups that are named after layers, in a list with their names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,21 @@ from rnncalc.errors import Path as Way
 from rnncalc.readers.containers.hdf5 import Group
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_keras.config import Spec
-from rnncalc.readers.of_keras.made import DEFAULT, Holder, Made
+from rnncalc.readers.of_keras.made import Holder, Made
 from rnncalc.readers.part import Part
 
 LAYERS = ("layers", "_layer_checkpoint_dependencies")
 """The group of a model's layers; TensorFlow 2.12 and 2.13 called it otherwise."""
 
-THEIRS = {"mean": "moving_mean", "variance": "moving_variance", "weights": "embeddings"}
-"""Keras' names of arrays where a config here has others."""
+THEIRS = {"mean": ("moving_mean",), "variance": ("moving_variance",),
+          "weights": ("embeddings", "kernel")}  # fmt: skip
+"""Keras' names of arrays where a config here has others; Keras 1 calls a table as any matrix."""
+
+HALVES, WHOLE = ("float16", "bfloat16"), ("float32", "float64")
+"""The types of arrays that Keras writes."""
+
+DEEPEST = 64
+"""Groups within groups."""
 
 LATE = ("mean", "variance")
 """What is not trained, and stands behind what is in a list."""
@@ -57,19 +64,38 @@ def down(root: Group, path: str) -> Group | None:
 
 
 def nested(root: Group) -> Group:
-    """The groups as they were meant, where Windows wrote a whole way into one name."""
-    result = Group(root.name, root.attributes, {}, root.tensors)
-    for name, group in root.groups.items():
-        here = result
-        *ways, last = name.split("\\")
-        for way in ways:
-            here = here.groups.setdefault(way, Group(f"{here.name}/{way}".lstrip("/"), {}, {}, {}))
-        inner = nested(group)
-        if earlier := here.groups.get(last):
-            groups, tensors = inner.groups | earlier.groups, inner.tensors | earlier.tensors
-            inner = Group(inner.name, inner.attributes | earlier.attributes, groups, tensors)
-        here.groups[last] = inner
+    """The groups as they were meant, where Windows wrote a whole way into one name.
+
+    Errors: FileError where two arrays are meant to be one.
+    """
+    groups = list(_groups(root))
+    if not any("\\" in group.name for group in groups):
+        return root
+    result = Group("", {}, {}, {})
+    for group in groups:
+        here = _at(result, re.split(r"[/\\]", group.name) if group.name else [])
+        here.attributes.update(group.attributes)
+        for name, tensor in group.tensors.items():
+            if name in here.tensors:
+                raise FileError(f"has two arrays {printable(f'{here.name}/{name}', 200)}")
+            here.tensors[name] = tensor
     return result
+
+
+def _groups(group: Group) -> Iterator[Group]:
+    """A group and all below it."""
+    yield group
+    for inner in group.groups.values():
+        yield from _groups(inner)
+
+
+def _at(group: Group, way: Sequence[str]) -> Group:
+    """The group at the end of a way, made where there is none."""
+    if len(way) > DEEPEST:
+        raise FileError(f"has groups more than {DEEPEST} deep")
+    for i, name in enumerate(way, start=1):
+        group = group.groups.setdefault(name, Group("/".join(way[:i]), {}, {}, {}))
+    return group
 
 
 def _kth(name: str, group: Group) -> str:
@@ -108,12 +134,15 @@ def from_list(made: Sequence[Made], specs: Sequence[Spec], tensors: Sequence[Ten
     frozen = {id(one): spec.config.get("trainable") is False
               for one, spec in zip(made, specs, strict=True)}  # fmt: skip
     slots.sort(key=lambda slot: slot[2] in LATE or frozen[id(slot[0])])
-    names = [slot[2] for slot in slots]
     there = [tensor.name.rpartition("/")[2].partition(":")[0] for tensor in tensors]
-    if [THEIRS.get(name, name) for name in names] != there:
+    fits = len(slots) == len(there) and all(
+        name in THEIRS.get(slot[2], (slot[2],)) for slot, name in zip(slots, there, strict=True)
+    )
+    if not fits:
         where = ", ".join(printable(spec.path) for spec in specs)
-        expected = ", ".join(THEIRS.get(name, name) for name in names) or "none"
-        found = ", ".join(map(printable, there[:12])) or "none"
+        asked = [THEIRS.get(slot[2], (slot[2],))[0] for slot in slots]
+        expected, found = (", ".join(map(printable, names[:12])) or "none"
+                           for names in (asked, there))  # fmt: skip
         raise FileError(f"{where} has the weights {found}; its config asks for {expected}")
     for one in made:
         for holder in one.holders:
@@ -142,11 +171,28 @@ def _give(part: Part, holder: Holder, there: Sequence[Tensor], where: str) -> No
         expected = f"expected {len(names)}: {', '.join(names)}"
         why = "" if there else ". A model that was never called has no weights: call it, then save"
         raise FileError(f"{printable(where, 200)} has {has}, {expected}{why}")
+    arrays = dict(zip(names, there, strict=True))
+    _refuse_others(holder, arrays, printable(where, 200))
     block = _block(part.block, holder.way)
-    block |= unfused(part, block, dict(zip(names, there, strict=True)))
+    block |= unfused(part, block, arrays)
     gated = block.get("cell") == "gru" and "bias" not in block
     if gated and "reset_after" not in (block.keys() | part.block.keys()):
-        part.assume("reset_after", True, f"{DEFAULT}, and without a bias no shape tells")
+        default = holder.reset_after
+        why = f"{default.why}; the file holds weights only, and without a bias no shape tells"
+        part.assume("reset_after", default.value, why)
+
+
+def _refuse_others(holder: Holder, arrays: Mapping[str, Tensor], where: str) -> None:
+    """Errors: FileError for arrays that contradict the config."""
+    for name, tensor in arrays.items():
+        if holder.kept in HALVES and tensor.dtype in WHOLE:
+            told = f"its config says dtype {holder.kept}, and its {name} is {tensor.dtype}"
+            raise FileError(f"{where}: {told}")
+    for name, axis, length, word in holder.sizes:
+        shape = arrays[name].shape
+        if length is not None and axis < len(shape) and shape[axis] != length:
+            told = f"its config says {word} {length:g}, and its {name} has the shape {shape}"
+            raise FileError(f"{where}: {told}")
 
 
 def _block(block: Any, way: Way) -> dict[str, Any]:
@@ -166,6 +212,8 @@ def unfused(part: Part, block: dict[str, Any], arrays: dict[str, Tensor]) -> dic
     if gates < 3 or bias is None or kernel is None or bias.shape != (2 * gates * kernel.shape[0],):
         return arrays
     part.says = f"{part.says.removeprefix('CuDNN')} of cuDNN"
+    part.forget("activation", "tanh")
+    part.forget("recurrent_activation", "sigmoid")
     lstm = block["cell"] == "lstm"
     units = kernel.shape[0]
     shape = (gates * units,) if lstm else (2, gates * units)
@@ -188,16 +236,28 @@ def _refilled(kernel: Array) -> Array:
 
 def left_out(root: Group) -> list[str]:
     """What a file of Keras 3 holds beside layers: an optimizer's state, metrics."""
-    found = []
-    for name, group in root.groups.items():
-        count = sum(1 for _ in every(group))
-        if name in ("optimizer", "metrics") and count:
-            found.append(f"{name}: {count} arrays")
-    return found
+    counts = {name: sum(1 for _ in every(group)) for name, group in root.groups.items()}
+    return [f"{printable(name)}: {count} arrays" for name, count in counts.items()
+            if count and name in ("optimizer", "metrics")]  # fmt: skip
+
+
+def refuse_unclaimed(root: Group, specs: Sequence[Spec]) -> None:
+    """Errors: FileError for arrays of a layer that the config does not have."""
+    claimed = {id(down(root, spec.group)) for spec in specs}
+    models = [root]
+    for model in models:
+        for layer in (one for key in LAYERS if key in model.groups
+                      for one in model.groups[key].groups.values()):  # fmt: skip
+            if id(layer) in claimed:
+                continue
+            if any(key in layer.groups for key in LAYERS):
+                models.append(layer)
+            elif any(every(layer)):
+                told = "holds arrays of a layer that its config does not have"
+                raise FileError(f"{printable(layer.name, 200)} {told}")
 
 
 def every(group: Group) -> Iterator[Tensor]:
     """All arrays below a group."""
-    yield from group.tensors.values()
-    for inner in group.groups.values():
-        yield from every(inner)
+    for inner in _groups(group):
+        yield from inner.tensors.values()

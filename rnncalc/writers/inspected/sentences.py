@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnncalc.activations import activation
-from rnncalc.errors import printable
+from rnncalc.errors import listed, printable
 from rnncalc.inspected import Inspected, Inspection
 from rnncalc.model import Assumption
 
@@ -110,6 +110,8 @@ def assumed(assumptions: Sequence[Assumption]) -> Iterator[str]:
 
 def remarks(inspection: Inspection) -> Iterator[str]:
     """What else there is to say of the whole file."""
+    if inspection.outputs:
+        yield f"Gives: {listed(inspection.outputs)}"
     if inspection.branches:
         yield f"No chain: {printable(inspection.branches, 400)}; --layers picks what to run."
     yield from (f"Warning: {printable(warning, 400)}" for warning in inspection.warnings)

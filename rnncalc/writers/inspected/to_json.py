@@ -26,7 +26,7 @@ def document(inspection: Inspection) -> dict[str, Any]:
         "layers": [_layer(one) for one in inspection.layers],
         "assumed": [{**one._asdict(), "value": _plain(one.value)} for one in inspection.assumed],
         "branches": inspection.branches or None, "warnings": list(inspection.warnings),
-        "left_out": list(inspection.left_out),
+        "left_out": list(inspection.left_out), "outputs": list(inspection.outputs),
     }  # fmt: skip
 
 
