@@ -93,21 +93,30 @@ def through(
     return Passage(columns, passed, outcome(model, h, last, this.steps, this.precision), last)
 
 
-def feed_back(model: Model, columns: Array, this: Run) -> Passage:
-    """One-to-many: a step at a time through every layer, whose outcome is the next input."""
-    inputs: list[Array] = [columns[0]]
-    ys: list[Any] = []
-    steps = []
+def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[Passage]:
+    """One-to-many: a step at a time through every layer, whose outcome is the next input.
+
+    Args:
+        count: of how many timesteps each passage is; the last may have fewer.
+    """
+    total, x = model.timesteps or 0, columns[0]
     states: dict[str, States] = {}
-    for _ in range(model.timesteps or 0):
-        passed, h = _stacked(model, inputs[-1][None], this, states)
-        for layer, ways in zip(model.layers, passed, strict=True):
-            states[layer.name] = ways["forward"].final
-        steps.append(passed)
-        ys.append(applied(model.outputs, h[0], this.precision) if model.outputs else None)
-        inputs.append({"x": columns[0], "y": ys[-1]}.get(model.feedback or "y", columns[0] * 0))
-    joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
-    return Passage(np.stack(inputs[:-1]), joined, np.stack(ys) if model.outputs else None)
+    for start in range(0, total, count):
+        inputs, steps = [], []
+        ys: list[Any] = []
+        for _ in range(min(count, total - start)):
+            passed, h = _stacked(model, x[None], this, states)
+            states = {
+                layer.name: ways["forward"].final
+                for layer, ways in zip(model.layers, passed, strict=True)
+            }
+            inputs.append(x)
+            steps.append(passed)
+            y = applied(model.outputs, h[0], this.precision) if model.outputs else None
+            ys.append(y)
+            x = {"x": columns[0], "y": y}.get(model.feedback or "y", columns[0] * 0)
+        joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
+        yield Passage(np.stack(inputs), joined, np.stack(ys) if model.outputs else None)
 
 
 def _joined(over_time: tuple[Ways, ...]) -> Ways:

@@ -1,14 +1,17 @@
 """The recurrence: an input through a network, and what happened on the way as a Trace.
 
-``run`` computes an input that is there, ``stream`` one that comes in parts. Neither knows a file, a
-format or a terminal; which way the numbers go is told by ``passes.py``.
+``run`` computes an input that is there, ``stream`` one that comes in parts, ``generate`` one that
+the network makes itself (one-to-many). None of them knows a file, a format or a terminal; which way
+the numbers go is told by ``passes.py``.
 """
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +21,18 @@ from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.inputs import Steps, checked_input, masks, steps_of
 from rnncalc.kernels import States, chunk_of
-from rnncalc.layer import Layer
+from rnncalc.layer import Layer, quantities
 from rnncalc.model import DTYPES, Model, cast
 from rnncalc.passes import Passage, Run, Ways, feed_back, through
 from rnncalc.precision import Precision, arithmetic
 from rnncalc.settling import one_of
 from rnncalc.trace import DirectionTrace, LayerTrace, Trace
+
+PART = 1024, 1 << 20
+"""So many timesteps of one-to-many, or of wide networks numbers, are handed on at once."""
+
+LARGEST = 10**8
+"""So many numbers at most are held where no input of that size is there: 800 MB."""
 
 
 def run(
@@ -35,6 +44,7 @@ def run(
     dtype: str | None = None,
     record: Collection[str] | None = None,
     sequential: bool = False,
+    until: int | None = None,
 ) -> Trace:
     """Compute every hidden state.
 
@@ -51,6 +61,7 @@ def run(
             and rounded once, unless it is a large job (``Trace.arithmetic`` tells).
         record: the names of the quantities to keep, besides h; by default all of them.
         sequential: compute one step after the other, nothing in parallel over time.
+        until: of one-to-many, the last timestep that is computed; by default all are.
 
     Returns:
         A Trace; its arrays are of the dtype.
@@ -61,22 +72,50 @@ def run(
     if not isinstance(model, Model):
         kind = type(model).__name__  # type: ignore[unreachable]
         raise RnncalcError(f"run takes a Model, not {kind}: rnncalc.load makes one of a file")
-    dtype = one_of("dtype", dtype or model.dtype, DTYPES)
-    given = model.x if x is None else x
-    inputs, batched = checked_input(model, given)
-    if lengths is None and mask is None:
-        lengths, mask = model.lengths, model.mask
-    inputs = cast("x", inputs, dtype)
-    steps = steps_of(model, given, inputs, lengths, mask)
-    columns = inputs.transpose(1, 2, 0)
-    if model.masking is not None:
-        columns = np.where(steps.active[:, None], columns, 0)
-    precision = Precision(dtype, arithmetic(model, columns, dtype))
+    columns, batched, this = _started(model, x, lengths, mask, dtype, record, sequential)
     with np.errstate(all="ignore"):
-        started = Run(steps, precision, record, sequential)
-        trace = _traced(model, columns.astype(precision.arithmetic), batched, started)
+        if model.mode == "one-to-many":
+            count = min(until or sys.maxsize, model.timesteps or 0)
+            _refuse_huge(model, columns, count, record)
+            done = next(feed_back(model, columns, this, count))
+        else:
+            done = through(model, columns, this)
+        trace = _trace(model, done, batched, this)
     _warn(trace.not_finite())
     return trace
+
+
+def generate(
+    model: Model,
+    x: npt.ArrayLike | None = None,
+    *,
+    dtype: str | None = None,
+    record: Collection[str] | None = None,
+    sequential: bool = False,
+) -> Iterator[Trace]:
+    """Compute a one-to-many network in parts: a Trace for each, in memory for one of them.
+
+    The numbers are those of one ``run``, bit for bit.
+
+    Args:
+        x, dtype, record, sequential: as of ``run``.
+
+    Errors: those of ``run``. Warns: RnncalcWarning at the end where NaN or infinity came out.
+    """
+    columns, batched, this = _started(model, x, None, None, dtype, record, sequential)
+    most, numbers = PART
+    count = min(most, numbers // numbers_of(model, columns.shape[-1], 1, record) + 1)
+    passages = feed_back(model, columns, this, count)
+    start = wrong = 0
+    while True:
+        with np.errstate(all="ignore"):
+            if (done := next(passages, None)) is None:
+                break
+            trace = replace(_trace(model, done, batched, this), start=start)
+        start += trace.timesteps
+        wrong += trace.not_finite()
+        yield trace
+    _warn(wrong)
 
 
 def stream(
@@ -144,9 +183,51 @@ def _warn(count: int) -> None:
         warnings.warn(message, RnncalcWarning, stacklevel=3)
 
 
-def _traced(model: Model, columns: Array, batched: bool, this: Run) -> Trace:
-    go = feed_back if model.mode == "one-to-many" else through
-    return _trace(model, go(model, columns, this), batched, this)
+def numbers_of(
+    model: Model, batch: int, timesteps: int, record: Collection[str] | None = None
+) -> int:
+    """About how many numbers a run holds: x, and the quantities that are recorded."""
+    counts = [
+        one.units * sum(record is None or name in (*record, "h") for name in quantities(one))
+        for layer in model.layers
+        for one in layer.passes.values()
+    ]
+    return batch * timesteps * (model.features + sum(counts))
+
+
+def _refuse_huge(
+    model: Model, columns: Array, timesteps: int, record: Collection[str] | None
+) -> None:
+    """Nobody gave so many numbers: where they are too many to hold, nothing is computed."""
+    count = numbers_of(model, columns.shape[-1], timesteps, record)
+    if count > LARGEST:
+        message = f"{timesteps:,} timesteps are about {count:,} numbers; at most {LARGEST:,} are"
+        raise RnncalcError(f"{message} held at once: give fewer timesteps", about=("timesteps",))
+
+
+def _started(
+    model: Model,
+    given: Any,
+    lengths: Any,
+    mask: Any,
+    dtype: str | None,
+    record: Collection[str] | None,
+    sequential: bool,
+) -> tuple[Array, bool, Run]:
+    """The input as columns, whether it came as a batch, and how it is computed, as ``run`` says."""
+    dtype = one_of("dtype", dtype or model.dtype, DTYPES)
+    given = model.x if given is None else given
+    inputs, batched = checked_input(model, given)
+    if lengths is None and mask is None:
+        lengths, mask = model.lengths, model.mask
+    inputs = cast("x", inputs, dtype)
+    steps = steps_of(model, given, inputs, lengths, mask)
+    columns = inputs.transpose(1, 2, 0)
+    if model.masking is not None:
+        columns = np.where(steps.active[:, None], columns, 0)
+    precision = Precision(dtype, arithmetic(model, columns, dtype))
+    this = Run(steps, precision, record, sequential)
+    return columns.astype(precision.arithmetic), batched, this
 
 
 def _trace(model: Model, done: Passage, batched: bool, this: Run) -> Trace:

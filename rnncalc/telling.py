@@ -140,7 +140,7 @@ def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
     ahead = -1 if turned else 1
     origins = _origins(trace, index, place, ahead)
     passed = {state: values[state] for state in CELLS[one.cell].states}
-    end = not 1 <= place.t + ahead <= trace.timesteps
+    end = not 1 <= place.t + ahead <= trace.length
     receiver = "the final state" if end else f"t = {place.t + ahead}"
     if trace.mask is not None and not trace.mask[(*rows, place.t - 1)]:
         note, lines = _frozen(values["h"], place, wanted)
@@ -154,7 +154,7 @@ def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
 def _origins(trace: Trace, index: int, place: Place, ahead: int) -> dict[str, str]:
     """Where the inputs of a step come from."""
     layer = trace.model.layers[index]
-    x = f"what {layer.chain[-1].name} gives" if layer.chain else _below(trace, index)
+    x = f"what {layer.chain[-1].name} gives" if layer.chain else _below(trace, index, place.t)
     if layer.order == "processing" and not layer.same_loop:
         ends = None if trace.ends is None else trace.ends[place.sequence or 0]
         x = f"{x}, its timestep {trace.rows_read(index, place.t, ends) + 1}"
@@ -165,10 +165,13 @@ def _origins(trace: Trace, index: int, place: Place, ahead: int) -> dict[str, st
     return {"x_t": x, **{previous(name, ahead < 0): state for name in kind.states}}
 
 
-def _below(trace: Trace, index: int) -> str:
+def _below(trace: Trace, index: int, t: int) -> str:
     """What comes to a layer from below, in words."""
     if index:
         return f"h of {trace.layers[index - 1].name}"
+    if trace.model.feedback and t > 1:
+        fed = {"y": f"y of t = {t - 1}", "x": "the input again", "zeros": "zeros"}
+        return fed[trace.model.feedback]
     return "the embedding's row" if trace.model.embedding else "the input"
 
 
@@ -206,7 +209,7 @@ def _before(trace: Trace, index: int, place: Place, wanted: Wanted) -> Iterator[
         return
     rows = () if place.sequence is None else (place.sequence,)
     below, read = (trace.row(x, index, place.t)[rows] for x in (trace.below(index), traced.x))
-    given = Given(f"{INPUT}_t", below, _below(trace, index))
+    given = Given(f"{INPUT}_t", below, _below(trace, index, place.t))
     yield from told_in_a_row(
         layer.chain, before_names(layer), given, read, _precision(trace), place, wanted
     )

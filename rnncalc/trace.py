@@ -70,6 +70,11 @@ class Trace:
         return int(self.x.shape[-2])
 
     @property
+    def length(self) -> int:
+        """How many timesteps the whole run has; of one-to-many this may be a part of them."""
+        return self.model.timesteps or self.timesteps
+
+    @property
     def last(self) -> Array:
         """The last y where there is an output layer, else the last h: ([batch,] width)."""
         if self.y is None:

@@ -45,7 +45,7 @@ def explain_command(context: click.Context, /, **options: Any) -> int:
 def _explain(options: dict[str, Any]) -> None:
     from rnncalc.cli.inputs import traced
 
-    trace = traced(options)
+    trace = traced(options, 1 if options["steps"] is None else options["steps"])
     explanation, view = _told(trace, options)
     _written(explanation, view, options)
 
@@ -62,7 +62,7 @@ def _told(trace: Trace, options: dict[str, Any]) -> tuple[Explanation, View]:
     view = View(show=options["show"], of=options["of"] or "", digits=digits)
     view.names(trace.model)
     layer, direction = view.place(trace.model)
-    steps = chosen(options["steps"], trace.timesteps, 1, "--step", "step")
+    steps = chosen(options["steps"], trace.length, 1, "--step", "step")
     times = [1] if options["steps"] is None else None if steps is None else steps.tolist()
     explanation = explain(
         trace, times, layer=layer or None, direction=direction or None,

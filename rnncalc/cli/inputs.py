@@ -19,6 +19,7 @@ from rnncalc.readers.said import Said
 from rnncalc.recurrence import run
 from rnncalc.source import Source
 from rnncalc.trace import Trace
+from rnncalc.writers.view import Part, last_of
 
 FLAGS = {
     "W_x": ("--wx", ("W_x",)),
@@ -158,14 +159,19 @@ def whole_input(model: Model, source: Source | None) -> Model:
         return replace(model, x=source.read(ids=model.embedding is not None))
 
 
-def traced(options: dict[str, Any]) -> Trace:
-    """The run of the network, with all of the input, that the options say."""
+def traced(options: dict[str, Any], steps: Part | None = None) -> Trace:
+    """The run of the network, with all of the input, that the options say.
+
+    Args:
+        steps: which timesteps are needed; of a network that makes its own input no others are run.
+    """
     said = described(options)
     with source_of(said) as source:
         model = whole_input(network(said, options["state"]), source)
     tell_assumed(said, options)
+    until = last_of(steps, model.timesteps) if model.timesteps else None
     with said.located():
-        return run(model, sequential=options["sequential"])
+        return run(model, sequential=options["sequential"], until=until)
 
 
 @contextmanager

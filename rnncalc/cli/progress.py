@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.leftovers import going
 
 if TYPE_CHECKING:
-    from rnncalc.source import Source
     from rnncalc.trace import Trace
 
 AFTER = 2.0
 """Seconds of work before it appears."""
 
 
-def shown(traces: Iterator[Trace], source: Source) -> Iterator[Trace]:
-    """The traces; meanwhile how many timesteps are done, how fast, and how long it will take."""
+def shown(traces: Iterator[Trace], total: Callable[[], int | None]) -> Iterator[Trace]:
+    """The traces; meanwhile how many timesteps are done, how fast, and how long it will take.
+
+    Args:
+        total: how many there are, if that is known by then.
+    """
     if not sys.stderr.isatty():
         yield from traces
         return
@@ -29,10 +32,11 @@ def shown(traces: Iterator[Trace], source: Source) -> Iterator[Trace]:
             if bar is None and time.monotonic() - started > AFTER:
                 bar = _bar()
                 stack.enter_context(going(bar.stop))  # the cursor comes back
-                task = bar.add_task("", total=source.total, rate="")
+                task = bar.add_task("", total=total(), rate="")
             if bar is not None:
-                rate = source.done / (time.monotonic() - started)
-                bar.update(task, completed=source.done, rate=f"{rate:,.0f}", refresh=True)
+                done = trace.start + trace.timesteps
+                rate = done / (time.monotonic() - started)
+                bar.update(task, completed=done, rate=f"{rate:,.0f}", refresh=True)
             yield trace
 
 

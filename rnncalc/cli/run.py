@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from rnncalc.writers import Format
     from rnncalc.writers.view import View
 
-LARGEST = 10**8
-"""So many numbers at most as json, markdown or latex: those are held in memory as a whole."""
-
 
 @click.command("run", short_help="Print every hidden state of a network.")
 @model_options
@@ -62,24 +59,49 @@ def _run(options: dict[str, Any]) -> None:
         names = view.names(model)
         live = source is not None and form.lines and source.live
         if source is None or _whole(model, source, form, view, live):
-            traces = _computed(model, source, names, form, options)
+            traces = _computed(model, source, form, view, options)
         else:
             traces = _parts(model, source, names, live, options)
         written(_told(said, traces, options), view, form, options["output"], live=live)
 
 
 def _computed(
-    model: Model, source: Source | None, names: list[str], form: Format, options: dict[str, Any]
+    model: Model, source: Source | None, form: Format, view: View, options: dict[str, Any]
 ) -> Iterator[Trace]:
     """A run of an input that is held in memory, when it is asked for."""
     from rnncalc.cli.inputs import whole_input
+    from rnncalc.inputs import checked_input
     from rnncalc.recurrence import run
 
     model = whole_input(model, source)
-    record = None if options["summary"] else names  # it needs every quantity
-    if form.whole or record is None:
-        _refuse_huge(model, record)
-    yield run(model, record=record, sequential=options["sequential"])
+    record = None if view.summary else view.names(model)  # it needs every quantity
+    x, batched = checked_input(model, model.x)
+    if model.mode != "one-to-many":
+        if form.whole or view.summary:
+            _refuse_huge(model, len(x), x.shape[1], record)
+        yield run(model, record=record, sequential=options["sequential"])
+    elif form.streams and view.steps is None and not batched:
+        yield from _generated(model, record, options)
+    else:
+        steps = _needed(model, form, view)
+        _refuse_huge(model, len(x), steps, record)
+        yield run(model, record=record, sequential=options["sequential"], until=steps)
+
+
+def _generated(model: Model, record: list[str] | None, options: dict[str, Any]) -> Iterator[Trace]:
+    """A run that makes its own input, part by part."""
+    from rnncalc.cli.progress import shown
+    from rnncalc.recurrence import generate
+
+    traces = generate(model, record=record, sequential=options["sequential"])
+    return traces if options["quiet"] else shown(traces, lambda: model.timesteps)
+
+
+def _needed(model: Model, form: Format, view: View) -> int:
+    """How many timesteps of one-to-many must be computed for what is shown."""
+    from rnncalc.writers.view import last_of
+
+    return last_of(None if form.states or view.summary else view.steps, model.timesteps or 0)
 
 
 def _parts(
@@ -96,7 +118,7 @@ def _parts(
 
     sequential = live or options["sequential"]
     traces = stream(model, read(), record=names, sequential=sequential)
-    return traces if live or options["quiet"] else shown(traces, source)
+    return traces if live or options["quiet"] else shown(traces, lambda: source.total)
 
 
 def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -> bool:
@@ -129,17 +151,12 @@ def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Itera
         say(f"Computed {told}.")
 
 
-def _refuse_huge(model: Model, names: list[str] | None) -> None:
-    """Errors: RnncalcError where so many numbers of these quantities (None: all) are too many."""
-    from rnncalc.inputs import checked_input
-    from rnncalc.writers.view import quantities
+def _refuse_huge(model: Model, batch: int, steps: int, record: list[str] | None) -> None:
+    """Errors: RnncalcError where so many numbers are too many to hold."""
+    from rnncalc.recurrence import LARGEST, numbers_of
 
-    x, _ = checked_input(model, model.x)
-    steps = model.timesteps or x.shape[1]
-    units = sum(one.units for layer in model.layers for one in layer.passes.values())
-    count = len(quantities(model) if names is None else names)
-    numbers = x.shape[0] * steps * (model.features + count * units)
+    numbers = numbers_of(model, batch, steps, record)
     if numbers > LARGEST:
-        what = "for this format: use" if names else "for --summary: leave it out, and use"
+        what = "for this format: use" if record else "for --summary: leave it out, and use"
         message = f"about {numbers:,} numbers are too many {what} -f ndjson or -f npy"
         raise RnncalcError(message)

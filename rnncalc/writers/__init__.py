@@ -27,6 +27,7 @@ class Format(NamedTuple):
         whole: whether it is held in memory as a whole, so that huge results are refused.
         streams: whether it is written while it is computed, a Trace for every part.
         lines: whether it answers each line of a live input.
+        states: whether it holds final states, so that every step is computed.
     """
 
     module: str
@@ -36,17 +37,18 @@ class Format(NamedTuple):
     whole: bool = False
     streams: bool = False
     lines: bool = False
+    states: bool = False
 
 
 FORMATS = {
     "table": Format("to_table", (".txt",), people=True),
-    "json": Format("to_json", (".json",), whole=True),
+    "json": Format("to_json", (".json",), whole=True, states=True),
     "ndjson": Format("to_ndjson", (".ndjson", ".jsonl"), streams=True, lines=True),
     "csv": Format("to_csv", (".csv",), streams=True, lines=True),
     "csv-wide": Format("to_csv_wide", streams=True, lines=True),
     "markdown": Format("to_markdown", (".md",), people=True, whole=True),
     "latex": Format("to_latex", (".tex",), people=True, whole=True),
-    "npz": Format("to_npz", (".npz",), binary=True, streams=True),
+    "npz": Format("to_npz", (".npz",), binary=True, streams=True, states=True),
     "npy": Format("to_npy", (".npy",), binary=True, streams=True),
 }
 

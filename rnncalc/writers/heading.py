@@ -81,7 +81,7 @@ def order(trace: Trace, index: int) -> list[str]:
 def sizes(trace: Trace) -> str:
     """How much of everything there is: ``5 timesteps, 1 feature, 1 unit; float64``."""
     model = trace.model
-    counts = [(trace.timesteps, "timestep")]
+    counts = [(trace.length, "timestep")]
     if model.alone:  # else it stands with each
         counts += [(model.features, "feature"), (model.layers[0].units, "unit")]
     counts += [(trace.y.shape[-1], "output")] if trace.y is not None else []

@@ -114,7 +114,7 @@ class View:
 
     def rows(self, trace: Trace) -> Array | None:
         """The timesteps that are shown; None for all."""
-        return chosen(self.steps, trace.timesteps, 1, "--steps", "step")
+        return chosen(self.steps, trace.length, 1, "--steps", "step")
 
     def columns(self, trace: Trace, parts: Iterable[Quantity] = ()) -> Array | None:
         """The units that are shown, of the widest of these parts; None for all."""
@@ -163,16 +163,23 @@ def chosen(part: Part | None, count: int, first: int, flag: str, what: str) -> A
 
     Errors: RnncalcError where there is nothing to show.
     """
-    if part is None:
-        return None
-    every = np.arange(first, first + count)
+    return None if part is None else np.array(_chosen(part, count, first, flag, what))
+
+
+def last_of(steps: Part | None, timesteps: int) -> int:
+    """The last timestep that is shown. Errors: RnncalcError where none is."""
+    return timesteps if steps is None else _chosen(steps, timesteps, 1, "--steps", "step")[-1]
+
+
+def _chosen(part: Part, count: int, first: int, flag: str, what: str) -> range:
     last = first + count - 1
+    every = range(first, last + 1)
     if isinstance(part, slice):
         found = every[_shifted(part, first)]
     else:
         wanted = part if part >= 0 else last + 1 + part
-        found = every[every == wanted]
-    if not found.size:
+        found = range(wanted, wanted + 1) if wanted in every else range(0)
+    if not found:
         there = f"there are {what}s {first} to {last}" if count > 1 else f"there is {what} {first}"
         zero = "; h0 is the initial state" if part == 0 and first == 1 else ""
         raise RnncalcError(f"{flag} '{written(part)}': {there}{zero}")
