@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import OVER_ALL, SQRT, Array, activation
+from rnncalc.activations import KNOWN, OVER_ALL, SQRT, Array, activation
 from rnncalc.digits import MOST, Digits, number
 from rnncalc.term import Term
 
@@ -22,9 +22,6 @@ PRODUCTS = 8
 
 SUM, NEGATIVE, PRODUCT, ATOM = 1, 1.5, 2, 4
 """How tightly what is written binds."""
-
-OF_ALL = ("softmax", "log_softmax")
-"""Activations that take all units together, and give each its own number."""
 
 LARGEST = 6
 """So many of its products are written."""
@@ -180,7 +177,7 @@ def _sum_of_products(
 
 def _call(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
     function = _function(term)
-    if term.label in OVER_ALL or term.label in OF_ALL:
+    if term.label in OVER_ALL or _together(term):
         return _over_all(term, unit, numbers, write)
     inner = _part(term.parts[0], unit, numbers, write)
     settings = [f"{key}={value!r}" for key, value in getattr(function, "parameters", {}).items()]
@@ -196,7 +193,7 @@ def _over_all(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Wr
     count = len(vector(term.parts[0], numbers))
     parts = [_part(term.parts[0], k, numbers, write) for k in range(count)]
     values = _function(term)(np.array([part.value for part in parts]))
-    index = f"[{unit}]" if term.label in OF_ALL else ""
+    index = f"[{unit}]" if _together(term) else ""
     text = f"{term.label}([{', '.join(part.text for part in parts)}]){index}"
     return Written(text, float(_of(values, unit)), ATOM, sum(part.rest for part in parts))
 
@@ -208,6 +205,11 @@ def _function(term: Term) -> Callable[[Array], Array]:
     if term.label == SQRT.name:
         return SQRT
     return OVER_ALL.get(term.label) or activation(term.label)
+
+
+def _together(term: Term) -> bool:
+    """Whether it is an activation that takes all units together, and gives each its own number."""
+    return term.label in KNOWN and KNOWN[term.label].together
 
 
 def _constant(label: str) -> float | None:

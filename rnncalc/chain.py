@@ -65,5 +65,5 @@ def settle_backward(
         except ShapeError as error:
             error.about = error.about[:1]  # not at what is behind, which is written later
             raise
-        if one.takes is not None:
-            width, teller = one.takes, f"what follows ({one.name})"
+        teller = teller if one.takes is None else f"what follows ({one.name})"
+        width = one.needs(width)

@@ -113,7 +113,11 @@ class Layer:
             given = getattr(self, name)
             if name in kind.functions:
                 default = kind.functions[name] or self.activation or "tanh"
-                settle(self, **{name: activation(default if given is None else given)})
+                function = activation(default if given is None else given)
+                if function.halves:
+                    message = f"{name} {function} halves the width: only output and before may"
+                    raise RnncalcError(message, about=(name,))
+                settle(self, **{name: function})
             elif given is not None:
                 raise RnncalcError(f"a cell {self.cell} has no {name}", about=(name,))
         for name in ("reset_after", "input_forget"):
@@ -188,7 +192,10 @@ class Layer:
     @property
     def takes(self) -> int:
         """How many numbers it takes from what is below: the first of ``before``, or its cell."""
-        return next((one.takes for one in self.chain if one.takes), self.features)
+        width = self.features
+        for one in reversed(self.chain):
+            width = one.needs(width)
+        return width
 
     @property
     def entrance(self) -> str:

@@ -66,6 +66,7 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     name: str
     alpha: float | None = None
     beta: float | None = None
+    theta: float | None = None
 
 
 ActivationName = str | Parameters | None

@@ -17,7 +17,7 @@ import numpy as np
 from rnncalc.activations import MEAN, SQRT, VARIANCE, Activation, Array, activation
 from rnncalc.cells import normalization, output
 from rnncalc.cells.gates import IDENTITY, NOTHING
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, ShapeError
 from rnncalc.settling import check_name, one_of, settle
 from rnncalc.shapes import SHAPES, Sizes, fitted, real
 
@@ -53,6 +53,10 @@ class Stateless:
     def gives(self, width: int | None) -> int | None:
         """How many numbers it gives, of so many; None where that is not known."""
         return width
+
+    def needs(self, width: int) -> int:
+        """How many numbers it takes to give so many."""
+        return self.takes or width
 
     @property
     def operands(self) -> dict[str, Array]:
@@ -91,10 +95,11 @@ class Output(Stateless):
         for name in ("W_y", "bias"):
             axes = SHAPES[f"output.{name}"]
             settle(self, **{name: fitted(f"{where}{name}", getattr(self, name), sizes, axes)})
+        _halved(self.activation, self.outputs, f"{where}W_y gives", f"{where}W_y")
 
     @property
     def outputs(self) -> int:
-        """How many numbers y_t has."""
+        """How many numbers W_y gives."""
         return int(self.W_y.shape[0])
 
     @property
@@ -103,8 +108,9 @@ class Output(Stateless):
         return int(self.W_y.shape[1])
 
     def gives(self, width: int | None) -> int | None:
-        """The outputs of W_y."""
-        return self.outputs
+        """The outputs of W_y, as many of them as the activation leaves."""
+        assert isinstance(self.activation, Activation)
+        return self.activation.gives(self.outputs)
 
     @property
     def operands(self) -> dict[str, Array]:
@@ -116,7 +122,7 @@ class Output(Stateless):
         return DENSE(h, **operands, activation=wrap(self.activation))
 
     def __str__(self) -> str:
-        return f"output: {self.outputs}"
+        return f"output: {self.gives(None)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +214,22 @@ class Function(Stateless):
         check_name(self.name)
         settle(self, activation=activation(self.activation))
 
+    def settle(self, sizes: Sizes, where: str = "") -> None:
+        """It has no arrays; what it takes can be halved, where that must be."""
+        if "units" in sizes:
+            size, teller = sizes["units"]
+            _halved(self.activation, size, f"{teller} gives", f"{where}activation")
+
+    def gives(self, width: int | None) -> int | None:
+        """As many as it takes, but for what halves them."""
+        assert isinstance(self.activation, Activation)
+        return None if width is None else self.activation.gives(width)
+
+    def needs(self, width: int) -> int:
+        """As many as it gives, but for what halves them."""
+        assert isinstance(self.activation, Activation)
+        return width * 2 if self.activation.halves else width
+
     def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
         """activation(h)."""
         return wrap(self.activation)(h)
@@ -249,6 +271,13 @@ class Flatten(Stateless):
 
     def __str__(self) -> str:
         return "flatten"
+
+
+def _halved(function: Any, width: int, what: str, where: str) -> None:
+    """Errors: ShapeError for an odd number of numbers that should be halved."""
+    if function.halves and width % 2:
+        message = f"{what} {width}: {function} takes two halves, an even number"
+        raise ShapeError(message, about=(where,))
 
 
 Row = Pooling | Flatten

@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from rnncalc.activations import KNOWN, Activation, Clip, Named
 from rnncalc.cells.gates import NOTHING
-
-if TYPE_CHECKING:
-    from rnncalc.activations import Activation, Clip, Named
 
 Names = Mapping[int, str]
 """Which parts are written by a name: ``id(term)`` to the name."""
@@ -25,9 +23,6 @@ STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 3}
 
 GREEK = ("gamma", "beta", "epsilon")
 """Names that are letters."""
-
-LATEX_FUNCTIONS = {"tanh": r"\tanh", "sigmoid": r"\sigma", "exp": r"\exp"}
-"""Functions that have a sign of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +130,8 @@ def latex_name(name: str) -> str:
 def latex_function(name: str) -> str:
     """A function's name as LaTeX, its parameters below the line."""
     word, *parameters = name.split(":")
-    sign = LATEX_FUNCTIONS.get(word) or _upright(word)
-    below = ", ".join(rf"\{parameter}" for parameter in parameters)  # \alpha=0.3
+    sign = (KNOWN[word].latex if word in KNOWN else "") or _upright(word)
+    below = ", ".join(rf"\{one}" for one in parameters).replace("inf", r"\infty")  # \alpha=0.3
     return f"{sign}_{{{below}}}" if below else sign
 
 

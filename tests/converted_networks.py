@@ -11,10 +11,12 @@ import golden_files
 import golden_networks
 import numpy as np
 from conftest import EVERY
+from every_activation import EVERY as EVERY_FUNCTION
+from every_activation import NUMBERS
 
 import rnncalc
 from rnncalc import Layer, Model, Output
-from rnncalc.activations import KNOWN, Activation
+from rnncalc.activations import Activation
 from rnncalc.stateless import Function
 
 STATELESS = sorted(
@@ -26,15 +28,12 @@ FILES = [
     if "expected" in golden_files.golden(name)
     and name.rpartition("/")[2] not in golden_files.NOT_READ
 ]  # fmt: skip
-PARAMETERS = {
-    "scaled_tanh": {"alpha": 1.5, "beta": 0.75},
-    "affine": {"alpha": 0.5, "beta": 0.25},
-    "scaled_hard_sigmoid": {"alpha": 0.25, "beta": 0.625},
-    "elu": {"alpha": 0.75},
-}
-"""Those of functions that have none by default, or whose default is 1."""
-
-FUNCTIONS = [f"functions/{place}_{name}" for name in KNOWN for place in ("layer", "head", "lone")]
+PLACES = ("layer", "head", "lone")
+FUNCTIONS = [
+    f"functions/{place}_{one.name}"
+    for one in EVERY_FUNCTION
+    for place in PLACES[1 if one.halves else 0 :]
+]
 NAMES = [*CONFIGS, *(f"files/{name}" for name in FILES), *FUNCTIONS]
 
 
@@ -74,16 +73,19 @@ REFUSALS = (
     "not read back as this network, .*: .*h0 is a list", "share a loop: one direction for both",
     "a loop of 2 cells", "a state dict holds weights only", "do not have it",
     "units . forward and . backward", "activation .* forward and .* backward",
-    "a node's directions",
+    "a node's directions", "ONNX has no operator for",
 )  # fmt: skip
 """What targets cannot express, as it is said."""
 
 
 def computing(place: str, name: str) -> Model:
     """A network with this function in a layer, behind a dense layer, or alone in front of one."""
-    function = Activation(name, PARAMETERS.get(name, {}))
+    function = Activation(name, NUMBERS.get(name, {}))
     rng = np.random.default_rng(len(name))
-    W_x, W_h, W_y = (rng.uniform(-0.7, 0.7, shape) for shape in ((3, 2), (3, 3), (4, 3)))
+    units = 4 if function.halves else 3
+    width = function.gives(units) if place == "lone" else units
+    shapes = ((units, 2), (units, units), (4, width))
+    W_x, W_h, W_y = (rng.uniform(-0.7, 0.7, shape) for shape in shapes)
     layer = Layer({"W_x": W_x, "W_h": W_h}, activation=function if place == "layer" else "tanh")
     outputs = {
         "layer": None,

@@ -14,8 +14,17 @@ import numpy as np
 from rnncalc import Flatten, Function, Layer, Normalization, Output, Pooling
 from rnncalc.activations import KNOWN
 from rnncalc.cells import CELLS
-from rnncalc.conventions import CONVENTIONS, Convention, Symbol, symbols_of
+from rnncalc.conventions import (
+    CONVENTIONS,
+    Convention,
+    Symbol,
+    keras_functions,
+    onnx_functions,
+    symbols_of,
+    torch_functions,
+)
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
+from rnncalc.conventions.function import Function as Called
 from rnncalc.diagnosis import CAUSES
 from rnncalc.formulas import equations, row, stateless
 from rnncalc.shapes import SHAPES
@@ -27,8 +36,9 @@ PRINTED = re.compile(r"(<!-- printed: (\w+)([^\n]*?) -->\n)(.*?)(<!-- end -->)",
 
 def printed(kind: str, words: str) -> str:
     """The lines between the two comments."""
-    return {"equations": formulas, "activations": activations, "conventions": conventions,
-            "convention": convention, "causes": causes}[kind](*words.split()) + "\n"  # fmt: skip
+    tables = {"equations": formulas, "activations": activations, "functions": functions,
+              "conventions": conventions, "convention": convention, "causes": causes}  # fmt: skip
+    return tables[kind](*words.split()) + "\n"
 
 
 def causes() -> str:
@@ -104,6 +114,27 @@ def activations() -> str:
         ["activation", "of a", "parameters"],
         [[f"`{name}`", escaped[name], parameters(KNOWN[name].defaults)] for name in KNOWN],
     )
+
+
+def functions() -> str:
+    """What each activation is called by the frameworks."""
+    theirs = {
+        "keras": {**keras_functions.READ, **keras_functions.LAYERS},
+        "torch": torch_functions.MODULES,
+        "onnx": {
+            **onnx_functions.IN_NODES,
+            **onnx_functions.OPERATORS,
+            **{op: Called(ours) for op, ours in onnx_functions.TOGETHER.items()},
+        },
+    }
+
+    def called(table, ours):
+        names = [name for name, one in table.items() if one.ours == ours]
+        return ", ".join(f"`{name}`" for name in names)
+
+    rows = [[f"`{ours}`", *(called(table, ours) for table in theirs.values())] for ours in KNOWN]
+    head = ["activation", "Keras", "PyTorch, `nn.`", "ONNX"]
+    return table(head, [row for row in rows if any(row[1:])])
 
 
 def conventions() -> str:

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+import test_frameworks_activations
 
 from rnncalc.activations import KNOWN, Activation, activation
 from rnncalc.errors import RnncalcError
@@ -40,9 +41,12 @@ def test_values(name):
 
 
 def test_every_activation_is_tried():
-    """The table above and the tests below leave none out."""
-    others = {"softmax", "log_softmax", "scaled_tanh", "scaled_hard_sigmoid", "affine"}
-    assert set(KNOWN) == {*BY_HAND, *others}
+    """The table above, the tests below and what frameworks recorded leave none out."""
+    recorded = test_frameworks_activations.DOCUMENTS.values()
+    read = [test_frameworks_activations.read(one["says"]) for document in recorded
+            for one in document["functions"]]  # fmt: skip
+    others = {"scaled_tanh", "affine", "sparsemax", "step"}
+    assert set(KNOWN) == {*BY_HAND, *others, *(activation(one).name for one in read)}
 
 
 def test_softmax_is_over_the_units():
@@ -51,6 +55,16 @@ def test_softmax_is_over_the_units():
 
     np.testing.assert_allclose(y.sum(axis=0), [1, 1])
     np.testing.assert_allclose(y[1, 0] / y[0, 0], math.e)
+
+
+def test_sparsemax_is_the_nearest_point_that_sums_to_1():
+    """Of any column, as Martins and Astudillo have it; Keras' own of 3.15 does not sum to 1."""
+    a = np.array([[0.1, 3.0], [0.2, 1.0], [0.3, 1.9], [0.4, 2.5], [0.5, 2.5]])
+    ours = activation("sparsemax")(a)
+
+    np.testing.assert_allclose(ours[:, 0], [0, 0.1, 0.2, 0.3, 0.4])
+    np.testing.assert_allclose(ours[:, 1], [2 / 3, 0, 0, 1 / 6, 1 / 6])
+    np.testing.assert_array_equal(activation("sparsemax_old")(a)[:, 0], np.zeros(5))
 
 
 def test_log_softmax_is_the_logarithm_of_softmax():
@@ -72,6 +86,12 @@ def test_log_softmax_is_the_logarithm_of_softmax():
         ("scaled_hard_sigmoid:alpha=0.25:beta=0.375", -2, 0),
         ("affine:alpha=2:beta=-1", 3, 5),
         ({"name": "elu", "alpha": 0.5}, -40, -0.5),
+        ("clipped_relu:alpha=0.5:beta=2:theta=1", -3, -2),
+        ("clipped_relu:alpha=0.5:beta=2:theta=1", 7, 2),
+        ("clipped_relu:theta=1", 7, 7),
+        ("clipped_relu:theta=1", -math.inf, 0),
+        ("step", 0, 1),
+        ("step", -1e-300, 0),
     ],
 )
 def test_parameters(given, a, expected):
@@ -95,6 +115,11 @@ def test_float32_stays_float32(name):
         ("tahn", "there is no activation 'tahn'. Did you mean tanh?"),
         ("swish", "Here it is called silu."),
         ("Identity", "Here it is called linear."),
+        ("hard_swish", "Here it is called hard_silu."),
+        ("ReLU6", "Here it is called relu6."),
+        ("clipped_relu:theta=inf", "clipped_relu: theta is inf, expected a finite number"),
+        ("celu:alpha=0", "celu: alpha is 0, and is divided by"),
+        ("hard_tanh:beta=nan", "hard_tanh: beta is nan, expected a finite number"),
         ("tanh:alpha=1", "tanh has no parameter alpha (it has: none)"),
         ("affine:alpha=1", "affine needs beta: write affine:beta=..."),
         ("elu:alpha", "'alpha' is not a parameter: write NAME:alpha=NUMBER"),

@@ -11,23 +11,18 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 from conftest import ROOT
+from every_activation import EVERY, SAME_WIDTH
 from hypothesis import given
 from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model
-from rnncalc.activations import KNOWN, activation
+from rnncalc.activations import activation
 from rnncalc.cells import CELLS
 from rnncalc.insight.course import course
 from rnncalc.insight.jacobian import FORGOTTEN, by_input, forgotten, jacobians, norms
-from rnncalc.slopes import DISTANCES, SLOPES, bounds, distance, pushed, slope
+from rnncalc.slopes import bounds, distance, pushed, slope
 
-PARAMETERS = {
-    "scaled_tanh": ":alpha=1.5:beta=0.7",
-    "scaled_hard_sigmoid": ":alpha=0.3:beta=0.4",
-    "affine": ":alpha=2:beta=-1",
-}
-EVERY = [activation(name + PARAMETERS.get(name, "")) for name in KNOWN]
 STEP = 1e-6
 X = np.random.default_rng(12).normal(size=(4, 2))
 
@@ -73,13 +68,17 @@ def test_slopes_are_central_differences(function):
     np.testing.assert_allclose(slope(function, a)[:, 0], np.diag(theirs), rtol=1e-6, atol=1e-9)
 
 
-def test_every_activation_has_a_slope():
-    """None is left out; where there is a distance, there are bounds."""
-    assert set(SLOPES) == set(KNOWN)
-    assert all((bounds(one) is None) == (one.name not in DISTANCES) for one in EVERY)
+@pytest.mark.parametrize("function", [one for one in EVERY if bounds(one)], ids=str)
+def test_values_lie_between_their_bounds(function):
+    """And come as near to both as they can."""
+    lower, upper = bounds(function)
+    values = function(np.array([[-700.0, 0, 1e-3, 650]]).repeat(3, 0) * [[1], [-1], [0.5]])
+
+    assert lower <= values.min() < lower + 2e-3
+    assert upper - 2e-3 < values.max() <= upper
 
 
-@pytest.mark.parametrize("function", [one for one in EVERY if one.name in DISTANCES], ids=str)
+@pytest.mark.parametrize("function", [one for one in EVERY if bounds(one)], ids=str)
 def test_distances_are_those_from_the_nearer_bound(function):
     """The value's own distance, where no digits are lost in it."""
     a = np.array([[-2.2], [-1.3], [0.0], [0.4], [1.9]])
@@ -123,9 +122,7 @@ def test_jacobians_are_central_differences(layer):
 @given(layers(features=2))
 def test_softmax_and_other_functions_too(layer):
     """What is felt across units, and parameters."""
-    functions = {
-        name: EVERY[7 * i % len(EVERY)] for i, name in enumerate(CELLS[layer.cell].functions)
-    }
+    functions = {name: SAME_WIDTH[7 * i] for i, name in enumerate(CELLS[layer.cell].functions)}
     functions["activation"] = activation("softmax")
     layer = replace(layer, **functions)
     one = course(rnncalc.run(Model([layer]), X), 0, "forward")

@@ -38,7 +38,6 @@ def drawn(framework: str, folder: Path, *words: str, kind: str = "") -> dict[str
     return {
         path.relative_to(folder).with_suffix("").as_posix(): read(path)
         for path in sorted(folder.glob("*/*.json"))
-        if not path.stem.startswith("activations")
     }
 
 

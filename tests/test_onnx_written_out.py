@@ -208,11 +208,12 @@ def squared(graph, h):
 
 
 def cut_off(graph, h):
-    return graph("Clip", h, number(-20), number(20))
+    return graph("Mul", h, graph("Clip", h, number(-20), number(20)))
 
 
 def cut_off_scale(graph, h):
-    return graph("Clip", graph("Mul", h, GAMMA), number(-500), number(500))
+    scaled = graph("Mul", h, GAMMA)
+    return graph("Mul", scaled, graph("Clip", scaled, number(-500), number(500)))
 
 
 def where_not_equal(graph, h):

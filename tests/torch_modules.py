@@ -82,12 +82,32 @@ import numpy as np, torch
 from safetensors.torch import load_file
 from torch import nn
 
+def sparsemax(a, every=False):
+    ranked = a.sort(-1, descending=True)[0]
+    sums, k = ranked.cumsum(-1), torch.arange(1, a.shape[-1] + 1)
+    support = 1 + k * ranked > sums
+    last = (support * (sums if every else ranked)).sum(-1, keepdim=True)
+    return (a - (last - 1) / support.sum(-1, keepdim=True)).clip(0)
+
+F = nn.functional
 FUNCTIONS = {
-    "linear": lambda a: a, "exp": torch.exp,
+    "linear": lambda a: a, "exp": torch.exp, "sign": torch.sign,
     "softmax": lambda a: a.softmax(-1), "log_softmax": lambda a: a.log_softmax(-1),
-    "hard_sigmoid": nn.functional.hardsigmoid,
+    "softmin": lambda a: (-a).softmax(-1), "log_sigmoid": F.logsigmoid,
+    "sparsemax": sparsemax, "sparsemax_old": lambda a: sparsemax(a, True),
+    "hardmax": lambda a: F.one_hot(a.max(-1)[1], a.shape[-1]).type_as(a),
+    "hard_sigmoid": F.hardsigmoid, "hard_silu": F.hardswish, "hard_tanh": F.hardtanh,
+    "hard_shrink": F.hardshrink, "soft_shrink": F.softshrink, "tanh_shrink": F.tanhshrink,
+    "scaled_softplus": F.softplus, "scaled_silu": lambda a, alpha: F.silu(alpha * a) / alpha,
+    "gelu_tanh": lambda a: F.gelu(a, approximate="tanh"),
+    "clipped_relu": lambda a, alpha, beta, theta: (
+        (a > theta) * a.clip(max=beta) + (a <= theta) * alpha * (a - theta)),
+    "sparse_sigmoid": lambda a: F.hardtanh(a) / 2 + 0.5,
+    "squareplus": lambda a, alpha: (a + (a ** 2 + alpha) ** 0.5) / 2,
+    "sparse_plus": lambda a: (a >= 1) * a + (a.abs() < 1) * (a + 1) ** 2 / 4,
+    "step": lambda a: (a >= 0).type_as(a),
     "hard_sigmoid_old": lambda a: (0.2 * a + 0.5).clip(0, 1),
-    "thresholded_relu": lambda a, alpha: nn.functional.threshold(a, alpha, 0),
+    "thresholded_relu": lambda a, alpha: F.threshold(a, alpha, 0),
     "scaled_tanh": lambda a, alpha, beta: alpha * (beta * a).tanh(),
     "affine": lambda a, alpha, beta: alpha * a + beta,
     "scaled_hard_sigmoid": lambda a, alpha, beta: (alpha * a + beta).clip(0, 1),
@@ -97,7 +117,7 @@ def given(x, steps, whole):
     left, state = set(whole), None
     for kind, name, sizes, options in steps:
         if kind == "function":
-            function = FUNCTIONS.get(name) or getattr(nn.functional, name)
+            function = FUNCTIONS.get(name) or getattr(F, name)
             x = function(x, *sizes)
         elif kind == "last":
             state = state[0] if isinstance(state, tuple) else state

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.activations import Activation, Array
+from rnncalc.conventions.keras_functions import own_name
 from rnncalc.conventions.keras_words import CELLS, LAYERS, NORMALIZATIONS, POOLINGS, snake_case
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.joining import joined
@@ -33,11 +34,6 @@ from rnncalc.stateless import Flatten, Normalization, Output, Pooling, Stateless
 TITLE = "a file of Keras' weights"
 CLASSES = {CELLS[name]: name for name in LAYERS if not name.startswith("CuDNN")}
 """Our name of a cell to Keras' class of layers."""
-
-UNNAMED = (
-    "hard_sigmoid_old", "scaled_hard_sigmoid", "thresholded_relu", "scaled_tanh", "affine",
-)  # fmt: skip
-"""The activations that Keras 3 has no name for, but takes as functions."""
 
 
 class Entry(NamedTuple):
@@ -191,6 +187,7 @@ def _notes(model: Model) -> Iterator[str]:
     functions = [getattr(one, "activation", None) for one in heads(model).values()]
     for layer in model.layers:
         functions += [layer.activation, layer.recurrent_activation]
-    for function in dict.fromkeys(str(one) for one in functions if isinstance(one, Activation)):
-        if function.partition(":")[0] in UNNAMED:
+    used = {str(one): one for one in functions if isinstance(one, Activation)}
+    for function, one in used.items():
+        if own_name(one):
             yield f"{function}: Keras 3 has no such name; give its layers a function"

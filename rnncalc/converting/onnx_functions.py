@@ -1,33 +1,17 @@
-"""Our activations as ONNX has them: by name in a recurrent node, as nodes elsewhere."""
+"""Our activations in a graph of ONNX: by name in a recurrent node, as nodes elsewhere."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import SELU_ALPHA, SELU_SCALE, Activation
-from rnncalc.conventions.onnx_words import decimal
-from rnncalc.converting.onnx_proto import Graph
+from rnncalc.activations import Activation
+from rnncalc.conventions.onnx_functions import decimal, in_node, operator
+from rnncalc.converting.onnx_proto import TYPES, Graph
 from rnncalc.converting.refusal import refused
-
-NAMES = {
-    "tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu", "softplus": "Softplus",
-    "softsign": "Softsign", "elu": "Elu", "leaky_relu": "LeakyRelu",
-    "thresholded_relu": "ThresholdedRelu", "scaled_tanh": "ScaledTanh", "affine": "Affine",
-    "linear": "Affine", "hard_sigmoid": "HardSigmoid", "hard_sigmoid_old": "HardSigmoid",
-    "scaled_hard_sigmoid": "HardSigmoid",
-}  # fmt: skip
-"""The functions that a recurrent node may have."""
-
-FIXED = {
-    "linear": {"alpha": 1.0, "beta": 0.0},
-    "hard_sigmoid": {"alpha": 1 / 6, "beta": 0.5},
-    "hard_sigmoid_old": {"alpha": 0.2, "beta": 0.5},
-}
-"""The parameters of those that have none here."""
 
 
 def listed(where: str, functions: Sequence[Activation]) -> dict[str, list[str] | list[float]]:
@@ -38,67 +22,112 @@ def listed(where: str, functions: Sequence[Activation]) -> dict[str, list[str] |
 
     Errors: RnncalcError for a function that such nodes do not have.
     """
-    alpha: list[float] = []
-    beta: list[float] = []
+    names: list[str] = []
+    numbers: dict[str, list[float]] = {"alpha": [], "beta": []}
     for one in functions:
-        if one.name not in NAMES:
+        found = in_node(one)
+        if found is None:
             raise refused(where, f"activation {one}: ONNX' recurrent nodes do not have it")
-        own = parameters(one)
-        alpha += [own["alpha"]] if "alpha" in own else []
-        beta += [own["beta"]] if "beta" in own else []
-    names = [NAMES[one.name] for one in functions]
-    more = {"activation_alpha": alpha, "activation_beta": beta}
-    return {"activations": names, **{key: value for key, value in more.items() if value}}
-
-
-def parameters(one: Activation) -> dict[str, float]:
-    """Alpha and beta of a function as ONNX has it."""
-    given = {key: float(value) for key, value in one.parameters.items()}
-    return FIXED.get(one.name, given)
+        names.append(found[0])
+        for key, value in found[1].items():
+            numbers[key].append(value)
+    more = {f"activation_{key}": values for key, values in numbers.items() if values}
+    return {"activations": names, **more}
 
 
 def shortened(functions: Sequence[Activation]) -> bool:
     """Whether some parameter changes: attributes hold float32, and read as the shortest decimal."""
-    return any(decimal(p) != p for one in functions for p in parameters(one).values())
+    written = [found for one in functions if (found := in_node(one) or operator(one))]
+    return any(decimal(p) != p for _, parameters in written for p in parameters.values())
+
+
+class Nodes:
+    """Nodes that compute a function, one after the other; numbers stand as constants of a type."""
+
+    def __init__(self, graph: Graph, dtype: str) -> None:
+        self.graph, self.dtype = graph, dtype
+
+    def __call__(self, operation: str, *inputs: str | float) -> str:
+        given = (one if isinstance(one, str) else self._constant(one) for one in inputs)
+        return self.graph.add(operation, *given)
+
+    def _constant(self, value: float) -> str:
+        return self.graph.constant("number", np.array(value, dtype=self.dtype))
+
+    def cast(self, condition: str) -> str:
+        """1 where it holds, else 0."""
+        return self.graph.add("Cast", condition, to=TYPES[self.dtype])
 
 
 def applied(graph: Graph, x: str, one: Activation, dtype: str) -> str:
-    """A function as nodes."""
-    number = {key: float(value) for key, value in one.parameters.items()}
+    """A function as nodes.
+
+    Errors: RnncalcError for one that no operators are written for.
+    """
     if one.name == "linear":
         return x
-    if one.name == "softmax":
-        return graph.add("Softmax", x, axis=-1)
-    if one.name == "log_softmax":
-        return graph.add("LogSoftmax", x, axis=-1)
-    if one.name == "exp":
-        return graph.add("Exp", x)
-    if one.name == "selu":
-        return graph.add("Selu", x, alpha=SELU_ALPHA, gamma=SELU_SCALE)
-    if one.name == "silu":
-        return graph.add("Mul", x, graph.add("Sigmoid", x))
-    if one.name == "gelu":
-        return _gelu(graph, x, dtype)
-    if one.name in ("affine", "scaled_tanh"):
-        return _scaled(graph, x, one.name, number, dtype)
-    more: dict[str, Any] = dict(parameters(one))
-    return graph.add(NAMES[one.name], x, **more)
+    if found := operator(one):
+        operation, attributes = found
+        more: dict[str, Any] = {**attributes}
+        return graph.add(operation, x, **more)
+    if one.name not in WRITTEN_OUT:
+        raise refused(one.name, "ONNX has no operator for this activation")
+    numbers = {key: float(value) for key, value in one.parameters.items()}
+    return WRITTEN_OUT[one.name](Nodes(graph, dtype), x, **numbers)
 
 
-def _scaled(graph: Graph, x: str, name: str, number: dict[str, float], dtype: str) -> str:
-    """``alpha a + beta`` or ``alpha tanh(beta a)``."""
-    alpha, beta = (
-        graph.constant(key, np.array(number[key], dtype=dtype)) for key in ("alpha", "beta")
-    )
-    if name == "affine":
-        return graph.add("Add", graph.add("Mul", x, alpha), beta)
-    return graph.add("Mul", graph.add("Tanh", graph.add("Mul", x, beta)), alpha)
+def _times(add: Nodes, x: str, factor: float) -> str:
+    """The same number of times, without a node for once."""
+    return x if factor == 1 else add("Mul", x, factor)
 
 
-def _gelu(graph: Graph, x: str, dtype: str) -> str:
-    """``a / 2 (1 + erf(a / sqrt(2)))``."""
-    root, one, half = (
-        graph.constant("gelu", np.array(value, dtype=dtype)) for value in (1 / math.sqrt(2), 1, 0.5)
-    )
-    share = graph.add("Add", graph.add("Erf", graph.add("Mul", x, root)), one)
-    return graph.add("Mul", graph.add("Mul", x, half), share)
+def _gelu(add: Nodes, x: str) -> str:
+    share = add("Add", add("Erf", add("Mul", x, 1 / math.sqrt(2))), 1.0)
+    return add("Mul", add("Mul", x, 0.5), share)
+
+
+def _gelu_tanh(add: Nodes, x: str) -> str:
+    cubed = add("Mul", add("Mul", add("Mul", x, x), x), 0.044715)
+    inner = add("Mul", add("Add", x, cubed), math.sqrt(2 / math.pi))
+    return add("Mul", add("Mul", x, 0.5), add("Add", add("Tanh", inner), 1.0))
+
+
+def _clipped_relu(add: Nodes, x: str, alpha: float, beta: float, theta: float) -> str:
+    top = x if math.isinf(beta) else add("Min", x, beta)
+    below = _times(add, add("Sub", x, theta), alpha)
+    return add("Where", add("Greater", x, theta), top, below)
+
+
+def _sparse_plus(add: Nodes, x: str) -> str:
+    root = add("Max", add("Add", x, 1.0), 0.0)
+    parabola = add("Mul", add("Mul", root, root), 0.25)
+    return add("Where", add("Less", x, 1.0), parabola, x)
+
+
+WRITTEN_OUT: dict[str, Callable[..., str]] = {
+    "silu": lambda add, x: add("Mul", x, add("Sigmoid", x)),
+    "scaled_silu": lambda add, x, alpha: add("Mul", x, add("Sigmoid", add("Mul", x, alpha))),
+    "gelu": _gelu,
+    "gelu_tanh": _gelu_tanh,
+    "mish": lambda add, x: add("Mul", x, add("Tanh", add("Softplus", x))),
+    "celu": lambda add, x, alpha: add("Mul", add("Elu", add("Div", x, alpha)), alpha),
+    "affine": lambda add, x, alpha, beta: add("Add", add("Mul", x, alpha), beta),
+    "scaled_tanh": lambda add, x, alpha, beta: add("Mul", add("Tanh", add("Mul", x, beta)), alpha),
+    "scaled_softplus": lambda add, x, alpha: add("Div", add("Softplus", add("Mul", x, alpha)),
+                                                 alpha),
+    "log_sigmoid": lambda add, x: add("Neg", add("Softplus", add("Neg", x))),
+    "softmin": lambda add, x: add.graph.add("Softmax", add("Neg", x), axis=-1),
+    "relu6": lambda add, x: add("Clip", x, 0.0, 6.0),
+    "hard_tanh": lambda add, x, alpha, beta: add("Clip", x, alpha, beta),
+    "sparse_sigmoid": lambda add, x: add("Clip", add("Add", add("Mul", x, 0.5), 0.5), 0.0, 1.0),
+    "clipped_relu": _clipped_relu,
+    "threshold": lambda add, x, alpha, beta: add("Where", add("Greater", x, alpha), x, beta),
+    "soft_shrink": lambda add, x, alpha: add("Sub", x, add("Clip", x, -alpha, alpha)),
+    "hard_shrink": lambda add, x, alpha: add("Where", add("Greater", add("Abs", x), alpha), x, 0.0),
+    "tanh_shrink": lambda add, x: add("Sub", x, add("Tanh", x)),
+    "squareplus": lambda add, x, alpha: add(
+        "Mul", add("Add", x, add("Sqrt", add("Add", add("Mul", x, x), alpha))), 0.5),
+    "sparse_plus": _sparse_plus,
+    "step": lambda add, x: add.cast(add("GreaterOrEqual", x, 0.0)),
+}  # fmt: skip
+"""Those that the operator set of our files has no operator for."""

@@ -30,7 +30,7 @@ coarsest = "float32" if SINGLE and coarsest == "float64" else coarsest
 RESULTS["computed in"] = np.array(coarsest)
 """
 
-SINGLE = ("gelu", "leaky_relu")
+SINGLE = ("gelu", "gelu_tanh", "leaky_relu")
 """TensorFlow has the constants of these in float32, also where it computes in float64."""
 
 FILE = """\

@@ -1,15 +1,11 @@
-"""Which networks PyTorch is asked about: one line a network, each recorded in several dtypes; and
-the values of its activation functions.
-"""
+"""Which networks PyTorch is asked about: one line a network, each recorded in several dtypes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import torch
-from golden_file import Document, Numbers, document
-from torch.nn import functional
-from torch_recorder import VERSIONS, recorded
+from golden_file import Document, Numbers
+from torch_recorder import recorded
 from torch_words import Network
 
 BOTH = {"bidirectional": True}
@@ -73,21 +69,6 @@ NETWORKS = [
     Network("lstm_half_lengths", "lstm", lengths=LENGTHS, dtypes=HALF),
 ]
 
-ACTIVATIONS = {
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "relu": torch.relu,
-    "softplus": lambda x: functional.softplus(x, threshold=100),
-    "softsign": functional.softsign,
-    "elu": functional.elu,
-    "selu": functional.selu,
-    "gelu": functional.gelu,
-    "silu": functional.silu,
-    "leaky_relu:alpha=0.3": lambda x: functional.leaky_relu(x, 0.3),
-    "hard_sigmoid": functional.hardsigmoid,
-    "softmax": lambda x: functional.softmax(x.reshape(5, -1), dim=0),
-}
-
 
 def documents() -> Iterator[tuple[str, Document]]:
     """Every golden file of PyTorch, by its name."""
@@ -95,38 +76,3 @@ def documents() -> Iterator[tuple[str, Document]]:
         for dtype in network.dtypes:
             name = f"{network.name}_{dtype}"
             yield name, recorded(network, Numbers("torch", name, dtype))
-    yield "activations_float64", activations()
-
-
-def activations() -> Document:
-    """The bare functions, from -40 to 40."""
-    small = [-1e-3, -1e-6, -1e-12, 0.0, 1e-12, 1e-6, 1e-3]
-    sides = [
-        40.0,
-        30.5,
-        20.5,
-        19.5,
-        12.25,
-        8.0,
-        5.75,
-        3.5,
-        3.0,
-        2.75,
-        2.5,
-        2.25,
-        1.75,
-        1.1,
-        0.7,
-        0.3,
-    ]
-    x = torch.tensor(sorted([-side for side in sides] + small + sides + [0.1]), dtype=torch.float64)
-    numbers = Numbers("torch", "activations_float64", "float64")
-    expected = {name: function(x).numpy() for name, function in ACTIVATIONS.items()}
-    whole = document(numbers, VERSIONS, ACTIVATIONS_ABOUT, {}, x.numpy(), expected)
-    return {key: whole[key] for key in ("recorded_with", "about", "x", "expected")}
-
-
-ACTIVATIONS_ABOUT = (
-    "PyTorch's activation functions; softplus without its threshold of 20, above which it would "
-    "be linear; softmax over axis 0 of x reshaped to (units, batch) as its numbers are."
-)

@@ -9,7 +9,7 @@ from rnncalc.converting.joining import joined
 from rnncalc.converting.keras_tree import Entry, entries, heads_of
 from rnncalc.converting.refusal import refuse_options
 from rnncalc.converting.scripts.given import started
-from rnncalc.converting.scripts.keras_layers import functions, recurrent, stateless
+from rnncalc.converting.scripts.keras_layers import functions, recurrent, stateless, used
 from rnncalc.converting.scripts.keras_steps import called, turned
 from rnncalc.converting.scripts.script import Script
 from rnncalc.model import Model
@@ -46,7 +46,8 @@ def _calls(model: Model) -> bool:
     """Whether it takes more than a Sequential model."""
     given = any(getattr(model, key) is not None for key in ("lengths", "mask"))
     fed_back = model.mode == "one-to-many"
-    return given or fed_back or started(model) or any(map(turned, model.loops))
+    halved = any(one.halves for one in used(model))  # Keras' layers expect as much as comes in
+    return given or fed_back or halved or started(model) or any(map(turned, model.loops))
 
 
 def _sequential(model: Model) -> list[str]:

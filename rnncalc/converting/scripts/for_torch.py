@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rnncalc.activations import Array
+from rnncalc.activations import Activation, Array
 from rnncalc.conventions.torch import MODULES
+from rnncalc.conventions.torch_functions import HELPERS
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads
 from rnncalc.converting.refusal import refuse_loops, refused
@@ -41,7 +42,7 @@ def drafted(model: Model, *, recorded: bool = False) -> Script:
     made += [f"        self.{name} = {text}" for name, text in _modules(model)]
     lines = [
         f"torch.set_default_dtype(torch.{model.dtype})",
-        *_lengths(model),
+        *_lengths(model), *_helpers(model),
         "", "",
         "class Network(nn.Module):",
         "    def __init__(self):", *made,
@@ -60,6 +61,14 @@ def drafted(model: Model, *, recorded: bool = False) -> Script:
 
 def _lengths(model: Model) -> list[str]:
     return [] if model.lengths is None else LENGTHS
+
+
+def _helpers(model: Model) -> Iterator[str]:
+    """The functions of the script's own that its activations are written with."""
+    found = [getattr(one, "activation", None) for one in heads(model).values()]
+    for name in dict.fromkeys(one.name for one in found if isinstance(one, Activation)):
+        if name in HELPERS:
+            yield from ("", "", *HELPERS[name])
 
 
 def _arrays(model: Model) -> dict[str, Array]:

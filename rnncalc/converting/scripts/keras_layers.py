@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rnncalc.activations import Activation
+from rnncalc.conventions.keras_functions import body, own_name, spelled
 from rnncalc.converting.keras_tree import CLASSES, heads_of, loop_name
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
-
-NAMES = {"exp": "exponential"}
-FUNCTIONS = {
-    "elu": "keras.activations.elu(a, {alpha})",
-    "leaky_relu": "keras.activations.leaky_relu(a, {alpha})",
-    "thresholded_relu": "ops.where(a > {alpha}, a, 0)",
-    "scaled_tanh": "{alpha} * ops.tanh({beta} * a)",
-    "affine": "{alpha} * a + {beta}",
-    "scaled_hard_sigmoid": "ops.clip({alpha} * a + {beta}, 0, 1)",
-    "hard_sigmoid_old": "ops.clip(0.2 * a + 0.5, 0, 1)",
-}
-"""The functions that Keras has under no name, or under one with other parameters."""
 
 
 def recurrent(loop: tuple[Layer, ...], sequences: bool, *, states: bool = False) -> str:
@@ -66,20 +54,6 @@ def _settings(one: Layer) -> list[str]:
     return settings + ([] if biased else ["use_bias=False"])
 
 
-def spelled(function: Activation) -> str:
-    """An activation as Keras takes it: a name, or a function of the script."""
-    return _own_name(function) or f'"{NAMES.get(function.name, function.name)}"'
-
-
-def _own_name(function: Activation) -> str:
-    """What the script calls a function that Keras has under no name; nothing for others."""
-    usual = function.name == "elu" and function.parameters["alpha"] == 1
-    if function.name not in FUNCTIONS or usual:
-        return ""
-    parts = [function.name, *(f"{float(p)!r}" for p in function.parameters.values())]
-    return re.sub(r"\W", "_", "_".join(parts))
-
-
 def used(model: Model) -> list[Activation]:
     """Every function that a network computes."""
     found = [getattr(one, "activation", None) for one in heads_of(model).values()]
@@ -91,12 +65,11 @@ def used(model: Model) -> list[Activation]:
 
 def functions(model: Model) -> Iterator[str]:
     """The lines of functions that Keras has under no name."""
-    named = {_own_name(one): one for one in used(model) if _own_name(one)}
+    named = {own_name(one): one for one in used(model) if own_name(one)}
     for name, function in named.items():
-        parameters = {key: repr(float(p)) for key, p in function.parameters.items()}
         yield "@keras.saving.register_keras_serializable()"
         yield f"def {name}(a):"
-        yield f"    return {FUNCTIONS[function.name].format(**parameters)}"
+        yield from (f"    {line}" for line in body(function))
         yield ""
 
 

@@ -6,26 +6,12 @@ from collections.abc import Iterator
 
 from rnncalc.activations import Activation
 from rnncalc.chain import cut
+from rnncalc.conventions.torch_functions import expression
 from rnncalc.converting.naming import heads
 from rnncalc.converting.scripts.given import started, starts
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
-
-FUNCTIONS = {
-    "tanh": "torch.tanh({})", "sigmoid": "torch.sigmoid({})", "relu": "torch.relu({})",
-    "softmax": "torch.softmax({}, -1)", "log_softmax": "torch.log_softmax({}, -1)",
-    "scaled_hard_sigmoid": "torch.clip({alpha} * {} + {beta}, 0, 1)",
-    "softplus": "nn.functional.softplus({})",
-    "softsign": "nn.functional.softsign({})", "elu": "nn.functional.elu({}, {alpha})",
-    "selu": "torch.selu({})", "gelu": "nn.functional.gelu({})", "silu": "nn.functional.silu({})",
-    "leaky_relu": "nn.functional.leaky_relu({}, {alpha})",
-    "thresholded_relu": "nn.functional.threshold({}, {alpha}, 0)",
-    "scaled_tanh": "{alpha} * torch.tanh({beta} * {})", "affine": "{alpha} * {} + {beta}",
-    "exp": "torch.exp({})", "hard_sigmoid": "nn.functional.hardsigmoid({})",
-    "hard_sigmoid_old": "torch.clip(0.2 * {} + 0.5, 0, 1)",
-}  # fmt: skip
-
 
 LENGTHS = [
     "lengths = torch.from_numpy(NUMBERS['lengths'])",
@@ -164,8 +150,7 @@ def _stateless(name: str, one: Stateless, *, timed: bool, padded: bool = False) 
     if isinstance(one, (Output, Function)):
         assert isinstance(one.activation, Activation)
         if one.activation.name != "linear":
-            parameters = {key: repr(float(p)) for key, p in one.activation.parameters.items()}
-            yield f"x = {FUNCTIONS[one.activation.name].format('x', **parameters)}"
+            yield f"x = {expression(one.activation, 'x')}"
     elif isinstance(one, Normalization):
         turned = one.kind == "batch" and timed  # its features are the second axis
         yield f"x = self.{name}(x.mT).mT" if turned else f"x = self.{name}(x)"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from rnncalc.conventions import keras_options
 from rnncalc.conventions import keras_words as words
+from rnncalc.conventions.keras_functions import ACTIVATIONS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.of_keras import recurrent, stateless
 from rnncalc.readers.of_keras.config import Spec
@@ -22,7 +23,7 @@ MAKERS: dict[str, Maker] = {
     **dict.fromkeys(words.PASSED, stateless.passed),
     **dict.fromkeys(words.NORMALIZATIONS, stateless.normalization),
     **dict.fromkeys(words.POOLINGS, stateless.pooling),
-    **dict.fromkeys(words.ACTIVATIONS, stateless.activation),
+    **dict.fromkeys(ACTIVATIONS, stateless.activation),
     "Dense": stateless.dense,
     "Embedding": stateless.embedding,
     "Masking": stateless.masking,

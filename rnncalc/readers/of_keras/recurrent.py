@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnncalc.cells import CELLS
+from rnncalc.conventions import keras_functions
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.errors import Path as Way
@@ -19,10 +20,6 @@ UNROLLED = (
     "steps where a mask is given (not the masked ones, but those as far from the end)"
 )
 NO_CELL = "has the cell {}, which is not computed here"
-OLD_HARD_SIGMOID = (
-    "{}: hard_sigmoid is computed as Keras 2 does, clip(0.2 x + 0.5, 0, 1); "
-    "Keras 3 means another function by it, and gives other numbers for this file"
-)
 
 JZS3 = "it has nine arrays; a JZS3 of Keras before 0.3 has the same"
 
@@ -45,9 +42,8 @@ def _cell(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Holde
     functions = ["activation"] + ["recurrent_activation"] * (block["cell"] != "rnn")
     for key in functions:
         if key in config:
-            block[key] = words.activation(config[key], old=spec.version.old)
-            if block[key] == "hard_sigmoid_old" and not spec.version.first:
-                part.warnings.append(OLD_HARD_SIGMOID.format(printable(part.name)))
+            block[key] = keras_functions.activation(config[key], spec.version)
+            part.warnings += keras_functions.doubtful(part.name, block[key], spec.version)
         elif not (fused or key in part.block):
             _default(spec, part, block, key)
     after = spec.version.reset_after

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rnncalc.conventions import keras_functions
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.errors import printable
@@ -20,8 +21,7 @@ def dense(spec: Spec, part: Part) -> Iterator[Holder]:
     """A Dense."""
     part.kind = "output"
     if "activation" in spec.config:
-        given = spec.config["activation"]
-        part.block["activation"] = words.activation(given, old=spec.version.old)
+        _function(spec, part, keras_functions.activation(spec.config["activation"], spec.version))
     elif not spec.known:
         part.assume("activation", "linear", f"{DEFAULT}; {unsaid(spec)}")
     names = ("kernel", "bias") if spec.config.get("use_bias", True) else ("kernel",)
@@ -105,10 +105,15 @@ def activation(spec: Spec, part: Part) -> Iterator[Holder]:
     """A layer that is an activation and nothing else."""
     part.kind = "output"
     if not spec.known and spec.kind != "Activation":
-        default = words.of_layer(spec.kind, {}, old=spec.version.old)
+        default = keras_functions.of_layer(spec.kind, {}, spec.version)
         part.assume("activation", default, f"{DEFAULT}; {unsaid(spec)}")
         return
     last = {"axis": -1} if _last(spec, spec.config.get("axis", -1)) else {}
-    config = {**spec.config, **last}
-    part.block["activation"] = words.of_layer(spec.kind, config, old=spec.version.old)
+    _function(spec, part, keras_functions.of_layer(spec.kind, {**spec.config, **last}, spec.version))
     yield from ()
+
+
+def _function(spec: Spec, part: Part, ours: Any) -> None:
+    """Say the activation of a layer, and what is doubtful about it."""
+    part.block["activation"] = ours
+    part.warnings += keras_functions.doubtful(part.name, ours, spec.version)

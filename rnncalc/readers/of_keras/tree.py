@@ -11,6 +11,7 @@ from itertools import pairwise, permutations
 from typing import Any
 
 from rnncalc.conventions import keras_words as words
+from rnncalc.conventions.keras_functions import ACTIVATIONS
 from rnncalc.conventions.keras_versions import NEWER, Version
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.containers.hdf5 import Group
@@ -21,7 +22,7 @@ from rnncalc.readers.part import in_numbers
 
 NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
 GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
-WITHOUT_ARRAYS = (*words.PASSED, *words.POOLINGS, *words.ACTIVATIONS, "Masking", "Flatten")
+WITHOUT_ARRAYS = (*words.PASSED, *words.POOLINGS, *ACTIVATIONS, "Masking", "Flatten")
 CLASSES = {
     called: name
     for name in (*WITHOUT_ARRAYS, "Embedding", "Dense", *words.NORMALIZATIONS)

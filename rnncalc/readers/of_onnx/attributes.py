@@ -21,9 +21,6 @@ def refuse_other(node: Node, opset: int) -> None:
     for key, value in node.attributes.items():
         _refuse_unknown(node.op, key, opset)
         _refuse_value(key, words.ATTRIBUTES[key], value)
-    for name in node.attributes.get("activations", ()):
-        if name.lower() in words.WRITTEN_OUT:
-            raise OtherError(f"has the activation '{printable(name)}', which is not known")
     for what, names, most in zip(
         ("inputs", "outputs"), (node.inputs, node.outputs), words.COUNTS[node.op], strict=True
     ):

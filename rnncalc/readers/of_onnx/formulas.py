@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.conventions import onnx_words as words
+from rnncalc.conventions.onnx_functions import OPERATORS as FUNCTIONS
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.containers.tensor import Tensor
@@ -53,7 +53,7 @@ class Formulas:
 
     def shared(self, node: Node) -> bool:
         """Whether an activation may be part of a formula: others read what it reads."""
-        return node.op in words.OPERATORS and self.readers[node.inputs[0]] > 1
+        return node.op in FUNCTIONS and self.readers[node.inputs[0]] > 1
 
     def extended(self, node: Node, named: Named, why: str = "") -> Formula | None:
         """What a node makes of a formula, or begins one with; None where it does not.

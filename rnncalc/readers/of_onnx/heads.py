@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.conventions import onnx_words as words
+from rnncalc.conventions import onnx_functions as functions
+from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.bounds import axes_of, place
@@ -147,9 +148,11 @@ def changed(flow: Flow, **more: Any) -> Flow:
 
 
 def _activation(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
-    ours, defaults = words.OPERATORS[node.op]
-    said = {key: words.decimal(node.attributes.get(key, one)) for key, one in defaults.items()}
-    return _function(words.activation(ours, said), name, _flow(inputs), node.op)
+    try:
+        ours = functions.of_operator(node.op, node.attributes)
+    except RnncalcError as error:
+        raise OtherError(error.message) from None
+    return _function(ours, name, _flow(inputs), node.op)
 
 
 def _function(function: Any, name: str, flow: Flow, says: str) -> Flow:
@@ -169,34 +172,22 @@ def written(flow: Flow, name: str, block: dict[str, Any]) -> Flow:
     return flow.through(Part(name, "output", f"{says[block['normalization']]} in operators", block))
 
 
-def _softmax(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+def _together(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow = _flow(inputs)
     axis = place(int(node.attributes.get("axis", -1 if opset >= 13 else 1)), len(flow.axes))
     features = flow.features or flow.axes[axis]
     rest = () if opset >= 13 else flow.axes[axis + 1 :]
     if flow.axes[axis] != features or any(rest) or flow.half is not None:
         raise OtherError("is taken over an axis that is not the features of a step")
-    function = "softmax" if node.op == "Softmax" else "log_softmax"
-    return _function(function, name, replace(flow, features=features), node.op)
-
-
-def _gelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
-    if node.attributes.get("approximate", "none") != "none":
-        raise OtherError("is a Gelu with an approximation, which is not computed here")
-    return _function("gelu", name, _flow(inputs), node.op)
-
-
-def _selu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
-    if any(abs(node.attributes.get(key, own) - own) > 1e-5 for key, own in words.SELU.items()):
-        raise OtherError("is a Selu with other parameters than its own")
-    return _function("selu", name, _flow(inputs), node.op)
+    ours = functions.TOGETHER[node.op]
+    return _function(ours, name, replace(flow, features=features), node.op)
 
 
 def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow = _last(_flow(inputs))
     if place(int(node.attributes.get("axis", -1)), len(flow.axes)) != len(flow.axes) - 1:
         raise OtherError("normalizes more than the features of a step")
-    epsilon = words.decimal(node.attributes.get("epsilon", 1e-5))
+    epsilon = functions.decimal(node.attributes.get("epsilon", 1e-5))
     block: dict[str, Any] = {"normalization": "layer", "epsilon": epsilon}
     for key, value in zip(("gamma", "beta"), inputs[1:3], strict=False):
         if value is not None:
@@ -215,7 +206,7 @@ def _batch_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     features = flow.features or flow.axes[1]
     if node.attributes.get("training_mode") or flow.axes[1] != features or flow.half is not None:
         raise OtherError("normalizes in training, or an axis that is not the features of a step")
-    epsilon = words.decimal(node.attributes.get("epsilon", 1e-5))
+    epsilon = functions.decimal(node.attributes.get("epsilon", 1e-5))
     block: dict[str, Any] = {"normalization": "batch", "epsilon": epsilon}
     for key, value in zip(("gamma", "beta", "mean", "variance"), inputs[1:5], strict=True):
         block[key] = _vector(_constant(value, key))
@@ -276,16 +267,13 @@ def _mul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
 
 
 HEADS: Mapping[str, Head] = {
-    **dict.fromkeys(words.OPERATORS, _activation),
+    **dict.fromkeys(functions.OPERATORS, _activation),
+    **dict.fromkeys(functions.TOGETHER, _together),
     "MatMul": _matmul,
     "Gemm": _gemm,
     "Add": _add,
     "Mul": _mul,
     "Div": _mul,
-    "Softmax": _softmax,
-    "LogSoftmax": _softmax,
-    "Gelu": _gelu,
-    "Selu": _selu,
     "LayerNormalization": _layer_norm,
     "BatchNormalization": _batch_norm,
     "Gather": _gather,

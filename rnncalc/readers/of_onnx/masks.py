@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncalc.conventions.onnx_words import decimal
+from rnncalc.conventions.onnx_functions import decimal
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.of_onnx import layout
 from rnncalc.readers.of_onnx.bounds import axes_of

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
+from rnncalc.activations import Array
 from rnncalc.conventions import onnx_words
 from rnncalc.conventions.onnx import CONVENTION
 from rnncalc.errors import RnncalcError
@@ -18,32 +18,6 @@ from rnncalc.readers.of_onnx.loops import Recurrence
 from rnncalc.readers.of_onnx.step_cells import Found
 
 MASK = onnx_words.INPUTS.index("mask")
-
-ROLES = {
-    "rnn": ("activation",),
-    "gru": ("recurrent_activation", "activation"),
-    "lstm": ("recurrent_activation", "activation", "state_activation"),
-}
-"""ONNX' f, g and h."""
-
-WORDS: dict[str, tuple[str, dict[str, float]]] = {
-    "tanh": ("Tanh", {}),
-    "sigmoid": ("Sigmoid", {}),
-    "relu": ("Relu", {}),
-    "softsign": ("Softsign", {}),
-    "softplus": ("Softplus", {}),
-    "linear": ("Linear", {}),
-    "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
-    "hard_sigmoid_old": ("HardSigmoid", {"alpha": 0.2, "beta": 0.5}),
-    "elu": ("Elu", {}),
-    "leaky_relu": ("LeakyRelu", {}),
-    "affine": ("Affine", {}),
-    "selu": ("Selu", {}),
-    "gelu": ("Gelu", {}),
-    "silu": ("Silu", {}),
-    "exp": ("Exp", {}),
-}
-"""Our activations in ONNX' words; the last four no recurrent node of ONNX has, ours may."""
 
 
 class PutBack(Node):
@@ -119,18 +93,9 @@ def attributes(this: Recurrence) -> dict[str, Any]:
     if found.cell == "gru":
         says["linear_before_reset"] = int(found.options["reset_after"])
     says |= {"zero_output_for_mask": 1} if this.zeroed else {}
-    words = [word_of(found.functions[role]) for role in ROLES[found.cell]]
-    says["activations"] = tuple(word for word, _ in words)
-    for key in ("alpha", "beta"):
-        queue = tuple(parameters[key] for _, parameters in words if key in parameters)
-        says |= {f"activation_{key}": queue} if queue else {}
+    roles = onnx_words.ROLES[found.cell.upper()]
+    says["activations"] = tuple(found.functions[role] for role in roles)  # no words: ours
     return says
-
-
-def word_of(activation: Activation) -> tuple[str, Mapping[str, float]]:
-    """An activation in ONNX' words, and its parameters."""
-    word, parameters = WORDS[activation.name]
-    return word, parameters or activation.parameters
 
 
 def stacked(found: Found) -> dict[str, Array]:

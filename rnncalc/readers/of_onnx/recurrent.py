@@ -11,6 +11,7 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.conventions import onnx_words as words
+from rnncalc.conventions.onnx_functions import activations, decimal
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.containers import raw
 from rnncalc.readers.containers.onnx_file import Node
@@ -214,7 +215,7 @@ def _block(
     if node.op == "GRU":
         block["reset_after"] = bool(node.attributes.get("linear_before_reset", 0))
     if clip := node.attributes.get("clip"):
-        block["clip"] = words.decimal(clip)
+        block["clip"] = decimal(clip)
     if node.attributes.get("zero_output_for_mask"):
         block["zero_output_for_mask"] = True
     if node.op == "LSTM" and node.attributes.get("input_forget"):
@@ -248,7 +249,7 @@ def _functions(node: Node, part: Part, ways: int) -> list[dict[str, Any]]:
         raise OtherError(f"has {len(names)} activations, {expected}")
     alphas, betas = (tuple(said.get(f"activation_{key}", ())) for key in ("alpha", "beta"))
     try:
-        found = list(words.activations(names, alphas, betas))
+        found = list(activations(names, alphas, betas))
     except RnncalcError as error:
         raise OtherError(error.message) from None
     for given, (ours, missing) in zip(names, found, strict=True):

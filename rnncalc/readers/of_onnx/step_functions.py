@@ -156,6 +156,14 @@ def _shift(one: Sum) -> float:
     return _shift(sums[0]) if len(sums) == 1 else 0.0
 
 
+USUAL = [
+    Activation(name)
+    for name, known in KNOWN.items()
+    if not known.together and None not in known.defaults.values()
+]
+"""Those that need no parameter, or have a default, of each number alone."""
+
+
 def recognised(numbers: Array) -> Iterator[Activation]:
     """The activation whose numbers at PLACES these are; nothing where none is."""
     for activation in _candidates(numbers):
@@ -172,11 +180,7 @@ def agrees(activation: Activation, numbers: Array, within: float = ALIKE) -> boo
 
 
 def _candidates(numbers: Array) -> Iterator[Activation]:
-    for name, known in KNOWN.items():
-        if not known.defaults and name != "softmax":
-            yield Activation(name)
-    yield Activation("elu")
-    yield Activation("leaky_relu")
+    yield from USUAL
     yield from _with_parameters(numbers)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import SELU_ALPHA, SELU_SCALE, Array, elu, sigmoid
+from rnncalc.activations import Array, activation
+from rnncalc.conventions.onnx_functions import OPERATORS, of_operator
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
@@ -46,33 +47,13 @@ def _clip(given: Numbers, says: Mapping[str, Any]) -> Any:
     return np.clip(given[0], low, high)
 
 
-def _gelu(given: Numbers, says: Mapping[str, Any]) -> Any:
-    a = given[0]
-    if says.get("approximate") == "tanh":
-        return 0.5 * a * (1 + np.tanh(math.sqrt(2 / math.pi) * (a + 0.044715 * a**3)))
-    return 0.5 * a * (1 + erf(a / math.sqrt(2)))
-
-
 def _where(given: Numbers, _: Any) -> Any:
     return np.where(given[0], given[1], given[2])
 
 
-def _leaky(given: Numbers, says: Mapping[str, Any]) -> Any:
-    return np.where(given[0] > 0, given[0], says.get("alpha", 0.01) * given[0])
-
-
-def _thresholded(given: Numbers, says: Mapping[str, Any]) -> Any:
-    return np.where(given[0] > says.get("alpha", 1.0), given[0], 0)
-
-
-def _selu(given: Numbers, says: Mapping[str, Any]) -> Any:
-    gamma, alpha = says.get("gamma", SELU_SCALE), says.get("alpha", SELU_ALPHA)
-    return gamma * elu(given[0], alpha)
-
-
-def _hard(given: Numbers, says: Mapping[str, Any]) -> Any:
-    slope, middle = says.get("alpha", 0.2), says.get("beta", 0.5)
-    return np.clip(slope * given[0] + middle, 0, 1)
+def _ours(op: str) -> Callable[[Numbers, Mapping[str, Any]], Any]:
+    """An operator that is an activation."""
+    return lambda given, says: activation(of_operator(op, says))(np.asarray(given[0], float))
 
 
 def _cast(given: Numbers, says: Mapping[str, Any]) -> Any:
@@ -108,18 +89,7 @@ ELEMENTWISE: dict[str, Callable[[Numbers, Mapping[str, Any]], Any]] = {
     "Where": _where,
     "Cast": _cast,
     "Identity": lambda given, _: given[0],
-    "Tanh": lambda given, _: np.tanh(given[0]),
-    "Sigmoid": lambda given, _: sigmoid(given[0]),
-    "Relu": lambda given, _: np.maximum(given[0], 0),
-    "LeakyRelu": _leaky,
-    "ThresholdedRelu": _thresholded,
-    "Elu": lambda given, says: elu(given[0], says.get("alpha", 1.0)),
-    "Selu": _selu,
-    "Gelu": _gelu,
-    "HardSigmoid": _hard,
-    "Softplus": lambda given, _: np.logaddexp(given[0], 0),
-    "Softsign": lambda given, _: given[0] / (1 + np.abs(given[0])),
-    "Exp": lambda given, _: np.exp(given[0]),
+    **{op: _ours(op) for op in OPERATORS},
     "Log": lambda given, _: np.log(given[0]),
     "Sqrt": lambda given, _: np.sqrt(given[0]),
     "Abs": lambda given, _: np.abs(given[0]),

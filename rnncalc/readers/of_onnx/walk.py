@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rnncalc.conventions import onnx_words as words
+from rnncalc.conventions.onnx_functions import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.containers.onnx_file import Graph, Node, OnnxModel
 from rnncalc.readers.of_onnx import joining, layout, recurrent
@@ -128,7 +129,7 @@ class Walk:
     def _layer(self, formula: Formula) -> Value:
         """What a formula is: a layer, else one behind what all but the last operator are."""
         *front, node = formula.nodes
-        if not front and node.op in words.OPERATORS:
+        if not front and node.op in OPERATORS:
             name = self.names.of(node)
             return self._noted(HEADS[node.op](node, name, [formula.flow], self.model.opset))
         if block := layer_of(self.formulas, formula):

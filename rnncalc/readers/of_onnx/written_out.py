@@ -6,6 +6,7 @@ constants, and held against what the formula computes of rows, small and large.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import permutations, product
@@ -13,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
-from rnncalc.conventions.onnx_words import decimal
+from rnncalc.activations import KNOWN, Activation, Array
+from rnncalc.conventions.function import simple
+from rnncalc.conventions.onnx_functions import decimal
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.formulas import MEANS, Formulas, distinct
 from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.step_functions import PLACES, recognised
+from rnncalc.readers.of_onnx.step_functions import PLACES, USUAL, recognised
 from rnncalc.readers.of_onnx.values import Formula
 from rnncalc.stateless import Normalization
 
@@ -30,12 +32,14 @@ FEW = 8
 """So many features are looked at first, where each has its own numbers."""
 MOST = 6
 """No layer is made with more different constants of one length."""
+MANY = 3
+"""A function of so many parameters is tried with the first constants only."""
+ENDLESS = [(math.inf, math.inf)]
 MOST_ASKED = 400
 """So many formulas of a graph are looked at."""
 NOTHING = (1e-20, 1e-20)
 """An epsilon that adds nothing to 1 in any type: of a scale and a shift alone."""
 
-KEYS = ("alpha", "beta")
 Block = dict[str, Any]
 Number = tuple[float, float]
 
@@ -70,23 +74,37 @@ def _has_means(formula: Formula) -> bool:
 def _function(formulas: Formulas, formula: Formula, constants: list[Tensor]) -> Block | None:
     """An activation: with the formula's own numbers, else one whose numbers are the same."""
     numbers = formulas.numbers(formula, PLACES[:, None])[:, 0]
-    for name, *of in _with_parameters(constants):
-        raw, kept = (dict(zip(KEYS, one, strict=True)) for one in zip(*of, strict=True))
+    for one in USUAL:
+        if _close(numbers, one(PLACES)):
+            return {"activation": simple({"name": one.name, **one.parameters})}
+    for name, raw, kept in _with_parameters(constants, formula):
         if _close(numbers, Activation(name, raw)(PLACES)):
             return {"activation": {"name": name, **kept}}
     for one in recognised(numbers):
-        said = {"name": one.name, **one.parameters} if one.parameters else one.name
-        return {"activation": said}
+        return {"activation": simple({"name": one.name, **one.parameters})}
     return None
 
 
-def _with_parameters(constants: Sequence[Tensor]) -> Iterator[tuple[str, Number, Number]]:
-    """The functions of ONNX that have no operator, with constants as alpha and beta."""
-    numbers = [*map(_number, constants), (1.0, 1.0)]
-    for alpha, beta in product(numbers, [*numbers, (0.0, 0.0)]):
-        yield "affine", alpha, beta
-    for alpha, beta in product(numbers, repeat=2):
-        yield "scaled_tanh", alpha, beta
+def _with_parameters(
+    constants: Sequence[Tensor], formula: Formula
+) -> Iterator[tuple[str, dict[str, float], dict[str, float]]]:
+    """The functions that have parameters, with constants and attributes as these: as they are,
+    and as the file means them.
+    """
+    said = [one for node in formula.nodes for one in node.attributes.values()]
+    own = [(float(one), decimal(one)) for one in said if isinstance(one, float)]
+    numbers = [*map(_number, constants[:MOST]), *own[:MOST]]
+    finite = [pair for pair in numbers if np.isfinite(pair[0])]
+    signed = [(sign * raw, sign * kept) for raw, kept in finite for sign in (1, -1)]
+    for name, known in KNOWN.items():
+        few = signed if len(known.defaults) < MANY else signed[: 2 * MANY]
+        tried = dict.fromkeys([*few, (1.0, 1.0), (0.0, 0.0)])
+        ways = [[*tried, *ENDLESS * (key in known.endless)] for key in known.defaults]
+        for given in product(*ways) if ways else ():
+            raw, kept = (
+                dict(zip(known.defaults, one, strict=True)) for one in zip(*given, strict=True)
+            )
+            yield name, raw, kept
 
 
 def _number(constant: Tensor) -> Number:

@@ -1,0 +1,118 @@
+"""PyTorch's activations: the modules that are one, and what a script writes for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnncalc.activations import KNOWN, Activation
+from rnncalc.conventions.function import Function, simple, unknown, written
+from rnncalc.errors import RnncalcError, printable
+
+MODULES = {
+    "Tanh": Function("tanh"),
+    "Sigmoid": Function("sigmoid"),
+    "ReLU": Function("relu"),
+    "Identity": Function("linear"),
+    "Softmax": Function("softmax"),
+    "LogSoftmax": Function("log_softmax"),
+    "Softmin": Function("softmin"),
+    "GLU": Function("glu"),
+    "Softplus": Function("softplus"),
+    "Softsign": Function("softsign"),
+    "LogSigmoid": Function("log_sigmoid"),
+    "ELU": Function("elu", {"alpha": "alpha"}, {"alpha": 1}),
+    "CELU": Function("celu", {"alpha": "alpha"}, {"alpha": 1}),
+    "SELU": Function("selu"),
+    "GELU": Function("gelu"),
+    "SiLU": Function("silu"),
+    "Mish": Function("mish"),
+    "LeakyReLU": Function("leaky_relu", {"negative_slope": "alpha"}, {"alpha": 0.01}),
+    "ReLU6": Function("relu6"),
+    "Threshold": Function("threshold", {"threshold": "alpha", "value": "beta"}),
+    "Hardsigmoid": Function("hard_sigmoid"),
+    "Hardswish": Function("hard_silu"),
+    "Hardtanh": Function("hard_tanh", {"min_val": "alpha", "max_val": "beta"},
+                         {"alpha": -1, "beta": 1}),
+    "Hardshrink": Function("hard_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
+    "Softshrink": Function("soft_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
+    "Tanhshrink": Function("tanh_shrink"),
+}  # fmt: skip
+"""The classes of ``torch.nn`` and their attributes; what takes all units has ``dim`` besides."""
+
+EXPRESSIONS = {
+    "sparsemax": "sparsemax({})",
+    "sparsemax_old": "sparsemax_old({})",
+    "hardmax": "nn.functional.one_hot({0}.argmax(-1), {0}.shape[-1]).to({0}.dtype)",
+    "scaled_softplus": "nn.functional.softplus({}, {alpha})",
+    "gelu_tanh": "nn.functional.gelu({}, approximate='tanh')",
+    "scaled_silu": "{0} * torch.sigmoid({alpha} * {0})",
+    "clipped_relu": "torch.where({0} > {theta}, {0}.clip(max={beta}), {alpha} * ({0} - {theta}))",
+    "thresholded_relu": "nn.functional.threshold({}, {alpha}, 0)",
+    "scaled_tanh": "{alpha} * torch.tanh({beta} * {})",
+    "affine": "{alpha} * {} + {beta}",
+    "exp": "torch.exp({})",
+    "scaled_hard_sigmoid": "torch.clip({alpha} * {} + {beta}, 0, 1)",
+    "hard_sigmoid_old": "torch.clip(0.2 * {} + 0.5, 0, 1)",
+    "sparse_sigmoid": "torch.clip(0.5 * {} + 0.5, 0, 1)",
+    "squareplus": "({0} + torch.sqrt({0} * {0} + {alpha})) / 2",
+    "sparse_plus": "torch.where({0} < 1, torch.clip({0} + 1, min=0) ** 2 / 4, {0})",
+    "step": "torch.heaviside({0}, torch.ones_like({0}))",
+    "sign": "torch.sign({})",
+}
+"""How a script writes those that no module is."""
+
+SPARSEMAX = [
+    "    ranked = x.sort(-1, descending=True)[0]",
+    "    sums, counts = ranked.cumsum(-1), torch.arange(1, x.shape[-1] + 1, dtype=x.dtype)",
+]
+HELPERS = {
+    "sparsemax": [
+        "def sparsemax(x):",
+        *SPARSEMAX,
+        "    return torch.relu(x - ((sums - 1) / counts).amax(-1, keepdim=True))",
+    ],
+    "sparsemax_old": [
+        "def sparsemax_old(x):",
+        *SPARSEMAX,
+        "    support = ranked - (sums - 1) / counts > 0",
+        "    tau = ((support * sums).sum(-1, keepdim=True) - 1) / support.sum(-1, keepdim=True)",
+        "    return torch.relu(x - tau)",
+    ],
+}
+"""What takes more than a line."""
+
+
+def of_module(kind: str, said: Mapping[str, Any]) -> Any:
+    """Our activation for a module of PyTorch, as a config has it.
+
+    Args:
+        kind: its class in ``torch.nn``.
+        said: its attributes.
+
+    Errors: RnncalcError for a module that is none, and for settings that change the function.
+    """
+    if kind == "RReLU":  # in use: the mean of its bounds
+        return {"name": "leaky_relu", "alpha": (said["lower"] + said["upper"]) / 2}
+    if kind not in MODULES:
+        raise unknown(f"nn.{kind}")
+    if said.get("dim") not in (None, -1):
+        raise RnncalcError(f"is taken over dim {printable(str(said['dim']))}, not over the last")
+    if kind == "GELU" and said.get("approximate") == "tanh":
+        return "gelu_tanh"
+    if kind == "Softplus" and said.get("threshold", 20) < 20:
+        raise RnncalcError("is a Softplus with a threshold below PyTorch's own")
+    if kind == "Softplus" and said.get("beta", 1) != 1:
+        return {"name": "scaled_softplus", "alpha": float(said["beta"])}
+    return simple(MODULES[kind].read(said))
+
+
+def expression(one: Activation, of: str) -> str:
+    """How a script writes an activation of something."""
+    parameters = {key: repr(float(p)) for key, p in one.parameters.items()}
+    if found := written(MODULES, one):
+        name, arguments = found
+        said = [f"{key}={value!r}" for key, value in arguments.items()]
+        said += ["dim=-1"] if KNOWN[one.name].together else []
+        return f"nn.{name}({', '.join(said)})({of})"
+    return EXPRESSIONS[one.name].format(of, **parameters).replace("inf", "torch.inf")

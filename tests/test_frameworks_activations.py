@@ -1,0 +1,165 @@
+"""The frameworks' activations: each is read as the function that the framework itself computes.
+
+``tests/golden/activations`` holds what Keras 3, Keras 2, PyTorch and ONNX Runtime give, every kink,
+NaN and infinity among the numbers, in float32 and float64.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from every_activation import EVERY
+
+from rnncalc.activations import KNOWN, activation
+from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
+from rnncalc.errors import RnncalcError
+
+FILES = sorted((ROOT / "tests" / "golden" / "activations").glob("*.json"))
+DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
+CASES = [(file, index) for file, one in DOCUMENTS.items() for index in range(len(one["functions"]))]
+EPSILON = {"float32": 6e-7, "float64": 2e-15}
+IN_FLOAT32 = {
+    "keras": ("gelu", "leaky_relu"),
+    "onnx": ("gelu_tanh", "soft_shrink", "hard_shrink"),
+}
+"""What TensorFlow and ONNX Runtime compute with constants in float32, in float64 too."""
+INFINITE_TIMES_NOTHING = {
+    "torch_float32": ("gelu",), "tf_keras": ("thresholded_relu", "clipped_relu"),
+}  # fmt: skip
+"""Where a framework gives NaN for an infinity, as it multiplies it by 0, and ours has a limit."""
+
+
+def read(says: dict[str, Any]) -> Any:
+    """Ours for what a file says."""
+    if "activation" in says:
+        return keras_functions.activation(says["activation"], old="old" in says)
+    if "module" in says:
+        return torch_functions.of_module(says["module"], says["attributes"])
+    together = onnx_functions.TOGETHER.get(says["operator"])
+    return together or onnx_functions.of_operator(says["operator"], says["attributes"])
+
+
+def numbers(given: list[Any], dtype: str) -> np.ndarray:
+    return np.array([[float(one) for one in np.atleast_1d(row)] for row in given], dtype)
+
+
+def title(case: tuple[str, int]) -> str:
+    file, index = case
+    says = DOCUMENTS[file]["functions"][index]["says"]
+    return f"{file}-{index}-{next(iter(says.values())) if 'old' not in says else 'old'}"[:60]
+
+
+@pytest.mark.parametrize("case", CASES, ids=title)
+def test_a_function_is_the_framework_s_own(case):
+    """To a few units in the last place; where the framework gives a number for NaN, ours is NaN."""
+    file, index = case
+    document, dtype = DOCUMENTS[file], DOCUMENTS[file]["dtype"]
+    function = document["functions"][index]
+    ours = activation(read(function["says"]))
+    x = numbers(document["rows" if function["together"] else "x"], dtype)
+    expected = numbers(function["expected"], dtype)
+    with np.errstate(all="ignore"):
+        values = ours(x)
+        apart = np.abs(values - expected)
+
+    assert values.dtype == dtype
+    of_nan = np.isnan(x) if values.shape == x.shape else np.zeros_like(values, bool)
+    assert np.isnan(values[of_nan]).all()
+    coarse = any(name in file and ours.name in ones for name, ones in IN_FLOAT32.items())
+    epsilon = EPSILON["float32" if coarse else dtype]
+    near = np.abs(x[: len(values)]) + 1  # a difference of large numbers is as exact as they are
+    close = np.isclose(values, expected, rtol=epsilon, atol=0, equal_nan=True)
+    close |= apart <= epsilon * near
+    if any(name in file and ours.name in ones for name, ones in INFINITE_TIMES_NOTHING.items()):
+        close |= np.isinf(x) & np.isnan(expected)
+    assert (close | of_nan).all(), (values[~close], expected[~close])
+
+
+def test_every_function_of_keras_is_recorded():
+    """No name of the tables is untested; what is recorded reads as most of ours."""
+    recorded = [one["says"] for one in DOCUMENTS["keras_float64"]["functions"]]
+    names = {says["activation"] for says in recorded if isinstance(says["activation"], str)}
+    old = [one["says"]["activation"] for one in DOCUMENTS["tf_keras_float64"]["functions"]]
+
+    assert names == {*keras_functions.READ, *keras_functions.ALSO} - {"threshold"}
+    assert {one for one in old if isinstance(one, str)} == {*keras_functions.OLD, "swish"}
+
+
+def test_every_module_and_operator_is_recorded():
+    """Of PyTorch and of ONNX."""
+    modules = {one["says"]["module"] for one in DOCUMENTS["torch_float64"]["functions"]}
+    operators = {one["says"]["operator"] for one in DOCUMENTS["onnx_float32"]["functions"]}
+
+    assert modules == {*torch_functions.MODULES, "RReLU"}
+    assert operators == {*onnx_functions.OPERATORS, *onnx_functions.TOGETHER}
+
+
+WRONG = {
+    "hard_sigmoid": lambda a: np.clip(0.2 * a + 0.5, 0, 1),
+    "hard_silu": lambda a: a * np.clip(0.2 * a + 0.5, 0, 1),
+    "relu6": lambda a: np.maximum(a, 0),
+    "gelu": KNOWN["gelu_tanh"].function,
+    "celu": lambda a, alpha: np.maximum(a, 0) + np.expm1(np.minimum(a, 0) / alpha),
+    "soft_shrink": KNOWN["hard_shrink"].function,
+    "sparsemax_old": KNOWN["sparsemax"].function,
+    "glu": lambda a: a[len(a) // 2 :] / (1 + np.exp(-a[: len(a) // 2])),
+    "clipped_relu": lambda a, alpha, beta, theta: np.where(
+        a > theta, np.minimum(a, beta), alpha * a
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_planted_mistake_is_seen(name, monkeypatch):
+    """Each function that people take for another is told from it by some recorded number."""
+    monkeypatch.setattr(KNOWN[name], "function", WRONG[name])
+    seen = 0
+    for case in CASES:
+        says = DOCUMENTS[case[0]]["functions"][case[1]]["says"]
+        if activation(read(says)).name == name:
+            try:
+                test_a_function_is_the_framework_s_own(case)
+            except AssertionError:
+                seen += 1
+    assert seen
+
+
+@pytest.mark.parametrize(
+    ("read", "says"),
+    [
+        (lambda: keras_functions.activation("threshold", old=False), "no file says the arguments"),
+        (lambda: keras_functions.activation("step", old=False), "'step', which is not known here"),
+        (lambda: keras_functions.activation("squareplus", old=True), "which is not known here"),
+        (lambda: keras_functions.of_layer("Softmax", {"axis": 1}, old=False), "axis 1"),
+        (lambda: keras_functions.of_layer("ReLU", {"max_value": "6"}, old=False), "is no number"),
+        (lambda: torch_functions.of_module("Softmax2d", {}), "'nn.Softmax2d', which is not known"),
+        (lambda: torch_functions.of_module("Softmax", {"dim": 1}), "over dim 1, not over the last"),
+        (lambda: torch_functions.of_module("Softplus", {"threshold": 2}), "threshold below"),
+        (lambda: onnx_functions.of_operator("Gelu", {"approximate": "x"}), "approximation x"),
+        (lambda: onnx_functions.of_operator("Selu", {"alpha": 1.5}), "other parameters"),
+        (lambda: onnx_functions.of_operator("Shrink", {"bias": 0.25}), "neither 0 nor lambd"),
+    ],
+)
+def test_what_is_another_function_is_refused(read, says):
+    """By its name, or by the setting that makes it another."""
+    with pytest.raises(RnncalcError, match=says):
+        read()
+
+
+@pytest.mark.parametrize("one", EVERY, ids=str)
+def test_every_activation_can_be_written(one):
+    """For scripts of Keras and PyTorch; a name that is written reads as the same function."""
+    spelled = keras_functions.spelled(one)
+    if spelled.startswith('"'):
+        assert activation(keras_functions.activation(spelled.strip('"'), old=False)) == one
+    else:
+        assert keras_functions.body(one)[-1].startswith("return ")
+    assert "x" in torch_functions.expression(one, "x")
+    if found := onnx_functions.operator(one):
+        name, attributes = found
+        together = onnx_functions.TOGETHER.get(name)
+        assert activation(together or onnx_functions.of_operator(name, attributes)) == one
