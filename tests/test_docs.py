@@ -114,7 +114,8 @@ def test_the_pages_of_equations_and_conventions_are_whole():
         assert re.search(rf"\b{word}\b", asked), word
     conventions = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
     kinds = {(match[2], match[3].strip()) for match in PRINTED.finditer(conventions)}
-    assert kinds == {("conventions", "")} | {("convention", name) for name in CONVENTIONS}
+    tables = {("conventions", ""), ("functions", "")}
+    assert kinds == tables | {("convention", name) for name in CONVENTIONS}
     for letter, shape in re.findall(r"^\| `(\w+)` \| \((.*?)\) \|", equations, re.MULTILINE):
         known = {"b_y": "output.bias", "W_y": "output.W_y", "h_t": "h0", "c_t": "c0"}.get(
             letter, letter

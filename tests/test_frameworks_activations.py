@@ -14,13 +14,17 @@ import pytest
 from conftest import ROOT
 from every_activation import EVERY
 
+import rnncalc
 from rnncalc.activations import KNOWN, activation
 from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
+from rnncalc.conventions.keras_versions import version
 from rnncalc.errors import RnncalcError
+from rnncalc.inspection import inspect
 
 FILES = sorted((ROOT / "tests" / "golden" / "activations").glob("*.json"))
 DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
 CASES = [(file, index) for file, one in DOCUMENTS.items() for index in range(len(one["functions"]))]
+KERAS_2, KERAS_3 = version("2.15.0", ""), version("3.15.1", "")
 EPSILON = {"float32": 6e-7, "float64": 2e-15}
 IN_FLOAT32 = {
     "keras": ("gelu", "leaky_relu"),
@@ -36,7 +40,7 @@ INFINITE_TIMES_NOTHING = {
 def read(says: dict[str, Any]) -> Any:
     """Ours for what a file says."""
     if "activation" in says:
-        return keras_functions.activation(says["activation"], old="old" in says)
+        return keras_functions.activation(says["activation"], KERAS_2 if "old" in says else KERAS_3)
     if "module" in says:
         return torch_functions.of_module(says["module"], says["attributes"])
     together = onnx_functions.TOGETHER.get(says["operator"])
@@ -98,6 +102,57 @@ def test_every_module_and_operator_is_recorded():
     assert operators == {*onnx_functions.OPERATORS, *onnx_functions.TOGETHER}
 
 
+NETWORKS = ROOT / "tests" / "golden" / "activations" / "networks"
+FIRST = "mish hard_silu relu6 hard_tanh:alpha=-0.75:beta=1.25 celu:alpha=1.75 elu:alpha=0.625 selu"
+IN_NETWORKS = {
+    "torch_0": f"{FIRST} gelu gelu_tanh",
+    "torch_1": (
+        "silu log_sigmoid softplus softsign tanh_shrink hard_sigmoid leaky_relu:alpha=0.375 "
+        "affine:alpha=-1:beta=0 softmax log_softmax"  # nn.Softmin
+    ),
+    "torch_2": (
+        "hard_shrink:alpha=0.25 soft_shrink:alpha=0.25 scaled_softplus:alpha=2.5 softmax tanh relu "
+        "sigmoid"
+    ),
+    "keras": (
+        "squareplus:alpha=4 clipped_relu:alpha=0.25:beta=6:theta=0.5 "
+        "clipped_relu:alpha=0:beta=1.5:theta=0 hard_tanh:alpha=-1:beta=1 sparsemax_old log_sigmoid "
+        "sparse_plus glu"
+    ),
+}
+"""The activations behind dense layers and alone."""
+LAST = {
+    "torch_script_2": "leaky_relu:alpha=0.375",
+    "torch_dynamo_2": "threshold:alpha=0.375:beta=-1.5",
+}
+
+
+@pytest.mark.filterwarnings("ignore::rnncalc.RnncalcWarning")
+@pytest.mark.parametrize("path", sorted(NETWORKS.glob("*.json")), ids=lambda path: path.stem)
+def test_networks_with_many_activations(path):
+    """As Keras saves them, as PyTorch exports them to ONNX by both exporters: read as they are
+    called here, and computed to 2e-6.
+    """
+    pytest.importorskip("h5py" if path.stem == "keras" else "onnx", reason="is not installed")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    suffix = ".keras" if path.stem == "keras" else ".onnx"
+    model = rnncalc.load(path.with_suffix(suffix))
+    names = [str(one.activation) for one in model.outputs]
+    kind = path.stem.replace("_script", "").replace("_dynamo", "")
+
+    assert names == [*IN_NETWORKS[kind].split(), *filter(None, [LAST.get(path.stem)])]
+    y = rnncalc.run(model, document["x"]).y
+    np.testing.assert_allclose(y, document["expected"], rtol=0, atol=2e-6)
+
+
+def test_a_keras_file_with_sparsemax_is_told():
+    """Which of the two it is computed as."""
+    pytest.importorskip("h5py", reason="h5py is not installed")
+    (warning,) = inspect(NETWORKS / "keras.keras").warnings
+    assert warning.startswith("dense_3: sparsemax is computed as Keras until 3.15.1 does")
+    assert keras_functions.activation("sparsemax", version("3.16.0", "")) == "sparsemax"
+
+
 WRONG = {
     "hard_sigmoid": lambda a: np.clip(0.2 * a + 0.5, 0, 1),
     "hard_silu": lambda a: a * np.clip(0.2 * a + 0.5, 0, 1),
@@ -131,11 +186,11 @@ def test_a_planted_mistake_is_seen(name, monkeypatch):
 @pytest.mark.parametrize(
     ("read", "says"),
     [
-        (lambda: keras_functions.activation("threshold", old=False), "no file says the arguments"),
-        (lambda: keras_functions.activation("step", old=False), "'step', which is not known here"),
-        (lambda: keras_functions.activation("squareplus", old=True), "which is not known here"),
-        (lambda: keras_functions.of_layer("Softmax", {"axis": 1}, old=False), "axis 1"),
-        (lambda: keras_functions.of_layer("ReLU", {"max_value": "6"}, old=False), "is no number"),
+        (lambda: keras_functions.activation("threshold", KERAS_3), "no file says the arguments"),
+        (lambda: keras_functions.activation("step", KERAS_3), "'step', which is not known here"),
+        (lambda: keras_functions.activation("squareplus", KERAS_2), "which is not known here"),
+        (lambda: keras_functions.of_layer("Softmax", {"axis": 1}, KERAS_3), "axis 1"),
+        (lambda: keras_functions.of_layer("ReLU", {"max_value": "6"}, KERAS_3), "is no number"),
         (lambda: torch_functions.of_module("Softmax2d", {}), "'nn.Softmax2d', which is not known"),
         (lambda: torch_functions.of_module("Softmax", {"dim": 1}), "over dim 1, not over the last"),
         (lambda: torch_functions.of_module("Softplus", {"threshold": 2}), "threshold below"),
@@ -155,7 +210,7 @@ def test_every_activation_can_be_written(one):
     """For scripts of Keras and PyTorch; a name that is written reads as the same function."""
     spelled = keras_functions.spelled(one)
     if spelled.startswith('"'):
-        assert activation(keras_functions.activation(spelled.strip('"'), old=False)) == one
+        assert activation(keras_functions.activation(spelled.strip('"'), KERAS_3)) == one
     else:
         assert keras_functions.body(one)[-1].startswith("return ")
     assert "x" in torch_functions.expression(one, "x")

@@ -34,9 +34,6 @@ REFUSED: list[tuple[str, Case]] = [
     ("Scaled", Case("own_layer", nets.own_layer, "a registered layer of somebody's own")),
     ("Decay", Case("own_cell", nets.own_cell, "a registered cell of somebody's own")),
     ("bent", Case("own_activation", nets.own_activation, "an activation of somebody's own")),
-    ("mish", Case("mish", S(L.SimpleRNN(4, activation="mish")), "an activation of Keras alone")),
-    ("max_value", Case("clipped_relu", S(L.LSTM(4), L.Dense(2), L.ReLU(max_value=6.0)),
-                       "a relu that ends at 6")),
     ("go_backwards", Case(
         "bidirectional_of_backwards",
         S(L.Bidirectional(L.GRU(4, go_backwards=True), backward_layer=L.GRU(4))),

@@ -18,12 +18,14 @@ from importlib.util import find_spec
 import golden_file
 
 FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_keras_files",
-              "torch_files", "onnx_files", "mismatches", "activations")  # fmt: skip
+              "torch_files", "onnx_files", "mismatches", "activations",
+              "activations_files")  # fmt: skip
 """Those with _files record model files, with what the framework computes of them; mismatches are
 of networks that were carried over with a mistake; activations are bare functions."""
 
 
 NEEDED = {"mismatches": ("torch", "keras", "onnxruntime"),
+          "activations_files": ("torch", "keras", "onnxruntime"),
           "activations": ("torch", "keras", "tf_keras", "onnxruntime")}  # fmt: skip
 """What is recorded with several frameworks."""
 

@@ -109,7 +109,9 @@ def activation(spec: Spec, part: Part) -> Iterator[Holder]:
         part.assume("activation", default, f"{DEFAULT}; {unsaid(spec)}")
         return
     last = {"axis": -1} if _last(spec, spec.config.get("axis", -1)) else {}
-    _function(spec, part, keras_functions.of_layer(spec.kind, {**spec.config, **last}, spec.version))
+    _function(
+        spec, part, keras_functions.of_layer(spec.kind, {**spec.config, **last}, spec.version)
+    )
     yield from ()
 
 

@@ -24,8 +24,10 @@ from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, computed, 
 from rnncalc.readers.of_onnx.values import Flow, Formula, OtherError, Value
 
 MEANS = ("ReduceMean", "GlobalAveragePool")
-OPERATORS = (*(ELEMENTWISE.keys() - {"Identity", "Cast", "Equal"}), *MEANS)
+OPERATORS = (*(ELEMENTWISE.keys() - {"Identity", "Equal"}), *MEANS)
 """Those that a layer is written out in; which numbers are equal, no sample tells."""
+UNARY = ("Log", "Neg", "Abs", "Sqrt", "Reciprocal", "Erf")
+"""Those that take one number and are no activation: they go on with one in front of them."""
 MOST_NODES = 40
 """So many operators are one layer at the most."""
 MOST_CONSTANTS = 64
@@ -45,6 +47,7 @@ class Formulas:
     def __init__(self, graph: Graph) -> None:
         self.graph, self.asked = graph, 0
         self.readers = Counter(name for node in graph.nodes for name in set(node.inputs))
+        self.unary = Counter(node.inputs[0] for node in graph.nodes if node.op in UNARY)
 
     @cached_property
     def around(self) -> Around:
@@ -52,8 +55,14 @@ class Formulas:
         return Around(self.graph)
 
     def shared(self, node: Node) -> bool:
-        """Whether an activation may be part of a formula: others read what it reads."""
-        return node.op in FUNCTIONS and self.readers[node.inputs[0]] > 1
+        """Whether an activation may be part of a formula: others read what it reads, or what reads
+        it is none that a layer is.
+        """
+        if node.op not in FUNCTIONS:
+            return False
+        (output,) = node.outputs
+        goes_on = self.unary[output] == self.readers[output] > 0
+        return goes_on or self.readers[node.inputs[0]] > 1
 
     def extended(self, node: Node, named: Named, why: str = "") -> Formula | None:
         """What a node makes of a formula, or begins one with; None where it does not.

@@ -19,6 +19,7 @@ from rnncalc.readers.of_onnx.step_terms import Atom, Sum
 ALIKE = 2e-7
 """How far the numbers of a function may be off: 1 / 6 in float32 is off by 5e-9."""
 
+NEAR = 100
 FAR = np.geomspace(10, 1e6, 16)
 PLACES = np.concatenate([np.linspace(-8.3, 8.3, 97), np.geomspace(1e-3, 1, 9), FAR, -FAR, [0.0]])
 """Where functions are compared: what is cut off at some bound is none of them."""
@@ -173,10 +174,14 @@ def recognised(numbers: Array) -> Iterator[Activation]:
 
 
 def agrees(activation: Activation, numbers: Array, within: float = ALIKE) -> bool:
-    """Whether numbers at PLACES are those of an activation."""
+    """Whether numbers at PLACES are those of an activation.
+
+    Far out a graph may give an infinity on its way to a number: log(sigmoid(a)) of a = -1000.
+    """
     with np.errstate(all="ignore"):
         ours = activation(PLACES)
-    return bool(np.allclose(numbers, ours, rtol=within, atol=within))
+        close = np.isclose(numbers, ours, rtol=within, atol=within)
+    return bool(np.all(close | (np.isinf(numbers) & (np.abs(PLACES) > NEAR))))
 
 
 def _candidates(numbers: Array) -> Iterator[Activation]:
@@ -195,7 +200,7 @@ def _with_parameters(numbers: Array) -> Iterator[Activation]:
     yield Activation("elu", {"alpha": decimal(float(numbers[low]) / math.expm1(PLACES[low]))})
     middle = float(numbers[zero])
     rise = (float(numbers[high]) - middle) / float(PLACES[high])
-    yield Activation("affine", {"alpha": decimal(rise), "beta": decimal(middle)})
+    yield Activation("affine", {"alpha": decimal(rise), "beta": decimal(middle) + 0.0})
 
 
 def decimal(number: float) -> float:

@@ -21,7 +21,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.formulas import MEANS, Formulas, distinct
 from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.step_functions import PLACES, USUAL, recognised
+from rnncalc.readers.of_onnx.step_functions import PLACES, USUAL, agrees, recognised
 from rnncalc.readers.of_onnx.values import Formula
 from rnncalc.stateless import Normalization
 
@@ -75,10 +75,10 @@ def _function(formulas: Formulas, formula: Formula, constants: list[Tensor]) -> 
     """An activation: with the formula's own numbers, else one whose numbers are the same."""
     numbers = formulas.numbers(formula, PLACES[:, None])[:, 0]
     for one in USUAL:
-        if _close(numbers, one(PLACES)):
+        if agrees(one, numbers, EXACT):
             return {"activation": simple({"name": one.name, **one.parameters})}
     for name, raw, kept in _with_parameters(constants, formula):
-        if _close(numbers, Activation(name, raw)(PLACES)):
+        if agrees(Activation(name, raw), numbers, EXACT):
             return {"activation": {"name": name, **kept}}
     for one in recognised(numbers):
         return {"activation": simple({"name": one.name, **one.parameters})}
@@ -98,8 +98,12 @@ def _with_parameters(
     signed = [(sign * raw, sign * kept) for raw, kept in finite for sign in (1, -1)]
     for name, known in KNOWN.items():
         few = signed if len(known.defaults) < MANY else signed[: 2 * MANY]
-        tried = dict.fromkeys([*few, (1.0, 1.0), (0.0, 0.0)])
-        ways = [[*tried, *ENDLESS * (key in known.endless)] for key in known.defaults]
+        zero = (0.0, 0.0)
+        tried = [one for one in dict.fromkeys([*few, (1.0, 1.0), zero]) if one != zero]
+        ways = [
+            [*tried, *[zero] * (key not in known.nonzero), *ENDLESS * (key in known.endless)]
+            for key in known.defaults
+        ]
         for given in product(*ways) if ways else ():
             raw, kept = (
                 dict(zip(known.defaults, one, strict=True)) for one in zip(*given, strict=True)
