@@ -9,7 +9,7 @@ from typing import Any
 
 from rnncalc.errors import printable
 from rnncalc.readers.containers.onnx_file import OnnxModel
-from rnncalc.readers.of_onnx.values import Flow, Link, Value
+from rnncalc.readers.of_onnx.values import Flow, Link, Stack, Value
 from rnncalc.readers.of_onnx.walk import Walk
 from rnncalc.readers.part import Part
 
@@ -58,13 +58,20 @@ def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
     links = flow.link.chain() if flow and flow.link else []
     found = Chain(_few(every), _branches(walk, links, outputs))
     if found.branches or any(part.kind == "other" for part in every) or flow is None:
-        found.branches = found.branches or "the graph's outputs are not computed here"
+        found.branches = found.branches or _nothing_computed(outputs)
         return found, walk
     found.parts = [link.part for link in links]
     if True in walk.reading.masked.values() and found.parts[0].kind == "embedding":
         found.parts[0].block["mask_zero"] = True
     _end(found, flow, links, walk)
     return found, walk
+
+
+def _nothing_computed(outputs: list[Value]) -> str:
+    """Why none of the graph's outputs is the network's."""
+    if any(isinstance(one, Stack) for one in outputs):
+        return "the graph gives the final states of several layers, and no sequence"
+    return "the graph's outputs are not computed here"
 
 
 def _few(parts: list[Part]) -> list[Part]:

@@ -160,10 +160,13 @@ class Formulas:
 
 def _of_features(flow: Flow) -> bool:
     """Whether the last axis are the features of a step, all of them."""
-    features = flow.features or flow.axes[-1:]
-    return flow.state == "h" and flow.half is None and bool(features) and (
-        not flow.features or flow.axes[-1] == flow.features
-    )  # fmt: skip
+    if flow.state != "h" or not flow.axes:
+        return False
+    try:
+        flow.rows(flow.axes[-1])
+    except OtherError:
+        return False
+    return True
 
 
 def distinct(tensors: Iterable[Tensor]) -> list[Tensor]:

@@ -13,7 +13,15 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.bounds import axes_of, place
-from rnncalc.readers.of_onnx.values import Atom, Flow, Known, OtherError, Value
+from rnncalc.readers.of_onnx.values import (
+    Atom,
+    Flow,
+    Known,
+    OtherError,
+    Value,
+    bare,
+    same,
+)
 from rnncalc.readers.part import Part
 
 MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}
@@ -46,14 +54,12 @@ def _last(flow: Flow, name: str = "") -> Flow:
 
     Errors: OtherError where it is another one.
     """
-    features = flow.features or flow.axes[-1]
-    time, *rest = flow.axes[-1] or (Atom(),)
-    if time.role == "time" and tuple(rest) == features and not (flow.half or flow.flipped):
+    time, *rest = bare(flow.axes[-1]) or (Atom(),)
+    whole = flow.half is None and not flow.flipped
+    if time.role == "time" and whole and flow.features and same(tuple(rest), flow.features):
         part = Part(f"{name}.flatten", "output", "Reshape", {"flatten": True})
         return flow.through(part, features=flow.axes[-1], taken="pooled")
-    if flow.axes[-1] != features or flow.half is not None:
-        raise OtherError("reads an axis that is not the features of a step")
-    return replace(flow, features=features)
+    return replace(flow, features=flow.rows(flow.axes[-1]))
 
 
 def dense(name: str, weights: Tensor, key: str, op: str) -> Part:
@@ -122,7 +128,7 @@ def _add(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow, constant = _pair(inputs)
     block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
     matrix = "kernel" in block or "weight" in block
-    if not matrix or "bias" in block or "activation" in block or flow.axes[-1] != flow.features:
+    if not matrix or "bias" in block or "activation" in block or not same(flow.axes[-1], flow.features):
         raise OtherError("adds a constant to what is no dense layer's output")
     bias = _bias(constant, flow.features[0].size or 0)
     return changed(flow, bias=bias)
@@ -175,10 +181,9 @@ def written(flow: Flow, name: str, block: dict[str, Any]) -> Flow:
 def _together(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow = _flow(inputs)
     axis = place(int(node.attributes.get("axis", -1 if opset >= 13 else 1)), len(flow.axes))
-    features = flow.features or flow.axes[axis]
-    rest = () if opset >= 13 else flow.axes[axis + 1 :]
-    if flow.axes[axis] != features or any(rest) or flow.half is not None:
+    if any(() if opset >= 13 else flow.axes[axis + 1 :]):
         raise OtherError("is taken over an axis that is not the features of a step")
+    features = flow.rows(flow.axes[axis])
     ours = functions.TOGETHER[node.op]
     return _function(ours, name, replace(flow, features=features), node.op)
 
@@ -203,9 +208,9 @@ def _vector(tensor: Tensor) -> Tensor:
 
 def _batch_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow = _flow(inputs)
-    features = flow.features or flow.axes[1]
-    if node.attributes.get("training_mode") or flow.axes[1] != features or flow.half is not None:
-        raise OtherError("normalizes in training, or an axis that is not the features of a step")
+    features = flow.rows(flow.axes[1])
+    if node.attributes.get("training_mode"):
+        raise OtherError("normalizes in training, which is not computed here")
     epsilon = functions.decimal(node.attributes.get("epsilon", 1e-5))
     block: dict[str, Any] = {"normalization": "batch", "epsilon": epsilon}
     for key, value in zip(("gamma", "beta", "mean", "variance"), inputs[1:5], strict=True):

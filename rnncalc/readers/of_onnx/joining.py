@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnncalc.readers.of_onnx.heads import changed
-from rnncalc.readers.of_onnx.values import Atom, Axis, Flow, Link, OtherError
+from rnncalc.readers.of_onnx.values import Atom, Axis, Flow, Link, OtherError, same
 from rnncalc.readers.part import Part
 
 MERGES = {"Add": "sum", "Sum": "sum", "Mul": "mul", "Mean": "ave", "Concat": "concat"}
@@ -28,7 +28,7 @@ def joined(op: str, axis: int, one: Flow, other: Flow) -> Flow:
     last = len(one.axes) - 1
     if one.half is not None and other.half is not None:
         return _halves(how, axis, one, other)
-    if how == "concat" and (axis != last or one.axes[-1] != one.features):
+    if how == "concat" and (axis != last or not same(one.axes[-1], one.features)):
         raise OtherError("puts values that depend on the input side by side")
     if one.link is None or other.link is None or len(one.axes) != len(other.axes):
         raise OtherError("joins values that are not the two directions of a layer")
@@ -38,10 +38,11 @@ def joined(op: str, axis: int, one: Flow, other: Flow) -> Flow:
 def _halves(how: str, axis: int, one: Flow, other: Flow) -> Flow:
     """The two directions of one node."""
     link = one.link
-    same = link is not None and other.link is not None and link.part is other.link.part
-    if not same or (one.half, other.half) != (0, 1) or one.axes[:-1] != other.axes[:-1]:
+    of_one = link is not None and other.link is not None and link.part is other.link.part
+    if not of_one or (one.half, other.half) != (0, 1) or one.axes[:-1] != other.axes[:-1]:
         raise OtherError("joins values that are not the two directions of a node in their order")
-    if one.axes[-1] != one.features or other.axes[-1] != one.features or axis != len(one.axes) - 1:
+    features = all(same(each.axes[-1], one.features) for each in (one, other))
+    if not features or axis != len(one.axes) - 1:
         raise OtherError("joins two directions along another axis than the features")
     if one.flipped != other.flipped:
         raise OtherError("joins two directions of which one runs backward in time")

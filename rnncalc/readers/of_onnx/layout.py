@@ -28,12 +28,13 @@ from rnncalc.readers.of_onnx.values import (
     Lengths,
     OtherError,
     Value,
+    same,
 )
 
 Turn = Callable[[Node, Flow, Sequence[Value | None]], "list[Flow]"]
 
 
-def _same(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
+def _unchanged(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
     return [flow]
 
 
@@ -83,8 +84,8 @@ def at(flow: Flow, axis: int, index: int, *, keep: bool) -> Flow:
     if len(atoms) > 1:
         raise OtherError("takes one place of several axes that were joined")
     (atom,) = atoms
-    if atom.size == 1 and not atom.role:
-        return replace(flow, axes=axes, features=tuple(a for a in flow.features if a is not atom))
+    if atom.size == 1 and atom.role in ("", "batch"):
+        return replace(flow, axes=axes)
     if atom.role == "directions" and index in (0, 1, -1, -2):
         return replace(_half(flow, atom, index % 2), axes=axes)
     if atom.role == "time" and index in (0, -1, (atom.size or 0) - 1):
@@ -159,8 +160,8 @@ def _cut(flow: Flow, axis: int, cut: slice) -> Flow:
 
 def _of_direction(flow: Flow, axis: int, start: int, stop: int) -> Flow:
     """The half of the features that is one direction's."""
-    atoms = flow.axes[axis]
-    if atoms == flow.features and len(atoms) == 2 and atoms[0].role == "directions":
+    atoms = flow.features
+    if same(flow.axes[axis], atoms) and len(atoms) == 2 and atoms[0].role == "directions":
         units = atoms[1].size or 0
         if (start, stop) in ((0, units), (units, 2 * units)):
             axes = (*flow.axes[:axis], atoms[1:], *flow.axes[axis + 1 :])
@@ -245,8 +246,8 @@ def _fits(axis: Axis, length: Entry) -> bool:
 
 
 TURNS: dict[str, Turn] = {
-    "Identity": _same,
-    "Cast": _same,
+    "Identity": _unchanged,
+    "Cast": _unchanged,
     "Dropout": _dropout,
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,

@@ -23,6 +23,8 @@ from rnncalc.readers.of_onnx.values import (
     Origin,
     OtherError,
     Value,
+    bare,
+    same,
 )
 from rnncalc.readers.part import Part
 
@@ -107,12 +109,13 @@ def _sequence(x: Flow, made: Made) -> tuple[Flow, Atom, Axis]:
         raise OtherError(f"reads {len(x.axes)} axes, expected 3")
     first, second, features = x.axes
     steps, batch = (second, first) if made.batch_first else (first, second)
+    steps, batch = (bare(axis) if len(axis) > 1 else axis for axis in (steps, batch))
     if x.taken or x.half is not None or x.state != "h":
         what = "a cell state" if x.state != "h" else "one direction" if x.half is not None else ""
         raise OtherError(f"reads {what or 'one step'} of {_source(x)}, not its sequence")
     if len(steps) > 1 or len(batch) > 1:
         raise OtherError("reads an axis that several were joined to as time or batch")
-    if x.features and features != x.features:
+    if x.features and not same(features, x.features):
         raise OtherError(f"reads rows that are not the features of {_source(x)}")
     there = length_of(features)
     if isinstance(there, int) and there != made.features:

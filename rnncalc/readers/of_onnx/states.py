@@ -3,53 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.of_onnx.bounds import place, slices_of, whole
-from rnncalc.readers.of_onnx.layout import at
-from rnncalc.readers.of_onnx.values import Flow, Known, OtherError, Stack, Value
+from rnncalc.readers.of_onnx.layout import TURNS, at
+from rnncalc.readers.of_onnx.values import Atom, Axis, Flow, Known, OtherError, Row, Stack, Value
+
+Inputs = Sequence[Value | None]
 
 
-def stacked(node: Node, inputs: Sequence[Value | None]) -> Stack | None:
+def stacked(node: Node, inputs: Inputs) -> Stack | None:
     """The states that a Concat puts one behind the other; None where it does something else."""
     flows = [one for one in inputs if isinstance(one, Flow)]
     if len(flows) != len(inputs) or not all(flow.taken == "ended" for flow in flows):
         return None
     axis = place(int(node.attributes["axis"]), len(flows[0].axes))
-    rows = [_rows(flow, axis) for flow in flows]
-    if any(len(one.axes) != len(flows[0].axes) for one in flows) or not all(rows):
+    if any(len(one.axes) != len(flows[0].axes) for one in flows):
         return None
-    return Stack(axis, tuple(row for one in rows for row in one))
+    counts = [_count(flow.axes[axis]) for flow in flows]
+    if not all(counts):
+        return None
+    layers = Atom(sum(counts), "layers")
+    marked = [_with(flow, axis, (layers,)) for flow in flows]
+    pairs = zip(marked, flows, counts, strict=True)
+    rows = [Row(m, flow.axes[axis], way) for m, flow, count in pairs for way in range(count)]
+    return Stack((layers,), tuple(rows))
 
 
-def _rows(flow: Flow, axis: int) -> list[tuple[Flow, int]]:
-    """A state, or one for each direction; nothing where the axis is another one."""
-    atoms = flow.axes[axis]
-    if not atoms:
-        return [(flow, 0)]
-    return [(flow, 0), (flow, 1)] if atoms[0].role == "directions" and len(atoms) == 1 else []
+def _count(axis: Axis) -> int:
+    """How many states there are along an axis: one, or one for each direction; 0 for others."""
+    if not axis:
+        return 1
+    return 2 if len(axis) == 1 and axis[0].role == "directions" else 0
 
 
-def taken(node: Node, inputs: Sequence[Value | None]) -> Flow:
-    """One of the states, or both directions' of a layer. Errors: OtherError for anything else."""
+def _with(flow: Flow, axis: int, atoms: Axis) -> Flow:
+    return replace(flow, axes=(*flow.axes[:axis], atoms, *flow.axes[axis + 1 :]))
+
+
+def taken(node: Node, inputs: Inputs) -> Flow | Stack:
+    """One of the states, both directions' of a layer, or all of them with their axes turned.
+
+    Errors: OtherError for anything else.
+    """
     stack = inputs[0]
     if not isinstance(stack, Stack):
         raise OtherError("reads the states of several layers")
+    axes = stack.rows[0].flow.axes
+    axis = axes.index(stack.axis)
     if node.op == "Gather" and isinstance(inputs[1], Known) and inputs[1].tensor.size == 1:
-        axis = place(int(node.attributes.get("axis", 0)), MOST)
         (index,), keep = whole(inputs[1]), inputs[1].tensor.ndim > 0
-        if axis == stack.axis and -len(stack.rows) <= index < len(stack.rows):
-            flow, way = stack.rows[index]
-            return at(flow, axis, way, keep=keep)
+        if place(int(node.attributes.get("axis", 0)), len(axes)) == axis:
+            return _one(stack.rows[place(index, len(stack.rows))], axis, keep=keep)
     if node.op == "Slice":
-        (axis, cut), *others = slices_of(node, inputs, MOST).items()
-        rows = stack.rows[cut] if axis == stack.axis and not others else ()
-        if len(rows) == 1:
-            return at(rows[0][0], axis, rows[0][1], keep=True)
-        if len(rows) == 2 and rows[0][0] is rows[1][0] and rows[0][1] < rows[1][1]:
-            return rows[0][0]
+        cuts = slices_of(node, inputs, len(axes))
+        if list(cuts) == [axis]:
+            return _some(stack.rows[cuts[axis]], axis)
+    if node.op in TURNS:
+        return _turned(node, stack, inputs)
     raise OtherError("takes states out of several layers', which is not computed here")
 
 
-MOST = 3
-"""The axes of a state."""
+def _one(row: Row, axis: int, *, keep: bool) -> Flow:
+    return at(_with(row.flow, axis, row.atoms), axis, row.way, keep=keep)
+
+
+def _some(rows: Sequence[Row], axis: int) -> Flow:
+    """One state, or the two of a layer."""
+    if len(rows) == 1:
+        return _one(rows[0], axis, keep=True)
+    if len(rows) == 2 and rows[0].flow is rows[1].flow and rows[0].way < rows[1].way:
+        return _with(rows[0].flow, axis, rows[0].atoms)
+    raise OtherError("takes states out of several layers', which is not computed here")
+
+
+def _turned(node: Node, stack: Stack, inputs: Inputs) -> Stack:
+    """All states, whose axes a node turns, adds or leaves out; that of the layers stays one."""
+    turned: dict[int, Flow] = {}
+    for row in stack.rows:
+        if id(row.flow) not in turned:
+            (turned[id(row.flow)],) = TURNS[node.op](node, row.flow, inputs)
+    rows = tuple(row._replace(flow=turned[id(row.flow)]) for row in stack.rows)
+    if any(stack.axis not in row.flow.axes for row in rows):
+        raise OtherError("joins the states of several layers with something else")
+    return replace(stack, rows=rows)

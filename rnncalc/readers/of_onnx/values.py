@@ -8,6 +8,7 @@ same atoms are known to run through time, sequences and features in the same ord
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
@@ -25,8 +26,8 @@ class Atom:
 
     Attributes:
         size: its length, where the graph tells.
-        role: ``time`` or ``batch`` once a recurrent node has read it as that, ``directions``;
-            nothing for features, and as long as nobody knows.
+        role: ``time`` or ``batch`` once a recurrent node has read it as that, ``directions``,
+            ``layers``; nothing for features, and as long as nobody knows.
     """
 
     size: int | None = None
@@ -35,6 +36,16 @@ class Atom:
 
 Axis = tuple[Atom, ...]
 """Atoms side by side, the first one slowest; none for an axis of length 1."""
+
+
+def bare(axis: Axis) -> Axis:
+    """An axis without atoms of length 1: they may stand anywhere, and change no order."""
+    return tuple(atom for atom in axis if atom.size != 1)
+
+
+def same(one: Axis, other: Axis) -> bool:
+    """Whether two axes run through the same places in the same order."""
+    return bare(one) == bare(other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +157,17 @@ class Flow:
         """The last recurrent part that it went through."""
         return self.link.layer if self.link else None
 
+    def rows(self, axis: Axis) -> Axis:
+        """The features, where an axis is made of them: all of them, and nothing else.
+
+        Errors: OtherError where it is not, or is known to be something else.
+        """
+        features = self.features or axis
+        unknown = not self.features and any(atom.role for atom in axis)
+        if unknown or self.half is not None or not same(axis, features):
+            raise OtherError("reads an axis that is not the features of a step")
+        return features
+
     def through(self, part: Part, **changes: object) -> Flow:
         """What a part without a state makes of it."""
         link = Link(part, self, self.layer, Origin(part))
@@ -166,17 +188,31 @@ class Lost:
     why: str
 
 
+class Row(NamedTuple):
+    """A layer's state among those of several.
+
+    Attributes:
+        flow: the layer's states, with the axis of the stack in place of that of its directions.
+        atoms: that of its directions.
+        way: which of its directions.
+    """
+
+    flow: Flow
+    atoms: Axis
+    way: int
+
+
 @dataclass(frozen=True, eq=False)
 class Stack:
     """The final states of layers, one behind the other.
 
     Attributes:
         axis: along which.
-        rows: each one's layer, and which of its directions.
+        rows: the states.
     """
 
-    axis: int
-    rows: tuple[tuple[Flow, int], ...]
+    axis: Axis
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,5 +296,5 @@ def sources(value: Value) -> frozenset[str]:
     if isinstance(value, Formula):
         return frozenset((value.flow.source,))
     if isinstance(value, Stack):
-        return frozenset(flow.source for flow, _ in value.rows)
+        return frozenset(row.flow.source for row in value.rows)
     return value.sources if isinstance(value, Lost) else frozenset()
