@@ -6,7 +6,7 @@ What depends on the input is not computed, but lengths are: they are what loops 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, computed, constant
+from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, computed, constant, whole
 
 Place = tuple[str, int]
 """A value, and one of its axes."""
@@ -134,14 +134,21 @@ class Around:
     def length(self, name: str, axis: int) -> int | None:
         """How long an axis is, where the graph says it."""
         for one, place in self.places(name, axis):
-            given = self.graph.inputs.get(one)
-            shape = given.shape if given and given.shape else ()
+            shape = self._shape(one)
             size = shape[place] if place < len(shape) else None
-            if isinstance(size, int):
+            if size is not None:
                 return size
-            if one in self.graph.constants and place < self.graph.constants[one].ndim:
-                return self.graph.constants[one].shape[place]
         return None
+
+    def _shape(self, name: str) -> Sequence[int | None]:
+        """The lengths that the graph says of a value."""
+        if name in self.graph.constants:
+            return self.graph.constants[name].shape
+        given, node = self.graph.inputs.get(name), self.givers.get(name)
+        if node is not None and node.op == "Reshape" and len(node.inputs) > 1:
+            wanted = self.known(node.inputs[1])
+            return () if wanted is None else [n if n > 0 else None for n in whole(wanted)]
+        return given.shape if given and given.shape else ()
 
     def lengths(self, name: str, axis: int, size: int) -> dict[str, Array | None]:
         """The outputs of all Shape nodes, where this axis is as long as told and others unknown."""
@@ -159,10 +166,9 @@ class Around:
         return found
 
     def _other(self, name: str, axis: int) -> float:
-        given = self.graph.inputs.get(name)
-        shape = given.shape if given and given.shape else ()
+        shape = self._shape(name)
         size = shape[axis] if axis < len(shape) else None
-        return float(size) if isinstance(size, int) else math.nan
+        return math.nan if size is None else float(size)
 
 
 def constants_of(node: Node) -> list[Array]:

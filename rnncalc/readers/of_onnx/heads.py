@@ -20,6 +20,7 @@ from rnncalc.readers.of_onnx.values import (
     OtherError,
     Value,
     bare,
+    plain,
     same,
 )
 from rnncalc.readers.part import Part
@@ -238,7 +239,8 @@ def _reduce(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if not given or len(given) != 1:
         raise OtherError("reduces other axes than the sequence")
     axis = place(given[0], len(flow.axes))
-    (atom,) = flow.axes[axis] if len(flow.axes[axis]) == 1 else (Atom(),)
+    atoms = plain(flow.axes[axis])
+    (atom,) = atoms if len(atoms) == 1 else (Atom(),)
     keep: tuple[Any, ...] = ((),) if node.attributes.get("keepdims", 1) else ()
     axes = (*flow.axes[:axis], *keep, *flow.axes[axis + 1 :])
     if atom.role == "directions" and node.op in MERGES and flow.half is None:

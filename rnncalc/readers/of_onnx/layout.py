@@ -28,6 +28,7 @@ from rnncalc.readers.of_onnx.values import (
     Lengths,
     OtherError,
     Value,
+    plain,
     same,
 )
 
@@ -76,7 +77,7 @@ def at(flow: Flow, axis: int, index: int, *, keep: bool) -> Flow:
 
     Errors: OtherError for a place in the midst of a sequence, a batch, or features.
     """
-    atoms = flow.axes[axis]
+    atoms = plain(flow.axes[axis])
     front, back = flow.axes[:axis], flow.axes[axis + 1 :]
     axes = (*front, (), *back) if keep else (*front, *back)
     if not atoms:
@@ -137,7 +138,7 @@ FAR = 1 << 30
 
 def _cut(flow: Flow, axis: int, cut: slice) -> Flow:
     """A stretch of an axis: all of it, all of it from its end, one place, or one direction."""
-    atoms, size = flow.axes[axis], length_of(flow.axes[axis])
+    atoms, size = plain(flow.axes[axis]), length_of(flow.axes[axis])
     size = size if isinstance(size, int) else None
     start, stop, step = cut.start or 0, cut.stop, cut.step
     if step == -1 and stop is None and (start == -1 or start >= (size or FAR) - 1):

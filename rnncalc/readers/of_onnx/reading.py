@@ -23,7 +23,7 @@ from rnncalc.readers.of_onnx.values import (
     Origin,
     OtherError,
     Value,
-    bare,
+    plain,
     same,
 )
 from rnncalc.readers.part import Part
@@ -109,7 +109,7 @@ def _sequence(x: Flow, made: Made) -> tuple[Flow, Atom, Axis]:
         raise OtherError(f"reads {len(x.axes)} axes, expected 3")
     first, second, features = x.axes
     steps, batch = (second, first) if made.batch_first else (first, second)
-    steps, batch = (bare(axis) if len(axis) > 1 else axis for axis in (steps, batch))
+    steps, batch = plain(steps), plain(batch)
     if x.taken or x.half is not None or x.state != "h":
         what = "a cell state" if x.state != "h" else "one direction" if x.half is not None else ""
         raise OtherError(f"reads {what or 'one step'} of {_source(x)}, not its sequence")

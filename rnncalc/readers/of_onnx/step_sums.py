@@ -73,11 +73,13 @@ class Terms:
         raise unclear(node, "is none that a step of a cell is written with")
 
     def _passed(self, node: Node, given: Sequence[Any]) -> Value:
+        one: Sum = given[0]
         change = {"Squeeze": -1, "Unsqueeze": 1}.get(node.op, 0)
         axes = node.attributes.get("axes") or (whole(given[1]) if len(given) > 1 and change else ())
+        if node.op == "Squeeze" and not axes:  # of a batch of one sequence: a row is added as it is
+            return one
         if any(axis != 0 for axis in axes) or (change and len(axes) != 1):
             raise unclear(node, "changes axes in a way that no step of a cell does")
-        one: Sum = given[0]
         return replace(one, lead=one.lead + change)
 
 

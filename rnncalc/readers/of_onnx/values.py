@@ -43,6 +43,11 @@ def bare(axis: Axis) -> Axis:
     return tuple(atom for atom in axis if atom.size != 1)
 
 
+def plain(axis: Axis) -> Axis:
+    """An axis as the one atom that it is, where the others beside it are of length 1."""
+    return axis if len(axis) < 2 else bare(axis)
+
+
 def same(one: Axis, other: Axis) -> bool:
     """Whether two axes run through the same places in the same order."""
     return bare(one) == bare(other)

@@ -41,6 +41,7 @@ from rnncalc.readers.of_onnx.values import (
     Stack,
     Value,
     Wrapped,
+    plain,
     sources,
 )
 from rnncalc.readers.of_onnx.written_out import layer_of
@@ -279,7 +280,7 @@ def _from(inputs: Inputs) -> frozenset[str]:
 
 def _reversed(node: Node, flow: Flow, inputs: Inputs) -> Flow:
     """Every sequence from its end: all of its steps."""
-    axis = place(int(node.attributes.get("time_axis", 0)), len(flow.axes))
-    if len(flow.axes[axis]) != 1 or not full(inputs[1], flow.axes[axis][0]):
+    atoms = plain(flow.axes[place(int(node.attributes.get("time_axis", 0)), len(flow.axes))])
+    if len(atoms) != 1 or not full(inputs[1], atoms[0]):
         raise OtherError("reverses sequences by lengths, or an axis that is none of the input's")
-    return replace(flow, flipped=flow.flipped ^ set(flow.axes[axis]))
+    return replace(flow, flipped=flow.flipped ^ set(atoms))
