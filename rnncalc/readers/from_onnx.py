@@ -9,6 +9,7 @@ import numpy as np
 
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.containers.onnx_file import OnnxModel
+from rnncalc.readers.containers.onnx_limits import Budget, OverspentError
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents
 from rnncalc.readers.of_onnx.chain import Chain, chain
@@ -21,8 +22,12 @@ LENGTHS = "the graph's input {} gives them, --lengths does it here"
 
 def of_model(name: str, model: OnnxModel) -> Contents:
     """What an ONNX file holds. Errors: FileError where its numbers cannot be read."""
-    back = recognised(model.graph)
-    found, walk = chain(replace(model, graph=back.graph), back.reasons)
+    try:
+        back = recognised(model.graph)
+        graph = replace(back.graph, budget=Budget())  # what looking for recurrences took is paid
+        found, walk = chain(replace(model, graph=graph), back.reasons)
+    except OverspentError as error:
+        raise FileError(str(error)) from None
     producer = " ".join(filter(None, [model.producer, model.version])) or "nobody who says so"
     what = f"ONNX, opset {model.opset}, from {printable(producer)}"
     contents = Contents(name, what, "onnx", found.parts, found.branches)

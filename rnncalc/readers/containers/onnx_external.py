@@ -19,10 +19,8 @@ from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers import raw
+from rnncalc.readers.containers.onnx_limits import LARGEST_OFFSET
 from rnncalc.readers.containers.onnx_wire import text
-
-LARGEST = 1 << 62
-"""Of an offset or a length."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,6 @@ def _whole(says: dict[str, str], key: str, default: int) -> int:
     word = says.get(key, "")
     if not word:
         return default
-    if not (word.isascii() and word.isdigit() and len(word) < 20 and int(word) < LARGEST):
+    if not (word.isascii() and word.isdigit() and len(word) < 20 and int(word) < LARGEST_OFFSET):
         raise FileError(f"has {key} '{printable(word)}' in another file: no whole number")
     return int(word)

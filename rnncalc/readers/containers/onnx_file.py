@@ -7,20 +7,19 @@ here: names that are given once, and are there before somebody reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnncalc import files
 from rnncalc.errors import FileError, located, printable
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.extra import needed
 from rnncalc.readers.containers.onnx_external import Folder
+from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.containers.onnx_tensor import tensor, type_of
 from rnncalc.readers.containers.onnx_wire import judge, text
 from rnncalc.readers.containers.tensor import Tensor
-
-LONGEST = (1 << 31) - 1
-"""No protobuf is longer."""
 
 NEWEST = {"ir_version": 14, "opset": 28}
 """Of the format, and of ONNX' own operators: those of onnx 1.23. What the next one means, nobody
@@ -80,12 +79,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes in the order in which they run, and what they start from."""
+    """Nodes in the order in which they run, and what they start from.
+
+    Attributes:
+        budget: the work that may still be spent on it.
+    """
 
     nodes: tuple[Node, ...]
     inputs: Mapping[str, Given]
     outputs: tuple[str, ...]
     constants: Mapping[str, Tensor]
+    budget: Budget = field(default_factory=Budget, compare=False)
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,8 @@ def model(path: Path) -> OnnxModel:
     with files.opened(path) as file:
         library = needed("onnx", ".onnx")
         size = files.size(file)
-        if size > LONGEST:
-            raise FileError(f"has {size:,} bytes, and a protobuf at most {LONGEST:,}")
+        if size > limits.LONGEST:
+            raise FileError(f"has {size:,} bytes, and a protobuf at most {limits.LONGEST:,}")
         proto = _parsed(library, file.read(size))
     with located(files.shown(path)):
         opset, folder = _opset(proto), Folder(path.parent)

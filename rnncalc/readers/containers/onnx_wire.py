@@ -9,22 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnncalc.errors import FileError
-from rnncalc.files import MIB
-
-MOST_FIELDS = 1_000_000
-"""Fields of all messages. A network of ten thousand nodes has about half as many."""
-
-COST = 8
-"""A message counts for so many fields."""
-
-MOST_NUMBERS = 4 * MIB
-"""Bytes of numbers in attributes and shapes."""
-
-MOST_VARINTS = 64 * MIB
-"""Bytes of whole numbers of tensors that are kept one by one; raw ones count nothing."""
-
-DEEPEST = 10
-"""Graphs inside nodes of graphs."""
+from rnncalc.readers.containers import onnx_limits as limits
 
 CHILDREN: dict[str, dict[int, str]] = {
     "model": {7: "graph", 8: "small", 14: "small", 20: "training", 25: "function"},
@@ -93,8 +78,8 @@ class _Count:
     def message(self, kind: str, at: int, end: int, depth: int) -> None:
         """Count what stands in a message. Errors: FileError for what it says twice."""
         depth += kind == "graph"
-        if depth > DEEPEST:
-            raise FileError(f"has graphs inside graphs, more than {DEEPEST} deep")
+        if depth > limits.DEEPEST:
+            raise FileError(f"has graphs inside graphs, more than {limits.DEEPEST} deep")
         children, once = CHILDREN[kind], ONCE[kind]
         seen: set[int] = set()
         while at < end:
@@ -105,7 +90,7 @@ class _Count:
             seen |= {number} & once.keys()
             start, at = self.payload(wire, at, end)
             child = children.get(number) if wire == 2 else None
-            self.fields += (at - start) // 4 if child == "small" else COST if child else 1
+            self.fields += (at - start) // 4 if child == "small" else limits.MESSAGE if child else 1
             self.add(kind, number, at - start)
             if (kind, number) in ENUMS and wire == 0:
                 self.choice(*ENUMS[kind, number], start, at)
@@ -138,12 +123,12 @@ class _Count:
         """Count the numbers of a field. Errors: FileError where anything is too much."""
         self.numbers += size if (kind, number) in NUMBERS else 0
         self.varints += size if (kind, number) in VARINTS else 0
-        if self.fields > MOST_FIELDS:
-            raise FileError(f"has more than {MOST_FIELDS:,} fields, as no network has")
-        if self.numbers > MOST_NUMBERS:
-            raise FileError(f"has more than {MOST_NUMBERS:,} bytes of attributes and shapes")
-        if self.varints > MOST_VARINTS:
-            message = f"keeps more than {MOST_VARINTS:,} bytes of numbers one by one"
+        if self.fields > limits.MOST_FIELDS:
+            raise FileError(f"has more than {limits.MOST_FIELDS:,} fields, as no network has")
+        if self.numbers > limits.MOST_NUMBERS:
+            raise FileError(f"has more than {limits.MOST_NUMBERS:,} bytes of attributes and shapes")
+        if self.varints > limits.MOST_VARINTS:
+            message = f"keeps more than {limits.MOST_VARINTS:,} bytes of numbers one by one"
             raise FileError(f"{message}: save the tensors as raw_data")
 
     def varint(self, at: int, end: int) -> tuple[int, int]:

@@ -15,17 +15,17 @@ from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, computed, constant, whole
+from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, computed, constant, whole
 
 Place = tuple[str, int]
 """A value, and one of its axes."""
+
+Lengths = tuple[int | None, ...]
 
 KEPT = ("Identity", "Cast", "Dropout", "ReverseSequence", "Slice", "MatMul")
 """Operators whose output is as long as their first input, where they do not say otherwise."""
 FILLING = ("ConstantOfShape", "Expand", "Tile", "Identity", "Cast", "Unsqueeze", "Reshape")
 """Operators that make zeros of zeros, or of nothing."""
-MOST_LOOKS = 500_000
-"""How often it is asked which axes are as long as another one."""
 RECURRENT = ("RNN", "GRU", "LSTM")
 
 
@@ -41,8 +41,9 @@ class Around:
                 self.readers.setdefault(name, []).append(node)
         self.read: dict[str, Array] = {}
         self.made: dict[str, Array | None] = {}
-        self.looks = 0
-        self.room = Room()
+        self.shapes: dict[str, Lengths] = {}
+        self.budget = graph.budget
+        self.budget.spend(looks=len(graph.nodes))
 
     def known(self, name: str) -> Array | None:
         """The numbers of a value; None where they depend on the input."""
@@ -100,7 +101,7 @@ class Around:
         if any(one is None and bool(name) for one, name in zip(given, node.inputs, strict=True)):
             return
         try:
-            results = constants_of(node) or computed(node, given, self.room)
+            results = constants_of(node) or computed(node, given, self.budget)
         except RnncalcError:
             return
         made |= dict(zip(node.outputs, results, strict=False))
@@ -110,9 +111,7 @@ class Around:
         found = {(name, axis)}
         waiting = [(name, axis)]
         while waiting:
-            self.looks += 1
-            if self.looks > MOST_LOOKS:
-                raise RnncalcError("its graph is too large to tell how long its sequences are")
+            self.budget.spend(looks=4)
             for place in self._beside(*waiting.pop()):
                 if place not in found:
                     found.add(place)
@@ -140,20 +139,39 @@ class Around:
                 return size
         return None
 
-    def _shape(self, name: str) -> Sequence[int | None]:
-        """The lengths that the graph says of a value."""
-        if name in self.graph.constants:
-            return self.graph.constants[name].shape
-        given, node = self.graph.inputs.get(name), self.givers.get(name)
-        if node is not None and node.op == "Reshape" and len(node.inputs) > 1:
+    def _shape(self, name: str) -> Lengths:
+        """The lengths that the graph says of a value; nothing where it does not."""
+        if name not in self.shapes:
+            self.shapes[name] = ()
+            given, node = self.graph.inputs.get(name), self.givers.get(name)
+            if name in self.graph.constants:
+                self.shapes[name] = self.graph.constants[name].shape
+            elif given is not None:
+                self.shapes[name] = given.shape or ()
+            elif node is not None and node.inputs and name == node.outputs[0]:
+                self.shapes[name] = self._given(node)
+        return self.shapes[name]
+
+    def _given(self, node: Node) -> Lengths:
+        """The lengths of a node's first output, as far as layouts tell."""
+        before = self._shape(node.inputs[0])
+        if node.op == "Reshape" and len(node.inputs) > 1:
             wanted = self.known(node.inputs[1])
-            return () if wanted is None else [n if n > 0 else None for n in whole(wanted)]
-        return given.shape if given and given.shape else ()
+            return () if wanted is None else _reshaped(before, whole(wanted))
+        if node.op in ("Identity", "Cast"):
+            return before
+        if node.op in RECURRENT and len(before) == 3 and not node.attributes.get("layout", 0):
+            ways = 2 if node.attributes.get("direction") == "bidirectional" else 1
+            return before[0], ways, before[1], node.attributes.get("hidden_size")
+        if node.op == "Squeeze" and (gone := _axes(node, self)) and min(gone) >= 0:
+            return tuple(one for i, one in enumerate(before) if i not in gone)
+        return ()
 
     def lengths(self, name: str, axis: int, size: int) -> dict[str, Array | None]:
         """The outputs of all Shape nodes, where this axis is as long as told and others unknown."""
         found: dict[str, Array | None] = {}
         same = self.places(name, axis)
+        self.budget.spend(looks=len(self.graph.nodes))
         for node in self.graph.nodes:
             if node.op == "Shape":
                 source = node.inputs[0]
@@ -169,6 +187,14 @@ class Around:
         shape = self._shape(name)
         size = shape[axis] if axis < len(shape) else None
         return math.nan if size is None else float(size)
+
+
+def _reshaped(before: Lengths, wanted: Sequence[int]) -> Lengths:
+    """The lengths after a Reshape: what is left over (-1) is counted where all others are known."""
+    known = [one for one in before if one is not None]
+    rest = math.prod(one for one in wanted if one > 0)
+    left = math.prod(known) // max(rest, 1) if before and len(known) == len(before) else None
+    return tuple(one if one > 0 else left if one == -1 else None for one in wanted)
 
 
 def constants_of(node: Node) -> list[Array]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.of_onnx.values import Known, OtherError
-
-SMALL = 64
-"""So many numbers are made at once and kept: lengths and bounds."""
 
 
 def whole(one: Known) -> list[int]:
     """A few whole numbers. Errors: OtherError where there are many, or others."""
-    if one.tensor.size > SMALL or one.loose:
+    if one.tensor.size > limits.SMALL or one.loose:
         raise OtherError("has bounds or axes that are not a few numbers")
     return [int(number) for number in one.tensor.read().reshape(-1)]
 

@@ -9,15 +9,10 @@ from typing import Any
 
 from rnncalc.errors import printable
 from rnncalc.readers.containers.onnx_file import OnnxModel
+from rnncalc.readers.containers.onnx_limits import LISTED, NAMED
 from rnncalc.readers.of_onnx.values import Flow, Link, Stack, Value
 from rnncalc.readers.of_onnx.walk import Walk
 from rnncalc.readers.part import Part
-
-NAMED = 8
-"""How many parts or operators are named in a message."""
-
-MOST_OTHER = 20
-"""So many nodes that are not computed are listed one by one."""
 
 PADDED = (
     "{}: takes the last step of the padded sequence, which is 0 where one is shorter; "
@@ -77,10 +72,10 @@ def _nothing_computed(outputs: list[Value]) -> str:
 def _few(parts: list[Part]) -> list[Part]:
     """The parts; of those that are not computed the first ones."""
     others = [part for part in parts if part.kind == "other"]
-    cut = {id(part) for part in others[MOST_OTHER:]}
+    cut = {id(part) for part in others[LISTED:]}
     if not cut:
         return parts
-    counts = Counter(part.says for part in others[MOST_OTHER:])
+    counts = Counter(part.says for part in others[LISTED:])
     rest = Part("others", "other", "ONNX", problem=f"are not computed here: {_listed(counts)}")
     return [part for part in parts if id(part) not in cut] + [rest]
 
@@ -104,7 +99,7 @@ def main(outputs: list[Value]) -> Flow | None:
     flows = [one for one in outputs if isinstance(one, Flow) and one.link and one.state == "h"]
     best, longest = None, (0, False)
     for flow in flows:
-        length = len(flow.link.chain()) if flow.link else 0
+        length = flow.link.length if flow.link else 0
         if (length, not flow.taken) > longest:
             best, longest = flow, (length, not flow.taken)
     return best

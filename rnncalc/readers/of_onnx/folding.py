@@ -1,22 +1,25 @@
 """Constants made of constants: what exporters write around weights, computed without a run.
 
-Shapes are known at once, numbers are made when somebody reads them; nothing may become larger than
-all that the file holds.
+Shapes are known at once, numbers are made when somebody reads them, and once; nothing may become
+larger than all that the file holds.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.errors import FileError
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.onnx_limits import Budget, OverspentError
 from rnncalc.readers.containers.onnx_tensor import type_of
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.bounds import (
-    SMALL,
     axes_of,
     place,
     slices_of,
@@ -26,25 +29,51 @@ from rnncalc.readers.of_onnx.bounds import (
 )
 from rnncalc.readers.of_onnx.values import Known, OtherError
 
-ROOM = 1 << 20
-"""How many numbers a graph may make of nothing."""
-
-DETOURS = 64
-"""How many times the numbers of a constant may be made on the way to it."""
-
 Fold = Callable[["Folding", Node, list[Known]], "list[Known]"]
 
 
 class Folding:
-    """Makes constants of constants.
+    """Makes constants of constants: each once, and paid for.
 
     Args:
         stored: how many numbers the file holds.
         opset: which version of the operators is meant.
+        budget: the work that may still be spent on the graph.
     """
 
-    def __init__(self, stored: int, opset: int) -> None:
-        self.most, self.opset = stored + ROOM, opset
+    def __init__(self, stored: int, opset: int, budget: Budget) -> None:
+        self.most, self.opset, self.budget = stored + limits.FROM_NOTHING, opset, budget
+        self.room = limits.KEPT
+
+    def known(self, tensor: Tensor) -> Known:
+        """A constant that stands in the file."""
+        numbers = self._once(tensor.numbers, tensor.size, tensor.size)
+        return Known(Tensor(tensor.name, tensor.shape, tensor.dtype, numbers))
+
+    def _once(self, make: Callable[[], Array], size: int, cost: int) -> Callable[[], Array]:
+        """What makes numbers, and keeps them for the next one who asks, as long as there is room.
+
+        Args:
+            size: how many.
+            cost: how many numbers it takes to make them.
+        """
+        kept: list[Array] = []
+
+        def numbers() -> Array:
+            if kept:
+                return kept[0]
+            try:
+                self.budget.spend(calls=1, numbers=cost)
+            except OverspentError as error:  # of a file that has been read, too
+                raise FileError(str(error)) from None
+            made = np.asarray(make())
+            made.flags.writeable = False
+            if size <= self.room:
+                self.room -= size
+                kept.append(made)
+            return made
+
+        return numbers
 
     def folded(self, node: Node, inputs: list[Known]) -> list[Known]:
         """The outputs of a node, all of whose inputs are constants.
@@ -57,28 +86,32 @@ class Folding:
 
     def made(
         self, name: str, shape: Sequence[int], function: Callable[..., Array], *of: Known,
-        dtype: str = "",
+        dtype: str = "", view: bool = False,
     ) -> Known:  # fmt: skip
-        """A constant of this shape, made of the numbers of others."""
+        """A constant of this shape, made of the numbers of others.
+
+        Args:
+            view: whether it is some of them, which are not gone through.
+        """
         size = math.prod(shape)
-        cost = size + sum(one.cost + one.tensor.size for one in of)
-        largest = max([size, *(one.tensor.size for one in of)])
-        if size > self.most or cost > DETOURS * largest + ROOM:
+        if size > self.most:
             raise OtherError(f"makes {size:,} numbers, more than the file can mean")
         dtype = dtype or next((one.tensor.dtype for one in of), "float32")
+        loose, nested = any(one.loose for one in of), max((one.nested for one in of), default=0) + 1
+        cost = size if view else max(size, *(one.tensor.size for one in of), 1)
 
-        def numbers() -> Array:
+        def make() -> Array:
             return np.reshape(function(*(one.tensor.read() for one in of)), shape)
 
-        loose = any(one.loose for one in of)
-        if size > SMALL:
-            return Known(Tensor(name, tuple(shape), dtype, numbers), cost, loose)
-        return kept(name, numbers(), dtype, loose)
+        numbers = self._once(make, size, cost)
+        if size <= limits.SMALL:
+            return kept(name, numbers(), dtype, loose)
+        return Known(Tensor(name, tuple(shape), dtype, numbers), nested, loose)
 
     def viewed(self, name: str, function: Callable[[Array], Array], one: Known) -> Known:
         """A constant whose numbers are those of another, some of them or in another order."""
         ghost = np.broadcast_to(np.zeros(()), one.tensor.shape)
-        return self.made(name, function(ghost).shape, function, one)
+        return self.made(name, function(ghost).shape, function, one, view=True)
 
 
 def kept(name: str, numbers: Array, dtype: str, loose: bool = False) -> Known:
@@ -90,8 +123,7 @@ def kept(name: str, numbers: Array, dtype: str, loose: bool = False) -> Known:
 def _constant(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
     name, said = node.outputs[0], node.attributes
     if isinstance(said.get("value"), Tensor):
-        found = said["value"]
-        return [Known(Tensor(found.name or name, found.shape, found.dtype, found.numbers))]
+        return [fold.known(replace(said["value"], name=said["value"].name or name))]
     for key, dtype in (("value_float", "float32"), ("value_int", "int64")):
         if key in said:
             return [kept(name, np.array(said[key]), dtype)]

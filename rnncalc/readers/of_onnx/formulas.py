@@ -15,12 +15,13 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.conventions.onnx_functions import OPERATORS as FUNCTIONS
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.around import Around, constants_of
 from rnncalc.readers.of_onnx.bounds import place
 from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, Room, computed, said
+from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, computed, said
 from rnncalc.readers.of_onnx.values import Flow, Formula, OtherError, Value
 
 MEANS = ("ReduceMean", "GlobalAveragePool")
@@ -28,24 +29,16 @@ OPERATORS = (*(ELEMENTWISE.keys() - {"Identity", "Equal"}), *MEANS)
 """Those that a layer is written out in; which numbers are equal, no sample tells."""
 UNARY = ("Log", "Neg", "Abs", "Sqrt", "Reciprocal", "Erf")
 """Those that take one number and are no activation: they go on with one in front of them."""
-MOST_NODES = 40
-"""So many operators are one layer at the most."""
-MOST_CONSTANTS = 64
-"""So many constants are looked at on the way to those that a layer is made of."""
 
 Named = Mapping[str, "Value | None"]
 """The inputs of a node by their names."""
 
 
 class Formulas:
-    """Follows formulas through a graph.
-
-    Attributes:
-        asked: of how many it was asked which layer they are.
-    """
+    """Follows formulas through a graph."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph, self.asked = graph, 0
+        self.graph, self.budget = graph, graph.budget
         self.readers = Counter(name for node in graph.nodes for name in set(node.inputs))
         self.unary = Counter(node.inputs[0] for node in graph.nodes if node.op in UNARY)
 
@@ -77,7 +70,11 @@ class Formulas:
         flow = flows[0]
         starts = {name for name, value in named.items() if value is flow}
         nodes = {id(one): one for each in old for one in each.nodes} | {id(node): node}
-        if len(nodes) > MOST_NODES or not _of_features(flow) or not self._fits(node, named, flow):
+        if (
+            len(nodes) > limits.MOST_OPERATORS
+            or not _of_features(flow)
+            or not self._fits(node, named, flow)
+        ):
             return None
         starts |= {name for one in old for name in one.starts}
         why = next((one.why for one in old), why)
@@ -117,13 +114,12 @@ class Formulas:
         Errors: RnncalcError for what cannot be computed.
         """
         made: dict[str, Array] = dict.fromkeys(formula.starts, rows)
-        room = Room()
         for node in formula.nodes:
             if node.op in MEANS:
                 result = np.mean(made[node.inputs[0]], -1, keepdims=True)
             else:
                 given = [made[n] if n in made else self.around.known(n) for n in node.inputs]
-                (result,) = computed(node, given, room)
+                (result,) = computed(node, given, self.budget)
             made[node.outputs[0]] = result
         return np.broadcast_to(result.reshape(-1, result.shape[-1]), rows.shape)
 
@@ -141,7 +137,7 @@ class Formulas:
             if name in seen or not name:
                 continue
             seen.add(name)
-            if len(seen) > MOST_CONSTANTS:
+            if len(seen) > limits.MOST_CONSTANTS:
                 raise RnncalcError("is made with more constants than any layer is")
             node = self.around.givers.get(name)
             stands = name in self.graph.constants or node is None or bool(constants_of(node))

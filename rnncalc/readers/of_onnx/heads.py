@@ -20,6 +20,7 @@ from rnncalc.readers.of_onnx.values import (
     OtherError,
     Value,
     bare,
+    constant,
     plain,
     same,
 )
@@ -42,12 +43,6 @@ def _flow(inputs: Inputs) -> Flow:
     if first.state == "c":
         raise OtherError("reads a cell state (Y_c), which no layer here does")
     return first
-
-
-def _constant(value: Value | None, what: str) -> Tensor:
-    if not isinstance(value, Known) or value.loose:
-        raise OtherError(f"has a {what} that depends on the input")
-    return value.tensor
 
 
 def _last(flow: Flow, name: str = "") -> Flow:
@@ -91,7 +86,7 @@ def _width(flow: Flow, weights: Tensor, axis: int) -> None:
 def _matmul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if not isinstance(inputs[1], Known):
         raise OtherError("is a MatMul of two values that depend on the input")
-    flow, weights = _last(_flow(inputs), name), _constant(inputs[1], "matrix")
+    flow, weights = _last(_flow(inputs), name), constant(inputs[1], "matrix")
     part = dense(name, weights, "kernel", node.op)
     _width(flow, weights, 0)
     return _after(flow, part, weights.shape[1])
@@ -101,14 +96,14 @@ def _gemm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     said, flow = node.attributes, _last(_flow(inputs), name)
     if said.get("transA") or len(flow.axes) != 2:
         raise OtherError("is a Gemm of a transposed value")
-    weights = _constant(inputs[1], "matrix")
+    weights = constant(inputs[1], "matrix")
     turned = bool(said.get("transB"))
     part = dense(name, _scaled(weights, said.get("alpha", 1.0)), "weight" if turned else "kernel",
                  node.op)  # fmt: skip
     _width(flow, weights, int(turned))
     outputs = weights.shape[0 if turned else 1]
     if len(inputs) > 2 and inputs[2] is not None:
-        bias = _bias(_constant(inputs[2], "bias"), outputs)
+        bias = _bias(constant(inputs[2], "bias"), outputs)
         part.block["bias"] = _scaled(bias, said.get("beta", 1.0))
     return _after(flow, part, outputs)
 
@@ -129,7 +124,12 @@ def _add(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow, constant = _pair(inputs)
     block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
     matrix = "kernel" in block or "weight" in block
-    if not matrix or "bias" in block or "activation" in block or not same(flow.axes[-1], flow.features):
+    if (
+        not matrix
+        or "bias" in block
+        or "activation" in block
+        or not same(flow.axes[-1], flow.features)
+    ):
         raise OtherError("adds a constant to what is no dense layer's output")
     bias = _bias(constant, flow.features[0].size or 0)
     return changed(flow, bias=bias)
@@ -197,7 +197,7 @@ def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     block: dict[str, Any] = {"normalization": "layer", "epsilon": epsilon}
     for key, value in zip(("gamma", "beta"), inputs[1:3], strict=False):
         if value is not None:
-            block[key] = _vector(_constant(value, key))
+            block[key] = _vector(constant(value, key))
     return flow.through(Part(name, "output", node.op, block))
 
 
@@ -215,14 +215,14 @@ def _batch_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     epsilon = functions.decimal(node.attributes.get("epsilon", 1e-5))
     block: dict[str, Any] = {"normalization": "batch", "epsilon": epsilon}
     for key, value in zip(("gamma", "beta", "mean", "variance"), inputs[1:5], strict=True):
-        block[key] = _vector(_constant(value, key))
+        block[key] = _vector(constant(value, key))
     flow = replace(flow, features=features)
     return flow.through(Part(name, "output", node.op, block))
 
 
 def _gather(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     """A row of a table for each id: an embedding."""
-    table, ids = _constant(inputs[0], "table"), inputs[1]
+    table, ids = constant(inputs[0], "table"), inputs[1]
     if not isinstance(ids, Flow) or ids.link is not None or ids.features:
         raise OtherError("looks up in a table what is no input of the network")
     if table.ndim != 2 or place(int(node.attributes.get("axis", 0)), 2) != 0:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.of_onnx.bounds import (
     axes_of,
@@ -214,15 +215,12 @@ def reshaped(flow: Flow, lengths: Sequence[Entry]) -> Flow:
     return replace(flow, axes=axes)
 
 
-MOST_AXES = 8
-
-
 def _grouped(atoms: Axis, lengths: list[Entry]) -> Iterator[tuple[Axis, ...]]:
     """The ways to put atoms, in their order, into axes of these lengths; whole ones first.
 
     One length may be -1 (or not known): whatever is left.
     """
-    if len(lengths) > MOST_AXES or len(atoms) > MOST_AXES:
+    if len(lengths) > limits.MOST_AXES or len(atoms) > limits.MOST_AXES:
         return
     if not lengths:
         if not atoms:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.bounds import place, slices_of, whole
@@ -23,12 +24,6 @@ from rnncalc.readers.of_onnx.values import (
     OtherError,
     Value,
 )
-
-MOST_FACTORS = 8
-"""Lengths that only a run tells are multiplied with so many others."""
-
-MOST_MADE = 1 << 20
-"""So many numbers are made of one at the most."""
 
 Count = Callable[[Node, Sequence[Value | None]], Value]
 
@@ -116,11 +111,11 @@ def _spread(node: Node, inputs: Sequence[Value | None]) -> Value:
     shape = np.broadcast_shapes(one.tensor.shape, known_or_one(lengths))
     if one.tensor.size not in (1, np.prod(shape)):
         raise OtherError("repeats a constant along several axes")
-    if np.prod(shape) > MOST_MADE:
+    if np.prod(shape) > limits.FROM_NOTHING:
         raise OtherError("makes more numbers than the file can mean")
     tensor = one.tensor.made(shape, lambda a: np.broadcast_to(a.reshape(-1)[:1], shape)
                              if a.size == 1 else a.reshape(shape))  # fmt: skip
-    return Known(tensor, one.cost + one.tensor.size, loose=True)
+    return Known(tensor, one.nested + 1, loose=True)
 
 
 def known_or_one(lengths: Sequence[Entry]) -> tuple[int, ...]:
@@ -132,11 +127,11 @@ def _filled(node: Node, inputs: Sequence[Value | None]) -> Value:
     value = node.attributes.get("value")
     number = float(value.read().reshape(-1)[0]) if value is not None else 0.0
     shape = known_or_one(entries(inputs[0]).entries)
-    if np.prod(shape) > MOST_MADE:
+    if np.prod(shape) > limits.FROM_NOTHING:
         raise OtherError("makes more numbers than the file can mean")
     dtype = value.dtype if value is not None else "float32"
     tensor = Tensor(node.outputs[0], shape, dtype, lambda: np.full(shape, number))
-    return Known(tensor, tensor.size, loose=True)
+    return Known(tensor, loose=True)
 
 
 def _each(function: Callable[..., Entry]) -> Count:
@@ -159,7 +154,7 @@ def _product(a: Entry, b: Entry) -> Entry:
         return b if a == 1 else a
     one, other = (atom if isinstance(atom, tuple) else (atom,) for atom in (a, b))
     both = [atom for atom in (*one, *other) if isinstance(atom, Atom)]
-    return tuple(both) if len(both) == len(one) + len(other) <= MOST_FACTORS else None
+    return tuple(both) if len(both) == len(one) + len(other) <= limits.MOST_FACTORS else None
 
 
 def _quotient(a: Entry, b: Entry) -> Entry:

@@ -13,17 +13,16 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Graph, Node
+from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.of_onnx.around import constants_of
 from rnncalc.readers.of_onnx.step_cells import Found, before, cell_of
-from rnncalc.readers.of_onnx.step_operators import Room, computed, constant
+from rnncalc.readers.of_onnx.step_operators import computed, constant
 from rnncalc.readers.of_onnx.step_samples import Step, samples_of, widths
 
 Known = Callable[[str], "Array | None"]
 """The numbers of a value of the graph around; None where they depend on the input."""
-
-MOST_STATES = 24
-"""Those of a dozen cells in one loop."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,11 @@ class Recurrence:
 class Body:
     """The body of a loop, and what its values mean."""
 
-    def __init__(self, node: Node, known: Known) -> None:
+    def __init__(self, node: Node, known: Known, budget: Budget) -> None:
         body = node.attributes.get("body")
         if not isinstance(body, Graph):
             raise RnncalcError("it has no body")
-        self.node, self.body, self.outer = node, body, known
+        self.node, self.body, self.outer, self.budget = node, body, known, budget
         self.inputs = list(body.inputs)
         self.givers = {name: one for one in body.nodes for name in one.outputs if name}
         self.constants = {name: constant(one) for name, one in body.constants.items()}
@@ -123,13 +122,12 @@ class Body:
         values: dict[str, Array] = {self.inputs[0]: np.array(step), self.inputs[1]: np.array(True)}
         values |= {name: np.array(step) for name in self.counters}
         values |= {name: one for name, one in outside.items() if one is not None}
-        room = Room()
         condition = self.body.outputs[0]
         for node in before(self.body.nodes, [condition]):
             given = [self._at(name, values, known) for name in node.inputs]
             if any(one is None and bool(n) for one, n in zip(given, node.inputs, strict=True)):
                 return None
-            results = constants_of(node) or computed(node, given, room)
+            results = constants_of(node) or computed(node, given, self.budget)
             values |= dict(zip(node.outputs, results, strict=False))
         return values.get(condition, self.constants.get(condition))
 
@@ -144,7 +142,7 @@ def recurrences(body: Body, trips: Callable[[Body, str], None]) -> list[Recurren
     """
     if not body.states:
         raise RnncalcError("it carries no state")
-    if len(body.states) > MOST_STATES:
+    if len(body.states) > limits.MOST_STATES:
         raise RnncalcError(f"it carries {len(body.states)} states, more than are told apart here")
     read = _read(body)
     trips(body, read.inputs[0])
@@ -153,7 +151,7 @@ def recurrences(body: Body, trips: Callable[[Body, str], None]) -> list[Recurren
     for group in _groups(body, x):
         states = _ordered(body, group, x)
         step = _step(body, x, states)
-        cell = cell_of(step.gates(widths(step)), samples_of(step))
+        cell = cell_of(step.gates(widths(step)), samples_of(step), body.budget)
         found.append(_told(body, sequence, states, cell))
         x = body.origin(body.after[states[0]])
         sequence = found[-1].outputs.setdefault("h", f"{body.node.name}/h{len(found)}")
@@ -239,7 +237,7 @@ def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
             constants[name] = numbers
         elif not given:
             raise RnncalcError(f"it reads '{printable(name)}', which is no constant")
-    return Step(nodes, constants, x, states, after)
+    return Step(nodes, constants, x, states, after, body.budget)
 
 
 def _told(body: Body, x: str, states: tuple[str, ...], found: Found) -> Recurrence:

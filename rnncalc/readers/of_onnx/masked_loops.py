@@ -16,7 +16,7 @@ import numpy as np
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.of_onnx.loops import Body
-from rnncalc.readers.of_onnx.step_operators import Room, computed
+from rnncalc.readers.of_onnx.step_operators import computed
 
 SAME = ("Identity", "Squeeze", "Unsqueeze", "Tile", "Expand")
 """What changes nothing of a mask but its axes."""
@@ -106,7 +106,7 @@ class Taken:
             self.known[output] = self.known[inputs[0]]
         elif not others or all(np.size(body.constants.get(one, ())) == 1 for one in others):
             given = [self.known.get(name, body.constants.get(name)) for name in inputs]
-            (self.known[output],) = computed(node, given, Room())
+            (self.known[output],) = computed(node, given, body.budget)
         elif node.op == "Where" and inputs[0] in self.known:
             self._same(output, inputs[1 if np.all(self.known[inputs[0]]) else 2])
         else:

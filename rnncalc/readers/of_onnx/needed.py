@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnncalc.conventions import onnx_words as words
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.of_onnx import layout
 from rnncalc.readers.of_onnx.values import Atom, Flow, Lost, Value
 
 
@@ -36,6 +36,6 @@ def coming_in(graph: Graph, name: str) -> Value:
     if shape is None and any(node.op in words.CELLS and name == node.input(0)
                              for node in graph.nodes):  # fmt: skip
         shape = (None, None, None)
-    if shape is None or len(shape) > layout.MOST_AXES:
+    if shape is None or len(shape) > limits.MOST_AXES:
         return Lost(frozenset((name,)), "")
     return Flow(tuple((Atom(one),) for one in shape), name)

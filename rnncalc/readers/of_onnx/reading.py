@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncalc.errors import printable
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.heads import changed
 from rnncalc.readers.of_onnx.lengths import length_of
@@ -27,9 +28,6 @@ from rnncalc.readers.of_onnx.values import (
     same,
 )
 from rnncalc.readers.part import Part
-
-HELD = 1 << 16
-"""Lengths of so many sequences are looked at."""
 
 
 class Reading:
@@ -83,7 +81,11 @@ class Reading:
         if value is None or full(value, time):
             return
         self.told[id(origin)] = True
-        if isinstance(value, Known) and not value.loose and value.tensor.size <= HELD:
+        if (
+            isinstance(value, Known)
+            and not value.loose
+            and value.tensor.size <= limits.HELD_LENGTHS
+        ):
             self.fixed.append(value.tensor)
         elif isinstance(value, Flow) and value.link is None and value.source != x.source:
             self.given.append(value.source)
@@ -95,7 +97,7 @@ def full(value: Value | None, time: Atom) -> bool:
     """Whether lengths of sequences are those of all of the steps."""
     if isinstance(value, Lengths):
         return len(value.entries) == 1 and value.entries[0] is time
-    if not isinstance(value, Known) or value.tensor.size > HELD:
+    if not isinstance(value, Known) or value.tensor.size > limits.HELD_LENGTHS:
         return False
     return time.size is not None and bool(np.all(value.tensor.read() == time.size))
 

@@ -15,6 +15,7 @@ from itertools import count
 import numpy as np
 
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.of_onnx.around import Around
 from rnncalc.readers.of_onnx.loops import Body, recurrences
@@ -43,8 +44,6 @@ DAMAGE = (
 """What a graph that is no recurrence, or is damaged, ends in."""
 WHOLE = ("RNN", "GRU", "LSTM", "Loop", "Scan")
 """Where one of these stands, recurrences are not written out step by step."""
-LONGEST = 20_000
-"""So many steps of a loop are counted."""
 TRIED = (3, 7)
 """How long a sequence is taken to be whose length the graph does not say."""
 
@@ -134,10 +133,11 @@ def _loop(result: Recognised, node: Node) -> None:
         if not scan:
             refuse_other_trips(around, body, x)
 
-    body = Body(scan.loop if scan else node, around.known)
+    body = Body(scan.loop if scan else node, around.known, around.budget)
     outside = Outside(around.zeros, lambda name: name in around.readers or name in around.outputs)
     mask = unmasked(body, outside)
-    found = recurrences(Body(mask.node, around.known) if mask else body, trips)
+    body = Body(mask.node, around.known, around.budget) if mask else body
+    found = recurrences(body, trips)
     if mask:
         found = [replace(one, mask=mask.mask, zeroed=mask.zeroed) for one in found]
     names = [f"{node.name}/{i}" for i in range(len(found))] if found[1:] else [node.name]
@@ -169,8 +169,9 @@ def refuse_other_trips(around: Around, body: Body, x: str) -> None:
     """Errors: RnncalcError where a loop does not run once for every timestep of a sequence."""
     said = around.length(x, 0)
     for length in TRIED if said is None else (said,):
-        if length > LONGEST:
-            raise RnncalcError(f"it runs more than {LONGEST:,} times, which is not counted")
+        if length > limits.LONGEST_LOOP:
+            most = f"{limits.LONGEST_LOOP:,}"
+            raise RnncalcError(f"it runs more than {most} times, which is not counted")
         steps = times(around, body, x, length)
         if steps != length:
             found = f"{steps} times" if steps is not None else "nobody can tell how often"

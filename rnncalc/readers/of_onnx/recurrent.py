@@ -13,17 +13,23 @@ from rnncalc.activations import Array
 from rnncalc.conventions import onnx_words as words
 from rnncalc.conventions.onnx_functions import activations, decimal
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers import raw
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.attributes import refuse_other
 from rnncalc.readers.of_onnx.lengths import length_of
 from rnncalc.readers.of_onnx.put_back import PutBack
-from rnncalc.readers.of_onnx.values import Flow, Known, Lost, OtherError, Value, sources
+from rnncalc.readers.of_onnx.values import (
+    Flow,
+    Known,
+    Lost,
+    OtherError,
+    Value,
+    constant,
+    sources,
+)
 from rnncalc.readers.part import Assumption, Part
-
-HELD = 1 << 20
-"""Initial states of so many numbers are looked at: whether they are zeros, or equal rows."""
 
 PROJECTED = (
     "PyTorch's exporter writes such nodes of an nn.LSTM with proj_size, which ONNX has no word for"
@@ -122,9 +128,7 @@ def _weights(key: str, value: Value | None) -> Tensor | None:
         name = printable(value.source, 200)
         remedy = "give the graph an initializer of this name"
         raise OtherError(f"reads its {key} from the graph's input '{name}': {remedy}")
-    if not isinstance(value, Known) or value.loose:
-        raise OtherError(f"has a {key} that is computed of the input")
-    return value.tensor
+    return constant(value, key)
 
 
 def _units(node: Node, given: Mapping[str, Tensor], ways: int, producer: str) -> int:
@@ -199,7 +203,7 @@ def _state(name: str, tensor: Tensor, sizes: tuple[int, int], batch_first: bool)
     if len(shape) != 3 or shape[0] != ways or shape[2] != units or not shape[1]:
         raise OtherError(f"has {name} of shape {shape}, expected ({ways}, batch, {units})")
     same = shape[1] == 1
-    if tensor.size <= HELD:
+    if tensor.size <= limits.HELD_STATES:
         numbers = tensor.read()
         if not numbers.any():
             return None

@@ -99,6 +99,7 @@ def crossing(line: Timeline, chain: Chain, step: int) -> str:
 
     def of_h(name: str) -> bool:
         if name not in known:
+            line.budget.spend(looks=1)
             node = line.givers.get(name)
             sources = [n for n in node.inputs if line.times.get(n)] if node else []
             known[name] = False

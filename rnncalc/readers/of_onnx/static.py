@@ -13,13 +13,13 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Graph, Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.around import Around
 from rnncalc.readers.of_onnx.needed import needed
 from rnncalc.readers.of_onnx.step_operators import (
     ELEMENTWISE,
-    Room,
     bounds,
     computed,
     lengths,
@@ -27,8 +27,6 @@ from rnncalc.readers.of_onnx.step_operators import (
 )
 
 Shape = tuple[int | None, ...]
-FEW = 16
-"""Constants of so many numbers are computed with."""
 COUNTING = (*ELEMENTWISE, "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice")
 
 
@@ -68,7 +66,6 @@ class _Static:
         self.made: dict[str, Array] = {}
         self.alias: dict[str, str] = {}
         self.nodes: list[Node] = []
-        self.room = Room()
 
     def kept(self, node: Node) -> None:
         """A node stays as it is."""
@@ -118,8 +115,8 @@ class _Static:
             return self.made[name]
         shape = self.shapes.get(name)
         known = self.around.known(name) if shape is None or np.prod(np.array(
-            [one or 1 for one in shape])) <= FEW else None  # fmt: skip
-        if known is None or known.size > FEW:
+            [one or 1 for one in shape])) <= limits.FEW else None  # fmt: skip
+        if known is None or known.size > limits.FEW:
             raise RnncalcError("is no length")
         return known
 
@@ -139,7 +136,7 @@ class _Static:
             given = [self._number(name) if name else None for name in node.inputs]
         except RnncalcError:
             return False
-        (self.made[node.outputs[0]],) = computed(node, given, self.room)
+        (self.made[node.outputs[0]],) = computed(node, given, self.around.budget)
         return True
 
     def _shape(self, node: Node) -> Shape | None:

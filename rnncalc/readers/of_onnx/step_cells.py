@@ -18,6 +18,7 @@ from rnncalc.cells import CELLS
 from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, unclipped
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.of_onnx.step_functions import Function, Gate, gates
 from rnncalc.readers.of_onnx.step_sums import Terms
 from rnncalc.readers.of_onnx.step_terms import Atom, Sum, leaf
@@ -57,12 +58,13 @@ class Products(NamedTuple):
     plain: list[Atom]
 
 
-def cell_of(found: Sequence[Gate], samples: Samples) -> Found:
+def cell_of(found: Sequence[Gate], samples: Samples, budget: Budget) -> Found:
     """The cell whose sums these are.
 
     Args:
         found: the sums that the states are made of.
         samples: what the graph computes.
+        budget: the work that may still be spent on the graph.
 
     Errors: RnncalcError with the reason where it is none, or where it could be several.
     """
@@ -71,7 +73,7 @@ def cell_of(found: Sequence[Gate], samples: Samples) -> Found:
     tried = 0
     for candidate in hypotheses(found, states):
         tried += 1
-        if holds(candidate, samples):
+        if holds(candidate, samples, budget):
             kept.setdefault(_same(candidate), candidate)
     if len(kept) == 1:
         return next(iter(kept.values()))
@@ -88,21 +90,24 @@ def cell_of(found: Sequence[Gate], samples: Samples) -> Found:
     raise RnncalcError(f"it has {products} and {named}, as no RNN, GRU or LSTM has them")
 
 
+CALLS, MULTIPLIED = 30, 32
+"""What trying a cell costs: operators, and multiplications that take as long as one number."""
+
 Runner = Callable[[dict[str, Any], Sequence[Node], Mapping[str, str]], Mapping[str, Any]]
 """Goes through nodes: what there is before, and what is then called otherwise; all values."""
 
 
 def in_terms(
-    known: dict[str, Any], nodes: Sequence[Node], opaque: Mapping[str, str]
+    known: dict[str, Any], nodes: Sequence[Node], opaque: Mapping[str, str], budget: Budget
 ) -> Mapping[str, Any]:
     """All values behind nodes, as sums."""
-    terms = Terms(known, opaque)
+    terms = Terms(known, budget, opaque)
     terms.run(nodes)
     return terms.known
 
 
 def gates_of(
-    nodes: Sequence[Node], known: Mapping[str, Any], after: Sequence[str], run: Runner = in_terms
+    nodes: Sequence[Node], known: Mapping[str, Any], after: Sequence[str], run: Runner
 ) -> list[Gate]:
     """The sums that activations are applied to; that of an LSTM's new c among them.
 
@@ -110,6 +115,7 @@ def gates_of(
         nodes: what computes the states.
         known: what they start from: constants, and leaves called ``x``, ``h``, ``c``.
         after: the names of the new states, h before c.
+        run: goes through nodes.
 
     Errors: RnncalcError for what no cell is written with.
     """
@@ -234,8 +240,10 @@ def _same(found: Found) -> tuple[Any, ...]:
     return found.cell, weights, str(found.functions), str(found.options)
 
 
-def holds(found: Found, samples: Samples) -> bool:
+def holds(found: Found, samples: Samples, budget: Budget) -> bool:
     """Whether a cell computes what the graph does."""
+    weights = sum(array.size for array in found.weights.values())
+    budget.spend(calls=CALLS, numbers=samples.x.size + len(samples.x) * weights // MULTIPLIED)
     try:
         after = computed_by(found, samples)
     except ValueError:  # shapes that do not fit each other

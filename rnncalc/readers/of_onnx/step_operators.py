@@ -16,6 +16,7 @@ from rnncalc.activations import Array, activation
 from rnncalc.conventions.onnx_functions import OPERATORS, of_operator
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.containers.tensor import Tensor
 
 Numbers = Sequence[Any]
@@ -209,43 +210,38 @@ OTHERS: dict[str, Callable[[Node, Numbers], list[Array]]] = {
 }
 
 
-class Room:
-    """How many numbers may still be made of a file, whatever it says."""
-
-    def __init__(self, left: int = 1 << 26) -> None:
-        self.left = left
-
-    def take(self, node: Node, given: Numbers) -> None:
-        """Errors: RnncalcError where a node makes more than there is room for."""
-        shapes = [np.shape(one) for one in given if one is not None]
-        sizes = [math.prod(shape) for shape in shapes]
-        needed = sum(sizes)
-        if node.op in ELEMENTWISE:
-            needed = math.prod(np.broadcast_shapes(*shapes))
-        elif node.op in ("MatMul", "Gemm"):
-            rows = sizes[0] // max(shapes[0][-1], 1) if shapes[0] else 0
-            needed = max(rows, shapes[0][-1]) * max(shapes[1], default=0)
-        elif node.op == "Gather":
-            needed = sizes[0] * sizes[1] // max(min(shapes[0], default=1), 1)
-        elif node.op in VIEWS:
-            needed = 1
-        self.left -= needed
-        if self.left < 0:
-            raise RnncalcError("it makes more numbers than are computed here")
-
-
 VIEWS = ("Slice", "Split", "Squeeze", "Unsqueeze", "Transpose", "Reshape")
 """What shows the same numbers otherwise."""
 
 
-def computed(node: Node, given: Numbers, room: Room) -> list[Array]:
+def _cost(node: Node, given: Numbers) -> int:
+    """How many numbers a node makes, reads or multiplies."""
+    shapes = [np.shape(one) for one in given if one is not None]
+    sizes = [math.prod(shape) for shape in shapes]
+    if node.op in ELEMENTWISE:
+        slow = SLOW if node.op in SLOWLY else 1
+        return math.prod(np.broadcast_shapes(*shapes)) * slow
+    if node.op in ("MatMul", "Gemm"):
+        one, other = shapes[:2]
+        rows, columns = sizes[0] // max(one[-1], 1), max(other[-1], *other[-2:])
+        return int(max(rows * columns, *sizes, rows * max(sizes[1], 1) // FAST))
+    if node.op == "Gather":
+        return sizes[0] * sizes[1] // max(min(shapes[0], default=1), 1)
+    return 1 if node.op in VIEWS else sum(sizes)
+
+
+SLOWLY, SLOW, FAST = ("Erf", "Gelu"), 64, 32
+"""Of one number at a time; and how many multiplications of a product take as long as one number."""
+
+
+def computed(node: Node, given: Numbers, budget: Budget) -> list[Array]:
     """What a node makes of its inputs.
 
     Errors: UnknownOperatorError for an operator that is not in the tables; RnncalcError where the
-    inputs are nothing that it can be given, or where there is no room for what it makes.
+    inputs are nothing that it can be given, or where it takes too much work.
     """
     try:
-        room.take(node, given)
+        budget.spend(calls=1, numbers=_cost(node, given))
         with np.errstate(all="ignore"):
             if node.op in ELEMENTWISE:
                 return [np.asarray(ELEMENTWISE[node.op](given, node.attributes))]

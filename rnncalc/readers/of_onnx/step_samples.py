@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.step_cells import Samples, gates_of
+from rnncalc.readers.containers.onnx_limits import Budget
+from rnncalc.readers.of_onnx.step_cells import Samples, gates_of, in_terms
 from rnncalc.readers.of_onnx.step_functions import Gate
-from rnncalc.readers.of_onnx.step_operators import Room, computed
+from rnncalc.readers.of_onnx.step_operators import computed
 from rnncalc.readers.of_onnx.step_terms import leaf
 
 SEED = 20260101
@@ -30,6 +32,7 @@ class Step:
         constants: the numbers that it reads.
         x, states: the names of its input and of the states before it, h before c.
         after: the names of the states after it, in the same order.
+        budget: the work that may still be spent on its graph.
     """
 
     nodes: Sequence[Node]
@@ -37,12 +40,14 @@ class Step:
     x: str
     states: tuple[str, ...]
     after: tuple[str, ...]
+    budget: Budget
 
     def gates(self, sizes: Mapping[str, int]) -> list[Gate]:
         """The sums that it is made of."""
         names = zip((self.x, *self.states), "xhc", strict=False)
         leaves = {name: leaf(ours, sizes[name]) for name, ours in names}
-        return gates_of(self.nodes, {**self.constants, **leaves}, self.after)
+        known = {**self.constants, **leaves}
+        return gates_of(self.nodes, known, self.after, partial(in_terms, budget=self.budget))
 
 
 def samples_of(step: Step) -> Samples:
@@ -52,10 +57,9 @@ def samples_of(step: Step) -> Samples:
     scale = np.repeat(SCALES, ROWS)[:, None]
     drawn = {n: scale * random.standard_normal((len(scale), size)) for n, size in sizes.items()}
     values: dict[str, Array] = {**step.constants, **drawn}
-    room = Room()
     for node in step.nodes:
         given = [values[name] if name else None for name in node.inputs]
-        values |= dict(zip(node.outputs, computed(node, given, room), strict=False))
+        values |= dict(zip(node.outputs, computed(node, given, step.budget), strict=False))
     given_states = tuple(drawn[name] for name in step.states)
     return Samples(drawn[step.x], given_states, tuple(values[name] for name in step.after))
 
@@ -80,11 +84,10 @@ def widths(step: Step) -> dict[str, int]:
 def _shape(step: Step, name: str) -> tuple[int, ...]:
     """The shape of a matrix that is cut out of a constant."""
     values: dict[str, Array] = dict(step.constants)
-    room = Room()
     for node in step.nodes:
         if all(one in values or not one for one in node.inputs):
             given = [values[one] if one else None for one in node.inputs]
-            values |= dict(zip(node.outputs, computed(node, given, room), strict=False))
+            values |= dict(zip(node.outputs, computed(node, given, step.budget), strict=False))
     if name not in values or values[name].ndim != 2:
         raise RnncalcError("it multiplies two things that both depend on the input")
     return values[name].shape

@@ -13,10 +13,11 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.of_onnx.step_operators import (
     ELEMENTWISE,
-    Room,
     bounds,
     computed,
     lengths,
@@ -26,9 +27,6 @@ from rnncalc.readers.of_onnx.step_terms import Atom, Sum, Value, leaf, of, place
 
 PASSING = ("Identity", "Squeeze", "Unsqueeze", "Cast", "Dropout")
 """Operators that change no number of a row: axes of length 1 come and go in front of the batch."""
-
-MOST_TERMS = 32
-"""So much is added up."""
 
 EVERYTHING = (1 << 31) - 1
 """The end of a slice that has none."""
@@ -40,12 +38,13 @@ class Terms:
 
     Attributes:
         known: what there is before: leaves and constants.
+        budget: the work that may still be spent on the graph.
         opaque: values that are taken as leaves once they are computed, by their new names.
     """
 
     known: dict[str, Value]
+    budget: Budget
     opaque: Mapping[str, str] = field(default_factory=dict)
-    room: Room = field(default_factory=Room)
 
     def run(self, nodes: Sequence[Node]) -> None:
         """Go through nodes in their order.
@@ -62,8 +61,9 @@ class Terms:
 
     def results(self, node: Node, given: Sequence[Any]) -> Sequence[Value]:
         """What a node makes of sums and numbers."""
+        self.budget.spend(calls=1)
         if not any(isinstance(one, Sum) for one in given):
-            return computed(node, given, self.room)
+            return computed(node, given, self.budget)
         if node.op in PASSING and isinstance(given[0], Sum):
             return [self._passed(node, given)]
         if node.op in ACTS:
@@ -134,7 +134,7 @@ def added(node: Node, given: Sequence[Any]) -> list[Value]:
             result = replace(one, offset=one.offset + float(two))
         else:
             result = _biased(node, one, np.asarray(two, float))
-    if isinstance(result, Sum) and len(result.terms) + len(result.biases) > MOST_TERMS:
+    if isinstance(result, Sum) and len(result.terms) + len(result.biases) > limits.MOST_TERMS:
         raise unclear(node, "adds up more than any step of a cell does")
     return [result]
 

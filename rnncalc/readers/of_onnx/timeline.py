@@ -17,14 +17,13 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Graph, Node
+from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.step_operators import Room, bounds, computed, lengths, whole
+from rnncalc.readers.of_onnx.step_operators import bounds, computed, lengths, whole
 from rnncalc.readers.of_onnx.step_sums import Terms, added, product, unclear
 from rnncalc.readers.of_onnx.step_terms import Sum, Value, leaf
 
 CUTS = ("Slice", "Split", "Gather")
-MOST = 100_000
-"""So many nodes of a graph are gone through."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +126,7 @@ class Timeline:
 
     Attributes:
         root: the sequence.
+        budget: the work that may still be spent on the graph.
         known: the values that were understood.
         names: the graph's names of values by the keys of their sums.
         times: which timesteps a value depends on, bit by bit.
@@ -134,6 +134,7 @@ class Timeline:
     """
 
     root: Root
+    budget: Budget
     known: dict[str, Any] = field(default_factory=dict)
     names: dict[Hashable, str] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
@@ -154,10 +155,8 @@ class Timeline:
 
 
 def timeline(graph: Graph, around: Around, root: Root, features: int | None = None) -> Timeline:
-    """All values behind a sequence. Errors: RnncalcError for a graph that is too large."""
-    if len(graph.nodes) > MOST:
-        raise RnncalcError(f"has {len(graph.nodes):,} nodes, at most {MOST:,} are gone through")
-    line = Timeline(root)
+    """All values behind a sequence. Errors: RnncalcError for a graph that takes too much work."""
+    line = Timeline(root, around.budget)
     start = leaf("x", features, 2)
     line.known[root.name] = Sequenced(start, root.axis, tuple(range(root.steps)))
     line.times[root.name] = 0
@@ -170,9 +169,10 @@ def timeline(graph: Graph, around: Around, root: Root, features: int | None = No
 
 def _follow(line: Timeline, node: Node, around: Around) -> None:
     """What a node makes of values of the timeline."""
+    line.budget.spend(calls=1)
     given = [_given(line, name, around) for name in node.inputs]
     try:
-        results = results_of(node, given)
+        results = results_of(node, given, line.budget)
     except (RnncalcError, ValueError, TypeError, IndexError, AttributeError):
         results = []
     before = 0
@@ -209,13 +209,13 @@ def _times(value: Sum) -> int:
     return found
 
 
-def results_of(node: Node, given: Sequence[Any]) -> Sequence[Any]:
+def results_of(node: Node, given: Sequence[Any], budget: Budget) -> Sequence[Any]:
     """What a node makes of sequences, sums and numbers."""
     if any(one is None and bool(name) for one, name in zip(given, node.inputs, strict=True)):
         raise unclear(node, "reads what was not understood")
     if not any(isinstance(one, Sequenced) for one in given):
         values: dict[str, Value] = {n: one for n, one in zip(node.inputs, given, strict=True) if n}
-        terms = Terms(values)
+        terms = Terms(values, budget)
         terms.run([node])
         return [terms.known[name] for name in node.outputs]
     return _sequenced(node, given)
@@ -273,14 +273,13 @@ def numbers(
         sequence: the numbers of the root, in its layout.
         states: those of values that come from elsewhere.
     """
-    room = Room()
     values: dict[str, Array] = {line.root.name: sequence, **states}
     for node in line.nodes:
         given = [values[n] if n in values else around.known(n) for n in node.inputs]
         if any(one is None and bool(name) for one, name in zip(given, node.inputs, strict=True)):
             continue
         try:
-            results = computed(node, given, room)
+            results = computed(node, given, line.budget)
         except RnncalcError:
             continue
         for name, value in zip(node.outputs, results, strict=False):

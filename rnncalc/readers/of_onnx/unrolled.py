@@ -16,6 +16,7 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.of_onnx.around import Around
 from rnncalc.readers.of_onnx.states_in_a_row import Chain, crossing, start_of
@@ -32,8 +33,6 @@ from rnncalc.readers.of_onnx.step_samples import SCALES, SEED
 from rnncalc.readers.of_onnx.step_terms import Sum, leaf
 from rnncalc.readers.of_onnx.timeline import Sequenced, Timeline, numbers, results_of
 
-MOST_DRAWN = 1 << 22
-"""So many numbers are drawn at each scale."""
 OTHER_STEP = "timestep {} computes something else than the cell of the others"
 OTHER_START = "it starts from a state that is neither 0 nor a value of the graph"
 
@@ -81,7 +80,7 @@ class _Numbers:
         self.values: list[dict[str, Array]] = []
         random = np.random.default_rng(SEED)
         shape = (line.root.steps, self.batch, chain.features)
-        if math.prod(shape) > MOST_DRAWN or self.batch * chain.units > MOST_DRAWN:
+        if math.prod(shape) > limits.MOST_DRAWN or self.batch * chain.units > limits.MOST_DRAWN:
             raise RnncalcError("its sequences have more numbers than are drawn to try it")
         for scale in SCALES:
             sequence = scale * random.standard_normal(shape)
@@ -120,26 +119,27 @@ class _Numbers:
         steps = len(names)
         if steps == 2:
             return self._of_two()
-        found = cell_of(self.gates(1, names[1], names[2]), self.samples(1, names[1], names[2]))
+        budget, samples = self.around.budget, self.samples(1, names[1], names[2])
+        found = cell_of(self.gates(1, names[1], names[2]), samples, budget)
         for step in range(1, steps - 1):
-            if not holds(found, self.samples(step, names[step], names[step + 1])):
+            if not holds(found, self.samples(step, names[step], names[step + 1]), budget):
                 raise RnncalcError(OTHER_STEP.format(self.chain.order[step]))
-        if not holds(found, self.samples(0, self.start, names[1])):
+        if not holds(found, self.samples(0, self.start, names[1]), budget):
             raise RnncalcError(OTHER_START)
         return found
 
     def _of_two(self) -> Found:
         """The cell of a recurrence of two steps, whose last state may be any value."""
         every = (1 << self.line.root.steps) - 1
-        names = self.chain.before[1:]
+        names, budget = self.chain.before[1:], self.around.budget
         for name, times in self.line.times.items():
             if times == every and isinstance(self.line.known.get(name), Sum):
                 try:
                     samples = self.samples(1, names, [name])
-                    found = cell_of(self.gates(1, names, [name]), samples)
+                    found = cell_of(self.gates(1, names, [name]), samples, budget)
                 except RnncalcError:
                     continue
-                if holds(found, self.samples(0, self.start, names)):
+                if holds(found, self.samples(0, self.start, names), budget):
                     return found
         raise RnncalcError("its two timesteps are those of no cell")
 
@@ -160,7 +160,9 @@ class _Numbers:
             given = [
                 known[n] if n in known else self.around.known(n) if n else None for n in node.inputs
             ]
-            for name, value in zip(node.outputs, results_of(node, given), strict=False):
+            for name, value in zip(
+                node.outputs, results_of(node, given, self.around.budget), strict=False
+            ):
                 if name in opaque and isinstance(value, Sum):
                     value = leaf(opaque[name], value.size, value.lead)
                 known[name] = value
@@ -173,6 +175,7 @@ class _Numbers:
         samples = self.samples(step, names, names)
         expected = computed_by(found, samples)[0]
         every = (1 << self.line.root.steps) - 1
+        self.around.budget.spend(looks=len(self.line.times))
         for name, times in self.line.times.items():
             if times == every and all(name in values for values in self.values):
                 rows = self._rows(name) if self.values[0][name].ndim else expected[:0]

@@ -7,11 +7,12 @@ same atoms are known to run through time, sequences and features in the same ord
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.containers.onnx_limits import NESTED
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Part
 
@@ -59,13 +60,18 @@ class Known:
 
     Attributes:
         tensor: they, read when somebody asks.
-        cost: how many numbers are made on the way to them.
+        nested: how many constants are made on the way to them, one of the other.
         loose: whether axes that are 1 here have a length that only a run tells.
     """
 
     tensor: Tensor
-    cost: int = 0
+    nested: int = 0
     loose: bool = False
+
+    def __post_init__(self) -> None:
+        if self.nested > NESTED:
+            message = f"is made of constants that are made of others, more than {NESTED} of them"
+            raise OtherError(f"{message} one behind the other")
 
 
 Entry = int | Atom | Axis | None
@@ -105,12 +111,18 @@ class Link:
         reads: what it reads.
         layer: the last recurrent part so far.
         origin: what stands for the part in the list of all.
+        length: of the chain up to it.
     """
 
     part: Part
     reads: Flow
     layer: Part | None
     origin: Origin
+    length: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        before = self.reads.link
+        object.__setattr__(self, "length", 1 + (before.length if before else 0))
 
     def chain(self) -> list[Link]:
         """All parts, the first one first."""
@@ -286,6 +298,16 @@ class Order:
 
 
 Value = Order | Mask | Known | Lengths | Flow | Stack | Wrapped | Formula | Lost
+
+
+def constant(value: Value | None, what: str) -> Tensor:
+    """The numbers of what must not depend on the input. Errors: OtherError where they do, or where
+    they are not computed here."""
+    if isinstance(value, Lost) and value.why and not value.sources:
+        raise OtherError(f"has a {what} that is not known: {value.why}")
+    if not isinstance(value, Known) or value.loose:
+        raise OtherError(f"has a {what} that depends on the input")
+    return value.tensor
 
 
 def sources(value: Value) -> frozenset[str]:

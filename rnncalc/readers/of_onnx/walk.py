@@ -72,13 +72,13 @@ class Walk:
         graph, self.model, self.reasons = model.graph, model, reasons
         held = (one.attributes.get("value") for one in graph.nodes if one.op == "Constant")
         stored = sum(getattr(one, "size", 0) for one in [*graph.constants.values(), *held])
-        self.folding = Folding(stored, model.opset)
+        self.folding = Folding(stored, model.opset, graph.budget)
         self.names, self.reading = Names(), Reading()
         self.origins: list[Origin] = []
         self.matrices: set[int] = set()
         self.listed: set[int] = set()
         self.values: dict[str, Value] = {
-            **{name: Known(one) for name, one in graph.constants.items()},
+            **{name: self.folding.known(one) for name, one in graph.constants.items()},
             **{name: coming_in(graph, name) for name in graph.inputs},
         }
         self.formulas = Formulas(graph)

@@ -18,6 +18,7 @@ from rnncalc.activations import KNOWN, Activation, Array
 from rnncalc.conventions.function import simple
 from rnncalc.conventions.onnx_functions import decimal
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.formulas import MEANS, Formulas, distinct
 from rnncalc.readers.of_onnx.lengths import length_of
@@ -30,13 +31,9 @@ EXACT = 1e-9
 SCALES = np.array([1e-3, 1e-2, 0.1, 0.3, 1.0, 3.0, 30.0, 1e3, 1e6])[:, None]
 FEW = 8
 """So many features are looked at first, where each has its own numbers."""
-MOST = 6
-"""No layer is made with more different constants of one length."""
 MANY = 3
 """A function of so many parameters is tried with the first constants only."""
 ENDLESS = [(math.inf, math.inf)]
-MOST_ASKED = 400
-"""So many formulas of a graph are looked at."""
 NOTHING = (1e-20, 1e-20)
 """An epsilon that adds nothing to 1 in any type: of a scale and a shift alone."""
 
@@ -46,9 +43,6 @@ Number = tuple[float, float]
 
 def layer_of(formulas: Formulas, formula: Formula) -> Block | None:
     """The layer that a formula is, as a block of a config; None where it is none that is known."""
-    formulas.asked += 1
-    if formulas.asked > MOST_ASKED:
-        return None
     try:
         with np.errstate(all="ignore"):
             return _layer_of(formulas, formula)
@@ -60,7 +54,7 @@ def _layer_of(formulas: Formulas, formula: Formula) -> Block | None:
     """Errors: RnncalcError where what it computes cannot be told."""
     constants = distinct(formulas.constants(formula))
     size = length_of(formula.flow.axes[-1])
-    if max(Counter(one.size for one in constants).values(), default=0) > MOST:
+    if max(Counter(one.size for one in constants).values(), default=0) > limits.MOST_ALIKE:
         return None
     if any(one.size > 1 for one in constants) or _has_means(formula):
         return _normalization(formulas, formula, constants, size)
@@ -78,6 +72,7 @@ def _function(formulas: Formulas, formula: Formula, constants: list[Tensor]) -> 
         if agrees(one, numbers, EXACT):
             return {"activation": simple({"name": one.name, **one.parameters})}
     for name, raw, kept in _with_parameters(constants, formula):
+        formulas.budget.spend(calls=5)
         if agrees(Activation(name, raw), numbers, EXACT):
             return {"activation": {"name": name, **kept}}
     for one in recognised(numbers):
@@ -132,6 +127,7 @@ def _normalization(
     scalars = [one for one in constants if one.size == 1 and one.read()[0] > 0]
     ways = _layers if _has_means(formula) else _batches
     for block in ways(vectors, list(map(_number, scalars)), size):
+        formulas.budget.spend(calls=5, numbers=rows.size)
         epsilon, kept = block["epsilon"]
         if _computes(block | {"epsilon": epsilon}, rows, numbers):
             return block | {"epsilon": kept}

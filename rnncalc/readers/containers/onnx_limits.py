@@ -1,0 +1,130 @@
+"""Every bound of the ONNX reader, with its reason; and what reading a file may cost, counted.
+
+Nodes are cheap to write: a bound for each of them is none. So whoever computes anything of a graph
+pays for it out of the one ``Budget`` of its file. The other bounds are of what is held at once, and
+of what no network has.
+"""
+
+from __future__ import annotations
+
+from rnncalc.files import MIB
+
+# The file.
+
+LONGEST = (1 << 31) - 1
+"""Bytes. No protobuf is longer."""
+
+MOST_FIELDS = 1_000_000
+"""Fields of all messages. A network of ten thousand nodes has about half as many."""
+
+MESSAGE = 8
+"""A message counts for so many fields: two bytes of a file can be an object of a hundred."""
+
+MOST_NUMBERS = 4 * MIB
+"""Bytes of numbers in attributes and shapes, each of which becomes an object."""
+
+MOST_VARINTS = 64 * MIB
+"""Bytes of whole numbers of tensors that are kept one by one; raw ones count nothing."""
+
+DEEPEST = 10
+"""Graphs inside nodes of graphs: each is a few calls deep. Exporters write two."""
+
+LARGEST_OFFSET = 1 << 62
+"""Of an offset or a length in another file: its sum with another one is still a whole number."""
+
+# What is held of it.
+
+SMALL = 64
+"""Numbers of a constant that are made at once and kept: axes, bounds, lengths."""
+
+FROM_NOTHING = 1 << 20
+"""Numbers of a constant that is made of less: a zero state. All that the file holds may come
+beside."""
+
+KEPT = 1 << 22
+"""Numbers (32 MiB) of made constants that are kept for whoever reads them next."""
+
+NESTED = 64
+"""Constants that are made of each other: each is a few calls deep. Exporters write ten."""
+
+HELD_LENGTHS = 1 << 16
+"""Lengths of sequences that are looked at: whether they are those of all steps."""
+
+HELD_STATES = 1 << 20
+"""Numbers of an initial state that are looked at: whether they are zeros, or equal rows."""
+
+MOST_AXES = 8
+"""Of a value that flows: the ways to join and cut more axes than that are too many to try."""
+
+MOST_FACTORS = 8
+"""Lengths that only a run tells are multiplied with so many others: no array has more axes."""
+
+FEW = 16
+"""Numbers of a constant that a graph computes lengths with."""
+
+# What a recurrence, or a layer, that was written out may be.
+
+MOST_STATES = 24
+"""That a loop carries: those of a dozen cells."""
+
+LONGEST_LOOP = 20_000
+"""Steps of a loop that are counted, one by one: a minute of features at 100 a second is 6,000."""
+
+MOST_DRAWN = 1 << 22
+"""Numbers of a sequence that is drawn to try an unrolled recurrence on, at each scale."""
+
+MOST_TERMS = 32
+"""What a step adds up; an LSTM of four gates adds up three terms each."""
+
+MOST_OPERATORS = 40
+"""Of one layer that is written out; a normalization has a dozen."""
+
+MOST_CONSTANTS = 64
+"""On the way to the constants that such a layer is made of."""
+
+MOST_ALIKE = 6
+"""Constants of one length in such a layer: every order of them is tried, and a batch
+normalization has four."""
+
+# What is printed.
+
+NAMED = 8
+"""Parts and operators that are named in a message."""
+
+LISTED = 20
+"""Nodes that are not computed and are listed one by one."""
+
+# What all of it may cost.
+
+LOOK, CALL = 1_000, 10_000
+"""Work, in nanoseconds: looking at a node, and computing what an operator makes of few numbers."""
+
+WORK = 6_000_000_000
+"""Of a graph. Whoever reads a file may wait for seconds, not for minutes; the largest graphs of
+exporters (a hundred unrolled steps of 256 units) take a tenth of it."""
+
+
+class OverspentError(Exception):
+    """A graph that takes more work than it may: no reason why this or that node is not computed,
+    so it passes whoever looks for such, and is said of the whole file."""
+
+
+class Budget:
+    """The work that may still be spent on a graph, whatever it says."""
+
+    def __init__(self, work: int = WORK) -> None:
+        self.left = work
+
+    def spend(self, *, looks: int = 0, calls: int = 0, numbers: int = 0) -> None:
+        """Pay for what is about to be done.
+
+        Args:
+            looks: how many nodes are looked at.
+            calls: how many operators are computed.
+            numbers: how many numbers these make, read or multiply.
+
+        Errors: OverspentError where all is spent.
+        """
+        self.left -= LOOK * looks + CALL * calls + 2 * numbers
+        if self.left < 0:
+            raise OverspentError("its graph takes more work to read than that of any network")
