@@ -12,18 +12,9 @@ from rnncalc.conventions import onnx_functions as functions
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.atoms import Atom, bare, plain, same
 from rnncalc.readers.of_onnx.bounds import axes_of, place
-from rnncalc.readers.of_onnx.values import (
-    Atom,
-    Flow,
-    Known,
-    OtherError,
-    Value,
-    bare,
-    constant,
-    plain,
-    same,
-)
+from rnncalc.readers.of_onnx.values import Flow, Known, OtherError, Value, constant
 from rnncalc.readers.part import Part
 
 MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from rnncalc.readers.of_onnx.atoms import Atom, Axis, same
 from rnncalc.readers.of_onnx.heads import changed
-from rnncalc.readers.of_onnx.values import Atom, Axis, Flow, Link, OtherError, same
+from rnncalc.readers.of_onnx.values import Flow, Link, OtherError
 from rnncalc.readers.part import Part
 
 MERGES = {"Add": "sum", "Sum": "sum", "Mul": "mul", "Mean": "ave", "Concat": "concat"}

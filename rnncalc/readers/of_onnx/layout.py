@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.of_onnx.atoms import Atom, Axis, plain, same
 from rnncalc.readers.of_onnx.bounds import (
     axes_of,
     place,
@@ -20,18 +21,7 @@ from rnncalc.readers.of_onnx.bounds import (
     whole,
 )
 from rnncalc.readers.of_onnx.lengths import entries, length_of
-from rnncalc.readers.of_onnx.values import (
-    Atom,
-    Axis,
-    Entry,
-    Flow,
-    Known,
-    Lengths,
-    OtherError,
-    Value,
-    plain,
-    same,
-)
+from rnncalc.readers.of_onnx.values import Entry, Flow, Known, Lengths, OtherError, Value
 
 Turn = Callable[[Node, Flow, Sequence[Value | None]], "list[Flow]"]
 

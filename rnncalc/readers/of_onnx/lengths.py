@@ -12,18 +12,10 @@ import numpy as np
 from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.atoms import Atom, Axis
 from rnncalc.readers.of_onnx.bounds import place, slices_of, whole
 from rnncalc.readers.of_onnx.folding import kept
-from rnncalc.readers.of_onnx.values import (
-    Atom,
-    Axis,
-    Entry,
-    Flow,
-    Known,
-    Lengths,
-    OtherError,
-    Value,
-)
+from rnncalc.readers.of_onnx.values import Entry, Flow, Known, Lengths, OtherError, Value
 
 Count = Callable[[Node, Sequence[Value | None]], Value]
 

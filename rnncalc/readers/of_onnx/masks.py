@@ -13,9 +13,10 @@ import numpy as np
 from rnncalc.conventions.onnx_functions import decimal
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.of_onnx import layout
+from rnncalc.readers.of_onnx.atoms import Atom, Axis
 from rnncalc.readers.of_onnx.bounds import axes_of
 from rnncalc.readers.of_onnx.lengths import shape_of
-from rnncalc.readers.of_onnx.values import Atom, Axis, Flow, Known, Mask, OtherError, Value
+from rnncalc.readers.of_onnx.values import Flow, Known, Mask, OtherError, Value
 from rnncalc.readers.part import Part
 
 Inputs = Sequence[Value | None]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rnncalc.conventions import onnx_words as words
 from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.of_onnx.values import Atom, Flow, Lost, Value
+from rnncalc.readers.of_onnx.atoms import Atom
+from rnncalc.readers.of_onnx.values import Flow, Lost, Value
 
 
 def needed(graph: Graph) -> list[Node]:

@@ -10,9 +10,10 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.readers.containers import onnx_file
+from rnncalc.readers.of_onnx.atoms import Axis
 from rnncalc.readers.of_onnx.chain import chain, main
 from rnncalc.readers.of_onnx.recognised import recognised
-from rnncalc.readers.of_onnx.values import Axis, Flow
+from rnncalc.readers.of_onnx.values import Flow
 
 ROLES = {"time": "T", "batch": "B", "directions": "D"}
 

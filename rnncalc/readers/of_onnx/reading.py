@@ -9,13 +9,12 @@ import numpy as np
 from rnncalc.errors import printable
 from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.atoms import Atom, Axis, plain, same
 from rnncalc.readers.of_onnx.heads import changed
 from rnncalc.readers.of_onnx.lengths import length_of
 from rnncalc.readers.of_onnx.masks import refuse_other_masks
 from rnncalc.readers.of_onnx.recurrent import Made
 from rnncalc.readers.of_onnx.values import (
-    Atom,
-    Axis,
     Flow,
     Known,
     Lengths,
@@ -24,8 +23,6 @@ from rnncalc.readers.of_onnx.values import (
     Origin,
     OtherError,
     Value,
-    plain,
-    same,
 )
 from rnncalc.readers.part import Part
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rnncalc.readers.containers.onnx_file import Node
+from rnncalc.readers.of_onnx.atoms import Atom, Axis
 from rnncalc.readers.of_onnx.bounds import place, slices_of, whole
 from rnncalc.readers.of_onnx.layout import TURNS, at
-from rnncalc.readers.of_onnx.values import Atom, Axis, Flow, Known, OtherError, Row, Stack, Value
+from rnncalc.readers.of_onnx.values import Flow, Known, OtherError, Row, Stack, Value
 
 Inputs = Sequence[Value | None]
 

@@ -17,6 +17,7 @@ from rnncalc.conventions.onnx_functions import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.containers.onnx_file import Graph, Node, OnnxModel
 from rnncalc.readers.of_onnx import joining, layout, recurrent
+from rnncalc.readers.of_onnx.atoms import Atom, plain
 from rnncalc.readers.of_onnx.bounds import place
 from rnncalc.readers.of_onnx.folding import Folding
 from rnncalc.readers.of_onnx.formulas import Formulas
@@ -30,7 +31,6 @@ from rnncalc.readers.of_onnx.reading import Reading, full
 from rnncalc.readers.of_onnx.sorting import ordered
 from rnncalc.readers.of_onnx.states import stacked, taken
 from rnncalc.readers.of_onnx.values import (
-    Atom,
     Flow,
     Formula,
     Known,
@@ -41,7 +41,6 @@ from rnncalc.readers.of_onnx.values import (
     Stack,
     Value,
     Wrapped,
-    plain,
     sources,
 )
 from rnncalc.readers.of_onnx.written_out import layer_of
