@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,9 @@ from rnncalc.expected import Expected, type_of
 FORMAT = "rnncalc.result"
 TABLES = (b"t,", b"sequence,t,")
 """How the csv files of ``run`` begin."""
+
+COMPARED = re.compile(r"h|y|.+\.(forward|backward)\.h")
+"""What a result has of what is compared; two directions that are not merged have no h."""
 
 TYPED = "the numbers given"
 """What numbers without a file are called."""
@@ -89,7 +93,7 @@ def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:
     coarsest = min((kind for _, kind in arrays.values()), key=_width)
     if len(named) == 1:
         return Expected(shown, next(iter(named.values())), dtype=coarsest)
-    if not {"h", "y"} & {*named}:
+    if not any(map(COMPARED.fullmatch, named)):
         there = f"there are: {npy.listed(named)}"
         raise FileError(f"{shown}: which array? Write --against {shown}:KEY; {there}")
     return Expected(shown, None, named, coarsest)

@@ -1,0 +1,127 @@
+"""A number never depends on how it came in or how it is shown; a run agrees with itself."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from conftest import captured
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from ways_in import KINDS, Case, case_of, ways
+
+import rnncalc
+from rnncalc.digits import DEFAULT
+from rnncalc.writers import FORMATS, LAST, write
+from rnncalc.writers.view import View
+
+FORMS = {**FORMATS, "last": LAST}
+CASES = st.builds(
+    case_of,
+    st.sampled_from(sorted(KINDS)),
+    st.integers(0, 2**32),
+    st.booleans(),
+    st.sampled_from(["float64", "float32", "float16"]),
+)
+
+
+FEW = settings(derandomize=True, phases=[Phase.generate])
+"""The same draws every time; a case is as small as it gets."""
+
+
+def in_python(case: Case) -> rnncalc.Trace:
+    """The run of arrays that never were a text."""
+    return rnncalc.run(rnncalc.load(case.config), case.x, **case.given)
+
+
+def expected(case: Case, form: str) -> bytes | str:
+    """What a format holds of a run in Python; or why it holds none."""
+    out, digits = io.BytesIO(), DEFAULT if FORMS[form].people else "full"
+    try:
+        write(in_python(case), View(digits=digits), FORMS[form], out)
+    except rnncalc.RnncalcError as error:
+        return error.message
+    return out.getvalue()
+
+
+def printed(words: list[str], stdin: str, form: str) -> bytes | str:
+    """What the command line prints; or why it prints nothing."""
+    show = ["--last"] if form == "last" else ["-f", form]
+    screen = captured(*words, *show, input=stdin.encode())
+    if screen.code == 2:
+        return screen.err
+    assert screen.code == 0, screen.err
+    assert re.fullmatch(r"(Note: .* nothing is printed before its end\.\n)?", screen.err)
+    return screen.out
+
+
+def same_in_every_way(case: Case, form: str) -> None:
+    """The bytes of a format, whichever way the network and its input come."""
+    wanted = expected(case, form)
+    with tempfile.TemporaryDirectory() as folder:
+        for way, words, stdin in ways(case, Path(folder)):
+            found = printed(words, stdin, form)
+            if isinstance(wanted, str):
+                assert isinstance(found, str), way
+                assert wanted in found.replace("\n", " "), way
+            else:
+                assert found == wanted, way
+
+
+@settings(FEW, max_examples=40)
+@given(CASES, st.sampled_from(sorted(FORMS)))
+def test_every_way_in_gives_the_same_bits(case, form):
+    """Or one and the same refusal."""
+    same_in_every_way(case, form)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [False, True])
+def test_every_kind_in_every_format(kind, form, batch):
+    """Nothing is sampled but the weights."""
+    for seed, dtype in enumerate(["float64", "float32", "float16"]):
+        same_in_every_way(case_of(kind, seed, batch, dtype), form)
+
+
+READ = ("json", "npz", "npy")
+"""The formats whose files ``check`` reads; of the others it says that it does not."""
+
+
+def agrees_with_itself(case: Case) -> None:
+    """What was written in any format that can be compared agrees, with no difference at all."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, words, stdin = next(ways(case, Path(folder)))
+        for form, (_, suffixes, *_) in FORMATS.items():
+            path = Path(folder) / f"run{suffixes[0] if suffixes else '.csv'}"
+            written = printed([*words, "-o", str(path)], stdin, form)
+            if isinstance(written, str):
+                assert form == "npy", written
+                continue
+            checked = captured("check", *words, "--against", str(path))
+            if form in READ:
+                assert checked.code == 0, (form, checked.text, checked.err)
+                assert "largest difference: 0\n" in checked.text
+            else:
+                assert (checked.code, checked.out) == (2, b""), form
+
+
+@settings(FEW, max_examples=20)
+@given(CASES)
+def test_a_run_agrees_with_itself(case):
+    """In every precision, with output layers, in every mode."""
+    agrees_with_itself(case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_every_kind_agrees_with_itself(kind, batch, dtype):
+    """Nothing is sampled but the weights."""
+    for seed in range(3):
+        agrees_with_itself(case_of(kind, seed, batch, dtype))
