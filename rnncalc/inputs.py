@@ -34,8 +34,8 @@ class Steps(NamedTuple):
 
     @property
     def ends(self) -> Array | None:
-        """The last timestep of each sequence, from 1, where lengths tell."""
-        return None if self.backward is None else np.asarray(self.backward[0] + 1)
+        """The last timestep of each sequence, from 1, where lengths tell; 0 where it has none."""
+        return None if self.backward is None else np.asarray(self.active.sum(axis=0))
 
     def turned(self, columns: Array) -> Array:
         """(timesteps, width, batch) with time turned around; done twice, it is as before."""
@@ -45,7 +45,10 @@ class Steps(NamedTuple):
         return turned
 
     def last(self, columns: Array) -> Array:
-        """The last timestep of every sequence, (width, batch): its own, where it has a length."""
+        """The last timestep of every sequence, (width, batch): its own, where it has a length.
+
+        A sequence without any step has 0 there, as at every padded step.
+        """
         if self.backward is None:
             return np.asarray(columns[-1])
         last: Array = np.take_along_axis(columns, self.backward[:1, None], axis=0)
@@ -143,9 +146,9 @@ def _of_lengths(lengths: Array, batch: int, timesteps: int) -> Steps:
         has = _count(len(lengths), "number")
         message = f"lengths has {has}, expected {batch}, one per sequence"
         raise ShapeError(message, about=("lengths",))
-    wrong = lengths[(lengths < 1) | (lengths > timesteps) | (lengths != np.floor(lengths))]
+    wrong = lengths[(lengths < 0) | (lengths > timesteps) | (lengths != np.floor(lengths))]
     if wrong.size:
-        message = f"lengths has {wrong[0]:g}, expected 1 to {timesteps} (timesteps)"
+        message = f"lengths has {wrong[0]:g}, expected 0 to {timesteps} (timesteps)"
         raise RnncalcError(message, about=("lengths",))
     t, ends = np.arange(timesteps)[:, None], lengths.astype(int)[None]
     return Steps(t < ends, hold=False, backward=np.where(t < ends, ends - 1 - t, t))

@@ -39,7 +39,8 @@ class Trace:
         batched: whether x was a batch.
         mask: ([batch,] timesteps), False where a step is padded or masked; None where none is.
         start: how many timesteps ran before, where this is a part of a run.
-        ends: ([batch]), the last timestep of each sequence, from 1, where lengths tell; else None.
+        ends: ([batch]), the last timestep of each sequence, from 1 (0: it has none), where lengths
+            tell; else None.
         ended: what many-to-one takes of the last layer, ([batch,] width): h of the last timestep,
             or (return_sequences false) what each direction computed last; None in other modes.
     """
@@ -82,7 +83,10 @@ class Trace:
         return self.y if self.model.mode == "many-to-one" else self.at_end(self.y)
 
     def at_end(self, values: Array) -> Array:
-        """The last timestep of ([batch,] timesteps, width), of each sequence where lengths tell."""
+        """The last timestep of ([batch,] timesteps, width), of each sequence where lengths tell.
+
+        Of one without any step it is a padded one, as all of them are.
+        """
         if self.ends is None:
             return values[..., -1, :]
         if not self.batched:

@@ -296,7 +296,7 @@ def test_the_state_of_both_directions_is_continued(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--lengths", "2,4"], "--lengths: lengths has 4, expected 1 to 3 (timesteps)"),
+        (["--lengths", "2,4"], "--lengths: lengths has 4, expected 0 to 3 (timesteps)"),
         (["--lengths", "2"], "--lengths: lengths has 1 number, expected 2, one per sequence"),
         (["--mask", "1,1"], "--mask: mask is a list of 2, expected (2, 3) (batch, timesteps)"),
         (["--mask", "1 1 2; 1 1 1"], "--mask: mask has numbers other than 0 and 1"),
@@ -371,3 +371,21 @@ def test_a_step_knows_what_was_before(tmp_path):
     run = rnncalc.run(turned, [1, 2, 3])
     np.testing.assert_array_equal(run.step(2)["h_prev"], run.h[0])
     assert (run.step(1)["x"], run.step(3)["x"]) == (3, 1)
+
+
+@pytest.mark.parametrize("mode", ["many-to-many", "many-to-one"])
+def test_a_sequence_of_a_batch_without_steps(mode):
+    """Its outputs are 0, its states stay the initial ones; the others are as without it."""
+    gates = {"W_x": dict.fromkeys("ifgo", 0.5), "W_h": dict.fromkeys("ifgo", 0.3)}
+    ways = {way: {"cell": "lstm", **gates, "h0": 0.7, "c0": 0.2} for way in ("forward", "backward")}
+    model = rnncalc.load({"layers": [ways], "output": {"W_y": [[2, 1]], "bias": 0.1}, "mode": mode})
+    x = np.array([[[1.0], [2]], [[3], [4]]])
+    trace, alone = rnncalc.run(model, x, lengths=[0, 2]), rnncalc.run(model, x[1])
+
+    np.testing.assert_array_equal(trace.h[0], 0)
+    np.testing.assert_array_equal(trace.last[0], [0.1])
+    np.testing.assert_array_equal(trace.mask, [[False, False], [True, True]])
+    for way in trace.layers[0].directions.values():
+        assert (way.final["h"][0], way.final["c"][0]) == (0.7, 0.2)
+    np.testing.assert_array_equal(trace.h[1], alone.h)
+    np.testing.assert_array_equal(trace.last[1], alone.last)
