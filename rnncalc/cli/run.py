@@ -74,34 +74,34 @@ def _computed(
     from rnncalc.recurrence import run
 
     model = whole_input(model, source)
-    record = None if view.summary else view.names(model)  # it needs every quantity
-    x, batched = checked_input(model, model.x)
-    if model.mode != "one-to-many":
-        if form.whole or view.summary:
-            _refuse_huge(model, len(x), x.shape[1], record)
-        yield run(model, record=record, sequential=options["sequential"])
-    elif form.streams and view.steps is None and not batched:
-        yield from _generated(model, record, options)
-    else:
-        steps = _needed(model, form, view)
-        _refuse_huge(model, len(x), steps, record)
-        yield run(model, record=record, sequential=options["sequential"], until=steps)
+    how: Any = {"record": view.names(model), "sequential": options["sequential"]}
+    if view.summary:
+        how["record"] = None  # it needs every quantity
+    if model.timesteps:
+        yield from _generated(model, form, view, how, quiet=options["quiet"])
+        return
+    if form.whole or view.summary:
+        x, _ = checked_input(model, model.x)
+        _refuse_huge(model, len(x), x.shape[1], how["record"])
+    yield run(model, **how)
 
 
-def _generated(model: Model, record: list[str] | None, options: dict[str, Any]) -> Iterator[Trace]:
-    """A run that makes its own input, part by part."""
+def _generated(model: Model, form: Format, view: View, how: Any, *, quiet: bool) -> Iterator[Trace]:
+    """A run that makes its own input: part by part, or as far as it is shown."""
     from rnncalc.cli.progress import shown
-    from rnncalc.recurrence import generate
-
-    traces = generate(model, record=record, sequential=options["sequential"])
-    return traces if options["quiet"] else shown(traces, lambda: model.timesteps)
-
-
-def _needed(model: Model, form: Format, view: View) -> int:
-    """How many timesteps of one-to-many must be computed for what is shown."""
+    from rnncalc.inputs import checked_input
+    from rnncalc.recurrence import generate, run
     from rnncalc.writers.view import last_of
 
-    return last_of(None if form.states or view.summary else view.steps, model.timesteps or 0)
+    x, batched = checked_input(model, model.x)
+    if form.streams and view.steps is None and not batched:
+        traces = generate(model, **how)
+        yield from traces if quiet else shown(traces, lambda: model.timesteps)
+        return
+    shows = None if form.states or view.summary else view.steps
+    steps = last_of(shows, model.timesteps or 0)
+    _refuse_huge(model, len(x), steps, how["record"])
+    yield run(model, **how, until=steps)
 
 
 def _parts(
