@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rnncalc.errors import RnncalcWarning as RnncalcWarning
     from rnncalc.layer import Layer as Layer
     from rnncalc.model import Model as Model
+    from rnncalc.prelu import Prelu as Prelu
     from rnncalc.readers import load as load
     from rnncalc.recurrence import run as run
     from rnncalc.stateless import Flatten as Flatten
@@ -46,6 +47,7 @@ HOMES = {
     "Normalization": "stateless",
     "Function": "stateless",
     "Pooling": "stateless",
+    "Prelu": "prelu",
     "Flatten": "stateless",
     "Trace": "trace",
     "Checked": "checked",

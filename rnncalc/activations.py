@@ -115,12 +115,12 @@ class Named:
     """A function of the equations that is no activation: call it on an array or on a symbol."""
 
     name: str
-    function: Callable[[Array], Array]
+    function: Callable[..., Array]
 
-    def __call__(self, a: Any) -> Any:
+    def __call__(self, a: Any, *others: Any) -> Any:
         if not isinstance(a, np.ndarray):
-            return a.into(self)
-        return self.function(a)
+            return a.into(self, *others)
+        return self.function(a, *others)
 
     def __str__(self) -> str:
         return self.name
@@ -130,6 +130,7 @@ MEAN = Named("mean", lambda a: np.mean(a, axis=0, keepdims=True))
 VARIANCE = Named("variance", lambda a: np.var(a, axis=0, keepdims=True))
 MAX = Named("max", lambda a: np.max(a, axis=0, keepdims=True))
 SQRT = Named("sqrt", np.sqrt)
+LEAKY = Named("leaky_relu", KNOWN["leaky_relu"].function)
 OVER_ALL = {one.name: one for one in (MEAN, VARIANCE, MAX)}
 """Those that make one number of all units."""
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import KNOWN, OVER_ALL, SQRT, Array, activation
+from rnncalc.activations import KNOWN, LEAKY, OVER_ALL, SQRT, Array, Clip, activation
 from rnncalc.digits import MOST, Digits, number
 from rnncalc.term import Term
 
@@ -90,7 +90,8 @@ def vector(term: Term, numbers: Numbers) -> Array:
         constant = _constant(term.label)
         return numbers.symbols[term.label] if constant is None else np.array([constant])
     if term.kind == "function":
-        return _function(term)(vector(term.parts[0], numbers))
+        others = [] if term.label == Clip.name else term.parts[1:]
+        return _function(term)(*(vector(part, numbers) for part in (term.parts[0], *others)))
     left, right = (vector(part, numbers) for part in term.parts)
     operations: dict[str, Callable[[Array, Array], Array]] = {
         "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul,
@@ -180,8 +181,11 @@ def _call(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Writte
     if term.label in OVER_ALL or _together(term):
         return _over_all(term, unit, numbers, write)
     inner = _part(term.parts[0], unit, numbers, write)
+    if function is LEAKY:
+        slope = _part(term.parts[1], unit, numbers, write)
+        function = activation({"name": term.label, "alpha": slope.value})
     settings = [f"{key}={value!r}" for key, value in getattr(function, "parameters", {}).items()]
-    settings += [part.label for part in term.parts[1:]]
+    settings += [part.label for part in term.parts[1:] if term.label == Clip.name]
     text = f"{term.label.split(':')[0]}({', '.join([inner.text, *settings])})"
     with np.errstate(all="ignore"):
         value = float(np.asarray(function(np.array([inner.value])))[0])
@@ -204,6 +208,8 @@ def _function(term: Term) -> Callable[[Array], Array]:
         return lambda a: np.clip(a, low, high)
     if term.label == SQRT.name:
         return SQRT
+    if len(term.parts) > 1:
+        return LEAKY
     return OVER_ALL.get(term.label) or activation(term.label)
 
 

@@ -89,6 +89,7 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
     mean: array("of normalization batch, (units)") = None  # type: ignore[valid-type]
     variance: array("of normalization batch, (units)") = None  # type: ignore[valid-type]
     epsilon: Annotated[float | None, Meta(description="of a normalization, more than 0")] = None
+    prelu: array("slopes below 0 of a leaky relu, (units)") = None  # type: ignore[valid-type]
     pooling: Annotated[str | None, one_of(POOLINGS)] = None
     flatten: Annotated[bool, Meta(description="all timesteps as one row")] = False
 

@@ -27,6 +27,7 @@ SHAPES = {
     "embedding.weights": ("ids", "features"),
     "output.W_y": ("outputs", "units"),
     "output.bias": ("outputs",),
+    "output.alpha": ("units",),
     "output.gamma": ("units",),
     "output.beta": ("units",),
     "output.mean": ("units",),

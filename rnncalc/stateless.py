@@ -1,4 +1,4 @@
-"""Layers without a state: dense, normalization, an activation alone, pooling, flattening.
+"""Layers without a state: dense, normalization, activations alone, pooling, flattening.
 
 They stand behind the recurrent layers (``output``) and in front of one (``before``), in a row. They
 are plain data, checked when they are made, and brought into shape where the layers around them are

@@ -21,7 +21,7 @@ Names = Mapping[int, str]
 STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 3}
 """How tightly an operation binds; names and functions bind tightest of all."""
 
-GREEK = ("gamma", "beta", "epsilon")
+GREEK = ("alpha", "gamma", "beta", "epsilon")
 """Names that are letters."""
 
 
@@ -57,7 +57,7 @@ class Term:
     def __matmul__(self, other: Any) -> Term:
         return operation("@", self, other)
 
-    def into(self, function: Activation | Clip | Named, *others: float) -> Term:
+    def into(self, function: Activation | Clip | Named, *others: Any) -> Term:
         """This term as the first argument of a function; linear leaves no trace."""
         if function.name == "linear":
             return self

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rnncalc import Flatten, Function, Layer, Normalization, Output, Pooling
+from rnncalc import Flatten, Function, Layer, Normalization, Output, Pooling, Prelu
 from rnncalc.activations import KNOWN
 from rnncalc.cells import CELLS
 from rnncalc.conventions import (
@@ -89,6 +89,7 @@ BEHIND = {
     "normalization": _normalization,
     "activation": lambda given, options: Function(*given),
     "pooling": lambda given, options: Pooling(*given),
+    "prelu": lambda given, options: Prelu(np.ones(2)),
     "flatten": lambda given, options: Flatten(),
 }
 """The layers without a state: how each is made of the words behind its name."""

@@ -16,7 +16,7 @@ from rnncalc.cli.commands import group
 PACKAGE = ROOT / "rnncalc"
 BOTTOM = {"errors", "curves", "known", "activations", "cells", "term", "digits"}
 
-PARTS = {"chain", "stateless", "settling", "shapes"}
+PARTS = {"chain", "prelu", "stateless", "settling", "shapes"}
 
 MAY_IMPORT = {
     "errors": set(),
@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "shapes": {"array", "activations", "errors"},
     "settling": {"errors"},
     "stateless": {"settling", "shapes", "activations", "cells", "errors"},
+    "prelu": {"stateless", "settling", "shapes", "activations", "cells"},
     "chain": {"stateless", "errors"},
     "layer": {"chain", "stateless", "settling", "shapes", "activations", "cells", "errors"},
     "model": {"layer", *PARTS, "activations", "cells", "errors"},
@@ -91,6 +92,7 @@ MAY_IMPORT = {
         "expected",
         "settling",
         "stateless",
+        "prelu",
         "shapes",
         "source",
         "conventions",
@@ -122,7 +124,7 @@ MAY_IMPORT = {
     "inspected": {"conventions", "model", *BOTTOM},
     "inspection": {"inspected", "readers", "conventions", "layer", "model", "files", *BOTTOM},
     "converting": {
-        *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless"),
+        *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless", "prelu"),
         *("settling", "layer", "model", "files", "leftovers", *BOTTOM),
     },
     "frameworks": {

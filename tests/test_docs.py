@@ -53,7 +53,7 @@ def with_models(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-@pytest.mark.parametrize("whole", SHELLS, ids=["soon", "shell"])
+@pytest.mark.parametrize("whole", SHELLS, ids=lambda whole: "shell" if whole else "soon")
 def test_console_blocks_and_python_sessions(whole, page, tmp_path, monkeypatch):
     """What the page prints is what the commands print, and what Python prints."""
     with_models(tmp_path)

@@ -15,9 +15,19 @@ from hypothesis import strategies as st
 from test_explain import evaluated, shown
 
 import rnncalc
-from rnncalc import Flatten, Function, Layer, Model, Normalization, Output, Pooling, RnncalcError
+from rnncalc import (
+    Flatten,
+    Function,
+    Layer,
+    Model,
+    Normalization,
+    Output,
+    Pooling,
+    Prelu,
+    RnncalcError,
+)
 from rnncalc import activations as functions
-from rnncalc.cells import normalization, pooling
+from rnncalc.cells import normalization, pooling, prelu
 from rnncalc.errors import ShapeError
 from rnncalc.insight import summary, why
 from rnncalc.model import Assumption, Embedding
@@ -52,6 +62,15 @@ def equation(change):
     right = normalization.step
     return lambda patch: patch.setattr(
         "rnncalc.stateless.NORMALIZE", lambda h, **of: right(h, **of | change(of))
+    )
+
+
+def slopes(change):
+    """The PReLU with other slopes."""
+    right = prelu.step
+    return lambda patch: patch.setattr(
+        "rnncalc.prelu.PRELU",
+        lambda h, alpha, leaky_relu: right(h, alpha=change(alpha), leaky_relu=leaky_relu),
     )
 
 
@@ -92,6 +111,11 @@ MISTAKES = {
         equation(lambda of: {"gamma": of["beta"], "beta": of["gamma"]}),
         ["layer_between", "batch_between", "two_in_front", "batch_many_to_one"],
     ),
+    "slopes of another unit": (
+        slopes(lambda alpha: alpha[::-1]),
+        ["prelu_between", "prelu_many_to_one"],
+    ),
+    "slope ignored": (slopes(lambda alpha: 0 * alpha), ["prelu_between", "prelu_shared"]),
     "epsilon ignored": (
         equation(lambda of: {"epsilon": 0 * of["epsilon"]}),
         ["layer_between", "batch_between", "pooling_max"],
@@ -292,7 +316,7 @@ def test_every_printed_line_is_true(dtype, features, width, timesteps, seed):
     """Whatever stands there: the numbers of a line give its value, or the line says that not."""
     draw = arrays(seed)
     own = layer(draw, width, 2, before=before(draw, features, width))
-    behind = [Function("tanh"), Pooling("max" if seed % 2 else "average")]
+    behind = [Function("tanh"), Prelu(draw(2)), Pooling("max" if seed % 2 else "average")]
     behind += [Normalization("layer", 0.01, beta=draw(2)), Output(draw(3, 2), 0, "softmax")]
     model = Model([own], behind, mode="many-to-one")
     trace = rnncalc.run(model, draw(timesteps, features), dtype=dtype)
@@ -306,7 +330,8 @@ def test_every_printed_line_is_true(dtype, features, width, timesteps, seed):
             close = 2e-5 if dtype == "float32" else 1e-11
             np.testing.assert_allclose(value, line.value, rtol=close, atol=close)
 
-    assert {"x0", "x1", "x2", "x", "mean", "variance", "a", "h", "y0", "y1", "y2", "y3"} == found
+    names = {f"y{i}" for i in range(5)} | {f"x{i}" for i in range(3)}
+    assert {"x", "mean", "variance", "a", "h", *names} == found
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])

@@ -246,12 +246,20 @@ def test_normalizations():
     assert [a.key for a in layer.assumed] == ["normalization", "epsilon"]
 
 
+def test_prelu():
+    """One number alone; one for each feature where its name says that it is one."""
+    one_slope, several = one({"act__weight": (1,)}), one({"prelu1__weight": (4,)})
+
+    assert [part.says for part in (one_slope, several)] == ["nn.PReLU", "nn.PReLU"]
+    assert one_slope.warnings == []
+    assert several.warnings[0].startswith("prelu1: nn.PReLU has slopes along the second axis")
+
+
 @pytest.mark.parametrize(
     ("shapes", "problem"),
     [
         ({"conv1__weight": (16, 3, 5), "conv1__bias": (16,)},
          "holds conv1.weight (16, 3, 5), conv1.bias (16,)"),
-        ({"act__weight": (1,)}, "holds act.weight (1,)"),
         ({"rms_norm__weight": (4,)}, "holds rms_norm.weight (4,)"),
         ({"emb__position_ids": (1, 9)}, "holds emb.position_ids (1, 9)"),
         ({f"w__p{i}": (2,) for i in range(6)},
@@ -261,7 +269,7 @@ def test_normalizations():
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )  # fmt: skip
 def test_what_cannot_be_computed_is_named(shapes, problem):
-    """A convolution, nn.PReLU, buffers, parameters of one's own."""
+    """A convolution, nn.RMSNorm, buffers, parameters of one's own."""
     part = one(shapes)
 
     assert (part.kind, part.problem) == ("other", f"{problem}: {NOT}")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from rnncalc import Layer, Model
+from rnncalc import Layer, Model, Prelu
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads
 from rnncalc.converting.state_dict import modules
@@ -70,6 +70,8 @@ def _stateless(name: str, one: Stateless) -> Iterator[Step]:
     if isinstance(one, Normalization):
         kind = "LayerNorm" if one.kind == "layer" else "BatchNorm1d"
         yield kind, name, [one.takes], {"eps": float(one.epsilon)}
+    if isinstance(one, Prelu):
+        yield "PReLU", name, [one.takes], {}
     if isinstance(one, Output):
         yield "Linear", name, [one.takes, one.outputs], {}
         parameters = [float(value) for value in one.activation.parameters.values()]
@@ -127,7 +129,7 @@ def given(x, steps, whole):
             own = {key: whole[key] for key in whole if key.rpartition(".")[0] == name}
             module.load_state_dict({key.rpartition(".")[2]: own[key] for key in own}, strict=True)
             left -= set(own)
-            turned = kind == "BatchNorm1d" and x.ndim == 3
+            turned = kind in ("BatchNorm1d", "PReLU") and x.ndim == 3
             x = module(x.mT).mT if turned else module(x)
             x, state = x if isinstance(x, tuple) else (x, state)
     assert not left, left

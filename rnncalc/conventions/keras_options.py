@@ -67,12 +67,13 @@ PERHAPS = Rule(lambda given: given is None or isinstance(given, Mapping), "a lay
 AXIS = Rule(
     lambda given: isinstance(given, list) or _number(given), "the number of an axis, or several"
 )
+SHARED = Rule(lambda given: given is None or isinstance(given, list), "a list of axes or null")
 NONE, FALSE, LAST = only(None), only(None, False), only(None, "channels_last")
 
 WHAT_TRAINING_USES = {
     f"{array}_{what}": FREE
-    for array in ("kernel", "recurrent", "bias", "embeddings", "beta", "gamma", "moving_mean",
-                  "moving_variance", "activity")
+    for array in ("kernel", "recurrent", "bias", "alpha", "embeddings", "beta", "gamma",
+                  "moving_mean", "moving_variance", "activity")
     for what in ("initializer", "regularizer", "constraint")
 }  # fmt: skip
 
@@ -145,6 +146,7 @@ OPTIONS: dict[str, Mapping[str, Rule]] = {
     "Activation": {"activation": FUNCTION},
     "LeakyReLU": {"negative_slope": LEVEL, "alpha": LEVEL},
     "ELU": {"alpha": LEVEL},
+    "PReLU": {"shared_axes": SHARED, **WHAT_TRAINING_USES},
     "ThresholdedReLU": {"theta": LEVEL},
     "Softmax": {"axis": AXIS},
     "ReLU": {"max_value": LEVEL, "negative_slope": LEVEL, "threshold": LEVEL},

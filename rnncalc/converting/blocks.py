@@ -15,7 +15,15 @@ from rnncalc.cells import CELLS
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.layer import Layer
 from rnncalc.model import Model
-from rnncalc.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
+from rnncalc.prelu import Prelu
+from rnncalc.stateless import (
+    Flatten,
+    Function,
+    Normalization,
+    Output,
+    Pooling,
+    Stateless,
+)
 
 Block = dict[str, Any]
 
@@ -129,6 +137,8 @@ def stateless(one: Stateless, convention: str, dtype: str) -> Block:
     if isinstance(one, Function):
         assert isinstance(one.activation, Activation)
         return name | {"activation": named(one.activation)}
+    if isinstance(one, Prelu):
+        return name | {"prelu": numbers("alpha", one.alpha, dtype)}
     if isinstance(one, Pooling):
         return name | {"pooling": one.kind}
     if isinstance(one, Flatten):

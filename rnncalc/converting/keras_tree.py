@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.activations import Activation, Array
+from rnncalc.chain import cut
 from rnncalc.conventions.keras_functions import own_name
 from rnncalc.conventions.keras_words import CELLS, LAYERS, NORMALIZATIONS, POOLINGS, snake_case
 from rnncalc.converting.draft import Draft
@@ -28,6 +29,7 @@ from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
 from rnncalc.digits import counted
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.prelu import Prelu
 from rnncalc.readers.containers.extra import needed
 from rnncalc.stateless import Flatten, Normalization, Output, Pooling, Stateless
 
@@ -97,10 +99,10 @@ def entries(model: Model) -> Iterator[Entry]:
         yield Entry("Embedding", "embedding", {("", 0): table}, {})
     for loop in model.loops:
         for one in loop[0].chain:
-            yield from _stateless(named[id(one)], one, model.dtype)
+            yield from _stateless(named[id(one)], one, model.dtype, timed(model, one))
         yield _recurrent(loop, model.dtype)
     for one in model.outputs:
-        yield from _stateless(named[id(one)], one, model.dtype)
+        yield from _stateless(named[id(one)], one, model.dtype, timed(model, one))
 
 
 def _recurrent(loop: tuple[Layer, ...], dtype: str) -> Entry:
@@ -145,10 +147,20 @@ def _counted(name: str, counts: dict[str, int]) -> str:
     return f"{name}_{counts[name]}" if counts[name] else name
 
 
-def _stateless(name: str, one: Stateless, dtype: str) -> Iterator[Entry]:
+def timed(model: Model, one: Stateless) -> bool:
+    """Whether a layer without a state is given every timestep."""
+    at = cut(model.outputs)
+    behind = model.outputs if at is None else model.outputs[at:]
+    return model.mode != "many-to-one" or not any(one is each for each in behind)
+
+
+def _stateless(name: str, one: Stateless, dtype: str, timed: bool) -> Iterator[Entry]:
     """A layer without a state; an activation alone has no group that says anything."""
     if isinstance(one, Output):
         yield Entry("Dense", name, _listed([np.transpose(one.W_y), one.bias], dtype), {})
+    elif isinstance(one, Prelu):
+        alpha = one.alpha[None] if timed else one.alpha  # shared by all timesteps
+        yield Entry("PReLU", name, _listed([alpha], dtype), {})
     elif isinstance(one, Normalization):
         kind = f"{one.kind.capitalize()}Normalization"
         neutral = {"gamma": np.ones(one.takes or 0), "beta": np.zeros(one.takes or 0)}

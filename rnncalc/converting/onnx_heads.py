@@ -10,6 +10,7 @@ from rnncalc.activations import Activation
 from rnncalc.converting.onnx_functions import applied
 from rnncalc.converting.onnx_proto import TYPES, Graph
 from rnncalc.converting.stacked import numbers
+from rnncalc.prelu import Prelu
 from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
 
 
@@ -21,6 +22,9 @@ def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:
         h = graph.add("Add", graph.add("MatMul", h, W_y, at=one.name), bias)
     elif isinstance(one, Normalization):
         return _normalized(graph, h, one, dtype)
+    elif isinstance(one, Prelu):
+        slope = graph.constant(f"{one.name}.alpha", numbers("alpha", one.alpha, dtype))
+        return graph.add("PRelu", h, slope, at=one.name)
     assert isinstance(one, (Output, Function))
     assert isinstance(one.activation, Activation)
     return applied(graph, h, one.activation, dtype)

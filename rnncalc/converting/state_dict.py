@@ -25,6 +25,7 @@ from rnncalc.converting.refusal import (
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.prelu import Prelu
 from rnncalc.stateless import Normalization, Output, Stateless
 
 TITLE = "PyTorch"
@@ -175,6 +176,8 @@ def stateless(name: str, one: Stateless, dtype: str) -> dict[str, Array]:
             f"{name}.weight": numbers("W_y", one.W_y, dtype),
             f"{name}.bias": numbers("bias", one.bias, dtype),
         }
+    if isinstance(one, Prelu):
+        return {f"{name}.weight": numbers("alpha", one.alpha, dtype)}
     if isinstance(one, Normalization):
         return dict(_normalization(name, one, dtype))
     raise refused(name, f"{one}: a state dict holds weights only, and this has none")

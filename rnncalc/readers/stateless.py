@@ -1,7 +1,7 @@
 """From the blocks of ``output`` and ``before`` to layers without a state.
 
-What a block is stands in its keys: weights, ``normalization``, ``pooling``, ``flatten``, or an
-activation alone.
+What a block is stands in its keys: weights, ``normalization``, ``prelu``, ``pooling``,
+``flatten``, or an activation alone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,16 @@ import numpy as np
 
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError
+from rnncalc.prelu import Prelu
 from rnncalc.readers.said import Said
-from rnncalc.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
+from rnncalc.stateless import (
+    Flatten,
+    Function,
+    Normalization,
+    Output,
+    Pooling,
+    Stateless,
+)
 
 WEIGHTS = ("W_y", "kernel", "weight")
 """Ours, Keras' (transposed) and PyTorch's names of a dense layer's weights."""
@@ -25,6 +33,7 @@ ARRAYS = ("gamma", "beta", "mean", "variance")
 TAKES: dict[str, tuple[str, ...]] = {
     "weights": (*WEIGHTS, "bias", "activation"),
     "normalization": ("normalization", *ARRAYS, "epsilon"),
+    "prelu": ("prelu",),
     "pooling": ("pooling",),
     "flatten": ("flatten",),
     "activation": ("activation",),
@@ -62,6 +71,8 @@ def _one(said: Said, way: Way) -> Stateless:
     with said.located(*way):
         if kind == "normalization":
             return _normalization(said, way, block, name)
+        if kind == "prelu":
+            return Prelu(said.array(*way, "prelu"), **name)
         if kind == "activation":
             return Function(said.activation(*way, "activation") or "linear", **name)
         return Pooling(block["pooling"], **name) if kind == "pooling" else Flatten(**name)
@@ -71,13 +82,13 @@ def _kind(said: Said, way: Way, block: Mapping[str, Any]) -> str:
     """What a block is. A flag for the activation needs the weights that it belongs to."""
     if any(key in block for key in WEIGHTS):
         return "weights"
-    for kind in ("normalization", "pooling", "flatten"):
+    for kind in ("normalization", "prelu", "pooling", "flatten"):
         if kind in block:
             return kind
     if "activation" in block and "bias" not in block and (*way, "activation") not in said.flags:
         return "activation"
     with said.located(*way):
-        what = "needs W_y (outputs, units), normalization, pooling, flatten or an activation"
+        what = "needs W_y (outputs, units), normalization, prelu, pooling, flatten or an activation"
         hint = "; on the command line --wy" if way == ("output",) else ""
         raise RnncalcError(f"{_called(way)} {what}{hint}")
 

@@ -31,8 +31,8 @@ GROUPS: list[list[nn.Module]] = [
      nn.SELU(), nn.GELU(), nn.GELU(approximate="tanh")],
     [nn.SiLU(), nn.LogSigmoid(), nn.Softplus(), nn.Softsign(), nn.Tanhshrink(), nn.Hardsigmoid(),
      nn.LeakyReLU(0.375), nn.Softmin(dim=-1), nn.LogSoftmax(dim=-1)],
-    [nn.Hardshrink(0.25), nn.Softshrink(0.25), nn.Softplus(beta=2.5), nn.Softmax(dim=-1),
-     nn.Tanh(), nn.ReLU(), nn.Sigmoid()],
+    [nn.PReLU(init=0.375), nn.Hardshrink(0.25), nn.Softshrink(0.25), nn.Softplus(beta=2.5),
+     nn.Softmax(dim=-1), nn.Tanh(), nn.ReLU(), nn.Sigmoid()],
 ]  # fmt: skip
 """Each behind a dense layer, in one network."""
 
@@ -49,7 +49,8 @@ class Network(nn.Module):
         self.dense = nn.ModuleList(nn.Linear(WIDTH, WIDTH) for _ in functions)
         self.functions = nn.ModuleList(functions)
         for one in self.parameters():
-            one.data = torch.from_numpy(numbers.weights(*one.shape) * 1.75)
+            if one.numel() > 1:
+                one.data = torch.from_numpy(numbers.weights(*one.shape) * 1.75)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x, _ = self.gru(x)
@@ -90,6 +91,7 @@ def saved() -> Iterator[tuple[str, bytes, Array, Array]]:
         layers.Dense(WIDTH, "hard_tanh"),
         layers.Dense(WIDTH, "sparsemax"),
         layers.Dense(WIDTH, "log_sigmoid"),
+        layers.PReLU(shared_axes=[1]),
         layers.Activation("sparse_plus"),
         layers.Dense(2 * WIDTH, "glu"),
     ])  # fmt: skip

@@ -24,6 +24,7 @@ HOLES = ((1, 1, 0, 1, 0), (0, 1, 1, 1, 1), (1, 1, 1, 0, 0))
 WEIGHTS = {
     "dense": ("kernel", "bias"),
     "layer": ("gamma", "beta"),
+    "prelu": ("prelu",),
     "batch": ("gamma", "beta", "mean", "variance"),
     "rnn": ("kernel", "recurrent_kernel", "bias"),
 }
@@ -50,6 +51,9 @@ NETWORKS: dict[str, tuple[Words, ...]] = {
     "dense_between_bidirectional": (rnn("gru", 3, both="concat"), dense(2), rnn("lstm", 3)),
     "layer_behind": (rnn("gru", 4), ("layer",), dense(2, "softmax")),
     "softmax_alone": (rnn("lstm", 3), ("activation", "softmax")),
+    "prelu_between": (("prelu",), rnn("gru", 4), ("prelu",), dense(3), ("prelu",), rnn("lstm", 3)),
+    "prelu_many_to_one": (rnn("lstm", 4, **LAST), ("prelu", None), dense(2), ("prelu", None)),
+    "prelu_shared": (rnn("gru", 4), ("prelu", [1, 2]), dense(6, "glu")),
     "relu_in_front": (("activation", "relu"), rnn("gru", 3)),
     "batch_many_to_one": (rnn("lstm", 4, **LAST), ("batch",), dense(2, "sigmoid")),
     "pooling_average": (rnn("gru", 4), ("pool", "average"), dense(2)),
@@ -94,6 +98,9 @@ class Made:
     def _activation(self, layers: Any, name: str) -> Any:
         self.block = {"activation": name}
         return layers.Activation(name)
+
+    def _prelu(self, layers: Any, shared: Any = (1,)) -> Any:
+        return layers.PReLU(shared_axes=shared and list(shared))
 
     def _pool(self, layers: Any, kind: str) -> Any:
         self.block = {"pooling": kind}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rnncalc.activations import Array
 from rnncalc.converting.joining import joined
-from rnncalc.converting.keras_tree import Entry, entries, heads_of
+from rnncalc.converting.keras_tree import Entry, entries, heads_of, timed
 from rnncalc.converting.refusal import refuse_options
 from rnncalc.converting.scripts.given import started
 from rnncalc.converting.scripts.keras_layers import functions, recurrent, stateless, used
@@ -83,11 +83,11 @@ def _layers(model: Model) -> Iterator[str]:
     single = model.mode == "many-to-one" and not rows
     for loop in model.loops:
         for one in loop[0].chain:
-            yield stateless(named[id(one)], one)
+            yield stateless(named[id(one)], one, timed(model, one))
         final = loop[-1] is model.layers[-1]
         sequences = not (single and final and not loop[-1].return_sequences)
         yield recurrent(loop, sequences)
         if single and final and sequences:
             yield "layers.Lambda(lambda h: h[:, -1])"
     for one in model.outputs:
-        yield stateless(named[id(one)], one)
+        yield stateless(named[id(one)], one, timed(model, one))

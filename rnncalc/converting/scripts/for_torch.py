@@ -17,6 +17,7 @@ from rnncalc.converting.stacked import numbers
 from rnncalc.converting.state_dict import TITLE, recurrent, refuse_cells, stateless
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.prelu import Prelu
 from rnncalc.stateless import Normalization, Output
 
 HEAD = ["import numpy as np", "import torch",
@@ -80,7 +81,7 @@ def _arrays(model: Model) -> dict[str, Array]:
         one_way = replace(layer, direction="forward", order="input")  # x is turned around it
         found |= recurrent(one_way, layer.name, 0, model.dtype)
     for name, one in heads(model).items():
-        if isinstance(one, (Output, Normalization)):
+        if isinstance(one, (Output, Normalization, Prelu)):
             found |= stateless(name, one, model.dtype)
     return found
 
@@ -95,6 +96,8 @@ def _modules(model: Model) -> Iterator[tuple[str, str]]:
     for name, one in heads(model).items():
         if isinstance(one, Output):
             yield name, f"nn.Linear({one.takes}, {one.outputs})"
+        if isinstance(one, Prelu):
+            yield name, f"nn.PReLU({one.takes or 1})"
         if isinstance(one, Normalization):
             kind = "LayerNorm" if one.kind == "layer" else "BatchNorm1d"
             yield name, f"nn.{kind}({one.takes}, eps={float(one.epsilon)!r})"

@@ -9,6 +9,7 @@ from rnncalc.conventions.keras_functions import body, own_name, spelled
 from rnncalc.converting.keras_tree import CLASSES, heads_of, loop_name
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.prelu import Prelu
 from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
 
 
@@ -73,8 +74,14 @@ def functions(model: Model) -> Iterator[str]:
         yield ""
 
 
-def stateless(name: str, one: Stateless) -> str:
-    """A layer without a state."""
+def stateless(name: str, one: Stateless, timed: bool) -> str:
+    """A layer without a state.
+
+    Args:
+        timed: whether it is given every timestep.
+    """
+    if isinstance(one, Prelu):
+        return f'layers.PReLU({"shared_axes=[1], " * timed}name="{name}")'
     if isinstance(one, Output):
         assert isinstance(one.activation, Activation)
         function = (

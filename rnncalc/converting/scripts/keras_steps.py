@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rnncalc.cells import CELLS
 from rnncalc.chain import cut
-from rnncalc.converting.keras_tree import heads_of, loop_name
+from rnncalc.converting.keras_tree import heads_of, loop_name, timed
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.scripts.given import starts
 from rnncalc.converting.scripts.keras_layers import recurrent, stateless
@@ -92,7 +92,8 @@ def _parts(model: Model) -> Iterator[tuple[str, str]]:
         yield "embedding", f"layers.Embedding({ids}, {features}{masked})"
     for loop in model.loops:
         yield loop_name(loop), recurrent(loop, _sequences(model, loop), states=True)
-    yield from ((name, stateless(name, one)) for name, one in heads_of(model).items())
+    for name, one in heads_of(model).items():
+        yield name, stateless(name, one, timed(model, one))
 
 
 def _entrance(model: Model) -> Iterator[str]:

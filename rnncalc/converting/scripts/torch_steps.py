@@ -11,6 +11,7 @@ from rnncalc.converting.naming import heads
 from rnncalc.converting.scripts.given import started, starts
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.prelu import Prelu
 from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
 
 LENGTHS = [
@@ -152,12 +153,18 @@ def _stateless(name: str, one: Stateless, *, timed: bool, padded: bool = False) 
         if one.activation.name != "linear":
             yield f"x = {expression(one.activation, 'x')}"
     elif isinstance(one, Normalization):
-        turned = one.kind == "batch" and timed  # its features are the second axis
-        yield f"x = self.{name}(x.mT).mT" if turned else f"x = self.{name}(x)"
+        yield _second(name, timed and one.kind == "batch")
+    elif isinstance(one, Prelu):
+        yield _second(name, timed and one.takes is not None)
     elif isinstance(one, Pooling):
         yield _pooled(one.kind, padded)
     else:
         yield "x = x.flatten(1)"
+
+
+def _second(name: str, turned: bool) -> str:
+    """A module, perhaps one that takes the second axis for the features."""
+    return f"x = self.{name}(x.mT).mT" if turned else f"x = self.{name}(x)"
 
 
 def _pooled(kind: str, padded: bool) -> str:

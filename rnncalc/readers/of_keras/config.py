@@ -195,5 +195,5 @@ def features(spec: Spec) -> int | None:
 
 
 KEEPING = ("Dense", "TimeDistributed", "BatchNormalization", "LayerNormalization", "ReLU",
-           "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax")  # fmt: skip
+           "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU")  # fmt: skip
 """The layers that give as many axes as they take."""

@@ -28,6 +28,7 @@ MAKERS: dict[str, Maker] = {
     "Embedding": stateless.embedding,
     "Masking": stateless.masking,
     "Flatten": stateless.flatten,
+    "PReLU": stateless.prelu,
 }
 """What makes a part of each class of layers."""
 

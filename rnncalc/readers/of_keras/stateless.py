@@ -115,6 +115,15 @@ def activation(spec: Spec, part: Part) -> Iterator[Holder]:
     yield from ()
 
 
+def prelu(spec: Spec, part: Part) -> Iterator[Holder]:
+    """A PReLU, with one slope for each feature or for all of them."""
+    part.kind = "output"
+    shared = spec.config.get("shared_axes") or []
+    if any(axis not in shared for axis in range(1, len(spec.shape) - 1)):
+        raise RefusedError("has slopes of its own for every timestep (shared_axes without 1)")
+    yield Holder("", ("prelu",))
+
+
 def _function(spec: Spec, part: Part, ours: Any) -> None:
     """Say the activation of a layer, and what is doubtful about it."""
     part.block["activation"] = ours

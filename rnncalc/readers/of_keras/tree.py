@@ -25,7 +25,7 @@ GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
 WITHOUT_ARRAYS = (*words.PASSED, *words.POOLINGS, *ACTIVATIONS, "Masking", "Flatten")
 CLASSES = {
     called: name
-    for name in (*WITHOUT_ARRAYS, "Embedding", "Dense", *words.NORMALIZATIONS)
+    for name in (*WITHOUT_ARRAYS, "Embedding", "Dense", "PReLU", *words.NORMALIZATIONS)
     for called in (words.snake_case(name), name.lower())  # lower: Keras 1
 } | {"input": "InputLayer"}
 """The names of groups and layers, without their numbers, that tell the class of a layer."""

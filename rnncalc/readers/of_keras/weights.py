@@ -24,7 +24,7 @@ from rnncalc.readers.part import Part
 LAYERS = ("layers", "_layer_checkpoint_dependencies")
 """The group of a model's layers; TensorFlow 2.12 and 2.13 called it otherwise."""
 
-THEIRS = {"mean": ("moving_mean",), "variance": ("moving_variance",),
+THEIRS = {"prelu": ("alpha",), "mean": ("moving_mean",), "variance": ("moving_variance",),
           "weights": ("embeddings", "kernel")}  # fmt: skip
 """Keras' names of arrays where a config here has others; Keras 1 calls a table as any matrix."""
 

@@ -180,6 +180,16 @@ def _together(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     return _function(ours, name, replace(flow, features=features), node.op)
 
 
+def _prelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
+    """A slope below 0 for each feature, or one for all of them."""
+    flow = _last(_flow(inputs), name)
+    slopes = constant(inputs[1], "slope")
+    if slopes.size != (slopes.shape or (1,))[-1]:
+        raise OtherError(f"has slopes of shape {slopes.shape}, expected one for each feature")
+    block = {"prelu": slopes.made((slopes.size,), lambda a: a.reshape(-1))}
+    return flow.through(Part(name, "output", node.op, block))
+
+
 def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow = _last(_flow(inputs))
     if place(int(node.attributes.get("axis", -1)), len(flow.axes)) != len(flow.axes) - 1:
@@ -274,6 +284,7 @@ HEADS: Mapping[str, Head] = {
     "Div": _mul,
     "LayerNormalization": _layer_norm,
     "BatchNormalization": _batch_norm,
+    "PRelu": _prelu,
     "Gather": _gather,
     **dict.fromkeys((*MERGES, *POOLINGS), _reduce),
 }

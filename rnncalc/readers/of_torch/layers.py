@@ -1,7 +1,7 @@
 """The modules of PyTorch that have no state, by the names and shapes of their tensors.
 
-nn.Linear, nn.LayerNorm, nn.BatchNorm1d; whether a matrix alone is one of them or an nn.Embedding is
-left to ``embedding.py``.
+nn.Linear, nn.LayerNorm, nn.BatchNorm1d, nn.PReLU; whether a matrix alone is one of them or an
+nn.Embedding is left to ``embedding.py``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnncalc.conventions.torch import EPSILON, UNSAID
+from rnncalc.errors import printable
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_torch.stage import Stage, other
 from rnncalc.readers.part import Part
@@ -19,7 +20,11 @@ RUNNING = {"running_mean": "mean", "running_var": "variance"}
 
 SAME = "nn.GroupNorm has the same tensors"
 SAME_ALONE = "nn.RMSNorm and nn.PReLU have the same tensor"
-NOT_LAYER_NORM = ("rms", "prelu", "group")
+SECOND = (
+    "{}: nn.PReLU has slopes along the second axis, the features of rows and of turned sequences; "
+    "they are taken for those of the features"
+)
+NOT_LAYER_NORM = ("rms", "group")
 """What names say of tensors that may be nn.LayerNorm's."""
 
 
@@ -33,7 +38,9 @@ def layer(name: str, tensors: Mapping[str, Tensor]) -> Stage:
     if weight is not None and set(tensors) <= set(AFFINE):
         if weight.ndim == 2 and (bias is None or bias.shape == weight.shape[:1]):
             return _linear(name, weight, bias)
-        if vectors and _may_be_layer_norm(name, weight, bias):
+        if vectors and bias is None and (weight.size == 1 or _named(name, ("prelu",))):
+            return _prelu(name, weight)
+        if vectors and not _named(name, NOT_LAYER_NORM):
             return _layer_norm(name, tensors)
     return other(name, {f"{name}.{key}" if name else key: t for key, t in tensors.items()})
 
@@ -48,10 +55,19 @@ def _linear(name: str, weight: Tensor, bias: Tensor | None) -> Stage:
     return Stage(name, [part], weight.shape[1], weight.shape[0])
 
 
-def _may_be_layer_norm(name: str, weight: Tensor, bias: Tensor | None) -> bool:
-    """One number alone is what nn.PReLU has."""
-    named = any(word in name.rpartition(".")[2].lower() for word in NOT_LAYER_NORM)
-    return not named and (bias is not None or weight.size > 1)
+def _named(name: str, words: tuple[str, ...]) -> bool:
+    """Whether the module's own name has one of these words."""
+    return any(word in name.rpartition(".")[2].lower() for word in words)
+
+
+def _prelu(name: str, weight: Tensor) -> Stage:
+    """One number alone, or one for each feature."""
+    part = Part(name or "prelu", "output", "nn.PReLU")
+    part.block = {"prelu": weight, "name": part.name}
+    if weight.size > 1:
+        part.warnings.append(SECOND.format(printable(part.name)))
+    size = weight.size if weight.size > 1 else 0
+    return Stage(name, [part], size, size)
 
 
 def _layer_norm(name: str, tensors: Mapping[str, Tensor]) -> Stage:
