@@ -6,6 +6,7 @@ A length that only a run tells stays the axis that has it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 import numpy as np
 
@@ -28,10 +29,16 @@ def length_of(axis: Axis) -> Entry:
     return product
 
 
-def shape_of(node: Node, flow: Flow) -> Value:
-    """What Shape gives of a value that depends on the input."""
+def told_of(value: Value | None) -> TypeGuard[Flow | Known]:
+    """Whether a value has lengths that only a run tells, and that are followed."""
+    return isinstance(value, Flow) or (isinstance(value, Known) and bool(value.lengths))
+
+
+def shape_of(node: Node, value: Flow | Known) -> Value:
+    """What Shape gives of a value whose lengths depend on the input."""
     cut = slice(node.attributes.get("start"), node.attributes.get("end"))
-    return settled(node, Lengths(tuple(map(length_of, flow.axes[cut]))))
+    every = value.lengths if isinstance(value, Known) else map(length_of, value.axes)
+    return settled(node, Lengths(tuple(every)[cut]))
 
 
 def settled(node: Node, lengths: Lengths) -> Value:
@@ -107,7 +114,11 @@ def _spread(node: Node, inputs: Sequence[Value | None]) -> Value:
         raise OtherError("makes more numbers than the file can mean")
     tensor = one.tensor.made(shape, lambda a: np.broadcast_to(a.reshape(-1)[:1], shape)
                              if a.size == 1 else a.reshape(shape))  # fmt: skip
-    return Known(tensor, one.nested + 1, loose=True)
+    front = (1,) * (len(shape) - one.tensor.ndim)
+    every = zip(lengths, (*front, *one.tensor.shape), shape, strict=False)
+    told = [size if isinstance(n, int) else n if here == 1 else None for n, here, size in every]
+    whole_told = len(lengths) == len(shape) and None not in told
+    return Known(tensor, one.nested + 1, loose=True, lengths=tuple(told) if whole_told else ())
 
 
 def known_or_one(lengths: Sequence[Entry]) -> tuple[int, ...]:
@@ -118,12 +129,13 @@ def known_or_one(lengths: Sequence[Entry]) -> tuple[int, ...]:
 def _filled(node: Node, inputs: Sequence[Value | None]) -> Value:
     value = node.attributes.get("value")
     number = float(value.read().reshape(-1)[0]) if value is not None else 0.0
-    shape = known_or_one(entries(inputs[0]).entries)
+    lengths = entries(inputs[0]).entries
+    shape = known_or_one(lengths)
     if np.prod(shape) > limits.FROM_NOTHING:
         raise OtherError("makes more numbers than the file can mean")
     dtype = value.dtype if value is not None else "float32"
     tensor = Tensor(node.outputs[0], shape, dtype, lambda: np.full(shape, number))
-    return Known(tensor, loose=True)
+    return Known(tensor, loose=True, lengths=lengths)
 
 
 def _each(function: Callable[..., Entry]) -> Count:

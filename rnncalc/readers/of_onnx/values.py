@@ -20,6 +20,10 @@ class OtherError(RnncalcError):
     """A node that is none of what is computed: the rest of a sentence that begins with its name."""
 
 
+Entry = int | Atom | Axis | None
+"""A length: a number, that of an axis, of several side by side, or one that is not known."""
+
+
 @dataclass(frozen=True, eq=False)
 class Known:
     """Numbers that stand in the file, or are made of such.
@@ -28,20 +32,18 @@ class Known:
         tensor: they, read when somebody asks.
         nested: how many constants are made on the way to them, one of the other.
         loose: whether axes that are 1 here have a length that only a run tells.
+        lengths: what is known of the lengths of a loose one; nothing where that was not followed.
     """
 
     tensor: Tensor
     nested: int = 0
     loose: bool = False
+    lengths: tuple[Entry, ...] = ()
 
     def __post_init__(self) -> None:
         if self.nested > NESTED:
             message = f"is made of constants that are made of others, more than {NESTED} of them"
             raise OtherError(f"{message} one behind the other")
-
-
-Entry = int | Atom | Axis | None
-"""A length: a number, that of an axis, of several side by side, or one that is not known."""
 
 
 @dataclass(frozen=True, eq=False)

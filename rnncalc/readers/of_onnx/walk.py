@@ -23,7 +23,7 @@ from rnncalc.readers.of_onnx.folding import Folding
 from rnncalc.readers.of_onnx.formulas import Formulas
 from rnncalc.readers.of_onnx.heads import HEADS, written
 from rnncalc.readers.of_onnx.ids import wrapped
-from rnncalc.readers.of_onnx.lengths import counted, shape_of
+from rnncalc.readers.of_onnx.lengths import counted, shape_of, told_of
 from rnncalc.readers.of_onnx.masks import masked
 from rnncalc.readers.of_onnx.names import Names
 from rnncalc.readers.of_onnx.needed import coming_in, needed
@@ -175,8 +175,8 @@ class Walk:
             return self._lost(node, inputs, lost)
         if lost:
             raise OtherError(f"is a {printable(node.op)} of what is not known: {lost[0].why}")
-        if node.op == "Shape" and flows:
-            return [shape_of(node, flows[0])]
+        if node.op == "Shape" and told_of(inputs[0]):
+            return [shape_of(node, inputs[0])]
         return self._flowing(node, inputs, flows) if flows else self._settled(node, inputs)
 
     def _masked(self, node: Node, inputs: Inputs) -> Value | None:
