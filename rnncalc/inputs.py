@@ -55,6 +55,13 @@ class Steps(NamedTuple):
         return np.asarray(last[0])
 
 
+def placed(model: Model, given: Any) -> Any:
+    """The input, the batch first: turned where it has the own axes of the model's graph alone."""
+    return given if model.entry is None or given is None else (
+        model.entry.batch_first(real("x", given))
+    )  # fmt: skip
+
+
 def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, bool]:
     """The input as (batch, timesteps, features), and whether it came as a batch.
 

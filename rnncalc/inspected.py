@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS
-from rnncalc.model import Assumption
+from rnncalc.origin import Assumption, Entry
 
 Shape = tuple[int, ...]
 
@@ -83,6 +83,7 @@ class Inspection:
         layers: its layers in order.
         assumed: what the file does not say.
         outputs: what it gives, where that is not only what its last layer gives.
+        entry: how it takes its input, where it says so.
     """
 
     file: str
@@ -95,6 +96,7 @@ class Inspection:
     warnings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    entry: Entry | None = None
 
     @property
     def layout(self) -> str:

@@ -87,7 +87,7 @@ def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     return Inspection(
         contents.name, contents.what, contents.convention, dtype, (),
         tuple(contents.assumptions), contents.branches, tuple(contents.alarms),
-        tuple(contents.left_out), tuple(contents.outputs),
+        tuple(contents.left_out), tuple(contents.outputs), contents.entry,
     ), rows  # fmt: skip
 
 

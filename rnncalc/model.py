@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from rnncalc.cells import CELLS
 from rnncalc.chain import cut, flattened, settle_forward, widths
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
 from rnncalc.layer import Layer
+from rnncalc.origin import Assumption, Entry
 from rnncalc.settling import one_of, settle, truth
 from rnncalc.shapes import described, fitted, real
 from rnncalc.stateless import Output as Output
@@ -27,22 +28,6 @@ from rnncalc.stateless import Stateless
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")
 DTYPES = ("float64", "float32", "float16")
-
-
-class Assumption(NamedTuple):
-    """What a file does not say, and what is taken for it.
-
-    Attributes:
-        layer: whose it is; nothing where it is the network's (``mode``).
-        key: the key of a config: ``activation``, ``merge``.
-        value: what is taken: ``tanh``.
-        why: where that comes from: ``nn.RNN's default; a state dict does not say it``.
-    """
-
-    layer: str
-    key: str
-    value: Any
-    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +65,8 @@ class Model:
         h0, c0: initial states of all layers, (layers * directions, [batch,] units), forward before
             backward; they replace those of the layers.
         assumptions: what was taken for what a file does not say.
+        entry: how the graph that it was read from takes x; an x with that graph's own axes that
+            can have no others is turned.
 
     Errors: ShapeError, RnncalcError: what does not fit, by its name.
     """
@@ -98,6 +85,7 @@ class Model:
     h0: npt.ArrayLike | None = None
     c0: npt.ArrayLike | None = None
     assumptions: tuple[Assumption, ...] = ()
+    entry: Entry | None = None
 
     def __post_init__(self) -> None:
         one_of("mode", self.mode, MODES)
@@ -120,6 +108,8 @@ class Model:
             if given is not None:
                 layers = _with_states(layers, name, real(name, given))
         settle(self, layers=tuple(layers), h0=None, c0=None)
+        if self.entry and self.x is not None:
+            settle(self, x=self.entry.batch_first(real("x", self.x)))
         self._check_stack()
         self._settle_outputs()
         self._check_mode()

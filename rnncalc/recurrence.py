@@ -19,7 +19,7 @@ import numpy.typing as npt
 from rnncalc import passes
 from rnncalc.activations import Array
 from rnncalc.errors import RnncalcError, RnncalcWarning
-from rnncalc.inputs import Steps, checked_input, masks, steps_of
+from rnncalc.inputs import Steps, checked_input, masks, placed, steps_of
 from rnncalc.kernels import States, chunk_of
 from rnncalc.layer import Layer, quantities
 from rnncalc.model import DTYPES, Model, cast
@@ -216,7 +216,7 @@ def _started(
 ) -> tuple[Array, bool, Run]:
     """The input as columns, whether it came as a batch, and how it is computed, as ``run`` says."""
     dtype = one_of("dtype", dtype or model.dtype, DTYPES)
-    given = model.x if given is None else given
+    given = placed(model, model.x if given is None else given)
     inputs, batched = checked_input(model, given)
     if lengths is None and mask is None:
         lengths, mask = model.lengths, model.mask

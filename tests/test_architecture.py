@@ -14,7 +14,7 @@ from conftest import ROOT, SEED
 from rnncalc.cli.commands import group
 
 PACKAGE = ROOT / "rnncalc"
-BOTTOM = {"errors", "curves", "known", "activations", "cells", "term", "digits"}
+BOTTOM = {"errors", "origin", "curves", "known", "activations", "cells", "term", "digits"}
 
 PARTS = {"chain", "prelu", "stateless", "settling", "shapes"}
 
@@ -41,7 +41,8 @@ MAY_IMPORT = {
     "prelu": {"stateless", "settling", "shapes", "activations", "cells"},
     "chain": {"stateless", "errors"},
     "layer": {"chain", "stateless", "settling", "shapes", "activations", "cells", "errors"},
-    "model": {"layer", *PARTS, "activations", "cells", "errors"},
+    "origin": {"activations"},
+    "model": {"origin", "layer", *PARTS, "activations", "cells", "errors"},
     "quantity": {"activations"},
     "preview": {"digits", "trace"},  # its type
     "traced": {"activations", "errors"},

@@ -30,7 +30,8 @@ from rnncalc import activations as functions
 from rnncalc.cells import normalization, pooling, prelu
 from rnncalc.errors import ShapeError
 from rnncalc.insight import summary, why
-from rnncalc.model import Assumption, Embedding
+from rnncalc.model import Embedding
+from rnncalc.origin import Assumption
 from rnncalc.recurrence import needs_all, stream
 from rnncalc.telling import explain
 from rnncalc.writers import FORMATS, told, write

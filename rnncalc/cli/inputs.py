@@ -10,7 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnncalc import readers
+from rnncalc.digits import counted
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, RnncalcWarning, listed, located, printable
 from rnncalc.model import Model
@@ -140,6 +143,20 @@ def tell_assumed(said: Said, options: dict[str, Any]) -> None:
         say(f"{said.name} gives {listed(said.outputs)}; -f npz has them by these names.")
 
 
+def tell_order(model: Model, said: Said, options: dict[str, Any]) -> None:
+    """Say on stderr how the axes of a batch are read, where the graph has another order."""
+    from rnncalc.cli.door import say
+
+    entry, x = model.entry, model.x
+    if x is None or not entry or options["quiet"]:
+        return
+    if entry.time_first and np.ndim(x) == len(entry.axes):
+        own = f"time first, ({', '.join(entry.axes)})"
+        batch, timesteps, *_ = np.shape(x)
+        read = f"{counted(batch, 'sequence')} of {counted(timesteps, 'timestep')}"
+        say(f"Note: {said.name} takes {own}; here the batch is first: x is read as {read}.")
+
+
 @contextmanager
 def source_of(said: Said) -> Iterator[Source | None]:
     """The input, if it is a file that has not been read yet: open until the end of the block."""
@@ -169,6 +186,7 @@ def traced(options: dict[str, Any], steps: Part | None = None) -> Trace:
     with source_of(said) as source:
         model = whole_input(network(said, options["state"]), source)
     tell_assumed(said, options)
+    tell_order(model, said, options)
     until = last_of(steps, model.timesteps) if model.timesteps else None
     with said.located():
         return run(model, sequential=options["sequential"], until=until)

@@ -59,21 +59,27 @@ def _run(options: dict[str, Any]) -> None:
         names = view.names(model)
         live = source is not None and form.lines and source.live
         if source is None or _whole(model, source, form, view, live):
-            traces = _computed(model, source, form, view, options)
+            traces = _computed(model, said, source, form, view, options)
         else:
             traces = _parts(model, source, names, live, options)
         written(_told(said, traces, options), view, form, options["output"], live=live)
 
 
 def _computed(
-    model: Model, source: Source | None, form: Format, view: View, options: dict[str, Any]
+    model: Model,
+    said: Said,
+    source: Source | None,
+    form: Format,
+    view: View,
+    options: dict[str, Any],
 ) -> Iterator[Trace]:
     """A run of an input that is held in memory, when it is asked for."""
-    from rnncalc.cli.inputs import whole_input
+    from rnncalc.cli.inputs import tell_order, whole_input
     from rnncalc.inputs import checked_input
     from rnncalc.recurrence import run
 
     model = whole_input(model, source)
+    tell_order(model, said, options)
     how: Any = {"record": view.names(model), "sequential": options["sequential"]}
     if view.summary:
         how["record"] = None  # it needs every quantity

@@ -14,7 +14,8 @@ from rnncalc.activations import Activation, activation
 from rnncalc.converting.draft import Draft
 from rnncalc.digits import whole
 from rnncalc.layer import Layer
-from rnncalc.model import Assumption, Model
+from rnncalc.model import Model
+from rnncalc.origin import Assumption
 from rnncalc.stateless import Stateless
 
 

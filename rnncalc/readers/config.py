@@ -118,7 +118,8 @@ def model(said: Said) -> Model:
         _refuse_missing(data)
     found = _picked(said, layers(said), stateless(said, "output"), _embedding(said))
     with said.located():
-        return Model(**found, **arrays, **use, assumptions=said.assumed)
+        made = {**found, **arrays, **use}
+        return Model(**made, assumptions=said.assumed, entry=said.entry)
 
 
 def _picked(said: Said, made: list[Layer], output: Any, embedding: Embedding | None) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from rnncalc.errors import FileError, RnncalcError, printable, suggestion
 from rnncalc.errors import Path as Way
+from rnncalc.origin import Entry
 from rnncalc.readers.containers import raw
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.laid import laid
@@ -37,6 +38,7 @@ class Contents:
         left_out: what else is in there and computes nothing: an optimizer's state.
         inputs: the input and initial states that came with the weights, as config keys.
         mode: what it says of the mode, if anything.
+        entry: how it takes its input, where it says so.
         outputs: what it gives, by the names that runs have, where that is not only what its last
             layer gives.
     """
@@ -51,6 +53,7 @@ class Contents:
     left_out: list[str] = field(default_factory=list)
     inputs: dict[str, Tensor] = field(default_factory=dict)
     mode: str = ""
+    entry: Entry | None = None
     outputs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -77,7 +80,9 @@ class Contents:
         assumed = [one for one in self.assumed if one.key not in needless]
         whole = [part for part in parts if part.kind == "recurrent"][-1:]
         mode = self.mode if whole and whole[0] in chosen else ""
-        return replace(self, parts=chosen, branches="", assumed=assumed, mode=mode, outputs=[])
+        entry = self.entry if chosen[:1] == parts[:1] else None
+        return replace(self, parts=chosen, branches="", assumed=assumed, mode=mode, outputs=[],
+                       entry=entry)  # fmt: skip
 
     def said(self) -> Said:
         """The network of all its parts, as a config says one.
@@ -86,7 +91,7 @@ class Contents:
         """
         data, order = self._data(), [part for part in self.parts if part.kind == "recurrent"]
         result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.alarms,
-                      outputs=tuple(self.outputs))  # fmt: skip
+                      outputs=tuple(self.outputs), entry=self.entry)  # fmt: skip
         if any(one.key == "layers" for one in self.assumed):
             result.remedy = f"The order of the layers is assumed. {self._way_out()}"
         for way, tensor in tensors(data):

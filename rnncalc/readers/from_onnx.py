@@ -13,8 +13,10 @@ from rnncalc.readers.containers.onnx_limits import Budget, OverspentError
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import Contents
 from rnncalc.readers.of_onnx.chain import Chain, chain
+from rnncalc.readers.of_onnx.ports import entry
 from rnncalc.readers.of_onnx.reading import Reading
 from rnncalc.readers.of_onnx.recognised import recognised
+from rnncalc.readers.of_onnx.values import Flow
 from rnncalc.readers.part import Assumption
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
@@ -33,6 +35,8 @@ def of_model(name: str, model: OnnxModel) -> Contents:
     contents = Contents(name, what, "onnx", found.parts, found.branches)
     contents.warnings, contents.mode = found.warnings, found.mode
     _lengths(contents, walk.reading, found)
+    flow = walk.values.get(found.source)
+    contents.entry = entry(flow) if isinstance(flow, Flow) else None
     return contents
 
 

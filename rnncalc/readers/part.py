@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnncalc.model import Assumption as Assumption
+from rnncalc.origin import Assumption as Assumption
 
 KINDS = ("recurrent", "output", "embedding", "masking", "nothing", "other")
 """What a part may be.

@@ -18,6 +18,7 @@ from rnncalc import values
 from rnncalc.activations import Activation, activation
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, ShapeError, dotted, located, printable
+from rnncalc.origin import Entry
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Assumption
 from rnncalc.source import Source
@@ -40,6 +41,7 @@ class Said:
         assumed, warnings: what a model file leaves unsaid, and what is known of such files.
         remedy: what may help where its layers do not fit each other.
         outputs: what a model file gives, where that is not only what its last layer gives.
+        entry: how a model file takes x.
         picked: the layers of a config that are to run, in their order; all where none is named.
     """
 
@@ -52,6 +54,7 @@ class Said:
     assumed: tuple[Assumption, ...] = ()
     warnings: list[str] = field(default_factory=list)
     remedy: str = ""
+    entry: Entry | None = None
     picked: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
 

@@ -29,12 +29,14 @@ class Chain:
         branches: why they are no chain; nothing where they are.
         mode: ``many-to-one`` where only the last step of the sequence is taken.
         warnings: what may make numbers differ.
+        source: the graph's input that the sequence is; nothing where they are no chain.
     """
 
     parts: list[Part]
     branches: str = ""
     mode: str = ""
     warnings: list[str] = field(default_factory=list)
+    source: str = ""
 
 
 def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
@@ -55,7 +57,7 @@ def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
     if found.branches or any(part.kind == "other" for part in every) or flow is None:
         found.branches = found.branches or _nothing_computed(outputs)
         return found, walk
-    found.parts = [link.part for link in links]
+    found.parts, found.source = [link.part for link in links], links[0].reads.source
     if True in walk.reading.masked.values() and found.parts[0].kind == "embedding":
         found.parts[0].block["mask_zero"] = True
     _end(found, flow, links, walk)

@@ -6,6 +6,7 @@ is stands in its atoms.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -198,11 +199,22 @@ def reshaped(flow: Flow, lengths: Sequence[Entry]) -> Flow:
     Errors: OtherError where the axes' atoms do not tell how they are joined or cut.
     """
     atoms = tuple(atom for axis in flow.axes for atom in axis)
+    _settle(atoms, lengths)
     open_ones = sum(one is None or one == -1 for one in lengths)
     axes = next(_grouped(atoms, list(lengths)), None) if open_ones < 2 else None
     if axes is None:
         raise OtherError("reshapes to axes that are not those it has, joined or cut")
     return replace(flow, axes=axes)
+
+
+def _settle(atoms: Axis, lengths: Sequence[Entry]) -> None:
+    """Give an atom the only length with which atoms come to these lengths, as the graph then runs
+    with no other: exporters write a fixed one behind an input whose length they leave open."""
+    unknown = [atom for atom in atoms if atom.size is None]
+    numbers = [one for one in lengths if isinstance(one, int) and one > 0]
+    if len(unknown) == 1 and len(numbers) == len(lengths):
+        size, rest = divmod(math.prod(numbers), math.prod(atom.size or 1 for atom in atoms))
+        unknown[0].size = size if not rest and size else None
 
 
 def _grouped(atoms: Axis, lengths: list[Entry]) -> Iterator[tuple[Axis, ...]]:

@@ -9,13 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.origin import BATCH, TIME, Entry
 from rnncalc.readers.containers import onnx_file
 from rnncalc.readers.of_onnx.atoms import Axis
 from rnncalc.readers.of_onnx.chain import chain, main
+from rnncalc.readers.of_onnx.lengths import length_of
 from rnncalc.readers.of_onnx.recognised import recognised
 from rnncalc.readers.of_onnx.values import Flow
 
 ROLES = {"time": "T", "batch": "B", "directions": "D"}
+AXES = {"T": TIME, "B": BATCH, "F": "features"}
 
 
 class Ports(NamedTuple):
@@ -59,6 +62,15 @@ def ports(path: Path) -> Ports:
     assert isinstance(source, Flow)
     fixed = np.asarray(walk.reading.fixed[0].read()) if walk.reading.fixed else None
     return Ports(x, _axes(source), out, _axes(flow), given[0], fixed, states)
+
+
+def entry(flow: Flow) -> Entry | None:
+    """How a graph takes its input; None where that has other axes than a sequence."""
+    axes = tuple(AXES.get(letter, "") for letter in _axes(flow))
+    if axes.count(TIME) != 1 or axes.count(BATCH) != 1 or "" in axes:
+        return None
+    lengths = (length_of(axis) for axis in flow.axes)
+    return Entry(flow.source, axes, tuple(n if isinstance(n, int) else None for n in lengths))
 
 
 def _axes(flow: Flow) -> str:

@@ -120,6 +120,8 @@ def _sequence(x: Flow, made: Made) -> tuple[Flow, Atom, Axis]:
     if isinstance(there, int) and there != made.features:
         raise OtherError(f"has a W of {made.features} features, and what it reads has {there}")
     time = steps[0] if steps else Atom(1)
+    if not batch:  # that of a batch of one may stand anywhere
+        batch = tuple(one for one in (*first, *second) if one.size == 1 and one is not time)[:1]
     for atom, role in ((time, "time"), *((one, "batch") for one in batch)):
         if atom.role not in ("", role):
             message = f"reads as {role} what {_source(x)} has as {atom.role}"

@@ -8,7 +8,7 @@ from typing import Any
 from rnncalc.activations import activation
 from rnncalc.errors import listed, printable
 from rnncalc.inspected import Inspected, Inspection
-from rnncalc.model import Assumption
+from rnncalc.origin import Assumption, Entry
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 IN_TABLE = FUNCTIONS[:2]
@@ -16,6 +16,7 @@ OPTIONS = ("zero_output_for_mask", "input_forget", "clip")
 TIED = "\u00a0"
 """A blank at which no line ends, in sentences; printed as any other."""
 
+BATCH_FIRST = "x has the batch first here, unless only the graph's own order fits"
 MOST = 8
 """So many names stand in a row; of more, how many there are."""
 
@@ -110,6 +111,8 @@ def assumed(assumptions: Sequence[Assumption]) -> Iterator[str]:
 
 def remarks(inspection: Inspection) -> Iterator[str]:
     """What else there is to say of the whole file."""
+    if inspection.entry and inspection.entry.time_first:
+        yield f"Input {told(inspection.entry)}: time first. {BATCH_FIRST}"
     if inspection.outputs:
         yield f"Gives: {listed(inspection.outputs)}"
     if inspection.branches:
@@ -117,6 +120,13 @@ def remarks(inspection: Inspection) -> Iterator[str]:
     yield from (f"Warning: {printable(warning, 400)}" for warning in inspection.warnings)
     if inspection.left_out:
         yield f"Left out: {printable('; '.join(inspection.left_out), 400)}"
+
+
+def told(entry: Entry) -> str:
+    """An input with its axes, and the lengths that are fixed."""
+    pairs = zip(entry.axes, entry.shape, strict=True)
+    axes = ", ".join(axis if size is None else f"{axis} {size}" for axis, size in pairs)
+    return f"{printable(entry.name)} ({axes})"
 
 
 def shape(of: tuple[int, ...]) -> str:

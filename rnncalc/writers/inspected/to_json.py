@@ -27,6 +27,7 @@ def document(inspection: Inspection) -> dict[str, Any]:
         "assumed": [{**one._asdict(), "value": _plain(one.value)} for one in inspection.assumed],
         "branches": inspection.branches or None, "warnings": list(inspection.warnings),
         "left_out": list(inspection.left_out), "outputs": list(inspection.outputs),
+        "input": inspection.entry and inspection.entry._asdict(),
     }  # fmt: skip
 
 
