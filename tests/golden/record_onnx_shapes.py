@@ -1,0 +1,156 @@
+"""ONNX files whose axes are fixed, squeezed, joined or in another order, as exporters write them.
+
+    PYTHONPATH=... python tests/golden/record_onnx_shapes.py
+
+Unbatched input, a batch of one, time first. Beside each file stands what it is given, with the
+graph's own axes, and what ONNX Runtime computes of it. It needs torch, onnxscript, Keras 3 on
+TensorFlow, tf_keras, tf2onnx and onnxruntime.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import golden_file
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from golden_file import Document, Numbers
+from onnx_files_torch import bare
+from torch import nn
+
+FOLDER = "onnx_shapes"
+FEATURES, UNITS, TIMESTEPS = 2, 3, 6
+End = Callable[[nn.Module, torch.Tensor, Any], Any]
+FIRST, TWO, BOTH = {"batch_first": True}, {"num_layers": 2}, {"bidirectional": True}
+
+
+class Net(nn.Module):
+    """A recurrent module, and what is done with its outputs."""
+
+    def __init__(self, cell: str, options: dict[str, Any], end: End) -> None:
+        super().__init__()
+        self.rnn = getattr(nn, cell)(FEATURES, UNITS, **options)
+        width = UNITS * (2 if "bidirectional" in options else 1)
+        self.one, self.two, self.time = nn.Linear(width, 1), nn.Linear(width, 2), nn.Linear(6, 2)
+        self.end = end
+
+    def forward(self, x: torch.Tensor) -> Any:
+        """The end's result."""
+        h, states = self.rnn(x)
+        return self.end(self, h, states[0] if isinstance(states, tuple) else states)
+
+
+UNBATCHED, ONE, ONE_FIRST, THREE = (6, 2), (6, 1, 2), (1, 6, 2), (6, 3, 2)
+TORCH: dict[str, tuple[str, dict[str, Any], tuple[int, ...], End]] = {
+    "gru_2_unbatched": ("GRU", TWO, UNBATCHED, lambda net, h, s: (h, s)),
+    "lstm_2_unbatched_last": ("LSTM", TWO, UNBATCHED, lambda net, h, s: net.two(s[-1])),
+    "lstm_2_states_turned": ("LSTM", TWO, THREE, lambda net, h, s: s.transpose(0, 1)[:, 1]),
+    "rnn_2_states_squeezed": ("RNN", TWO, ONE, lambda net, h, s: net.two(s.squeeze()[1])),
+    "lstm_squeezed_end": ("LSTM", FIRST, ONE_FIRST, lambda net, h, s: net.one(h[:, -1]).squeeze()),
+    "gru_squeezed": ("GRU", BOTH, ONE, lambda net, h, s: net.two(h.squeeze())),
+    "gru_first_of_one": ("GRU", FIRST, ONE_FIRST, lambda net, h, s: net.two(h[0, -1])),
+    "lstm_rows": ("LSTM", FIRST, ONE_FIRST, lambda net, h, s: net.two(h.reshape(-1, UNITS))),
+    "lstm_end_flat": ("LSTM", {}, ONE, lambda net, h, s: net.two(h[-1]).flatten()),
+    "rnn_over_time": ("RNN", FIRST, (3, 6, 2), lambda net, h, s: net.time(net.one(h).squeeze(-1))),
+    "lstm_time_first": ("LSTM", {}, THREE, lambda net, h, s: (h, s)),
+    "gru_time_first_both": ("GRU", BOTH, THREE, lambda net, h, s: net.two(h)),
+}
+"""The module, the shape of its input, and its end: exported by ``dynamo=False``."""
+
+PLAIN: dict[str, tuple[str, dict[str, Any], tuple[int, ...], End]] = {
+    "gru_not_optimized": ("GRU", {}, THREE, lambda net, h, s: (h, s)),
+    "lstm_not_optimized": ("LSTM", {**TWO, **BOTH}, THREE, lambda net, h, s: h),
+}
+"""Exported by ``dynamo=True, optimize=False``, with a free batch."""
+
+ALL = {"return_sequences": True}
+KERAS: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
+    "keras_stack": ("keras", lambda L: [L.LSTM(4, **ALL), L.LSTM(3), L.Dense(1)]),
+    "keras_both": ("keras", lambda L: [L.Bidirectional(L.GRU(3, **ALL)), L.Dense(2)]),
+    "keras_backwards": ("keras", lambda L: [L.LSTM(4, go_backwards=True)]),
+    "keras_rnn": ("keras", lambda L: [L.SimpleRNN(4, **ALL), L.Dense(2, "softmax")]),
+    "keras2_gru_stack": ("tf_keras", lambda L: [L.GRU(4, **ALL), L.GRU(3), L.Dense(1)]),
+    "keras2_rnn_stack": ("tf_keras", lambda L: [L.SimpleRNN(4, **ALL), L.SimpleRNN(3, **ALL)]),
+}
+"""Models of a batch of one, made into files by tf2onnx."""
+
+
+def of_torch(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray[Any, Any]]:
+    """A file of one of PyTorch's exporters, and an input."""
+    cell, options, shape, end = {**TORCH, **PLAIN}[name]
+    net = Net(cell, options, end).eval()
+    for parameter in net.parameters():
+        parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
+    x = numbers.values(*shape)
+    how: dict[str, Any] = {"dynamo": False}
+    if name in PLAIN:
+        free = ({1: torch.export.Dim.DYNAMIC},)
+        how = {"dynamo": True, "optimize": False, "dynamic_shapes": free}
+    buffer = io.BytesIO()
+    names = {"input_names": ["x"]}
+    torch.onnx.export(net, (torch.from_numpy(x),), buffer, verbose=False, **names, **how)
+    return bare(onnx.load_from_string(buffer.getvalue())), x
+
+
+def of_keras(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray[Any, Any]]:
+    """A file of tf2onnx, and an input."""
+    import tensorflow as tf
+    import tf2onnx
+    from onnx_files_keras import renamed
+
+    framework, layers = KERAS[name]
+    keras = import_module(framework)
+    keras.backend.clear_session()
+    shape = (TIMESTEPS, FEATURES)
+    model = keras.Sequential([keras.Input(shape, batch_size=1), *layers(keras.layers)])
+    for one in model.weights:
+        one.assign(numbers.weights(*one.shape))
+    given = [tf.TensorSpec((1, *shape), tf.float32, name="x")]
+    tf2onnx.utils.INTERNAL_NAME = 1  # its names count what it has made before
+    if framework == "tf_keras":
+        file = tf2onnx.convert.from_keras(model, input_signature=given, opset=15)[0]
+    else:
+        function = tf.function(lambda x: model(x))
+        file = tf2onnx.convert.from_function(function, input_signature=given, opset=13)[0]
+    renamed(file)
+    return file, numbers.values(1, *shape)
+
+
+def documents() -> Iterator[tuple[str, Document, bytes]]:
+    """The name, what is told, and the file."""
+    for name in (*TORCH, *PLAIN, *KERAS):
+        numbers = Numbers(FOLDER, name, "float32")
+        file, x = (of_keras if name in KERAS else of_torch)(name, numbers)
+        data = file.SerializeToString(deterministic=True)
+        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+        out, *more = session.run(None, {session.get_inputs()[0].name: x})
+        versions = {one.__name__: one.__version__.split("+")[0] for one in
+                    (onnxruntime, onnx, torch)}  # fmt: skip
+        start = {"recorded_with": versions, "seed": numbers.seed, "file": f"{name}.onnx"}
+        yield name, {**start, "x": x, "expected": out, "more": more}, data
+
+
+def record() -> int:
+    """Write all files in place of the earlier ones; how many."""
+    warnings.simplefilter("ignore")
+    logging.disable()
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    made = list(documents())
+    golden_file.write(FOLDER, {name: told for name, told, _ in made})
+    for earlier in (golden_file.FOLDER / FOLDER).glob("*.onnx"):
+        earlier.unlink()
+    for name, _, data in made:
+        (golden_file.FOLDER / FOLDER / f"{name}.onnx").write_bytes(data)
+    return len(made)
+
+
+if __name__ == "__main__":
+    print(f"{FOLDER}: {record()} files")
