@@ -20,7 +20,8 @@ import rnncalc
 from rnncalc.errors import FileError
 
 FOLDER = ROOT / "tests" / "golden" / "onnx_shapes"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+LENGTHS = sorted(path.stem for path in FOLDER.glob("*_length_0.json"))
+NAMES = sorted({path.stem for path in FOLDER.glob("*.json")} - {*LENGTHS})
 TIME_FIRST = ("gru_time_first_both", "lstm_time_first", "gru_not_optimized", "lstm_not_optimized")
 
 
@@ -47,6 +48,18 @@ def test_an_export_of_fixed_shapes(name):
 
     assert got.size == expected.size
     np.testing.assert_allclose(got.ravel(), expected.ravel(), rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_a_sequence_of_length_0(name):
+    """Its outputs are 0 in both directions, and the others are what they are without it."""
+    document, x, expected = told(name)
+    trace = rnncalc.run(rnncalc.load(FOLDER / document["file"]), x)
+    joined = expected.transpose(2, 0, 1, 3).reshape(trace.h.shape)
+
+    np.testing.assert_allclose(trace.h, joined, rtol=1e-5, atol=2e-6)
+    assert not trace.h[0].any()
+    assert trace.h[1:].any()
 
 
 @pytest.mark.parametrize("name", ["gru_2_unbatched", "lstm_time_first", "gru_not_optimized"])

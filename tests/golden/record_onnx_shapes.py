@@ -2,9 +2,9 @@
 
     PYTHONPATH=... python tests/golden/record_onnx_shapes.py
 
-Unbatched input, a batch of one, time first. Beside each file stands what it is given, with the
-graph's own axes, and what ONNX Runtime computes of it. It needs torch, onnxscript, Keras 3 on
-TensorFlow, tf_keras, tf2onnx and onnxruntime.
+Unbatched input, a batch of one, time first, a sequence of length 0. Beside each file stands what
+it is given, with the own axes of the graph, and what ONNX Runtime computes of it. It needs torch,
+onnxscript, Keras 3 on TensorFlow, tf_keras, tf2onnx and onnxruntime.
 """
 
 from __future__ import annotations
@@ -124,11 +124,34 @@ def of_keras(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray[A
     return file, numbers.values(1, *shape)
 
 
+LENGTHS = {"lstm_length_0": ("LSTM", 4), "gru_length_0": ("GRU", 3), "rnn_length_0": ("RNN", 1)}
+"""Both directions of three sequences, the first of which has no step: the node itself."""
+
+
+def of_lengths(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray[Any, Any]]:
+    """A graph of one node, which is told that a sequence has length 0."""
+    op, gates = LENGTHS[name]
+    rows, x = gates * UNITS, numbers.values(*THREE)
+    arrays = {
+        "W": numbers.weights(2, rows, FEATURES), "R": numbers.weights(2, rows, UNITS),
+        "B": numbers.weights(2, 2 * rows), "lengths": np.array([0, 3, 6], np.int32),
+    }  # fmt: skip
+    info, floats = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
+    node = onnx.helper.make_node(op, ["x", *arrays], ["Y"], op.lower(), hidden_size=UNITS,
+                                 direction="bidirectional")  # fmt: skip
+    kept = [onnx.numpy_helper.from_array(array, key) for key, array in arrays.items()]
+    shown = [info("Y", floats, None)]
+    graph = onnx.helper.make_graph([node], name, [info("x", floats, THREE)], shown, kept)
+    operators = [onnx.helper.make_opsetid("", 22)]
+    return onnx.helper.make_model(graph, opset_imports=operators, ir_version=10), x
+
+
 def documents() -> Iterator[tuple[str, Document, bytes]]:
     """The name, what is told, and the file."""
-    for name in (*TORCH, *PLAIN, *KERAS):
+    made = dict.fromkeys((*TORCH, *PLAIN), of_torch) | dict.fromkeys(LENGTHS, of_lengths)
+    for name, make in (made | dict.fromkeys(KERAS, of_keras)).items():
         numbers = Numbers(FOLDER, name, "float32")
-        file, x = (of_keras if name in KERAS else of_torch)(name, numbers)
+        file, x = make(name, numbers)
         data = file.SerializeToString(deterministic=True)
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
         out, *more = session.run(None, {session.get_inputs()[0].name: x})
