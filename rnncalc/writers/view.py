@@ -73,15 +73,16 @@ class View:
 
         Errors: RnncalcError for one that there is not.
         """
-        places = {layer.name: (layer.name, "") for layer in reversed(model.layers)}
+        if not self.of:
+            return "", ""
+        places = {layer.name: (layer.name, "") for layer in model.layers}
         for layer in model.layers:
-            ways = {f"{layer.name}.{way}": (layer.name, way) for way in layer.passes}
-            places = ways | places
-        if self.of and self.of not in places:
-            there = sorted(places, key=[*places].index, reverse=True)
-            hint = suggestion(self.of, there)
+            for way in layer.passes:
+                places.setdefault(f"{layer.name}.{way}", (layer.name, way))
+        if self.of not in places:
+            hint = suggestion(self.of, places)
             raise RnncalcError(f"--of: there is no layer {printable(self.of)}. {hint}")
-        return places.get(self.of, ("", ""))
+        return places[self.of]
 
     def shows(self, model: Model, layer: str, direction: str | None = None) -> bool:
         """Whether a layer is shown; with a direction, whether that is ("": both, merged)."""
