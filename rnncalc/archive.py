@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from rnncalc import files
+from rnncalc import bounds, files
 from rnncalc.errors import FileError, located, printable
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class _Wary:
 
 def refuse_bomb(unpacked: int, packed: int) -> None:
     """Errors: FileError for what unpacks to far more bytes than it is kept in."""
-    ratio, size = files.BOMB
+    ratio, size = bounds.BOMB
     if unpacked > size and unpacked > ratio * packed:
         raise FileError(f"unpacks to {unpacked:,} bytes from {packed:,}: refused")
 

@@ -16,23 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from rnncalc import descriptors
+from rnncalc import bounds, descriptors
+from rnncalc.bounds import MIB as MIB
 from rnncalc.descriptors import STDIN as STDIN
 from rnncalc.descriptors import is_pipe as is_pipe
 from rnncalc.descriptors import is_stream as is_stream
 from rnncalc.descriptors import path_of as path_of
 from rnncalc.errors import FileError, located, printable
 from rnncalc.leftovers import going
-
-MIB = 1 << 20
-LONGEST_TEXT = 4 * MIB
-"""Configs and JSON become objects one by one: larger data belongs into npy or csv."""
-
-LONGEST_LINE = 16 * MIB
-"""One line of csv, tsv or stdin; a file may have any number of them."""
-
-BOMB = 100, 64 * MIB
-"""What unpacks to more than so many times its size and more than so many bytes is refused."""
 
 _read: set[tuple[int, int]] = set()
 
@@ -119,7 +110,7 @@ def size(file: IO[Any]) -> int:
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
         raise FileError("is a device or a pipe; a file was expected")
-    ratio, most = BOMB
+    ratio, most = bounds.BOMB
     if status.st_size > most and status.st_size > ratio * _kept(file, status.st_size // ratio):
         raise FileError(f"claims {status.st_size:,} bytes, of which next to none are on the disk")
     return status.st_size
@@ -166,9 +157,9 @@ def read_text(path: Path) -> str:
 
 def text_of(file: IO[bytes], begun: bytes = b"") -> str:
     """The whole of an open text, of which ``begun`` was read already. Errors: as ``read_text``."""
-    data = begun + file.read(max(LONGEST_TEXT + 1 - len(begun), 0))
-    if len(data) > LONGEST_TEXT:
-        size = f"{LONGEST_TEXT // MIB} MiB"
+    data = begun + file.read(max(bounds.LONGEST_TEXT + 1 - len(begun), 0))
+    if len(data) > bounds.LONGEST_TEXT:
+        size = f"{bounds.LONGEST_TEXT // MIB} MiB"
         raise FileError(f"more than {size} of text: keep the numbers in an .npy or .csv file")
     return decoded(data)
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rnncalc import passes
 from rnncalc.activations import Array
+from rnncalc.bounds import MOST_HELD
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.inputs import Steps, checked_input, masks, placed, steps_of
 from rnncalc.kernels import States, chunk_of
@@ -30,9 +31,6 @@ from rnncalc.trace import DirectionTrace, LayerTrace, Trace
 
 PART = 1024, 1 << 20
 """So many timesteps of one-to-many, or of wide networks numbers, are handed on at once."""
-
-LARGEST = 10**8
-"""So many numbers at most are held where no input of that size is there: 800 MB."""
 
 
 def run(
@@ -200,8 +198,8 @@ def _refuse_huge(
 ) -> None:
     """Nobody gave so many numbers: where they are too many to hold, nothing is computed."""
     count = numbers_of(model, columns.shape[-1], timesteps, record)
-    if count > LARGEST:
-        message = f"{timesteps:,} timesteps are about {count:,} numbers; at most {LARGEST:,} are"
+    if count > MOST_HELD:
+        message = f"{timesteps:,} timesteps are about {count:,} numbers; at most {MOST_HELD:,} are"
         raise RnncalcError(f"{message} held at once: give fewer timesteps", about=("timesteps",))
 
 

@@ -17,7 +17,7 @@ from typing import BinaryIO, NoReturn
 
 import numpy as np
 
-from rnncalc import files
+from rnncalc import bounds, files
 from rnncalc.activations import Array
 from rnncalc.digits import NOT_FINITE, parsed
 from rnncalc.errors import FileError, RnncalcError, ShapeError, located, printable
@@ -73,7 +73,7 @@ class Text:
         """What it begins with, blanks apart, up to ``end`` at least; it is read later, too."""
         with files.reading(self.path):
             while not (start := self._begun.removeprefix(BOM).lstrip()) or end not in start:
-                if len(self._begun) > files.LONGEST_LINE or not (data := self._next(True)):
+                if len(self._begun) > bounds.LONGEST_LINE or not (data := self._next(True)):
                     break
                 self._begun += data
         return start
@@ -120,8 +120,8 @@ class Text:
                     yield rest + data[:cut]
                     rest = b""
                 rest += data[cut:]
-                if len(rest) > files.LONGEST_LINE:
-                    longest = f"a line is longer than {files.LONGEST_LINE // files.MIB} MiB"
+                if len(rest) > bounds.LONGEST_LINE:
+                    longest = f"a line is longer than {bounds.LONGEST_LINE // bounds.MIB} MiB"
                     raise FileError(f"{longest}: write a line per timestep, or use .npy")
                 data = self._next(live)
             if rest:

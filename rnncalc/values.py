@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,8 @@ def array(data: Any, path: Way = ()) -> Array:
         raise RnncalcError(f"lists within lists, more than {rows.MOST_AXES} deep", path=path)
     if not data:
         raise RnncalcError("an empty list: there must be numbers in it", path=path)
-    if set(map(type, data)) <= {float, int}:
-        with suppress(OverflowError):
-            return np.array(list(map(float, data)))
+    if (plain := _plain(data, rows.MOST_AXES - len(path))) is not None:
+        return plain
     if not any(isinstance(item, list) for item in data):
         return np.array([_scalar(item, (*path, i)) for i, item in enumerate(data)])
     parts = [array(item, (*path, i)) for i, item in enumerate(data)]
@@ -132,6 +132,22 @@ def array(data: Any, path: Way = ()) -> Array:
             first = f"{indices((*path, 0))} has {size(parts[0])}"
             raise ShapeError(f"{size(part)}, where {first}", path=(*path, i))
     return np.stack(parts)
+
+
+def _plain(data: list[Any], axes: int) -> Array | None:
+    """The array of numbers in lists of equal lengths, made at once; None where there is else."""
+    level, shape = data, [len(data)]
+    while set(map(type, level)) == {list} and len(shape) < axes:
+        widths = set(map(len, level))
+        if len(widths) > 1:
+            return None
+        shape.append(widths.pop())
+        level = list(chain.from_iterable(level))
+    if not level or not set(map(type, level)) <= {float, int}:
+        return None
+    with suppress(OverflowError):
+        return np.array(level, np.float64).reshape(shape)
+    return None
 
 
 def _scalar(item: Any, path: Way) -> float:

@@ -14,11 +14,12 @@ from conftest import ROOT, SEED
 from rnncalc.cli.commands import group
 
 PACKAGE = ROOT / "rnncalc"
-BOTTOM = {"errors", "origin", "curves", "known", "activations", "cells", "term", "digits"}
+BOTTOM = {"bounds", "errors", "origin", "curves", "known", "activations", "cells", "term", "digits"}
 
 PARTS = {"chain", "prelu", "stateless", "settling", "shapes"}
 
 MAY_IMPORT = {
+    "bounds": set(),
     "errors": set(),
     "leftovers": set(),
     "term": {"activations", "cells"},
@@ -29,10 +30,10 @@ MAY_IMPORT = {
     "activations": {"known", "curves", "digits", "errors"},
     "cells": set(),
     "descriptors": set(),
-    "files": {"descriptors", "leftovers", "errors"},
-    "archive": {"files", "errors"},
+    "files": {"bounds", "descriptors", "leftovers", "errors"},
+    "archive": {"bounds", "files", "errors"},
     "npy": {"archive", "rows", "files", "activations", "errors"},
-    "rows": {"files", "digits", "activations", "errors"},
+    "rows": {"bounds", "files", "digits", "activations", "errors"},
     "source": {"rows", "values", "npy", "files", "activations"},
     "values": {"rows", "files", "npy", "digits", "activations", "errors"},
     "shapes": {"array", "activations", "errors"},

@@ -159,10 +159,11 @@ def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Itera
 
 def _refuse_huge(model: Model, batch: int, steps: int, record: list[str] | None) -> None:
     """Errors: RnncalcError where so many numbers are too many to hold."""
-    from rnncalc.recurrence import LARGEST, numbers_of
+    from rnncalc.bounds import MOST_HELD
+    from rnncalc.recurrence import numbers_of
 
     numbers = numbers_of(model, batch, steps, record)
-    if numbers > LARGEST:
+    if numbers > MOST_HELD:
         what = "for this format: use" if record else "for --summary: leave it out, and use"
         message = f"about {numbers:,} numbers are too many {what} -f ndjson or -f npy"
         raise RnncalcError(message)

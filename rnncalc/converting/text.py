@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.bounds import LONGEST_TEXT, MIB
 from rnncalc.conventions import CONVENTIONS
 from rnncalc.converting.blocks import config
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.stacked import bias_notes, rounds
 from rnncalc.digits import whole
 from rnncalc.errors import RnncalcError
-from rnncalc.files import LONGEST_TEXT, MIB
 from rnncalc.model import Model
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")

@@ -49,6 +49,11 @@ class Course:
         """How many real steps there are."""
         return len(self.t)
 
+    @property
+    def size(self) -> int:
+        """How many numbers its state has: h, and c of an LSTM."""
+        return sum(state.shape[1] for state in self.before.values())
+
     def at(self, t: int) -> int | None:
         """Which step timestep t was; None where it was padded or masked."""
         found = np.flatnonzero(self.t == t)

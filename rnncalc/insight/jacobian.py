@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.bounds import MOST_PRODUCTS, STEP, WIDEST_STATE
+from rnncalc.digits import counted
 from rnncalc.dual import Dual, constant, variables
+from rnncalc.errors import RnncalcError, printable
 from rnncalc.insight.course import Course
 from rnncalc.kernels.sequential import step_of
 
@@ -22,8 +25,34 @@ FORGOTTEN = 1e-3
 ROOM, MOST = 1 << 21, 256
 """Numbers that are held at once, and steps."""
 
+NORMED = 5
+"""So many products of matrices is a step worth whose norms are computed, too."""
+
 TRIES = 8
 """So often a direction is looked for that is not forgotten, before the norm is computed."""
+
+
+class Effort:
+    """How much is left of what may be computed in one call."""
+
+    def __init__(self) -> None:
+        self.left = MOST_PRODUCTS
+
+    def spend(self, course: Course, steps: int, products: int = 1) -> None:
+        """Count some steps of a course, of which each is worth so many products of matrices.
+
+        Errors: RnncalcError where they are too much.
+        """
+        size = course.size
+        self.left -= steps * (products * size**3 + STEP)
+        if size <= WIDEST_STATE and self.left >= 0:
+            return
+        where = f"{printable(course.name)}.{course.direction}"
+        what = f"{where}: how long a state of {size:,} numbers is remembered"
+        if size > WIDEST_STATE:
+            raise RnncalcError(f"{what} is not computed: at most {WIDEST_STATE:,} are followed")
+        message = f"over {counted(course.steps, 'timestep')} is too much to compute"
+        raise RnncalcError(f"{what} {message}: give fewer of them")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +86,7 @@ class Memory:
 @np.errstate(all="ignore")
 def memory(course: Course) -> Memory:
     """Go through a course, step by step."""
+    Effort().spend(course, course.steps, NORMED)
     width, features = course.layer.state_size, course.x.shape[1]
     parts: list[list[Array]] = [[], [], []]
     count, length = 0, None
@@ -74,10 +104,17 @@ def memory(course: Course) -> Memory:
 
 
 @np.errstate(all="ignore")
-def memory_length(course: Course) -> int | None:
+def memory_length(course: Course, effort: Effort) -> int | None:
     """``Memory.length`` alone: little is computed beyond it."""
-    products = (product for _, carried in _carried(course) for product in carried)
-    return next((k for k, product in enumerate(products, 1) if forgotten(product)), None)
+    count = 0
+    effort.spend(course, 0)  # before anything of a wide one is made
+    for steps, carried in _carried(course):
+        effort.spend(course, len(steps))
+        length = next((k for k, product in enumerate(carried, 1) if forgotten(product)), None)
+        if length is not None:
+            return count + length
+        count += len(steps)
+    return None
 
 
 def jacobians(course: Course, start: int = 0, stop: int | None = None) -> Array:
@@ -129,9 +166,8 @@ def _carried(course: Course, read: Array | None = None) -> Iterator[tuple[Array,
     Args:
         read: what is carried beside the product from the first step on, (state, columns).
     """
-    size = sum(state.shape[1] for state in course.before.values())
-    together = min(MOST, max(1, ROOM // (course.layer.units * 4 * size)))
-    carry = np.eye(size)
+    together = min(MOST, max(1, ROOM // (course.layer.units * 4 * course.size)))
+    carry = np.eye(course.size)
     for start in range(0, course.steps, together):
         steps = jacobians(course, start, start + together)
         carried: list[Array] = []

@@ -11,7 +11,7 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.insight.course import Course, courses
-from rnncalc.insight.jacobian import memory_length
+from rnncalc.insight.jacobian import Effort, memory_length
 from rnncalc.layer import Layer
 from rnncalc.slopes import bounds
 from rnncalc.trace import Trace
@@ -61,14 +61,15 @@ def summary(trace: Trace) -> list[Standing]:
 
     Errors: RnncalcError where the trace has not recorded every quantity.
     """
+    effort = Effort()
     return [
-        standing(courses(trace, index, direction))
+        standing(courses(trace, index, direction), effort)
         for index, layer in enumerate(trace.layers)
         for direction in layer.directions
     ]
 
 
-def standing(several: list[Course]) -> Standing:
+def standing(several: list[Course], effort: Effort) -> Standing:
     """What stands out in the courses of all sequences through one direction."""
     first = several[0]
     letters = "".join(g for g in CELLS[first.layer.cell].gates if g not in CANDIDATES)
@@ -82,7 +83,7 @@ def standing(several: list[Course]) -> Standing:
         [unit for unit in dead(several) if unit not in near],
         _where({gate: v.min(axis=0) > 1 - NEAR for gate, v in gates.items()}),
         _where({gate: v.max(axis=0) < NEAR for gate, v in gates.items()}),
-        [memory_length(course) for course in several],
+        [memory_length(course, effort) for course in several],
         [course.steps for course in several],
     )
 

@@ -108,9 +108,8 @@ class Insight:
         one, all_of, step = self.course, self.memory, self.course.at(t)
         where = (t, one.name, one.direction, one.sequence, step)
         if step is None:
-            size = sum(state.shape[1] for state in one.before.values())
             before = self._before(t)
-            return Why(*where, [], [], np.eye(size), 1.0, *before, one, all_of)
+            return Why(*where, [], [], np.eye(one.size), 1.0, *before, one, all_of)
         return Why(
             *where,
             shares(one, step),

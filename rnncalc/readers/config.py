@@ -15,6 +15,7 @@ import numpy as np
 from rnncalc import rows, values
 from rnncalc.activations import Activation
 from rnncalc.array import like, plain
+from rnncalc.bounds import MOST_LAYERS
 from rnncalc.errors import FileError, RnncalcError, dotted
 from rnncalc.errors import Path as Way
 from rnncalc.layer import Layer
@@ -28,6 +29,9 @@ from rnncalc.stateless import Stateless
 
 if TYPE_CHECKING:
     from rnncalc.readers.from_yaml import Document
+
+LISTS = ("layers", "cells", "before", "output")
+"""The keys of lists of layers."""
 
 USE = ("mode", "timesteps", "feedback", "dtype", "masking")
 INPUTS = ("x", "lengths", "mask", "h0", "c0")
@@ -114,6 +118,7 @@ def model(said: Said) -> Model:
     if data.get("embedding") and values.is_lines(data.get("x")):
         arrays["x"] = rows.column(arrays["x"])  # an id a line
     use = {key: data[key] for key in USE if data.get(key) is not None}
+    _refuse_many(said)
     with said.located():
         _refuse_missing(data)
     found = _picked(said, layers(said), stateless(said, "output"), _embedding(said))
@@ -152,6 +157,22 @@ def _embedding(said: Said) -> Embedding | None:
         with said.located("embedding"):
             raise RnncalcError("needs weights (ids, features)")
     return Embedding(said.array("embedding", "weights"), bool(block.get("mask_zero")))
+
+
+def _refuse_many(said: Said) -> None:
+    """Errors: RnncalcError where the lists of layers are too long, all of them together."""
+    count = _listed(said.data)
+    if count > MOST_LAYERS:
+        key = max(LISTS, key=lambda name: len(said.data.get(name) or ()))
+        with said.located(key):
+            raise RnncalcError(f"{count:,} layers, at most {MOST_LAYERS:,} are computed")
+
+
+def _listed(block: Any) -> int:
+    """How many blocks stand in the lists of a config."""
+    if isinstance(block, list) and any(isinstance(part, dict) for part in block):
+        return len(block) + sum(map(_listed, block))
+    return sum(map(_listed, block.values())) if isinstance(block, dict) else 0
 
 
 def _refuse_missing(data: Mapping[str, Any]) -> None:

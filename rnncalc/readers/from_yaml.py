@@ -9,20 +9,19 @@ when there is one.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
+from rnncalc.bounds import DEEPEST
 from rnncalc.digits import parsed
 from rnncalc.errors import FileError, RnncalcError, dotted, excerpt, printable
 from rnncalc.errors import Path as Way
-
-DEEPEST = 64
-"""How far lists and mappings may be nested."""
 
 INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
 OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -42,6 +41,13 @@ Position = tuple[int, int]
 """Line and column, both from 0."""
 
 
+class Place(NamedTuple):
+    """Where a key and its value begin; an item of a list has no key but itself."""
+
+    key: Position
+    value: Position
+
+
 def json_letter(pair: str) -> str:
     """The letter of an escaped surrogate pair."""
     halves = (
@@ -57,7 +63,9 @@ class Document:
         self.text = SURROGATES.sub(lambda pair: json_letter(pair[0]), text)
         self.name = name
         self.folder = folder
-        self.data = self._read(None)
+        self._places: dict[Way, list[Place]] = {}
+        with self._syntax():
+            self.data = _Reading(self).document()
 
     @contextmanager
     def located(self, *way: str | int) -> Iterator[None]:
@@ -72,20 +80,29 @@ class Document:
         message = error.message
         if way and not message.startswith(dotted(way)):
             message = f"{dotted(way)}: {message}"
-        while way and not self.position(way, at_key=at_key):
-            way = way[:-1]
-        position = self.position(way, at_key=at_key)
-        return self._at(position, message, type(error)) if position else error
+        place = self._along(way)[-1]
+        return self._at(place.key if at_key else place.value, message, type(error))
 
-    def position(self, way: Way, *, at_key: bool = False) -> Position | None:
-        """Where the value (or the key) stands that the way leads to, or None if it is not here."""
-        marks: dict[tuple[Way, bool], Position] = {}
-        self._read(marks)
-        return marks.get((way, at_key))
+    def position(self, way: Way) -> Position | None:
+        """Where the value stands that the way leads to, or None if it is not here."""
+        places = self._along(way)
+        return places[-1].value if len(places) > len(way) else None
 
-    def _read(self, marks: dict[tuple[Way, bool], Position] | None) -> Any:
+    def _along(self, way: Way) -> list[Place]:
+        """Where the whole stands, and each step of the way, as far as it leads."""
+        if way not in self._places:
+            with self._syntax():
+                self._places[way] = list(_along(self.events(), way))
+        return self._places[way]
+
+    def events(self) -> Iterator[Any]:
+        """The text as PyYAML understands it."""
+        return yaml.parse(self.text, Loader=LOADER)
+
+    @contextmanager
+    def _syntax(self) -> Iterator[None]:
         try:
-            return _Reading(self, yaml.parse(self.text, Loader=LOADER), marks).document()
+            yield
         except yaml.reader.ReaderError as error:
             before = self.text.encode()[: error.position].decode(errors="ignore")
             position = (before.count("\n"), len(before) - before.rfind("\n") - 1)
@@ -118,46 +135,43 @@ class Document:
 
 
 class _Reading:
-    """One pass over the events; with ``marks`` it notes where each value and key stands."""
+    """The data that the events stand for."""
 
-    def __init__(self, document: Document, events: Iterator[Any], marks: Any) -> None:
+    def __init__(self, document: Document) -> None:
         self.refuse = document.refuse
-        self.events = events
-        self.marks = marks
+        self.events = document.events()
 
     def document(self) -> Any:
         """The data of the one document there is; None where the text is empty."""
         next(self.events)  # the stream begins
         if isinstance(next(self.events), yaml.StreamEndEvent):
             return None
-        data = self.node(next(self.events), ())
+        data = self.node(next(self.events), 0)
         next(self.events)  # the document ends
         if not isinstance(event := next(self.events), yaml.StreamEndEvent):
             raise self.refuse(event.start_mark, "a second document: one file holds one network")
         return data
 
-    def node(self, event: Any, way: Way) -> Any:
+    def node(self, event: Any, depth: int) -> Any:
         mark = event.start_mark
-        if self.marks is not None:
-            self.marks[way, False] = mark.line, mark.column
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise self.refuse(mark, "anchors (&) and aliases (*) are not read: write it out")
         if event.tag:
             raise self.refuse(mark, f"tags ({printable(event.tag)}) are not read: leave it out")
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event) if event.implicit[0] else event.value
-        if len(way) >= DEEPEST:
+        if depth >= DEEPEST:
             raise self.refuse(mark, f"nested more than {DEEPEST} levels deep")
         is_list = isinstance(event, yaml.SequenceStartEvent)
-        return self.sequence(way) if is_list else self.mapping(way)
+        return self.sequence(depth + 1) if is_list else self.mapping(depth + 1)
 
-    def sequence(self, way: Way) -> list[Any]:
+    def sequence(self, depth: int) -> list[Any]:
         items: list[Any] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            items.append(self.node(event, (*way, len(items))))
+            items.append(self.node(event, depth))
         return items
 
-    def mapping(self, way: Way) -> dict[str, Any]:
+    def mapping(self, depth: int) -> dict[str, Any]:
         items: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             mark = event.start_mark
@@ -165,10 +179,8 @@ class _Reading:
                 raise self.refuse(mark, "a key must be a word")
             if event.value in items:
                 raise self.refuse(mark, f"the key {printable(event.value)} stands here twice")
-            self.node(event, way) if event.anchor or event.tag else None
-            if self.marks is not None:
-                self.marks[(*way, event.value), True] = mark.line, mark.column
-            items[event.value] = self.node(next(self.events), (*way, event.value))
+            self.node(event, depth) if event.anchor or event.tag else None
+            items[event.value] = self.node(next(self.events), depth)
         return items
 
     def scalar(self, event: Any) -> Any:
@@ -183,9 +195,51 @@ class _Reading:
 
     def number(self, event: Any) -> int | float:
         text = event.value
-        if INTEGER.fullmatch(text) and len(text) <= 18:
+        if len(text) <= 18 and INTEGER.fullmatch(text):
             return int(text)
+        number = float(text)
+        if number and math.isfinite(number):
+            return number
         try:
             return parsed(text)
         except RnncalcError as error:
             raise self.refuse(event.start_mark, error.message) from None
+
+
+def _along(events: Iterator[Any], way: Way) -> Iterator[Place]:
+    """The places of a way: first the whole, then each step that is there."""
+    next(events), next(events)  # the stream and the document begin
+    event = next(events)
+    here = event.start_mark.line, event.start_mark.column
+    yield Place(here, here)
+    for step in way:
+        found = _item(events, event, step)
+        if found is None:
+            return
+        key, event = found
+        value = event.start_mark.line, event.start_mark.column
+        yield Place((key.line, key.column), value)
+
+
+def _item(events: Iterator[Any], event: Any, step: str | int) -> tuple[Any, Any] | None:
+    """Where the item of a list or mapping begins that a step leads to, and its first event."""
+    is_list = isinstance(event, yaml.SequenceStartEvent)
+    if not (is_list or isinstance(event, yaml.MappingStartEvent)):
+        return None
+    index = 0
+    while not isinstance(first := next(events), (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+        event = first if is_list else next(events)
+        if step == (index if is_list else first.value):
+            return first.start_mark, event
+        _skip(events, event)
+        index += 1
+    return None
+
+
+def _skip(events: Iterator[Any], event: Any) -> None:
+    """Go on behind the node that the event begins."""
+    depth = int(isinstance(event, yaml.CollectionStartEvent))
+    while depth:
+        event = next(events)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)

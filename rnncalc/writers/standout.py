@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rnncalc.digits import counted
+from rnncalc.errors import located
 from rnncalc.insight import Standing, summary
 from rnncalc.insight.jacobian import FORGOTTEN
 from rnncalc.insight.sentences import percentage, remembered
@@ -17,7 +18,8 @@ LISTED = 10
 
 def shown(trace: Trace, view: View) -> list[Standing]:
     """What stands out in the layers and directions that are shown."""
-    every = summary(trace)
+    with located("--summary"):
+        every = summary(trace)
     return [one for one in every if view.shows(trace.model, one.layer, one.direction)]
 
 

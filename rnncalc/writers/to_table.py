@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from rich.box import Box
@@ -26,8 +26,8 @@ ASCII_LINES = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True
 GAP = 3
 """Blanks between columns: Rich's padding and its separator."""
 
-DRAWN = 200
-"""So many rows are drawn by Rich, which takes half a millisecond for each."""
+DRAWN, CELLS = 200, 5_000
+"""So many rows, and cells in all, are drawn by Rich, which takes half a millisecond for a row."""
 
 STYLES = {"h": "bold cyan", "y": "bold green"}
 
@@ -50,9 +50,10 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     )
     for line in heading(trace, view):
         console.print(Text(line, style="bold" if " = " in line and "_t" in line else ""))
+    large = len(cells.rows) > DRAWN or len(cells.rows) * len(cells.head) > CELLS
     for columns in blocks:
         console.print()
-        if len(cells.rows) > DRAWN:
+        if large:
             text.writelines(_plain(cells, columns, _lines(view.encoding)))
         else:
             console.print(_table(cells, columns, _lines(view.encoding)))
@@ -111,14 +112,21 @@ def _plain(cells: Grid, columns: list[int], lines: Box) -> Iterator[str]:
     """The lines of the same table without colours, two hundred times as fast."""
     aligned = [_aligned(cells, column) for column in columns]
     heads = [cells.head[column] for column in columns]
+    dots = ["..." if column < cells.keys and cells.left_out else "" for column in columns]
     inner = [max(map(len, texts)) for texts in aligned]
     widths = [max(width, len(head)) for width, head in zip(inner, heads, strict=True)]
-    rule = lines.head_row_horizontal * (sum(widths) + GAP * (len(columns) - 1))
-    gap = " " * GAP
-    yield f"{gap.join(map(str.rjust, heads, widths))}\n{rule}\n"
-    for row in zip(*aligned, strict=True):
-        texts = map(str.rjust, map(str.ljust, row, inner), widths)
-        yield f"{gap.join(texts)}\n"
+    outer = [max(width, len(text)) for width, text in zip(widths, dots, strict=True)]
+    rule = lines.head_row_horizontal * (sum(outer) + GAP * (len(columns) - 1))
+
+    def line(texts: Iterable[str]) -> str:
+        cells = map(str.ljust, map(str.rjust, texts, widths), outer)
+        return f"{(' ' * GAP).join(cells)}\n"
+
+    yield f"{line(heads)}{rule}\n"
+    for number, row in enumerate(zip(*aligned, strict=True)):
+        if number == ROWS // 2 and cells.left_out:
+            yield line(dots)
+        yield line(map(str.ljust, row, inner))
 
 
 def _alarm(cell: str) -> str:
