@@ -13,7 +13,7 @@ import math
 import re
 from typing import Any, Literal
 
-from rnncalc.errors import RnncalcError, printable
+from rnncalc.errors import RnncalcError, may_quote, printable, quoted
 
 Digits = int | Literal["full", "hex"]
 """N significant digits; ``full``: the shortest text that reads back to the same bits; ``hex``."""
@@ -89,17 +89,19 @@ def _in_range(value: float, text: str) -> float:
         raise RnncalcError(too_large(text))
     mantissa = text[2:].lower().split("p")[0] if "x" in text.lower() else re.split("[eE]", text)[0]
     if value == 0 and DIGIT.search(mantissa.lstrip("xX")):
-        raise RnncalcError(f"'{printable(text, 30)}' is too small for float64: it would become 0")
+        raise RnncalcError(f"{quoted(text, 30)} is too small for float64: it would become 0")
     return value
 
 
 def too_large(text: str) -> str:
     """What is said of a number beyond float64."""
-    quoted = text if " " in text else f"'{printable(text, 30)}'"
-    return f"{quoted} is too large for float64"
+    number = text if " " in text else quoted(text, 30)
+    return f"{number} is too large for float64"
 
 
 def _what_is_wrong(text: str) -> str:
+    if not may_quote():
+        return f"{quoted(text)} is not a number"
     shown = printable(text, 30)
     if text.startswith("="):
         return f"'{shown}' starts with '=': leave it out"

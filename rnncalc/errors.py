@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 Path = tuple[str | int, ...]
 """The way to a value in nested data: ``("output", "W_y", 0)``."""
@@ -64,6 +65,29 @@ def located(where: str) -> Iterator[None]:
         error.message = f"{where}{indices(error.path)}: {error.message}"
         error.path = ()
         raise
+
+
+_unquoted: ContextVar[bool] = ContextVar("unquoted", default=False)
+
+
+@contextmanager
+def unquoted() -> Iterator[None]:
+    """Inside, messages repeat nothing of a file: somebody else than its reader named it."""
+    before = _unquoted.set(True)
+    try:
+        yield
+    finally:
+        _unquoted.reset(before)
+
+
+def quoted(text: str, limit: int = SHOWN) -> str:
+    """Text from a file as a message repeats it, if it may."""
+    return "what stands there" if _unquoted.get() else f"'{printable(text, limit)}'"
+
+
+def may_quote() -> bool:
+    """Whether a message may repeat what stands in a file."""
+    return not _unquoted.get()
 
 
 def dotted(path: Path) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.archive import damage, opened_zip, refuse_bomb
-from rnncalc.errors import FileError, located, printable
+from rnncalc.errors import FileError, located, may_quote, printable
 from rnncalc.rows import MOST_AXES
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def read_npz(path: Path, keys: Iterable[str] | None = None) -> dict[str, Array]:
         arrays = {}
         for key in members if keys is None else keys:
             if key not in members:
-                message = f"has no array '{printable(key)}'; there are: {listed(members)}"
-                raise FileError(message)
+                raise FileError(f"has no array '{printable(key)}'; {there(members)}")
             arrays[key] = _member(archive, members[key])
         return arrays
 
@@ -135,6 +134,11 @@ def _later(path: Path, archive: ZipFile, info: ZipInfo) -> Array:
     with files.opened(path, again=True) as file:
         archive.fp = file
         return _member(archive, info)
+
+
+def there(names: Iterable[str]) -> str:
+    """Which arrays there are, if a message may say it."""
+    return f"there are: {listed(names)}" if may_quote() else "rnncalc inspect lists them"
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

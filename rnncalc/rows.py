@@ -20,7 +20,7 @@ import numpy as np
 from rnncalc import bounds, files
 from rnncalc.activations import Array
 from rnncalc.digits import NOT_FINITE, parsed
-from rnncalc.errors import FileError, RnncalcError, ShapeError, located, printable
+from rnncalc.errors import FileError, RnncalcError, ShapeError, located, quoted
 
 MOST_AXES = 4
 """Of any array: sequences, timesteps, directions, units, as ONNX writes outputs."""
@@ -249,9 +249,9 @@ def _numbers(text: bytes) -> Array | None:
 
 def _number(part: str, first: bool) -> float:
     if ";" in part:
-        raise RnncalcError(f"'{printable(part, 30)}': columns are separated by commas")
+        raise RnncalcError(f"{quoted(part, 30)}: columns are separated by commas")
     if first and NAME.fullmatch(part) and not NOT_FINITE.fullmatch(part):
-        message = f"'{printable(part, 30)}' is not a number. A line of names on top"
+        message = f"{quoted(part, 30)} is not a number. A line of names on top"
         raise RnncalcError(f"{message} is not read: leave it out")
     return parsed(part) if part else nothing()
 

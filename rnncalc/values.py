@@ -19,7 +19,16 @@ from rnncalc import files, rows
 from rnncalc.activations import Array
 from rnncalc.digits import parsed as read_number
 from rnncalc.digits import too_large
-from rnncalc.errors import FileError, RnncalcError, ShapeError, indices, located, printable
+from rnncalc.errors import (
+    FileError,
+    RnncalcError,
+    ShapeError,
+    indices,
+    located,
+    may_quote,
+    printable,
+    quoted,
+)
 from rnncalc.errors import Path as Way
 from rnncalc.rows import columns_of, nothing, size
 
@@ -186,7 +195,7 @@ def _row(text: str, index: int | None) -> list[float]:
     if not text:
         raise RnncalcError("nothing where a number was expected", path=way)
     if re.search(r"[^\s,]\s+[^\s,]", text) and re.search(r",\S", text):
-        message = f"'{printable(text, 30)}' has commas and blanks between numbers: use one of them"
+        message = f"{quoted(text, 30)} has commas and blanks between numbers: use one of them"
         raise RnncalcError(f"{message} (and a point in 0.5)", path=way)
     numbers = []
     for i, part in enumerate(columns_of(text, None)):
@@ -205,11 +214,13 @@ def json(text: str) -> Array:
     try:
         return array(orjson.loads(text))
     except orjson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}: " if "\n" in text else ""
-        near = printable(text[max(0, error.pos - 10) : error.pos + 10])
+        place = f"line {error.lineno}, column {error.colno}"
+        where = f"{place}: " if "\n" in text else ""
+        near = text[max(0, error.pos - 10) : error.pos + 10]
+        near = f"near {quoted(near)}" if may_quote() else place
         if "infinity" in error.msg:
-            raise RnncalcError(f"{where}{too_large('a number')} (near '{near}')") from None
-        message = f"{where}not JSON: {error.msg.split(':')[0]} (near '{near}')"
+            raise RnncalcError(f"{where}{too_large('a number')} ({near})") from None
+        message = f"{where}not JSON: {error.msg.split(':')[0]} ({near})"
         message += ": write 0.5 for .5" if re.search(r"(^|[-\[,\s])\.\d", text) else ""
         message += ". NumPy prints no commas: write x.tolist()" if PRINTED.search(text) else ""
         message += '. Write "NaN" or "Infinity" in quotes' if re.search("NaN|Inf", near) else ""
@@ -232,8 +243,6 @@ def _npz(path: Path, key: str | None) -> Array:
     from rnncalc import npy
 
     if key is None:
-        names = npy.listed(npy.names(path))
-        raise FileError(
-            f"{files.shown(path)}: which array? Write {files.shown(path)}:KEY; there are: {names}"
-        )
+        there, name = npy.there(npy.names(path)), files.shown(path)
+        raise FileError(f"{name}: which array? Write {name}:KEY; {there}")
     return npy.read_npz(path, [key])[key]

@@ -230,3 +230,26 @@ def test_a_bomb_of_brackets_is_refused(tmp_path):
     """100,000 open brackets: our own limit or PyYAML's, whichever it meets first."""
     with pytest.raises(RnncalcError, match=r"net.yaml:1:\d+: .*nest"):
         load(tmp_path, "W_x: " + "[" * 100_000)
+
+
+@pytest.mark.parametrize("value", ["{{file: {0}, key: W}}", "{{file: {0}}}", "'@{0}'"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("s.csv", "SECRET\n"), ("s.csv", "1\n2,SECRET\n"), ("s.csv", "1\n1_000SECRET\n"),
+        ("s.csv", "1\n2;SECRET\n"), ("s.tsv", "1\tSECRET\n"), ("s.json", "[1, SECRET]"),
+        ("s.json", '["SECRET"]'), ("s.json", '{"SECRET": 1}'),
+    ],
+)  # fmt: skip
+def test_a_file_that_a_config_names_is_not_quoted(cli, tmp_path, name, content, value):
+    """A config may come from somebody who cannot read the file; only the place is told."""
+    (tmp_path / name).write_text(content)
+    np.savez(tmp_path / "s.npz", SECRET=[1.0])
+    for file in (name, "s.npz"):
+        (tmp_path / "m.yaml").write_text(f"x: 1\nW_h: 1\nW_x: {value.format(file)}\n")
+        screen = cli(str(tmp_path / "m.yaml"))
+        message = screen.err.partition("\n")[0]
+        assert (screen.code, "SECRET" in screen.err) == (2, False)
+        assert f"m.yaml:3:6: W_x: {tmp_path / file}" in message
+    asked = cli("-x", "1", "--wx", f"@{tmp_path / 's.npz'}", "--wh", "1")
+    assert "there are: SECRET" in asked.err  # by its own name it is told

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rnncalc import values
 from rnncalc.activations import Activation, activation
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, ShapeError, dotted, located, printable
+from rnncalc.errors import RnncalcError, ShapeError, dotted, located, printable, unquoted
 from rnncalc.origin import Entry
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.part import Assumption
@@ -163,17 +163,19 @@ class Said:
             return given
         folder = self.document.folder if self.document else Path()
         with self.located(*way):
-            if isinstance(given, str):
-                return values.parse(given, folder)
             if isinstance(given, dict):
                 return self._file(given, folder)
+            if isinstance(given, str):
+                with unquoted() if given.strip().startswith("@") else nullcontext():
+                    return values.parse(given, folder)
             return values.array(given)
 
     def _file(self, given: dict[str, Any], folder: Path) -> Any:
         name, key = given.get("file"), given.get("key")
         if not isinstance(name, str) or not isinstance(key, str | None):
             raise RnncalcError("numbers, or {file: NAME, key: NAME}, were expected")
-        return values.read(name, key, folder)
+        with unquoted():  # whoever wrote the config may not be who can read the file
+            return values.read(name, key, folder)
 
     def activation(self, *way: str | int) -> Activation | None:
         """The activation at a way; None where there is none."""
