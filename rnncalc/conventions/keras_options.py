@@ -94,9 +94,12 @@ LOOP = {
     "unroll": TRUTH, "zero_output_for_mask": TRUTH, "time_major": FALSE, "num_constants": NONE,
 }  # fmt: skip
 LAYER = {**CELL, **LOOP}
+NOT_IN_FLOATS = dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), FREE)
+"""Keras adds what LoRA has learned to the kernel that it saves; integers are told by the dtype."""
+
 DENSE = {
     "units": COUNT, "activation": FUNCTION, "use_bias": TRUTH, **WHAT_TRAINING_USES,
-    **dict.fromkeys(("quantization_config", "lora_rank", "lora_alpha"), NONE),
+    **NOT_IN_FLOATS,
 }  # fmt: skip
 NORMALIZATION = {
     "axis": AXIS,
@@ -131,7 +134,7 @@ OPTIONS: dict[str, Mapping[str, Rule]] = {
     "Dense": DENSE,
     "Embedding": {
         "input_dim": COUNT, "output_dim": COUNT, "mask_zero": TRUTH, **WHAT_TRAINING_USES,
-        **dict.fromkeys(("quantization_config", "lora_rank", "lora_alpha", "weights"), NONE),
+        **NOT_IN_FLOATS, "weights": NONE,
         **dict.fromkeys(("sparse", "dropout"), FREE),
     },
     "Masking": {"mask_value": NUMBER},
@@ -148,7 +151,7 @@ OPTIONS: dict[str, Mapping[str, Rule]] = {
     "ELU": {"alpha": LEVEL},
     "PReLU": {"shared_axes": SHARED, **WHAT_TRAINING_USES},
     "ThresholdedReLU": {"theta": LEVEL},
-    "Softmax": {"axis": AXIS},
+    "Softmax": {"axis": AXIS, "robust_masking": FREE},
     "ReLU": {"max_value": LEVEL, "negative_slope": LEVEL, "threshold": LEVEL},
 }  # fmt: skip
 """By class; of a class that is not here no option is known."""
@@ -157,6 +160,8 @@ OPTIONS: dict[str, Mapping[str, Rule]] = {
 def check(kind: str, config: Mapping[str, Any]) -> None:
     """Errors: RnncalcError for an option that is no such option, is not known, or not computed."""
     rules = OPTIONS.get(kind)
+    if rules and rules is not DROPPED:
+        policy(config)
     for key, given in config.items() if rules else ():
         rule = rules.get(key) or OF_ALL.get(key)  # type: ignore[union-attr]
         shown = f"{printable(str(key))} {printable(_said(given), 40)}"

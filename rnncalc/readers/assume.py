@@ -159,7 +159,8 @@ def _of_kind(contents: Contents, one: Given) -> bool:
         if one.layer not in (part.name, part.path) or one.value not in ("embedding", "linear"):
             continue
         table = part.block.get("weights", part.block.get("weight"))
-        linear = {"weight": table, "activation": "linear"}
+        name = "kernel" if contents.convention == "keras" else "weight"
+        linear = {name: table, "activation": "linear"}
         part.kind = "embedding" if one.value == "embedding" else "output"
         part.block = {"weights": table} if one.value == "embedding" else linear
         part.assumed = [each._replace(value=one.value, why=SAID) if each.key == "kind" else each

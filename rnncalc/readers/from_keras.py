@@ -26,7 +26,7 @@ from rnncalc.readers.of_keras.config import Chain, Spec
 from rnncalc.readers.of_keras.layers import made
 from rnncalc.readers.of_keras.made import Made
 from rnncalc.readers.of_keras.outputs import outputs
-from rnncalc.readers.ordering import ordered_by_widths
+from rnncalc.readers.ordering import NAMES, ordered_by_widths
 from rnncalc.readers.part import Assumption, Part
 
 MODE = "a file of weights does not say whether the last layer gives its last output only"
@@ -135,7 +135,7 @@ def _weights_only(name: str, what: str, root: Group) -> Contents:
     if lost and len(ordered) > len(lost):
         names = [printable(part.path) for part in lost]
         contents.branches = f"this file does not say where {', '.join(names[:6])} runs"
-    return _unsaid(contents, why)
+    return _unsaid(contents, NAMES if lost else why)
 
 
 class _Standing(NamedTuple):
@@ -186,7 +186,7 @@ def _contents(
 ) -> Contents:
     layers: list[Part] = [one.part for one in parts]
     found = Contents(name, what, "keras", layers, chain.branches, left_out=left_out)
-    given = outputs(chain.outputs, {part.name: part for part in layers})
+    given = outputs(chain.outputs, {part.path: part for part in layers})
     return replace(found, warnings=list(_policies(parts, chain.specs)), outputs=given)
 
 

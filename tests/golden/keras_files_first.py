@@ -34,17 +34,31 @@ def first(version: str, *, gpu: bool = False) -> Callable[[bytes], bytes]:
     """
 
     def changed(new: Any, old: Any) -> None:
-        config = json.loads(new.attrs["model_config"])["config"]
-        start, *layers = config["layers"]
-        told = [of_layer(layer, gpu) for layer in layers]
-        told[0]["config"]["batch_input_shape"] = start["config"]["batch_input_shape"]
-        model = {"class_name": "Sequential", "config": told}
-        old.attrs["model_config"] = json.dumps(model).encode()
+        model = json.loads(new.attrs["model_config"])
+        make = sequential if model["class_name"] == "Sequential" else functional
+        old.attrs["model_config"] = json.dumps(make(model["config"], gpu)).encode()
         if version:
             old.attrs["keras_version"] = version.encode()
         named(new["model_weights"], old.create_group("model_weights"), gpu)
 
     return rewritten(changed)
+
+
+def sequential(config: dict[str, Any], gpu: bool) -> dict[str, Any]:
+    """The config of a Sequential: the list of its layers, without an InputLayer."""
+    start, *layers = config["layers"]
+    told = [of_layer(layer, gpu) for layer in layers]
+    told[0]["config"]["batch_input_shape"] = start["config"]["batch_input_shape"]
+    return {"class_name": "Sequential", "config": told}
+
+
+def functional(config: dict[str, Any], gpu: bool) -> dict[str, Any]:
+    """The config of a functional model: what each layer reads, without arguments."""
+    told = []
+    for layer in config["layers"]:
+        nodes = [[call[:3] for call in node] for node in layer["inbound_nodes"]]
+        told.append({**of_layer(layer, gpu), "name": layer["name"], "inbound_nodes": nodes})
+    return {"class_name": "Model", "config": {**config, "layers": told}}
 
 
 def weights_first(*, gpu: bool = False) -> Callable[[bytes], bytes]:
@@ -178,6 +192,11 @@ WORDS: dict[str, Callable[[dict[str, Any], bool], dict[str, Any]]] = {
     "Bidirectional": wrapped,
     "TimeDistributed": wrapped,
     "BatchNormalization": normalized,
+    "InputLayer": lambda config, gpu: {
+        "batch_input_shape": config["batch_input_shape"],
+        "input_dtype": "float32",
+        "sparse": False,
+    },
     "Masking": lambda config, gpu: {"mask_value": config["mask_value"]},
     "Dropout": lambda config, gpu: {"p": config["rate"]},
     "Activation": lambda config, gpu: {"activation": config["activation"]},

@@ -18,10 +18,11 @@ from importlib.util import find_spec
 import golden_file
 
 FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_keras_files",
-              "torch_files", "onnx_files", "mismatches", "activations",
-              "activations_files")  # fmt: skip
+              "torch_files", "onnx_files", "mismatches", "activations", "activations_files",
+              "keras_options", "tf_keras_options")  # fmt: skip
 """Those with _files record model files, with what the framework computes of them; mismatches are
-of networks that were carried over with a mistake; activations are bare functions."""
+of networks that were carried over with a mistake; activations are bare functions; _options what
+each option of a layer changes."""
 
 
 NEEDED = {"mismatches": ("torch", "keras", "onnxruntime"),
@@ -32,13 +33,16 @@ NEEDED = {"mismatches": ("torch", "keras", "onnxruntime"),
 
 def installed(name: str) -> bool:
     """Whether all can be imported; a folder of golden files has their name, but no origin."""
-    needed = NEEDED.get(name, (name.removesuffix("_files"),))
+    needed = NEEDED.get(name, (name.removesuffix("_files").removesuffix("_options"),))
     specs = [find_spec(framework) for framework in needed]
     return all(spec is not None and spec.origin is not None for spec in specs)
 
 
 def record(framework: str) -> int:
     """Write the golden files of one framework in place of the earlier ones; how many."""
+    if framework.endswith("_options"):
+        name = framework.removesuffix("_options")
+        return int(import_module("record_keras_options").record(import_module(name), name))
     recorder = import_module(f"record_{framework}")
     if framework.endswith("_files"):
         return int(recorder.record())

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +114,11 @@ def tree_in(stretch: Stretch) -> Group:
         words = json.loads(apart(partial(_walked, stretch), LIBRARY))
     except ValueError:  # the process went on with its memory in disorder
         raise FileError(f"is damaged: {LIBRARY} fails on it") from None
-    sizes: list[int] = []
-    root = _group(words, "", stretch, sizes)
-    if sum(sizes) > stretch.size:
-        raise FileError("is damaged: its datasets are larger than the file")
+    places: list[Place] = []
+    root = _group(words, "", stretch, places)
+    for (_, end, one), (start, _, other) in pairwise(sorted(places)):
+        if start < end:
+            raise FileError(f"{one} and {other} share their bytes")
     return root
 
 
@@ -125,17 +127,23 @@ def _walked(stretch: Stretch) -> bytes:
         return walked(file)
 
 
-def _group(words: dict[str, Any], name: str, stretch: Stretch, sizes: list[int]) -> Group:
-    """A group of what the walk has said; ``sizes`` takes what its tensors' numbers take."""
+Place = tuple[int, int, str]
+"""Where some numbers of a tensor begin and end in the file, and its name."""
+
+
+def _group(words: dict[str, Any], name: str, stretch: Stretch, places: list[Place]) -> Group:
+    """A group of what the walk has said; ``places`` takes those of its tensors' numbers."""
     before = f"{name}/" if name else ""
     groups = {
-        inner: _group(there, before + inner, stretch, sizes)
+        inner: _group(there, before + inner, stretch, places)
         for inner, there in words["groups"].items()
     }
     tensors = {}
     for inner, there in words["tensors"].items():
-        with located(printable(before + inner, 200)):
-            sizes.append(hdf5_numbers.stored(there, stretch.size))
+        shown = printable(before + inner, 200)
+        with located(shown):
+            stored = hdf5_numbers.stored(there, stretch.size)
+        places += [(at, at + size, shown) for at, size in stored if size]
         numbers = partial(hdf5_numbers.read, stretch, there)
         tensors[inner] = Tensor(before + inner, tuple(there["shape"]), there["dtype"], numbers)
     return Group(name, words["attributes"], groups, tensors)

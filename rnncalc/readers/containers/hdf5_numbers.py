@@ -26,13 +26,13 @@ FULL = 1 << 62
 """More bytes than any file has."""
 
 
-def stored(words: Words, size: int) -> int:
-    """How many bytes of a file of ``size`` bytes the numbers take, all of them checked to be there.
+def stored(words: Words, size: int) -> list[tuple[int, int]]:
+    """Where in a file of ``size`` bytes the numbers begin, and how many bytes they take there.
 
     Errors: FileError for a claim beyond the bytes, for a filter that is not known.
     """
     if "code" not in words:
-        return 0
+        return []
     claimed = _claimed(words)
     if "chunks" in words:
         return _chunked(words, claimed, size)
@@ -41,9 +41,11 @@ def stored(words: Words, size: int) -> int:
         raise FileError(f"claims {claimed:,} bytes, of which none is in the file")
     if taken != claimed:
         raise FileError(f"claims {claimed:,} bytes, and {taken:,} are kept for it")
-    if words.get("at", 0) + words.get("size", 0) > size:
+    if "held" in words:
+        return []
+    if words["at"] + taken > size:
         raise FileError("is truncated: it ends behind the end of the file")
-    return taken
+    return [(words["at"], taken)]
 
 
 def read(stretch: Stretch, words: Words) -> Array:
@@ -73,7 +75,7 @@ def _decoded(data: bytes, words: Words) -> Array:
     return (numbers != 0 if words["dtype"] == "bool" else numbers).astype(np.float64)
 
 
-def _chunked(words: Words, claimed: int, size: int) -> int:
+def _chunked(words: Words, claimed: int, size: int) -> list[tuple[int, int]]:
     """Errors: FileError for missing, doubled, misplaced chunks, for bombs, for other filters."""
     hdf5_filters.refuse_others(words["filters"])
     shape, chunk = words["shape"], words["chunk"]
@@ -88,9 +90,9 @@ def _chunked(words: Words, claimed: int, size: int) -> int:
             raise FileError("has a chunk outside of its shape")
         if at + length > size:
             raise FileError("is truncated: a chunk ends behind the end of the file")
-    taken: int = sum(length for *_, length in words["chunks"])
-    refuse_bomb(claimed, min(taken, size))
-    return taken
+    places = [(at, length) for _, _, at, length in words["chunks"]]
+    refuse_bomb(claimed, min(sum(length for _, length in places), size))
+    return places
 
 
 def _chunk_bytes(words: Words) -> int:

@@ -20,7 +20,7 @@ NAME = re.compile(
 """``lstm_1_W_i``; TensorFlow put ``:0`` behind, and a number where a name was taken."""
 
 UNNAMED = re.compile(r"param_\d+", re.ASCII)
-SHORT = {2: ("W", "b"), 3: ("W", "U", "b")}
+SHORT = {1: ("W",), 2: ("W", "b"), 3: ("W", "U", "b")}
 """What a list of so many arrays without names is; of more there are some for each gate."""
 
 Named = tuple[str, str, str, Tensor]

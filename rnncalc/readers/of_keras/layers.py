@@ -44,9 +44,6 @@ def made(spec: Spec) -> Made:
     try:
         keras_options.check(spec.kind, spec.config)
         holders = list(_maker(spec.kind, spec.known)(spec, part))
-        if part.kind not in ("nothing", "masking"):
-            _, kept = keras_options.policy(spec.config)
-            holders = [holder._replace(kept=holder.kept or kept) for holder in holders]
     except RnncalcError as error:
         return Made(Part(spec.name, "other", part.says, path=spec.path, problem=str(error),
                          unsaid=part.unsaid), [])  # fmt: skip
@@ -78,10 +75,10 @@ def _timed(spec: Spec, part: Part) -> Iterator[Holder]:
 
 def _unsaid(spec: Spec, part: Part) -> Iterator[Holder]:
     """A layer of which a file of weights has but the name."""
-    name = printable(spec.name)
+    name = printable(spec.path)
     part.says, part.unsaid = spec.kind, True
+    remedy = f"--assume {name}=nothing, or {name}.activation=relu, says it"
+    whole = "; so does a file of the whole model" * (spec.version.number >= (1, 0))
     raise RefusedError(
-        "has no arrays, and a file of weights does not say what it computes: "
-        f"--assume {name}=nothing, or {name}.activation=relu, says it. So does the whole model, "
-        "saved by model.save"
+        f"has no arrays, and a file of weights does not say what it computes: {remedy}{whole}"
     )

@@ -6,6 +6,7 @@ Keras before 1.0 numbered both: ``layer_0``, ``param_0``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.containers.hdf5 import Group
@@ -74,8 +75,9 @@ def give(parts: Sequence[Made], specs: Sequence[Spec], there: Mapping[str, list[
     """
     owners: dict[str, list[int]] = {}
     for i, spec in enumerate(specs):
-        above = spec.path.split(".")[0]
-        owners.setdefault(above if above in there else spec.name, []).append(i)
+        above = accumulate(spec.path.split("."), "{}.{}".format)  # names may have dots, too
+        entry = next((name for name in above if name in there), spec.name)
+        owners.setdefault(entry, []).append(i)
     for name, weights in there.items():
         own = owners.get(name, [])
         if others := [parts[i].part for i in own if parts[i].part.kind == "other"]:

@@ -51,6 +51,11 @@ class Holder(NamedTuple):
     kept: str = ""
 
 
+def kept(spec: Spec) -> str:
+    """The type in which a layer keeps its weights, as its config says it."""
+    return keras_options.policy(spec.config)[1]
+
+
 class Made(NamedTuple):
     """A part, and where its weights are."""
 

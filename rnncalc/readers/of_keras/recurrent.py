@@ -12,11 +12,11 @@ from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.errors import Path as Way
 from rnncalc.errors import printable
 from rnncalc.readers.of_keras.config import Spec, features
-from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, inner, spec_of, unsaid
+from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, inner, kept, spec_of, unsaid
 from rnncalc.readers.part import Assumption, Part
 
 UNROLLED = (
-    "{}: unrolled, backwards and with zero_output_for_mask, Keras 3 on TensorFlow zeroes the wrong "
+    "{}: unrolled, backwards and with zero_output_for_mask, Keras on TensorFlow zeroes the wrong "
     "steps where a mask is given (not the masked ones, but those as far from the end)"
 )
 NO_CELL = "has the cell {}, which is not computed here"
@@ -52,7 +52,7 @@ def _cell(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Holde
     names = words.WEIGHTS if config.get("use_bias", True) else words.WEIGHTS[:2]
     sizes = [Size("recurrent_kernel", 0, config.get("units"), "units"),
              Size("kernel", 0, features(spec), "features")]  # fmt: skip
-    return Holder("", names, way, fused, not spec.known, sizes, after)
+    return Holder("", names, way, fused, not spec.known, sizes, after, kept(spec))
 
 
 def _default(spec: Spec, part: Part, block: dict[str, Any], key: str) -> None:
@@ -61,6 +61,8 @@ def _default(spec: Spec, part: Part, block: dict[str, Any], key: str) -> None:
     own = version.activation(block["cell"])
     default = own if key == "activation" else version.recurrent_activation
     part.assume(key, default.value, f"{default.why}; {unsaid(spec)}")
+    if default.why.startswith("doubtful"):
+        part.warnings.append(f"{printable(part.name)}.{key}={default.value} is {default.why}")
 
 
 def _whole(spec: Spec, part: Part, *, both: bool = False) -> None:
@@ -68,6 +70,8 @@ def _whole(spec: Spec, part: Part, *, both: bool = False) -> None:
     config, block = spec.config, part.block
     if both:
         block["zero_output_for_mask"] = bool(config.get("return_sequences", True))
+        if config.get("unroll") and block["zero_output_for_mask"]:
+            part.warnings.append(UNROLLED.format(f"{printable(part.name)}.backward"))
     else:
         block["zero_output_for_mask"] = bool(config.get("zero_output_for_mask", False))
         if "go_backwards" not in config and not spec.known:
@@ -92,8 +96,9 @@ def _begun(spec: Spec, part: Part) -> None:
         raise RefusedError(f"begins with {len(spec.states)} states, expected {len(kinds)}")
     for state in dict.fromkeys(kinds):
         names = [name for name, kind in zip(spec.states, kinds, strict=True) if kind == state]
-        given = f"the model's input {', '.join(map(printable, names))} gives it"
-        why = f"{given}, --{state}0 does it here"
+        several = len(names) > 1
+        given = f"the model's input{'s' * several} {', '.join(map(printable, names))}"
+        why = f"{given} give{'s' * (not several)} it, --{state}0 does it here"
         part.assumed.append(Assumption(part.name, f"{state}0", 0, why))
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rnncalc.activations import activation as activation_of
 from rnncalc.conventions import keras_functions
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.errors import printable
 from rnncalc.readers.of_keras.config import Spec, features
-from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, unsaid
-from rnncalc.readers.part import Part
+from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, kept, unsaid
+from rnncalc.readers.of_keras.tree import is_named
+from rnncalc.readers.part import Assumption, Part
 
+ONE_ARRAY = "it has one array W, as a Dense without bias has"
 SEQUENCE = 3
 """The axes of sequences of features, their batch among them."""
 
@@ -27,7 +30,7 @@ def dense(spec: Spec, part: Part) -> Iterator[Holder]:
     names = ("kernel", "bias") if spec.config.get("use_bias", True) else ("kernel",)
     sizes = [Size("kernel", 0, features(spec), "features"),
              Size("kernel", 1, spec.config.get("units"), "units")]  # fmt: skip
-    yield Holder("", names, optional=not spec.known, sizes=sizes)
+    yield Holder("", names, optional=not spec.known, sizes=sizes, kept=kept(spec))
 
 
 def embedding(spec: Spec, part: Part) -> Iterator[Holder]:
@@ -37,9 +40,15 @@ def embedding(spec: Spec, part: Part) -> Iterator[Holder]:
         part.block["mask_zero"] = bool(spec.config.get("mask_zero", False))
     else:
         part.assume("mask_zero", False, f"{DEFAULT}; {unsaid(spec)}")
+        if (
+            spec.version.number >= (1, 0)
+            and spec.version.first
+            and not is_named(spec.name, "Embedding")
+        ):
+            part.assumed.append(Assumption(spec.name, "kind", "embedding", ONE_ARRAY))
     sizes = [Size("weights", axis, spec.config.get(key), key)
              for axis, key in enumerate(("input_dim", "output_dim"))]  # fmt: skip
-    yield Holder("", ("weights",), sizes=sizes)
+    yield Holder("", ("weights",), sizes=sizes, kept=kept(spec))
 
 
 def masking(spec: Spec, part: Part) -> Iterator[Holder]:
@@ -105,13 +114,13 @@ def activation(spec: Spec, part: Part) -> Iterator[Holder]:
     """A layer that is an activation and nothing else."""
     part.kind = "output"
     if not spec.known and spec.kind != "Activation":
-        default = keras_functions.of_layer(spec.kind, {}, spec.version)
-        part.assume("activation", default, f"{DEFAULT}; {unsaid(spec)}")
+        default = activation_of(keras_functions.of_layer(spec.kind, {}, spec.version))
+        part.assume("activation", str(default), f"{DEFAULT}; {unsaid(spec)}")
         return
-    last = {"axis": -1} if _last(spec, spec.config.get("axis", -1)) else {}
-    _function(
-        spec, part, keras_functions.of_layer(spec.kind, {**spec.config, **last}, spec.version)
-    )
+    config = dict(spec.config)
+    if _last(spec, config.get("axis", 0)):
+        config["axis"] = -1
+    _function(spec, part, keras_functions.of_layer(spec.kind, config, spec.version))
     yield from ()
 
 

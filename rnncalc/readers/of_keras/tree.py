@@ -96,6 +96,11 @@ def class_named(name: str) -> str:
     return known if known in WITHOUT_ARRAYS else UNSAID
 
 
+def is_named(name: str, kind: str) -> bool:
+    """Whether a layer has the name that Keras gives one of this class."""
+    return CLASSES.get(_base(name)) == kind
+
+
 def _base(name: str) -> str:
     """A name without the number that tells it from others: ``dropout`` of ``dropout_2``."""
     return re.sub(r"_[0-9]+$", "", name)
@@ -168,7 +173,8 @@ def listed(
     weights: dict[str, list[Tensor]] = {}
     for name, tensors in entries.items():
         for path, own in _apart(name, tensors).items():
-            spec = _listed(Spec(path.rpartition(".")[2], path, "", {}, "", version, False), own)
+            called = path.removeprefix(f"{name}.") if path != name else name
+            spec = _listed(Spec(called, path, "", {}, "", version, False), own)
             if not own and _is_input(name, entries):
                 spec = spec._replace(kind="InputLayer")
             found.append(spec)
@@ -238,8 +244,8 @@ def _listed(spec: Spec, tensors: Sequence[Tensor]) -> Spec:
 def _without_state(spec: Spec, kinds: Sequence[str], tensors: Sequence[Tensor]) -> str:
     """The class of a layer without a state by its arrays' names, and its own."""
     base = spec.name.rstrip("0123456789").rstrip("_")
-    if spec.version.first and [*kinds] == ["kernel"] and "emb" in base:
-        return "Embedding"  # Keras 1 calls its array W, as a Dense's
+    if spec.version.first and [*kinds] == ["kernel"]:  # called W, whichever of the two it is
+        return "Dense" if CLASSES.get(base) == "Dense" else "Embedding"
     known = _STATELESS.get(kinds[0], CLASSES.get(base, UNSAID))
     if known in MOST_AXES and tensors[0].ndim <= MOST_AXES[known]:
         return known

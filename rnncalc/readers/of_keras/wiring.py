@@ -161,7 +161,9 @@ def _reads(name: str, entry: Entry) -> Reads:
     if len(inputs) > 1:
         problem = f"{printable(name)} reads {_listed(source for source, _ in inputs)}"
     elif any(number for _, number in inputs):
-        problem = f"{printable(name)} reads a state of {printable(inputs[0][0])}"
+        problem = (
+            f"{printable(name)} reads another output of {printable(inputs[0][0])} than the first"
+        )
     return Reads(inputs, states, problem)
 
 
