@@ -71,7 +71,8 @@ def test_every_format_writes_a_network():
     written = {}
     for form in FORMATS:
         out = io.BytesIO()
-        write(trace, View(show=["all"], digits="full"), FORMATS[form], out)
+        show = ["all"] if form != "npy" else []  # one array
+        write(trace, View(show=show, digits="full"), FORMATS[form], out)
         written[form] = out.getvalue()
     result = orjson.loads(written["json"])
     jsonschema.validate(result, json_schema("result"))
