@@ -12,18 +12,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from errno import EACCES, EBADF, ENXIO
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from rnncalc import bounds, descriptors
+from rnncalc import bounds, descriptors, successor
 from rnncalc.bounds import MIB as MIB
 from rnncalc.descriptors import STDIN as STDIN
 from rnncalc.descriptors import is_pipe as is_pipe
 from rnncalc.descriptors import is_stream as is_stream
 from rnncalc.descriptors import path_of as path_of
 from rnncalc.errors import FileError, located, printable
-from rnncalc.leftovers import going
 
 _read: set[tuple[int, int]] = set()
 
@@ -201,6 +199,14 @@ class _Persistent:
         """Nothing is held back."""
 
 
+def output(name: str | os.PathLike[str]) -> Path:
+    """The path that is written to. Errors: FileError for a folder's name, be there one or not."""
+    if os.path.basename(os.fspath(name)) in ("", ".", ".."):
+        where = printable(os.fspath(name), 200)
+        raise FileError(f"-o {where}: is a folder's name; a file's was expected")
+    return Path(name)
+
+
 @contextmanager
 def replacing(path: Path, *, read: bool = False) -> Iterator[IO[bytes]]:
     """A file to write to that takes the place of ``path`` when all went well, and only then.
@@ -251,33 +257,4 @@ def _written(path: Path, status: os.stat_result | None) -> Iterator[IO[bytes]]:
         return
     if status and not os.access(path, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES))
-    yield from _replaced(Path(os.path.realpath(path)), status.st_mode if status else None)
-
-
-def _replaced(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
-    name = target.parent / f".{target.name[:80]}.{os.urandom(6).hex()}.part"
-    with going(partial(_unlink, name)):
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        with open(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            if mode is not None:
-                os.chmod(name, stat.S_IMODE(mode))
-            os.fsync(descriptor)
-        os.replace(name, target)
-        _sync_folder(target.parent)
-
-
-def _unlink(name: Path) -> None:
-    """Remove a file, unless it has its place by now."""
-    with suppress(OSError):
-        os.unlink(name)
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    yield from successor.written(Path(os.path.realpath(path)), status)

@@ -190,6 +190,9 @@ class OutputFile(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not value or value.startswith("="):
             raise RnncalcError(f"{flag(param)}: '{printable(value)}' is not a file's name")
+        from rnncalc import files
+
+        files.output(value)
         return None if value == "-" else value
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:

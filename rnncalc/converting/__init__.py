@@ -48,7 +48,7 @@ def convert(
     Errors: RnncalcError for what the target cannot express, by its name; FileError where the file
     cannot be written. Nothing is written then.
     """
-    out = Path(path)
+    out = files.output(path)
     target = target_of(out, to)
     model = replace(model, dtype=one_of("dtype", dtype or model.dtype, DTYPES))
     draft = drafted(model, target)
