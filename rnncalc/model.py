@@ -8,7 +8,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from rnncalc.chain import cut, flattened, settle_forward, widths
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
 from rnncalc.layer import Layer
 from rnncalc.origin import Assumption, Entry
-from rnncalc.settling import one_of, settle, truth
+from rnncalc.settling import free, one_of, settle, truth
 from rnncalc.shapes import described, fitted, real
 from rnncalc.stateless import Output as Output
 from rnncalc.stateless import Stateless
@@ -94,8 +93,9 @@ class Model:
         if self.mode == "one-to-many":
             settle(self, feedback=one_of("feedback", self.feedback or "y", FEEDBACKS))
         one_of("dtype", self.dtype, DTYPES)
-        inputs = {key: getattr(self, key) for key in ("x", "lengths", "mask")}
-        settle(self, **{key: real(key, one) for key, one in inputs.items() if one is not None})
+        for key in ("x", "lengths", "mask"):
+            if not isinstance(given := getattr(self, key), np.ndarray | None):
+                settle(self, **{key: real(key, given)})
         if isinstance(self.layers, Layer):
             settle(self, layers=(self.layers,))
         if not self.layers:
@@ -247,8 +247,7 @@ def _distinct(layers: Iterable[Layer]) -> Iterator[tuple[Layer, str]]:
     """The layers and their names; equal ones get _1, _2."""
     taken: set[str] = set()
     for layer in layers:
-        names = (f"{layer.name}_{i}" if i else layer.name for i in count())
-        name = next(name for name in names if name not in taken)
+        name = free(layer.name, taken)
         taken.add(name)
         yield layer, name
 

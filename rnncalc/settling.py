@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -42,3 +44,9 @@ def check_name(name: str) -> None:
     if not name or not name.isprintable() or len(name) > LONGEST_NAME or set(name) & set("/\\"):
         rule = f"expected 1 to {LONGEST_NAME} printable characters, no / or \\"
         raise RnncalcError(f"name '{printable(name)}': {rule}", about=("name",))
+
+
+def free(name: str, taken: Collection[str]) -> str:
+    """The name, or with _1, _2 ... behind it the first that is not taken; no longer than may be."""
+    ends = (f"_{i}" if i else "" for i in count())
+    return next(one for end in ends if (one := name[: LONGEST_NAME - len(end)] + end) not in taken)

@@ -27,6 +27,11 @@ LONGEST = 80
 """So many bytes of a name stand in that of the file in the making: systems allow 255 in all."""
 
 
+def start(name: str, size: int) -> str:
+    """So many bytes of a name, cut between letters: those of Hangul take three."""
+    return os.fsencode(name)[:size].decode(errors="ignore")
+
+
 def written(target: Path, old: os.stat_result | None) -> Iterator[IO[bytes]]:
     """A file to write to.
 
@@ -36,7 +41,7 @@ def written(target: Path, old: os.stat_result | None) -> Iterator[IO[bytes]]:
 
     Errors: OSError; nothing is left then.
     """
-    name = target.parent / f".{_start(target.name)}.{os.urandom(6).hex()}.part"
+    name = target.parent / f".{start(target.name, LONGEST)}.{os.urandom(6).hex()}.part"
     with going(partial(_unlink, name)):
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         with open(os.open(name, flags, OWN if old else COMMON), "w+b") as file:
@@ -49,11 +54,6 @@ def written(target: Path, old: os.stat_result | None) -> Iterator[IO[bytes]]:
                 return
         os.replace(name, target)
         _sync_folder(target.parent)
-
-
-def _start(name: str) -> str:
-    """The start of a name, cut between letters: those of Hangul take three bytes."""
-    return os.fsencode(name)[:LONGEST].decode(errors="ignore")
 
 
 def _inherit(descriptor: int, target: Path, old: os.stat_result) -> bool:

@@ -10,14 +10,14 @@ from functools import cache
 import golden_files
 import golden_networks
 import numpy as np
-from conftest import EVERY
+from conftest import EVERY, ROOT
 from every_activation import EVERY as EVERY_FUNCTION
 from every_activation import NUMBERS
 
 import rnncalc
 from rnncalc import Layer, Model, Output
 from rnncalc.activations import Activation
-from rnncalc.stateless import Function
+from rnncalc.stateless import Function, Normalization, Pooling
 
 STATELESS = sorted(
     f"stateless/{path.stem}" for path in (golden_networks.GOLDEN / "stateless").glob("*.json")
@@ -36,12 +36,26 @@ FUNCTIONS = [
 ]
 NAMES = [*CONFIGS, *(f"files/{name}" for name in FILES), *FUNCTIONS]
 
+EXAMPLES = [f"examples/{path.stem}" for path in sorted((ROOT / "rnncalc/examples").glob("*.yaml"))]
+WORDS = (
+    "class", "lambda", "None", "a b", "a.b", "W_x.i", "dense", "fc", "output", "embedding", "last",
+    "flatten", "pooling", "activation", "masking", "input_layer", "sequential", "eval",
+    "training", "x", "states", "network", "'quo\"te'", "x'); import os; ('", "1st",
+    "한글", "été", "__init__", "-", " ", "{0}", "%s", "#", "a=b", "a,b", "n" * 200, "1" * 200,
+)  # fmt: skip
+CALLED = [f"called/{i}" for i in range(len(WORDS))]
+"""Networks in which every layer is called by one of these words."""
+
 
 @cache
 def network(name: str) -> Model:
     """The network of a golden config, or of a golden model file as it is to be read."""
     if name.startswith("functions/"):
         return computing(*name.removeprefix("functions/").split("_", 1))
+    if name.startswith("examples/"):
+        return rnncalc.load(ROOT / f"rnncalc/{name}.yaml")
+    if name.startswith("called/"):
+        return called(WORDS[int(name.removeprefix("called/"))])
     if not name.startswith("files/"):
         return golden_networks.model_of(golden_networks.golden(name))
     name = name.removeprefix("files/")
@@ -93,6 +107,26 @@ def computing(place: str, name: str) -> Model:
         "lone": (Function(function), Output(W_y)),
     }
     return Model((layer,), output=outputs[place])
+
+
+def called(word: str) -> Model:
+    """A network of two recurrent layers and five others, all called so."""
+    rng = np.random.default_rng(len(word))
+
+    def layer(gates: str, features: int, cell: str, **more) -> Layer:
+        shapes = {"W_x": (3, features), "W_h": (3, 3), "bias": (3,)}
+        weights = {f"{n}.{g}": rng.uniform(-0.7, 0.7, s) for g in gates for n, s in shapes.items()}
+        return Layer(weights, cell=cell, name=word, **more)
+
+    first = layer("ifgo", 2, "lstm", backward=layer("ifgo", 2, "lstm"))
+    outputs = (
+        Output(rng.uniform(-0.7, 0.7, (4, 3)), name=word),
+        Normalization("layer", 1e-3, gamma=rng.uniform(0.5, 2, 4), name=word),
+        Function("softsign", name=word),
+        Pooling("max", name=word),
+        Output(rng.uniform(-0.7, 0.7, (2, 4)), bias=[0.5, -0.25], name=word),
+    )
+    return Model((first, layer("zrn", 6, "gru")), output=outputs, mode="many-to-one")
 
 
 def share(index: int, count: int) -> list[str]:

@@ -128,7 +128,7 @@ MAY_IMPORT = {
     "inspection": {"inspected", "readers", "conventions", "layer", "model", "files", *BOTTOM},
     "converting": {
         *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless", "prelu"),
-        *("settling", "layer", "model", "files", "leftovers", *BOTTOM),
+        *("settling", "layer", "model", "files", "successor", "leftovers", *BOTTOM),
     },
     "frameworks": {
         *("converting", "readers", "conventions", "expected", "layouts", "layer", "model", "files"),

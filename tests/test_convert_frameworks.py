@@ -16,7 +16,7 @@ from pathlib import Path
 import golden_files
 import numpy as np
 import pytest
-from converted_networks import NAMES, every, network, unexpected
+from converted_networks import CALLED, EXAMPLES, NAMES, every, network, unexpected
 from torch_modules import PROGRAM, described, numbered
 
 import rnncalc
@@ -222,19 +222,19 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
 def test_scripts_for_pytorch_print_the_numbers(tmp_path):
     """Networks of all kinds, rebuilt by the script that convert writes."""
     sent = Sent(tmp_path)
-    names = [*every(24), "keras/cells_backwards"]  # cells of one loop that goes back
+    names = [*every(24), "keras/cells_backwards", *EXAMPLES, *CALLED]  # a loop that goes back
     sent.send(names, lambda model, path: scripted(model, path, "torch"))
     ran(TORCH, tmp_path, needs=("torch",))
 
     assert sent.compare() == {}
-    assert len(sent.asked) > 12
+    assert len(sent.asked) > 12 + len(EXAMPLES) + len(CALLED)
 
 
 def scripted(model: Model, path: Path, framework: str) -> tuple[Model, np.ndarray]:
     """Write the script; the network and x as they stand in it."""
     write(model, path.with_suffix(".py"), framework)
-    model = given(model).model
-    return model, model.x
+    model, batched = given(model)
+    return model, model.x if batched else model.x[0]
 
 
 REBUILT = """
@@ -270,13 +270,13 @@ def test_keras_prints_and_loads_the_numbers(tmp_path):
         return found
 
     sent = Sent(tmp_path)
-    sent.send(every(40, 3), write)
+    sent.send([*every(40, 3), *EXAMPLES, *CALLED], write)
     ran(REBUILT, tmp_path, needs=("keras", "tensorflow"))
 
     assert unexpected(unwritten) == {}
     assert sent.compare(rough=ROUGH) == {}
     assert sent.compare(".loaded.npy", ROUGH) == {}
-    assert len(sent.asked) > len(unwritten) + 12
+    assert len(sent.asked) > len(unwritten) + 12 + len(EXAMPLES)
 
 
 def test_names_that_nn_module_has_itself():

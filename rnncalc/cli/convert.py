@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rnncalc.cli import proposals
-from rnncalc.cli.parameters import ModelFile, Names, OutputFile
+from rnncalc.cli.parameters import ModelFile, Names, Numbers, OutputFile
+
+if TYPE_CHECKING:
+    from rnncalc.model import Model
+    from rnncalc.readers.said import Said
 
 CONVENTIONS = ["textbook", "keras", "torch", "onnx"]
 SCRIPTS = ["keras", "torch"]
@@ -21,6 +25,9 @@ SCRIPTS = ["keras", "torch"]
     "--to", type=click.Choice(CONVENTIONS), help="Whose names, gate order and orientation."
 )
 @click.option("--script", type=click.Choice(SCRIPTS), help="Write a script that runs the network.")
+@click.option(
+    "-x", "--x", type=Numbers(file=True), metavar="VALUE", help="The input of a script or config."
+)
 @click.option(
     "--layers",
     type=Names(),
@@ -52,7 +59,7 @@ def convert_command(file: str, **options: Any) -> int:
       rnncalc convert model.keras -o model.safetensors
       rnncalc convert tagger.pt -o tagger.weights.h5
       rnncalc convert net.yaml -o net.onnx --dtype float32
-      rnncalc convert tagger.pt -o tagger.py --script keras
+      rnncalc convert tagger.pt -o tagger.py --script keras -x ids.csv
     """
     from rnncalc.cli.door import warned
 
@@ -61,18 +68,18 @@ def convert_command(file: str, **options: Any) -> int:
 
 def _convert(file: str, options: dict[str, Any]) -> None:
     from rnncalc import converting, files, readers
-    from rnncalc.cli.inputs import network, tell_assumed
+    from rnncalc.cli.inputs import tell_assumed
     from rnncalc.converting.naming import as_modules
     from rnncalc.converting.scripts import numbers_of
     from rnncalc.errors import RnncalcError
 
     if not options["output"]:
         raise RnncalcError("-o -: a file's name was expected, as its suffix says the format")
+    out, dtype = Path(options["output"]), options["dtype"]
     layers = [name for name in options["layers"] if name]
     said = readers.read(file, layers=layers, assume=options["assume"])
-    model = network(said, None)
+    model = _with_input(said, out, options)
     tell_assumed(said, options)
-    out, dtype = Path(options["output"]), options["dtype"]
     if readers.container(Path(file)) == "onnx":
         model = as_modules(model)
     for path in (out, numbers_of(out)) if options["script"] else (out,):
@@ -85,6 +92,26 @@ def _convert(file: str, options: dict[str, Any]) -> None:
         _tell_script(write(model, out, options["script"], dtype=dtype), options["script"], model)
         return
     _tell(converting.convert(model, out, to=options["to"], dtype=dtype))
+
+
+def _with_input(said: Said, out: Path, options: dict[str, Any]) -> Model:
+    """The network, with the input that -x gives, which only scripts and configs hold."""
+    from rnncalc import readers
+    from rnncalc.cli.inputs import network, source_of, whole_input
+    from rnncalc.errors import RnncalcError
+    from rnncalc.inputs import checked_input
+
+    if options["x"] is not None:
+        if not options["script"] and out.suffix.lower() not in readers.TEXT:
+            remedy = "a script does (--script), and a .yaml or .json file"
+            raise RnncalcError(f"--x: a {out.suffix} file holds no input; {remedy}")
+        said.set(("x",), options["x"], "--x")
+    with source_of(said) as source:
+        model = whole_input(network(said, None), source)
+    if options["x"] is not None:
+        with said.located():
+            checked_input(model, model.x)
+    return model
 
 
 def _tell(done: Any) -> None:

@@ -185,7 +185,7 @@ def own_name(one: Activation) -> str:
     if _named(one):
         return ""
     parts = [one.name, *(f"{float(p)!r}" for p in one.parameters.values())]
-    return re.sub(r"\W", "_", "_".join(parts))
+    return re.sub(r"\W", "_", "_".join(parts).replace("-", "minus_"))
 
 
 SPARSEMAX = [

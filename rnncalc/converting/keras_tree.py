@@ -18,7 +18,7 @@ from rnncalc.conventions.keras_functions import own_name
 from rnncalc.conventions.keras_words import CELLS, LAYERS, NORMALIZATIONS, POOLINGS, snake_case
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.joining import joined
-from rnncalc.converting.naming import heads
+from rnncalc.converting.naming import KERAS, heads
 from rnncalc.converting.refusal import (
     lone_functions,
     refuse_differing,
@@ -76,8 +76,7 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
 
 def heads_of(model: Model) -> dict[str, Stateless]:
     """The layers without a state by their names; Keras' first Dense is called dense."""
-    names = {"fc": "dense", **{f"fc_{i}": f"dense_{i}" for i in range(1, 100)}}
-    return {names.get(name, name): one for name, one in heads(model).items()}
+    return heads(model, KERAS)
 
 
 def refuse(model: Model) -> None:
@@ -196,7 +195,7 @@ def _content(entries: list[Entry]) -> bytes:
 
 def _notes(model: Model) -> Iterator[str]:
     """What Keras 3 has under no name."""
-    functions = [getattr(one, "activation", None) for one in heads(model).values()]
+    functions = [getattr(one, "activation", None) for one in heads_of(model).values()]
     for layer in model.layers:
         functions += [layer.activation, layer.recurrent_activation]
     used = {str(one): one for one in functions if isinstance(one, Activation)}

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import count
 
 from rnncalc.model import Model
+from rnncalc.settling import free
 from rnncalc.stateless import Stateless
 
 OPERATOR = re.compile(r"(?<=.)\.[A-Z][A-Za-z]*(_\d+)?$")
 """What PyTorch's exporter puts behind the path of a module: ``.LSTM``, ``.LSTM_1``, ``.Gemm``."""
 
-HEAD = {"output": "fc"}
-"""The name that an output layer has by default says nothing in a state dict."""
+TORCH = {"output": "fc"}
+KERAS = {"output": "dense", "fc": "dense"}
+"""What layers are called instead: the name that an output layer has by default says nothing."""
 
 
-def heads(model: Model) -> dict[str, Stateless]:
+def heads(model: Model, called: Mapping[str, str] = TORCH) -> dict[str, Stateless]:
     """The layers in front of recurrent ones and behind them, by the names that they get."""
-    taken = {layer.name for layer in model.layers} | {"embedding"}
+    taken = {*(layer.name for layer in model.layers), "embedding", "masking"}
     named: dict[str, Stateless] = {}
     for one in _every(model):
-        base = HEAD.get(one.name, one.name)
-        names = (f"{base}_{i}" if i else base for i in count())
-        name = next(name for name in names if name not in taken)
+        name = free(called.get(one.name, one.name), taken)
         taken.add(name)
         named[name] = one
     return named

@@ -20,7 +20,7 @@ from rnncalc.activations import Array
 from rnncalc.cells import CELLS
 from rnncalc.converting import sameness
 from rnncalc.converting.draft import Draft
-from rnncalc.converting.refusal import REMEDY
+from rnncalc.converting.refusal import REMEDY, without_remedy
 from rnncalc.converting.unsaid import flags, words
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.inputs import masks
@@ -106,6 +106,7 @@ def _read(model: Model, path: Path, draft: Draft) -> tuple[Model, tuple[str, ...
         return used_alike(back, model, turned=draft.turned), flags(model, back, layers, assume)
     except RnncalcError as error:
         told = error.message.replace(str(path), "the file").partition(". --layers picks")[0]
+        told = without_remedy(told)
         message = f"what was written is not read back as this network, so nothing is kept: {told}"
         raise RnncalcError(f"{message}; {REMEDY}") from error
 

@@ -26,6 +26,7 @@ TAKEN = ("true", "false", "null", "nan", "inf", "infinity")
 UNUSUAL = {
     "yaml": {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"},
     "json": {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'},
+    "python": {"nan": "np.nan", "inf": "np.inf", "-inf": "-np.inf"},
 }
 """How numbers that are none are written."""
 
@@ -62,7 +63,7 @@ def _yaml(block: dict[str, Any], depth: int) -> Iterator[str]:
                 yield from rest
         elif isinstance(value, np.ndarray) and value.ndim > 1 and value.size > 1:
             yield f"{pad}{key}:"
-            yield from (f"{pad}  - {_flow(row, 'yaml')}" for row in value)
+            yield from (f"{pad}  - {flow(row, 'yaml')}" for row in value)
         else:
             yield f"{pad}{key}: {_scalar(value)}"
 
@@ -72,13 +73,13 @@ def _scalar(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_scalar(one)}" for key, one in value.items()) + "}"
     if isinstance(value, np.ndarray):
-        return _flow(value, "yaml")
+        return flow(value, "yaml")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         plain = PLAIN.fullmatch(value) and value.lower() not in TAKEN
         return value if plain else json.dumps(value)
-    return _number(value, "yaml") if isinstance(value, float) else str(value)
+    return number(value, "yaml") if isinstance(value, float) else str(value)
 
 
 def _json(value: Any) -> str:
@@ -89,22 +90,22 @@ def _json(value: Any) -> str:
     if isinstance(value, list):
         return "[\n" + _indented(",\n".join(map(_json, value))) + "\n]"
     if isinstance(value, np.ndarray):
-        return _flow(value, "json")
-    return _number(value, "json") if isinstance(value, float) else json.dumps(value)
+        return flow(value, "json")
+    return number(value, "json") if isinstance(value, float) else json.dumps(value)
 
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
-def _flow(array: Array, kind: str) -> str:
-    """An array in brackets; of one number, that number."""
+def flow(array: Array, kind: str) -> str:
+    """An array in brackets; of one number, that number; ``kind`` is one of ``UNUSUAL``."""
     if array.ndim == 0:
-        return _number(array[()], kind)
-    return "[" + ", ".join(_flow(part, kind) for part in array) + "]"
+        return number(array[()], kind)
+    return "[" + ", ".join(flow(part, kind) for part in array) + "]"
 
 
-def _number(value: Any, kind: str) -> str:
+def number(value: Any, kind: str) -> str:
     """The shortest text that reads back to the same bits in the number's own type."""
-    text = "-0.0" if value == 0 and np.signbit(value) else whole(value)  # -0 is a whole number
-    return UNUSUAL[kind].get(text, text)
+    text = whole(value)
+    return "-0.0" if text == "-0" else UNUSUAL[kind].get(text, text)  # -0 is a whole number

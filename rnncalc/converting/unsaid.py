@@ -12,7 +12,9 @@ from typing import Any
 from rnncalc import readers
 from rnncalc.activations import Activation, activation
 from rnncalc.converting.draft import Draft
+from rnncalc.converting.refusal import refused
 from rnncalc.digits import whole
+from rnncalc.errors import printable
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.origin import Assumption
@@ -45,9 +47,13 @@ def flags(model: Model, back: Model, layers: list[str], assume: list[str]) -> tu
 
 def _layers(ledger: tuple[Assumption, ...], draft: Draft) -> list[str]:
     """The order, where it is not the one that the reader takes."""
-    taken = next((one.value.split(", ") for one in ledger if one.key == "layers"), None)
+    taken = next((one.value for one in ledger if one.key == "layers"), None)
     wanted = list(draft.order)
-    return wanted if taken is not None and taken != wanted else []
+    if taken in (None, ", ".join(map(printable, wanted))):
+        return []
+    if odd := next((name for name in wanted if "," in name), None):
+        raise refused(odd, "--layers has to tell the order, and this name has a comma")
+    return wanted
 
 
 def _assumed(model: Model, draft: Draft, ledger: tuple[Assumption, ...]) -> Iterator[str]:
@@ -76,10 +82,11 @@ def _true(model: Model, draft: Draft, one: Assumption) -> Any:
 
 def _named(model: Model, draft: Draft, name: str) -> Layer | Stateless | None:
     """The layer of a name; of a module of several, or a loop of cells, the first one."""
-    for layer in model.layers:
-        if layer.name == name or layer.name.startswith(f"{name}."):
-            return layer
-    return draft.heads.get(name)
+    if name in draft.heads:
+        return draft.heads[name]
+    own = (layer for layer in model.layers if layer.name == name)
+    inside = (layer for layer in model.layers if layer.name.startswith(f"{name}."))
+    return next(own, None) or next(inside, None)
 
 
 def _same(taken: Any, true: Any) -> bool:

@@ -35,19 +35,20 @@ class Given(NamedTuple):
 
 
 def given(word: str) -> Given:
-    """What ``lstm_1.activation=relu`` says: the last dot before = separates.
+    """What ``lstm_1.activation=relu`` says: the last dot before = separates, whatever a name has.
 
     Errors: RnncalcError where there is no key or no value, or none that the key may have.
     """
-    name, equals, text = word.partition("=")
-    layer, _, key = name.strip().rpartition(".")
-    if name.strip() and text.strip() == NOTHING:
+    name, _, last = word.rpartition("=")
+    if name.strip() and last.strip() == NOTHING:
         return Given(word, name.strip(), NOTHING, NOTHING)
-    if not (equals and key and text.strip()):
+    match = re.fullmatch(r"(?:(.*)\.)?\s*([^.=\s]+)\s*=(.*\S.*)", word, re.DOTALL)
+    if not match:
         expected = "KEY=VALUE or LAYER.KEY=VALUE was expected"
         raise RnncalcError(f"--assume {printable(word)}: {expected}: rnn.activation=relu")
+    layer, key, text = match.groups()
     with located(f"--assume {printable(word)}"):
-        return Given(word, layer, key, _checked(key, _value(text.strip())))
+        return Given(word, layer or "", key, _checked(key, _value(text.strip())))
 
 
 def _checked(key: str, value: Any) -> Any:

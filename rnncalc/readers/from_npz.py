@@ -88,7 +88,9 @@ def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
             if tensor.dtype == "bool" and key not in INPUTS:
                 raise FileError(f"{printable(key)} {raw.unfit(tensor.dtype)}")
         arrays = {key: tensor.read() for key, tensor in tensors.items()}
-        places = {key: _place(key) for key in arrays if key not in TOP}
+        own = [key for key in arrays if key not in TOP]
+        flax = not any(OF_STATE.search(key) for key in own)
+        places = {key: _place(key, flax) for key in own}
         blocks = _blocks(arrays, places)
         for block in blocks.values():
             for one in [block[way] for way in DIRECTIONS if way in block] or [block]:
@@ -109,20 +111,26 @@ def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
     return result
 
 
+OF_STATE = re.compile(r"(^|\.)(W_h(\.[a-z])?|recurrent_kernel|weight_hh|R)$")
+"""A name that Flax has not; its own have dots, as names of layers may: ``i.kernel``."""
+
+
 @cache
-def _pattern() -> str:
+def _pattern(flax: bool = True) -> str:
     """``encoder.forward.W_h.z``: layer, direction, whatever an array is called by, gate."""
     names = {n for convention in CONVENTIONS.values() for n in names_in(convention)}
-    theirs = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    kept = [name for name in names if flax or "." not in name]
+    theirs = "|".join(map(re.escape, sorted(kept, key=len, reverse=True)))
     ours = "|".join((*keys.OWN, *STATES))
-    return rf"(?:(.+?)\.)??(?:({'|'.join(DIRECTIONS)})\.)?({ours}|{theirs})(?:\.([a-z]))?"
+    ways = "|".join(DIRECTIONS)
+    return rf"(?:(.+?)\.)??(?:({ways})\.)?(?:({ours})(?:\.([a-z]))?|({theirs}))"
 
 
-def _place(key: str) -> Place:
+def _place(key: str, flax: bool) -> Place:
     """What an array's name means."""
-    if match := re.fullmatch(_pattern(), key):
-        layer, way, weight, gate = match.groups()
-        return layer or "", way or "", (weight, gate) if gate else (weight,)
+    if match := re.fullmatch(_pattern(flax), key):
+        layer, way, ours, gate, theirs = match.groups()
+        return layer or "", way or "", (ours, gate) if gate else (ours or theirs,)
     hint = suggestion(key, [*keys.OWN, *TOP])
     if re.fullmatch(r"arr_\d+", key):
         hint = "NumPy calls arrays so that were saved without names: numpy.savez(file, kernel=...)"

@@ -6,20 +6,17 @@ Few numbers stand in the script; more of them in an npz file beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from rnncalc import files
 from rnncalc.activations import Array
 from rnncalc.converting import npz_bytes
 from rnncalc.converting.scripts.given import arrays, given
+from rnncalc.converting.scripts.publishing import numbers_of, publish
 from rnncalc.converting.scripts.script import Script
-from rnncalc.digits import whole
+from rnncalc.converting.text import flow
 from rnncalc.errors import FileError
 from rnncalc.files import shown
 from rnncalc.model import Model
@@ -27,7 +24,8 @@ from rnncalc.model import Model
 MOST = 200
 """So many numbers stand in a script at most."""
 
-BESIDE = 'NUMBERS = np.load(__file__ + ".npz")'
+
+BESIDE = "NUMBERS = np.load(Path(__file__).with_name({!a}))"
 """How a script reads the others."""
 
 
@@ -41,23 +39,18 @@ def write(model: Model, out: Path, framework: str, *, dtype: str | None = None) 
         raise FileError(f"-o {shown(out)}: a script's name ends in .py")
     model, batched = given(replace(model, dtype=dtype or model.dtype))
     script = drafted(model, framework)
-    beside = sum(array.size for array in script.arrays.values()) >= MOST
-    numbers = [BESIDE] if beside else _inline(script.arrays)
-    last = script.printed[batched]
-    text = "\n".join([*script.head, *numbers, "", *script.lines, last, ""])
-    contents = {out: text.encode()}
-    contents |= {numbers_of(out): npz_bytes.content(script.arrays)} if beside else {}
-    with ExitStack() as stack:  # both take their places, or none
-        for path, content in contents.items():
-            file = stack.enter_context(files.replacing(path, read=True))
-            file.write(content)
-            file.flush()
-    return list(contents)
+    end = ["", *script.lines, script.printed[batched], ""]
+    if sum(array.size for array in script.arrays.values()) < MOST:
+        with files.replacing(out, read=True) as file:
+            file.write("\n".join([*script.head, *_inline(script.arrays), *end]).encode())
+        return [out]
 
+    def text(name: str) -> bytes:
+        head = ["from pathlib import Path", "", *script.head]
+        return "\n".join([*head, BESIDE.format(name), *end]).encode()
 
-def numbers_of(out: Path) -> Path:
-    """The file beside a script, whose name nobody else has."""
-    return out.with_name(f"{out.name}.npz")
+    publish(out, text, npz_bytes.content(script.arrays))
+    return [out, numbers_of(out)]
 
 
 def drafted(model: Model, framework: str, *, recorded: bool = False) -> Script:
@@ -75,16 +68,11 @@ def drafted(model: Model, framework: str, *, recorded: bool = False) -> Script:
 
 
 def _inline(arrays: Mapping[str, Array]) -> list[str]:
-    """The numbers by name, with all of their digits."""
+    """The numbers by name, with all of their digits and their type."""
     lines = ["NUMBERS = {"]
     for name, array in arrays.items():
-        kind = "" if array.dtype == np.float64 else f', "{array.dtype.name}"'
-        lines.append(f'    "{name}": np.array({listed(array)}{kind}),')
+        lines.append(f'    "{name}": np.array({flow(array, "python")}, "{array.dtype.name}"),')
     return [*lines, "}"]
 
 
-def listed(array: Any) -> str:
-    """An array as nested lists."""
-    if array.ndim == 0:
-        return whole(array[()])
-    return "[" + ", ".join(map(listed, array)) + "]"
+__all__ = ["drafted", "numbers_of", "write"]

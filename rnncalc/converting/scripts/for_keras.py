@@ -9,7 +9,7 @@ from rnncalc.converting.joining import joined
 from rnncalc.converting.keras_tree import Entry, entries, heads_of, timed
 from rnncalc.converting.refusal import refuse_options
 from rnncalc.converting.scripts.given import started
-from rnncalc.converting.scripts.keras_layers import functions, recurrent, stateless, used
+from rnncalc.converting.scripts.keras_layers import functions, masking, recurrent, stateless, used
 from rnncalc.converting.scripts.keras_steps import called, turned
 from rnncalc.converting.scripts.script import Script
 from rnncalc.model import Model
@@ -74,7 +74,7 @@ def _layers(model: Model) -> Iterator[str]:
     """The layers in their order."""
     named = {id(one): name for name, one in heads_of(model).items()}
     if model.masking is not None:
-        yield f"layers.Masking({float(model.masking)!r})"
+        yield masking(model)
     if model.embedding:
         ids, features = model.embedding.weights.shape
         masks = ", mask_zero=True" if model.embedding.mask_zero else ""
@@ -88,6 +88,6 @@ def _layers(model: Model) -> Iterator[str]:
         sequences = not (single and final and not loop[-1].return_sequences)
         yield recurrent(loop, sequences)
         if single and final and sequences:
-            yield "layers.Lambda(lambda h: h[:, -1])"
+            yield 'layers.Lambda(lambda h: h[:, -1], name="last")'
     for one in model.outputs:
         yield stateless(named[id(one)], one, timed(model, one))

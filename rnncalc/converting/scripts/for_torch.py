@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from rnncalc.activations import Activation, Array
 from rnncalc.conventions.torch import MODULES
 from rnncalc.conventions.torch_functions import HELPERS
@@ -38,6 +40,8 @@ def drafted(model: Model, *, recorded: bool = False) -> Script:
     refuse_cells(model)
     if model.mask is not None:
         raise refused("mask", f"{TITLE} has no masks")
+    if model.lengths is not None and not np.all(model.lengths):
+        raise refused("lengths", f"one is 0: {TITLE}'s packed sequences have a timestep at least")
     refuse_loops(model, TITLE)
     made = ["        super().__init__()"]
     made += [f"        self.{name} = {text}" for name, text in _modules(model)]

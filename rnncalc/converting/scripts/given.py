@@ -11,9 +11,10 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.converting.refusal import refused
-from rnncalc.inputs import initial_states
+from rnncalc.inputs import checked_input, initial_states, steps_of
 from rnncalc.layer import Layer
 from rnncalc.model import Model
+from rnncalc.settling import LONGEST_NAME
 from rnncalc.stateless import Stateless
 
 TIMESTEPS, SEED = 5, 1
@@ -30,7 +31,7 @@ _WORDS = (
     "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state "
     "set_submodule share_memory state_dict to to_empty train training type xpu zero_grad"
 )
-TAKEN = frozenset(_WORDS.split()) | {"embedding", "masking"}
+TAKEN = frozenset(_WORDS.split()) | {"embedding", "masking", "last", "input_layer"}
 """What an nn.Module has itself, and what scripts name themselves: no layer can be called so."""
 
 
@@ -75,18 +76,20 @@ def _name(name: str) -> str:
     """A name as Python has them, which no module has for something else."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     free = plain not in TAKEN and not keyword.iskeyword(plain)
-    return plain if free and re.match(r"[A-Za-z]", plain) else f"layer_{plain.strip('_')}"
+    usual = free and re.match(r"[A-Za-z]", plain)
+    return plain if usual else f"layer_{plain.strip('_')}"[:LONGEST_NAME]
 
 
 def _input(model: Model) -> tuple[Array, bool]:
-    """The input that came with the network, or a random one; whether it is a batch."""
+    """The input that came with the network, or a random one; whether it is a batch.
+
+    Errors: ShapeError, RnncalcError for one that a run refuses, too.
+    """
     kind = "int64" if model.embedding else model.dtype
     if model.x is not None:
-        x = np.asarray(model.x)
-        if batched := x.ndim == (2 if model.embedding else 3):
-            return x.astype(kind), batched
-        row = (1, -1) if model.embedding else (1, -1, model.features)
-        return x.reshape(row).astype(kind), batched
+        x, batched = checked_input(model, model.x)
+        steps_of(model, model.x, x, model.lengths, model.mask)
+        return (np.reshape(model.x, x.shape[:2]) if model.embedding else x).astype(kind), batched
     rng, single = np.random.default_rng(SEED), model.mode == "one-to-many"
     shape = (_batch(model), 1 if single else model.flattened or TIMESTEPS)
     if model.embedding:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rnncalc.activations import Activation
 from rnncalc.conventions.keras_functions import body, own_name, spelled
 from rnncalc.converting.keras_tree import CLASSES, heads_of, loop_name
+from rnncalc.converting.text import number
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.prelu import Prelu
@@ -74,6 +75,11 @@ def functions(model: Model) -> Iterator[str]:
         yield ""
 
 
+def masking(model: Model) -> str:
+    """What masks steps by their numbers."""
+    return f'layers.Masking({number(float(model.masking or 0), "python")}, name="masking")'
+
+
 def stateless(name: str, one: Stateless, timed: bool) -> str:
     """A layer without a state.
 
@@ -93,7 +99,8 @@ def stateless(name: str, one: Stateless, timed: bool) -> str:
         return f'layers.{kind}(epsilon={float(one.epsilon)!r}, name="{name}")'
     if isinstance(one, Function):
         assert isinstance(one.activation, Activation)
-        return f"layers.Activation({spelled(one.activation)})"
+        return f'layers.Activation({spelled(one.activation)}, name="{name}")'
     if isinstance(one, Pooling):
-        return f"layers.Global{'Max' if one.kind == 'max' else 'Average'}Pooling1D()"
-    return "layers.Flatten()"
+        kind = "Max" if one.kind == "max" else "Average"
+        return f'layers.Global{kind}Pooling1D(name="{name}")'
+    return f'layers.Flatten(name="{name}")'

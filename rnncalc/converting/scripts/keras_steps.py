@@ -10,7 +10,7 @@ from rnncalc.chain import cut
 from rnncalc.converting.keras_tree import heads_of, loop_name, timed
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.scripts.given import starts
-from rnncalc.converting.scripts.keras_layers import recurrent, stateless
+from rnncalc.converting.scripts.keras_layers import masking, recurrent, stateless
 from rnncalc.inputs import masks
 from rnncalc.layer import Layer
 from rnncalc.model import Model
@@ -85,7 +85,7 @@ def _sequences(model: Model, loop: Loop) -> bool:
 def _parts(model: Model) -> Iterator[tuple[str, str]]:
     """Each layer by its name."""
     if model.masking is not None:
-        yield "masking", f"layers.Masking({float(model.masking)!r})"
+        yield "masking", masking(model)
     if model.embedding:
         ids, features = model.embedding.weights.shape
         masked = ", mask_zero=True" if model.embedding.mask_zero else ""
