@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -40,6 +41,7 @@ class Inspected:
         backward: those settings of the backward direction that are not the forward one's.
         arrays: our arrays by name, ``W_x.i`` (of two directions ``forward.W_x.i``), and their
             shapes; of other layers the arrays as the config calls them.
+        held: the arrays of the file that they are made of, by their names, and their shapes.
         statistics: of the arrays, where they were asked for.
         problem: why it cannot be computed, if it cannot.
     """
@@ -54,23 +56,67 @@ class Inspected:
     settings: Mapping[str, Any] = field(default_factory=dict)
     backward: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, Shape] = field(default_factory=dict)
+    held: Mapping[str, Shape] = field(default_factory=dict)
     statistics: Mapping[str, Statistics] = field(default_factory=dict)
     problem: str = ""
 
     @property
     def parameters(self) -> int:
-        """How many numbers it has."""
-        return sum(map(math.prod, self.arrays.values()))
+        """How many numbers the file holds for it."""
+        return sum(map(math.prod, self.held.values()))
 
     @property
     def per_gate(self) -> dict[str, int]:
-        """How many numbers each gate has, of all directions together."""
+        """How many numbers each gate has, of all directions together; nothing where the file
+        holds them otherwise.
+        """
         gates = CELLS[self.cell].gates if self.cell else ()
         count = dict.fromkeys(gates, 0)
         for name, shape in self.arrays.items():
             if (gate := name.rpartition(".")[2]) in count:
                 count[gate] += math.prod(shape)
-        return count
+        more = self.parameters - sum(map(math.prod, self.arrays.values()))
+        if more % max(len(gates), 1):
+            return {}
+        return {gate: number + more // len(gates) for gate, number in count.items()}
+
+    @property
+    def arithmetic(self) -> str:
+        """How the parameters are counted: ``2*4*(3*4 + 4*4 + 2*4)``, features first."""
+        return (self._by_gate() if self.cell else "") or _sum(self.held.values())
+
+    def _by_gate(self) -> str:
+        """A recurrent layer's: nothing where its arrays are others."""
+        ways, gates = len(self.directions), max(len(CELLS[self.cell].gates), 1)
+        one_way = {name.rpartition("forward.")[2]: shape for name, shape in self.arrays.items()
+                   if not name.startswith("backward.")}  # fmt: skip
+        of = {name.partition(".")[0]: shape for name, shape in one_way.items()}
+        matrices = [of[name][::-1] for name in ("W_x", "W_h")]
+        peepholes = sum(name.startswith("P.") for name in one_way)
+        apart: list[Shape] = [(peepholes, self.units)] if peepholes else []
+        apart += [of["W_r"][::-1]] if "W_r" in of else []
+        rest = self.parameters / ways - sum(map(math.prod, apart))
+        biases = (rest / gates - sum(map(math.prod, matrices))) / self.units
+        if biases < 0 or biases != int(biases):
+            return ""
+        inner = _sum([*matrices, *[(self.units,)] * int(biases)])
+        inner = f"{gates}*({inner})" if gates > 1 else inner
+        whole = " + ".join([inner, *map(_product, apart)])
+        if ways == 1:
+            return whole
+        return f"{ways}*{whole}" if gates > 1 and not apart else f"{ways}*({whole})"
+
+
+def _product(shape: Shape) -> str:
+    return "*".join(map(str, shape)) or "1"
+
+
+def _sum(shapes: Iterable[Shape]) -> str:
+    """The sizes of arrays, those of vectors of one length together."""
+    shapes = list(shapes)
+    lengths = Counter(shape[0] for shape in shapes if len(shape) == 1)
+    vectors = [(count, length) if count > 1 else (length,) for length, count in lengths.items()]
+    return " + ".join(map(_product, [*(one for one in shapes if len(one) != 1), *vectors]))
 
 
 @dataclass(frozen=True)
@@ -110,6 +156,12 @@ class Inspection:
         gates = "one array per gate; " if apart and orders else gates
         lies = "one column per unit" if convention.columns else "one row per unit"
         return f"{convention.title}: {gates}{lies}"
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the file holds for all layers; what several share counts once."""
+        held = {name: shape for layer in self.layers for name, shape in layer.held.items()}
+        return sum(map(math.prod, held.values()))
 
     @property
     def recurrent(self) -> list[Inspected]:

@@ -23,6 +23,7 @@ from rnncalc.inspected import Inspected, Inspection, Shape, Statistics
 from rnncalc.layer import Layer
 from rnncalc.model import Model
 from rnncalc.readers import config
+from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.contents import dtype_of, tensors
 from rnncalc.readers.foreign import convention_in
 from rnncalc.readers.layers import layers as layers_of
@@ -30,6 +31,7 @@ from rnncalc.readers.part import Part
 from rnncalc.readers.said import Said
 
 EQUATIONS = ("activation", "recurrent_activation", "state_activation", "reset_after")
+STATES = ("h0", "c0")
 SETTINGS = (*EQUATIONS, "merge", "return_sequences", "zero_output_for_mask", "input_forget", "clip")
 
 
@@ -119,10 +121,10 @@ def _of_layer(layer: Layer) -> tuple[Inspected, Numbers]:
         {key: value for key in SETTINGS if (value := getattr(one, key)) is not None}
         for one in ways.values()
     ]
+    shapes = {name: array.shape for name, array in arrays.items()}
     row = Inspected(
         layer.name, "recurrent", layer.cell, layer.cell, layer.features, layer.units,
-        tuple(ways), settings, _differing(settings, *others),
-        {name: array.shape for name, array in arrays.items()},
+        tuple(ways), settings, _differing(settings, *others), shapes, _own(layer.name, shapes),
     )  # fmt: skip
     return row, partial(dict, arrays)
 
@@ -142,7 +144,13 @@ def _stateless(model: Model) -> Rows:
 
 def _plain(name: str, kind: str, arrays: dict[str, Array], says: str) -> tuple[Inspected, Numbers]:
     shapes = {key: array.shape for key, array in arrays.items()}
-    return Inspected(name, kind, says, arrays=shapes), partial(dict, arrays)
+    row = Inspected(name, kind, says, arrays=shapes, held=_own(name, shapes))
+    return row, partial(dict, arrays)
+
+
+def _own(layer: str, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """A config's arrays by names that no other layer's have."""
+    return {f"{layer}.{name}": shape for name, shape in shapes.items()}
 
 
 def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
@@ -151,7 +159,7 @@ def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
         arrays = {str(way[-1]): tensor.shape for way, tensor in tensors(part.block)}
         settings = {key: value for key, value in part.block.items() if key not in arrays}
         yield Inspected(part.name, part.kind, part.says, settings=settings, arrays=arrays,
-                        problem=part.problem)  # fmt: skip
+                        held=_held(part.block), problem=part.problem)  # fmt: skip
         return
     ways = {way: part.block[way] for way in ("forward", "backward") if way in part.block}
     one_way = part.block.get("direction", "forward")
@@ -165,6 +173,12 @@ def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
             front = f"{way}." if len(ways) > 1 else ""
             row = _with(row, cell, front, convention)
         yield row
+
+
+def _held(block: Mapping[str, Any]) -> dict[str, Shape]:
+    """The arrays of the file that a block's tensors are made of, by name."""
+    found = [one for key, one in block.items() if isinstance(one, Tensor) and key not in STATES]
+    return {name: shape for one in found for name, shape in one.held.items()}
 
 
 def _with(row: Inspected, block: Mapping[str, Any], front: str, convention: str) -> Inspected:
@@ -181,7 +195,7 @@ def _with(row: Inspected, block: Mapping[str, Any], front: str, convention: str)
     return replace(
         row, cell=cell, features=sizes["features"], units=sizes["units"],
         settings=row.settings or settings, backward=_differing(row.settings, settings),
-        arrays={**row.arrays, **named},
+        arrays={**row.arrays, **named}, held={**row.held, **_held(block)},
     )  # fmt: skip
 
 

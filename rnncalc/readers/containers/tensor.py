@@ -7,7 +7,7 @@ memory.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +25,15 @@ class Tensor:
         shape: its shape, which the container has checked against the bytes that are there.
         dtype: the type that the file keeps it in: ``float32``, ``bfloat16``, ``int64`` ...
         numbers: reads it: float64, in C order, of the shape.
+        of: the arrays of the file that it is made of, by name, and their shapes; None where it is
+            one itself.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     numbers: Callable[[], Array]
+    of: Mapping[str, tuple[int, ...]] | None = None
 
     @property
     def ndim(self) -> int:
@@ -42,6 +45,11 @@ class Tensor:
         """How many numbers it has."""
         return math.prod(self.shape)
 
+    @property
+    def held(self) -> Mapping[str, tuple[int, ...]]:
+        """The arrays that the file holds for it, by name, and their shapes."""
+        return {self.name: self.shape} if self.of is None else self.of
+
     def read(self) -> Array:
         """Its numbers, float64. Errors: FileError, with its name, where the file is damaged."""
         with located(printable(self.name, 200)):
@@ -49,4 +57,4 @@ class Tensor:
 
     def made(self, shape: tuple[int, ...], function: Callable[[Array], Array]) -> Tensor:
         """Another one of this shape, made of its numbers when they are read."""
-        return Tensor(self.name, shape, self.dtype, lambda: function(self.read()))
+        return Tensor(self.name, shape, self.dtype, lambda: function(self.read()), self.held)

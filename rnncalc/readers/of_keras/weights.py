@@ -211,7 +211,7 @@ def unfused(part: Part, block: dict[str, Any], arrays: dict[str, Tensor]) -> dic
     kernel = arrays.get("recurrent_kernel")
     if gates < 3 or bias is None or kernel is None or bias.shape != (2 * gates * kernel.shape[0],):
         return arrays
-    part.says = f"{part.says.removeprefix('CuDNN')} of cuDNN"
+    part.says = f"{part.says.replace('CuDNN', '').removesuffix(' of cuDNN')} of cuDNN"
     part.forget("activation", "tanh")
     part.forget("recurrent_activation", "sigmoid")
     lstm = block["cell"] == "lstm"

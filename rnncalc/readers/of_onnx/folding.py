@@ -48,7 +48,7 @@ class Folding:
     def known(self, tensor: Tensor) -> Known:
         """A constant that stands in the file."""
         numbers = self._once(tensor.numbers, tensor.size, tensor.size)
-        return Known(Tensor(tensor.name, tensor.shape, tensor.dtype, numbers))
+        return Known(Tensor(tensor.name, tensor.shape, tensor.dtype, numbers, tensor.of))
 
     def _once(self, make: Callable[[], Array], size: int, cost: int) -> Callable[[], Array]:
         """What makes numbers, and keeps them for the next one who asks, as long as there is room.

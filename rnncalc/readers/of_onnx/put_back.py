@@ -45,13 +45,9 @@ def written(
     ranks = ranks or {}
     if "c" in this.outputs:
         raise RnncalcError("it keeps the sequence of c, which no LSTM gives")
-    arrays = stacked(this.found)
-    constants = {
-        f"{name}.{key}": Tensor(f"{name}.{key}", array.shape, dtype, partial(_same, array))
-        for key, array in arrays.items()
-    }
+    constants = _constants(name, this.found, dtype)
     nodes, inputs = [], [this.x, f"{name}.W", f"{name}.R"]
-    inputs += [f"{name}.B" if "B" in arrays else "", ""]
+    inputs += [f"{name}.B" if f"{name}.B" in constants else "", ""]
     for state in this.initial:
         whole = not state or ranks.get(state) == 3
         inputs.append(state if whole else f"{name}.initial.{len(inputs)}")
@@ -75,6 +71,18 @@ def written(
     for alias, value in this.aliases.items():
         nodes.append(Node("Identity", alias, (value,), (alias,), {}))
     return Written(nodes, constants)
+
+
+def _constants(name: str, found: Found, dtype: str) -> dict[str, Tensor]:
+    """The numbers that the recurrent node reads."""
+    biases = sum(len(one) for key, one in found.weights.items() if key.startswith("bias"))
+    of = {"B": {f"{name}.B": (biases,)}}  # the others are zeros that no file holds
+    return {
+        f"{name}.{key}": Tensor(
+            f"{name}.{key}", array.shape, dtype, partial(_same, array), of.get(key)
+        )
+        for key, array in stacked(found).items()
+    }
 
 
 def _same(array: Array) -> Array:

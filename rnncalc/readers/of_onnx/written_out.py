@@ -148,7 +148,7 @@ def _batches(vectors: list[Tensor], scalars: list[Number], size: int) -> Iterato
             for epsilon in scalars:
                 yield _block("batch", epsilon, mean=mean, variance=variance,
                              gamma=gamma, beta=beta)  # fmt: skip
-    zeros, ones = (Tensor(str(n), (size,), "float32", _filled(size, n)) for n in (0, 1))
+    zeros, ones = (Tensor(str(n), (size,), "float32", _filled(size, n), {}) for n in (0, 1))
     optional = [None, *vectors]
     for gamma, beta in product(optional, optional):
         yield _block("batch", NOTHING, mean=zeros, variance=ones, gamma=gamma, beta=beta)

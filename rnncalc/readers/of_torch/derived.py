@@ -101,4 +101,9 @@ def _both(
     name: str, first: Tensor, second: Tensor, function: Callable[[Array, Array], Array]
 ) -> Tensor:
     """A tensor made of two when it is read; in shape and type it is the second."""
-    return Tensor(name, second.shape, second.dtype, lambda: function(first.read(), second.read()))
+    lengths = {} if function is np.multiply else first.held  # a mask is no parameter
+
+    def numbers() -> Array:
+        return function(first.read(), second.read())
+
+    return Tensor(name, second.shape, second.dtype, numbers, {**lengths, **second.held})

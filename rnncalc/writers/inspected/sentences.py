@@ -13,10 +13,12 @@ from rnncalc.origin import Assumption, Entry
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 IN_TABLE = FUNCTIONS[:2]
 OPTIONS = ("zero_output_for_mask", "input_forget", "clip")
-TIED = "\u00a0"
-"""A blank at which no line ends, in sentences; printed as any other."""
+TIED, TIMES = "\u00a0", "\u2062"
+"""A blank at which no line ends, in sentences, printed as any other; a sign of multiplication."""
 
 BATCH_FIRST = "x has the batch first here, unless only the graph's own order fits"
+LONG = 60
+"""Arithmetic of so many characters may go on in the next line."""
 MOST = 8
 """So many names stand in a row; of more, how many there are."""
 
@@ -33,9 +35,7 @@ def recurrent(rows: Sequence[Inspected]) -> Iterator[str]:
 
 def _told(one: Inspected) -> Iterator[tuple[str, str, str]]:
     """The facts of a layer: of what, of which layer or direction, and what."""
-    if one.per_gate:
-        gates = ", ".join(f"{gate}{TIED}{count:,}" for gate, count in one.per_gate.items())
-        yield "Parameters per gate", one.name, gates
+    yield "Parameters", one.name, _parameters(one)
     for what, said in _equations(one.settings, IN_TABLE):
         yield what, one.name, said
     for what, said in _equations(one.backward):
@@ -45,6 +45,16 @@ def _told(one: Inspected) -> Iterator[tuple[str, str, str]]:
     for key in OPTIONS:
         if one.settings.get(key) not in (None, False):
             yield "Option", one.name, f"{key} {_said(key, one.settings[key])}"
+
+
+def _parameters(one: Inspected) -> str:
+    """How many there are, and how they are counted: ``4·(3·4 + 4·4 + 2·4) = 144, 36 per gate``."""
+    gates, counted = one.per_gate, f"{one.arithmetic} = {one.parameters:,}".replace("*", TIMES)
+    counted = counted.replace(" ", TIED) if len(counted) < LONG else counted
+    if len(set(gates.values())) == 1:
+        return f"{counted}, {next(iter(gates.values())):,} per gate"
+    each = ", ".join(f"{gate}{TIED}{count:,}" for gate, count in gates.items())
+    return counted + (f"; {each}" if each else "")
 
 
 def _equations(settings: Mapping[str, Any], shown: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
@@ -71,9 +81,12 @@ def others(inspection: Inspection) -> Iterator[str]:
     for one in inspection.layers:
         if one.kind in ("output", "embedding", "masking"):
             said = ", ".join([printable(one.says), *_facts(one)])
-            yield f"Also computed: {printable(one.name)} ({said})"
+            count = f": {_parameters(one)} parameters" if one.parameters else ""
+            yield f"Also computed: {printable(one.name)} ({said}){count}"
         if one.kind == "other":
             yield f"Not computed: {printable(one.name)} {printable(one.problem, 300)}"
+    if sum(bool(one.parameters) for one in inspection.layers) > 1:
+        yield f"Parameters in all: {inspection.parameters:,}"
     if nothing := [one.name for one in inspection.layers if one.kind == "nothing"]:
         yield f"Changes nothing: {_names(nothing)}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import IO, Any
 
 from rnncalc import __version__
@@ -23,6 +24,7 @@ def document(inspection: Inspection) -> dict[str, Any]:
         "format": "rnncalc.inspection", "version": 1, "generator": f"rnncalc {__version__}",
         "file": inspection.file, "what": inspection.what, "convention": inspection.convention,
         "layout": inspection.layout, "dtype": inspection.dtype,
+        "parameters": inspection.parameters,
         "layers": [_layer(one) for one in inspection.layers],
         "assumed": [{**one._asdict(), "value": _plain(one.value)} for one in inspection.assumed],
         "branches": inspection.branches or None, "warnings": list(inspection.warnings),
@@ -40,9 +42,15 @@ def _layer(one: Inspected) -> dict[str, Any]:
     if one.backward:
         row["backward"] = {key: _setting(key, value) for key, value in one.backward.items()}
     row["parameters"] = one.parameters
+    if one.parameters:
+        row["arithmetic"] = one.arithmetic
     if one.per_gate:
         row["per_gate"] = one.per_gate
     row["arrays"] = [_array(one, name) for name in one.arrays]
+    row["held"] = [
+        {"name": name, "shape": list(shape), "parameters": math.prod(shape)}
+        for name, shape in one.held.items()
+    ]
     return row | ({"problem": one.problem} if one.problem else {})
 
 

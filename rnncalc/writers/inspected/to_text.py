@@ -26,8 +26,9 @@ NARROWEST = 40
 
 def write(inspection: Inspection, view: View, out: IO[bytes]) -> None:
     """Write all that there is to say of a file."""
-    printed = (line.rstrip().replace(sentences.TIED, " ") for line in lines(inspection, view))
-    text = "".join(f"{line}\n" for line in printed)
+    times = "\u00b7" if _wide(view) else "*"
+    signs = str.maketrans({sentences.TIED: " ", sentences.TIMES: times})
+    text = "".join(f"{line.rstrip().translate(signs)}\n" for line in lines(inspection, view))
     out.write(text.encode(view.encoding, "backslashreplace"))
 
 
@@ -82,7 +83,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], view: View) -> It
     columns = list(zip(head, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     justify = [str.ljust if name in LEFT else str.rjust for name in head]
-    rule = "\u2500" if "utf" in view.encoding.lower() else "-"
+    rule = "\u2500" if _wide(view) else "-"
     whole = {count: sum(widths) + count * (len(widths) - 1) for count in GAPS}
     gap = next((count for count in GAPS if whole[count] <= view.width), GAPS[-1])
     for number, row in enumerate((head, *rows)):
@@ -90,6 +91,11 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], view: View) -> It
         yield (" " * gap).join(cells)
         if number == 0:
             yield rule * whole[gap]
+
+
+def _wide(view: View) -> bool:
+    """Whether more than ASCII can be written."""
+    return "utf" in view.encoding.lower()
 
 
 def _statistics(inspection: Inspection, view: View) -> Iterator[str]:
