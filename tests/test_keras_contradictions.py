@@ -11,6 +11,7 @@ import pytest
 from hostile_made import KERAS, keras, legacy
 
 import rnncalc
+from rnncalc import inspection
 
 X = "1,2,3; 4,5,6"
 
@@ -187,3 +188,49 @@ def test_very_deep_ways_are_refused(tmp_path):
     with h5py.File(path, "w") as file:
         file["layers" + "\\a" * 10_000 + "/vars/0"] = np.ones(2)
     assert refused(path) == "has groups more than 64 deep"
+
+
+@pytest.mark.parametrize(
+    ("module", "registered", "told"),
+    [
+        (None, "mine>GRU", "mine>GRU"), (None, "GRU", "__main__.GRU"),
+        ("project.layers", "GRU", "project.layers.GRU"),
+        ("project.keras.layers", "GRU", "project.keras.layers.GRU"),
+        ("keras.layers", "mine>GRU", "keras.layers.GRU"),
+    ],
+)  # fmt: skip
+def test_a_class_of_ones_own_is_not_keras_class_of_its_name(module, registered, told, tmp_path):
+    """A GRU that somebody wrote and registered computes what nobody knows."""
+    config = config_of("gru.keras")
+    config["config"]["layers"][1] |= {"module": module, "registered_name": registered}
+    assert f"gru is a {told}, which is not among" in refused(keras(tmp_path, config))
+    for own in ("keras.layers", "tf_keras.src.layers", "tensorflow.python.keras.layers"):
+        config["config"]["layers"][1] |= {"module": own, "registered_name": None}
+        rnncalc.load(keras(tmp_path, config))
+
+
+def test_a_model_class_of_ones_own_is_warned_of(tmp_path):
+    """A subclass of Sequential lists its layers, and may call them as it likes."""
+    config = config_of("gru.keras") | {"module": None, "registered_name": "mine>Chain"}
+    (told,) = inspection.inspect(keras(tmp_path, config)).warnings
+    assert told.startswith("mine>Chain is a class of its own, whose code is not in the file")
+
+
+CALLED = [
+    ("lstm", "dropout", 0.5, True), ("lstm", "recurrent_dropout", 0.5, True),
+    ("lstm", "dropout", 0.0, False), ("dense", "activation", "linear", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "key", "value", "matters"), CALLED)
+def test_a_layer_that_is_called_as_in_training_is_refused(layer, key, value, matters, tmp_path):
+    """A dropout that never ends changes every number; where there is none, nothing."""
+    config = config_of("states_besides.keras")
+    (found,) = (one for one in config["config"]["layers"] if one["config"]["name"] == layer)
+    found["config"][key] = value
+    found["inbound_nodes"][0]["kwargs"]["training"] = True
+    path = keras(tmp_path, config, "states_besides.keras")
+    if matters:
+        assert refused(path).startswith(f"{layer} is called with training: true")
+    else:
+        rnncalc.load(path)

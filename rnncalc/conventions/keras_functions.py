@@ -14,6 +14,7 @@ from rnncalc.activations import Activation
 from rnncalc.conventions.function import Function, simple, unknown, written
 from rnncalc.conventions.keras_options import check
 from rnncalc.conventions.keras_versions import Version
+from rnncalc.conventions.keras_words import class_of
 from rnncalc.errors import RnncalcError, printable
 
 FUNCTIONS = {
@@ -134,6 +135,7 @@ def _serialised(given: Mapping[str, Any], version: Version) -> Any:
             raise RnncalcError(f"has an activation of its own, '{printable(config)}'")
         return activation(config, version)
     if isinstance(kind, str) and isinstance(config, Mapping):
+        kind = class_of(given)
         check(kind, config)
         return of_layer(kind, config, version)
     raise RnncalcError(f"has an activation that is not known here: {printable(str(given))}")

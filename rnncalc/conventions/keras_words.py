@@ -5,6 +5,8 @@ keras_functions.py.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 CELLS = {
     "SimpleRNN": "rnn", "GRU": "gru", "LSTM": "lstm", "CuDNNGRU": "gru", "CuDNNLSTM": "lstm",
@@ -34,7 +36,31 @@ PASSED = (
 )  # fmt: skip
 """The layers that change no number when a network is used."""
 
+NOT_IN_USE = (
+    "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
+    "BatchNormalization",
+)  # fmt: skip
+"""The layers that compute something else in training."""
+
 MODELS = ("Sequential", "Functional", "Model")
+
+
+OWN_MODULES = re.compile(r"(tf_keras|keras|builtins|tensorflow(\.\w+)*\.keras)(\..*)?")
+
+
+def class_of(entry: Mapping[str, Any]) -> str:
+    """The class of what a config describes; of one that is not Keras' own its whole name.
+
+    A class that somebody registered, or defined in a program, has no module, or another; its last
+    name may be that of a class of Keras.
+    """
+    kind, module, whole = (str(entry.get(key)) if entry.get(key) is not None else ""
+                           for key in ("class_name", "module", "registered_name"))  # fmt: skip
+    if whole in ("", kind) and OWN_MODULES.fullmatch(module):
+        return kind
+    if not module:
+        return kind if not whole else whole if ">" in whole else f"__main__.{kind}"
+    return f"{module}.{kind}"
 
 
 def snake_case(name: str) -> str:

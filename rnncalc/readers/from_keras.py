@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from rnncalc.conventions import keras_options, keras_versions
 from rnncalc.conventions.keras_versions import Version
-from rnncalc.conventions.keras_words import MODELS
+from rnncalc.conventions.keras_words import MODELS, class_of
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.containers.hdf5 import Group
 from rnncalc.readers.containers.strict_json import parsed
@@ -50,7 +50,16 @@ def of_archive(
         parts = _of_tree(chain.specs, root)
         if all(one.part.kind != "other" for one in parts):
             keras_weights.refuse_unclaimed(root, chain.specs)
-    return _contents(name, what, parts, chain, keras_weights.left_out(root))
+    contents = _contents(name, what, parts, chain, keras_weights.left_out(root))
+    contents.warnings += _foreign(config)
+    return contents
+
+
+def _foreign(config: Mapping[str, Any]) -> list[str]:
+    """What is told of a model of somebody's own class that lists its layers."""
+    kind = printable(class_of(config))
+    code = "a class of its own, whose code is not in the file: its layers are taken to be all of it"
+    return [] if kind in MODELS else [f"{kind} is {code}"]
 
 
 def _is_own(config: Mapping[str, Any]) -> bool:
@@ -58,7 +67,7 @@ def _is_own(config: Mapping[str, Any]) -> bool:
     inner = config.get("config")
     layers = inner.get("layers") if isinstance(inner, Mapping) else inner
     kind = config.get("class_name")
-    ours = keras_config.class_of(config) in MODELS or not isinstance(kind, str)
+    ours = class_of(config) in MODELS or not isinstance(kind, str)
     return not ours and not isinstance(layers, list)
 
 
@@ -89,12 +98,15 @@ def _whole_model(name: str, root: Group) -> Contents:
     """A model and its weights as Keras 1 and 2 wrote them, and Keras 3 still does."""
     version = _version(root)
     with _sound():
-        chain = keras_config.chain(parsed(root.attributes["model_config"]), version)
+        config = parsed(root.attributes["model_config"])
+        chain = keras_config.chain(config, version)
         weights = root.groups.get("model_weights", root)
         parts = [made(spec) for spec in chain.specs]
         keras_lists.give(parts, chain.specs, keras_lists.entries(weights))
     left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
-    return _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
+    contents = _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
+    contents.warnings += _foreign(config)
+    return contents
 
 
 def _version(root: Group) -> Version:

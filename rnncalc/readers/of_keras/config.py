@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 from rnncalc.conventions.keras_first import CLASSES, translated
 from rnncalc.conventions.keras_versions import Version
-from rnncalc.conventions.keras_words import MODELS, PASSED, POOLINGS, snake_case
+from rnncalc.conventions.keras_words import MODELS, PASSED, POOLINGS, class_of, snake_case
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.of_keras.wiring import LOOPS, Output, is_mask, name_of, wired
 
-OWN_MODULES = ("keras", "tf_keras", "builtins")
 DEEPEST = 20
 MOST = 10_000
 """Layers of a model, those of inner models among them."""
@@ -123,18 +122,14 @@ def _entries(model: Any) -> list[dict[str, Any]]:
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
             raise FileError("the config of the model has a layer without class_name")
+        if not isinstance(entry.get("config", {}), (dict, list)):
+            kind = printable(entry["class_name"])
+            raise FileError(f"the config of the model has a {kind} whose config is no mapping")
         name = name_of(entry)
         if "name" in (entry.get("config") or {}) and name in names:
             raise FileError(f"the config of the model has two layers {printable(name)}")
         names.add(name)
     return [entry for entry in entries if not is_mask(entry)]
-
-
-def class_of(entry: Mapping[str, Any]) -> str:
-    """Its class; of one that is not Keras' own with the module that it comes from."""
-    kind, module = str(entry.get("class_name")), entry.get("module")
-    own = str(module).split(".")[0] in OWN_MODULES or "keras" in str(module).split(".")
-    return kind if module is None or own else f"{module}.{kind}"
 
 
 def _groups(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rnncalc.conventions.keras_words import LAYERS, snake_case
+from rnncalc.conventions.keras_words import LAYERS, MODELS, NOT_IN_USE, snake_case
 from rnncalc.errors import printable
 
 LOOPS = (*LAYERS, "RNN", "Bidirectional")
@@ -111,15 +111,15 @@ def _followed(reads: Mapping[str, Reads], starts: list[str]) -> tuple[list[str],
     for name, one in reads.items():
         for source, _ in one.inputs:
             readers.setdefault(source, []).append(name)
-    ordered, here = [starts[0]], starts[0]
+    ordered, here = {starts[0]: None}, starts[0]
     while following := readers.get(here):
         if len(following) > 1:
             return [], f"what {printable(here)} gives goes to {_listed(following)}"
         here = following[0]
         if here in ordered:
             return [], f"{printable(here)} reads its own output"
-        ordered.append(here)
-    return ordered, ""
+        ordered[here] = None
+    return list(ordered), ""
 
 
 def _states_problem(by_name: Mapping[str, Entry], reads: Mapping[str, Reads]) -> str:
@@ -158,13 +158,35 @@ def _reads(name: str, entry: Entry) -> Reads:
     found = [one for node in nodes for one in _read(node, loop)]
     inputs, states = ([place for place, state in found if state is kind] for kind in (False, True))
     problem = ""
-    if len(inputs) > 1:
+    if any(map(_in_training, nodes)) and _changes_in_training(entry):
+        problem = f"{printable(name)} is called with training: true, as it is while it learns"
+    elif len(inputs) > 1:
         problem = f"{printable(name)} reads {_listed(source for source, _ in inputs)}"
     elif any(number for _, number in inputs):
         problem = (
             f"{printable(name)} reads another output of {printable(inputs[0][0])} than the first"
         )
     return Reads(inputs, states, problem)
+
+
+def _in_training(node: Any) -> bool:
+    """Whether a layer is called as in training, in the words of either Keras."""
+    if isinstance(node, dict):
+        return any(one is True for one in node.get("args") or ()) or bool(
+            (node.get("kwargs") or {}).get("training")
+        )
+    return any(bool(call[3].get("training")) for call in node if len(call) > 3)
+
+
+def _changes_in_training(entry: Any) -> bool:
+    """Whether a layer, or one in it, computes something else in training: dropout, statistics."""
+    if isinstance(entry, dict):
+        if entry.get("class_name") in (*NOT_IN_USE, *MODELS):
+            return True
+        if entry.get("dropout") or entry.get("recurrent_dropout"):
+            return True
+    inside = entry.values() if isinstance(entry, dict) else entry
+    return any(_changes_in_training(part) for part in inside if isinstance(part, (dict, list)))
 
 
 def _read(node: Any, loop: bool) -> Iterator[tuple[Output, bool]]:
