@@ -64,6 +64,7 @@ SUBJECTS: dict[str, tuple[Place, dict[str, Any]]] = {
     **dict.fromkeys(("ActivityRegularization", "Identity", "LeakyReLU", "ELU", "ThresholdedReLU",
                      "ReLU"), (behind, {})),
     "Softmax": (unmasked, {}),
+    "PReLU": (behind, {"shared_axes": [1]}),
     "Activation": (behind, {"activation": "relu"}),
 }  # fmt: skip
 """Where a layer of each class stands, and what it is made with."""
@@ -81,11 +82,13 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "recurrent_activation": ("hard_sigmoid", "relu"),
     **dict.fromkeys((f"{one}_initializer" for one in (
         "kernel", "recurrent", "bias", "beta", "gamma", "moving_mean", "moving_variance",
-        "embeddings")), ("ones",)),
+        "embeddings", "alpha")), ("ones",)),
     **dict.fromkeys((f"{one}_regularizer" for one in (
-        "kernel", "recurrent", "bias", "beta", "gamma", "activity", "embeddings")), ("l2",)),
+        "kernel", "recurrent", "bias", "beta", "gamma", "activity", "embeddings", "alpha")),
+        ("l2",)),
     **dict.fromkeys((f"{one}_constraint" for one in (
-        "kernel", "recurrent", "bias", "beta", "gamma", "embeddings")), ("non_neg",)),
+        "kernel", "recurrent", "bias", "beta", "gamma", "embeddings", "alpha")), ("non_neg",)),
+    "shared_axes": (None, [1, 2], [2]),
     **dict.fromkeys(("dropout", "recurrent_dropout", "rate", "stddev"), (0.7,)),
     "seed": (7,), "implementation": (1, 2), "use_cudnn": (False,),
     "merge_mode": ("sum", "mul", "ave", None), "backward_layer": ("GRU",), "weights": (),

@@ -167,6 +167,8 @@ STATELESS = [
     Case("activations", S(L.LSTM(4, **ALL), L.Activation("hard_sigmoid"), L.Dense(5), L.ReLU(),
                           L.Dense(3), L.Softmax())),
     Case("leaky_relu_layer", S(L.LSTM(4), L.Dense(5), L.LeakyReLU(0.25), L.Dense(2), L.ELU(0.7))),
+    Case("prelu", S(L.LSTM(4, **ALL), L.PReLU(shared_axes=[1]), L.GRU(4), L.PReLU(), L.Dense(2)),
+         "with a slope for each unit, behind all steps and behind the last one"),
     Case("relu_layer", S(L.LSTM(4, **ALL), L.Dense(5), L.LeakyReLU(), L.Dense(4), L.ReLU())),
     Case("average_pooling", S(L.LSTM(4, **ALL), L.GlobalAveragePooling1D(), L.Dense(2))),
     Case("max_pooling", S(L.Bidirectional(L.GRU(4, **ALL)), L.GlobalMaxPooling1D(), L.Dense(2))),

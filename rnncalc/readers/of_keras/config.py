@@ -190,5 +190,5 @@ def features(spec: Spec) -> int | None:
 
 
 KEEPING = ("Dense", "TimeDistributed", "BatchNormalization", "LayerNormalization", "ReLU",
-           "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU")  # fmt: skip
+           "PReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU")  # fmt: skip
 """The layers that give as many axes as they take."""
