@@ -47,6 +47,10 @@ KEPT = 1 << 22
 NESTED = 64
 """Constants that are made of each other: each is a few calls deep. Exporters write ten."""
 
+HELD_AT_ONCE = 4
+"""What the file holds, so many times, may be held while a constant is made of others. To join the
+four gates of the largest matrix takes twice that matrix."""
+
 HELD_LENGTHS = 1 << 16
 """Lengths of sequences that are looked at: whether they are those of all steps."""
 
@@ -99,6 +103,10 @@ LISTED = 20
 LOOK, CALL = 1_000, 10_000
 """Work, in nanoseconds: looking at a node, and computing what an operator makes of few numbers."""
 
+MADE = 1 << 26
+"""Numbers (512 MiB) that operators make of a graph's constants, and of sequences that are drawn to
+try recurrences on: all are kept until the graph has been read."""
+
 WORK = 6_000_000_000
 """Of a graph. Whoever reads a file may wait for seconds, not for minutes; the largest graphs of
 exporters (a hundred unrolled steps of 256 units) take a tenth of it."""
@@ -112,19 +120,21 @@ class OverspentError(Exception):
 class Budget:
     """The work that may still be spent on a graph, whatever it says."""
 
-    def __init__(self, work: int = WORK) -> None:
-        self.left = work
+    def __init__(self) -> None:
+        self.left, self.room = WORK, MADE
 
-    def spend(self, *, looks: int = 0, calls: int = 0, numbers: int = 0) -> None:
+    def spend(self, *, looks: int = 0, calls: int = 0, numbers: int = 0, made: int = 0) -> None:
         """Pay for what is about to be done.
 
         Args:
             looks: how many nodes are looked at.
             calls: how many operators are computed.
             numbers: how many numbers these make, read or multiply.
+            made: how many of them are kept.
 
         Errors: OverspentError where all is spent.
         """
         self.left -= LOOK * looks + CALL * calls + 2 * numbers
-        if self.left < 0:
+        self.room -= made
+        if self.left < 0 or self.room < 0:
             raise OverspentError("its graph takes more work to read than that of any network")

@@ -1,22 +1,14 @@
-"""Constants made of constants: what exporters write around weights, computed without a run.
-
-Shapes are known at once, numbers are made when somebody reads them, and once; nothing may become
-larger than all that the file holds.
-"""
+"""Constants made of constants: what exporters write around weights, computed without a run."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from rnncalc.activations import Array
-from rnncalc.errors import FileError
-from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.onnx_limits import Budget, OverspentError
 from rnncalc.readers.containers.onnx_tensor import type_of
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.bounds import (
@@ -27,100 +19,23 @@ from rnncalc.readers.of_onnx.bounds import (
     transposed,
     whole,
 )
+from rnncalc.readers.of_onnx.making import Making, kept
 from rnncalc.readers.of_onnx.values import Known, OtherError
 
-Fold = Callable[["Folding", Node, list[Known]], "list[Known]"]
+Fold = Callable[[Making, Node, list[Known]], list[Known]]
 
 
-class Folding:
-    """Makes constants of constants: each once, and paid for.
+def folded(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
+    """The outputs of a node, all of whose inputs are constants.
 
-    Args:
-        stored: how many numbers the file holds.
-        opset: which version of the operators is meant.
-        budget: the work that may still be spent on the graph.
+    Errors: OtherError where they are not computed here.
     """
-
-    def __init__(self, stored: int, opset: int, budget: Budget) -> None:
-        self.most, self.opset, self.budget = stored + limits.FROM_NOTHING, opset, budget
-        self.room = limits.KEPT
-
-    def known(self, tensor: Tensor) -> Known:
-        """A constant that stands in the file."""
-        numbers = self._once(tensor.numbers, tensor.size, tensor.size)
-        return Known(Tensor(tensor.name, tensor.shape, tensor.dtype, numbers, tensor.of))
-
-    def _once(self, make: Callable[[], Array], size: int, cost: int) -> Callable[[], Array]:
-        """What makes numbers, and keeps them for the next one who asks, as long as there is room.
-
-        Args:
-            size: how many.
-            cost: how many numbers it takes to make them.
-        """
-        kept: list[Array] = []
-
-        def numbers() -> Array:
-            if kept:
-                return kept[0]
-            try:
-                self.budget.spend(calls=1, numbers=cost)
-            except OverspentError as error:  # of a file that has been read, too
-                raise FileError(str(error)) from None
-            made = np.asarray(make())
-            made.flags.writeable = False
-            if size <= self.room:
-                self.room -= size
-                kept.append(made)
-            return made
-
-        return numbers
-
-    def folded(self, node: Node, inputs: list[Known]) -> list[Known]:
-        """The outputs of a node, all of whose inputs are constants.
-
-        Errors: OtherError where they are not computed here.
-        """
-        if node.op not in FOLDS:
-            raise OtherError(f"is a {node.op} of constants, which is not computed here")
-        return FOLDS[node.op](self, node, inputs)
-
-    def made(
-        self, name: str, shape: Sequence[int], function: Callable[..., Array], *of: Known,
-        dtype: str = "", view: bool = False,
-    ) -> Known:  # fmt: skip
-        """A constant of this shape, made of the numbers of others.
-
-        Args:
-            view: whether it is some of them, which are not gone through.
-        """
-        size = math.prod(shape)
-        if size > self.most:
-            raise OtherError(f"makes {size:,} numbers, more than the file can mean")
-        dtype = dtype or next((one.tensor.dtype for one in of), "float32")
-        loose, nested = any(one.loose for one in of), max((one.nested for one in of), default=0) + 1
-        cost = size if view else max(size, *(one.tensor.size for one in of), 1)
-
-        def make() -> Array:
-            return np.reshape(function(*(one.tensor.read() for one in of)), shape)
-
-        numbers = self._once(make, size, cost)
-        if size <= limits.SMALL:
-            return kept(name, numbers(), dtype, loose)
-        return Known(Tensor(name, tuple(shape), dtype, numbers), nested, loose)
-
-    def viewed(self, name: str, function: Callable[[Array], Array], one: Known) -> Known:
-        """A constant whose numbers are those of another, some of them or in another order."""
-        ghost = np.broadcast_to(np.zeros(()), one.tensor.shape)
-        return self.made(name, function(ghost).shape, function, one, view=True)
+    if node.op not in FOLDS:
+        raise OtherError(f"is a {node.op} of constants, which is not computed here")
+    return FOLDS[node.op](fold, node, inputs)
 
 
-def kept(name: str, numbers: Array, dtype: str, loose: bool = False) -> Known:
-    """A constant of few numbers, at hand."""
-    numbers = np.array(numbers, np.float64)
-    return Known(Tensor(name, numbers.shape, dtype, lambda: numbers), 0, loose)
-
-
-def _constant(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _constant(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     name, said = node.outputs[0], node.attributes
     if isinstance(said.get("value"), Tensor):
         return [fold.known(replace(said["value"], name=said["value"].name or name))]
@@ -132,18 +47,18 @@ def _constant(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
     raise OtherError("is a Constant that is no tensor of numbers")
 
 
-def _filled(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _filled(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     shape, value = whole(inputs[0]), node.attributes.get("value")
     number = float(value.read().reshape(-1)[0]) if value is not None else 0.0
     dtype = value.dtype if value is not None else "float32"
     return [fold.made(node.outputs[0], shape, lambda: np.full(shape, number), dtype=dtype)]
 
 
-def _same(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _same(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     return [inputs[0]]
 
 
-def _cast(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _cast(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     dtype = type_of(int(node.attributes["to"]))
     if dtype == "bfloat16":
         raise OtherError("casts constants to bfloat16")
@@ -157,23 +72,23 @@ def _cast(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
     return [fold.made(node.outputs[0], one.tensor.shape, function, one, dtype=dtype)]
 
 
-def _transpose(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _transpose(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     order = transposed(node, inputs[0].tensor.ndim)
     return [fold.viewed(node.outputs[0], lambda a: np.transpose(a, order), inputs[0])]
 
 
-def _squeeze(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _squeeze(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     axes = axes_of(node, inputs)
     gone = None if axes is None else tuple(place(axis, inputs[0].tensor.ndim) for axis in axes)
     return [fold.viewed(node.outputs[0], lambda a: np.squeeze(a, gone), inputs[0])]
 
 
-def _unsqueeze(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _unsqueeze(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     axes = tuple(axes_of(node, inputs) or ())
     return [fold.viewed(node.outputs[0], lambda a: np.expand_dims(a, axes), inputs[0])]
 
 
-def _reshape(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _reshape(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     shape, there = whole(inputs[1]), inputs[0].tensor.shape
     if not node.attributes.get("allowzero"):
         shape = [there[i] if length == 0 else length for i, length in enumerate(shape)]
@@ -182,14 +97,14 @@ def _reshape(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
     return [fold.made(node.outputs[0], settled, lambda a: a.reshape(settled), inputs[0])]
 
 
-def _slices(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _slices(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     rank = inputs[0].tensor.ndim
     cuts = slices_of(node, inputs, rank)
     index = tuple(cuts.get(axis, slice(None)) for axis in range(rank))
     return [fold.viewed(node.outputs[0], lambda a: a[index], inputs[0])]
 
 
-def _concat(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _concat(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     shapes = [one.tensor.shape for one in inputs]
     axis = place(int(node.attributes.get("axis", 1)), len(shapes[0]))
     apart = {shape[:axis] + shape[axis + 1 :] for shape in shapes}
@@ -199,7 +114,7 @@ def _concat(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
     return [fold.made(node.outputs[0], shape, lambda *a: np.concatenate(a, axis), *inputs)]
 
 
-def _split(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _split(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     shape = inputs[0].tensor.shape
     axis = place(int(node.attributes.get("axis", 0)), len(shape))
     found, start = [], 0
@@ -210,7 +125,7 @@ def _split(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
     return found
 
 
-def _gather(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _gather(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     one, places = inputs
     axis = place(int(node.attributes.get("axis", 0)), one.tensor.ndim)
     index = np.array(whole(places), np.int64).reshape(places.tensor.shape)
@@ -223,12 +138,12 @@ def _gather(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
     return [fold.made(node.outputs[0], shape, lambda a: np.take(a, index, axis), one)]
 
 
-def _expand(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _expand(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     shape = np.broadcast_shapes(inputs[0].tensor.shape, tuple(whole(inputs[1])))
     return [fold.made(node.outputs[0], shape, lambda a: np.broadcast_to(a, shape), inputs[0])]
 
 
-def _shape(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _shape(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     if inputs[0].loose:
         raise OtherError("is about lengths that only a run tells")
     cut = slice(node.attributes.get("start"), node.attributes.get("end"))
@@ -238,7 +153,7 @@ def _shape(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
 def _of_numbers(function: Callable[..., Array]) -> Fold:
     """An operator that goes number by number."""
 
-    def fold_numbers(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+    def fold_numbers(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
         shape = np.broadcast_shapes(*(one.tensor.shape for one in inputs))
         ints = all(one.tensor.dtype.startswith("int") for one in inputs)
         dtype = {"Equal": "bool", "Where": inputs[-1].tensor.dtype}.get(node.op, "")
@@ -257,7 +172,7 @@ def _where(condition: Array, one: Array, other: Array) -> Array:
     return np.asarray(np.where(condition != 0, one, other))
 
 
-def _product(fold: Folding, node: Node, inputs: list[Known]) -> list[Known]:
+def _product(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
     """ReduceProd of a list."""
     if inputs[0].tensor.ndim > 1:
         raise OtherError("multiplies along some axes, which is not computed here")

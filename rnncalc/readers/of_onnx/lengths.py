@@ -15,7 +15,7 @@ from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_onnx.atoms import Atom, Axis
 from rnncalc.readers.of_onnx.bounds import place, slices_of, whole
-from rnncalc.readers.of_onnx.folding import kept
+from rnncalc.readers.of_onnx.making import kept
 from rnncalc.readers.of_onnx.values import Entry, Flow, Known, Lengths, OtherError, Value
 
 Count = Callable[[Node, Sequence[Value | None]], Value]
@@ -55,6 +55,8 @@ def counted(node: Node, inputs: Sequence[Value | None]) -> Value:
     if node.op not in COUNTS:
         raise OtherError(f"is a {node.op} of lengths, which is not computed here")
     found = COUNTS[node.op](node, inputs)
+    if isinstance(found, Lengths) and len(found.entries) > limits.SMALL:
+        raise OtherError(f"makes a list of {len(found.entries):,} lengths")
     return settled(node, found) if isinstance(found, Lengths) else found
 
 

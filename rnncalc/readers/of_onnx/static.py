@@ -86,7 +86,10 @@ class _Static:
             self.asked[node.outputs[0]] = (None,)
         elif node.op in ("Unsqueeze", "Cast", "Concat") and self.asked.keys() & set(node.inputs):
             parts = node.inputs if node.op == "Concat" else node.inputs[:1]
-            self.asked[node.outputs[0]] = tuple(one for name in parts for one in self._row(name))
+            row = tuple(one for name in parts for one in self._row(name))
+            if len(row) > limits.SMALL:
+                raise RnncalcError("is a list of more lengths than any array has")
+            self.asked[node.outputs[0]] = row
         if any(name in self.made for name in node.inputs) and self._counted(node):
             return
         found = self._split(node) if node.op == "Split" else [self._shape(node)]

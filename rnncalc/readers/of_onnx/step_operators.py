@@ -214,20 +214,22 @@ VIEWS = ("Slice", "Split", "Squeeze", "Unsqueeze", "Transpose", "Reshape")
 """What shows the same numbers otherwise."""
 
 
-def _cost(node: Node, given: Numbers) -> int:
-    """How many numbers a node makes, reads or multiplies."""
+def _cost(node: Node, given: Numbers) -> tuple[int, int]:
+    """How many numbers a node makes, and how many it makes, reads or multiplies."""
     shapes = [np.shape(one) for one in given if one is not None]
     sizes = [math.prod(shape) for shape in shapes]
     if node.op in ELEMENTWISE:
-        slow = SLOW if node.op in SLOWLY else 1
-        return math.prod(np.broadcast_shapes(*shapes)) * slow
+        made = math.prod(np.broadcast_shapes(*shapes))
+        return made, made * (SLOW if node.op in SLOWLY else 1)
     if node.op in ("MatMul", "Gemm"):
         one, other = shapes[:2]
         rows, columns = sizes[0] // max(one[-1], 1), max(other[-1], *other[-2:])
-        return int(max(rows * columns, *sizes, rows * max(sizes[1], 1) // FAST))
+        made = int(rows * columns)
+        return made, int(max(made, *sizes, rows * max(sizes[1], 1) // FAST))
     if node.op == "Gather":
-        return sizes[0] * sizes[1] // max(min(shapes[0], default=1), 1)
-    return 1 if node.op in VIEWS else sum(sizes)
+        made = sizes[0] * sizes[1] // max(min(shapes[0], default=1), 1)
+        return made, made
+    return (1, 1) if node.op in VIEWS else (sum(sizes), sum(sizes))
 
 
 SLOWLY, SLOW, FAST = ("Erf", "Gelu"), 64, 32
@@ -241,7 +243,8 @@ def computed(node: Node, given: Numbers, budget: Budget) -> list[Array]:
     inputs are nothing that it can be given, or where it takes too much work.
     """
     try:
-        budget.spend(calls=1, numbers=_cost(node, given))
+        made, numbers = _cost(node, given)
+        budget.spend(calls=1, numbers=numbers, made=made)
         with np.errstate(all="ignore"):
             if node.op in ELEMENTWISE:
                 return [np.asarray(ELEMENTWISE[node.op](given, node.attributes))]

@@ -31,6 +31,7 @@ class Known:
     Attributes:
         tensor: they, read when somebody asks.
         nested: how many constants are made on the way to them, one of the other.
+        held: how many numbers are held at once while they are made.
         loose: whether axes that are 1 here have a length that only a run tells.
         lengths: what is known of the lengths of a loose one; nothing where that was not followed.
     """
@@ -38,6 +39,7 @@ class Known:
     tensor: Tensor
     nested: int = 0
     loose: bool = False
+    held: int = 0
     lengths: tuple[Entry, ...] = ()
 
     def __post_init__(self) -> None:

@@ -15,15 +15,17 @@ from dataclasses import replace
 from rnncalc.conventions import onnx_words as words
 from rnncalc.conventions.onnx_functions import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Graph, Node, OnnxModel
 from rnncalc.readers.of_onnx import joining, layout, recurrent
 from rnncalc.readers.of_onnx.atoms import Atom, plain
 from rnncalc.readers.of_onnx.bounds import place
-from rnncalc.readers.of_onnx.folding import Folding
+from rnncalc.readers.of_onnx.folding import folded
 from rnncalc.readers.of_onnx.formulas import Formulas
 from rnncalc.readers.of_onnx.heads import HEADS, written
 from rnncalc.readers.of_onnx.ids import wrapped
 from rnncalc.readers.of_onnx.lengths import counted, shape_of, told_of
+from rnncalc.readers.of_onnx.making import Making
 from rnncalc.readers.of_onnx.masks import masked
 from rnncalc.readers.of_onnx.names import Names
 from rnncalc.readers.of_onnx.needed import coming_in, needed
@@ -71,13 +73,13 @@ class Walk:
         graph, self.model, self.reasons = model.graph, model, reasons
         held = (one.attributes.get("value") for one in graph.nodes if one.op == "Constant")
         stored = sum(getattr(one, "size", 0) for one in [*graph.constants.values(), *held])
-        self.folding = Folding(stored, model.opset, graph.budget)
+        self.making = Making(stored, graph.budget)
         self.names, self.reading = Names(), Reading()
         self.origins: list[Origin] = []
         self.matrices: set[int] = set()
         self.listed: set[int] = set()
         self.values: dict[str, Value] = {
-            **{name: self.folding.known(one) for name, one in graph.constants.items()},
+            **{name: self.making.known(one) for name, one in graph.constants.items()},
             **{name: coming_in(graph, name) for name in graph.inputs},
         }
         self.formulas = Formulas(graph)
@@ -193,7 +195,7 @@ class Walk:
         try:
             known = [one for one in inputs if isinstance(one, Known)]
             if len(known) == sum(one is not None for one in inputs):
-                return self.folding.folded(node, known)
+                return folded(self.making, node, known)
             return [counted(node, inputs)]
         except OtherError as error:
             why = f"{printable(node.name)} {error.message}"
@@ -273,8 +275,14 @@ class Walk:
 
 
 def _from(inputs: Inputs) -> frozenset[str]:
-    """The graph's inputs that values are made of."""
-    return frozenset().union(*(sources(one) for one in inputs if one is not None))
+    """The graph's inputs that values are made of; of very many the first ones."""
+    every = list({id(one): sources(one) for one in inputs if one is not None}.values())
+    found = frozenset().union(*every)
+    if len(found) > limits.NAMED:
+        return next((one for one in every if len(one) == limits.NAMED), None) or (
+            frozenset(sorted(found)[: limits.NAMED])
+        )
+    return found
 
 
 def _reversed(node: Node, flow: Flow, inputs: Inputs) -> Flow:
