@@ -7,6 +7,7 @@ of what no network has.
 
 from __future__ import annotations
 
+from rnncalc.errors import RnncalcError
 from rnncalc.files import MIB
 
 # The file.
@@ -132,9 +133,12 @@ class Budget:
             numbers: how many numbers these make, read or multiply.
             made: how many of them are kept.
 
-        Errors: OverspentError where all is spent.
+        Errors: OverspentError where all is spent; RnncalcError where there is no room for what is
+        made, which leaves it unknown.
         """
         self.left -= LOOK * looks + CALL * calls + 2 * numbers
-        self.room -= made
-        if self.left < 0 or self.room < 0:
+        if self.left < 0:
             raise OverspentError("its graph takes more work to read than that of any network")
+        if made > self.room:
+            raise RnncalcError("it makes more numbers than are computed here")
+        self.room -= made

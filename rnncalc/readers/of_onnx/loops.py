@@ -6,7 +6,7 @@ timestep of a sequence, and keeps every state. Anything else is refused with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -103,6 +103,11 @@ class Body:
         one_more = step is not None and np.size(step) == 1 and int(np.ravel(step)[0]) == 1
         return one_more and not np.any(start)
 
+    def before(self, names: Sequence[str], stop: Collection[str] = ()) -> list[Node]:
+        """The nodes that values are computed by, down to those that are given."""
+        self.budget.spend(looks=len(self.body.nodes))
+        return before(self.body.nodes, names, stop)
+
     def time(self, name: str) -> bool:
         """Whether a value is the number of the step."""
         giver = self.givers.get(name)
@@ -123,7 +128,7 @@ class Body:
         values |= {name: np.array(step) for name in self.counters}
         values |= {name: one for name, one in outside.items() if one is not None}
         condition = self.body.outputs[0]
-        for node in before(self.body.nodes, [condition]):
+        for node in self.before([condition]):
             given = [self._at(name, values, known) for name in node.inputs]
             if any(one is None and bool(n) for one, n in zip(given, node.inputs, strict=True)):
                 return None
@@ -182,7 +187,7 @@ def _closed(body: Body, name: str, left: Sequence[str], stop: Sequence[str]) -> 
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            nodes = before(body.body.nodes, [body.origin(body.after[one])], stop)
+            nodes = body.before([body.origin(body.after[one])], stop)
             read = {each for node in nodes for each in node.inputs}
             waiting += [each for each in left if each in read]
     return found
@@ -190,7 +195,7 @@ def _closed(body: Body, name: str, left: Sequence[str], stop: Sequence[str]) -> 
 
 def _read(body: Body) -> Node:
     """The node that takes a timestep of the sequence."""
-    nodes = before(body.body.nodes, [body.after[name] for name in body.states])
+    nodes = body.before([body.after[name] for name in body.states])
     gathers = [
         node for node in nodes
         if node.op == "Gather" and body.numbers(node.inputs[0]) is None
@@ -215,7 +220,7 @@ def _ordered(body: Body, group: Sequence[str], x: str) -> tuple[str, ...]:
     if len(group) == 1:
         return tuple(group)
     multiplied = set()
-    for node in before(body.body.nodes, [body.after[name] for name in group], [x]):
+    for node in body.before([body.after[name] for name in group], [x]):
         if node.op in ("MatMul", "Gemm"):
             multiplied |= {body.origin(one) for one in node.inputs}
     first = [name for name in group if name in multiplied]
@@ -228,7 +233,7 @@ def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
     after = tuple(body.origin(body.after[name]) for name in states)
     if after[0] == after[-1] and len(after) > 1:
         raise RnncalcError("it carries one state twice")
-    nodes = before(body.body.nodes, after, (x, *states))
+    nodes = body.before(after, (x, *states))
     constants: dict[str, Array] = {}
     for name in {name for node in nodes for name in node.inputs if name}:
         given = name in (x, *states) or name in body.givers

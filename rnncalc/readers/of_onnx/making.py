@@ -1,4 +1,4 @@
-"""Constants that are made of others: shapes are known at once, numbers made when somebody reads them.
+"""Constants that are made of others: shapes are known at once, numbers when somebody reads them.
 
 They are made once, are no more than the file can mean, and are paid for. Which operator makes what
 is said in ``folding.py``.

@@ -44,6 +44,7 @@ DAMAGE = (
 """What a graph that is no recurrence, or is damaged, ends in."""
 WHOLE = ("RNN", "GRU", "LSTM", "Loop", "Scan")
 """Where one of these stands, recurrences are not written out step by step."""
+UNCOUNTED = "nobody can tell how often it runs"
 TRIED = (3, 7)
 """How long a sequence is taken to be whose length the graph does not say."""
 
@@ -174,8 +175,8 @@ def refuse_other_trips(around: Around, body: Body, x: str) -> None:
             raise RnncalcError(f"it runs more than {most} times, which is not counted")
         steps = times(around, body, x, length)
         if steps != length:
-            found = f"{steps} times" if steps is not None else "nobody can tell how often"
-            raise RnncalcError(f"it runs {found} over a sequence of {length} timesteps")
+            found = f"it runs {steps} times" if steps is not None else UNCOUNTED
+            raise RnncalcError(f"{found} over a sequence of {length} timesteps")
 
 
 def times(around: Around, body: Body, x: str, length: int) -> int | None:
