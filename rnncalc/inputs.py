@@ -54,6 +54,12 @@ class Steps(NamedTuple):
         last: Array = np.take_along_axis(columns, self.backward[:1, None], axis=0)
         return np.asarray(last[0])
 
+    def computed(self, final: Array) -> Array:
+        """What a direction computed last, (width, batch): its final state, but 0 of a sequence
+        without any step, whose state is the initial one.
+        """
+        return final if self.ends is None else np.where(self.ends > 0, final, np.zeros_like(final))
+
 
 def placed(model: Model, given: Any) -> Any:
     """The input, the batch first: turned where it has the own axes of the model's graph alone."""

@@ -203,6 +203,6 @@ def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
         h = np.concatenate([one.outputs for one in ways.values()], axis=-2)
     if layer.return_sequences:
         return this.steps.last(h)
-    hold = this.steps.hold
-    ends = [one.last if hold else one.final["h"] for one in ways.values()]
+    steps = this.steps
+    ends = [one.last if steps.hold else steps.computed(one.final["h"]) for one in ways.values()]
     return np.concatenate(ends) if layer.merge == "none" else merged(layer, ends)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import golden_files
 import pytest
 from converted_networks import EVERY, NAMES, with_input
-from special_networks import drawn, layer, special
+from special_networks import drawn, head, layer, padded, special
 
 import rnncalc
 from rnncalc import Model, RnncalcError, frameworks
@@ -93,6 +93,30 @@ def test_what_few_goldens_have_agrees(framework):
 
     assert wrong == {}
     assert refused == {}
+
+
+def test_a_sequence_without_any_step(framework):
+    """Its outputs are 0, what its layers give last too, in Keras and ONNX Runtime; PyTorch has no
+    such sequences.
+    """
+    models = []
+    for cell in ("rnn", "gru", "lstm"):
+        both = layer(cell, 1, backward=layer(cell, 2), return_sequences=False)
+        one_way = replace(both, backward=None, merge=None)
+        for last, width in ((both, 6), (one_way, 3)):
+            for output in (None, head(width, 2)):
+                models.append(padded(last, mode="many-to-one", output=output))
+                models.append(padded(replace(last, return_sequences=True), output=output))
+    models = [replace(model, lengths=[4, 0, 3]) for model in models]
+    found = computed(models, framework)
+
+    if framework == "torch":
+        assert all("packed sequences have a timestep at least" in one for one in found)
+        return
+    for model, theirs in zip(models, found, strict=True):
+        assert not isinstance(theirs, str), theirs
+        wrong = set(disagreeing(model, theirs)) & {"h", "y"}  # its states: docs/export.md
+        assert not wrong
 
 
 def test_a_mistake_is_seen_and_named(framework):

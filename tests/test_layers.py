@@ -373,12 +373,17 @@ def test_a_step_knows_what_was_before(tmp_path):
     assert (run.step(1)["x"], run.step(3)["x"]) == (3, 1)
 
 
+@pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("mode", ["many-to-many", "many-to-one"])
-def test_a_sequence_of_a_batch_without_steps(mode):
-    """Its outputs are 0, its states stay the initial ones; the others are as without it."""
+def test_a_sequence_of_a_batch_without_steps(mode, whole):
+    """Its outputs are 0, what its layers give last too, its states stay the initial ones; the
+    others are as without it.
+    """
     gates = {"W_x": dict.fromkeys("ifgo", 0.5), "W_h": dict.fromkeys("ifgo", 0.3)}
     ways = {way: {"cell": "lstm", **gates, "h0": 0.7, "c0": 0.2} for way in ("forward", "backward")}
-    model = rnncalc.load({"layers": [ways], "output": {"W_y": [[2, 1]], "bias": 0.1}, "mode": mode})
+    layers = [{**ways, "return_sequences": whole}]
+    output = {"W_y": [[2, 1]], "bias": 0.1}
+    model = rnncalc.load({"layers": layers, "output": output, "mode": mode})
     x = np.array([[[1.0], [2]], [[3], [4]]])
     trace, alone = rnncalc.run(model, x, lengths=[0, 2]), rnncalc.run(model, x[1])
 
