@@ -7,6 +7,7 @@ from typing import IO
 from rnncalc.trace import Trace
 from rnncalc.writers.grid import grid
 from rnncalc.writers.heading import heading
+from rnncalc.writers.markdown import safe
 from rnncalc.writers.view import View
 
 
@@ -14,9 +15,10 @@ def write(trace: Trace, view: View, out: IO[bytes]) -> None:
     """Write the table of what the view shows."""
     cells = grid(trace, view)
     formulas = [f"    {line}" for line in heading(trace, view)]
-    widths = [max(4, *map(len, column)) for column in zip(cells.head, *cells.rows, strict=True)]
+    head = list(safe(trace.model, cells.head))
+    widths = [max(4, *map(len, column)) for column in zip(head, *cells.rows, strict=True)]
     rule = [f"{'-' * (width - 1)}:" for width in widths]
-    rows = [_row(cells.head, widths), _row(rule, widths)]
+    rows = [_row(head, widths), _row(rule, widths)]
     rows += [_row(row, widths) for row in cells.rows]
     note = ["", f"Rounded to {view.digits} significant digits."] if cells.rounded else []
     text = "\n".join([*formulas, "", *rows, *_summary(trace, view), *note, ""])

@@ -7,12 +7,14 @@ from typing import IO
 
 from rnncalc.checked import Checked, Claim
 from rnncalc.writers.checked import sentences
+from rnncalc.writers.markdown import safe
 from rnncalc.writers.view import View
 
 
 def write(checked: Checked, view: View, out: IO[bytes]) -> None:
     """Write all that there is to say."""
-    rows = "".join(f"{line}\n" for line in _lines(checked, view))
+    lines = safe(checked.trace.model, _lines(checked, view))
+    rows = "".join(f"{line}\n" for line in lines)
     out.write(rows.encode(view.encoding, "backslashreplace"))
 
 

@@ -9,6 +9,7 @@ from typing import IO
 from rnncalc.explanation import Explanation, Line, Told
 from rnncalc.term import latex_name
 from rnncalc.writers.heading import heading
+from rnncalc.writers.markdown import safe
 from rnncalc.writers.told import words
 from rnncalc.writers.view import View
 
@@ -18,6 +19,7 @@ def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     rows = [f"    {line}" for line in heading(explanation.trace, view)]
     for told in explanation.steps:
         rows += ["", f"## {words.title(explanation, told)}", "", *_step(told, view)]
+    rows = list(safe(explanation.trace.model, rows))
     out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
 
 
