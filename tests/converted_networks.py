@@ -38,7 +38,7 @@ NAMES = [*CONFIGS, *(f"files/{name}" for name in FILES), *FUNCTIONS]
 
 EXAMPLES = [f"examples/{path.stem}" for path in sorted((ROOT / "rnncalc/examples").glob("*.yaml"))]
 WORDS = (
-    "class", "lambda", "None", "a b", "a.b", "W_x.i", "dense", "fc", "output", "embedding", "last",
+    "class", "lambda", "None", "W_x.i", "a.b", "a b", "dense", "fc", "embedding", "output", "last",
     "flatten", "pooling", "activation", "masking", "input_layer", "sequential", "eval",
     "training", "x", "states", "network", "'quo\"te'", "x'); import os; ('", "1st",
     "한글", "été", "__init__", "-", " ", "{0}", "%s", "#", "a=b", "a,b", "n" * 200, "1" * 200,

@@ -17,6 +17,7 @@ from conftest import ROOT
 import rnncalc
 from rnncalc import inspection
 from rnncalc.cli import main
+from rnncalc.readers.assume import given
 
 GOLDEN = ROOT / "tests" / "golden" / "files"
 TAGGER = ROOT / "docs" / "models" / "tagger.pt"
@@ -223,6 +224,23 @@ def test_what_is_said_replaces_what_is_assumed(capsys):
 
     assert rnncalc.run(tanh, x).h.max() <= 1 < rnncalc.run(relu, x).h.max()
     assert "activation" not in err
+
+
+@pytest.mark.parametrize(
+    ("word", "layer", "key", "value"),
+    [
+        ("dense.activation=affine:alpha=0.5:beta=0.25", "dense", "activation",
+         "affine:alpha=0.5:beta=0.25"),
+        ("a=b.activation=leaky_relu:alpha=0.3", "a=b", "activation", "leaky_relu:alpha=0.3"),
+        ("fc.0.activation = softmax", "fc.0", "activation", "softmax"),
+        (" lead.reset_after=false", " lead", "reset_after", False),
+        ("mode=many-to-one", "", "mode", "many-to-one"),
+        ("lambda=x=nothing", "lambda=x", "nothing", "nothing"),
+    ],
+)  # fmt: skip
+def test_what_a_word_assumes(word, layer, key, value):
+    """The last dot before the key separates, whatever a layer is called, and whatever is said."""
+    assert given(word)[1:] == (layer, key, value)
 
 
 @pytest.mark.parametrize(

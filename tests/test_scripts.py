@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, sampled
 from converted_networks import CALLED, WORDS, network
 
 import rnncalc
@@ -71,7 +71,7 @@ def test_layers_of_any_name(framework, name, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".weights.h5", ".onnx", ".yaml"])
-@pytest.mark.parametrize("name", CALLED, ids=WORDS)
+@pytest.mark.parametrize("name", sampled(CALLED, 3), ids=WORDS)
 def test_layers_of_any_name_in_files(name, suffix, tmp_path):
     """The same networks are written and read back; one name has another meaning beside dots."""
     model = network(name)

@@ -42,7 +42,7 @@ def given(word: str) -> Given:
     name, _, last = word.rpartition("=")
     if name.strip() and last.strip() == NOTHING:
         return Given(word, name.strip(), NOTHING, NOTHING)
-    match = re.fullmatch(r"(?:(.*)\.)?\s*([^.=\s]+)\s*=(.*\S.*)", word, re.DOTALL)
+    match = re.fullmatch(r"(?:(.*)\.)?\s*([^\W\d]\w*)\s*=(.*\S.*)", word, re.DOTALL)
     if not match:
         expected = "KEY=VALUE or LAYER.KEY=VALUE was expected"
         raise RnncalcError(f"--assume {printable(word)}: {expected}: rnn.activation=relu")
