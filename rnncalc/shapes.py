@@ -13,7 +13,7 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.array import plain
-from rnncalc.errors import ShapeError
+from rnncalc.errors import ShapeError, printable
 
 SHAPES = {
     "W_x": ("units", "features"),
@@ -95,6 +95,8 @@ def real(name: str, given: Any) -> Array:
         array = plain(given)
         if array.dtype.kind in "cmMSU":
             raise ValueError(f"{array.dtype}")
+        if array.dtype.kind == "O":  # NumPy takes None for NaN, and reads texts
+            _refuse_none_and_text(array)
         if isinstance(given, np.ndarray) and np.any(getattr(given, "mask", False)):
             raise ValueError("some are masked")  # to import numpy.ma takes 9 ms
         kept = array.dtype.kind == "f" and array.dtype != np.longdouble
@@ -106,6 +108,12 @@ def real(name: str, given: Any) -> Array:
     if array.size == 0:
         raise ShapeError(f"{name} is empty: shape {array.shape}", about=(name,))
     return array
+
+
+def _refuse_none_and_text(array: Array) -> None:
+    for one in array.flat:
+        if one is None or isinstance(one, (str, bytes)):
+            raise ValueError(f"{printable(repr(one))} among them")
 
 
 def _readings(array: Array, axes: tuple[str, ...], sizes: Sizes) -> list[tuple[int, ...]]:

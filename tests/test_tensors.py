@@ -122,11 +122,22 @@ def test_one_number_is_one_number():
     assert rnncalc.run(rnncalc.load({**given, **more})).h.shape == (3, 1)
 
 
+@pytest.mark.parametrize("given", [[[1, None], [2, 3]], [[1, "2"], [2, 3]], None])
+def test_none_and_text_are_no_numbers(given):
+    """NumPy would take None for NaN, and read the texts."""
+    layer = {"W_x": W_X, "W_h": W_H}
+    with pytest.raises(RnncalcError, match=r"is not an array of real numbers: .* among them"):
+        Layer({**layer, "W_x": np.array(given, object)})
+    if given:
+        with pytest.raises(RnncalcError, match="x is not an array of real numbers"):
+            rnncalc.run(Model((Layer(layer),)), given)
+
+
 REFUSED = {
     "W_x: Torch gives no numbers: Use Tensor.to_dense() first.": Torch(W_X, "torch.sparse"),
     "W_x is not an array of real numbers: complex128": Torch(np.array(W_X) * 1j),
     "W_x is not an array of real numbers: <U1": np.array([["a"]]),
-    "W_x is not an array of real numbers: could not": pandas.DataFrame({"a": ["b"]}),
+    "W_x is not an array of real numbers: 'b' among them": pandas.DataFrame({"a": ["b"]}),
     "W_x is empty: shape (0, 2)": Torch(np.zeros((0, 2))),
     "W_x[1]: 1 number, where [0] has 2 numbers": [[1, 2], [3]],
     "W_x[1]: 3 numbers, where [0] has 2": [Torch([1, 2]), Torch([3, 4, 5])],
