@@ -14,7 +14,7 @@ from rnncalc import bounds, files
 from rnncalc.errors import FileError, located, printable
 
 if TYPE_CHECKING:
-    from zipfile import ZipFile
+    from zipfile import ZipFile, ZipInfo
 
 LONGEST_DIRECTORY = 8 * files.MIB
 """The list of the members becomes objects one by one."""
@@ -30,8 +30,11 @@ NOBODY = "that belong to no member: of two archives in one, programs read differ
 HEADER, ENDING = 30, 22
 """Bytes of a member's own header before its name, and of that record before its comment."""
 
-DESCRIBED, DESCRIPTOR = 8, 24
+DESCRIBED, DESCRIPTOR = 1 << 3, 24
 """The flag of a member whose sizes stand behind it, and the bytes that these take at most."""
+
+UTF8 = 1 << 11
+"""The flag of a member whose name is UTF-8."""
 
 
 def damage() -> tuple[type[Exception], ...]:
@@ -71,6 +74,7 @@ def _refuse_more(file: IO[bytes], archive: ZipFile, size: int) -> None:
     if starts[0]:
         raise FileError(f"begins with {starts[0]:,} bytes {NOBODY}")
     for info, following in zip(infos, starts[1:], strict=True):
+        _refuse_other(file, info)
         end = begin(file, info.header_offset) + info.compress_size
         if end > following:
             raise FileError(f"{printable(info.filename)}: damaged: it runs into what follows it")
@@ -81,6 +85,18 @@ def _refuse_more(file: IO[bytes], archive: ZipFile, size: int) -> None:
     file.seek(max(0, size - ENDING - len(archive.comment)))
     if file.read(len(END)) != END:
         raise FileError(f"goes on behind its end, with bytes {NOBODY}")
+
+
+def _refuse_other(file: IO[bytes], info: ZipInfo) -> None:
+    """Errors: FileError for a member that is another one by its own header than by the list."""
+    file.seek(info.header_offset)
+    header = file.read(HEADER)
+    name = file.read(int.from_bytes(header[26:28], "little"))
+    listed = info.orig_filename.encode("utf-8" if info.flag_bits & UTF8 else "cp437", "replace")
+    checksum = int.from_bytes(header[14:18], "little")
+    if name != listed or (checksum != info.CRC and not info.flag_bits & DESCRIBED):
+        message = "damaged: its own header has another name or checksum than the list of members"
+        raise FileError(f"{printable(info.filename)}: {message}")
 
 
 def begin(file: IO[bytes], header: int) -> int:

@@ -58,6 +58,17 @@ def hidden(one: bytes, other: bytes) -> bytes:
     return one[:start] + other + bytes(end)
 
 
+@pytest.mark.parametrize("place", ["name", "checksum"])
+def test_a_member_that_its_own_header_calls_otherwise_is_refused(place, tmp_path):
+    """Programs that read from the front believe the header, others the list at the end."""
+    data = bytearray(npz(tmp_path / "w.npz"))
+    at = data.index(b"W_h") if place == "name" else data.index(b"PK\3\4") + 14
+    data[at : at + 2] = b"xx"
+    (tmp_path / "w.npz").write_bytes(data)
+
+    assert "another name or checksum than the list of members" in refusal(tmp_path / "w.npz")
+
+
 @pytest.mark.parametrize(
     "path",
     sorted(path for path in FOLDER.rglob("*") if path.suffix in (".keras", ".pt", ".pth")),

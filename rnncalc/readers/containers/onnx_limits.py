@@ -108,9 +108,9 @@ MADE = 1 << 26
 """Numbers (512 MiB) that operators make of a graph's constants, and of sequences that are drawn to
 try recurrences on: all are kept until the graph has been read."""
 
-WORK = 6_000_000_000
-"""Of a graph. Whoever reads a file may wait for seconds, not for minutes; the largest graphs of
-exporters (a hundred unrolled steps of 256 units) take a tenth of it."""
+WORK = 4_000_000_000
+"""Of a graph. Whoever reads a file may wait for seconds, not for minutes; two layers of 256 units
+that are unrolled for a hundred steps take a tenth of it."""
 
 
 class OverspentError(Exception):

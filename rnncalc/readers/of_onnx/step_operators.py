@@ -227,7 +227,8 @@ def _cost(node: Node, given: Numbers) -> tuple[int, int]:
         made = int(rows * columns)
         return made, int(max(made, *sizes, rows * max(sizes[1], 1) // FAST))
     if node.op == "Gather":
-        made = sizes[0] * sizes[1] // max(min(shapes[0], default=1), 1)
+        length = shapes[0][node.attributes.get("axis", 0)]
+        made = sizes[0] // max(length, 1) * sizes[1]
         return made, made
     return (1, 1) if node.op in VIEWS else (sum(sizes), sum(sizes))
 
