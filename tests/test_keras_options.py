@@ -29,12 +29,13 @@ STEPS = [("BatchNormalization", "axis"), ("LayerNormalization", "axis"), ("Softm
          ("GlobalAveragePooling1D", "data_format"), ("GlobalAveragePooling1D", "keepdims"),
          ("GlobalMaxPooling1D", "data_format"), ("GlobalMaxPooling1D", "keepdims"),
          ("Flatten", "data_format"), ("SimpleRNN", "time_major"), ("GRU", "time_major"),
-         ("LSTM", "time_major"), ("RNN", "time_major")]  # fmt: skip
+         ("LSTM", "time_major"), ("RNN", "time_major"), ("PReLU", "shared_axes")]  # fmt: skip
 """Options that exchange steps and features, or normalize over steps."""
 
 OTHERS = [("BatchNormalization", "renorm"), ("LayerNormalization", "rms_scaling")]
-USUAL = ("2", "[-1]", "False")
-"""Values of these that are computed: ``axis`` is the last one."""
+USUAL = {"axis": ("2", "[-1]"), "shared_axes": ("[1, 2]",), "time_major": ("False",),
+         "keepdims": ("False",)}  # fmt: skip
+"""Values of these that are computed."""
 
 HALF = 4e-3
 """How far off numbers may be that Keras computed in half precision."""
@@ -44,7 +45,7 @@ def refused(name, index):
     """Whether it is one of those that are not computed."""
     row = RECORDED[name]["variants"][index]
     place = row["class"], row["option"]
-    return place in OTHERS or (place in STEPS and row["value"] not in USUAL)
+    return place in OTHERS or (place in STEPS and row["value"] not in USUAL.get(row["option"], ()))
 
 
 def told(name, index):
