@@ -90,6 +90,13 @@ def may_quote() -> bool:
     return not _unquoted.get()
 
 
+def innermost(error: BaseException) -> str:
+    """What the error says that all began with, safe for a terminal."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return printable(str(error), 200)
+
+
 def dotted(path: Path) -> str:
     """The way to a value as people write it: ``layers[1].W_x``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]

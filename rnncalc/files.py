@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from errno import EACCES, EBADF, ENXIO
+from errno import EACCES, EBADF, EMFILE, ENFILE, ENOMEM, ENXIO
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -22,6 +22,9 @@ from rnncalc.descriptors import is_pipe as is_pipe
 from rnncalc.descriptors import is_stream as is_stream
 from rnncalc.descriptors import path_of as path_of
 from rnncalc.errors import FileError, located, printable
+
+SCARCE = (EMFILE, ENFILE, ENOMEM)
+"""Errors of the operating system: too many open files, too little memory."""
 
 _read: set[tuple[int, int]] = set()
 
@@ -131,6 +134,11 @@ def _kept(file: IO[Any], enough: int) -> int:
     finally:
         os.lseek(number, before, os.SEEK_SET)
     return kept
+
+
+def scarce(error: BaseException) -> bool:
+    """Whether the machine has too little of something, which is no fault of the file."""
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) in SCARCE
 
 
 def reason(error: OSError) -> str:

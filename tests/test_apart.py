@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -67,12 +68,35 @@ def says_half() -> bytes:
 
 
 @forked
-@pytest.mark.parametrize("job", [dies, aborts, raises, takes, says_half])
+@pytest.mark.parametrize("job", [dies, aborts, raises, says_half])
 def test_its_end_is_an_error_of_ours(job, capfd):
-    """A crash, an abort, an exception, too much memory: damage, and nothing is printed."""
+    """A crash, an abort, an exception: damage, and nothing is printed."""
     with pytest.raises(FileError, match=r"^is damaged: the HDF5 library fails on it$"):
         apart(job, LIBRARY)
     assert capfd.readouterr() == ("", "")
+
+
+def wants_files() -> bytes:
+    raise OSError(errno.EMFILE, "Too many open files")
+
+
+def wants_a_library() -> bytes:
+    raise ImportError("it") from OSError("cannot open shared object file")
+
+
+@forked
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (takes, "the HDF5 library runs out of memory: 512 MiB were left for it"),
+        (wants_files, "the HDF5 library fails on it: Too many open files"),
+        (wants_a_library, "the HDF5 library cannot be loaded: cannot open shared object file"),
+    ],
+)
+def test_what_the_machine_lacks_is_no_damage(job, said):
+    """Memory, descriptors, the library itself."""
+    with pytest.raises(FileError, match=f"^{said}$"):
+        apart(job, LIBRARY)
 
 
 @forked

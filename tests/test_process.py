@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from conftest import PLAIN, ROOT, SEED
 from rnncalc.frameworks.job import Job
 from rnncalc.frameworks.process import ran
 
+HDF5 = ROOT / "tests" / "golden" / "files" / "keras" / "keras2_h5_batch_normalization.h5"
 COMMAND = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED]
 
 
@@ -99,6 +102,44 @@ def test_a_closed_pipe_behind_a_descriptor_is_quiet():
     done = subprocess.run(["bash", "-c", script], capture_output=True)
 
     assert (done.stdout, done.stderr) == (b"141\n", b"")
+
+
+def limited(kind: int, most: int, *words: Any) -> subprocess.CompletedProcess[bytes]:
+    """A command that has so much of something."""
+    command = [sys.executable, "-m", "rnncalc", *map(str, words)]
+
+    def limit() -> None:
+        resource.setrlimit(kind, (most, most))
+
+    return subprocess.run(command, preexec_fn=limit, capture_output=True)
+
+
+def test_too_little_memory_is_told():
+    """OpenBLAS would end the process, with the exit code of a difference."""
+    for mib in (60, 100):
+        done = limited(resource.RLIMIT_AS, mib << 20, "-x", "1", *SEED)
+        said = b"Error: not enough memory to load NumPy: 128 MiB are needed\n"
+        assert (done.returncode, done.stdout, done.stderr) == (2, b"", said)
+        assert limited(resource.RLIMIT_AS, mib << 20, "--help").returncode == 0
+
+
+def test_a_little_memory_is_enough():
+    """No buffer is made for what may come, where an HDF5 file is read in a process of its own."""
+    pytest.importorskip("h5py")
+    done = limited(resource.RLIMIT_AS, 240 << 20, "inspect", HDF5)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("most", [5, 6])
+def test_too_many_open_files_are_told(most):
+    """No file is called damaged because none could be opened."""
+    pytest.importorskip("h5py")
+    done = limited(resource.RLIMIT_NOFILE, most, "inspect", HDF5)
+
+    assert done.returncode == 2
+    assert re.search(rb"Too many open files|Error 24", done.stderr)
+    assert b"damaged" not in done.stderr
 
 
 LIVES = """

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from rnncalc import leftovers
+from rnncalc.cli import room
 from rnncalc.cli.signals import handled
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # half of NumPy's start-up is a second thread
@@ -22,6 +23,7 @@ def command() -> NoReturn:
     Python's own way out takes as long as some runs, and a signal meets no handler there.
     """
     with handled(_end):
+        room.look()
         os._exit(main())
 
 

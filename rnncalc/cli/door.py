@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from rnncalc.errors import RnncalcError, RnncalcWarning, printable
+from rnncalc.errors import RnncalcError, RnncalcWarning, innermost, printable
 
 TROUBLE = 2
 CLOSED_PIPE = 141
@@ -41,10 +41,10 @@ COMPLETION_VARIABLE = "_RNNCALC_COMPLETE"
 def through(command: click.Command, arguments: Sequence[str] | None) -> int:
     """Run a command; errors become one message on stderr and an exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if _closed_streams():
-        say("Error: stdout is closed: there is nowhere to write to")
-        return TROUBLE
     try:
+        if _closed_streams():
+            say("Error: stdout is closed: there is nowhere to write to")
+            return TROUBLE
         code = _invoked(command, words)
         sys.stdout.flush()
         return int(code or 0)
@@ -92,6 +92,8 @@ def _message(error: BaseException) -> str:
         return f"{name}{error.strerror or error}"
     if isinstance(error, MemoryError):
         return f"not enough memory {printable(str(error), 200)}".rstrip()
+    if isinstance(error, ImportError):
+        return f"a library cannot be loaded: {innermost(error)}. Is there enough memory for it?"
     kind = f"{type(error).__name__}: {printable(str(error), 200)}"
     return f"this is a mistake in rnncalc itself ({kind}). Please report it; --debug shows where"
 

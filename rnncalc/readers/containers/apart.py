@@ -15,7 +15,7 @@ from functools import partial
 from typing import BinaryIO, NoReturn
 
 from rnncalc import files, leftovers
-from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.errors import FileError, RnncalcError, innermost, printable
 
 SECONDS = 8
 """Of work; on a busy machine the job may wait as long again."""
@@ -48,7 +48,7 @@ def apart(job: Callable[[], bytes], what: str) -> bytes:
             os.close(into)
             raise FileError(f"{what} could not be started: {files.reason(error)}") from None
         if child == 0:
-            _do(job, into)
+            _do(job, what, into)
         os.close(into)
         return _told(_awaited(child, answer), what)
 
@@ -63,7 +63,10 @@ def _fork() -> int:
 def _awaited(child: int, answer: BinaryIO) -> bytes:
     """All that the process says until it ends, or is ended: it never outlives this call."""
     with leftovers.going(partial(_ended, child)):
-        return answer.read(LONGEST_ANSWER)
+        pieces: list[bytes] = []  # a buffer for the longest answer would be made at once
+        while sum(map(len, pieces)) < LONGEST_ANSWER and (piece := answer.read(files.MIB)):
+            pieces.append(piece)
+        return b"".join(pieces)
 
 
 def _ended(child: int) -> None:
@@ -83,22 +86,42 @@ def _told(answer: bytes, what: str) -> bytes:
     return told
 
 
-def _do(job: Callable[[], bytes], into: int) -> NoReturn:
+def _do(job: Callable[[], bytes], what: str, into: int) -> NoReturn:
     """The life of the other process."""
     try:
-        _be_quiet_and_brief(into)
-        try:
-            answer = GAVE + job() + END
-        except RnncalcError as error:
-            answer = RAISED + str(error).encode("utf-8", "replace")[:LONGEST_ERROR] + END
+        answer = _answer(job, what, into)
         with open(into, "wb") as file:
             file.write(answer)
     finally:
         os._exit(0)
 
 
-def _be_quiet_and_brief(into: int) -> None:
-    """No output, also none of a dying C library; an end of time and of memory."""
+def _answer(job: Callable[[], bytes], what: str, into: int) -> bytes:
+    room = MEMORY
+    try:
+        room = _be_quiet_and_brief(into)
+        return GAVE + job() + END
+    except RnncalcError as error:
+        return _raised(str(error))
+    except MemoryError:
+        return _raised(f"{what} runs out of memory: {room // files.MIB} MiB were left for it")
+    except ImportError as error:
+        return _raised(f"{what} cannot be loaded: {innermost(error)}")
+    except OSError as error:
+        if not files.scarce(error):
+            raise
+        return _raised(f"{what} fails on it: {files.reason(error)}")
+
+
+def _raised(message: str) -> bytes:
+    return RAISED + message.encode("utf-8", "replace")[:LONGEST_ERROR] + END
+
+
+def _be_quiet_and_brief(into: int) -> int:
+    """No output, also none of a dying C library; an end of time and of memory.
+
+    Returns: how much memory it may take, as far as that can be bounded.
+    """
     import faulthandler
     import resource
 
@@ -118,6 +141,8 @@ def _be_quiet_and_brief(into: int) -> None:
     with contextlib.suppress(OSError, ValueError):  # no /proc, no known size, no bound
         with open("/proc/self/statm", encoding="ascii") as file:
             taken = int(file.read().split()[0]) * resource.getpagesize()
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        most = taken + MEMORY if hard == resource.RLIM_INFINITY else min(taken + MEMORY, hard)
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = taken + MEMORY if soft == resource.RLIM_INFINITY else min(taken + MEMORY, soft)
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+        return max(most - taken, 0)
+    return MEMORY

@@ -60,6 +60,8 @@ def walked(file: io.RawIOBase | io.BytesIO) -> bytes:
     except FileError:
         raise
     except Exception as error:  # the library raises OSError, RuntimeError, KeyError and more
+        if files.scarce(error):
+            raise
         raise FileError(f"is damaged: {printable(str(error), 200)}") from None
 
 

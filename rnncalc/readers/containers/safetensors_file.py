@@ -101,6 +101,8 @@ def _judge(library: Any, path: Path, file: IO[bytes], header: bytes, room: int) 
         with library.safe_open(source, framework="numpy"):
             return
     except (library.SafetensorError, OSError, ValueError) as error:
+        if files.scarce(error):
+            raise
         why = str(error).removeprefix("Error while deserializing header: ")
         with suppress(ValueError, RecursionError):
             _refuse_claims(json.loads(header, object_pairs_hook=Pairs), room)
