@@ -6,7 +6,7 @@ then added up in another order. Their weights may not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -28,14 +28,18 @@ def refuse_others(model: Model, back: Model, *, biases: bool) -> None:
     Args:
         biases: whether those are compared, too, and have not been added up.
     """
-    pairs = zip(_ways(model), _ways(back), strict=True)
-    for (name, ours), (_, theirs) in pairs:
+    ways = _ways(model), _ways(back)
+    if len(ways[0]) != len(ways[1]):
+        raise RnncalcError(f"it has {len(ways[1])} directions in all layers, not {len(ways[0])}")
+    for (name, ours), (_, theirs) in zip(*ways, strict=True):
         names = {*ours.weights, *theirs.weights}
         names = {key for key in names if biases or not key.startswith("bias")}
         _refuse_arrays(name, ours.weights, theirs.weights, names, model.dtype)
         _refuse_arrays(name, _states(ours), _states(theirs), ("h0", "c0"), model.dtype)
         _refuse_settings(name, ours, theirs)
-    for one, other in zip(_heads(model), _heads(back), strict=True):
+    heads = _heads(model), _heads(back)
+    alike = len(heads[0]) == len(heads[1])  # else only what they compute can be compared
+    for one, other in zip(*heads, strict=True) if alike else ():
         names = {*one.operands, *other.operands} - {"epsilon"}
         _refuse_arrays(one.name, one.operands, other.operands, names, model.dtype)
 
@@ -65,11 +69,11 @@ def _ways(model: Model) -> list[tuple[str, Layer]]:
     return [(layer.name, one) for layer in model.layers for one in layer.passes.values()]
 
 
-def _heads(model: Model) -> Iterator[Stateless]:
+def _heads(model: Model) -> list[Stateless]:
     """The layers without a state that have arrays."""
     model = joined(model)
     chains = [*(layer.chain for layer in model.layers), model.outputs]
-    yield from (one for chain in chains for one in chain if one.takes)
+    return [one for chain in chains for one in chain if one.takes]
 
 
 def _refuse_arrays(
