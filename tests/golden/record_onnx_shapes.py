@@ -71,6 +71,11 @@ PLAIN: dict[str, tuple[str, dict[str, Any], tuple[int, ...], End]] = {
 }
 """Exported by ``dynamo=True, optimize=False``, with a free batch."""
 
+UNROLLED: dict[str, tuple[str, dict[str, Any], tuple[int, ...], End]] = {
+    "rnn_2_unbatched_unrolled": ("RNN", TWO, UNBATCHED, lambda net, h, s: net.one(h).squeeze()),
+}
+"""Exported by ``dynamo=True``, which writes out every step."""
+
 ALL = {"return_sequences": True}
 KERAS: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
     "keras_stack": ("keras", lambda L: [L.LSTM(4, **ALL), L.LSTM(3), L.Dense(1)]),
@@ -85,12 +90,12 @@ KERAS: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
 
 def of_torch(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray[Any, Any]]:
     """A file of one of PyTorch's exporters, and an input."""
-    cell, options, shape, end = {**TORCH, **PLAIN}[name]
+    cell, options, shape, end = {**TORCH, **PLAIN, **UNROLLED}[name]
     net = Net(cell, options, end).eval()
     for parameter in net.parameters():
         parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
     x = numbers.values(*shape)
-    how: dict[str, Any] = {"dynamo": False}
+    how: dict[str, Any] = {"dynamo": name in UNROLLED}
     if name in PLAIN:
         free = ({1: torch.export.Dim.DYNAMIC},)
         how = {"dynamo": True, "optimize": False, "dynamic_shapes": free}
@@ -148,7 +153,7 @@ def of_lengths(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray
 
 def documents() -> Iterator[tuple[str, Document, bytes]]:
     """The name, what is told, and the file."""
-    made = dict.fromkeys((*TORCH, *PLAIN), of_torch) | dict.fromkeys(LENGTHS, of_lengths)
+    made = dict.fromkeys((*TORCH, *PLAIN, *UNROLLED), of_torch) | dict.fromkeys(LENGTHS, of_lengths)
     for name, make in (made | dict.fromkeys(KERAS, of_keras)).items():
         numbers = Numbers(FOLDER, name, "float32")
         file, x = make(name, numbers)

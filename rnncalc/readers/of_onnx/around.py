@@ -163,9 +163,13 @@ class Around:
         if node.op in RECURRENT and len(before) == 3 and not node.attributes.get("layout", 0):
             ways = 2 if node.attributes.get("direction") == "bidirectional" else 1
             return before[0], ways, before[1], node.attributes.get("hidden_size")
-        if node.op == "Squeeze" and (gone := _axes(node, self)) and min(gone) >= 0:
-            return tuple(one for i, one in enumerate(before) if i not in gone)
-        return ()
+        axes = _axes(node, self) if node.op in ("Squeeze", "Unsqueeze") else []
+        if not axes or min(axes) < 0:
+            return ()
+        if node.op == "Squeeze":
+            return tuple(one for i, one in enumerate(before) if i not in axes)
+        rest, rank = iter(before), len(before) + len(axes) if before else 0
+        return tuple(1 if i in axes else next(rest, None) for i in range(rank))
 
     def lengths(self, name: str, axis: int, size: int) -> dict[str, Array | None]:
         """The outputs of all Shape nodes, where this axis is as long as told and others unknown."""
@@ -222,6 +226,10 @@ def _axis_before(node: Node, output: str, axis: int, around: Around) -> Place | 
         gone = _axes(node, around)
         left = [place for place in range(4) if place not in gone]
         return (first, left[axis]) if gone and min(gone) >= 0 and axis < len(left) else None
+    if node.op == "Unsqueeze":
+        new = _axes(node, around)
+        own = new and min(new) >= 0 and axis not in new
+        return (first, axis - sum(one < axis for one in new)) if own else None
     if node.op == "Slice":
         cut = around.known(node.inputs[3]) if len(node.inputs) > 3 and node.inputs[3] else None
         return (first, axis) if cut is not None and axis not in np.ravel(cut) else None
