@@ -28,7 +28,7 @@ MOST_VARINTS = 64 * MIB
 """Bytes of whole numbers of tensors that are kept one by one; raw ones count nothing."""
 
 DEEPEST = 10
-"""Graphs inside nodes of graphs: each is a few calls deep. Exporters write two."""
+"""Graphs inside nodes of graphs: each is a few calls deep. Recorded exports have one."""
 
 LARGEST_OFFSET = 1 << 62
 """Of an offset or a length in another file: its sum with another one is still a whole number."""
@@ -46,7 +46,8 @@ KEPT = 1 << 22
 """Numbers (32 MiB) of made constants that are kept for whoever reads them next."""
 
 NESTED = 64
-"""Constants that are made of each other: each is a few calls deep. Exporters write ten."""
+"""Constants that are made of each other: each is a few calls deep. Recorded exports
+have three."""
 
 HELD_AT_ONCE = 4
 """What the file holds, so many times, may be held while a constant is made of others. To join the
@@ -79,7 +80,7 @@ MOST_DRAWN = 1 << 22
 """Numbers of a sequence that is drawn to try an unrolled recurrence on, at each scale."""
 
 MOST_TERMS = 32
-"""What a step adds up; an LSTM of four gates adds up three terms each."""
+"""What is added up to one number of a step: products with the input and the state, biases."""
 
 MOST_OPERATORS = 40
 """Of one layer that is written out; a normalization has a dozen."""
@@ -90,6 +91,10 @@ MOST_CONSTANTS = 64
 MOST_ALIKE = 6
 """Constants of one length in such a layer: every order of them is tried, and a batch
 normalization has four."""
+
+MANY_PARAMETERS = 3
+"""Of an activation that is written out: with so many, only the first constants are tried for
+them, as all pairs and triples of more would be."""
 
 # What is printed.
 
@@ -103,6 +108,13 @@ LISTED = 20
 
 LOOK, CALL = 1_000, 10_000
 """Work, in nanoseconds: looking at a node, and computing what an operator makes of few numbers."""
+
+SLOW, PRODUCT = 64, 32
+"""How many numbers as others are done take as long as one of an error function, and how many
+multiplications of a matrix product take as long as one number."""
+
+TRIED = 30
+"""Operators that trying a cell on a step takes as long as."""
 
 MADE = 1 << 26
 """Numbers (512 MiB) that operators make of a graph's constants, and of sequences that are drawn to

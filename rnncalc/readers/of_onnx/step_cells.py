@@ -17,6 +17,7 @@ from rnncalc.activations import Activation, Array
 from rnncalc.cells import CELLS
 from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, unclipped
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.of_onnx.step_functions import Function, Gate, gates
@@ -89,9 +90,6 @@ def cell_of(found: Sequence[Gate], samples: Samples, budget: Budget) -> Found:
     named = f"{states} states" if states != 1 else "one state"
     raise RnncalcError(f"it has {products} and {named}, as no RNN, GRU or LSTM has them")
 
-
-CALLS, MULTIPLIED = 30, 32
-"""What trying a cell costs: operators, and multiplications that take as long as one number."""
 
 Runner = Callable[[dict[str, Any], Sequence[Node], Mapping[str, str]], Mapping[str, Any]]
 """Goes through nodes: what there is before, and what is then called otherwise; all values."""
@@ -243,7 +241,8 @@ def _same(found: Found) -> tuple[Any, ...]:
 def holds(found: Found, samples: Samples, budget: Budget) -> bool:
     """Whether a cell computes what the graph does."""
     weights = sum(array.size for array in found.weights.values())
-    budget.spend(calls=CALLS, numbers=samples.x.size + len(samples.x) * weights // MULTIPLIED)
+    numbers = samples.x.size + len(samples.x) * weights // limits.PRODUCT
+    budget.spend(calls=limits.TRIED, numbers=numbers)
     try:
         after = computed_by(found, samples)
     except ValueError:  # shapes that do not fit each other

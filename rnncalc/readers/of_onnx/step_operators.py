@@ -15,6 +15,7 @@ import numpy as np
 from rnncalc.activations import Array, activation
 from rnncalc.conventions.onnx_functions import OPERATORS, of_operator
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.containers import onnx_limits as limits
 from rnncalc.readers.containers.onnx_file import Node
 from rnncalc.readers.containers.onnx_limits import Budget
 from rnncalc.readers.containers.tensor import Tensor
@@ -220,12 +221,12 @@ def _cost(node: Node, given: Numbers) -> tuple[int, int]:
     sizes = [math.prod(shape) for shape in shapes]
     if node.op in ELEMENTWISE:
         made = math.prod(np.broadcast_shapes(*shapes))
-        return made, made * (SLOW if node.op in SLOWLY else 1)
+        return made, made * (limits.SLOW if node.op in SLOWLY else 1)
     if node.op in ("MatMul", "Gemm"):
         one, other = shapes[:2]
         rows, columns = sizes[0] // max(one[-1], 1), max(other[-1], *other[-2:])
         made = int(rows * columns)
-        return made, int(max(made, *sizes, rows * max(sizes[1], 1) // FAST))
+        return made, int(max(made, *sizes, rows * max(sizes[1], 1) // limits.PRODUCT))
     if node.op == "Gather":
         length = shapes[0][node.attributes.get("axis", 0)]
         made = sizes[0] // max(length, 1) * sizes[1]
@@ -233,8 +234,8 @@ def _cost(node: Node, given: Numbers) -> tuple[int, int]:
     return (1, 1) if node.op in VIEWS else (sum(sizes), sum(sizes))
 
 
-SLOWLY, SLOW, FAST = ("Erf", "Gelu"), 64, 32
-"""Of one number at a time; and how many multiplications of a product take as long as one number."""
+SLOWLY = ("Erf", "Gelu")
+"""Those that go one number at a time."""
 
 
 def computed(node: Node, given: Numbers, budget: Budget) -> list[Array]:

@@ -31,8 +31,6 @@ EXACT = 1e-9
 SCALES = np.array([1e-3, 1e-2, 0.1, 0.3, 1.0, 3.0, 30.0, 1e3, 1e6])[:, None]
 FEW = 8
 """So many features are looked at first, where each has its own numbers."""
-MANY = 3
-"""A function of so many parameters is tried with the first constants only."""
 ENDLESS = [(math.inf, math.inf)]
 NOTHING = (1e-20, 1e-20)
 """An epsilon that adds nothing to 1 in any type: of a scale and a shift alone."""
@@ -92,7 +90,11 @@ def _with_parameters(
     finite = [pair for pair in numbers if np.isfinite(pair[0])]
     signed = [(sign * raw, sign * kept) for raw, kept in finite for sign in (1, -1)]
     for name, known in KNOWN.items():
-        few = signed if len(known.defaults) < MANY else signed[: 2 * MANY]
+        few = (
+            signed
+            if len(known.defaults) < limits.MANY_PARAMETERS
+            else signed[: 2 * limits.MANY_PARAMETERS]
+        )
         zero = (0.0, 0.0)
         tried = [one for one in dict.fromkeys([*few, (1.0, 1.0), zero]) if one != zero]
         ways = [
