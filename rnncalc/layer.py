@@ -52,6 +52,8 @@ class Layer:
         same_loop: whether it runs in the time loop of the layer before it, as the cells of Keras'
             RNN([...]) do: they read in one order, with one mask, and are merged behind the last.
         before: layers without a state that its input goes through first, one or several in a row.
+        stacked: the order of the gates in the arrays that the weights were cut from (``rzn``);
+            nothing where every gate had its own.
 
     Errors: ShapeError where the arrays do not fit each other; RnncalcError for what is missing,
     unknown, or not of this cell.
@@ -76,6 +78,7 @@ class Layer:
     return_sequences: bool = True
     same_loop: bool = False
     before: Stateless | Sequence[Stateless] = ()
+    stacked: str = ""
 
     def __post_init__(self) -> None:
         check_name(self.name)

@@ -43,6 +43,12 @@ SCRIPTS = ["keras", "torch"]
     help="What FILE leaves open.",
 )
 @click.option(
+    "--gates",
+    multiple=True,
+    metavar="[NAME=]ORDER",
+    help="In which order FILE stacks its gates, where not as its names say: iofg.",
+)
+@click.option(
     "--dtype", type=click.Choice(["float64", "float32", "float16"]), help="Round the weights to it."
 )
 @click.option("-q", "--quiet", is_flag=True, help="No warnings, nothing on stderr.")
@@ -70,6 +76,7 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     from rnncalc import converting, files, readers
     from rnncalc.cli.inputs import tell_assumed
     from rnncalc.converting.naming import as_modules
+    from rnncalc.converting.regating import regated
     from rnncalc.converting.scripts import numbers_of
     from rnncalc.errors import RnncalcError
 
@@ -78,7 +85,7 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     out, dtype = Path(options["output"]), options["dtype"]
     layers = [name for name in options["layers"] if name]
     said = readers.read(file, layers=layers, assume=options["assume"])
-    model = _with_input(said, out, options)
+    model = regated(_with_input(said, out, options), options["gates"])
     tell_assumed(said, options)
     if readers.container(Path(file)) == "onnx":
         model = as_modules(model)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from rnncalc.conventions import cudnn, equinox, flax, keras, onnx, textbook, tf1, torch
 from rnncalc.conventions.convention import Convention, Symbol, names_in, symbols_of
 from rnncalc.conventions.cutting import weights_of
-from rnncalc.conventions.recognition import convention_of, implied_options
+from rnncalc.conventions.orders import TENSORS, exchanged, read_as, stacked_as, taken
+from rnncalc.conventions.recognition import convention_of, implied_options, stacked_order
 from rnncalc.conventions.stacking import tensors_of
 
 CONVENTIONS: dict[str, Convention] = {
@@ -20,12 +21,18 @@ CONVENTIONS: dict[str, Convention] = {
 
 __all__ = [
     "CONVENTIONS",
+    "TENSORS",
     "Convention",
     "Symbol",
     "convention_of",
+    "exchanged",
     "implied_options",
     "names_in",
+    "read_as",
+    "stacked_as",
+    "stacked_order",
     "symbols_of",
+    "taken",
     "tensors_of",
     "weights_of",
 ]

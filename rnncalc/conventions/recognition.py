@@ -50,6 +50,13 @@ def implied_options(
     return {}
 
 
+def stacked_order(convention: Convention, tensors: Iterable[str], cell: str) -> str:
+    """The order of the gates where arrays hold them all; nothing where each has its own."""
+    symbols = symbols_of(convention, cell)
+    orders = [symbols[name].order for name in tensors if "W_h" in symbols[name].ours]
+    return orders[0] if orders and len(orders[0]) > 1 else ""
+
+
 def _owners(name: str) -> set[str]:
     """The conventions that have an array of this name, of any cell."""
     return {

@@ -18,6 +18,7 @@ from rnncalc.conventions import (
     convention_of,
     implied_options,
     names_in,
+    stacked_order,
     weights_of,
 )
 from rnncalc.errors import RnncalcError, RnncalcWarning, printable, suggestion
@@ -64,7 +65,8 @@ def weights(
             warnings.warn(ASSUMED_AFTER, RnncalcWarning, stacklevel=2)
         implied = {}
     _refuse_contradiction(options, implied)
-    return weights_of(convention, tensors, cell), implied
+    stacked = stacked_order(convention, tensors, cell)
+    return weights_of(convention, tensors, cell), implied | {"stacked": stacked}
 
 
 def _convention(block: Mapping[str, Any]) -> Convention | None:
