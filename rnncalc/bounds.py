@@ -36,3 +36,8 @@ derivatives: one step of so many takes 600 MiB."""
 MOST_PRODUCTS, STEP = 5 * 10**10, 30_000
 """Multiplications in the products of those derivatives, over all layers and sequences, and what
 each step costs besides: some ten seconds."""
+
+MOST_RUNS, LARGE_RUN = 8_000, 50_000
+"""Runs of one direction of one layer that each kind of search for a mistake takes at most, in
+``check``; one of more products counts as several. A run takes half a millisecond, and there are
+four such searches: some ten seconds, however many layers there are."""

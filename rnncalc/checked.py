@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnncalc.comparison import Comparison
+from rnncalc.model import Model
 from rnncalc.trace import Trace
 
 
@@ -18,6 +19,9 @@ class Claim(NamedTuple):
         left: the largest difference that is left.
         remedy: the command or the line of code that sets it right.
         others: the ids of the mistakes that it explains the numbers together with.
+        thin: whether so few numbers might be met by accident.
+        model: the network, with its input, that gives the expected numbers; None where it is not
+            the network that is another.
     """
 
     id: str
@@ -25,6 +29,8 @@ class Claim(NamedTuple):
     left: float
     remedy: str
     others: tuple[str, ...] = ()
+    thin: bool = False
+    model: Model | None = None
 
 
 class Diagnosis(NamedTuple):
@@ -35,12 +41,16 @@ class Diagnosis(NamedTuple):
         nearest: what comes close without reaching it.
         pattern: one sentence of what the differences look like.
         apart: one sentence of which input would tell several causes from each other, or nothing.
+        tried: whether all mistakes that are known were tried, and none brings all numbers for sure.
+        cut: what was not gone through to its end, as the network is large.
     """
 
     causes: tuple[Claim, ...] = ()
     nearest: tuple[Claim, ...] = ()
     pattern: str = ""
     apart: str = ""
+    tried: bool = False
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

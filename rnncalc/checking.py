@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rnncalc.array import plain, type_name
 from rnncalc.checked import Checked, Diagnosis
 from rnncalc.comparison import compare
-from rnncalc.diagnosis import diagnose
+from rnncalc.diagnosis import PYTHON, Invocation, diagnose
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.expected import Expected, type_of
 from rnncalc.layouts import QUANTITIES, compared
@@ -32,6 +32,7 @@ def check(
     show: str | None = None,
     rtol: float | None = None,
     atol: float | None = None,
+    invocation: Invocation = PYTHON,
 ) -> Checked:
     """Compare a run with expected numbers, and say which mistake explains a difference.
 
@@ -43,6 +44,7 @@ def check(
             layer, else h, in many-to-one its last step.
         rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
             of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
+        invocation: how somebody gave the network, which remedies speak of.
 
     Errors: RnncalcError for numbers that cannot be compared, and for a framework that is not there
     or does not compute the network.
@@ -58,7 +60,7 @@ def check(
         return Checked(trace, found, Diagnosis(), theirs.how)
     numbers = theirs.one(show or compared(trace))
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows fits no better
-        diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found)
+        diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found, invocation)
     return Checked(trace, found, diagnosis, theirs.how)
 
 

@@ -14,19 +14,30 @@ import numpy as np
 from rnncalc.activations import Array
 from rnncalc.divergence import Place, apart, beginning, distance
 from rnncalc.errors import RnncalcError
-from rnncalc.expected import Expected, Tolerance, tolerance_of
+from rnncalc.expected import (
+    Expected,
+    Tolerance,
+    coarser,
+    decimals_of,
+    half_unit,
+    spacing,
+    tolerance_of,
+)
 from rnncalc.layouts import Reading, compared, plain_shape, readings
 from rnncalc.trace import Trace
 
 SIZES = (
-    (1e-12, "rounding of float64"),
-    (1e-6, "rounding of float32"),
-    (5e-3, "rounding of float16 or bfloat16, or of numbers with few digits"),
-    (1e-1, "another formula"),
+    (1e-12, "no more than float64 rounds"),
+    (1e-6, "no more than float32 rounds"),
+    (5e-3, "as float16 rounds, or numbers of few digits"),
+    (4e-2, "as bfloat16 rounds, or numbers of two digits"),
 )
-"""Up to which difference, of numbers of size 1, it may be what; beyond, the last."""
+"""Up to which share of the numbers a difference may be what; beyond, the last."""
 
-LARGEST = "another formula or other weights"
+ROUNDING = SIZES[-1][0]
+"""A larger share is never rounding."""
+
+LARGEST = "more than rounding makes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +52,10 @@ class Comparison:
         compared, differ: how many numbers.
         tolerance: what they were held to.
         max_abs: the largest difference; None where shapes differ.
-        roundings: the same in units of float32's rounding at the largest expected number; None
-            where that is 0 or no float32.
-        size: what a difference of this size may be.
+        dtype: the coarser of both types, whose rounding counts.
+        roundings: the same in its roundings at the largest expected number; None where that is 0
+            or no number of it.
+        size: what a difference of this size, against the numbers, may be.
         first: where it begins.
         growth: the largest difference of each timestep; empty where there is but one.
     """
@@ -56,6 +68,7 @@ class Comparison:
     differ: int
     tolerance: Tolerance
     max_abs: float | None
+    dtype: str
     roundings: float | None
     size: str
     first: Place | None
@@ -113,7 +126,7 @@ def _shapes(
     ours = readings(trace, plain_shape(trace, name), name)[0].numbers
     return Comparison(
         expected.against, name, "", (ours.shape, theirs.shape), 0, 0, tolerance,
-        None, None, "another shape", None, np.zeros(0),
+        None, coarser(trace.dtype, expected.dtype), None, "another shape", None, np.zeros(0),
     )  # fmt: skip
 
 
@@ -125,21 +138,20 @@ def _compared(
     wrong, far = apart(ours, theirs, tolerance), distance(ours, theirs)
     largest = float(far.max())
     first = beginning(trace, reading, expected, theirs, tolerance) if wrong.any() else None
+    dtype = coarser(trace.dtype, expected.dtype)
     return Comparison(
         expected.against, reading.series.name, reading.layout.say, (ours.shape, theirs.shape),
         theirs.size, int(wrong.sum()), tolerance, largest,
-        _roundings(largest, theirs), _size(far, theirs), first,
+        dtype, _roundings(largest, theirs, dtype), _size(far, ours, theirs), first,
         _growth(reading, far),
     )  # fmt: skip
 
 
-def _roundings(largest: float, theirs: Array) -> float | None:
-    """A difference in roundings of float32; None where the numbers are 0, or no float32."""
+def _roundings(largest: float, theirs: Array, dtype: str) -> float | None:
+    """A difference in roundings of a type; None where the numbers are 0, or none of it."""
     scale = float(np.abs(theirs[np.isfinite(theirs)]).max(initial=0.0))
-    limits = np.finfo(np.float32)
-    if not float(limits.tiny) <= scale <= float(limits.max):
-        return None
-    return largest / float(np.spacing(np.float32(scale)))
+    unit = spacing(np.array(scale), dtype)
+    return largest / float(unit) if np.isfinite(unit) and scale else None
 
 
 def _refuse_nan(ours: Array, theirs: Array, expected: Expected) -> None:
@@ -152,12 +164,23 @@ def _refuse_nan(ours: Array, theirs: Array, expected: Expected) -> None:
         raise RnncalcError(f"{message}: expected numbers must be numbers")
 
 
-def _size(far: Array, theirs: Array) -> str:
-    """What the difference may be by its size, against numbers of at least 1."""
-    with np.errstate(invalid="ignore"):
-        relative = far / np.maximum(1.0, np.abs(theirs))
-    largest = float(np.max(np.where(np.isnan(relative), np.inf, relative)))
+def _size(far: Array, ours: Array, theirs: Array) -> str:
+    """What the difference may be by its size, against each number, or the middle one of all."""
+    decimals = decimals_of(theirs)
+    if decimals and (far <= half_unit(decimals)).all():
+        return f"ours, rounded to {decimals} decimal{'s' * (decimals > 1)}, are the same"
+    largest = share(far, ours, theirs)
     return next((say for bound, say in SIZES if largest <= bound), LARGEST)
+
+
+def share(far: Array, ours: Array, theirs: Array) -> float:
+    """The largest difference against its number, or against the middle one where that is larger."""
+    each = np.maximum(np.abs(ours), np.abs(theirs))
+    there = each[np.isfinite(each) & (each > 0)]
+    middle = np.median(there) if there.size else 0.0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = np.where(far == 0, 0.0, far / np.maximum(np.abs(theirs), middle))
+    return float(np.max(np.where(np.isnan(shares), np.inf, shares)))
 
 
 def _growth(reading: Reading, far: Array) -> Array:

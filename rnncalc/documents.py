@@ -132,6 +132,7 @@ class Claimed(msgspec.Struct, omit_defaults=True):
     others: Annotated[list[str], Meta(description="the ids of the mistakes made together")] = (
         msgspec.field(default_factory=list, name="with")
     )
+    thin: Annotated[bool, Meta(description="whether so few numbers may be met by accident")] = False
 
 
 class Check(msgspec.Struct, omit_defaults=True):
@@ -147,7 +148,8 @@ class Check(msgspec.Struct, omit_defaults=True):
     rtol: float
     atol: float
     max_abs: Number
-    roundings: Annotated[Number, Meta(description="max_abs in roundings of float32")]
+    roundings: Annotated[Number, Meta(description="max_abs in roundings of precision")]
+    precision: Annotated[str, Meta(description="the coarser of both types")]
     size: Annotated[str, Meta(description="what a difference as large as max_abs may be")]
     shape: Annotated[list[list[int]], Meta(description="of ours, of theirs")]
     first: FirstDifference | None
@@ -158,3 +160,6 @@ class Check(msgspec.Struct, omit_defaults=True):
     layout: Annotated[str | None, Meta(description="how axes were read, if not as usual")] = None
     how: Annotated[str | None, Meta(description="how a framework computed them")] = None
     apart: Annotated[str | None, Meta(description="which input would tell causes apart")] = None
+    cut: Annotated[list[str], Meta(description="what was not all tried, in a large network")] = (
+        msgspec.field(default_factory=list)
+    )

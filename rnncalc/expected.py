@@ -96,4 +96,50 @@ def type_of(array: Array) -> str:
 
 def tolerance_of(ours: str, theirs: str) -> Tolerance:
     """What two types leave room for."""
-    return max(TOLERANCES[ours], TOLERANCES[theirs])
+    return TOLERANCES[coarser(ours, theirs)]
+
+
+def coarser(ours: str, theirs: str) -> str:
+    """The one of two types whose rounding counts."""
+    return max(ours, theirs, key=lambda name: TOLERANCES[name])
+
+
+MANTISSA = {"float64": 52, "float32": 23, "float16": 10, "bfloat16": 7}
+SMALLEST = {"float64": -1022, "float32": -126, "float16": -14, "bfloat16": -126}
+LARGEST = {"float64": 1024, "float32": 128, "float16": 16, "bfloat16": 128}
+"""Of each type the bits of its mantissa, and its smallest and largest exponent."""
+
+
+def spacing(numbers: Array, dtype: str) -> Array:
+    """How far a number of a type is from the next one; infinite where it has none of that size."""
+    _, exponents = np.frexp(numbers)
+    exponents = np.maximum(exponents - 1, SMALLEST[dtype])
+    apart = np.ldexp(1.0, exponents - MANTISSA[dtype])
+    return np.asarray(np.where(exponents < LARGEST[dtype], apart, np.inf))
+
+
+MOST_DECIMALS = 7
+
+
+def decimals_of(array: Array) -> int | None:
+    """How many digits behind the point all of the numbers have; None for more than seven.
+
+    float32 that were rounded are told by what they are the nearest to.
+    """
+    finite = np.ravel(array)[np.isfinite(np.ravel(array))]
+    if not finite.size:
+        return None
+    with np.errstate(over="ignore"):
+        single = np.float32(finite)
+    for count in range(MOST_DECIMALS + 1):
+        with np.errstate(over="ignore", invalid="ignore"):
+            near = np.round(finite, count)
+            few = count < 6 and np.array_equal(np.float32(near), single)
+        if few or np.array_equal(near, finite):
+            return count
+    return None
+
+
+def half_unit(decimals: int) -> float:
+    """How far rounding to so many decimals moves a number at most."""
+    return 0.5 * 10.0**-decimals * (1 + 1e-6)

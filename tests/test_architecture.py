@@ -138,7 +138,7 @@ MAY_IMPORT = {
     "layouts": {"trace", "activations", "errors"},
     "divergence": {"expected", "layouts", "trace", "activations"},
     "comparison": {"divergence", "expected", "layouts", "trace", "activations", "errors"},
-    "checked": {"comparison", "trace", "writers"},  # what it prints
+    "checked": {"comparison", "model", "trace", "writers"},  # what it prints
     "diagnosis": {
         *("checked", "comparison", "divergence", "expected", "layouts", "recurrence"),
         *("conventions", "settling", "stateless", "layer", "model", "trace", *BOTTOM),

@@ -191,11 +191,43 @@ def test_sizes_are_named():
     def size(far: float) -> str:
         return rnncalc.check(trace, trace.h + far, rtol=0, atol=0).comparison.size
 
-    assert size(1e-14) == "rounding of float64"
-    assert size(1e-7) == "rounding of float32"
-    assert "float16" in size(1e-3)
-    assert size(0.05) == "another formula"
-    assert size(0.5) == "another formula or other weights"
+    assert size(1e-14) == "no more than float64 rounds"
+    assert size(1e-8) == "no more than float32 rounds"
+    assert size(1e-3) == "as float16 rounds, or numbers of few digits"
+    assert size(1e-2) == "as bfloat16 rounds, or numbers of two digits"
+    assert size(0.5) == "more than rounding makes"
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.02, 1e-5])
+def test_ten_per_cent_is_no_rounding(scale):
+    """However small the numbers are; one in a thousand may be."""
+    trace = ran(drawn(activation="linear"), timesteps=6)
+    x = np.asarray(trace.model.x) * scale
+    (layer,) = trace.model.layers
+    weights = {name: w for name, w in layer.weights.items() if name != "bias"}
+    trace = rnncalc.run(Model(replace(layer, weights=weights), x=x))
+
+    def size(share: float) -> str:
+        return rnncalc.check(trace, trace.h * share, rtol=0, atol=0).comparison.size
+
+    assert size(1.1) == size(0.9) == "more than rounding makes"
+    assert size(1.001) == "as float16 rounds, or numbers of few digits"
+
+
+def test_roundings_are_those_of_the_coarser_type():
+    """float64 with float64, float32 or float16 on either side."""
+    trace = ran(drawn())
+    single, half = (rnncalc.run(trace.model, dtype=name) for name in ("float32", "float16"))
+
+    def dtype(ours: rnncalc.Trace, theirs: rnncalc.Trace) -> str:
+        found = rnncalc.check(ours, np.asarray(theirs.h) + 0.1, rtol=0, atol=0).comparison
+        scale = np.array(np.abs(theirs.h + 0.1).max(), found.dtype)
+        assert found.roundings == pytest.approx(found.max_abs / float(np.spacing(scale)))
+        return found.dtype
+
+    assert dtype(trace, trace) == "float64"
+    assert dtype(trace, single) == dtype(single, trace) == "float32"
+    assert dtype(single, half) == dtype(half, trace) == "float16"
 
 
 def test_nan_agrees_with_nan_only():

@@ -87,6 +87,6 @@ def test_markdown_says_what_text_says(cli):
     assert (
         "\n## Cause: precision\n\nThe expected numbers come out when W_x is 0.323944" in found.text
     )
-    assert "\n\nRemedy: write W_x: 0.323944" in found.text
+    assert "\n\nRemedy: add --wx 0.323944" in found.text
     assert "- `over time: |" in found.text
-    assert other.text.rstrip().endswith("activations and the order of the gates only.")
+    assert other.text.rstrip().endswith("and at how the state is carried on.")

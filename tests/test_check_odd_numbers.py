@@ -52,7 +52,7 @@ def test_zeros_have_no_roundings(trace):
     found = rnncalc.check(trace, np.zeros((3, 1)))
 
     assert found.comparison.roundings is None
-    assert "largest difference: 0.923: another formula or other weights\n" in str(found)
+    assert "largest difference: 0.923: more than rounding makes\n" in str(found)
 
 
 def test_a_result_without_numbers(cli, tmp_path):

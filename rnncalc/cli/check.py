@@ -55,12 +55,15 @@ def check_command(context: click.Context, /, **options: Any) -> int:
 
 def _check(options: dict[str, Any]) -> Checked:
     from rnncalc.checking import check
-    from rnncalc.cli.inputs import traced
+    from rnncalc.cli.inputs import described, ran
+    from rnncalc.cli.invocation import invocation_of
 
     form = _form(options)
-    trace = traced(options)
+    said = described(options)
+    trace = ran(said, options)
     expected = _expected(trace, options)
-    checked = check(trace, expected, **{key: options[key] for key in ("show", "rtol", "atol")})
+    asked = {key: options[key] for key in ("show", "rtol", "atol")}
+    checked = check(trace, expected, **asked, invocation=invocation_of(said, options))
     _written(checked, form, options)
     return checked
 

@@ -182,7 +182,11 @@ def traced(options: dict[str, Any], steps: Part | None = None) -> Trace:
     Args:
         steps: which timesteps are needed; of a network that makes its own input no others are run.
     """
-    said = described(options)
+    return ran(described(options), options, steps)
+
+
+def ran(said: Said, options: dict[str, Any], steps: Part | None = None) -> Trace:
+    """The run of a network that was described."""
     with source_of(said) as source:
         model = whole_input(network(said, options["state"]), source)
     tell_assumed(said, options)

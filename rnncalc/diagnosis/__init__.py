@@ -18,22 +18,26 @@ from rnncalc.checked import Claim, Diagnosis
 from rnncalc.comparison import Comparison
 from rnncalc.diagnosis import (
     axes,
+    biases,
     directions,
     functions,
     gates,
     padding,
     precision,
     reversal,
+    slips,
     states,
     unknowns,
 )
 from rnncalc.diagnosis.causes import CAUSES, RANK
-from rnncalc.diagnosis.claim import claimed, together
-from rnncalc.diagnosis.examination import Examination
+from rnncalc.diagnosis.claim import claimed, nearer, together
+from rnncalc.diagnosis.examination import Examination, tolerance_for
 from rnncalc.diagnosis.hypothesis import Hypothesis, places_of
-from rnncalc.diagnosis.job import job_of
+from rnncalc.diagnosis.invocation import PYTHON, Invocation
+from rnncalc.diagnosis.job import Job, Way, job_of
 from rnncalc.diagnosis.pattern import pattern
 from rnncalc.layouts import readings
+from rnncalc.model import Model
 from rnncalc.trace import Trace
 
 NEAR = 0.25
@@ -49,44 +53,70 @@ class Outcome(NamedTuple):
         meets: whether that brings all numbers.
         left: the largest difference that is left, where there is something to compare.
         key: the same for those that nothing tells apart; None where the numbers are not known.
+        numbers: what came out, where that brings all.
     """
 
     hypothesis: Hypothesis
     meets: bool
     left: float | None
     key: bytes | None
+    numbers: Array | None
 
 
-def diagnose(trace: Trace, theirs: Array, found: Comparison) -> Diagnosis:
+def diagnose(
+    trace: Trace, theirs: Array, found: Comparison, invocation: Invocation = PYTHON
+) -> Diagnosis:
     """What explains a difference.
 
     Args:
         trace: ours; theirs: the expected numbers; found: how they were compared.
+        invocation: how somebody gave the network, which remedies speak of.
     """
-    this = _examination(trace, theirs, found)
+    this = _examination(trace, theirs, found, invocation)
+    if this.meets(this.ours):
+        return Diagnosis(tuple(precision.printed(this)), pattern=pattern(this, found))
     outcomes = list(_tried(this, trace))
-    causes = _singles(this, outcomes)
-    causes = causes or list(precision.claims(this)) or list(unknowns.claims(this))
-    causes = causes or _pairs(this, outcomes)
-    near = [] if causes else _nearest(this, outcomes)
-    return Diagnosis(tuple(causes), tuple(near), pattern(this, found), _apart(causes))
+    met = _met(outcomes)
+    if met and this.convincing(0, min(one.left or 0.0 for one in met)):
+        kinds = _kinds(this, met)
+        apart = _apart(this, [group[0].hypothesis for group in kinds])
+        return Diagnosis(tuple(_single(this, group) for group in kinds), (), "", apart)
+    for explain in (slips.of_expected, slips.of_weights, precision.claims, unknowns.claims):
+        if causes := tuple(explain(this)):
+            return Diagnosis(causes)
+    if causes := tuple(_pairs(this, outcomes)):
+        return Diagnosis(causes)
+    thin = [one for one in met if this.thin(one.left)]
+    near = [_single(this, group)._replace(thin=True) for group in _kinds(this, thin)[:MOST_NEAR]]
+    near = near or _nearest(this, outcomes)
+    return Diagnosis((), tuple(near), pattern(this, found), tried=True, cut=tuple(this.cut))
 
 
-def _examination(trace: Trace, theirs: Array, found: Comparison) -> Examination:
+def _examination(
+    trace: Trace, theirs: Array, found: Comparison, invocation: Invocation
+) -> Examination:
     same = [one for one in readings(trace, theirs.shape) if one.series.name == found.quantity]
     same = same or readings(trace, theirs.shape, found.quantity)
     reading = same[0] if same else None
     whole = reading is not None and not reading.series.single and found.quantity == "h"
     job = job_of(trace, found.quantity, whole=whole)
-    return Examination(job, theirs, found.tolerance, reading)
+    ours = reading.numbers if reading else None
+    invocation = invocation._replace(made=_made(trace.model))
+    tolerance = tolerance_for(found, theirs, ours)
+    return Examination(job, theirs, tolerance, found.tolerance, reading, invocation)
+
+
+def _made(model: Model) -> frozenset[str]:
+    """What of the input the network makes itself, so that nobody can give it."""
+    made = {"x"} if model.embedding or model.mode == "one-to-many" else set()
+    masks = model.masking is not None or (model.embedding and model.embedding.mask_zero)
+    return frozenset(made | ({"lengths", "mask"} if masks else set()))
 
 
 def hypotheses(this: Examination, trace: Trace) -> Iterator[Hypothesis]:
     """Every mistake that a network of this kind and these numbers may have."""
     job = this.job
-    for places in places_of(job):
-        yield from gates.hypotheses(job, places)
-        yield from functions.hypotheses(job, places)
+    yield from _in_places(job, places_of(job)[:1])
     if job.name == "y":
         yield from functions.of_outputs(job)
     yield from states.hypotheses(job)
@@ -95,34 +125,41 @@ def hypotheses(this: Examination, trace: Trace) -> Iterator[Hypothesis]:
     yield from padding.hypotheses(job, trace.model, this.theirs)
     yield from axes.hypotheses(job, this.theirs.shape)
     yield from axes.rows(job, this.theirs)
+    yield from _in_places(job, places_of(job)[1:])
+
+
+def _in_places(job: Job, parts: list[tuple[Way, ...]]) -> Iterator[Hypothesis]:
+    """The mistakes that may be in the whole network, or in a part of it."""
+    for places in parts:
+        yield from gates.hypotheses(job, places)
+        yield from biases.hypotheses(job, places)
+        yield from functions.hypotheses(job, places)
 
 
 def _tried(this: Examination, trace: Trace) -> Iterator[Outcome]:
     """Every hypothesis that changes something, with what comes out."""
     for one in hypotheses(this, trace):
+        if not this.affords("mistakes in single layers"):
+            return
         job = this.changed(this.job, one)
         if job is None:
             continue
         numbers = this.numbers(job)
         if not this.same_as_ours(numbers):
-            yield Outcome(one, this.meets(numbers), this.left(numbers), _key(numbers))
+            meets = this.meets(numbers)
+            kept = numbers if meets else None
+            yield Outcome(one, meets, this.left(numbers), _key(numbers), kept)
 
 
 def _key(numbers: Array | None) -> bytes | None:
     return None if numbers is None else sha256(np.round(numbers, 5).tobytes()).digest()
 
 
-def _singles(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
-    """The mistakes that bring everything, each cause once, the simplest first."""
+def _met(outcomes: list[Outcome]) -> list[Outcome]:
+    """The mistakes that bring everything, the simplest first."""
     met = [one for one in outcomes if one.meets]
     best = min((one.left or 0.0 for one in met), default=0.0)
-    if not met or not this.convincing(0, best):
-        return []
-    ordered = sorted(met, key=lambda one: _order(one, best))
-    first: dict[str, Claim] = {}
-    for one in ordered:
-        first.setdefault(one.hypothesis.id, claimed(one.hypothesis, one.left or 0.0))
-    return list(first.values())
+    return sorted(met, key=lambda one: _order(one, best))
 
 
 def _order(one: Outcome, best: float) -> tuple[bool, bool, bool, int]:
@@ -132,18 +169,41 @@ def _order(one: Outcome, best: float) -> tuple[bool, bool, bool, int]:
     return more, bool(this.where), this.rare or not this.common, RANK[this.id]
 
 
+def _kinds(this: Examination, met: list[Outcome]) -> list[list[Outcome]]:
+    """By their ids, those that come in the order: the first, and what is as good and another."""
+    kinds: dict[str, list[Outcome]] = {}
+    for one in met:
+        group = kinds.setdefault(one.hypothesis.id, [])
+        same_place = not group or group[0].hypothesis.where == one.hypothesis.where
+        if same_place and not any(this.alike(one.numbers, other.numbers) for other in group):
+            group.append(one)
+    return list(kinds.values())
+
+
+def _single(this: Examination, group: list[Outcome]) -> Claim:
+    """The claim of a mistake, with what else of its kind would do."""
+    best, *others = group
+    said = [best.hypothesis.say, *(one.hypothesis.say for one in others[: MOST_NEAR - 1])]
+    more = len(group) - MOST_NEAR
+    said += [f"one of {more} more of the kind is made"] if more > 0 else []
+    one = best.hypothesis._replace(say="; or when ".join(said))
+    return claimed(this, one, best.left or 0.0)
+
+
 def _pairs(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
     """The first two mistakes that bring everything together."""
     for pair in combinations(_distinct(outcomes), 2):
         if pair[0].id == pair[1].id:
             continue
+        if not this.affords("pairs of mistakes"):
+            return []
         job = this.changed(this.job, *pair)
         if job is None:
             continue
         numbers = this.numbers(job)
         left = this.left(numbers)
         if this.meets(numbers) and this.convincing(0, left):
-            return together(pair, left or 0.0)
+            return together(this, pair, left or 0.0)
     return []
 
 
@@ -163,19 +223,25 @@ def _nearest(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
     if this.ours is None:
         return []
     far = this.left(this.ours) or 0.0
-    near = [one for one in outcomes if one.left is not None and one.left <= NEAR * far < np.inf]
+    near = [
+        one for one in outcomes
+        if one.left is not None and one.left <= NEAR * far < np.inf and not one.meets
+    ]  # fmt: skip
     ordered = sorted(near, key=lambda one: one.left or 0.0)
-    return [claimed(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
+    return [nearer(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
 
 
-def _apart(causes: list[Claim]) -> str:
-    """Which input would tell several causes from each other."""
-    if len(causes) < 2 or causes[0].others:
+def _apart(this: Examination, met: list[Hypothesis]) -> str:
+    """Which input would tell several causes from each other, or that another one does not."""
+    if len(met) < 2:
         return ""
-    tells = [CAUSES[one.id].tell for one in causes if CAUSES[one.id].tell]
+    there = "These numbers fit each of them"
+    if this.tells_apart(met):
+        return f"{there}; another input of this shape would tell them apart."
+    tells = [CAUSES[one.id].tell for one in met if this.missing(one.id)]
     if not tells:
-        return "These numbers fit each of them."
-    return f"These numbers fit each of them. What tells them apart: {'; '.join(tells)}."
+        return f"{there}, and those of another input do, too."
+    return f"{there}. What tells them apart: {'; '.join(dict.fromkeys(tells))}."
 
 
-__all__ = ["CAUSES", "diagnose"]
+__all__ = ["CAUSES", "PYTHON", "Invocation", "diagnose"]

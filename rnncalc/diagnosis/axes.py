@@ -20,7 +20,10 @@ WRONG = "wrong-sequence"
 def hypotheses(job: Job, shape: tuple[int, ...]) -> Iterator[Hypothesis]:
     """Every mistake of this kind."""
     for say, function in _inputs(job):
-        yield Hypothesis(AXES, say, f"transpose, do not reshape; {FIRST}", _fed(function))
+        alone = len(job.x) == 1  # then it is what nobody carries on that comes to mind
+        yield Hypothesis(
+            AXES, say, f"transpose, do not reshape; {FIRST}", _fed(function), rare=alone
+        )
         back = f"{say}, and the outputs, too"
         yield Hypothesis(AXES, back, FIRST, _fed(function, back=True), common=False)
     yield from _outputs(shape)
@@ -56,12 +59,9 @@ def _restored(x: Array, axes: tuple[int, ...]) -> Array:
 
 def _fed(function: Callable[[Array], Array], *, back: bool = False) -> Callable[[Job], Job]:
     def change(job: Job) -> Job:
-        if job.model.lengths is not None or job.model.mask is not None:
-            raise RnncalcError("lengths and masks belong to their axes")
-        x = function(job.x)
-        if np.array_equal(x, job.x):
+        if np.array_equal(function(job.x), job.x):
             raise RnncalcError("it changes nothing")
-        fed = job.with_input(x)
+        fed = job.moved(function)
         return fed.turned(lambda this: _turned_back(this, function)) if back else fed
 
     return change

@@ -40,7 +40,7 @@ CAUSES = {
     "reset-variant": Cause(
         "a GRU's reset gate stands before or after the recurrent product, or its biases were added",
         "without biases and h0 the first timestep agrees, the second does not",
-        "two timesteps or more, biases that are not 0",
+        "two timesteps or more",
     ),
     "hard-sigmoid-variant": Cause(
         "sigmoid, clip(a/6 + 0.5, 0, 1) and clip(0.2 a + 0.5, 0, 1) are exchanged",
@@ -114,6 +114,14 @@ CAUSES = {
     "precision": Cause(
         "numbers were rounded: weights with few digits, float16, bfloat16",
         "small differences in nearly all numbers, without a pattern",
+    ),
+    "weight-value": Cause(
+        "one weight is another number",
+        "everything that depends on it differs; one other value brings all numbers",
+    ),
+    "typo": Cause(
+        "one of the expected numbers is another",
+        "one number differs, those computed from it agree",
     ),
     "wrong-sequence": Cause(
         "the numbers are of another sequence of the batch, or shifted by some timesteps",

@@ -1,23 +1,54 @@
-"""From hypotheses to claims: the sentences of what an examination found."""
+"""From hypotheses to claims: the sentences of what an examination found, and its remedies."""
 
 from __future__ import annotations
 
 from rnncalc.checked import Claim
+from rnncalc.diagnosis.causes import CAUSES
+from rnncalc.diagnosis.examination import Examination
 from rnncalc.diagnosis.hypothesis import Hypothesis
+from rnncalc.diagnosis.job import Job
+from rnncalc.diagnosis.remedy import command
+from rnncalc.model import Model
 
 
-def claimed(one: Hypothesis, left: float) -> Claim:
+def claimed(this: Examination, one: Hypothesis, left: float) -> Claim:
     """A hypothesis that brings the numbers."""
-    return Claim(one.id, f"the expected numbers come out when {one.say}", left, one.remedy)
+    job = this.changed(this.job, one)
+    say = f"the expected numbers come out when {one.say}"
+    return Claim(one.id, say, left, _remedy(this, job, one), model=_model(this, job))
 
 
-def together(pair: tuple[Hypothesis, Hypothesis], left: float) -> list[Claim]:
-    """Two that bring them together, an entry each."""
-    one, other = pair
+def nearer(one: Hypothesis, left: float) -> Claim:
+    """A hypothesis that brings the numbers nearer."""
+    return Claim(one.id, f"the numbers come nearer when {one.say}", left, one.remedy)
+
+
+def together(this: Examination, pair: tuple[Hypothesis, Hypothesis], left: float) -> list[Claim]:
+    """Two that bring the numbers together, an entry each."""
+    job = this.changed(this.job, *pair)
+    model = _model(this, job)
     return [
-        claimed(first, left)._replace(
-            say=f"the expected numbers come out when {first.say}, and {second.say}",
-            others=(second.id,),
+        Claim(
+            first.id,
+            f"the expected numbers come out when {first.say}, and {second.say}",
+            left,
+            _remedy(this, job, first),
+            (second.id,),
+            model=model,
         )
-        for first, second in ((one, other), (other, one))
+        for first, second in (pair, pair[::-1])
     ]
+
+
+def _remedy(this: Examination, job: Job | None, one: Hypothesis) -> str:
+    """What to type, if there is such a thing, and where to look else."""
+    typed = "" if job is None or one.theirs else command(this.job, job, this.invocation, one.gates)
+    look = f"look at both sides: {CAUSES[one.id].say}"
+    return "; ".join(filter(None, [typed, one.remedy])) or look
+
+
+def _model(this: Examination, job: Job | None) -> Model | None:
+    """The network that is set right, where it is the network that changes."""
+    if job is None or job.turn is not this.job.turn or job.join is not this.job.join:
+        return None
+    return job.model

@@ -36,8 +36,7 @@ def hypotheses(job: Job) -> Iterator[Hypothesis]:
         for order in list(permutations(range(len(layers))))[1:]:
             names = ", ".join(layers[i].name for i in order)
             say = f"the layers run in the order {names}"
-            yield Hypothesis("layer-order", say, f"name them: --layers {names.replace(' ', '')}",
-                             _ordered(order))  # fmt: skip
+            yield Hypothesis("layer-order", say, "", _ordered(order))
 
 
 def _merges(layer: Layer, index: int, name: str) -> Iterator[Hypothesis]:
@@ -46,7 +45,7 @@ def _merges(layer: Layer, index: int, name: str) -> Iterator[Hypothesis]:
             continue
         where = f" ({name})" if name else ""
         say = f"the directions are merged by {merge}, not {layer.merge}{where}"
-        remedy = f"write merge: {merge} (merge_mode in Keras; PyTorch always has concat)"
+        remedy = "it is merge_mode in Keras; PyTorch always has concat"
         yield Hypothesis("merge-mode", say, remedy, _merged(index, merge), where=name)
 
 

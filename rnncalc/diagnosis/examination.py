@@ -6,17 +6,24 @@ enough: what differed must be so much that an accident is out of the question.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
 from rnncalc.activations import Array
+from rnncalc.bounds import LARGE_RUN, MOST_RUNS
+from rnncalc.comparison import ROUNDING, Comparison, share
+from rnncalc.diagnosis.causes import CAUSES
 from rnncalc.diagnosis.head import Head, head_of
 from rnncalc.diagnosis.hypothesis import Hypothesis
+from rnncalc.diagnosis.invocation import PYTHON, Invocation
 from rnncalc.diagnosis.job import Job
 from rnncalc.divergence import apart, distance
 from rnncalc.errors import RnncalcError
-from rnncalc.expected import Tolerance
+from rnncalc.expected import TOLERANCES, Tolerance, decimals_of, half_unit
 from rnncalc.layouts import Reading
 
 MARGIN = 14
@@ -25,12 +32,33 @@ MARGIN = 14
 MOST = 20
 """Bits that a number says at most."""
 
+LEAST = 3
+"""Bits over those of an accident among what was tried: less is not even thin evidence."""
+
 LITTLE = 1
 """Bits that a common number says, which many networks would give: the ends of an activation, the
 zeros of padding, what stands there twice. All together say no more than the others."""
 
+SEED = 20_260_303
+"""Of the input that is drawn to see whether it would tell mistakes apart."""
+
 SUM = 1e-2
 """So near to 1 are the sums of a softmax whose numbers have few digits."""
+
+
+def tolerance_for(found: Comparison, theirs: Array, ours: Array | None) -> Tolerance:
+    """What a cause must bring all numbers within: what the types and the digits leave room for.
+
+    Where float64 was compared and more than the rounding of float32 is missing, a cause that leaves
+    such a rounding is none the less one.
+    """
+    allowed = [found.tolerance, TOLERANCES[found.dtype]]
+    single = TOLERANCES["float32"]
+    if ours is None or ours.shape != theirs.shape or apart(ours, theirs, single).any():
+        allowed.append(single)
+    rtol, atol = (max(numbers) for numbers in zip(*allowed, strict=True))
+    decimals = decimals_of(theirs)
+    return Tolerance(rtol, atol + (half_unit(decimals) if decimals else 0.0))
 
 
 @dataclass
@@ -40,16 +68,24 @@ class Examination:
     Attributes:
         job: ours, unchanged.
         theirs: the expected numbers.
-        tolerance: what they are held to.
+        tolerance: what causes are held to, see ``tolerance_for``.
+        verdict: what the comparison held them to, which is never wider.
         reading: how ours are read; None where the shapes differ.
+        invocation: how the network was given.
         tried: how many hypotheses were looked at.
+        spent: how many runs of a direction each kind of search took.
+        cut: the kinds of search that were not gone through to their end.
     """
 
     job: Job
     theirs: Array
     tolerance: Tolerance
+    verdict: Tolerance
     reading: Reading | None
+    invocation: Invocation = PYTHON
     tried: int = 0
+    spent: Counter[str] = field(default_factory=Counter)
+    cut: dict[str, None] = field(default_factory=dict)
     ours: Array | None = field(init=False)
     head: Head | None = field(init=False)
 
@@ -58,6 +94,22 @@ class Examination:
         self.head = None
         if self.reading is not None and self.ours is not None:
             self.head = head_of(self.job, self.reading, self.theirs, self.tolerance)
+
+    def affords(self, search: str, runs: int = 1) -> bool:
+        """Whether a search may run the job so many times more, and that it does."""
+        if self.spent[search] + runs * self._cost > max(MOST_RUNS, self._cost):
+            self.cut[search] = None
+            return False
+        self.spent[search] += runs * self._cost
+        return True
+
+    @cached_property
+    def _cost(self) -> int:
+        """What a run of the job, or of its head, takes."""
+        steps = self.job.x.shape[0] * self.job.x.shape[1]
+        layers = (self.job.layer(way) for way in self.job.ways)
+        products = (sum(array.size for array in layer.weights.values()) for layer in layers)
+        return sum(1 + size * steps // LARGE_RUN for size in products)
 
     def changed(self, job: Job, *hypotheses: Hypothesis) -> Job | None:
         """The job with mistakes set right; None where one of them does not apply."""
@@ -87,11 +139,44 @@ class Examination:
             return False
         return not apart(numbers, self.theirs, self.tolerance).any()
 
+    def enough(self, numbers: Array | None, best: Array | None) -> bool:
+        """Whether some numbers bring all, and agree if the best ones do."""
+        if not self.meets(numbers) or numbers is None or best is None:
+            return False
+        if apart(best, self.theirs, self.verdict).any():
+            return True
+        return not apart(numbers, self.theirs, self.verdict).any()
+
     def same_as_ours(self, numbers: Array | None) -> bool:
         """Whether a change changed nothing that would be noticed."""
-        if numbers is None or self.ours is None or numbers.shape != self.ours.shape:
+        return self.alike(numbers, self.ours)
+
+    @property
+    def finite(self) -> bool:
+        """Whether there are numbers on both sides that one can calculate with."""
+        if self.ours is None or self.ours.shape != self.theirs.shape:
             return False
-        return not apart(numbers, self.ours, Tolerance(0, self.tolerance.atol / 10)).any()
+        limit = np.finfo(np.float32).max
+        return bool((np.abs(self.ours) < limit).all() and (np.abs(self.theirs) < limit).all())
+
+    @property
+    def small(self) -> bool:
+        """Whether the difference is so small against the numbers that rounding may make it."""
+        if self.ours is None or self.ours.shape != self.theirs.shape:
+            return False
+        far = distance(self.ours, self.theirs)
+        return bool(share(far, self.ours, self.theirs) <= ROUNDING)
+
+    @property
+    def forward(self) -> bool:
+        """Whether everything goes forward in time."""
+        return all(way == "forward" for _, way in self.job.ways)
+
+    def alike(self, one: Array | None, other: Array | None) -> bool:
+        """Whether two results cannot be told apart."""
+        if one is None or other is None or one.shape != other.shape:
+            return False
+        return not apart(one, other, Tolerance(0, self.tolerance.atol / 10)).any()
 
     def convincing(self, free: int = 0, left: float | None = None) -> bool:
         """Whether the numbers say enough for a claim, after so many trials.
@@ -100,11 +185,56 @@ class Examination:
             free: how many numbers were solved for.
             left: how near the expected numbers were met, where that is known.
         """
+        return self._surplus(free, left) >= MARGIN
+
+    def thin(self, left: float | None = None) -> bool:
+        """Whether they say at least that an accident is not likely."""
+        return self._surplus(0, left) >= LEAST
+
+    def tells_apart(self, met: list[Hypothesis]) -> bool:
+        """Whether another input of the same shape has other numbers with each of some mistakes."""
+        x = np.random.default_rng(SEED).uniform(-1, 1, self.job.x.shape)
+        other = self.job.with_input(x if self.job.batched else x[0])
+        results = []
+        for one in met:
+            job = self.changed(other, one)
+            results.append(None if job is None else job.numbers(self.theirs.shape))
+        known = [one for one in results if one is not None]
+        pairs = combinations(known, 2)
+        return len(known) == len(met) and not any(self.alike(*pair) for pair in pairs)
+
+    def missing(self, id: str) -> bool:
+        """Whether this input, or this network, lacks what would tell a mistake from others."""
+        batch, steps, features = self.job.x.shape
+        lacks = {
+            "axes-swapped": len({batch, steps, features}) < 3,
+            "time-reversed": np.array_equal(self.job.x, self.job.x[:, ::-1]),
+            "forget-bias": not any(
+                name.startswith("bias") and not name.endswith(".f") and array.any()
+                for way in self.job.ways
+                for name, array in self.job.layer(way).weights.items()
+            ),
+        }
+        return bool(CAUSES[id].tell) and bool(lacks.get(id, steps < 2))
+
+    def agreement(self) -> bool:
+        """Whether those numbers that agree say enough: no other network would meet them."""
+        if self.ours is None or not self.finite:
+            return False
+        near = self.tolerance.of(self.theirs)
+        agree = ~apart(self.ours, self.theirs, self.tolerance)
+        said = np.log2(np.maximum(np.ptp(self.theirs) / near, 1))
+        _, first = np.unique(np.round(self.theirs, 6)[agree], return_index=True)
+        bits = float(np.clip(said, 0, MOST)[agree][first].sum())
+        return bits >= MARGIN + float(np.log2(agree.size))
+
+    def _surplus(self, free: int, left: float | None) -> float:
+        """The bits that are left over, when trials and free numbers are paid for."""
         bits, common = self._bits(left)
         said = float(bits[~common].sum())
         said += min(said, float(bits[common].sum()))
         paid = free * float(bits.max(initial=0.0))
-        return said - paid >= MARGIN + float(np.log2(max(2, self.tried)))
+        return said - paid - float(np.log2(max(2, self.tried)))
 
     def _bits(self, left: float | None) -> tuple[Array, Array]:
         """Of each number, how unlikely it is to be met by accident, and whether it is common.

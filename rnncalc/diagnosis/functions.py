@@ -50,8 +50,8 @@ def hypotheses(job: Job, places: Places) -> Iterator[Hypothesis]:
     if any(job.layer(way).gated for way in places):
         yield from (_swapped(job, places, ("recurrent_activation",), name) for name in OF_GATES)
     if any(job.layer(way).clip for way in places):
-        say, remedy = "pre-activations are not clipped", "leave clip out"
-        yield in_layers("activation", say, remedy, _unclipped, places, job)
+        say = "pre-activations are not clipped"
+        yield in_layers("activation", say, "", _unclipped, places, job)
     if any(job.layer(way).cell == "gru" for way in places):
         yield from _resets(job, places)
 
@@ -69,10 +69,9 @@ def _swapped(job: Job, places: Places, keys: tuple[str, ...], name: str) -> Hypo
     say = f"the activation{whose} is {name}, not {' and '.join(sorted(before))}"
     cause = "hard-sigmoid-variant" if hard else "activation"
     key = keys[0]
-    remedy = f"write {key}: {name} in a config, or --assume {key}={name} for a model file"
     common = name in COMMON["both" if len(keys) > 1 else key]
     change = _with(keys, activation(name))
-    return in_layers(cause, say, remedy, change, places, job, common=common)
+    return in_layers(cause, say, "", change, places, job, common=common)
 
 
 def _with(keys: tuple[str, ...], function: Activation) -> Change:
@@ -95,7 +94,7 @@ def _resets(job: Job, places: Places) -> Iterator[Hypothesis]:
     where = {True: "before", False: "behind"}
     for after in (True, False):
         told = say.format(where[after])
-        remedy = f"write reset_after: {str(not after).lower()} (linear_before_reset in ONNX)"
+        remedy = "it is reset_after in Keras, linear_before_reset in ONNX"
         change = _reset(after, not after)
         yield in_layers("reset-variant", told, remedy, change, places, job)
         told += ", and its biases are one sum"
@@ -135,8 +134,7 @@ def of_outputs(job: Job) -> Iterator[Hypothesis]:
         for name in OF_OUTPUTS:
             where = one.name if len(outputs) > 1 else ""
             say = f"the output's activation is {name}, not {before}" + (where and f" ({where})")
-            remedy = f"write output: {{activation: {name}}}, or --activation-y {name}"
-            yield Hypothesis("output-activation", say, remedy, _output(index, name),
+            yield Hypothesis("output-activation", say, "", _output(index, name),
                              name in COMMON["output"], where)  # fmt: skip
 
 

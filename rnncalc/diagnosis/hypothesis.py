@@ -15,12 +15,15 @@ class Hypothesis(NamedTuple):
     Attributes:
         id: of its cause.
         say: under which condition the expected numbers come out, after "when".
-        remedy: the command or the line of code that sets it right.
+        remedy: where to look, or the line of code that sets it right on the other side, beside the
+            command that there is here; or nothing.
         change: the job in which it is set right.
             Errors: RnncalcError where it does not apply.
         common: whether it is tried together with others, too.
         where: the part of the network that it is about, or nothing for all of it.
         rare: whether it is named behind others that give the same numbers.
+        theirs: whether it is a mistake that only the other side can set right.
+        gates: the words of ``convert --gates`` that set it right.
     """
 
     id: str
@@ -30,6 +33,8 @@ class Hypothesis(NamedTuple):
     common: bool = True
     where: str = ""
     rare: bool = False
+    theirs: bool = False
+    gates: tuple[str, ...] = ()
 
 
 Change = Callable[[Layer], Layer | None]
@@ -38,7 +43,7 @@ Change = Callable[[Layer], Layer | None]
 
 def in_layers(
     id: str, say: str, remedy: str, change: Change, places: tuple[Way, ...], job: Job,
-    *, common: bool = True, rare: bool = False,
+    *, common: bool = True, rare: bool = False, gates: tuple[str, ...] = (),
 ) -> Hypothesis:  # fmt: skip
     """A hypothesis about some directions of the layers."""
     where = named(job, places)
@@ -47,7 +52,8 @@ def in_layers(
     def changed(this: Job) -> Job:
         return this.with_layers(change, places)
 
-    return Hypothesis(id, told, remedy, changed, common and not where, where, rare)
+    common = common and not where
+    return Hypothesis(id, told, remedy, changed, common, where, rare, gates=gates)
 
 
 def named(job: Job, places: tuple[Way, ...]) -> str:
@@ -68,8 +74,15 @@ def named(job: Job, places: tuple[Way, ...]) -> str:
 def places_of(job: Job) -> list[tuple[Way, ...]]:
     """The parts that a mistake may be in: everywhere, one layer, one direction of one."""
     ways = job.ways
-    parts = [ways]
-    if len(job.model.layers) > 1:
-        parts += [tuple(way for way in ways if way[0] == i) for i in range(len(job.model.layers))]
-    parts += [(way,) for way in ways]
+    layers: dict[int, list[Way]] = {}
+    for way in ways:
+        layers.setdefault(way[0], []).append(way)
+    parts = [ways, *(tuple(each) for each in layers.values()), *((way,) for way in ways)]
     return list(dict.fromkeys(parts))
+
+
+def has(job: Job, places: tuple[Way, ...], name: str) -> bool:
+    """Whether some of these layers have an array of this name."""
+    return any(
+        name in (full, full.split(".")[0]) for way in places for full in job.layer(way).weights
+    )

@@ -124,6 +124,25 @@ class Job:
         """The job with another input, (batch, timesteps, features)."""
         return self.with_altered(x=np.ascontiguousarray(x), **more)
 
+    def moved(self, function: Callable[[Array], Array]) -> Job:
+        """The job with its input rearranged, and its mask with it.
+
+        Errors: RnncalcError where there are lengths, and where masked and real steps would mix.
+        """
+        if self.model.lengths is not None:
+            raise RnncalcError("lengths belong to their axes")
+        x = function(self.x)
+        mask = self.model.mask
+        if mask is not None:
+            steps = np.asarray(mask, bool).reshape(self.x.shape[:2])
+            each = function(np.broadcast_to(steps[..., None], self.x.shape))
+            if (each != each[..., :1]).any():
+                raise RnncalcError("masked and real steps are mixed")
+            mask = each[..., 0].astype(float)
+        if self.batched or len(x) > 1:
+            return self.with_input(x, mask=mask)
+        return self.with_input(x[0], mask=None if mask is None else mask[0])
+
     @property
     def ways(self) -> tuple[Way, ...]:
         """Every direction of every layer."""
@@ -152,8 +171,9 @@ def job_of(trace: Trace, name: str, *, whole: bool = False) -> Job:
     model, single = trace.model, trace.model.mode == "one-to-many"
     x = trace.x[..., :1, :] if single else trace.x
     plain: dict[str, Any] = {"embedding": None, "masking": None, "lengths": None, "mask": None}
-    if trace.ends is not None:
+    real = trace.mask is None or bool(np.all(trace.mask))
+    if trace.ends is not None and not real:
         plain["lengths"] = trace.ends
-    elif trace.mask is not None:
+    elif trace.mask is not None and not real:
         plain["mask"] = trace.mask.astype(float)
     return Job(altered(model, x=np.float64(x), dtype="float64", **plain), name, whole)

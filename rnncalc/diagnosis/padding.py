@@ -40,15 +40,15 @@ def _marked(job: Job) -> Iterator[Hypothesis]:
     ends = _ends(mask)
     if ends is not None:
         say = "outputs of padded steps are 0, and a backward direction starts at each end"
-        yield Hypothesis(CAUSE, say, "use --lengths for --mask", _as(ends, None))
+        yield Hypothesis(CAUSE, say, "", _as(ends, None))
         say = "the outputs of padded steps are 0, the states run on through them"
         yield Hypothesis(CAUSE, say, f"mark them: {PACK}", _zeroed(mask), common=False)
     say = "the state is frozen at padded steps, and the last output repeated"
-    yield Hypothesis(CAUSE, say, "use --mask for --lengths", _as(None, mask))
+    yield Hypothesis(CAUSE, say, "", _as(None, mask))
     say = "outputs of masked steps are 0"
-    yield Hypothesis(CAUSE, say, "write zero_output_for_mask: true", _mask_as(mask, zero=True))
+    yield Hypothesis(CAUSE, say, "", _mask_as(mask, zero=True))
     say = "outputs of masked steps repeat the last one"
-    yield Hypothesis(CAUSE, say, "leave zero_output_for_mask out", _mask_as(mask, zero=False))
+    yield Hypothesis(CAUSE, say, "", _mask_as(mask, zero=False))
     yield from _last_step(job)
 
 
@@ -70,12 +70,12 @@ def _unmarked(job: Job, original: Model, theirs: Array) -> Iterator[Hypothesis]:
         ends = _ends(mask)
         if ends is not None:
             say = f"{why} are padding: their outputs are 0"
-            yield Hypothesis(CAUSE, say, f"--lengths {_listed(ends)}", _as(ends, None))
+            yield Hypothesis(CAUSE, say, f"mark them: {PACK}", _as(ends, None))
             say = f"{why} are padding, and only their outputs are set to 0"
             yield Hypothesis(CAUSE, say, "compare the real steps only", _zeroed(mask),
                              common=False)  # fmt: skip
         say = f"{why} are masked: the state is frozen"
-        remedy = "--mask, a Masking layer or mask_zero in Keras"
+        remedy = "it is a Masking layer, or mask_zero, in Keras"
         yield Hypothesis(CAUSE, say, remedy, _as(None, mask))
         say = f"{why} are masked, and their outputs are 0"
         yield Hypothesis(CAUSE, say, remedy, _mask_as(mask, zero=True), common=False)
@@ -119,10 +119,6 @@ def _ends(mask: Array) -> Array | None:
     ends = mask.sum(axis=1)
     right = np.array_equal(mask, np.arange(mask.shape[1])[None] < ends[:, None])
     return np.asarray(ends) if right and ends.all() else None
-
-
-def _listed(ends: Array) -> str:
-    return ",".join(map(str, ends[:12]))
 
 
 def _as(lengths: Any, mask: Any) -> Callable[[Job], Job]:

@@ -1,4 +1,8 @@
-"""Rounded numbers: of the weights, on either side, of the arithmetic, of what was printed."""
+"""Rounded numbers: of what was printed, of the weights on either side, of the arithmetic.
+
+Rounding is claimed where rounding what is named, within its own half unit, brings all numbers; what
+merely has a size that rounding may have is something else.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,11 @@ import numpy as np
 
 from rnncalc.activations import Array
 from rnncalc.checked import Claim
-from rnncalc.diagnosis.claim import claimed
-from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.fitting import STEP, solved
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.diagnosis.examination import MARGIN, Examination
+from rnncalc.diagnosis.job import Job, altered, reweighted
+from rnncalc.diagnosis.parameters import ROWS, Parameters
 from rnncalc.divergence import distance
-from rnncalc.errors import RnncalcError
-from rnncalc.expected import type_of
+from rnncalc.expected import decimals_of, half_unit, spacing
 from rnncalc.layer import Layer
 from rnncalc.stateless import Output, Stateless
 
@@ -23,18 +24,21 @@ CAUSE = "precision"
 DECIMALS = range(2, 8)
 """So many digits behind the point, when people round."""
 
-ARITHMETIC = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
-"""The types of few digits, and how far apart numbers next to 1 are in them."""
+TYPES = ("bfloat16", "float16", "float32")
+"""The types of few digits, the coarsest first."""
 
-ROUNDED = 4
-"""So many roundings a calculation in such a type may be off."""
+SAMPLES, SEED, WITHIN = 16, 20_260_201, 3.0
+"""So many runs with drawn roundings tell how far they move each number; so many times as far is
+still theirs."""
 
-FEW = 40
-"""So many weights are solved for, each alone."""
+USUAL = 3.5
+"""Standard deviations of a sum of squares beyond which roundings do not go."""
 
-SAMPLES, SEED, WITHIN = 8, 20_260_201, 3.0
-LARGEST, BITS = 2e-2, 24
-"""A rounding of weights explains no larger differences, and must say so much."""
+SIGNIFICANT = 7
+"""Fewer digits than float32 has."""
+
+SIX = 6
+"""Rounds of a search among weights within their half units."""
 
 Round = Callable[[Array], Array]
 KEEP = "use the weights with all of their digits"
@@ -46,224 +50,228 @@ def to_decimals(count: int) -> Round:
 
 
 def to_type(name: str) -> Round:
-    """Rounding to float16 or bfloat16."""
-    return _half if name == "float16" else _brain
-
-
-def _half(array: Array) -> Array:
-    with np.errstate(over="ignore"):
-        return np.asarray(array, np.float16).astype(np.float64)
-
-
-def _single(array: Array) -> Array:
-    return np.asarray(array, np.float32).astype(np.float64)
-
-
-def _brain(array: Array) -> Array:
-    """float32 with 8 bits of mantissa, to the nearest even."""
-    bits = np.asarray(array, np.float32).view(np.uint32).astype(np.uint64)
-    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000
-    return rounded.astype(np.uint32).view(np.float32).astype(np.float64)
+    """Rounding to a type, to the nearest even."""
+    return lambda array: np.asarray(
+        np.round(array / spacing(array, name)) * spacing(array, name), np.float64
+    )
 
 
 ROUNDINGS: dict[str, Round] = {
-    **{name: to_type(name) for name in ARITHMETIC},
+    **{name: to_type(name) for name in TYPES},
     **{f"{count} decimals": to_decimals(count) for count in DECIMALS},
 }
 
 
 def claims(this: Examination) -> Iterator[Claim]:
     """The first explanation by rounding that holds."""
-    if this.ours is None:
+    if this.reading is None or not this.finite or not this.small:
         return
-    for explain in (_printed, _theirs, _solved, _ours, _computed):
-        found = list(explain(this))
-        if found:
-            yield found[0]
-            return
+    with np.errstate(all="ignore"):
+        for explain in (_theirs, _ours, _computed):
+            found = list(explain(this))
+            if found:
+                yield found[0]
+                return
 
 
 def _claim(say: str, left: float, remedy: str) -> Claim:
-    return claimed(Hypothesis(CAUSE, say, remedy, lambda job: job), left)
+    return Claim(CAUSE, f"the expected numbers come out when {say}", left, remedy)
 
 
-def _printed(this: Examination) -> Iterator[Claim]:
+def printed(this: Examination) -> Iterator[Claim]:
     """The expected numbers have few digits, and ours round to them."""
-    assert this.ours is not None
-    for count in DECIMALS:
-        if np.array_equal(np.round(this.theirs, count), this.theirs):
-            near = 0.5000001 * 10.0**-count
-            far = float(np.abs(this.ours - this.theirs).max())
-            if far <= near + this.tolerance.atol and _says(this, near):
-                remedy = f"give them with all digits, or compare with --atol 1e-{count}"
-                yield _claim(f"ours are rounded to {count} decimals, as they are", far, remedy)
-            return
-
-
-def _says(this: Examination, bound: float) -> bool:
-    """Whether numbers of this spread would hardly come so near by accident."""
-    finite = np.unique(np.round(this.theirs[np.isfinite(this.theirs)], 6))
-    spread = float(np.ptp(finite)) if finite.size > 1 else 1.0
-    return bool(finite.size * np.log2(max(1.0, spread / bound / 2)) >= BITS)
+    decimals = decimals_of(this.theirs)
+    if this.ours is None or not decimals:
+        return
+    far = distance(this.ours, this.theirs)
+    if (far <= half_unit(decimals) + 1e-6 * np.abs(this.theirs)).all():
+        few = f"{decimals} decimal{'s' * (decimals > 1)}"
+        remedy = f"give them with all digits, or compare with --atol 1e-{decimals}"
+        say = f"ours are rounded to {few}, as they are"
+        yield _claim(say, float(far.max()), remedy)
 
 
 def _theirs(this: Examination) -> Iterator[Claim]:
     """Their weights were rounded, ours were not."""
     for name, function in ROUNDINGS.items():
         job = rounded(this.job, function)
-        if this.meets(numbers := job.numbers(this.theirs.shape)) and this.convincing():
-            yield _claim(f"the weights are rounded to {name}", this.left(numbers) or 0.0, KEEP)
+        if this.meets(numbers := job.numbers(this.theirs.shape)):
+            left = this.left(numbers) or 0.0
+            if this.convincing(0, left):
+                say = f"the weights are rounded to {name}"
+                yield _claim(say, left, KEEP)
 
 
 def rounded(job: Job, function: Round) -> Job:
     """The job with every weight rounded."""
-    job = job.with_layers(
-        lambda layer: reweighted(layer, {k: function(a) for k, a in layer.weights.items()}),
-        job.ways,
-    )
-    return _with_outputs(job, function)
 
+    def change(layer: Layer) -> Layer:
+        return reweighted(layer, {name: function(array) for name, array in layer.weights.items()})
 
-def _with_outputs(job: Job, function: Round) -> Job:
     outputs: list[Stateless] = [
         altered(one, W_y=function(one.W_y), bias=function(one.bias))
         if isinstance(one, Output) else one
         for one in job.model.outputs
     ]  # fmt: skip
+    job = job.with_layers(change, job.ways)
     return job.with_altered(output=tuple(outputs)) if outputs else job
 
 
-def weights(job: Job) -> Iterator[tuple[Way, str, Array]]:
-    """Every array of the recurrent layers."""
-    for way in job.ways:
-        yield from ((way, name, array) for name, array in job.layer(way).weights.items())
-
-
-def ours_rounded(job: Job) -> str | None:
-    """How the weights were rounded here, if they look so: the coarsest way that changes none."""
-    arrays = [array.ravel() for _, _, array in weights(job)]
-    every = np.concatenate(arrays)
-    names = [name for name, function in ROUNDINGS.items() if _of_type(every, function)]
-    decimals = [name for name in names if "decimals" in name]
-    return next(iter([*decimals, *names]), None)
-
-
-def _solved(this: Examination) -> Iterator[Claim]:
-    """One weight with few digits: the value that fits best, and becomes ours when it is rounded."""
-    name = ours_rounded(this.job)
-    count = sum(array.size for _, _, array in weights(this.job))
-    if name is None or "decimals" not in name or count > FEW or this.theirs.size < 3:
-        return
-    function = ROUNDINGS[name]
-    for way, key, array in weights(this.job):
-        for index in np.ndindex(array.shape):
-            if float(array[index]).is_integer():
-                continue
-            found, numbers, error = _best(this, way, key, index)
-            near = np.array_equal(function(np.array(found)), array[index])
-            if near and this.meets(numbers) and this.convincing(1, this.left(numbers)):
-                label = f"{key}{list(index)}" if array.size > 1 else key
-                value = f"{found:.{_digits(found, error)}g}"
-                say = f"{label} is {value}, which was rounded to {array[index]:g} here"
-                yield _claim(say, this.left(numbers) or 0.0, f"write {label}: {value}")
-
-
-def _best(
-    this: Examination, way: Way, key: str, index: tuple[int, ...]
-) -> tuple[float, Array, float]:
-    """The value of a weight that fits best, what comes out with it, and its standard error."""
-
-    def job_of(value: float) -> Job:
-        def change(layer: Layer) -> Layer:
-            array = layer.weights[key].copy()
-            array[index] = value
-            return reweighted(layer, {key: array})
-
-        return this.job.with_layers(change, (way,))
-
-    def numbers(value: float) -> Array:
-        found = job_of(value).numbers(this.theirs.shape)
-        if found is None:
-            raise RnncalcError("no numbers")
-        return found
-
-    def evaluate(parameters: Array) -> Array:
-        return np.stack([numbers(float(one)).reshape(1, -1) for one in parameters.ravel()])
-
-    start = np.array([[float(this.job.layer(way).weights[key][index])]])
-    with np.errstate(all="ignore"):
-        best = float(solved(evaluate, start, this.theirs.reshape(1, -1), near=True)[0, 0])
-        slope = (numbers(best + STEP) - numbers(best - STEP)) / (2 * STEP)
-    found = numbers(best)
-    return best, found, _error(slope, found, this.theirs)
-
-
-def _error(slope: Array, found: Array, theirs: Array) -> float:
-    """The standard error of one number that was fitted to others.
-
-    Each of them is off by its rounding, 1/sqrt(12) of the last place, or by what is left.
-    """
-    last = np.spacing(np.abs(theirs).astype(type_of(theirs))) / np.sqrt(12)
-    noise = np.maximum(last, np.sqrt(np.mean((found - theirs) ** 2)))
-    return float(1 / np.sqrt(max(np.sum((slope / noise) ** 2), 1e-300)))
-
-
-def _digits(value: float, error: float) -> int:
-    """How many significant digits a value with this standard error has."""
-    return int(np.clip(np.floor(np.log10(max(abs(value), 1e-300) / error)), 1, 17))
-
-
 def _ours(this: Examination) -> Iterator[Claim]:
-    """All weights have few digits here: as large a difference as their rounding can make."""
-    assert this.ours is not None
-    name, far = ours_rounded(this.job), this.left(this.ours) or 0.0
-    if name is None or far > LARGEST:
+    """All weights have few digits here, and those with more that round to them bring everything."""
+    parameters = Parameters(this)
+    found = _how(parameters.values)
+    if found is None or not parameters.few:
         return
-    reach = WITHIN * _reach(this, name)
-    if far <= reach <= LARGEST * WITHIN and _says(this, reach):
-        say = f"the weights have more digits: they are rounded to {name} here"
-        yield _claim(say, far, KEEP)
+    if not this.affords("rounded weights", parameters.values.size + SIX + 2):
+        return
+    name, half = found
+    values = _within(this, parameters, half)
+    job = parameters.put(this.job, values)
+    if not this.meets(numbers := job.numbers(this.theirs.shape)):
+        return
+    if _evidence(this, parameters, half, values) >= MARGIN + np.log2(len(ROUNDINGS)):
+        say = f"the weights have more digits, which are rounded to {name} here"
+        yield _claim(say, this.left(numbers) or 0.0, KEEP)
 
 
-def _of_type(array: Array, function: Round) -> bool:
-    """Whether all are numbers of a type, written as float32 or with the digits that tell them."""
-    near = function(array)
-    if np.array_equal(np.float32(near), np.float32(array)):
-        return True
-    half = function is ROUNDINGS["float16"]
-    return half and all(float(str(np.float16(one))) == one for one in array.flat)
+def _how(weights: Array) -> tuple[str, Array] | None:
+    """How the weights look rounded, and by how much each of them at most; None where they don't."""
+    decimals = decimals_of(weights)
+    if decimals is not None and decimals in DECIMALS:
+        return f"{decimals} decimals", np.full(weights.shape, half_unit(decimals))
+    for name in TYPES[:2]:
+        if _of_type(weights, name):
+            return name, np.asarray(spacing(weights, name) / 2)
+    return None
 
 
-def _reach(this: Examination, name: str) -> float:
-    """How far numbers move when weights move within their rounding."""
-    assert this.ours is not None
-    rng, reach = np.random.default_rng(SEED), 0.0
+def _evidence(this: Examination, parameters: Parameters, half: Array, values: Array) -> float:
+    """How many bits speak for rounded weights, and against numbers that are off by themselves.
 
-    def moved(array: Array) -> Array:
-        if "decimals" in name:
-            half = np.full(array.shape, 0.5 * 10.0 ** -int(name.split()[0]))
-        else:
-            half = np.abs(array) * ARITHMETIC[name] / 2
-        return np.asarray(array + rng.uniform(-1, 1, array.shape) * half)
+    Roundings are as likely anywhere in their half units, so what they make is nearly normal, and
+    known. Off by themselves are numbers by a size, or a share, that fits best.
+    """
+    rows = np.linspace(0, parameters.target.size - 1, min(ROWS, parameters.target.size))
+    rows = np.unique(rows.astype(int))
+    target = parameters.target[rows]
+    rest = (this.tolerance.of(target) / 4) ** 2
+    missing = target - parameters.results(parameters.values)[rows]
+    left = target - parameters.results(values)[rows]
+    squares = float((left**2 / rest).sum() + 3 * (((values - parameters.values) / half) ** 2).sum())
+    if not _usual(squares, missing.size):
+        return -np.inf
+    moves = parameters.slopes[rows] * half / np.sqrt(3)
+    rounding = -squares - np.linalg.slogdet(moves @ moves.T + np.diag(rest))[1]
+    weight = np.maximum(target**2, 1e-12)
+    size, share = np.mean(missing**2), np.mean(missing**2 / weight) * weight
+    others = (-float(np.sum(missing**2 / one + np.log(one))) for one in (size + rest, share + rest))
+    return float((rounding - max(others)) / 2 / np.log(2))
 
-    for _ in range(SAMPLES):
-        numbers = rounded(this.job, moved).numbers(this.theirs.shape)
-        if numbers is not None:
-            reach = max(reach, float(np.abs(numbers - this.ours).max()))
-    return reach
+
+def _usual(squares: float, count: int) -> bool:
+    """Whether a sum of so many squares of standard size is as large as such sums are.
+
+    Wilson and Hilferty (1931): its third root is nearly normal.
+    """
+    spread = 2 / (9 * count)
+    return bool(abs((squares / count) ** (1 / 3) - (1 - spread)) <= USUAL * np.sqrt(spread))
+
+
+def _within(this: Examination, parameters: Parameters, half: Array) -> Array:
+    """The likeliest weights within their half units that come near the expected numbers."""
+    moves = parameters.slopes * half
+    noise = this.tolerance.of(parameters.target) / 4
+    values = parameters.values
+    for _ in range(SIX):
+        missing = parameters.target - parameters.results(values)
+        missing = missing + moves @ ((values - parameters.values) / half)
+        share = _bounded(moves / noise[:, None], missing / noise)
+        values = parameters.values + share * half
+    return values
+
+
+def _bounded(matrix: Array, right: Array) -> Array:
+    """What solves a system nearly, is small, and has no number beyond 1."""
+    free = np.ones(matrix.shape[1], bool)
+    found = np.zeros(matrix.shape[1])
+    for _ in range(SIX):
+        part = matrix[:, free]
+        rest = right - matrix[:, ~free] @ found[~free]
+        normal = part.T @ part + 3 * np.eye(part.shape[1])  # as small as numbers within 1 are
+        small = np.linalg.solve(normal, part.T @ rest)
+        found[free] = np.clip(small, -1, 1)
+        beyond = np.abs(small) > 1
+        if not beyond.any():
+            break
+        free[np.flatnonzero(free)[beyond]] = False
+    return found
 
 
 def _computed(this: Examination) -> Iterator[Claim]:
-    """The expected numbers were computed in a type of few digits, and are numbers of it."""
+    """The expected numbers are those of a type of few digits, as far off as its arithmetic is."""
     assert this.ours is not None
-    far = this.left(this.ours) or 0.0
-    scale, apart = np.maximum(1.0, np.abs(this.theirs)), distance(this.ours, this.theirs)
-    for name, eps in (("float32", 2.0**-23), *ARITHMETIC.items()):
-        function = ROUNDINGS.get(name, _single)
-        rounding = ROUNDED * eps
-        if _of_type(this.theirs, function) and (apart <= rounding * scale).all():
-            if _says(this, rounding * float(scale.max())):
-                remedy = f"compare with --rtol {rounding:.0e} --atol {rounding:.0e}"
-                remedy += "" if name == "float32" else ", or let it compute in float32"
-                yield _claim(f"they are computed in {name}", far, remedy)
-            return
+    for name in TYPES:
+        if _bits_of(this.theirs, name) < MARGIN:
+            continue
+        far = distance(this.ours, this.theirs)
+        if (far <= WITHIN * _reach(this, name) + spacing(this.theirs, name)).all():
+            enough = float((far / (1 + np.abs(this.theirs))).max())
+            bound = f"{10.0 ** np.ceil(np.log10(enough)):.0e}"
+            remedy = f"compare with --rtol {bound} --atol {bound}"
+            remedy += "" if name == "float32" else ", or let it compute in float32"
+            say = f"they are computed in {name}"
+            yield _claim(say, float(far.max()), remedy)
+        return
+
+
+def _bits_of(numbers: Array, name: str) -> float:
+    """How many bits tell that numbers are those of a type; none where one of them is not.
+
+    Those that were written with few digits anyway tell less.
+    """
+    if not _of_type(numbers, name):
+        return 0.0
+    there = np.unique(numbers[np.abs(numbers) > 0])
+    given = _written(there, "float64" if name == "float32" else "float32")
+    return float(np.clip(np.log2(spacing(there, name) / given), 0, None).sum())
+
+
+def _of_type(numbers: Array, name: str) -> bool:
+    """Whether all are numbers of a type, written as float32 or with the digits that tell them."""
+    near = ROUNDINGS[name](numbers)
+    if np.array_equal(near, numbers):
+        return True
+    if name != "float32" and np.array_equal(np.float32(near), np.float32(numbers)):
+        return True
+    half = name == "float16"
+    return half and all(float(str(np.float16(one))) == one for one in numbers.flat)
+
+
+def _written(numbers: Array, dtype: str) -> Array:
+    """How far the next numbers are that could have been written: of the type, or with digits."""
+    apart = np.asarray(spacing(numbers, dtype))
+    if (decimals := decimals_of(numbers)) is not None:
+        apart = np.maximum(apart, 10.0**-decimals)
+    tens = np.floor(np.log10(np.abs(numbers)))
+    for digits in range(1, SIGNIFICANT):
+        if all(float(f"{one:.{digits}g}") == one for one in numbers):
+            return np.asarray(np.maximum(apart, 10.0 ** (tens + 1 - digits)))
+    return apart
+
+
+def _reach(this: Examination, name: str) -> Array:
+    """How far the roundings of weights, input and every step of a type move each number."""
+    assert this.ours is not None
+    rng, reach = np.random.default_rng(SEED), np.zeros(this.ours.shape)
+
+    def moved(array: Array) -> Array:
+        return np.asarray(array + rng.uniform(-1, 1, array.shape) * spacing(array, name) / 2)
+
+    for _ in range(SAMPLES):
+        job = rounded(this.job, moved)
+        numbers = job.with_input(moved(job.x) if job.batched else moved(job.x)[0])
+        found = numbers.numbers(this.theirs.shape)
+        if found is not None:
+            reach = np.maximum(reach, np.abs(found - this.ours))
+    return reach

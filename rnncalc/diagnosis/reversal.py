@@ -22,15 +22,16 @@ CAUSE = "time-reversed"
 
 def hypotheses(job: Job) -> Iterator[Hypothesis]:
     """Every mistake of this kind."""
-    remedy = "turn it around once: x[::-1]; go_backwards in Keras, direction: backward here"
+    remedy = "turn x around once: x[::-1], or go_backwards in Keras"
     say = "the sequence is read from its end, and its outputs come in that order"
     yield Hypothesis(CAUSE, say, remedy, _input_reversed)
     say = "the outputs come in the other order of time"
     remedy = "turn the outputs: h[::-1]; Keras' go_backwards gives them in processing order"
     yield Hypothesis(CAUSE, say, remedy, lambda job: job.turned(_backwards))
-    say = "the sequence is read from its end"
-    remedy = "write direction: backward, or take it away"
-    yield Hypothesis(CAUSE, say, remedy, lambda job: _input_reversed(job).turned(_backwards))
+    if len(job.ways) > 1:
+        say = "the sequence is read from its end"
+        remedy = "turn x around, and what comes out"
+        yield Hypothesis(CAUSE, say, remedy, lambda job: _input_reversed(job).turned(_backwards))
     if job.model.layers[-1].backward:
         yield from _two_ways(job)
     for index in range(len(job.model.layers)):
@@ -57,8 +58,8 @@ def _turned(values: Array, ends: Array | None) -> Array:
 def _input_reversed(job: Job) -> Job:
     lengths = job.model.lengths
     ends = None if lengths is None else np.ravel(np.asarray(lengths)).astype(int)
-    if job.model.mask is not None:
-        raise RnncalcError("masked steps stay where they are")
+    if ends is None:
+        return job.moved(lambda x: x[:, ::-1])
     x = _turned(job.x, ends)
     return job.with_input(x if job.batched else x[0])
 
@@ -66,11 +67,11 @@ def _input_reversed(job: Job) -> Job:
 def _one_way(job: Job, index: int, order: str) -> Hypothesis:
     """A layer of one direction that goes the other way, its outputs perhaps not turned back."""
     name, several = job.model.layers[index].name, len(job.model.layers) > 1
-    say = f"{name} goes the other way" if several else "the layer goes backward"
-    remedy = "write direction: backward, or take it away"
+    other = "forward" if job.model.layers[index].direction == "backward" else "backward"
+    say = f"{name} goes {other}" if several else f"the layer goes {other}"
+    remedy = "it is go_backwards in Keras, direction in ONNX"
     if order == "processing":
         say += ", and gives its outputs in that order"
-        remedy = "write direction: backward and order: processing (go_backwards in Keras)"
 
     def change(this: Job) -> Job:
         layers = list(this.model.layers)

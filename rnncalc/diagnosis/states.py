@@ -17,7 +17,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.layer import Layer
 from rnncalc.layouts import Series
 
-GIVE = "give the initial state to both sides: h0 (--h0), initial_state in Keras, h0 in PyTorch"
+GIVE = "give it to both sides or none: it is initial_state in Keras, h0 in PyTorch"
 MOST_WINDOWS = 48
 """So many lengths of pieces are tried at most."""
 
@@ -124,15 +124,13 @@ def _called(calls: int) -> Callable[[Job], Job]:
 def _in_a_row(job: Job) -> Job:
     """All sequences as one long one."""
     batch, steps, features = job.x.shape
-    if job.model.lengths is not None or job.model.mask is not None:
-        raise RnncalcError("padded sequences are not one")
 
     def back(this: Series) -> Series:
         if this.final or this.single:
             raise RnncalcError("one sequence has but one end")
         return this._replace(values=this.values.reshape(batch, steps, -1), batched=True)
 
-    return job.with_input(job.x.reshape(1, batch * steps, features)).turned(back)
+    return job.moved(lambda x: x.reshape(1, batch * steps, features)).turned(back)
 
 
 def _lost(job: Job) -> Iterator[Hypothesis]:
@@ -140,13 +138,15 @@ def _lost(job: Job) -> Iterator[Hypothesis]:
     steps = job.x.shape[1]
     remedy = "hand the state on: h_t enters step t + 1 (and c_t with it)"
     say = "W_h h_{t-1} is left out of every step"
-    yield Hypothesis("state-not-carried", say, remedy, _without_recurrence)
+    yield Hypothesis("state-not-carried", say, remedy, _without_recurrence, theirs=True)
     windows = range(1, steps) if steps <= MOST_WINDOWS else [1, steps // 2]
     for length in windows:
         say = "each step starts anew from the initial state"
         if length > 1:
             say = f"the state starts anew every {length} timesteps"
-        yield Hypothesis("state-not-carried", say, remedy, _pieces(length), common=length == 1)
+        yield Hypothesis(
+            "state-not-carried", say, remedy, _pieces(length), common=length == 1, theirs=True
+        )
 
 
 def _without_recurrence(job: Job) -> Job:
@@ -162,18 +162,18 @@ def _pieces(length: int) -> Callable[[Job], Job]:
 
     def change(job: Job) -> Job:
         batch, steps, features = job.x.shape
-        if job.model.lengths is not None or job.model.mask is not None:
-            raise RnncalcError("padded sequences are not cut")
         pieces = -(-steps // length)
-        padded = np.zeros((batch, pieces * length, features))
-        padded[:, :steps] = job.x
+
+        def cut(x: Array) -> Array:
+            padded = np.zeros((batch, pieces * length, features), x.dtype)
+            padded[:, :steps] = x
+            return padded.reshape(batch * pieces, length, features)
 
         def back(this: Series) -> Series:
             return _rejoined(this, batch, pieces, steps, job.batched)
 
         whole = replace(job, whole=True) if job.name == "h" else job
-        cut = _states_repeated(whole, pieces)
-        return cut.with_input(padded.reshape(batch * pieces, length, features)).turned(back)
+        return _states_repeated(whole, pieces).moved(cut).turned(back)
 
     return change
 

@@ -16,11 +16,12 @@ from rnncalc.cells import CELLS
 from rnncalc.checked import Claim
 from rnncalc.diagnosis.claim import claimed
 from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.fitting import Evaluate, solved
+from rnncalc.diagnosis.fitting import ROUNDS, Evaluate, solved
 from rnncalc.diagnosis.head import headed
 from rnncalc.diagnosis.hypothesis import Hypothesis
 from rnncalc.diagnosis.job import Job, Way, reweighted
 from rnncalc.diagnosis.states import GIVE, repeated, started
+from rnncalc.digits import whole
 from rnncalc.errors import RnncalcError
 from rnncalc.layer import Layer
 
@@ -34,8 +35,8 @@ TOGETHER, STEPS = 400_000, 256
 """So many numbers come out of one run at most; and so many timesteps, since biases that each
 sequence has for itself are for short runs only."""
 
-SHOWN = 4
-"""So many of them are written."""
+SHOWN, SIX = 4, 6
+"""So many of them are written, with so many decimals at least."""
 
 
 class Unknown(NamedTuple):
@@ -43,6 +44,7 @@ class Unknown(NamedTuple):
 
     Attributes:
         id, say, remedy: as of a hypothesis.
+        also: what else would give the same numbers, in words.
         start: where the search begins, (groups, numbers); one group, or one for each sequence.
         change: the job with the numbers in it, one row for all sequences or one for each.
         states: whether they are states, of which each sequence has its own anyway.
@@ -54,6 +56,7 @@ class Unknown(NamedTuple):
     start: Array
     change: Callable[[Job, Array], Job]
     states: bool = False
+    also: str = ""
 
 
 def claims(this: Examination) -> Iterator[Claim]:
@@ -62,6 +65,8 @@ def claims(this: Examination) -> Iterator[Claim]:
         return
     for unknown in _unknowns(this.job):
         possible = 0 < unknown.start.size <= MOST and this.convincing(unknown.start.size)
+        if possible and not this.affords("numbers to solve for", 2 * ROUNDS):
+            return
         if possible and (claim := _fitted(this, unknown)):
             yield claim
 
@@ -83,8 +88,24 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     numbers = unknown.change(this.job, found).numbers(this.theirs.shape)
     if not this.meets(numbers):
         return None
-    one = Hypothesis(unknown.id, f"{unknown.say}{_listed(found)}", unknown.remedy, lambda job: job)
-    return claimed(one, this.left(numbers) or 0.0)
+    found, numbers = _rounded(this, unknown, found, numbers) or (found, numbers)
+    one = Hypothesis(
+        unknown.id, f"{unknown.say}{_listed(found)}{unknown.also}", unknown.remedy,
+        lambda job: unknown.change(job, found),
+    )  # fmt: skip
+    return claimed(this, one, this.left(numbers) or 0.0)
+
+
+def _rounded(
+    this: Examination, unknown: Unknown, found: Array, best: Array | None
+) -> tuple[Array, Array | None] | None:
+    """The numbers with as few digits as bring everything, and what comes out."""
+    for decimals in range(SIX, 18):
+        few = np.round(found, decimals)
+        numbers = unknown.change(this.job, few).numbers(this.theirs.shape)
+        if this.enough(numbers, best):
+            return few, numbers
+    return None
 
 
 def _evaluation(job: Job, unknown: Unknown, known: Array) -> Evaluate:
@@ -141,8 +162,7 @@ def _forced(job: Job, whole: Array) -> tuple[Job, Array] | None:
 
 def _enough(this: Examination, shape: tuple[int, ...], count: int, groups: int) -> int:
     """How many timesteps are enough to solve; all of them where the end matters."""
-    forward = all(way == "forward" for _, way in this.job.ways)
-    if this.head is None or not this.head.steps or not forward:
+    if this.head is None or not this.head.steps or not this.forward:
         return int(this.job.x.shape[1])
     numbers = max(1, shape[0] // groups * shape[2])
     return int(max(8, 4 * -(-count // numbers)))
@@ -151,7 +171,7 @@ def _enough(this: Examination, shape: tuple[int, ...], count: int, groups: int) 
 def _listed(found: Array) -> str:
     """The first of the numbers."""
     flat = found.ravel()
-    shown = ", ".join(f"{one:.6g}" for one in flat[:SHOWN])
+    shown = ", ".join(whole(float(one)) for one in flat[:SHOWN])
     return f" (solved for: {shown}{', ...' if len(flat) > SHOWN else ''})"
 
 
@@ -185,7 +205,8 @@ def _initial(job: Job) -> Iterator[Unknown]:
 
     start = np.zeros((len(job.x), int(cuts[-1])))
     say = "the recurrence starts from another state"
-    yield Unknown("initial-state", say, GIVE, start, change, states=True)
+    also = "; or when the step that is computed first reads another x"
+    yield Unknown("initial-state", say, GIVE, start, change, states=True, also=also)
 
 
 def _size(layer: Layer, state: str) -> int:
@@ -231,7 +252,7 @@ def _bias(
         layer = job.layer(way)
         names += [(way, name) for kind in kinds for name in CELLS[layer.cell].names(kind)]
         names += [(way, "bias_h.n")] * (inside and _after(layer))
-    remedy = "load the biases, too: bias in Keras, bias_ih and bias_hh in PyTorch, B in ONNX"
+    remedy = "load the biases: bias in Keras, bias_ih and bias_hh in PyTorch, B in ONNX"
     return _added(cause, say, remedy, job, [(way, {name: 1.0}) for way, name in names])
 
 

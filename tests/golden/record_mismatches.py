@@ -7,11 +7,18 @@ from collections.abc import Iterator
 import mismatches_apart
 import mismatches_runs
 import mismatches_shapes
+import mismatches_slips
 import mismatches_weights
 from golden_file import Document
 from mismatches_making import documents as recorded
 
-MODULES = (mismatches_weights, mismatches_runs, mismatches_shapes, mismatches_apart)
+MODULES = (
+    mismatches_weights,
+    mismatches_runs,
+    mismatches_shapes,
+    mismatches_slips,
+    mismatches_apart,
+)
 CASES = [case for module in MODULES for case in module.CASES]
 
 

@@ -60,7 +60,7 @@ def _largest(found: Comparison) -> str:
         return f"largest difference: {far}"
     if found.roundings is None:
         return f"largest difference: {far}: {found.size}"
-    units = f"{number(found.roundings, 3)} roundings of float32"
+    units = f"{number(found.roundings, 3)} roundings of {found.dtype}"
     return f"largest difference: {far} = {units}: {found.size}"
 
 
@@ -113,6 +113,26 @@ def _height(part: float, low: float, high: float) -> int | None:
     if not np.isfinite(part) or high - low < 1e-9:
         return 7
     return round(float((np.log10(part) - low) / (high - low) * 7))
+
+
+NONE = "No mistake that is known, and no common pair of them, brings all numbers."
+
+
+def uncertain(checked: Checked) -> str:
+    """What stands in the place of causes; nothing where nothing was looked for."""
+    if not checked.diagnosis.tried:
+        return ""
+    said = NONE
+    if any(one.thin for one in checked.diagnosis.nearest):
+        said = "No cause is sure: so few numbers may be met by accident."
+    if checked.diagnosis.cut:
+        said += f" As the network is large, not all were tried: {', '.join(checked.diagnosis.cut)}."
+    return said
+
+
+def heading(checked: Checked) -> str:
+    """What stands above the claims that are no causes."""
+    return "Thin evidence" if any(one.thin for one in checked.diagnosis.nearest) else "Nearest"
 
 
 def cause(one: Claim) -> tuple[str, str, str]:

@@ -29,6 +29,7 @@ def write(checked: Checked, view: View, out: IO[bytes]) -> None:
         "atol": found.tolerance.atol,
         "max_abs": plain(found.max_abs),
         "roundings": plain(found.roundings),
+        "precision": found.dtype,
         "size": found.size,
         "shape": [list(shape) for shape in found.shapes],
         "first": None if found.first is None else _first(found.first, view),
@@ -37,7 +38,8 @@ def write(checked: Checked, view: View, out: IO[bytes]) -> None:
         "nearest": [_claim(one, view) for one in diagnosis.nearest],
         "pattern": diagnosis.pattern or None,
     }
-    more = {"layout": found.layout, "how": checked.how, "apart": diagnosis.apart}
+    more: dict[str, Any] = {"layout": found.layout, "how": checked.how, "apart": diagnosis.apart}
+    more["cut"] = list(diagnosis.cut)
     out.write(dumps(document | {key: said for key, said in more.items() if said}))
 
 
@@ -49,4 +51,5 @@ def _first(place: Place, view: View) -> dict[str, Any]:
 def _claim(one: Claim, view: View) -> dict[str, Any]:
     others = {"with": list(one.others)} if one.others else {}
     left = json_number(one.left, view.non_finite)
-    return {"id": one.id, "say": one.say, "left": left, "remedy": one.remedy, **others}
+    thin = {"thin": True} if one.thin else {}
+    return {"id": one.id, "say": one.say, "left": left, "remedy": one.remedy, **others, **thin}

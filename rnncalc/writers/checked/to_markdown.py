@@ -27,9 +27,10 @@ def _lines(checked: Checked, view: View) -> Iterator[str]:
     if drawn := sentences.bars(checked.comparison.growth, view):
         yield f"- `{' '.join(drawn)}`"
     diagnosis = checked.diagnosis
-    if diagnosis.pattern and not diagnosis.causes:
-        yield from ["", diagnosis.pattern]
-    for title, claims in (("Cause", diagnosis.causes), ("Nearest", diagnosis.nearest)):
+    said = "" if diagnosis.causes else sentences.uncertain(checked)
+    yield from (row for text in (said, diagnosis.pattern) if text for row in ("", text))
+    nearest = sentences.heading(checked)
+    for title, claims in (("Cause", diagnosis.causes), (nearest, diagnosis.nearest)):
         for one in claims:
             yield from _claim(title, one)
     if diagnosis.apart:
@@ -38,4 +39,5 @@ def _lines(checked: Checked, view: View) -> Iterator[str]:
 
 def _claim(title: str, one: Claim) -> Iterator[str]:
     name, say, remedy = sentences.cause(one)
-    yield from ["", f"## {title}: {name}", "", say, "", f"Remedy: {remedy}"]
+    yield from ["", f"## {title}: {name}", "", say]
+    yield from ["", f"Remedy: {remedy}"] if remedy else []

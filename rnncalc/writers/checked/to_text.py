@@ -46,11 +46,12 @@ def lines(checked: Checked, view: View) -> Iterator[Styled]:
 def _causes(checked: Checked, view: View) -> Iterator[Styled]:
     diagnosis = checked.diagnosis
     if not diagnosis.causes:
-        yield from _folded("No single mistake, and no common pair, brings all numbers.", view, "")
+        if said := sentences.uncertain(checked):
+            yield from _folded(said, view, "")
         if diagnosis.pattern:
             yield from _folded(diagnosis.pattern, view, "  ")
         if diagnosis.nearest:
-            yield "Nearest:", ""
+            yield f"{sentences.heading(checked)}:", ""
     for one in diagnosis.causes or diagnosis.nearest:
         yield from _claim(one, view, "cause: " if diagnosis.causes else "")
     if diagnosis.apart:
@@ -61,7 +62,9 @@ def _claim(one: Claim, view: View, label: str) -> Iterator[Styled]:
     name, say, remedy = sentences.cause(one)
     yield f"{label or '  '}{name}", "bold yellow"
     yield from _folded(say, view, "  ")
-    yield from _folded(f"remedy: {remedy}", view, "  ")
+    todo, _, advice = remedy.partition("; ")
+    yield from _folded(f"remedy: {todo}", view, "  ") if todo else ()
+    yield from _folded(advice, view, "    ") if advice else ()
 
 
 def _folded(sentence: str, view: View, indent: str, style: str = "") -> Iterator[Styled]:

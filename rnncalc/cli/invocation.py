@@ -1,0 +1,55 @@
+"""Where the network of a command came from, for remedies: which file, which flags, which keys."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+from rnncalc.descriptors import is_stream
+from rnncalc.diagnosis import Invocation
+from rnncalc.readers import keys
+from rnncalc.readers.said import Said
+
+
+def invocation_of(said: Said, options: dict[str, Any]) -> Invocation:
+    """How options gave a network."""
+    file = options["model"] or options["config"] or ""
+    file = "-" if file and (file == "-" or is_stream(Path(file))) else file
+    flags = {str(way[-1]): flag for way, flag in said.flags.items()}
+    if options["state"]:
+        flags |= {"h0": "--state", "c0": "--state"}
+    words = ["--layers", ",".join(options["layers"])] if any(options["layers"]) else []
+    for word in options["assume"]:
+        words += ["--assume", word]
+    assumed = frozenset((one.layer, one.key) for one in said.assumed)
+    blocks = _blocks(said) if said.document else None
+    own = blocks is not None and all(map(_own, _parts(said)))
+    return Invocation(True, file, flags, blocks, own, assumed, shlex.join(words))
+
+
+def _blocks(said: Said) -> dict[tuple[int, str], str] | None:
+    """Where a config describes each direction; None where that is not plain."""
+    if said.picked or any(part.get("cells") is not None for part in _parts(said)):
+        return None
+    several = said.data.get("layers") is not None
+    places = {}
+    for index, block in enumerate(said.data["layers"] if several else [said.data]):
+        inner = [way for way in ("forward", "backward") if block.get(way) is not None]
+        for way in inner or [str(block.get("direction") or "forward")]:
+            names = [f"layers[{index}]"] if several else []
+            places[index, way] = ".".join([*names, *([way] if inner else [])])
+    return places
+
+
+def _parts(said: Said) -> list[dict[str, Any]]:
+    """The blocks of layers, and those of directions in them."""
+    blocks = said.data.get("layers") or [said.data]
+    inner = [block[way] for block in blocks for way in ("forward", "backward") if block.get(way)]
+    return [*blocks, *inner]
+
+
+def _own(block: dict[str, Any]) -> bool:
+    """Whether the weights of a block are in our own names: bias is Keras', too."""
+    foreign = [key for key in block if keys.is_framework(key) and key not in keys.OWN]
+    return not foreign and block.get("convention") in (None, "textbook")

@@ -1,0 +1,133 @@
+"""Edits: what differs between two jobs, as the keys of a config and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnncalc.activations import Array
+from rnncalc.diagnosis.job import Job, Way
+from rnncalc.layer import Layer
+from rnncalc.stateless import Function, Output
+
+FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
+OPTIONS = ("reset_after", "input_forget", "clip")
+OF_A_LAYER = ("direction", "order", "merge", "zero_output_for_mask", "return_sequences")
+"""The keys of a direction, and those of a layer as a whole."""
+
+
+FEW = 2
+"""So many gates are given by themselves, more together."""
+
+
+class Edit(NamedTuple):
+    """One thing that is another.
+
+    Attributes:
+        way: whose it is, where it is of a direction.
+        key: what it is called in a config.
+        value: what it becomes.
+    """
+
+    way: Way | None
+    key: str
+    value: Any
+
+
+class TooMuchError(Exception):
+    """There is no short way to write a remedy."""
+
+
+def edits(before: Job, after: Job) -> Iterator[Edit]:
+    """What differs. Errors: TooMuchError where it is more than values."""
+    old, new = before.model, after.model
+    names = [layer.name for layer in new.layers]
+    if before.turn is not after.turn or before.join is not after.join or old.mode != new.mode:
+        raise TooMuchError
+    if names != [layer.name for layer in old.layers]:
+        if sorted(names) != sorted(layer.name for layer in old.layers):
+            raise TooMuchError
+        yield Edit(None, "layers", ",".join(names))
+        return
+    for key in ("x", "lengths", "mask"):
+        one, other = getattr(old, key), getattr(new, key)
+        if not _same(one, other):
+            yield Edit(None, key, other)
+    for index, (one, other) in enumerate(zip(old.outputs, new.outputs, strict=True)):
+        yield from _of_output(index, one, other, len(old.outputs))
+    for way in before.ways:
+        if way not in after.ways:
+            yield from _of_whole(before, after, way[0])
+            continue
+        if way == before.ways[0] or way[0] != before.ways[before.ways.index(way) - 1][0]:
+            yield from _of_whole(before, after, way[0])
+        yield from _of_direction(way, before.layer(way), after.layer(way))
+    yield from _of_states(before, after)
+
+
+def _of_whole(before: Job, after: Job, index: int) -> Iterator[Edit]:
+    old, new = before.model.layers[index], after.model.layers[index]
+    for key in OF_A_LAYER:
+        if getattr(old, key) != getattr(new, key):
+            yield Edit((index, ""), key, getattr(new, key))
+
+
+def _of_direction(way: Way, old: Layer, new: Layer) -> Iterator[Edit]:
+    for key in (*FUNCTIONS, *OPTIONS):
+        if str(getattr(old, key)) != str(getattr(new, key)):
+            yield Edit(way, key, getattr(new, key))
+    names = dict.fromkeys(name.split(".")[0] for name in (*old.weights, *new.weights))
+    for name in names:
+        ours, theirs = (
+            {full: array for full, array in one.weights.items() if full.split(".")[0] == name}
+            for one in (old, new)
+        )
+        changed = [full for full in theirs if not _same(ours.get(full), theirs[full])]
+        if len(changed) <= FEW and ours.keys() == theirs.keys():
+            yield from (Edit(way, full, _block(full, {full: theirs[full]})) for full in changed)
+        elif changed:
+            yield Edit(way, name, _block(name, theirs))
+
+
+def _block(name: str, arrays: dict[str, Array]) -> Any:
+    """An array, the arrays of gates by their letters, or 0 for a bias of zeros."""
+    if name in ("bias", "bias_h") and not any(array.any() for array in arrays.values()):
+        return 0
+    if list(arrays) == [name]:
+        return arrays[name] + 0.0  # -0 is 0
+    return {full.split(".")[1]: array for full, array in arrays.items()}
+
+
+def _of_output(index: int, old: Any, new: Any, count: int) -> Iterator[Edit]:
+    name = f"output[{index}]" if count > 1 else "output"
+    if not isinstance(old, (Output, Function)):
+        return
+    if str(old.activation) != str(new.activation):
+        yield Edit(None, f"{name}.activation", new.activation)
+    for key in ("W_y", "bias") if isinstance(old, Output) else ():
+        if not _same(getattr(old, key), getattr(new, key)):
+            yield Edit(None, f"{name}.{key}", getattr(new, key))
+
+
+def _of_states(before: Job, after: Job) -> Iterator[Edit]:
+    """Initial states, of all directions together."""
+    if before.ways != after.ways:
+        return
+    for key in ("h0", "c0"):
+        ways = [way for way in before.ways if getattr(before.layer(way), key) is not None]
+        old = [np.asarray(getattr(before.layer(way), key)) for way in ways]
+        new = [np.asarray(getattr(after.layer(way), key)) for way in ways]
+        if all(map(_same, old, new)):
+            continue
+        if len({array.shape for array in new}) != 1:
+            raise TooMuchError
+        plain = new[0] if len(new) == 1 else np.stack(new)
+        yield Edit(None, key, plain if any(array.any() for array in new) else 0)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(np.asarray(one), np.asarray(other))

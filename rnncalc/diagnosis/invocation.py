@@ -1,0 +1,41 @@
+"""Where a network came from: what there is to type, or to edit, where it is to be another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from rnncalc.diagnosis.job import Way
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Invocation(NamedTuple):
+    """How somebody gave a network.
+
+    Attributes:
+        typed: whether on a command line; else in Python.
+        file: the file that was named there, ``-`` for what can be read only once; nothing where
+            there was none.
+        flags: the keys that a flag gave, and the flag.
+        blocks: where a config describes each direction, as ``layers[1].forward``; None where no
+            text does.
+        own: whether weights stand there in our own names.
+        assumed: the layers and keys that may be assumed otherwise.
+        options: what else says which network is meant, as it was typed: ``--layers lstm``.
+        made: what of the input the network makes itself, with an embedding or a mask of its own.
+    """
+
+    typed: bool = False
+    file: str = ""
+    flags: Mapping[str, str] = NOTHING
+    blocks: Mapping[Way, str] | None = None
+    own: bool = False
+    assumed: frozenset[tuple[str, str]] = frozenset()
+    options: str = ""
+    made: frozenset[str] = frozenset()
+
+
+PYTHON = Invocation()
+"""A model or a run that was given to ``rnncalc.check``."""
