@@ -66,7 +66,7 @@ def folder(tmp_path, monkeypatch):
         ("rnncalc --wx ", []),
         ("rnncalc --output=r", ["file,--output="]),
         ("rnncalc --summ", ["--summary"]),
-        ("rnncalc -a rel", ["relu"]),
+        ("rnncalc -a hard_ta", ["hard_tanh"]),
         ("rnncalc -a leaky_relu:", ["leaky_relu:alpha="]),
         ("rnncalc --mode=one", ["--mode=one-to-many"]),
         ("rnncalc --show x,", [f"x,{name}" for name in
@@ -78,7 +78,7 @@ def folder(tmp_path, monkeypatch):
          [f"encoder.backward.bias.{gate}" for gate in "ifgo"]),
         ("rnncalc check model.yaml --against t", ["torch", "file,"]),
         ("rnncalc state.npz --assume ", ["rnn.activation="]),
-        ("rnncalc state.npz --assume rnn.activation=rel", ["rnn.activation=relu"]),
+        ("rnncalc state.npz --assume rnn.activation=hard_ta", ["rnn.activation=hard_tanh"]),
         ("rnncalc model.pt --of ", []),  # it cannot be read
         ("rnncalc nothing.yaml --of ", []),
         ("rnncalc completion z", ["zsh"]),
@@ -146,7 +146,7 @@ def test_bash_lists_commands_and_files(folder):
     try:
         words = terminal.words("rnncalc exp", ALL)
         assert words == ["rnncalc", "explain", "export.yaml"]
-        assert "tanh " in terminal.typed("seq 5 | rnncalc -x - -a tan\t\x01#\x05\necho END\n")
+        assert "softsign " in terminal.typed("seq 5 | rnncalc -x - -a softsi\t\x01#\x05\necho E''ND\n")
     finally:
         terminal.close()
 
