@@ -146,7 +146,8 @@ def test_bash_lists_commands_and_files(folder):
     try:
         words = terminal.words("rnncalc exp", ALL)
         assert words == ["rnncalc", "explain", "export.yaml"]
-        assert "softsign " in terminal.typed("seq 5 | rnncalc -x - -a softsi\t\x01#\x05\necho E''ND\n")
+        typed = "seq 5 | rnncalc -x - -a softsi\t\x01#\x05\necho E''ND\n"
+        assert "softsign " in terminal.typed(typed)
     finally:
         terminal.close()
 
