@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.cells import CELLS
+from rnncalc.equations import CELLS
 
 PEERS = ("textbook", "torch", "onnxruntime", "keras", "xla")
 """In the order of the columns of the table."""

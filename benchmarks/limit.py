@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.contestants import ours
 from benchmarks.jobs import FIGURES, Job
 from benchmarks.turns import Row, ratio, seconds
-from rnncalc.cells import CELLS
+from rnncalc.equations import CELLS
 
 AIMS = {"K1": 2, "K5": 3.5, "K6": 2.9, "K7": 1.15, "K8": 4, "K9": 2.2, "K10": 1.7}
 OF_16 = {"rnn": 5, "gru": 6, "lstm": 4}

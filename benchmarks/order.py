@@ -11,10 +11,10 @@ import numpy as np
 import rnncalc
 from benchmarks.jobs import Job
 from benchmarks.turns import Row, ratio
-from rnncalc import kernels
-from rnncalc.activations import activation
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import unclipped
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import activation
+from rnncalc.equations.gates import unclipped
+from rnncalc.running import kernels
 
 SLOPE_ONE = {"W_x": np.float32([[0.32394445]]), "W_h": np.float32([[1]])}
 """Of small inputs it remembers everything: the slope of tanh is almost 1."""

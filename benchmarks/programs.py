@@ -16,7 +16,8 @@ import yaml
 
 import rnncalc
 from benchmarks.turns import Row, program, ratio
-from rnncalc.writers import FORMATS, to_json, write
+from rnncalc.writers import FORMATS, write
+from rnncalc.writers.result import to_json
 from rnncalc.writers.view import View
 
 SEED = ["-x", "1,2,3,4,5", "--wx", "0.32394445", "--wh", "1"]

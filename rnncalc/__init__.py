@@ -16,42 +16,58 @@ TYPE_CHECKING = False  # typing itself is not imported: ``python -m`` looks in t
 if TYPE_CHECKING:
     from typing import Any
 
-    from rnncalc.checked import Checked as Checked
-    from rnncalc.checking import check as check
+    from rnncalc.checking.check import check as check
+    from rnncalc.checking.verdict import Checked as Checked
     from rnncalc.converting import convert as convert
     from rnncalc.errors import RnncalcError as RnncalcError
     from rnncalc.errors import RnncalcWarning as RnncalcWarning
-    from rnncalc.layer import Layer as Layer
-    from rnncalc.model import Model as Model
-    from rnncalc.prelu import Prelu as Prelu
+    from rnncalc.explaining.explain import explain as explain
+    from rnncalc.explaining.insight import Insight as Insight
+    from rnncalc.explaining.insight import summary as summary
+    from rnncalc.explaining.insight import why as why
+    from rnncalc.inspecting.inspect import inspect as inspect
+    from rnncalc.inspecting.inspect import matrix as matrix
+    from rnncalc.model.layer import Layer as Layer
+    from rnncalc.model.model import Model as Model
+    from rnncalc.model.prelu import Prelu as Prelu
+    from rnncalc.model.stateless import Flatten as Flatten
+    from rnncalc.model.stateless import Function as Function
+    from rnncalc.model.stateless import Normalization as Normalization
+    from rnncalc.model.stateless import Output as Output
+    from rnncalc.model.stateless import Pooling as Pooling
     from rnncalc.readers import load as load
-    from rnncalc.recurrence import run as run
-    from rnncalc.stateless import Flatten as Flatten
-    from rnncalc.stateless import Function as Function
-    from rnncalc.stateless import Normalization as Normalization
-    from rnncalc.stateless import Output as Output
-    from rnncalc.stateless import Pooling as Pooling
-    from rnncalc.telling import explain as explain
-    from rnncalc.trace import Trace as Trace
-    from rnncalc.traced import Step as Step
+    from rnncalc.running.recurrence import generate as generate
+    from rnncalc.running.recurrence import part_of as part_of
+    from rnncalc.running.recurrence import run as run
+    from rnncalc.running.recurrence import stream as stream
+    from rnncalc.trace.steps import Step as Step
+    from rnncalc.trace.trace import Trace as Trace
 
 HOMES = {
     "load": "readers",
-    "run": "recurrence",
-    "explain": "telling",
-    "check": "checking",
+    "run": "running.recurrence",
+    "explain": "explaining.explain",
+    "check": "checking.check",
+    "inspect": "inspecting.inspect",
+    "matrix": "inspecting.inspect",
     "convert": "converting",
-    "Model": "model",
-    "Layer": "layer",
-    "Output": "stateless",
-    "Normalization": "stateless",
-    "Function": "stateless",
-    "Pooling": "stateless",
-    "Prelu": "prelu",
-    "Flatten": "stateless",
-    "Trace": "trace",
-    "Checked": "checked",
-    "Step": "traced",
+    "stream": "running.recurrence",
+    "part_of": "running.recurrence",
+    "generate": "running.recurrence",
+    "why": "explaining.insight",
+    "summary": "explaining.insight",
+    "Insight": "explaining.insight",
+    "Model": "model.model",
+    "Layer": "model.layer",
+    "Output": "model.stateless",
+    "Normalization": "model.stateless",
+    "Function": "model.stateless",
+    "Pooling": "model.stateless",
+    "Prelu": "model.prelu",
+    "Flatten": "model.stateless",
+    "Trace": "trace.trace",
+    "Checked": "checking.verdict",
+    "Step": "trace.steps",
     "RnncalcError": "errors",
     "RnncalcWarning": "errors",
 }

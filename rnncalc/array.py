@@ -66,3 +66,6 @@ def _detached(tensor: Any) -> npt.NDArray[Any]:
         return np.asarray(tensor.numpy(force=True))
     except TypeError:  # a type that NumPy has not
         return np.asarray(tensor.float().numpy(force=True))
+
+
+Array = npt.NDArray[Any]

@@ -37,6 +37,9 @@ MOST_PRODUCTS, STEP = 5 * 10**10, 30_000
 """Multiplications in the products of those derivatives, over all layers and sequences, and what
 each step costs besides: some ten seconds."""
 
+MOST_AXES = 4
+"""Of any array: sequences, timesteps, directions, units, as ONNX writes outputs."""
+
 MOST_RUNS, LARGE_RUN = 8_000, 50_000
 """Runs of one direction of one layer that each kind of search for a mistake takes at most, in
 ``check``; one of more products counts as several. A run takes half a millisecond, and there are

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy.typing as npt
 
-from rnncalc.checking import check
-from rnncalc.expected import Expected
-from rnncalc.model import Model
-from rnncalc.trace import Trace
+from rnncalc.checking.check import check
+from rnncalc.checking.expected import Expected
+from rnncalc.model.model import Model
+from rnncalc.trace.trace import Trace
 
 
 def assert_trace_equal(

@@ -16,8 +16,8 @@ from every_activation import NUMBERS
 
 import rnncalc
 from rnncalc import Layer, Model, Output
-from rnncalc.activations import Activation
-from rnncalc.stateless import Function, Normalization, Pooling
+from rnncalc.equations.activations import Activation
+from rnncalc.model.stateless import Function, Normalization, Pooling
 
 STATELESS = sorted(
     f"stateless/{path.stem}" for path in (golden_networks.GOLDEN / "stateless").glob("*.json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnncalc.activations import KNOWN, Activation
+from rnncalc.equations.activations import KNOWN, Activation
 
 NUMBERS = {
     "scaled_tanh": {"alpha": 1.5, "beta": 0.75},

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from rnncalc import Flatten, Function, Layer, Normalization, Output, Pooling, Prelu
-from rnncalc.activations import KNOWN
-from rnncalc.cells import CELLS
+from rnncalc.checking.diagnosis import CAUSES
 from rnncalc.conventions import (
     CONVENTIONS,
     Convention,
@@ -25,11 +24,12 @@ from rnncalc.conventions import (
 )
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
 from rnncalc.conventions.function import Function as Called
-from rnncalc.diagnosis import CAUSES
-from rnncalc.formulas import equations, row, stateless
-from rnncalc.shapes import SHAPES
-from rnncalc.stateless import Row
-from rnncalc.term import latex, symbol, text
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import KNOWN
+from rnncalc.equations.symbols import latex, symbol, text
+from rnncalc.explaining.formulas import equations, row, stateless
+from rnncalc.model.shapes import SHAPES
+from rnncalc.model.stateless import Row
 
 PRINTED = re.compile(r"(<!-- printed: (\w+)([^\n]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 

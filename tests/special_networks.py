@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncalc import Layer, Model
-from rnncalc.stateless import Flatten, Normalization, Output, Pooling
+from rnncalc.model.stateless import Flatten, Normalization, Output, Pooling
 
 
 def layer(cell: str, seed: int, takes: int = 2, **more) -> Layer:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.containers.tensor import Tensor
 from rnncalc.readers.of_torch.names import Names
 
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")

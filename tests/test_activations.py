@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import test_frameworks_activations
 
-from rnncalc.activations import KNOWN, Activation, activation
+from rnncalc.equations.activations import KNOWN, Activation, activation
 from rnncalc.errors import RnncalcError
 
 A = np.array([[-40.0], [-3.5], [-1.0], [-1e-3], [0.0], [0.25], [1.0], [2.75], [40.0]])

@@ -14,170 +14,65 @@ from conftest import ROOT, SEED
 from rnncalc.cli.commands import group
 
 PACKAGE = ROOT / "rnncalc"
-BOTTOM = {"bounds", "errors", "origin", "curves", "known", "activations", "cells", "term", "digits"}
+FLOORS = (
+    {"errors", "bounds", "array", "files", "faces"},
+    {"containers", "numbers"},
+    {"equations"},
+    {"model"},
+    {"conventions"},
+    {"config"},
+    {"readers"},
+    {"trace"},
+    {"running"},
+    {"explaining"},
+    {"inspecting", "converting"},
+    {"checking"},
+    {"pictures"},
+    {"writers"},
+    {"cli", "testing", "insight", "__init__", "__main__"},
+)
+"""The rooms from the ground up: each stands on those below it, and on those beside it."""
 
-PARTS = {"chain", "prelu", "stateless", "settling", "shapes"}
 
-MAY_IMPORT = {
-    "bounds": set(),
-    "errors": set(),
-    "leftovers": set(),
-    "term": {"activations", "cells"},
-    "digits": {"errors"},
-    "array": {"errors"},
-    "curves": set(),
-    "known": {"curves"},
-    "activations": {"known", "curves", "digits", "errors"},
-    "cells": set(),
-    "descriptors": set(),
-    "successor": {"leftovers"},
-    "files": {"bounds", "successor", "descriptors", "errors"},
-    "archive": {"bounds", "files", "errors"},
-    "npy": {"archive", "rows", "files", "activations", "errors"},
-    "rows": {"bounds", "files", "digits", "activations", "errors"},
-    "source": {"rows", "values", "npy", "files", "activations"},
-    "values": {"rows", "files", "npy", "digits", "activations", "errors"},
-    "shapes": {"array", "activations", "errors"},
-    "settling": {"errors"},
-    "stateless": {"settling", "shapes", "activations", "cells", "errors"},
-    "prelu": {"stateless", "settling", "shapes", "activations", "cells"},
-    "chain": {"stateless", "errors"},
-    "layer": {"chain", "stateless", "settling", "shapes", "activations", "cells", "errors"},
-    "origin": {"activations"},
-    "model": {"origin", "layer", *PARTS, "activations", "cells", "errors"},
-    "quantity": {"activations"},
-    "preview": {"digits", "trace"},  # its type
-    "traced": {"activations", "errors"},
-    "trace": {"layer", "model", "quantity", "preview", "traced", *BOTTOM},
-    "precision": {"model", "activations"},
-    "inputs": {"layer", "model", "shapes", *BOTTOM},
-    "kernels": {"activations", "cells"},
-    "conventions": {"shapes", "model", *BOTTOM},
-    "applied": {"chain", "stateless", "inputs", "precision", "model", *BOTTOM},
-    "passes": {"applied", "layer", "inputs", "precision", "model", "kernels", *BOTTOM},
-    "recurrence": {
-        *("passes", "settling", "layer", "inputs", "precision", "model", "kernels", "trace"),
-        *BOTTOM,
-    },
-    "formulas": {"chain", "stateless", "layer", "model", *BOTTOM},
-    "arithmetic": {"term", "activations", "digits"},
-    "explanation": {"trace", "insight", *BOTTOM},
-    "lines": {"explanation", "arithmetic", "formulas", "layer", "model", "trace", *BOTTOM},
-    "stateless_lines": {
-        *("applied", "inputs", "precision", "stateless", "model"),
-        *("lines", "explanation", "arithmetic", "formulas", *BOTTOM),
-    },
-    "telling": {
-        "insight",
-        "stateless_lines",
-        "stateless",
-        "chain",
-        "inputs",
-        "precision",
-        "lines",
-        "explanation",
-        "arithmetic",
-        "formulas",
-        "layer",
-        "model",
-        "trace",
-        *BOTTOM,
-    },
-    "slopes": {"known", "activations"},
-    "dual": {"slopes", "activations", "cells"},
-    "insight": {"dual", "slopes", "kernels", "formulas", "arithmetic", "layer", "trace", *BOTTOM},
-    "documents": {"schema", "layouts", "diagnosis"},  # its table of causes
-    "schema": {"stateless", "layer", "model", "conventions", "cells"},
-    "readers": {
-        "array",
-        "leftovers",
-        "archive",
-        "expected",
-        "settling",
-        "stateless",
-        "prelu",
-        "shapes",
-        "source",
-        "conventions",
-        "layer",
-        "values",
-        "rows",
-        "files",
-        "npy",
-        "model",
-        "schema",
-        *BOTTOM,
-    },
-    "writers": {
-        "checked",
-        "comparison",
-        "divergence",
-        "inspected",
-        "stateless",
-        "quantity",
-        "layer",
-        "trace",
-        "formulas",
-        "explanation",
-        "insight",
-        "model",
-        "files",
-        *BOTTOM,
-    },
-    "inspected": {"conventions", "model", *BOTTOM},
-    "inspection": {"inspected", "readers", "conventions", "layer", "model", "files", *BOTTOM},
-    "converting": {
-        *("recurrence", "readers", "conventions", "inputs", "trace", "chain", "stateless", "prelu"),
-        *("settling", "layer", "model", "files", "successor", "leftovers", *BOTTOM),
-    },
-    "frameworks": {
-        *("converting", "readers", "conventions", "expected", "layouts", "layer", "model", "files"),
-        *("leftovers", "activations", "cells", "errors"),
-    },
-    "expected": {"activations", "errors"},
-    "layouts": {"trace", "activations", "errors"},
-    "divergence": {"expected", "layouts", "trace", "activations"},
-    "comparison": {"divergence", "expected", "layouts", "trace", "activations", "errors"},
-    "checked": {"comparison", "model", "trace", "writers"},  # what it prints
-    "diagnosis": {
-        *("checked", "comparison", "divergence", "expected", "layouts", "recurrence"),
-        *("conventions", "settling", "stateless", "layer", "model", "trace", *BOTTOM),
-    },
-    "checking": {
-        *("diagnosis", "checked", "comparison", "expected", "layouts"),
-        *("frameworks", "readers", "recurrence", "settling", "model", "trace", "array", "errors"),
-    },
-    "testing": {"checking", "expected", "model", "trace"},
-    "__main__": {"cli"},
+def room(module: str) -> str:
+    """The room of a module: ``config`` of ``rnncalc.config.keys``."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def floor(module: str) -> int:
+    """How high a module stands."""
+    return next(i for i, rooms in enumerate(FLOORS) if room(module) in rooms)
+
+
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
 }
-"""Row by row of design.md; ``cli`` may import everything, and nothing imports ``cli``."""
 
 
-def room(path: Path) -> str:
-    """The row or file of the tree that a module belongs to."""
-    inside = path.relative_to(PACKAGE)
-    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+def imports(name: str) -> set[str]:
+    """The modules of rnncalc that a module imports, anywhere in it, but for types alone."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+        if isinstance(node, ast.ImportFrom) and room(f"{node.module}.") and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (inner & {*MODULES}) or {node.module}
+    return found & {*MODULES} - {"rnncalc", name}
 
 
-def imported(path: Path) -> set[str]:
-    """The rooms that a module imports from, anywhere in it."""
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rnncalc"):
-            parts = (node.module or "").split(".")
-            rooms |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-        if isinstance(node, ast.Import):
-            names = [alias.name.split(".") for alias in node.names]
-            rooms |= {name[1] for name in names if name[0] == "rnncalc" and len(name) > 1}
-    return rooms - {"__version__"}
+IMPORTS = {name: imports(name) for name in MODULES}
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.name)
-def test_imports_go_one_way(path):
-    """Text or file -> Model -> run -> Trace -> text; no room imports from one further down."""
-    here = room(path)
-    if here not in ("cli", "__init__"):
-        assert imported(path) - {here} <= MAY_IMPORT[here]
+@pytest.mark.parametrize("name", MODULES)
+def test_no_import_runs_up(name):
+    """Text or file -> Model -> run -> Trace -> text: a room stands on the floors below it."""
+    assert {other for other in IMPORTS[name] if floor(other) > floor(name)} == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_two_files_import_each_other(name):
+    """Not even inside of functions."""
+    assert {other for other in IMPORTS[name] if name in IMPORTS[other]} == set()
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.name)
@@ -185,7 +80,7 @@ def test_a_file_opens_by_saying_what_lives_in_it(path):
     """Every module and every public function and class has a docstring."""
     tree = ast.parse(path.read_text())
     assert ast.get_docstring(tree)
-    if path.parent.name in ("cli", "cells") or path.name == "curves.py":
+    if path.parent.name in ("cli", "equations") or path.name == "curves.py":
         return
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):

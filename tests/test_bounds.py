@@ -10,10 +10,12 @@ import pytest
 import yaml
 
 import rnncalc
-from rnncalc import bounds, insight, values
-from rnncalc.insight import jacobian
-from rnncalc.readers import from_yaml
-from rnncalc.writers import to_table
+from rnncalc import bounds
+from rnncalc.config import document
+from rnncalc.explaining import insight
+from rnncalc.explaining.insight import jacobian
+from rnncalc.numbers import values
+from rnncalc.writers.result import to_table
 from rnncalc.writers.view import View
 
 CELL = "  - {W_x: 1, W_h: 1}\n"
@@ -36,7 +38,7 @@ def test_more_layers_than_any_network_has(cli, key, block):
 
 def test_layers_are_counted_together(cli, monkeypatch):
     """A list in every block of a list is no way around the bound."""
-    monkeypatch.setattr("rnncalc.readers.config.MOST_LAYERS", 8)
+    monkeypatch.setattr("rnncalc.config.network.MOST_LAYERS", 8)
     layer = "  - {cells: [{W_x: 1, W_h: 1}, {W_x: 1, W_h: 1}]}\n"
 
     assert "9 layers, at most 8" in cli("-", input=f"layers:\n{layer * 3}x: 1\n".encode()).err
@@ -65,10 +67,10 @@ def test_a_mistake_is_found_in_few_readings(cli, monkeypatch, text, place):
 
 def test_where_values_stand_is_not_held():
     """To find one place of a text costs no memory for the others."""
-    document = from_yaml.Document(f"x: [{'0.5, ' * 20_000}1]\nlast: 3\n", "it")
+    config = document.Document(f"x: [{'0.5, ' * 20_000}1]\nlast: 3\n", "it")
     tracemalloc.start()
     try:
-        assert document.position(("last",)) == (1, 6)
+        assert config.position(("last",)) == (1, 6)
         assert tracemalloc.get_traced_memory()[1] < 500_000
     finally:
         tracemalloc.stop()

@@ -14,8 +14,8 @@ from special_networks import special
 
 import rnncalc
 from rnncalc import Layer, Model, Output, RnncalcError
-from rnncalc.expected import TOLERANCES, Expected, type_of
-from rnncalc.schema import json_schema
+from rnncalc.checking.expected import TOLERANCES, Expected, type_of
+from rnncalc.cli.schema import json_schema
 from rnncalc.testing import assert_trace_equal
 
 FIVE = "0.31306913,0.7447039,0.9374447,0.9772848,0.9889619"

@@ -11,7 +11,7 @@ import yaml
 
 import rnncalc
 from rnncalc import Layer, Model, RnncalcError
-from rnncalc.diagnosis import examination
+from rnncalc.checking.diagnosis import examination
 
 FLAGS = ("check", "-x", "1,2,3,4,5", "--wh", "1")
 FIVE = "0.31306913,0.7447039,0.9374447,0.9772848,0.9889619"
@@ -309,13 +309,13 @@ def test_many_layers_cost_no_more_than_a_bound(count, monkeypatch):
     """The runs of layers that a search takes are counted, and what was not tried is said."""
     monkeypatch.setattr(examination, "MOST_RUNS", 600)
     runs = []
-    real = rnncalc.diagnosis.job.run
+    real = rnncalc.checking.diagnosis.job.run
 
     def counted(model, *given, **more):
         runs.append(len(model.layers))
         return real(model, *given, **more)
 
-    monkeypatch.setattr("rnncalc.diagnosis.job.run", counted)
+    monkeypatch.setattr("rnncalc.checking.diagnosis.job.run", counted)
     found = rnncalc.check(stack(count), np.full((5, 2), 0.1234567))
 
     assert sum(runs) <= 5 * (600 + 2 * count)

@@ -17,12 +17,12 @@ from converted_networks import EVERY, NAMES, with_input
 from special_networks import drawn, head, layer, padded, special
 
 import rnncalc
-from rnncalc import Model, RnncalcError, frameworks
-from rnncalc.checking import check
+from rnncalc import Model, RnncalcError
+from rnncalc.checking import check, frameworks
+from rnncalc.checking.expected import Expected
+from rnncalc.checking.frameworks.job import Job
+from rnncalc.checking.frameworks.process import ran
 from rnncalc.converting.scripts.given import given
-from rnncalc.expected import Expected
-from rnncalc.frameworks.job import Job
-from rnncalc.frameworks.process import ran
 
 pytestmark = pytest.mark.frameworks
 

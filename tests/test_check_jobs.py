@@ -11,10 +11,11 @@ from converted_networks import NAMES, with_input
 from special_networks import special
 
 import rnncalc
-from rnncalc import RnncalcError, frameworks
+from rnncalc import RnncalcError
+from rnncalc.checking import frameworks
+from rnncalc.checking.frameworks import runner
+from rnncalc.checking.frameworks.job import Job, Outcome
 from rnncalc.converting.scripts.given import given
-from rnncalc.frameworks import runner
-from rnncalc.frameworks.job import Job, Outcome
 
 
 def jobs(framework: str, models) -> list[Job]:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import rnncalc
-from rnncalc import Layer, Model, RnncalcError, frameworks
+from rnncalc import Layer, Model, RnncalcError
+from rnncalc.checking import frameworks
+from rnncalc.checking.frameworks import process
+from rnncalc.checking.frameworks.job import Job, finals
 from rnncalc.converting.scripts.given import given
-from rnncalc.frameworks import process
-from rnncalc.frameworks.job import Job, finals
-from rnncalc.readers.of_onnx.ports import ports
+from rnncalc.readers.of_onnx.walk.ports import ports
 
 SEED = ("-x", "1,2,3", "--wx", "0.3", "--wh", "1")
 
@@ -55,7 +56,7 @@ def test_frameworks_stay_out_of_this_process():
     """Nothing is imported just to find out, and no module of ours has a framework's name."""
     assert frameworks.find_spec is importlib.util.find_spec
     for name in frameworks.TITLES:
-        assert importlib.util.find_spec(f"rnncalc.frameworks.{name}") is None
+        assert importlib.util.find_spec(f"rnncalc.checking.frameworks.{name}") is None
 
 
 def model(*layers: Layer, **more) -> Model:

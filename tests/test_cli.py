@@ -356,7 +356,7 @@ def test_a_mistake_of_ours_is_no_traceback(cli, monkeypatch):
     def broken(*arguments: object, **settings: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr("rnncalc.recurrence.run", broken)
+    monkeypatch.setattr("rnncalc.running.recurrence.run", broken)
     assert main(["-x", "1", *SEED]) == 2
 
 

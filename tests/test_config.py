@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import rnncalc
+from rnncalc.config.document import Document
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.from_yaml import Document
 
 NET = "W_x: 0.5\nW_h: 1\nx: [1, 2]\n"
 

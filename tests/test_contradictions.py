@@ -12,9 +12,9 @@ import torch_writer as torch
 from conftest import captured
 from golden_files import FOLDER
 
-from rnncalc import npy
+from rnncalc.containers import npy
+from rnncalc.containers.torch.file import checkpoint
 from rnncalc.errors import FileError
-from rnncalc.readers.containers.torch_file import checkpoint
 
 W = np.random.default_rng(5)
 WEIGHTS = {"W_x": W.normal(size=(3, 2)), "W_h": W.normal(size=(3, 3))}
@@ -76,7 +76,7 @@ def test_a_member_that_its_own_header_calls_otherwise_is_refused(place, tmp_path
 )
 def test_real_archives_have_no_bytes_too_many(path):
     """Those that Keras and PyTorch wrote; an archive in front of one is refused."""
-    from rnncalc.archive import opened_zip
+    from rnncalc.containers.zip_archive import opened_zip
 
     data = path.read_bytes()
     if not data.startswith(b"PK"):

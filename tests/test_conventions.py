@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 import rnncalc
 from rnncalc import Layer, Model, RnncalcError
-from rnncalc.cells import CELLS
 from rnncalc.conventions import (
     CONVENTIONS,
     Convention,
@@ -29,6 +28,7 @@ from rnncalc.conventions import (
     tensors_of,
     weights_of,
 )
+from rnncalc.equations import CELLS
 
 PAIRS = [(name, cell) for name, one in CONVENTIONS.items() for cell in one.orders]
 BIASES = {

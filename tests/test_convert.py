@@ -19,11 +19,11 @@ from processors import CORES, core
 
 import rnncalc
 from rnncalc import Layer, Model, Output, RnncalcError
-from rnncalc.activations import Activation
-from rnncalc.converting import blocks, convert, proof, stacked
+from rnncalc.converting import convert, proof, stacked, to_config
 from rnncalc.converting.naming import as_modules
 from rnncalc.converting.scripts import write
-from rnncalc.stateless import Function
+from rnncalc.equations.activations import Activation
+from rnncalc.model.stateless import Function
 
 TARGETS = [
     (".yaml", "textbook"),
@@ -275,7 +275,7 @@ def test_a_last_digit_is_seen(tmp_path, monkeypatch):
 
 def test_a_function_that_is_nearly_the_same_is_seen(tmp_path, monkeypatch):
     """Where arithmetic is coarse, functions are compared by what they compute, not by results."""
-    monkeypatch.setattr(blocks, "named", lambda function: {"sigmoid": "hard_sigmoid_old"}.get(
+    monkeypatch.setattr(to_config, "named", lambda function: {"sigmoid": "hard_sigmoid_old"}.get(
         function.name, function.name))  # fmt: skip
     with pytest.raises(RnncalcError, match=r"lstm\.recurrent_activation is hard_sigmoid_old"):
         convert(model(dtype="float16"), tmp_path / "net.yaml")

@@ -17,11 +17,11 @@ from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model
-from rnncalc.activations import activation
-from rnncalc.cells import CELLS
-from rnncalc.insight.course import course
-from rnncalc.insight.jacobian import FORGOTTEN, by_input, forgotten, jacobians, norms
-from rnncalc.slopes import bounds, distance, pushed, slope
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import activation
+from rnncalc.equations.slopes import bounds, distance, pushed, slope
+from rnncalc.explaining.insight.course import course
+from rnncalc.explaining.insight.jacobian import FORGOTTEN, by_input, forgotten, jacobians, norms
 
 STEP = 1e-6
 X = np.random.default_rng(12).normal(size=(4, 2))

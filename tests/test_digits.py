@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncalc.digits import changed, number
+from rnncalc.numbers.digits import changed, number
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from conftest import ROOT
 from printed import PRINTED, printed
 from replay import SHELLS, UPDATE, missing_tool, replay
 
-from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS
-from rnncalc.shapes import SHAPES
+from rnncalc.equations import CELLS
+from rnncalc.model.shapes import SHAPES
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

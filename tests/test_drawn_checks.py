@@ -13,7 +13,7 @@ from conftest import sampled
 from drawn_checks import KINDS, Drawn, drawn
 
 import rnncalc
-from rnncalc.checked import Claim
+from rnncalc.checking.verdict import Claim
 
 SEEDS = range(2400)
 """So many draws give 2,000 networks in which the mistake shows."""

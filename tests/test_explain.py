@@ -17,9 +17,10 @@ from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model, Output
-from rnncalc.activations import KNOWN, activation
-from rnncalc.telling import explain
-from rnncalc.writers import told
+from rnncalc.equations.activations import KNOWN, activation
+from rnncalc.explaining.explain import explain
+from rnncalc.numbers.digits import number
+from rnncalc.writers.explanation import write
 from rnncalc.writers.view import View
 
 NAMES: dict[str, Any] = {
@@ -41,7 +42,7 @@ def evaluated(numbers: str) -> float:
 
 
 def shown(value: float, digits: int) -> str:
-    return rnncalc.digits.number(value, digits)
+    return number(value, digits)
 
 
 def trace_of(layer: Layer, dtype: str = "float64", **more: Any):
@@ -87,7 +88,7 @@ def test_what_is_printed_is_true(cell, form):
     trace = rnncalc.run(model_of(document), document["x"])
     explanation = explain(trace, None, digits=6, depth="products")
     out = io.BytesIO()
-    told.write(explanation, View(width=10_000), form, out)
+    write(explanation, View(width=10_000), form, out)
     found = 0
     for row in out.getvalue().decode().splitlines():
         if match := re.fullmatch(r"\s*(\S+) = (?:.* = )?([^=]*[\d)]) ([=\u2248]) (\S+)", row):

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from test_kernels import layers
 
 import rnncalc
-from rnncalc import Layer, Model, kernels
-from rnncalc.activations import Clip, activation
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import unclipped
-from rnncalc.kernels import chunks, fast, over_time, probe, segments, walk
+from rnncalc import Layer, Model
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Clip, activation
+from rnncalc.equations.gates import unclipped
+from rnncalc.model.layer import quantities
+from rnncalc.running import kernels
+from rnncalc.running.kernels import chunks, fast, over_time, probe, segments, walk
 
 TIMESTEPS = [1, 2, 255, 256, 257, 300, 389, 512, 1000, 1337]
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
@@ -29,7 +31,7 @@ class Case:
 
     def __init__(self, layer: Layer, timesteps: int, batch: int = 1, dtype: str = "float64"):
         kind, rng = CELLS[layer.cell], np.random.default_rng(timesteps)
-        self.layer, self.names = layer, [*rnncalc.layer.quantities(layer)]
+        self.layer, self.names = layer, [*quantities(layer)]
         self.weights = {name: array.astype(dtype) for name, array in layer.weights.items()}
         self.settings = {name: getattr(layer, name) for name in (*kind.functions, *kind.options)}
         self.settings["clip"] = Clip(layer.clip) if layer.clip else unclipped

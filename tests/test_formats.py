@@ -14,7 +14,7 @@ import pandas
 import pytest
 
 import rnncalc
-from rnncalc.schema import json_schema
+from rnncalc.cli.schema import json_schema
 from rnncalc.writers import FORMATS, LAST, write
 from rnncalc.writers.view import View
 
@@ -264,7 +264,7 @@ def test_the_table_never_cuts_a_number():
 
 
 def written_number(value, digits) -> str:
-    from rnncalc.digits import number
+    from rnncalc.numbers.digits import number
 
     return number(value, digits)
 

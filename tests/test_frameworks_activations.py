@@ -16,11 +16,11 @@ from every_activation import EVERY
 
 import rnncalc
 from rnncalc import Prelu
-from rnncalc.activations import KNOWN, activation
 from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
 from rnncalc.conventions.keras_versions import version
+from rnncalc.equations.activations import KNOWN, activation
 from rnncalc.errors import RnncalcError
-from rnncalc.inspection import inspect
+from rnncalc.inspecting.inspect import inspect
 
 FILES = sorted((ROOT / "tests" / "golden" / "activations").glob("*.json"))
 DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}

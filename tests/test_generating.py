@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import rnncalc
-from rnncalc import recurrence
-from rnncalc.recurrence import generate
+from rnncalc.running import recurrence
+from rnncalc.running.recurrence import generate
 from rnncalc.writers import FORMATS, LAST, write
 from rnncalc.writers import stream as written
 from rnncalc.writers.view import View

@@ -16,9 +16,9 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rnncalc.containers.hdf5 import apart, walk
+from rnncalc.containers.hdf5.tree import Group, tree
 from rnncalc.errors import FileError
-from rnncalc.readers.containers import apart, hdf5_walk
-from rnncalc.readers.containers.hdf5 import Group, tree
 
 FOLDER = ROOT / "tests" / "golden" / "containers" / "keras"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
@@ -339,7 +339,7 @@ def test_a_damaged_chunk_is_an_error_of_its_tensor(maker, told, made):
 
 def test_too_many_objects_are_refused(made, monkeypatch):
     """Groups and datasets are counted before they are opened."""
-    monkeypatch.setattr(hdf5_walk, "MOST_OBJECTS", 10)
+    monkeypatch.setattr(walk, "MOST_OBJECTS", 10)
     path = made(lambda file: [file.create_group(str(index)) for index in range(11)])
     with pytest.raises(FileError, match="holds more than 10 groups and datasets"):
         tree(path)
@@ -347,7 +347,7 @@ def test_too_many_objects_are_refused(made, monkeypatch):
 
 def test_too_many_chunks_are_refused(made, monkeypatch):
     """They are listed one by one."""
-    monkeypatch.setattr(hdf5_walk, "MOST_CHUNKS", 10)
+    monkeypatch.setattr(walk, "MOST_CHUNKS", 10)
     path = made(lambda file: file.create_dataset("a", data=np.arange(11.0), chunks=(1,)))
     with pytest.raises(FileError, match="has datasets of more than 10 chunks"):
         tree(path)
@@ -355,7 +355,7 @@ def test_too_many_chunks_are_refused(made, monkeypatch):
 
 def test_too_much_text_is_refused(made, monkeypatch):
     """All attributes together, though HDF5 keeps equal texts only once."""
-    monkeypatch.setattr(hdf5_walk, "MOST_TEXT", 1 << 20)
+    monkeypatch.setattr(walk, "MOST_TEXT", 1 << 20)
     path = made(lambda file: file.attrs.update({f"a{i}": "x" * 50_000 for i in range(30)}))
     with pytest.raises(FileError, match="has more than 1 MiB of attributes"):
         tree(path)

@@ -10,9 +10,9 @@ import pytest
 from hostile_made import RNG, flat, keras, of, safe, weights
 from test_hostile_files import said
 
+from rnncalc.containers import keras_archive
+from rnncalc.containers.strict_json import parsed
 from rnncalc.errors import FileError
-from rnncalc.readers.containers import keras_archive
-from rnncalc.readers.containers.strict_json import parsed
 
 
 def test_a_list_of_very_many_names_is_refused(tmp_path, capsys):
@@ -69,8 +69,8 @@ def test_very_many_modules_are_refused(tmp_path, capsys):
 
 def test_the_list_of_arrays_is_read_once(tmp_path, monkeypatch):
     """And not for each array anew: 2,000 arrays take no minute."""
-    from rnncalc import npy
-    from rnncalc.readers.from_npz import tensors_of
+    from rnncalc.containers import npy
+    from rnncalc.containers.npy import tensors_of
 
     tensors = tensors_of(flat(tmp_path, {f"l{i}.weight": (1, 2) for i in range(20)}))
     monkeypatch.setattr(npy, "opened_zip", None)
@@ -83,7 +83,7 @@ def test_many_layers_of_a_class_are_found_soon(tmp_path, capsys):
     cell = {"0": (1, 1), "1": (1, 1)}
     names = [f"layers/simple_rnn_{i}/cell/vars/{k}" for i in range(1000) for k in cell]
     path = weights(tmp_path, {name: cell[name[-1]] for name in names})
-    from rnncalc.readers.containers.hdf5 import tree
+    from rnncalc.containers.hdf5.tree import tree
     from rnncalc.readers.of_keras.weights import down
 
     root = tree(path)

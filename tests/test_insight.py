@@ -19,12 +19,12 @@ from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model, RnncalcError
-from rnncalc.insight import Insight, Standing, summary, why
-from rnncalc.insight.course import course
-from rnncalc.insight.parts import activations
-from rnncalc.schema import json_schema
+from rnncalc.cli.schema import json_schema
+from rnncalc.explaining.insight import Insight, Standing, summary, why
+from rnncalc.explaining.insight.course import course
+from rnncalc.explaining.insight.parts import activations
 from rnncalc.writers.numbers import dumps
-from rnncalc.writers.standout import of_one
+from rnncalc.writers.result.standout import of_one
 
 X = np.random.default_rng(12).normal(size=(4, 2))
 

@@ -15,9 +15,9 @@ import pytest
 from conftest import ROOT
 
 import rnncalc
-from rnncalc import inspection
 from rnncalc.cli import main
-from rnncalc.readers.assume import given
+from rnncalc.inspecting import inspect
+from rnncalc.readers.contents.assume import given
 
 GOLDEN = ROOT / "tests" / "golden" / "files"
 TAGGER = ROOT / "docs" / "models" / "tagger.pt"
@@ -373,8 +373,8 @@ def test_inspect_reads_no_weights(tmp_path):
 
 
 def test_the_library_inspects_too():
-    """``inspection.inspect`` gives as data what the command prints."""
-    found = inspection.inspect(SEED)
+    """``inspect.inspect`` gives as data what the command prints."""
+    found = inspect.inspect(SEED)
 
     assert [one.name for one in found.recurrent] == ["rnn"]
     assert found.recurrent[0].parameters == 3

@@ -15,11 +15,11 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnncalc import archive as zips
+from rnncalc.containers import keras_archive as module
+from rnncalc.containers import zip_archive as zips
+from rnncalc.containers.hdf5 import apart
+from rnncalc.containers.keras_archive import archive
 from rnncalc.errors import FileError
-from rnncalc.readers.containers import apart
-from rnncalc.readers.containers import keras_archive as module
-from rnncalc.readers.containers.keras_archive import archive
 
 FOLDER = ROOT / "tests" / "golden" / "containers" / "keras"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())

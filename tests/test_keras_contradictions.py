@@ -11,7 +11,7 @@ import pytest
 from hostile_made import KERAS, keras, legacy
 
 import rnncalc
-from rnncalc import inspection
+from rnncalc.inspecting import inspect
 
 X = "1,2,3; 4,5,6"
 
@@ -212,7 +212,7 @@ def test_a_class_of_ones_own_is_not_keras_class_of_its_name(module, registered, 
 def test_a_model_class_of_ones_own_is_warned_of(tmp_path):
     """A subclass of Sequential lists its layers, and may call them as it likes."""
     config = config_of("gru.keras") | {"module": None, "registered_name": "mine>Chain"}
-    (told,) = inspection.inspect(keras(tmp_path, config)).warnings
+    (told,) = inspect.inspect(keras(tmp_path, config)).warnings
     assert told.startswith("mine>Chain is a class of its own, whose code is not in the file")
 
 

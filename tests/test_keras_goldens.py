@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from golden_files import FOLDER, TOLERANCE, golden, of
 
-from rnncalc.readers.part import KINDS
+from rnncalc.readers.contents.part import KINDS
 
 NAMES = of("keras")
 COMPUTED = golden_files.computed("keras")

@@ -14,11 +14,11 @@ import pytest
 from conftest import ROOT
 
 import rnncalc
+from rnncalc.config import network
+from rnncalc.containers.hdf5.tree import Group
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.keras_options import OF_ALL, OPTIONS
-from rnncalc.readers import config
-from rnncalc.readers.containers.hdf5 import Group
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.from_keras import of_archive
+from rnncalc.readers.of_keras.file import of_archive
 
 FOLDER = ROOT / "tests" / "golden" / "options"
 RECORDED = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
@@ -79,7 +79,7 @@ def tree(whole):
 def computed(name, kind, whole):
     """What we compute of the recorded input, by the config and weights of a .keras file."""
     version = {"keras_version": RECORDED[name]["recorded_with"][name]}
-    model = config.model(of_archive("m.keras", whole["config"], version, tree(whole)).said())
+    model = network.model(of_archive("m.keras", whole["config"], version, tree(whole)).said())
     x = RECORDED[name]["ids" if kind == "Embedding" else "x"]
     trace = rnncalc.run(model, np.array(x))
     if trace.y is not None:

@@ -10,10 +10,10 @@ import pytest
 from hostile_made import KERAS
 
 import rnncalc
-from rnncalc import inspection
 from rnncalc.cli import main
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.keras_versions import version
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.inspecting import inspect
 from rnncalc.readers.of_keras.layers import made
 from rnncalc.readers.of_keras.tree import listed
 
@@ -158,7 +158,7 @@ def grouped(*groups):
 def test_groups_tell_the_class_whatever_the_name(tmp_path):
     """A Dropout may have any name in a .weights.h5; a Lambda may not."""
     path = edited(tmp_path, KERAS / "weights_stack.weights.h5", grouped("dropout", "input_layer"))
-    kinds = {one.name: one.kind for one in inspection.inspect(path).layers}
+    kinds = {one.name: one.kind for one in inspect.inspect(path).layers}
     assert (kinds["my_dropout"], kinds["my_input_layer"]) == ("nothing", "nothing")
     rnncalc.load(path)
 
@@ -195,7 +195,7 @@ ENDS = tuple(f"bidirectional.{way}.final.{state}" for way in ("forward", "backwa
 def test_several_outputs_are_named(name, outputs, capsys):
     """In inspect, in its JSON, and on stderr of run; of one output nothing is said."""
     path = KERAS / f"{name}.keras"
-    assert inspection.inspect(path).outputs == outputs
+    assert inspect.inspect(path).outputs == outputs
     main(["inspect", str(path)])
     told = " ".join(capsys.readouterr().out.split())
     assert (f"Gives: {', '.join(outputs)}" in told) == bool(outputs)
@@ -206,7 +206,7 @@ def test_several_outputs_are_named(name, outputs, capsys):
 def test_states_that_are_inputs_are_assumed_and_given(capsys):
     """They are 0 unless --h0 and --c0 give them."""
     path = KERAS / "begun.keras"
-    zero, given = (rnncalc.load(path), inspection.inspect(path).assumed)
+    zero, given = (rnncalc.load(path), inspect.inspect(path).assumed)
     assert [(one.layer, one.key, one.value) for one in given] == [("lstm", "h0", 0),
                                                                   ("lstm", "c0", 0)]  # fmt: skip
     assert given[0].why == "the model's input state_0 gives it, --h0 does it here"
@@ -228,5 +228,5 @@ def test_the_backward_half_of_an_unrolled_bidirectional_is_warned_of(tmp_path):
     for inner in ("layer", "backward_layer"):
         layer[inner]["config"]["unroll"] = True
     path = keras(tmp_path, config, "bidirectional_lstm.keras")
-    (told,) = inspection.inspect(path).warnings
+    (told,) = inspect.inspect(path).warnings
     assert told.startswith("bidirectional.backward: unrolled, backwards and with zero_output_for")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import rnncalc
 from rnncalc import Layer, Model
-from rnncalc.activations import Clip, activation
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat, unclipped
-from rnncalc.kernels.sequential import step_of
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Clip, activation
+from rnncalc.equations.gates import IDENTITY, NOTHING, Gates, flat, unclipped
+from rnncalc.running.kernels.sequential import step_of
 
 FUNCTIONS = ["tanh", "sigmoid", "relu", "softsign", "hard_sigmoid", "hard_sigmoid_old"]
 

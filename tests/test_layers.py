@@ -12,7 +12,7 @@ from golden_networks import golden, model_of
 
 import rnncalc
 from rnncalc.errors import RnncalcError
-from rnncalc.model import Model
+from rnncalc.model.model import Model
 from rnncalc.readers.state import continued
 
 LSTM = """cell: lstm

@@ -17,8 +17,8 @@ from conftest import ROOT, sampled
 
 import rnncalc
 from rnncalc import Checked
-from rnncalc.diagnosis import CAUSES
-from rnncalc.diagnosis.examination import Examination
+from rnncalc.checking.diagnosis import CAUSES
+from rnncalc.checking.diagnosis.examination import Examination
 
 FOLDER = ROOT / "tests" / "golden" / "mismatches"
 DOCUMENTS = {
@@ -120,7 +120,7 @@ def test_a_mistake_that_nobody_looks_for_would_be_missed(monkeypatch):
     name = "gate_order_torch_lstm"
     assert named(name) == ["gate-order"]
 
-    monkeypatch.setattr("rnncalc.diagnosis.gates.hypotheses", lambda job, places: iter(()))
+    monkeypatch.setattr("rnncalc.checking.diagnosis.gates.hypotheses", lambda job, places: iter(()))
 
     assert ids(check(name)) == []
 

@@ -14,8 +14,8 @@ from golden_files import FOLDER, NOT_READ
 from model_files import called, computed, differs, document, loaded
 
 import rnncalc
-from rnncalc import inspection
-from rnncalc.stateless import Normalization
+from rnncalc.inspecting import inspect
+from rnncalc.model.stateless import Normalization
 
 DOCUMENTS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.json"))
 
@@ -58,7 +58,7 @@ def one_by_one(part, rows):
 def test_inspect_names_the_layers(name):
     """Names, kinds, cells and sizes, in the order in which the layers run."""
     told, path = document(FOLDER / name)
-    found = inspection.inspect(path, assume=tuple(told.get("assume", ())))
+    found = inspect.inspect(path, assume=tuple(told.get("assume", ())))
     rows = [
         [one.name, one.kind, one.cell or None, one.units or None]
         for one in found.layers

@@ -10,8 +10,8 @@ import pytest
 from golden_networks import FILES, TOLERANCE, computed, differs, golden, model_of
 
 import rnncalc
-from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, tensors_of, weights_of
+from rnncalc.equations import CELLS
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -62,7 +62,7 @@ def test_every_format_writes_a_network():
     import jsonschema
     import orjson
 
-    from rnncalc.schema import json_schema
+    from rnncalc.cli.schema import json_schema
     from rnncalc.writers import FORMATS, write
     from rnncalc.writers.view import View
 

@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnx_made import constants, drawn, proto, recurrent, saved, weights
 
-from rnncalc.readers.containers import onnx_wire
+from rnncalc.containers.onnx import wire
 
 SHAPE = {"X": ("T", "B", 3)}
 X = "1 2 3; 4 5 6"
@@ -281,4 +281,4 @@ def test_what_is_said_once_is_what_the_format_says():
         for kind, message in kinds.items()
     }  # fmt: skip
 
-    assert once == onnx_wire.ONCE
+    assert once == wire.ONCE

@@ -11,12 +11,12 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 from onnx import helper
 from onnx_made import constants, drawn, proto, recurrent, saved, weights
 
-from rnncalc.inspection import inspect
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.making import Making
-from rnncalc.readers.of_onnx.values import OtherError
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.limits import Budget
+from rnncalc.containers.tensor import Tensor
+from rnncalc.inspecting.inspect import inspect
+from rnncalc.readers.of_onnx.operators.making import Making
+from rnncalc.readers.of_onnx.walk.values import OtherError
 
 node = helper.make_node
 CUT = {"from": np.array([0]), "to": np.array([1])}

@@ -22,7 +22,7 @@ from test_onnx_node_tests import NAMES, cases
 import rnncalc
 from rnncalc import readers
 from rnncalc.errors import FileError
-from rnncalc.inspection import inspect
+from rnncalc.inspecting.inspect import inspect
 
 NETWORKS = [name for name in FILES if name.startswith("onnxruntime/")]
 X = np.random.default_rng(7).normal(size=(2, 5, 3)).astype(np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from golden_files import FOLDER, TOLERANCE, golden, of
 
-from rnncalc.readers.part import KINDS
+from rnncalc.readers.contents.part import KINDS
 
 NAMES = of("onnx")
 COMPUTED = golden_files.computed("onnx")

@@ -16,7 +16,7 @@ from onnx_made import constants, drawn, proto, recurrent, saved, weights
 
 import rnncalc
 from rnncalc.errors import FileError
-from rnncalc.inspection import inspect
+from rnncalc.inspecting.inspect import inspect
 
 X = np.random.default_rng(7).normal(size=(2, 5, 3)).astype(np.float32)
 IDS = np.array([[3, 1, 4, 1, 5], [9, 2, 6, 5, 0]])

@@ -22,8 +22,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx_made import constants, drawn, proto, recurrent, saved, weights
 
 import rnncalc
+from rnncalc.containers.onnx import wire
 from rnncalc.errors import FileError, RnncalcError, RnncalcWarning
-from rnncalc.readers.containers import onnx_wire
 
 X = "1 2 3; 4 5 6"
 FULL = {"X": ("T", "B", 3)}
@@ -324,7 +324,7 @@ def test_bombs_are_refused_before_they_are_unpacked(graph, tmp_path):
 def test_the_count_passes_what_the_library_writes():
     """A graph of ten thousand nodes."""
     nodes = [helper.make_node("Tanh", [f"v{i}"], [f"v{i + 1}"], f"n{i}") for i in range(10_000)]
-    onnx_wire.judge(proto(nodes, {"v0": (1, 2)}, ["v10000"], {}).SerializeToString())
+    wire.judge(proto(nodes, {"v0": (1, 2)}, ["v10000"], {}).SerializeToString())
 
 
 def made(folder, *nodes, **arrays):

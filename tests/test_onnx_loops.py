@@ -20,10 +20,10 @@ import onnx
 from onnx import helper, numpy_helper
 
 import rnncalc
+from rnncalc.containers.onnx.file import model
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import model
-from rnncalc.readers.of_onnx.recognised import recognised
-from rnncalc.readers.of_onnx.static import settled
+from rnncalc.readers.of_onnx.loops.recognised import recognised
+from rnncalc.readers.of_onnx.operators.shapes import settled
 
 RANDOM = np.random.default_rng(11)
 CELLS = ("RNN", "GRU", "LSTM")

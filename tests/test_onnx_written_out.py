@@ -16,7 +16,7 @@ from test_onnx_graphs import Graph, agrees, result
 
 import rnncalc
 from rnncalc.errors import FileError
-from rnncalc.inspection import inspect
+from rnncalc.inspecting.inspect import inspect
 
 X = np.random.default_rng(7).normal(size=(2, 5, 3)).astype(np.float32)
 GAMMA, BETA, MEAN = np.float32(

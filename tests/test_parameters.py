@@ -20,7 +20,7 @@ import pytest
 from conftest import EVERY, ROOT
 
 from rnncalc.errors import FileError
-from rnncalc.inspection import Inspection, inspect
+from rnncalc.inspecting.inspect import Inspection, inspect
 
 FOLDER = ROOT / "tests" / "golden" / "files"
 NO_WEIGHTS = ("optimizer", "optimizer_weights", "metrics", "seed_generator")

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from conftest import PLAIN, ROOT, SEED
 
-from rnncalc.frameworks.job import Job
-from rnncalc.frameworks.process import ran
+from rnncalc.checking.frameworks.job import Job
+from rnncalc.checking.frameworks.process import ran
 
 HDF5 = ROOT / "tests" / "golden" / "files" / "keras" / "keras2_h5_batch_normalization.h5"
 COMMAND = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED]
@@ -144,7 +144,7 @@ def test_too_many_open_files_are_told(most):
 
 LIVES = """
 import os, subprocess, sys, weakref
-from rnncalc import leftovers
+from rnncalc.files import leftovers
 from rnncalc.cli import _end
 from rnncalc.cli.signals import handled
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import rnncalc
 from rnncalc import Layer, Model
-from rnncalc.activations import activation
-from rnncalc.cells import CELLS
-from rnncalc.values import parse
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import activation
+from rnncalc.numbers.values import parse
 
 FUNCTIONS = [one for one in SAME_WIDTH if one.name not in ("affine", "exp")]
 """Those by which h does not grow without bound."""

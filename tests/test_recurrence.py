@@ -58,7 +58,7 @@ def test_float32_is_rounded_once():
 
 def test_large_jobs_compute_in_float32(monkeypatch):
     """Beyond so many numbers the arithmetic is float32, and the Trace says so."""
-    monkeypatch.setattr("rnncalc.precision.LARGE", 4)
+    monkeypatch.setattr("rnncalc.running.precision.LARGE", 4)
     single = run(seed(), [1, 2, 3, 4, 5], dtype="float32")
 
     assert single.arithmetic == "float32"

@@ -217,8 +217,8 @@ def test_a_step_of_a_padded_backward_layer_in_processing_order():
 
 def test_the_keys_of_a_config_are_those_of_its_schema():
     """Two lists of keys, one for start-up's sake: they are the same."""
-    from rnncalc.readers import keys
-    from rnncalc.schema import Config
+    from rnncalc.config import keys
+    from rnncalc.config.schema import Config
 
     fields = {key for key in Config.__struct_encode_fields__ if not keys.is_framework(key)}
     assert fields == keys.OURS

@@ -16,7 +16,7 @@ from conftest import sampled
 from drawn_checks import Network, drawn
 
 from rnncalc import convert
-from rnncalc.digits import whole
+from rnncalc.numbers.digits import whole
 
 CLAUSE = re.compile(r" and (?=add |leave |in \S+ write |there write |rnncalc |write )")
 KEY = re.compile(r" and (?=[\w.\[\]]+: )")

@@ -12,7 +12,9 @@ import pytest
 from test_formats import written
 
 import rnncalc
-from rnncalc.writers import FORMATS, told
+from rnncalc.writers import FORMATS
+from rnncalc.writers.explanation import FORMATS as EXPLAINED
+from rnncalc.writers.explanation import write
 from rnncalc.writers.view import View
 
 X = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8]])[..., None]
@@ -155,9 +157,9 @@ def test_the_state_before_a_step_is_called_by_its_time(cell, more, sign):
     trace = rnncalc.run(rnncalc.load(net(cell, **more)), [1.0, 2.0, 3.0])
     explanation = rnncalc.explain(trace, 2, why=True)
     texts = [written(trace, form).decode() for form in ("table", "markdown", "latex")]
-    for form in told.FORMATS:
+    for form in EXPLAINED:
         out = io.BytesIO()
-        told.write(explanation, View(), form, out)
+        write(explanation, View(), form, out)
         texts.append(out.getvalue().decode())
 
     for text in texts:

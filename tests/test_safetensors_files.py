@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnncalc.containers import safetensors as from_safetensors
+from rnncalc.containers.safetensors import tensors
 from rnncalc.errors import FileError
-from rnncalc.readers.containers import safetensors_file as from_safetensors
-from rnncalc.readers.containers.safetensors_file import tensors
 
 library = pytest.importorskip("safetensors")
 

@@ -26,15 +26,16 @@ from rnncalc import (
     Prelu,
     RnncalcError,
 )
-from rnncalc import activations as functions
-from rnncalc.cells import normalization, pooling, prelu
+from rnncalc.equations import activations as functions
+from rnncalc.equations import normalization, pooling, prelu
 from rnncalc.errors import ShapeError
-from rnncalc.insight import summary, why
-from rnncalc.model import Embedding
-from rnncalc.origin import Assumption
-from rnncalc.recurrence import needs_all, stream
-from rnncalc.telling import explain
-from rnncalc.writers import FORMATS, told, write
+from rnncalc.explaining.explain import explain
+from rnncalc.explaining.insight import summary, why
+from rnncalc.model.model import Embedding
+from rnncalc.model.origin import Assumption
+from rnncalc.running.recurrence import needs_all, stream
+from rnncalc.writers import FORMATS, write
+from rnncalc.writers.explanation import write as explained
 from rnncalc.writers.view import View
 
 RECORDED = sorted(path.stem for path in (GOLDEN / "stateless").glob("*.json"))
@@ -55,14 +56,14 @@ def test_equal_to_keras(name):
 
 def unbiased(patch):
     variance = functions.Named("variance", lambda a: np.var(a, axis=0, keepdims=True, ddof=1))
-    patch.setattr("rnncalc.stateless.VARIANCE", variance)
+    patch.setattr("rnncalc.model.stateless.VARIANCE", variance)
 
 
 def equation(change):
     """The normalization with other operands."""
     right = normalization.step
     return lambda patch: patch.setattr(
-        "rnncalc.stateless.NORMALIZE", lambda h, **of: right(h, **of | change(of))
+        "rnncalc.model.stateless.NORMALIZE", lambda h, **of: right(h, **of | change(of))
     )
 
 
@@ -70,22 +71,22 @@ def slopes(change):
     """The PReLU with other slopes."""
     right = prelu.step
     return lambda patch: patch.setattr(
-        "rnncalc.prelu.PRELU",
+        "rnncalc.model.prelu.PRELU",
         lambda h, alpha, leaky_relu: right(h, alpha=change(alpha), leaky_relu=leaky_relu),
     )
 
 
 def no_mask(patch):
-    patch.setattr("rnncalc.applied.counts", lambda one, steps: None)
+    patch.setattr("rnncalc.running.stateless_passes.counts", lambda one, steps: None)
 
 
 def mask_for_all(patch):
-    patch.setattr("rnncalc.applied.counts", lambda one, steps: steps.active)
+    patch.setattr("rnncalc.running.stateless_passes.counts", lambda one, steps: steps.active)
 
 
 def by_unit(patch):
     patch.setattr(
-        "rnncalc.applied.made_row",
+        "rnncalc.running.stateless_passes.made_row",
         lambda one, h, steps: h.transpose(1, 0, 2).reshape(-1, h.shape[-1]),
     )
 
@@ -93,18 +94,18 @@ def by_unit(patch):
 def sums(patch):
     """The count of padded steps in the average."""
     wrong = {"average": lambda h, real: h.sum(axis=0, where=real) / len(h)}
-    patch.setattr("rnncalc.applied.POOLED", wrong | {"max": pooling.largest})
+    patch.setattr("rnncalc.running.stateless_passes.POOLED", wrong | {"max": pooling.largest})
 
 
 def last_timestep(patch):
-    patch.setattr("rnncalc.passes._last", lambda layer, ways, h, this: this.steps.last(h))
+    patch.setattr("rnncalc.running.passes._last", lambda layer, ways, h, this: this.steps.last(h))
 
 
 def final_state(patch):
     def final(layer, ways, h, this):
         return np.concatenate([one.final["h"] for one in ways.values()])
 
-    patch.setattr("rnncalc.passes._last", final)
+    patch.setattr("rnncalc.running.passes._last", final)
 
 
 MISTAKES = {
@@ -344,7 +345,7 @@ def test_what_the_page_says_is_true(form):
     trace = rnncalc.run(model, X, mask=[[1, 0, 1, 1, 0, 1]] * 3)
     explanation = explain(trace, None, digits=6)
     out = io.BytesIO()
-    told.write(explanation, View(width=10_000), form, out)
+    explained(explanation, View(width=10_000), form, out)
     text = out.getvalue().decode()
     found = 0
     for row in text.splitlines():

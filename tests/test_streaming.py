@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from test_kernels import layers
 
 import rnncalc
-from rnncalc import Model, Output, rows
+from rnncalc import Model, Output
 from rnncalc.cli import progress
-from rnncalc.kernels import chunks
-from rnncalc.recurrence import needs_all, part_of, stream
-from rnncalc.source import Source
+from rnncalc.numbers import rows
+from rnncalc.numbers.input_file import Source
+from rnncalc.running.kernels import chunks
+from rnncalc.running.recurrence import needs_all, part_of, stream
 from rnncalc.writers import FORMATS, write
 from rnncalc.writers import stream as written
 from rnncalc.writers.view import View

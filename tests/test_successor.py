@@ -14,8 +14,9 @@ import pytest
 from conftest import SEED
 
 import rnncalc
-from rnncalc import files, successor
+from rnncalc import files
 from rnncalc.errors import FileError
+from rnncalc.files import successor
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and owners of POSIX")
 

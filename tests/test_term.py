@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rnncalc import Layer, Model, Output
-from rnncalc.activations import Clip, activation
-from rnncalc.cells.gates import NOTHING
-from rnncalc.formulas import formulas
-from rnncalc.term import latex, latex_name, symbol, text
+from rnncalc.equations.activations import Clip, activation
+from rnncalc.equations.gates import NOTHING
+from rnncalc.equations.symbols import latex, latex_name, symbol, text
+from rnncalc.explaining.formulas import formulas
 
 a, b, c = symbol("a"), symbol("b"), symbol("c_{t-1}")
 

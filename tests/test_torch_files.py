@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch_writer import NUMBERS, archive, in_a_row, tensor, text
 
+from rnncalc.containers.tensor import Tensor
+from rnncalc.containers.torch.file import checkpoint
 from rnncalc.errors import FileError
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.containers.torch_file import checkpoint
 
 FOLDER = ROOT / "tests" / "golden" / "containers" / "torch"
 RECORDED = json.loads((FOLDER / "tensors.json").read_text())["files"]

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from test_torch_files import FOLDER, tensors
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
 
+from rnncalc.containers import raw
+from rnncalc.containers.torch import machine, plain, storages
+from rnncalc.containers.torch.file import checkpoint
 from rnncalc.errors import FileError, located
-from rnncalc.readers.containers import pickled, plain, raw, storages
-from rnncalc.readers.containers.torch_file import checkpoint
 
 REBUILD = named("torch._utils", "_rebuild_tensor_v2")
 FLOATS = torch.storage()
@@ -195,8 +196,8 @@ BOMBS = {
     "itself": (ITSELF, f"deeper than {plain.DEEPEST} levels"),
     "brackets": (b"]" * 100_000 + b"a" * 99_999, f"deeper than {plain.DEEPEST} levels"),
     "tuples": (b")" + b"\x85" * 100_000, f"deeper than {plain.DEEPEST} levels"),
-    "steps": (b"](" + b"}" * pickled.STEPS + b"e", f"more than {pickled.STEPS:,} steps"),
-    "tensors": (MANY + b"h\x00h\x01R" * 50_000 + b"e", f"more than {pickled.STEPS:,} steps"),
+    "steps": (b"](" + b"}" * machine.STEPS + b"e", f"more than {machine.STEPS:,} steps"),
+    "tensors": (MANY + b"h\x00h\x01R" * 50_000 + b"e", f"more than {machine.STEPS:,} steps"),
     "devices": (DEVICES + b"e", DAMAGED),
     "name": (KEYS, "a tensor whose name is longer than 1,000 letters: xxx"),
     "key": (mapping((listed(), NONE)), "a key that is neither text nor a small number"),
@@ -206,7 +207,7 @@ BOMBS = {
         "a dict has something else than pairs",
     ),
     "value": (number(5), "holds no weights, but one value: 5"),
-    "size": (text("x" * pickled.LONGEST), "data.pkl has 16,777,224 bytes, at most 16,777,216"),
+    "size": (text("x" * machine.LONGEST), "data.pkl has 16,777,224 bytes, at most 16,777,216"),
 }
 
 
@@ -214,7 +215,7 @@ HELD = """
 import resource, sys, time
 from pathlib import Path
 from rnncalc.errors import FileError, located
-from rnncalc.readers.containers.torch_file import checkpoint
+from rnncalc.containers.torch.file import checkpoint
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 for name in sys.argv[1:]:
     start = time.process_time()

@@ -10,8 +10,8 @@ from state_dicts import config_of, drawn, gru, of_config, tensor
 
 import rnncalc
 from rnncalc.errors import FileError
+from rnncalc.readers.contents.part import Assumption
 from rnncalc.readers.of_torch.names import parts
-from rnncalc.readers.part import Assumption
 
 TORCH = [
     name

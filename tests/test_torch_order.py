@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from state_dicts import drawn, gru
 
+from rnncalc.readers.contents.part import Assumption
 from rnncalc.readers.of_torch.names import parts
-from rnncalc.readers.part import Assumption
 
 
 def kinds(*, ordered=True, **shapes):

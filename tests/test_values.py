@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnncalc import values
 from rnncalc.errors import RnncalcError
+from rnncalc.numbers import values
 
 
 def refused(message: str):

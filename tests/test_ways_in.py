@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ways_in import KINDS, Case, case_of, ways
 
 import rnncalc
-from rnncalc.digits import DEFAULT
+from rnncalc.numbers.digits import DEFAULT
 from rnncalc.writers import FORMATS, LAST, write
 from rnncalc.writers.view import View
 

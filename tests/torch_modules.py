@@ -14,8 +14,8 @@ from typing import Any
 from rnncalc import Layer, Model, Prelu
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads
-from rnncalc.converting.state_dict import modules
-from rnncalc.stateless import Normalization, Output, Stateless
+from rnncalc.converting.to_torch import modules
+from rnncalc.model.stateless import Normalization, Output, Stateless
 
 KINDS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.jobs import Job
-from rnncalc.cells import CELLS
+from rnncalc.equations import CELLS
 
 VERSIONS = ("numpy",)
 

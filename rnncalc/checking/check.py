@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from rnncalc.array import plain, type_name
-from rnncalc.checked import Checked, Diagnosis
-from rnncalc.comparison import compare
-from rnncalc.diagnosis import PYTHON, Invocation, diagnose
+from rnncalc.checking.comparison import compare
+from rnncalc.checking.diagnosis import PYTHON, Invocation, diagnose
+from rnncalc.checking.expected import Expected, type_of
+from rnncalc.checking.layouts import QUANTITIES, compared
+from rnncalc.checking.verdict import Checked, Diagnosis
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.expected import Expected, type_of
-from rnncalc.layouts import QUANTITIES, compared
-from rnncalc.model import Model
-from rnncalc.recurrence import run
-from rnncalc.settling import one_of
-from rnncalc.trace import Trace
+from rnncalc.model.checks import one_of
+from rnncalc.model.model import Model
+from rnncalc.running.recurrence import run
+from rnncalc.trace.trace import Trace
 
 GIVEN = "the expected numbers"
 """What numbers of Python are called."""
@@ -66,7 +66,7 @@ def check(
 
 def _by(ours: Trace | Model, name: str, show: str | None) -> Expected:
     """What a framework computes; a run does not say what its input was before an embedding."""
-    from rnncalc import frameworks
+    from rnncalc.checking import frameworks
 
     one_of("expected", name, frameworks.TITLES)
     if not isinstance(ours, Model):
@@ -80,7 +80,7 @@ def _expected(given: Any) -> Expected:
     if isinstance(given, Trace):
         return of_trace(given)
     if isinstance(given, os.PathLike):
-        from rnncalc.readers.from_result import expected
+        from rnncalc.checking.expected_file import expected
 
         return expected(os.fspath(given))
     array = _numbers(given)

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.divergence import Place, apart, beginning, distance
-from rnncalc.errors import RnncalcError
-from rnncalc.expected import (
+from rnncalc.array import Array
+from rnncalc.checking.divergence import Place, apart, beginning, distance
+from rnncalc.checking.expected import (
     Expected,
     Tolerance,
     coarser,
@@ -23,8 +22,9 @@ from rnncalc.expected import (
     spacing,
     tolerance_of,
 )
-from rnncalc.layouts import Reading, compared, plain_shape, readings
-from rnncalc.trace import Trace
+from rnncalc.checking.layouts import Reading, compared, plain_shape, readings
+from rnncalc.errors import RnncalcError
+from rnncalc.trace.trace import Trace
 
 SIZES = (
     (1e-12, "no more than float64 rounds"),

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.expected import Expected, Tolerance
-from rnncalc.layouts import Reading, Series
-from rnncalc.trace import Trace
+from rnncalc.array import Array
+from rnncalc.checking.expected import Expected, Tolerance
+from rnncalc.checking.layouts import Reading, Series
+from rnncalc.trace.trace import Trace
 
 
 class Place(NamedTuple):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
 
 DIGITS_OF_FLOAT32 = 9

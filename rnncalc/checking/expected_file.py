@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc import files, npy, rows, values
-from rnncalc.activations import Array
+from rnncalc import files
+from rnncalc.array import Array
+from rnncalc.checking.expected import Expected, type_of
+from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
-from rnncalc.expected import Expected, type_of
+from rnncalc.numbers import rows, values
 
 FORMAT = "rnncalc.result"
 TABLES = (b"t,", b"sequence,t,")

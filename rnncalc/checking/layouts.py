@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
-from rnncalc.trace import LayerTrace, Trace
+from rnncalc.trace.trace import LayerTrace, Trace
 
 QUANTITIES = ("h", "c", "y", "final.h", "final.c")
 """What can be compared, as ``--show`` names it."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rnncalc.comparison import Comparison
-from rnncalc.model import Model
-from rnncalc.trace import Trace
+from rnncalc.checking.comparison import Comparison
+from rnncalc.faces import writer
+from rnncalc.model.model import Model
+from rnncalc.trace.trace import Trace
 
 
 class Claim(NamedTuple):
@@ -78,6 +79,4 @@ class Checked:
         return self.agrees
 
     def __str__(self) -> str:
-        from rnncalc.writers.checked.to_text import text
-
-        return text(self).rstrip("\n")
+        return str(writer("check.to_text").text(self)).rstrip("\n")

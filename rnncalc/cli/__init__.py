@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from rnncalc import leftovers
 from rnncalc.cli import room
 from rnncalc.cli.signals import handled
+from rnncalc.files import leftovers
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # half of NumPy's start-up is a second thread
 

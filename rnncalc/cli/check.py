@@ -13,9 +13,9 @@ from rnncalc.cli.options import check_options, model_options
 from rnncalc.cli.parameters import decimal_commas, is_stdin, take_stdin
 
 if TYPE_CHECKING:
-    from rnncalc.checked import Checked
-    from rnncalc.expected import Expected
-    from rnncalc.trace import Trace
+    from rnncalc.checking.expected import Expected
+    from rnncalc.checking.verdict import Checked
+    from rnncalc.trace.trace import Trace
 
 FRAMEWORKS = ("keras", "torch", "onnxruntime")
 
@@ -54,7 +54,7 @@ def check_command(context: click.Context, /, **options: Any) -> int:
 
 
 def _check(options: dict[str, Any]) -> Checked:
-    from rnncalc.checking import check
+    from rnncalc.checking.check import check
     from rnncalc.cli.inputs import described, ran
     from rnncalc.cli.invocation import invocation_of
 
@@ -71,11 +71,11 @@ def _check(options: dict[str, Any]) -> Checked:
 def _expected(trace: Trace, options: dict[str, Any]) -> Expected:
     """The numbers of a file, typed in, or of a framework."""
     if options["against"] in FRAMEWORKS:
-        from rnncalc import frameworks
+        from rnncalc.checking import frameworks
 
         path, show = _whole_file(options), options["show"]
         return frameworks.expected(trace.model, options["against"], path, show=show)
-    from rnncalc.readers.from_result import expected
+    from rnncalc.checking.expected_file import expected
 
     _refuse_word(options["against"])
     return expected(options["against"])
@@ -83,7 +83,7 @@ def _expected(trace: Trace, options: dict[str, Any]) -> Expected:
 
 def _refuse_word(against: str) -> None:
     """A word is no number: a framework that is not known."""
-    from rnncalc.settling import one_of
+    from rnncalc.model.checks import one_of
 
     if re.fullmatch(r"[a-z_]{4,}", against.strip(), re.IGNORECASE) and not Path(against).exists():
         one_of("--against", against, (*FRAMEWORKS, "a file's name", "numbers"))
@@ -102,7 +102,7 @@ def _whole_file(options: dict[str, Any]) -> Path | None:
 
 def _form(options: dict[str, Any]) -> str:
     from rnncalc.writers import format_of
-    from rnncalc.writers.checked import SUFFIXES
+    from rnncalc.writers.check import SUFFIXES
 
     if options["form"]:
         return str(options["form"])
@@ -111,8 +111,8 @@ def _form(options: dict[str, Any]) -> str:
 
 def _written(checked: Checked, form: str, options: dict[str, Any]) -> None:
     from rnncalc.cli.outputs import opened, terminal
-    from rnncalc.digits import DEFAULT
-    from rnncalc.writers.checked import write
+    from rnncalc.numbers.digits import DEFAULT
+    from rnncalc.writers.check import write
     from rnncalc.writers.view import View
 
     view = View(digits=options["digits"] or DEFAULT, non_finite=options["non_finite"])

@@ -18,7 +18,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from rnncalc.cli.door import COMPLETION_VARIABLE, PROGRAM
+from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
 
 SUFFIXES = {"bash": ".bash", "zsh": ".zsh", "fish": ".fish", "powershell": ".ps1"}
 """The shells, and the suffixes of their scripts."""

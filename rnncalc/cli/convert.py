@@ -11,8 +11,8 @@ from rnncalc.cli import proposals
 from rnncalc.cli.parameters import ModelFile, Names, Numbers, OutputFile
 
 if TYPE_CHECKING:
-    from rnncalc.model import Model
-    from rnncalc.readers.said import Said
+    from rnncalc.config.said import Said
+    from rnncalc.model.model import Model
 
 CONVENTIONS = ["textbook", "keras", "torch", "onnx"]
 SCRIPTS = ["keras", "torch"]
@@ -106,7 +106,7 @@ def _with_input(said: Said, out: Path, options: dict[str, Any]) -> Model:
     from rnncalc import readers
     from rnncalc.cli.inputs import network, source_of, whole_input
     from rnncalc.errors import RnncalcError
-    from rnncalc.inputs import checked_input
+    from rnncalc.running.inputs import checked_input
 
     if options["x"] is not None:
         if not options["script"] and out.suffix.lower() not in readers.TEXT:
@@ -139,7 +139,7 @@ def _tell(done: Any) -> None:
 
 
 def _proved(proof: Any) -> str:
-    from rnncalc.digits import counted
+    from rnncalc.numbers.digits import counted
 
     if proof is None:
         return "not proved: rnncalc does not read such files"

@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 
+from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
 from rnncalc.errors import RnncalcError, RnncalcWarning, innermost, printable
 
 TROUBLE = 2
@@ -33,9 +34,6 @@ Usage: rnncalc [OPTIONS] COMMAND [ARGS]...
   rnncalc -x 1,2,3,4,5 --wx 0.32394445 --wh 1     every hidden state of a network
   rnncalc example                                 a network in a file, to start from
   rnncalc --help                                  all commands"""
-
-PROGRAM = "rnncalc"
-COMPLETION_VARIABLE = "_RNNCALC_COMPLETE"
 
 
 def through(command: click.Command, arguments: Sequence[str] | None) -> int:

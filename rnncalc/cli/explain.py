@@ -12,8 +12,8 @@ from rnncalc.cli.options import explain_options, model_options
 from rnncalc.cli.parameters import decimal_commas
 
 if TYPE_CHECKING:
-    from rnncalc.explanation import Explanation
-    from rnncalc.trace import Trace
+    from rnncalc.explaining.explanation import Explanation
+    from rnncalc.trace.trace import Trace
     from rnncalc.writers.view import View
 
 FEW = 4
@@ -53,8 +53,8 @@ def _explain(options: dict[str, Any]) -> None:
 def _told(trace: Trace, options: dict[str, Any]) -> tuple[Explanation, View]:
     """What was asked for, explained; and how it is shown."""
     from rnncalc.cli.outputs import terminal
-    from rnncalc.digits import DEFAULT
-    from rnncalc.telling import explain
+    from rnncalc.explaining.explain import explain
+    from rnncalc.numbers.digits import DEFAULT
     from rnncalc.writers.view import View, chosen
 
     form = _form(options)
@@ -89,7 +89,7 @@ def _units(trace: Trace, view: View, asked: Any) -> list[int] | None:
 
 def _form(options: dict[str, Any]) -> str:
     from rnncalc.writers import format_of
-    from rnncalc.writers.told import SUFFIXES
+    from rnncalc.writers.explanation import SUFFIXES
 
     if options["form"]:
         return str(options["form"])
@@ -98,7 +98,7 @@ def _form(options: dict[str, Any]) -> str:
 
 def _written(explanation: Explanation, view: View, options: dict[str, Any]) -> None:
     from rnncalc.cli.outputs import opened
-    from rnncalc.writers import told
+    from rnncalc.writers.explanation import write
 
     with opened(options["output"]) as out:
-        told.write(explanation, view, _form(options), out)
+        write(explanation, view, _form(options), out)

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from rnncalc import readers
-from rnncalc.digits import counted
+from rnncalc.config.network import model as model_of
+from rnncalc.config.said import Said
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, RnncalcWarning, listed, located, printable
-from rnncalc.model import Model
-from rnncalc.readers import config
-from rnncalc.readers.said import Said
-from rnncalc.recurrence import run
-from rnncalc.source import Source
-from rnncalc.trace import Trace
+from rnncalc.model.model import Model
+from rnncalc.numbers.digits import counted
+from rnncalc.numbers.input_file import Source
+from rnncalc.running.recurrence import run
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.view import Part, last_of
 
 FLAGS = {
@@ -106,7 +106,7 @@ def _cells(block: dict[str, Any], way: Way) -> Iterator[tuple[Way, dict[str, Any
 
 def network(said: Said, state: str | None) -> Model:
     """The model that was described, in the state in which an earlier run ended if one is named."""
-    model = config.model(said)
+    model = model_of(said)
     for message in said.warnings:
         warnings.warn(message, RnncalcWarning, stacklevel=2)
     if state is None:
@@ -127,7 +127,7 @@ MOST = 8
 def tell_assumed(said: Said, options: dict[str, Any]) -> None:
     """Say on stderr what a model file leaves unsaid, and what is taken for it."""
     from rnncalc.cli.door import say
-    from rnncalc.readers.assume import SAID, shown
+    from rnncalc.readers.contents.assume import SAID, shown
 
     assumed = [
         f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"

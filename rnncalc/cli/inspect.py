@@ -45,13 +45,13 @@ def inspect_command(file: str, weights: str | None, **options: Any) -> None:
       rnncalc inspect weights.pt --stats
       rnncalc inspect weights.pt --weights lstm.W_h.f --digits full
     """
-    from rnncalc import inspection
+    from rnncalc.inspecting import inspect
 
     options["form"] = _form(options)
     if weights:
         _matrix(file, weights, options)
         return
-    found = inspection.inspect(
+    found = inspect.inspect(
         Path(file), assume=options["assume"], statistics=options["stats"]
     )  # fmt: skip
     _write(found, options)
@@ -60,7 +60,7 @@ def inspect_command(file: str, weights: str | None, **options: Any) -> None:
 def _form(options: dict[str, Any]) -> str:
     """Text or JSON, by the flag or by the file's suffix."""
     from rnncalc.writers import format_of
-    from rnncalc.writers.inspected import SUFFIXES
+    from rnncalc.writers.inspection import SUFFIXES
 
     path = options["output"]
     return options["form"] or (format_of(Path(path), SUFFIXES, "--json") if path else "text")
@@ -68,12 +68,12 @@ def _form(options: dict[str, Any]) -> str:
 
 def _matrix(file: str, name: str, options: dict[str, Any]) -> None:
     """Print one array of the file."""
-    from rnncalc import inspection
     from rnncalc.cli.outputs import opened
-    from rnncalc.writers.inspected.to_text import matrix
+    from rnncalc.inspecting import inspect
+    from rnncalc.writers.inspection.to_text import matrix
     from rnncalc.writers.numbers import dumps, json_array
 
-    array = inspection.matrix(Path(file), name, assume=options["assume"])
+    array = inspect.matrix(Path(file), name, assume=options["assume"])
     with opened(options["output"]) as out:
         if options["form"] == "json":
             out.write(dumps({"name": name, "values": json_array(array, "string")}))
@@ -83,8 +83,8 @@ def _matrix(file: str, name: str, options: dict[str, Any]) -> None:
 
 def _write(found: Any, options: dict[str, Any]) -> None:
     from rnncalc.cli.outputs import opened
-    from rnncalc.digits import DEFAULT
-    from rnncalc.writers.inspected import to_json, to_text
+    from rnncalc.numbers.digits import DEFAULT
+    from rnncalc.writers.inspection import to_json, to_text
 
     with opened(options["output"]) as out:
         if options["form"] == "json":

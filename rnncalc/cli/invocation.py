@@ -6,10 +6,10 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from rnncalc.descriptors import is_stream
-from rnncalc.diagnosis import Invocation
-from rnncalc.readers import keys
-from rnncalc.readers.said import Said
+from rnncalc.checking.diagnosis import Invocation
+from rnncalc.config import keys
+from rnncalc.config.said import Said
+from rnncalc.files.descriptors import is_stream
 
 
 def invocation_of(said: Said, options: dict[str, Any]) -> Invocation:

@@ -18,7 +18,7 @@ from rnncalc.cli.parameters import (
     Slice,
     use_threads,
 )
-from rnncalc.writers import FORMATS, checked, told
+from rnncalc.writers import FORMATS, check, explanation
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -149,7 +149,11 @@ OUTPUT_OPTIONS = [
 
 EXPLAIN_OPTIONS = [
     click.option(
-        "-f", "--format", "form", type=click.Choice(list(told.FORMATS)), help="Default: text."
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(list(explanation.FORMATS)),
+        help="Default: text.",
     ),
     JSON_OPTION,
     OUTPUT_OPTION,
@@ -181,7 +185,7 @@ CHECK_OPTIONS = [
         help="What is compared; default y where there is an output layer, else h.",
     ),
     click.option(
-        "-f", "--format", "form", type=click.Choice(list(checked.FORMATS)), help="Default: text."
+        "-f", "--format", "form", type=click.Choice(list(check.FORMATS)), help="Default: text."
     ),
     JSON_OPTION,
     OUTPUT_OPTION,

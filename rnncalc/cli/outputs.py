@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from rnncalc import files, writers
-from rnncalc.digits import DEFAULT
 from rnncalc.errors import RnncalcError
+from rnncalc.numbers.digits import DEFAULT
 from rnncalc.writers import FORMATS, LAST, SUFFIXES, Format
 from rnncalc.writers.view import View
 
 if TYPE_CHECKING:
-    from rnncalc.trace import Trace
+    from rnncalc.trace.trace import Trace
 
 SUMMARISED = ("table", "markdown", "json")
 """The formats that have a place for ``--summary``."""

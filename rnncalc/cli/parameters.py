@@ -80,8 +80,8 @@ class Numbers(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not isinstance(value, str) or ctx.resilient_parsing:  # a shell asks what may follow
             return value
-        from rnncalc import values
-        from rnncalc.source import named
+        from rnncalc.numbers import values
+        from rnncalc.numbers.input_file import named
 
         if value.startswith("="):
             raise RnncalcError(
@@ -124,7 +124,7 @@ class Activation(click.ParamType[Any]):
     name = "name"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        from rnncalc.activations import activation
+        from rnncalc.equations.activations import activation
 
         with located(flag(param)):
             return activation(value)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from rnncalc.leftovers import going
+from rnncalc.files.leftovers import going
 
 if TYPE_CHECKING:
-    from rnncalc.trace import Trace
+    from rnncalc.trace.trace import Trace
 
 AFTER = 2.0
 """Seconds of work before it appears."""

@@ -15,7 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from rnncalc.inspected import Inspection
+    from rnncalc.inspecting.inspection import Inspection
 
 Item = CompletionItem[Any]
 Proposals = Callable[[click.Context, click.Parameter, str], list[Item]]
@@ -57,7 +57,7 @@ def against(context: click.Context, parameter: click.Parameter, word: str) -> li
 
 def activations(word: str) -> list[Item]:
     """Activations, each with its formula; behind the colon its parameters."""
-    from rnncalc.activations import KNOWN
+    from rnncalc.equations.activations import KNOWN
 
     name, colon, given = word.partition(":")
     if not colon:
@@ -77,7 +77,7 @@ def numbers(word: str, *, file_alone: bool) -> list[Item]:
 
 def quantities(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """What can be shown of the network, or of a simple one where no file is named."""
-    from rnncalc.cells import CELLS
+    from rnncalc.equations import CELLS
 
     cells = [one.cell for one in inspected(context).recurrent] or ["rnn"]
     there = ["x", *(name for cell in cells for name in CELLS[cell].quantities), "y", "all"]
@@ -117,8 +117,8 @@ def arrays(context: click.Context, parameter: click.Parameter, word: str) -> lis
 
 def inspected(context: click.Context) -> Inspection:
     """What is in the file that was named before; nothing where none was, or it cannot be read."""
-    from rnncalc.inspected import Inspection
-    from rnncalc.inspection import inspect
+    from rnncalc.inspecting.inspect import inspect
+    from rnncalc.inspecting.inspection import Inspection
 
     given = [context.params.get(key) for key in ("model", "config", "file")]
     words = [*given, *context.args]  # Click sorts nothing where an option still lacks its value

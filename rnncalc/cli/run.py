@@ -12,11 +12,11 @@ from rnncalc.cli.parameters import decimal_commas
 from rnncalc.errors import RnncalcError
 
 if TYPE_CHECKING:
-    from rnncalc.activations import Array
-    from rnncalc.model import Model
-    from rnncalc.readers.said import Said
-    from rnncalc.source import Source
-    from rnncalc.trace import Trace
+    from rnncalc.array import Array
+    from rnncalc.config.said import Said
+    from rnncalc.model.model import Model
+    from rnncalc.numbers.input_file import Source
+    from rnncalc.trace.trace import Trace
     from rnncalc.writers import Format
     from rnncalc.writers.view import View
 
@@ -75,8 +75,8 @@ def _computed(
 ) -> Iterator[Trace]:
     """A run of an input that is held in memory, when it is asked for."""
     from rnncalc.cli.inputs import tell_order, whole_input
-    from rnncalc.inputs import checked_input
-    from rnncalc.recurrence import run
+    from rnncalc.running.inputs import checked_input
+    from rnncalc.running.recurrence import run
 
     model = whole_input(model, source)
     tell_order(model, said, options)
@@ -95,8 +95,8 @@ def _computed(
 def _generated(model: Model, form: Format, view: View, how: Any, *, quiet: bool) -> Iterator[Trace]:
     """A run that makes its own input: part by part, or as far as it is shown."""
     from rnncalc.cli.progress import shown
-    from rnncalc.inputs import checked_input
-    from rnncalc.recurrence import generate, run
+    from rnncalc.running.inputs import checked_input
+    from rnncalc.running.recurrence import generate, run
     from rnncalc.writers.view import last_of
 
     x, batched = checked_input(model, model.x)
@@ -116,7 +116,7 @@ def _parts(
     """A run part by part; of a live input as its lines come, one step after the other."""
     from rnncalc.cli.inputs import reading
     from rnncalc.cli.progress import shown
-    from rnncalc.recurrence import part_of, stream
+    from rnncalc.running.recurrence import part_of, stream
 
     def read() -> Iterator[Array]:
         with reading():
@@ -131,7 +131,7 @@ def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -
     """Whether all of the input is needed before anything can be written."""
     from rnncalc.cli.door import say
     from rnncalc.cli.inputs import reading
-    from rnncalc.recurrence import needs_all
+    from rnncalc.running.recurrence import needs_all
 
     with reading():
         several = source.whole(ids=model.embedding is not None)
@@ -144,7 +144,7 @@ def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -
 def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Iterator[Trace]:
     """The traces, their errors with their places; at the end, with -v, how they were computed."""
     from rnncalc.cli.door import say
-    from rnncalc.digits import counted
+    from rnncalc.numbers.digits import counted
 
     with said.located():
         for trace in traces:
@@ -160,7 +160,7 @@ def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Itera
 def _refuse_huge(model: Model, batch: int, steps: int, record: list[str] | None) -> None:
     """Errors: RnncalcError where so many numbers are too many to hold."""
     from rnncalc.bounds import MOST_HELD
-    from rnncalc.recurrence import numbers_of
+    from rnncalc.running.recurrence import numbers_of
 
     numbers = numbers_of(model, batch, steps, record)
     if numbers > MOST_HELD:

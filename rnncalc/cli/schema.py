@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import click
+
+KINDS = {
+    "model": "config.schema.Config",
+    "result": "writers.documents.Result",
+    "check": "writers.documents.Check",
+}
+"""What ``rnncalc schema`` knows, and where each is described."""
 
 
 @click.command("schema", short_help="Print the JSON Schema of a config, a result or a check.")
-@click.argument("kind", type=click.Choice(["model", "result", "check"]), default="model")
+@click.argument("kind", type=click.Choice(list(KINDS)), default="model")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def schema_command(kind: str, debug: bool) -> None:
     """Print the JSON Schema of KIND: model (a config, the default), result or check.
@@ -17,6 +27,16 @@ def schema_command(kind: str, debug: bool) -> None:
     """
     import json
 
-    from rnncalc.schema import json_schema
-
     click.echo(json.dumps(json_schema(kind), indent=2))
+
+
+def json_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of a kind of file."""
+    import msgspec
+
+    module, _, name = KINDS[kind].rpartition(".")
+    layout = getattr(import_module(f"rnncalc.{module}"), name)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **msgspec.json.schema(layout),
+    }

@@ -10,23 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnncalc import npy
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.config import keys
+from rnncalc.config.said import Said
+from rnncalc.containers import raw
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
+from rnncalc.equations import CELLS
 from rnncalc.errors import FileError, located, printable, suggestion
-from rnncalc.layer import DIRECTIONS
-from rnncalc.readers import keys
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.contents import Contents
-from rnncalc.readers.part import Assumption
-from rnncalc.readers.said import Said
+from rnncalc.model.layer import DIRECTIONS
+from rnncalc.model.origin import Assumption
 
 TOP = ("x", "lengths", "mask", "h0", "c0", "embedding.weights", "output.W_y", "output.kernel",
        "output.weight", "output.bias")  # fmt: skip
@@ -41,44 +38,8 @@ Place = tuple[str, str, tuple[str, ...]]
 """Layer, direction, weight and gate."""
 
 
-STATE_DICT = re.compile(
-    r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h"
-)
-"""Names that only PyTorch has: a recurrent module's, and the biases of its cells."""
-
 DEFAULT = "rnncalc's default; arrays do not say it"
 INPUTS = ("x", "lengths", "mask", "h0", "c0")
-
-
-def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents | None:
-    """What arrays with the names of a state dict are; None for those of a config.
-
-    A safetensors file is one of a state dict unless all of its names are a config's.
-    """
-    own = what == "npz" or all(key in TOP or re.fullmatch(_pattern(), key) for key in tensors)
-    if own and not any(STATE_DICT.fullmatch(key) for key in tensors):
-        return None
-    return of_state_dict(tensors, name, f"{what}, PyTorch's names", ordered=what == "npz")
-
-
-def of_state_dict(stored: Mapping[str, Any], name: str, what: str, *, ordered: bool) -> Contents:
-    """What a state dict is, with inputs that may stand beside its tensors."""
-    from rnncalc.readers.model_file import named
-    from rnncalc.readers.of_torch.checkpoint import unwrapped
-
-    inputs = {key: tensor for key, tensor in stored.items() if key in INPUTS}
-    rest = {key: tensor for key, tensor in stored.items() if key not in INPUTS}
-    with located(name):
-        tensors, left_out = unwrapped(rest)
-    found = named(name, what, tensors, left_out, ordered=ordered)
-    found.inputs = inputs
-    return found
-
-
-def tensors_of(path: Path) -> dict[str, Tensor]:
-    """The arrays of an npz file, not read yet; whole numbers are as good as others by hand."""
-    return {key: Tensor(key, shape, "float64" if "int" in dtype else dtype, numbers)
-            for key, (shape, dtype, numbers) in npy.headers(path).items()}  # fmt: skip
 
 
 def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
@@ -124,6 +85,11 @@ def _pattern(flax: bool = True) -> str:
     ours = "|".join((*keys.OWN, *STATES))
     ways = "|".join(DIRECTIONS)
     return rf"(?:(.+?)\.)??(?:({ways})\.)?(?:({ours})(?:\.([a-z]))?|({theirs}))"
+
+
+def is_of_config(key: str) -> bool:
+    """Whether an array may have this name in a config, however it is cut."""
+    return key in TOP or bool(re.fullmatch(_pattern(), key))
 
 
 def _place(key: str, flax: bool) -> Place:

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from rnncalc.bounds import DEEPEST
-from rnncalc.digits import parsed
 from rnncalc.errors import FileError, RnncalcError, dotted, excerpt, printable
 from rnncalc.errors import Path as Way
+from rnncalc.numbers.digits import parsed
 
 INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
 OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from rnncalc.cells import CELLS
-from rnncalc.digits import too_large
+from rnncalc.equations import CELLS
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, suggestion
+from rnncalc.numbers.digits import too_large
 
 OWN = tuple(dict.fromkeys(w for c in CELLS.values() for w in (*c.required, *c.optional)))
 """Our names of weights."""
@@ -41,13 +41,13 @@ Unknown = tuple[Way, RnncalcError]
 
 def unknown(data: Mapping[str, Any]) -> Iterator[Unknown]:
     """Every key of a config that is not known, wherever it stands."""
-    from rnncalc.schema import Config
+    from rnncalc.config.schema import Config
 
     return _within(data, (), Config.__struct_encode_fields__)
 
 
 def _within(block: Mapping[str, Any], way: Way, known: Iterable[str]) -> Iterator[Unknown]:
-    from rnncalc.schema import BLOCKS
+    from rnncalc.config.schema import BLOCKS
 
     for key, value in block.items():
         if key not in known:
@@ -62,7 +62,7 @@ def _within(block: Mapping[str, Any], way: Way, known: Iterable[str]) -> Iterato
 
 def _parts(value: Mapping[str, Any], key: str) -> Iterable[str]:
     """What may stand instead of numbers: a file, or one entry per gate."""
-    from rnncalc.schema import GATED, GATES, FileRef
+    from rnncalc.config.schema import GATED, GATES, FileRef
 
     files = FileRef.__struct_fields__
     return GATES if key in GATED and not set(value) & set(files) else files
@@ -96,7 +96,7 @@ def mistyped(data: Mapping[str, Any]) -> Unknown | None:
     """The first value of a wrong type, if there is one."""
     import msgspec
 
-    from rnncalc.schema import Config
+    from rnncalc.config.schema import Config
 
     try:
         msgspec.convert(data, Config)

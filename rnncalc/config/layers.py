@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.config import keys
+from rnncalc.config.said import Said
+from rnncalc.config.stateless import stateless
+from rnncalc.config.weights import ONE, ONNX_AXES, Part, weights
+from rnncalc.equations import CELLS
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.layer import Layer
-from rnncalc.readers import keys
-from rnncalc.readers.said import Said
-from rnncalc.readers.stateless import stateless
-from rnncalc.readers.weights import ONE, ONNX_AXES, Part, weights
-from rnncalc.shapes import described
+from rnncalc.model.layer import Layer
+from rnncalc.model.shapes import described
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 OPTIONS = ("cell", "reset_after", "input_forget", "clip")

@@ -12,23 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnncalc import rows, values
-from rnncalc.activations import Activation
 from rnncalc.array import like, plain
 from rnncalc.bounds import MOST_LAYERS
+from rnncalc.config import keys
+from rnncalc.config.layers import layers
+from rnncalc.config.said import Said, pick
+from rnncalc.config.stateless import stateless
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import FileError, RnncalcError, dotted
 from rnncalc.errors import Path as Way
-from rnncalc.layer import Layer
-from rnncalc.model import Embedding, Model
-from rnncalc.readers import keys
-from rnncalc.readers.contents import pick
-from rnncalc.readers.layers import layers
-from rnncalc.readers.said import Said
-from rnncalc.readers.stateless import stateless
-from rnncalc.stateless import Stateless
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Embedding, Model
+from rnncalc.model.stateless import Stateless
+from rnncalc.numbers import rows, values
 
 if TYPE_CHECKING:
-    from rnncalc.readers.from_yaml import Document
+    from rnncalc.config.document import Document
 
 LISTS = ("layers", "cells", "before", "output")
 """The keys of lists of layers."""

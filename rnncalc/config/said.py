@@ -7,24 +7,31 @@ two that disagree to the second. Line, column and excerpt are put in front by ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnncalc import values
-from rnncalc.activations import Activation, activation
+from rnncalc.containers.tensor import Tensor
+from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, ShapeError, dotted, located, printable, unquoted
-from rnncalc.origin import Entry
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.part import Assumption
-from rnncalc.source import Source
+from rnncalc.errors import (
+    RnncalcError,
+    ShapeError,
+    dotted,
+    located,
+    printable,
+    suggestion,
+    unquoted,
+)
+from rnncalc.model.origin import Assumption, Entry
+from rnncalc.numbers import values
+from rnncalc.numbers.input_file import Source
 
 if TYPE_CHECKING:
-    from rnncalc.readers.from_yaml import Document
+    from rnncalc.config.document import Document
 
 
 @dataclass
@@ -197,3 +204,22 @@ def _prefixed(error: RnncalcError, where: str) -> RnncalcError:
         error.message = error.message.removeprefix(": ")
     error.placed = True
     return error
+
+
+def pick(names: Sequence[str], there: Sequence[tuple[str, str]]) -> list[int]:
+    """Where the named parts stand among (name, path); ``encoder.`` names all that lies under it.
+
+    Errors: RnncalcError for a name that there is not, or that is given twice.
+    """
+    places: list[int] = []
+    for name in names:
+        found = [i for i, pair in enumerate(there) if name in pair]
+        under = name.rstrip(".") + "."
+        found = found or [i for i, pair in enumerate(there) if pair[1].startswith(under)]
+        if not found:
+            hint = suggestion(name, dict.fromkeys(pair[1] for pair in there))
+            raise RnncalcError(f"--layers: there is no layer '{printable(name)}'. {hint}")
+        if twice := set(found) & set(places):
+            raise RnncalcError(f"--layers: {printable(there[min(twice)][1])} is named twice")
+        places += found
+    return places

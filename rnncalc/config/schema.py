@@ -6,17 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS, names_in
-from rnncalc.layer import DIRECTIONS, MERGES, ORDERS
-from rnncalc.model import DTYPES, FEEDBACKS, MODES
-from rnncalc.stateless import NORMALIZATIONS, POOLINGS
+from rnncalc.equations import CELLS
+from rnncalc.model.layer import DIRECTIONS, MERGES, ORDERS
+from rnncalc.model.model import DTYPES, FEEDBACKS, MODES
+from rnncalc.model.stateless import NORMALIZATIONS, POOLINGS
 
 
 def one_of(words: Iterable[str]) -> Meta:
@@ -197,16 +196,3 @@ BLOCKS: dict[str, Any] = {
     "state_activation": Parameters,
 }
 """The keys whose values are blocks of keys, or lists of them."""
-
-KINDS = {"model": "schema.Config", "result": "documents.Result", "check": "documents.Check"}
-"""What ``rnncalc schema`` knows, and where each is described."""
-
-
-def json_schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of a kind of file."""
-    module, name = KINDS[kind].split(".")
-    layout = getattr(import_module(f"rnncalc.{module}"), name)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **msgspec.json.schema(layout),
-    }

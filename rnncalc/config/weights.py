@@ -1,17 +1,31 @@
-"""The weights of a block of a config, in our names; a framework's are left to ``foreign``."""
+"""The weights of a block of a config, in our names or a framework's, whose layout comes with them.
+
+The layouts themselves stand in ``conventions/``.
+"""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.config import keys
+from rnncalc.config.said import Said
+from rnncalc.conventions import (
+    CONVENTIONS,
+    Convention,
+    convention_of,
+    implied_options,
+    names_in,
+    stacked_order,
+    weights_of,
+)
+from rnncalc.equations import CELLS
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError
-from rnncalc.readers import keys
-from rnncalc.readers.said import Said
+from rnncalc.errors import RnncalcError, RnncalcWarning, printable, suggestion
 
 ONNX_AXES = {"W": 3, "R": 3, "B": 2, "P": 2}
 """The axes of ONNX' arrays in a file: directions first."""
@@ -30,15 +44,12 @@ def weights(
     with said.located(*way):
         if "convention" not in block and not any(map(keys.is_framework, block)):
             return _own(said, way, block, cell), {}
-        from rnncalc.conventions import names_in
-        from rnncalc.readers import foreign
-
-        convention = foreign.convention_in(block)
+        convention = convention_in(block)
         if convention is None:
             return _own(said, way, block, cell), {}
         theirs = names_in(convention)
         tensors = {key: said.array(*way, key) for key in block if key in theirs}
-        return foreign.weights(convention, tensors, cell, options, part)
+        return _theirs(convention, tensors, cell, options, part)
 
 
 def _own(said: Said, way: Way, block: Mapping[str, Any], cell: str) -> dict[str, Any]:
@@ -56,3 +67,101 @@ def _own(said: Said, way: Way, block: Mapping[str, Any], cell: str) -> dict[str,
         if not (CELLS[cell].gates and key in ("bias", "bias_h") and zero):
             weights[key] = whole
     return weights
+
+
+ASSUMED_AFTER = (
+    "reset_after is not said, and computed as true (after the product), rnncalc's default; "
+    "ONNX' linear_before_reset, 0 unless given, is reset_after: false"
+)
+
+
+def convention_in(block: Mapping[str, Any]) -> Convention | None:
+    """Whose names the weights of a block have; None for ours.
+
+    Errors: RnncalcError for names of two, and for arrays that the one does not have.
+    """
+    convention = _convention(block)
+    _refuse_foreign(block, convention)
+    if convention:
+        _refuse_gates(block, convention)
+    return convention
+
+
+def _theirs(
+    convention: Convention,
+    tensors: Mapping[str, Array],
+    cell: str,
+    options: Mapping[str, Any],
+    part: Part,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arrays by our names, and the options that the layout implies.
+
+    Args:
+        tensors: the arrays by the framework's names.
+        options: those that were said, which the layout may not contradict.
+        part: which direction is taken of how many that ONNX' arrays hold.
+    """
+    if convention.name == "onnx":
+        tensors = {key: _one_direction(key, array, part) for key, array in tensors.items()}
+    implied = implied_options(convention, tensors, cell)
+    if convention.name == "onnx" and cell == "gru":
+        if "reset_after" not in options:
+            warnings.warn(ASSUMED_AFTER, RnncalcWarning, stacklevel=2)
+        implied = {}
+    _refuse_contradiction(options, implied)
+    stacked = stacked_order(convention, tensors, cell)
+    return weights_of(convention, tensors, cell), implied | {"stacked": stacked}
+
+
+def _convention(block: Mapping[str, Any]) -> Convention | None:
+    """Whose names the weights of a block have; None for ours."""
+    name = block.get("convention")
+    if name is None:
+        return convention_of(key for key in block if key in keys.OWN or keys.is_framework(key))
+    if name not in CONVENTIONS:
+        hint = suggestion(str(name), CONVENTIONS)
+        message = f"convention '{printable(str(name))}' is not known. {hint}"
+        raise RnncalcError(message, about=("convention",))
+    return None if name == "textbook" else CONVENTIONS[name]
+
+
+def _refuse_foreign(block: Mapping[str, Any], convention: Convention | None) -> None:
+    """Arrays of somebody else, beside those of a convention or ours."""
+    known = names_in(convention) if convention else keys.OWN
+    title = convention.title if convention else "rnncalc"
+    for key in (key for key in block if key in keys.OWN or keys.is_framework(key)):
+        if key not in known:
+            whose = [
+                n for n, one in CONVENTIONS.items() if key in names_in(one) and n != "textbook"
+            ]
+            hint = f"It is one of {', '.join(whose)}: give convention: {whose[0]}" if whose else ""
+            message = f"{key} is no array of {title}. {hint or suggestion(key, known)}"
+            raise RnncalcError(message, about=(key,))
+
+
+def _refuse_gates(block: Mapping[str, Any], convention: Convention) -> None:
+    for key in names_in(convention):
+        if isinstance(block.get(key), dict) and "file" not in block[key]:
+            message = f"{key} is given gate by gate; {convention.title} has one array for all"
+            raise RnncalcError(message, about=(key,))
+
+
+def _one_direction(key: str, array: Array, part: Part) -> Array:
+    """One direction of ONNX' array: as it is, or a part of the axis of directions in front."""
+    index, count = part
+    there = len(array) if np.ndim(array) == ONNX_AXES[key] else 1
+    if there != count:
+        message = f"{key} has {there} direction{'s' * (there != 1)}, expected {count}"
+        raise RnncalcError(message, about=(key, "W"))
+    if np.ndim(array) != ONNX_AXES[key]:
+        return array
+    one: Array = array[index]
+    return one
+
+
+def _refuse_contradiction(options: Mapping[str, Any], implied: Mapping[str, Any]) -> None:
+    for key, value in implied.items():
+        if key in options and options[key] != value:
+            message = f"{key} is said to be {options[key]}".lower()
+            told = f"the weights' layout says {value}".lower()
+            raise RnncalcError(f"{message}, but {told}", about=(key,))

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from rnncalc import files
-from rnncalc.archive import begin, damage, opened_zip, refuse_bomb
+from rnncalc.containers.hdf5.stretch import Stretch, exactly
+from rnncalc.containers.hdf5.tree import Group, tree_in
+from rnncalc.containers.strict_json import LONGEST, parsed
+from rnncalc.containers.zip_archive import begin, damage, opened_zip, refuse_bomb
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers.hdf5 import Group, tree_in
-from rnncalc.readers.containers.stretch import Stretch, exactly
-from rnncalc.readers.containers.strict_json import LONGEST, parsed
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo

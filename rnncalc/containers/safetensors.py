@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from rnncalc import files
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers import raw
+from rnncalc.containers.extra import needed
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.extra import needed
-from rnncalc.readers.containers.tensor import Tensor
 
 LENGTH = 8
 """Bytes of the header's length, which stands before it."""

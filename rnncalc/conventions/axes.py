@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
 from rnncalc.conventions.convention import (
     Convention,
     Symbol,
@@ -20,8 +19,9 @@ from rnncalc.conventions.convention import (
     symbols_of,
     wordings,
 )
+from rnncalc.equations import CELLS
 from rnncalc.errors import ShapeError
-from rnncalc.shapes import Sizes, axes_of, described
+from rnncalc.model.shapes import Sizes, axes_of, described
 
 Words = tuple[str, ...]
 

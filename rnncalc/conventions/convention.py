@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rnncalc.cells import CELLS
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
 
 NO_PLUS: Mapping[str, float] = MappingProxyType({})

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
 from rnncalc.conventions.axes import fit, misfit
 from rnncalc.conventions.convention import (
     Convention,
@@ -19,8 +18,9 @@ from rnncalc.conventions.convention import (
     symbols_of,
     wordings,
 )
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.shapes import Sizes, real
+from rnncalc.model.shapes import Sizes, real
 
 
 def weights_of(convention: Convention, tensors: Mapping[str, Any], cell: str) -> dict[str, Array]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnncalc.activations import KNOWN, Activation
+from rnncalc.equations.activations import KNOWN, Activation
 from rnncalc.errors import RnncalcError, printable
 
 

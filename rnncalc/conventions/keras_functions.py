@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rnncalc.activations import Activation
 from rnncalc.conventions.function import Function, simple, unknown, written
 from rnncalc.conventions.keras_options import check
 from rnncalc.conventions.keras_versions import Version
 from rnncalc.conventions.keras_words import class_of
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
 
 FUNCTIONS = {

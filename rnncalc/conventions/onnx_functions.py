@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation
 from rnncalc.conventions.function import Function, simple, unknown, written
-from rnncalc.curves import SELU_ALPHA, SELU_SCALE
+from rnncalc.equations.activations import Activation
+from rnncalc.equations.curves import SELU_ALPHA, SELU_SCALE
 from rnncalc.errors import RnncalcError, printable
 
 ALPHA = {"alpha": "alpha"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
 
 TENSORS = ("W_x", "W_h", "bias", "bias_h")
 """Our arrays that are stacked by gates; the peepholes have an order of their own."""

@@ -8,7 +8,7 @@ from typing import Any
 from rnncalc.conventions import keras, onnx, textbook, torch
 from rnncalc.conventions.convention import Convention, symbols_of
 from rnncalc.errors import RnncalcError
-from rnncalc.shapes import real
+from rnncalc.model.shapes import real
 
 IN_CONFIGS = (textbook.CONVENTION, keras.CONVENTION, torch.CONVENTION, onnx.CONVENTION)
 """The conventions that a config may be written in."""

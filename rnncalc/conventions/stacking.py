@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
 from rnncalc.conventions.convention import Convention, Symbol, arrays_in, per_gate, symbols_of
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
 
 BIASES = ("bias", "bias_h")

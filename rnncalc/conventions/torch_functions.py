@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnncalc.activations import KNOWN, Activation
 from rnncalc.conventions.function import Function, simple, unknown, written
+from rnncalc.equations.activations import KNOWN, Activation
 from rnncalc.errors import RnncalcError, printable
 
 MODULES = {

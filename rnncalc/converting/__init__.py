@@ -12,12 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from rnncalc import files, leftovers
+from rnncalc import files
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.proof import Proof, proved
 from rnncalc.converting.target import drafted, target_of
-from rnncalc.model import DTYPES, Model
-from rnncalc.settling import one_of
+from rnncalc.files import leftovers
+from rnncalc.model.checks import one_of
+from rnncalc.model.model import DTYPES, Model
 
 
 class Converted(NamedTuple):

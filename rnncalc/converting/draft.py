@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rnncalc.stateless import Stateless
+from rnncalc.model.stateless import Stateless
 
 NOTHING: Mapping[str, Stateless] = MappingProxyType({})
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncalc.activations import Activation
-from rnncalc.model import Model
-from rnncalc.stateless import Function, Normalization, Output, Stateless
+from rnncalc.equations.activations import Activation
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Function, Normalization, Output, Stateless
 
 
 def joined(model: Model) -> Model:

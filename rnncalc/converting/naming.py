@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from rnncalc.model import Model
-from rnncalc.settling import free
-from rnncalc.stateless import Stateless
+from rnncalc.model.checks import free
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Stateless
 
 OPERATOR = re.compile(r"(?<=.)\.[A-Z][A-Za-z]*(_\d+)?$")
 """What PyTorch's exporter puts behind the path of a module: ``.LSTM``, ``.LSTM_1``, ``.Gemm``."""

@@ -15,18 +15,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc import readers, recurrence
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc import readers
+from rnncalc.array import Array
 from rnncalc.converting import sameness
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import REMEDY, without_remedy
 from rnncalc.converting.unsaid import flags, words
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.inputs import masks
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.trace import Trace
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.running import recurrence
+from rnncalc.running.inputs import masks
+from rnncalc.trace.trace import Trace
 
 REPORT = "nothing is written. Please report it"
 SEED, TIMESTEPS, SEQUENCES = 20_260_101, 7, 2

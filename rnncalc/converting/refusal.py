@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rnncalc.activations import Activation
-from rnncalc.cells import CELLS
+import numpy as np
+
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.stateless import Function, Stateless
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Function, Stateless
 
 REMEDY = "a .yaml or .json file says everything"
 """What to write instead, where something was to be written."""
@@ -100,3 +102,21 @@ def lone_functions(chain: tuple[Stateless, ...], title: str) -> None:
             assert isinstance(one.activation, Activation)
             what = f"{one.activation} stands alone: {title} holds weights only"
             raise refused(one.name, what)
+
+
+def left_out(model: Model, *, states: bool) -> Iterator[str]:
+    """Input, lengths, mask, and initial states that are not 0.
+
+    Args:
+        states: whether the file holds the states.
+    """
+    given = [key for key in ("x", "lengths", "mask") if getattr(model, key) is not None]
+    if given:
+        yield f"{', '.join(given)}: left out, as a file of weights holds no input"
+    ways = [one for layer in model.layers for one in layer.passes.values()]
+    if not states and any(_any(one.h0) or _any(one.c0) for one in ways):
+        yield "initial states: left out; they are given to the call (here --h0, --c0)"
+
+
+def _any(state: object) -> bool:
+    return state is not None and bool(np.any(np.asarray(state)))

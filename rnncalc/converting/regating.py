@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rnncalc.cells import CELLS
 from rnncalc.conventions import TENSORS, exchanged, read_as, taken
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.layer import Layer
-from rnncalc.model import Model
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
 
 ALIASES = {"lstm": {"c": "g"}, "gru": {"h": "n"}}
 """What frameworks call the candidate."""

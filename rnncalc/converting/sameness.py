@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
 from rnncalc.converting.joining import joined
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.layer import Layer
-from rnncalc.model import Model, cast
-from rnncalc.stateless import Stateless
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model, cast
+from rnncalc.model.stateless import Stateless
 
 GRID = np.linspace(-8, 8, 161)[:, None]
 """Where functions are compared."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
 from rnncalc.conventions import CONVENTIONS, tensors_of
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, located, printable
-from rnncalc.layer import Layer
-from rnncalc.model import Model, cast
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model, cast
 
 ONE_BIAS = ("keras",)
 """The conventions whose cells have one bias (a GRU with reset_after apart)."""

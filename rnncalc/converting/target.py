@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from rnncalc.converting.draft import Draft
-from rnncalc.converting.left_out import left_out
+from rnncalc.converting.refusal import left_out
 from rnncalc.errors import FileError, RnncalcError, suggestion
 from rnncalc.files import shown
-from rnncalc.model import Model
+from rnncalc.model.model import Model
 
 WORDS = ("textbook", "keras", "torch", "onnx")
 """The conventions that something can be converted to."""
@@ -33,13 +33,13 @@ class Target(NamedTuple):
 
 
 TARGETS = (
-    Target(".yaml", "text", WORDS),
-    Target(".yml", "text", WORDS),
-    Target(".json", "text", WORDS),
-    Target(".npz", "flat", WORDS),
-    Target(".safetensors", "flat", ("torch", "textbook", "keras", "onnx")),
-    Target(".weights.h5", "keras_tree", ("keras",)),
-    Target(".onnx", "onnx_file", ("onnx",)),
+    Target(".yaml", "to_text", WORDS),
+    Target(".yml", "to_text", WORDS),
+    Target(".json", "to_text", WORDS),
+    Target(".npz", "to_arrays", WORDS),
+    Target(".safetensors", "to_arrays", ("torch", "textbook", "keras", "onnx")),
+    Target(".weights.h5", "to_keras", ("keras",)),
+    Target(".onnx", "to_onnx.file", ("onnx",)),
 )
 
 INSTEAD = {
@@ -82,5 +82,5 @@ def drafted(model: Model, target: Target) -> Draft:
     draft = cast(Draft, module.draft(model, target.convention, target.suffix))
     if draft.whole:
         return draft
-    dotted = target.module == "flat" and target.convention != "torch"
+    dotted = target.module == "to_arrays" and target.convention != "torch"
     return draft._replace(notes=draft.notes + tuple(left_out(model, states=dotted)))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from rnncalc.activations import Array
+import json
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnncalc.array import Array
+from rnncalc.containers.npy import npz_bytes
 from rnncalc.conventions import CONVENTIONS
-from rnncalc.converting import npz_bytes, safetensors_bytes, state_dict
-from rnncalc.converting.blocks import DENSE, states
+from rnncalc.converting import to_torch
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads
@@ -18,11 +23,11 @@ from rnncalc.converting.refusal import (
     refused,
 )
 from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
-from rnncalc.digits import counted
-from rnncalc.model import Model
-from rnncalc.stateless import Output, Stateless
+from rnncalc.converting.to_config import DENSE, states
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Output, Stateless
+from rnncalc.numbers.digits import counted
 
-CONTAINERS = {".npz": npz_bytes, ".safetensors": safetensors_bytes}
 ARRAYS = "a file of arrays"
 
 
@@ -33,12 +38,12 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     """
     if convention == "torch":
         model = joined(model)
-        arrays, notes, order = state_dict.arrays(model)
+        arrays, notes, order = to_torch.arrays(model)
         named: dict[str, Stateless] = heads(model)
     else:
         arrays, notes, order = _dotted(model, convention)
         named = dict(zip(["output"], model.outputs, strict=False))
-    content = CONTAINERS[suffix].content(arrays)
+    content = CONTAINERS[suffix](arrays)
     says = f"{CONVENTIONS[convention].possessive} names, {counted(len(arrays), 'array')}"
     notes = bias_notes(model, convention) + notes
     rounded = rounds(model, convention)
@@ -85,3 +90,31 @@ def _refuse(model: Model, convention: str) -> None:
             raise refused(
                 layer.name, f"{layer.chain[0].name} stands before it: {ARRAYS} cannot say it"
             )
+
+
+TYPES = {"float64": "F64", "float32": "F32", "float16": "F16"}
+
+
+ALIGNED = 8
+"""The numbers begin at a multiple of so many bytes."""
+
+
+def _safetensors(arrays: Mapping[str, Array]) -> bytes:
+    """The bytes of the file, arrays in their order."""
+    header, parts, end = {}, [], 0
+    for name, array in arrays.items():
+        array = np.ascontiguousarray(array)
+        data = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+        start, end = end, end + len(data)
+        header[name] = {
+            "dtype": TYPES[array.dtype.name],
+            "shape": list(array.shape),
+            "data_offsets": [start, end],
+        }
+        parts.append(data)
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % ALIGNED)
+    return len(text).to_bytes(8, "little") + text + b"".join(parts)
+
+
+CONTAINERS = {".npz": npz_bytes, ".safetensors": _safetensors}

@@ -10,20 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation
-from rnncalc.cells import CELLS
 from rnncalc.converting.stacked import numbers, stacked
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.prelu import Prelu
-from rnncalc.stateless import (
-    Flatten,
-    Function,
-    Normalization,
-    Output,
-    Pooling,
-    Stateless,
-)
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.prelu import Prelu
+from rnncalc.model.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
 
 Block = dict[str, Any]
 

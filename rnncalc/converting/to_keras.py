@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
-from rnncalc.chain import cut
+from rnncalc.array import Array
+from rnncalc.containers.extra import needed
 from rnncalc.conventions.keras_functions import own_name
 from rnncalc.conventions.keras_words import CELLS, LAYERS, NORMALIZATIONS, POOLINGS, snake_case
 from rnncalc.converting.draft import Draft
@@ -26,12 +26,13 @@ from rnncalc.converting.refusal import (
     refused,
 )
 from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
-from rnncalc.digits import counted
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.prelu import Prelu
-from rnncalc.readers.containers.extra import needed
-from rnncalc.stateless import Flatten, Normalization, Output, Pooling, Stateless
+from rnncalc.equations.activations import Activation
+from rnncalc.model.chain import cut
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.prelu import Prelu
+from rnncalc.model.stateless import Flatten, Normalization, Output, Pooling, Stateless
+from rnncalc.numbers.digits import counted
 
 TITLE = "a file of Keras' weights"
 CLASSES = {CELLS[name]: name for name in LAYERS if not name.startswith("CuDNN")}

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.bounds import LONGEST_TEXT, MIB
 from rnncalc.conventions import CONVENTIONS
-from rnncalc.converting.blocks import config
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.stacked import bias_notes, rounds
-from rnncalc.digits import whole
+from rnncalc.converting.to_config import config
 from rnncalc.errors import RnncalcError
-from rnncalc.model import Model
+from rnncalc.model.model import Model
+from rnncalc.numbers.digits import whole
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 TAKEN = ("true", "false", "null", "nan", "inf", "infinity")

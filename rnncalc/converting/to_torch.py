@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.conventions.torch import MODULES
 from rnncalc.converting.naming import heads
 from rnncalc.converting.refusal import (
@@ -23,10 +23,10 @@ from rnncalc.converting.refusal import (
     refused,
 )
 from rnncalc.converting.stacked import numbers, stacked
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.prelu import Prelu
-from rnncalc.stateless import Normalization, Output, Stateless
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.prelu import Prelu
+from rnncalc.model.stateless import Normalization, Output, Stateless
 
 TITLE = "PyTorch"
 FUNCTIONS = {"rnn": ("tanh", "relu"), "gru": ("tanh",), "lstm": ("tanh",)}

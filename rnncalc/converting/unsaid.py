@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rnncalc import readers
-from rnncalc.activations import Activation, activation
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import refused
-from rnncalc.digits import whole
+from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import printable
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.origin import Assumption
-from rnncalc.stateless import Stateless
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.origin import Assumption
+from rnncalc.model.stateless import Stateless
+from rnncalc.numbers.digits import whole
 
 
 def words(model: Model, path: Path, draft: Draft) -> tuple[list[str], list[str]]:

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.curves import Array as Array
-from rnncalc.digits import parsed, whole
+from rnncalc.array import Array
+from rnncalc.equations.known import KNOWN as KNOWN
+from rnncalc.equations.known import OTHER_NAMES, Known
 from rnncalc.errors import RnncalcError, located, printable, suggestion
-from rnncalc.known import KNOWN as KNOWN
-from rnncalc.known import OTHER_NAMES, Known
+from rnncalc.numbers.digits import parsed, whole
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array, Clip
-from rnncalc.cells.gates import NOTHING
-from rnncalc.slopes import pushed
+from rnncalc.array import Array
+from rnncalc.equations.activations import Activation, Clip
+from rnncalc.equations.gates import NOTHING
+from rnncalc.equations.slopes import pushed
 
 
 class Dual:

@@ -5,8 +5,8 @@ Keras 3; ``reset_after``, the default here) or before it (the paper's third vers
 default). h_t = z * h_{t-1} + (1 - z) * n, as every framework has it; papers exchange z and 1 - z.
 """
 
-from rnncalc.cells.cell import Cell
-from rnncalc.cells.gates import Gates
+from rnncalc.equations.cell import Cell
+from rnncalc.equations.gates import Gates
 
 
 def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation, recurrent_activation, reset_after, clip):

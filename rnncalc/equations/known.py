@@ -12,8 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc import curves
-from rnncalc.curves import SELU_ALPHA, SELU_SCALE, Array, elu, elu_slope, sigmoid, softmax, within
+from rnncalc.array import Array
+from rnncalc.equations import curves
+from rnncalc.equations.curves import (
+    SELU_ALPHA,
+    SELU_SCALE,
+    elu,
+    elu_slope,
+    sigmoid,
+    softmax,
+    within,
+)
 
 Bounds = tuple[float, float]
 

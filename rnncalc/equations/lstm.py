@@ -5,8 +5,8 @@ see the cell state, o the new one. ``W_r`` projects h (Sak et al. 2014). ``input
 f = 1 - i. ``clip`` is ONNX': it bounds the pre-activations, not c.
 """
 
-from rnncalc.cells.cell import Cell
-from rnncalc.cells.gates import Gates
+from rnncalc.equations.cell import Cell
+from rnncalc.equations.gates import Gates
 
 
 def step(

@@ -3,7 +3,7 @@
 PyTorch and ONNX add a second, recurrent bias (``bias_h``); Keras has one. Both are kept apart.
 """
 
-from rnncalc.cells.cell import Cell
+from rnncalc.equations.cell import Cell
 
 
 def step(x, h_prev, *, W_x, W_h, bias, bias_h, activation, clip):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnncalc.activations import KNOWN, Activation, Array, Clip
-from rnncalc.known import Bounds
+from rnncalc.array import Array
+from rnncalc.equations.activations import KNOWN, Activation, Clip
+from rnncalc.equations.known import Bounds
 
 
 def slope(function: Activation, a: Array) -> Array:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rnncalc.activations import KNOWN, Activation, Clip, Named
-from rnncalc.cells.gates import NOTHING
+from rnncalc.equations.activations import KNOWN, Activation, Clip, Named
+from rnncalc.equations.gates import NOTHING
 
 Names = Mapping[int, str]
 """Which parts are written by a name: ``id(term)`` to the name."""

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import KNOWN, LEAKY, OVER_ALL, SQRT, Array, Clip, activation
-from rnncalc.digits import MOST, Digits, number
-from rnncalc.term import Term
+from rnncalc.array import Array
+from rnncalc.equations.activations import KNOWN, LEAKY, OVER_ALL, SQRT, Clip, activation
+from rnncalc.equations.symbols import Term
+from rnncalc.numbers.digits import MOST, Digits, number
 
 PRODUCTS = 8
 """A sum of more products is written with the largest of them, and the rest as one number."""

@@ -12,21 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.chain import cut
-from rnncalc.digits import Digits
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
+from rnncalc.equations.symbols import operation, symbol
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.explanation import Explanation, Line, Told
-from rnncalc.formulas import INPUT, before_names, output_names, previous
-from rnncalc.inputs import Steps
-from rnncalc.layer import quantities
-from rnncalc.lines import Depth, Place, Wanted, cell_lines, constant_line, lines_of
-from rnncalc.precision import Precision
-from rnncalc.stateless import Row
-from rnncalc.stateless_lines import Given, after, told_in_a_row, told_row
-from rnncalc.term import operation, symbol
-from rnncalc.trace import Trace
+from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.explaining.formulas import INPUT, before_names, output_names, previous
+from rnncalc.explaining.lines import Depth, Place, Wanted, cell_lines, constant_line, lines_of
+from rnncalc.explaining.stateless_lines import Given, after, told_in_a_row, told_row
+from rnncalc.model.chain import cut
+from rnncalc.model.layer import quantities
+from rnncalc.model.stateless import Row
+from rnncalc.numbers.digits import Digits
+from rnncalc.running.inputs import Steps
+from rnncalc.running.precision import Precision
+from rnncalc.trace.trace import Trace
 
 
 def explain(
@@ -112,7 +112,7 @@ def _told(trace: Trace, wanted: Wanted, layer: str | None, direction: str | None
 
 def _with_why(trace: Trace, told: Iterator[Told], wanted: Wanted) -> Iterator[Told]:
     """The steps of cells, each with its shares, saturation and memory."""
-    from rnncalc.insight import Insight
+    from rnncalc.explaining.insight import Insight
 
     names = [one.name for one in trace.layers]
     of: dict[Any, Insight] = {}

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rnncalc.activations import Array
-from rnncalc.digits import Digits
-from rnncalc.trace import Trace
+from rnncalc.array import Array
+from rnncalc.numbers.digits import Digits
+from rnncalc.trace.trace import Trace
 
 if TYPE_CHECKING:
-    from rnncalc.insight import Why
+    from rnncalc.explaining.insight import Why
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from rnncalc import term
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, flat
-from rnncalc.chain import cut
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.stateless import Pooling, Row, Stateless
-from rnncalc.term import Term, symbol
+from rnncalc.equations import CELLS, symbols
+from rnncalc.equations.gates import IDENTITY, NOTHING, Gates, flat
+from rnncalc.equations.symbols import Term, symbol
+from rnncalc.model.chain import cut
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Pooling, Row, Stateless
 
 TERMS = ("x_term", "h_term", "bias", "bias_h", "a")
 """Quantities that a formula unfolds: only gates and states are written by their names."""
@@ -22,11 +21,11 @@ INPUT = "input"
 """What is in front of what stands before a layer; ``x_t`` is what the layer reads."""
 
 
-def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
+def formulas(model: Model, write: Callable[..., str] = symbols.text) -> list[str]:
     """The equations of every layer that differs, those in front of it and the output, a text each.
 
     Args:
-        write: ``term.text`` (``h_t = tanh(W_x x_t + ...)``) or ``term.latex``.
+        write: ``symbols.text`` (``h_t = tanh(W_x x_t + ...)``) or ``symbols.latex``.
     """
     lines: list[str] = []
     for layer in model.layers:
@@ -36,12 +35,12 @@ def formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
     return lines + output_formulas(model, write)
 
 
-def output_formulas(model: Model, write: Callable[..., str] = term.text) -> list[str]:
+def output_formulas(model: Model, write: Callable[..., str] = symbols.text) -> list[str]:
     """The equations of the output layers: the first one of h_t, the next one of its outcome."""
     return _written(model.outputs, "h", output_names(model), write)
 
 
-def before_formulas(layer: Layer, write: Callable[..., str] = term.text) -> list[str]:
+def before_formulas(layer: Layer, write: Callable[..., str] = symbols.text) -> list[str]:
     """The equations of what stands before a layer: of its input, which becomes x_t."""
     return _written(layer.chain, INPUT, before_names(layer), write)
 
@@ -86,7 +85,7 @@ def stateless(one: Stateless, given: str) -> Term:
     return cast(Term, one.step(symbol(given), symbols, lambda function: function))
 
 
-def equations(layer: Layer, way: str, write: Callable[..., str] = term.text) -> list[str]:
+def equations(layer: Layer, way: str, write: Callable[..., str] = symbols.text) -> list[str]:
     """The equations of one direction of a layer: gates, candidate, states, one text each."""
     values = flat(symbolic(layer.passes[way], turned=layer.turned(way)))
     named = [n for n in values if "." not in n and n not in TERMS] if layer.gated else ["h"]

@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rnncalc import term
-from rnncalc.activations import Array
-from rnncalc.arithmetic import PRODUCTS, Arithmetic, Numbers, arithmetic
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import flat
-from rnncalc.digits import Digits
-from rnncalc.explanation import Line
-from rnncalc.formulas import symbolic
-from rnncalc.layer import Layer
-from rnncalc.model import cast
-from rnncalc.term import Term, symbol
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
+from rnncalc.equations.gates import flat
+from rnncalc.equations.symbols import Term, latex, names_of, product, symbol
+from rnncalc.explaining.arithmetic import PRODUCTS, Arithmetic, Numbers, arithmetic
+from rnncalc.explaining.explanation import Line
+from rnncalc.explaining.formulas import symbolic
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import cast
+from rnncalc.numbers.digits import Digits
 
 Depth = Literal["terms", "products"]
 
@@ -93,10 +92,10 @@ def lines_of(
     wanted: Wanted,
 ) -> Iterator[Line]:
     """The line of each unit of one quantity."""
-    names = term.names_of(named)
+    names = names_of(named)
     known = {id(part): values[part_name] for part_name, part in named.items()}
     numbers = Numbers(symbols, known, str(values[name].dtype))
-    texts = term.product(formula, names), term.latex(formula, names)
+    texts = product(formula, names), latex(formula, names)
     for unit in wanted.of(len(values[name])):
         value = values[name][unit]
         told = arithmetic(formula, unit, value, numbers, wanted.digits)
@@ -144,7 +143,7 @@ def _in_order(
 ) -> list[str]:
     """The quantities that are asked for, each behind those that it is made of."""
     found: dict[str, None] = {}
-    names = term.names_of(parts)
+    names = names_of(parts)
 
     def visit(part: Term, top: bool) -> None:
         name = names.get(id(part))

@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc import term
-from rnncalc.activations import OVER_ALL, Array
-from rnncalc.applied import applied, counts, made_row
-from rnncalc.arithmetic import PRODUCTS, Numbers, arithmetic, vector
-from rnncalc.digits import counted
-from rnncalc.explanation import Line, Told
-from rnncalc.formulas import row, stateless
-from rnncalc.inputs import Steps
-from rnncalc.lines import Place, Wanted, constant_line, line, lines_of
-from rnncalc.model import cast
-from rnncalc.precision import Precision
-from rnncalc.stateless import Pooling, Row, Stateless
-from rnncalc.term import Term, symbol
+from rnncalc.array import Array
+from rnncalc.equations.activations import OVER_ALL
+from rnncalc.equations.symbols import Term, latex, product, symbol
+from rnncalc.explaining.arithmetic import PRODUCTS, Numbers, arithmetic, vector
+from rnncalc.explaining.explanation import Line, Told
+from rnncalc.explaining.formulas import row, stateless
+from rnncalc.explaining.lines import Place, Wanted, constant_line, line, lines_of
+from rnncalc.model.model import cast
+from rnncalc.model.stateless import Pooling, Row, Stateless
+from rnncalc.numbers.digits import counted
+from rnncalc.running.inputs import Steps
+from rnncalc.running.precision import Precision
+from rnncalc.running.stateless_passes import applied, counts, made_row
 
 
 class Given(NamedTuple):
@@ -106,7 +106,7 @@ def _pooled(
     formula: Term, name: str, series: Array, result: Array, place: Place, wanted: Wanted
 ) -> Iterator[Line]:
     """A line a unit: the numbers of all timesteps where they are few."""
-    texts = term.product(formula), term.latex(formula)
+    texts = product(formula), latex(formula)
     of_all = Term("function", formula.label, (symbol(name),))
     for unit in wanted.of(len(result)):
         if not 0 < len(series) <= PRODUCTS:
@@ -171,7 +171,7 @@ def _of_all(
     if len(vector(part.parts[0], Numbers(symbols, {}, ""))) <= PRODUCTS:
         yield from lines_of(part, name, values, symbols, {}, place, all_units)
         return
-    texts = term.product(part), term.latex(part)
+    texts = product(part), latex(part)
     yield constant_line(values[name], 0, name, texts, place, all_units)
 
 

@@ -15,13 +15,14 @@ from errno import EACCES, EBADF, EMFILE, ENFILE, ENOMEM, ENXIO
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from rnncalc import bounds, descriptors, successor
+from rnncalc import bounds
 from rnncalc.bounds import MIB as MIB
-from rnncalc.descriptors import STDIN as STDIN
-from rnncalc.descriptors import is_pipe as is_pipe
-from rnncalc.descriptors import is_stream as is_stream
-from rnncalc.descriptors import path_of as path_of
 from rnncalc.errors import FileError, located, printable
+from rnncalc.files import descriptors, successor
+from rnncalc.files.descriptors import STDIN as STDIN
+from rnncalc.files.descriptors import is_pipe as is_pipe
+from rnncalc.files.descriptors import is_stream as is_stream
+from rnncalc.files.descriptors import path_of as path_of
 
 SCARCE = (EMFILE, ENFILE, ENOMEM)
 """Errors of the operating system: too many open files, too little memory."""

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from rnncalc.leftovers import going
+from rnncalc.files.leftovers import going
 
 OWN, COMMON = 0o600, 0o666
 """The modes that a file is made with, beside an old one (whose own it gets at once) and alone."""

@@ -14,21 +14,21 @@ from typing import Any
 import numpy as np
 
 from rnncalc import files, readers
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.config import network
+from rnncalc.config.layers import layers as layers_of
+from rnncalc.config.said import Said
+from rnncalc.config.weights import convention_in
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import CONVENTIONS, Convention
 from rnncalc.conventions.axes import told
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
-from rnncalc.inspected import Inspected, Inspection, Shape, Statistics
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.readers import config
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.contents import dtype_of, tensors
-from rnncalc.readers.foreign import convention_in
-from rnncalc.readers.layers import layers as layers_of
-from rnncalc.readers.part import Part
-from rnncalc.readers.said import Said
+from rnncalc.inspecting.inspection import Inspected, Inspection, Shape, Statistics
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.readers.contents.contents import dtype_of, tensors
+from rnncalc.readers.contents.part import Part
 
 EQUATIONS = ("activation", "recurrent_activation", "state_activation", "reset_after")
 STATES = ("h0", "c0")
@@ -77,7 +77,7 @@ def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     contents = readers.told(path, kind) if kind else None
     if contents is None:
         return _of_config(path, kind, assume)
-    from rnncalc.readers.assume import assuming
+    from rnncalc.readers.contents.assume import assuming
 
     contents = assuming(contents, assume)
     rows: Rows = []
@@ -96,7 +96,7 @@ def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
 def _of_config(path: Path, kind: str | None, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     """A config's network, or that of arrays with the names of a config."""
     said = readers.read(path, assume=assume)
-    model = config.model(said)
+    model = network.model(said)
     what = f"{kind}, the names of a config" if kind else "a config"
     found = Inspection(
         files.shown(path), what, _whose(said.data), model.dtype, (), model.assumptions

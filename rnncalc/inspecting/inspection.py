@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from rnncalc.cells import CELLS
 from rnncalc.conventions import CONVENTIONS
-from rnncalc.origin import Assumption, Entry
+from rnncalc.equations import CELLS
+from rnncalc.model.origin import Assumption, Entry
 
 Shape = tuple[int, ...]
 

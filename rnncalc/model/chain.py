@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnncalc.errors import ShapeError
-from rnncalc.stateless import Flatten, Row, Stateless
+from rnncalc.model.stateless import Flatten, Row, Stateless
 
 
 def cut(chain: Sequence[Stateless]) -> int | None:

@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc.activations import Activation, Array, Clip, activation
-from rnncalc.cells import CELLS, Cell
-from rnncalc.cells.gates import unclipped
-from rnncalc.chain import settle_backward
+from rnncalc.array import Array
+from rnncalc.equations import CELLS, Cell
+from rnncalc.equations.activations import Activation, Clip, activation
+from rnncalc.equations.gates import unclipped
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
-from rnncalc.settling import DIRECTIONS as DIRECTIONS
-from rnncalc.settling import check_name, one_of, settle, truth
-from rnncalc.shapes import Sizes, axes_of, fitted, initial
-from rnncalc.stateless import Row, Stateless
+from rnncalc.model.chain import settle_backward
+from rnncalc.model.checks import DIRECTIONS as DIRECTIONS
+from rnncalc.model.checks import check_name, one_of, settle, truth
+from rnncalc.model.shapes import Sizes, axes_of, fitted, initial
+from rnncalc.model.stateless import Row, Stateless
 
 MERGES = ("concat", "sum", "mul", "ave", "none")
 ORDERS = ("input", "processing")

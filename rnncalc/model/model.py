@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.chain import cut, flattened, settle_forward, widths
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
-from rnncalc.layer import Layer
-from rnncalc.origin import Assumption, Entry
-from rnncalc.settling import free, one_of, settle, truth
-from rnncalc.shapes import described, fitted, real
-from rnncalc.stateless import Output as Output
-from rnncalc.stateless import Stateless
+from rnncalc.model.chain import cut, flattened, settle_forward, widths
+from rnncalc.model.checks import free, one_of, settle, truth
+from rnncalc.model.layer import Layer
+from rnncalc.model.origin import Assumption, Entry
+from rnncalc.model.shapes import described, fitted, real
+from rnncalc.model.stateless import Output as Output
+from rnncalc.model.stateless import Stateless
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 
 TIME, BATCH = "timesteps", "batch"
 

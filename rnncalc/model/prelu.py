@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import LEAKY, Array
-from rnncalc.cells import prelu
-from rnncalc.settling import check_name, settle
-from rnncalc.shapes import SHAPES, Sizes, fitted
-from rnncalc.stateless import Stateless, Wrap
+from rnncalc.array import Array
+from rnncalc.equations import prelu
+from rnncalc.equations.activations import LEAKY
+from rnncalc.model.checks import check_name, settle
+from rnncalc.model.shapes import SHAPES, Sizes, fitted
+from rnncalc.model.stateless import Stateless, Wrap
 
 PRELU: Callable[..., Any] = prelu.step
 """The equation, which is typed by what it is given."""

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.array import plain
+from rnncalc.array import Array, plain
 from rnncalc.errors import ShapeError, printable
 
 SHAPES = {

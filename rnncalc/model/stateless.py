@@ -14,12 +14,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnncalc.activations import MEAN, SQRT, VARIANCE, Activation, Array, activation
-from rnncalc.cells import normalization, output
-from rnncalc.cells.gates import IDENTITY, NOTHING
+from rnncalc.array import Array
+from rnncalc.equations import normalization, output
+from rnncalc.equations.activations import MEAN, SQRT, VARIANCE, Activation, activation
+from rnncalc.equations.gates import IDENTITY, NOTHING
 from rnncalc.errors import RnncalcError, ShapeError
-from rnncalc.settling import check_name, one_of, settle
-from rnncalc.shapes import SHAPES, Sizes, fitted, real
+from rnncalc.model.checks import check_name, one_of, settle
+from rnncalc.model.shapes import SHAPES, Sizes, fitted, real
 
 NORMALIZATIONS = ("layer", "batch")
 POOLINGS = ("average", "max")

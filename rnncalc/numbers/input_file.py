@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from rnncalc import files, rows, values
-from rnncalc.activations import Array
+from rnncalc import files
+from rnncalc.array import Array
+from rnncalc.numbers import rows, values
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 """What separates the columns of text; stdin and pipes are read by no suffix."""
@@ -68,7 +69,7 @@ class Source:
         """
         if self._is_array:
             with files.reading(self.path):
-                from rnncalc import npy
+                from rnncalc.containers import npy
 
                 return len(npy.shape_of(self._file)) > (1 if ids else 2)
         return self._is_json or (ids and self._text.columns > 1)
@@ -77,7 +78,7 @@ class Source:
         """All of it; ids, one a line, as a list."""
         if self._is_array:
             with files.reading(self.path):
-                from rnncalc import npy
+                from rnncalc.containers import npy
 
                 return npy.read(self._file)
         array = values.of_text(self._text) if self._is_json else self._text.read()
@@ -95,7 +96,7 @@ class Source:
             self._text.refuse_empty()
 
     def _array_parts(self, count: int) -> Iterator[Array]:
-        from rnncalc import npy
+        from rnncalc.containers import npy
 
         with files.reading(self.path):
             self.total = npy.shape_of(self._file)[0]

@@ -18,12 +18,9 @@ from typing import BinaryIO, NoReturn
 import numpy as np
 
 from rnncalc import bounds, files
-from rnncalc.activations import Array
-from rnncalc.digits import NOT_FINITE, parsed
+from rnncalc.array import Array
 from rnncalc.errors import FileError, RnncalcError, ShapeError, located, quoted
-
-MOST_AXES = 4
-"""Of any array: sequences, timesteps, directions, units, as ONNX writes outputs."""
+from rnncalc.numbers.digits import NOT_FINITE, parsed
 
 PIECE = 1 << 18
 """Bytes of text that are read at once."""

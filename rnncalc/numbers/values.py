@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc import files, rows
-from rnncalc.activations import Array
-from rnncalc.digits import parsed as read_number
-from rnncalc.digits import too_large
+from rnncalc import files
+from rnncalc.array import Array
+from rnncalc.bounds import MOST_AXES
 from rnncalc.errors import (
     FileError,
     RnncalcError,
@@ -30,7 +29,10 @@ from rnncalc.errors import (
     quoted,
 )
 from rnncalc.errors import Path as Way
-from rnncalc.rows import columns_of, nothing, size
+from rnncalc.numbers import rows
+from rnncalc.numbers.digits import parsed as read_number
+from rnncalc.numbers.digits import too_large
+from rnncalc.numbers.rows import columns_of, nothing, size
 
 SUFFIXES = {".csv": ",", ".tsv": "\t", ".json": "", ".npy": "", ".npz": ""}
 """The data files that can be read, and what separates their columns."""
@@ -86,7 +88,7 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
     if key:
         raise FileError(f"{files.shown(path)}: only an .npz file has keys")
     if suffix == ".npy":
-        from rnncalc import npy
+        from rnncalc.containers import npy
 
         return npy.read_npy(path)
     if suffix == ".json":
@@ -127,11 +129,11 @@ def array(data: Any, path: Way = ()) -> Array:
     """
     if not isinstance(data, list):
         return np.array(_scalar(data, path))
-    if len(path) == rows.MOST_AXES:
-        raise RnncalcError(f"lists within lists, more than {rows.MOST_AXES} deep", path=path)
+    if len(path) == MOST_AXES:
+        raise RnncalcError(f"lists within lists, more than {MOST_AXES} deep", path=path)
     if not data:
         raise RnncalcError("an empty list: there must be numbers in it", path=path)
-    if (plain := _plain(data, rows.MOST_AXES - len(path))) is not None:
+    if (plain := _plain(data, MOST_AXES - len(path))) is not None:
         return plain
     if not any(isinstance(item, list) for item in data):
         return np.array([_scalar(item, (*path, i)) for i, item in enumerate(data)])
@@ -240,7 +242,7 @@ def _named(text: str) -> tuple[str, str | None]:
 
 
 def _npz(path: Path, key: str | None) -> Array:
-    from rnncalc import npy
+    from rnncalc.containers import npy
 
     if key is None:
         there, name = npy.there(npy.names(path)), files.shown(path)

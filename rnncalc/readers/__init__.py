@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from rnncalc import files
+from rnncalc.config import network
+from rnncalc.config.said import Said
 from rnncalc.errors import FileError, RnncalcError
-from rnncalc.model import Model
-from rnncalc.readers import config
-from rnncalc.readers.contents import Contents
-from rnncalc.readers.said import Said
+from rnncalc.model.model import Model
+from rnncalc.readers.contents.contents import Contents
 
 TEXT = (".yaml", ".yml", ".json")
 KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".safetensors", ".onnx")
@@ -38,7 +38,7 @@ def load(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
     Errors: FileError for a file that cannot be read or says something unknown, with line and
     column; ShapeError where its arrays do not fit; RnncalcError for a layer that there is not.
     """
-    return config.model(read(source, layers=layers, assume=assume))
+    return network.model(read(source, layers=layers, assume=assume))
 
 
 def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = ()) -> Said:
@@ -46,14 +46,14 @@ def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
     path = Path(source) if isinstance(source, (str, os.PathLike)) else None
     found = _in_file(path) if path else _in_mapping(source)
     if isinstance(found, Contents):
-        from rnncalc.readers.assume import assuming
+        from rnncalc.readers.contents.assume import assuming
 
         found = assuming(found, assume)
         return (found.picked(layers) if layers else found).said()
     if assume and not found.assumed:
         raise RnncalcError(f"--assume {assume[0]}: a config leaves nothing unsaid: write it there")
     if assume:
-        from rnncalc.readers.assume import assuming_arrays
+        from rnncalc.readers.contents.assume import assuming_arrays
 
         found = assuming_arrays(found, assume)
     found.picked = tuple(layers)
@@ -69,31 +69,31 @@ def told(path: Path, kind: str) -> Contents | None:
 
 def container(path: Path) -> str | None:
     """The container of a model file; None for text. Errors: FileError for what is neither."""
-    from rnncalc.readers import mistaken
+    from rnncalc.readers import not_a_model
     from rnncalc.readers.model_file import kind_of
 
     if path.suffix.lower() in TEXT or files.is_pipe(path):
         return None
     if path.is_dir() or not path.exists():
-        what = mistaken.folder(path) if path.is_dir() else "there is no such file"
+        what = not_a_model.folder(path) if path.is_dir() else "there is no such file"
         raise FileError(f"{files.shown(path)}: {what}")
     if kind := kind_of(path):
         return kind
     known = f"not a model file that can be read here; known are {', '.join(KNOWN)}"
-    raise FileError(f"{files.shown(path)}: {mistaken.by_suffix(path) or known}")
+    raise FileError(f"{files.shown(path)}: {not_a_model.by_suffix(path) or known}")
 
 
 def _in_file(path: Path) -> Contents | Said:
     """What a model file holds; or what a config says, be it text or an npz file of its names."""
     name, kind = files.shown(path), container(path)
     if not kind:
-        from rnncalc.readers.from_yaml import Document
+        from rnncalc.config.document import Document
 
         folder = Path() if files.is_pipe(path) else path.parent
-        return config.said(Document(files.read_text(path), name, folder))
+        return network.said(Document(files.read_text(path), name, folder))
     if found := told(path, kind):
         return found
-    from rnncalc.readers.from_npz import said_of
+    from rnncalc.config.arrays import said_of
     from rnncalc.readers.model_file import flat
 
     return said_of(flat(path, kind), name)
@@ -107,4 +107,4 @@ def _in_mapping(given: Any) -> Contents | Said:
         raise RnncalcError(f"a mapping or a file's name was expected, not {kind}{state}")
     from rnncalc.readers import from_arrays
 
-    return from_arrays.contents(given) or from_arrays.said(given) or config.from_mapping(given)
+    return from_arrays.contents(given) or from_arrays.said(given) or network.from_mapping(given)

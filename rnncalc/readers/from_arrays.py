@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnncalc.array import like, plain, type_name
-from rnncalc.readers import keys
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.contents import Contents
-from rnncalc.readers.from_npz import INPUTS, STATE_DICT, of_state_dict, said_of
+from rnncalc.config import keys
+from rnncalc.config.arrays import INPUTS, said_of
+from rnncalc.config.said import Said
+from rnncalc.containers.tensor import Tensor
+from rnncalc.model.shapes import real
+from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.of_torch.checkpoint import DEPTH, WRAPPERS
-from rnncalc.readers.said import Said
-from rnncalc.shapes import real
+from rnncalc.readers.of_torch.file import STATE_DICT, of_state_dict
 
 
 def contents(given: Mapping[str, Any]) -> Contents | None:

@@ -6,14 +6,14 @@ stand in it is told by the names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from rnncalc import files
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.contents import Contents
-from rnncalc.readers.mistaken import by_start
+from rnncalc.readers.contents.contents import Contents
+from rnncalc.readers.not_a_model import by_start
+from rnncalc.readers.of_torch.file import of_file
 
 ZIP, HDF5, NPY = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
@@ -48,7 +48,7 @@ def kind_of(path: Path) -> str | None:
     with files.opened(path) as file:
         start = file.read(32)
         if start[:4] == ZIP:
-            from rnncalc.archive import opened_zip
+            from rnncalc.containers.zip_archive import opened_zip
 
             return _zipped({name.rpartition("/")[2] for name in opened_zip(file).namelist()})
     if what := by_start(start):
@@ -88,7 +88,7 @@ def contents(path: Path, kind: str) -> Contents | None:
     """
     name = files.shown(path)
     if kind in FLAT:
-        from rnncalc.readers.from_npz import contents_of
+        from rnncalc.readers.of_torch.file import contents_of
 
         return contents_of(flat(path, kind), name, kind)
     return READERS[kind](path, name)
@@ -97,28 +97,17 @@ def contents(path: Path, kind: str) -> Contents | None:
 def flat(path: Path, kind: str) -> dict[str, Tensor]:
     """The arrays of a container that holds arrays by name, and nothing else."""
     if kind == "npz":
-        from rnncalc.readers.from_npz import tensors_of
+        from rnncalc.containers.npy import tensors_of
 
         return tensors_of(path)
-    from rnncalc.readers.containers.safetensors_file import tensors
+    from rnncalc.containers.safetensors import tensors
 
     return tensors(path)[0]
 
 
-def named(
-    name: str, what: str, found: Mapping[str, Tensor], left_out: list[str], *, ordered: bool
-) -> Contents:
-    """What tensors with PyTorch's names are."""
-    from rnncalc.readers.of_torch.names import parts
-
-    with located(name):
-        told = parts(found, ordered=ordered)
-    return Contents(name, what, "torch", told.parts, "", told.assumed, told.warnings, left_out)
-
-
 def _keras(path: Path, name: str) -> Contents:
-    from rnncalc.readers.containers.keras_archive import archive
-    from rnncalc.readers.from_keras import of_archive
+    from rnncalc.containers.keras_archive import archive
+    from rnncalc.readers.of_keras.file import of_archive
 
     found = archive(path)
     with located(name):
@@ -126,27 +115,17 @@ def _keras(path: Path, name: str) -> Contents:
 
 
 def _hdf5(path: Path, name: str) -> Contents:
-    from rnncalc.readers.containers.hdf5 import tree
-    from rnncalc.readers.from_keras import of_hdf5
+    from rnncalc.containers.hdf5.tree import tree
+    from rnncalc.readers.of_keras.file import of_hdf5
 
     root = tree(path)
     with located(name):
         return of_hdf5(name, root)
 
 
-def _torch(path: Path, name: str) -> Contents:
-    from rnncalc.readers.containers.torch_file import checkpoint
-    from rnncalc.readers.of_torch.checkpoint import unwrapped
-
-    stored = checkpoint(path)
-    with located(name):
-        found, left_out = unwrapped(stored)
-    return named(name, "PyTorch, weights only", found, left_out, ordered=True)
-
-
 def _onnx(path: Path, name: str) -> Contents:
-    from rnncalc.readers.containers.onnx_file import model
-    from rnncalc.readers.from_onnx import of_model
+    from rnncalc.containers.onnx.file import model
+    from rnncalc.readers.of_onnx.file import of_model
 
     found = model(path)
     with located(name):
@@ -159,5 +138,5 @@ def _npy(path: Path, name: str) -> Contents:
     raise FileError(f"{name}: {message}: {remedy}")
 
 
-READERS = {"keras": _keras, "hdf5": _hdf5, "torch": _torch, "npy": _npy, "onnx": _onnx}
+READERS = {"keras": _keras, "hdf5": _hdf5, "torch": of_file, "npy": _npy, "onnx": _onnx}
 """The containers that say more than names of arrays, and what reads them."""

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnncalc import files, npy
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc import files
+from rnncalc.array import Array
+from rnncalc.containers import npy
+from rnncalc.equations import CELLS
 from rnncalc.errors import FileError, printable
-from rnncalc.layer import Layer
-from rnncalc.model import Model
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
 
 
 def continued(model: Model, path: Path) -> Model:

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, ShapeError
-from rnncalc.layer import Layer
-from rnncalc.model import Embedding, Model
-from rnncalc.shapes import described, real
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Embedding, Model
+from rnncalc.model.shapes import described, real
 
 
 class Steps(NamedTuple):

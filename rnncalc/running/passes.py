@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.applied import applied, outcome
-from rnncalc.inputs import Steps, initial_states
-from rnncalc.kernels import Padding, States, swept
-from rnncalc.layer import Layer, quantities
-from rnncalc.model import Model
-from rnncalc.precision import Precision
+from rnncalc.array import Array
+from rnncalc.model.layer import Layer, quantities
+from rnncalc.model.model import Model
+from rnncalc.running.inputs import Steps, initial_states
+from rnncalc.running.kernels import Padding, States, swept
+from rnncalc.running.precision import Precision
+from rnncalc.running.stateless_passes import applied, outcome
 
 MERGE = {
     "concat": lambda one, other: np.concatenate([one, other], axis=-2),

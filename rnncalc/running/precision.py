@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.model import Model, cast
+from rnncalc.array import Array
+from rnncalc.model.model import Model, cast
 
 LARGE = 8_192
 """More hidden numbers than this are computed in float32 where that was asked for.

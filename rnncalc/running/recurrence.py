@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnncalc import passes
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.bounds import MOST_HELD
 from rnncalc.errors import RnncalcError, RnncalcWarning
-from rnncalc.inputs import Steps, checked_input, masks, placed, steps_of
-from rnncalc.kernels import States, chunk_of
-from rnncalc.layer import Layer, quantities
-from rnncalc.model import DTYPES, Model, cast
-from rnncalc.passes import Passage, Run, Ways, feed_back, through
-from rnncalc.precision import Precision, arithmetic
-from rnncalc.settling import one_of
-from rnncalc.trace import DirectionTrace, LayerTrace, Trace
+from rnncalc.model.checks import one_of
+from rnncalc.model.layer import Layer, quantities
+from rnncalc.model.model import DTYPES, Model, cast
+from rnncalc.running import passes
+from rnncalc.running.inputs import Steps, checked_input, masks, placed, steps_of
+from rnncalc.running.kernels import States, chunk_of
+from rnncalc.running.passes import Passage, Run, Ways, feed_back, through
+from rnncalc.running.precision import Precision, arithmetic
+from rnncalc.trace.trace import DirectionTrace, LayerTrace, Trace
 
 PART = 1024, 1 << 20
 """So many timesteps of one-to-many, or of wide networks numbers, are handed on at once."""

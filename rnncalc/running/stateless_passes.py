@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import pooling
-from rnncalc.chain import cut
-from rnncalc.inputs import Steps
-from rnncalc.model import Model
-from rnncalc.precision import Precision
-from rnncalc.stateless import Pooling, Row, Stateless
+from rnncalc.array import Array
+from rnncalc.equations import pooling
+from rnncalc.model.chain import cut
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Pooling, Row, Stateless
+from rnncalc.running.inputs import Steps
+from rnncalc.running.precision import Precision
 
 POOLED: dict[str, Callable[..., Array]] = {"average": pooling.average, "max": pooling.largest}
 """The equations of pooling."""

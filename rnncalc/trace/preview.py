@@ -1,42 +1,39 @@
-"""How a Trace shows itself where Python prints it and in notebooks: its first and last rows."""
+"""How columns of numbers show themselves where Python prints them and in notebooks: both ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from rnncalc.digits import number
-
-if TYPE_CHECKING:
-    from rnncalc.trace import Trace
+from rnncalc.array import Array
+from rnncalc.numbers.digits import number
 
 ROWS = 20
 """How many rows at either end are shown."""
 
+Columns = Mapping[str, Array]
 
-def text(trace: Trace) -> str:
-    """A table in plain text: x, h and y of every timestep."""
-    rows = list(_rows(trace))
+
+def text(title: str, keys: Columns, columns: Columns) -> str:
+    """A table in plain text; ``keys`` tell its rows apart, in the columns are numbers."""
+    rows = list(_rows(keys, columns))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.rjust, row, widths)) for row in rows]
-    return "\n".join([f"<Trace of {trace.model!r}>", *lines])
+    return "\n".join([title, *lines])
 
 
-def html(trace: Trace) -> str:
+def html(title: str, keys: Columns, columns: Columns) -> str:
     """The same as an HTML table."""
     from html import escape
 
-    head, *rows = list(_rows(trace))
+    head, *rows = list(_rows(keys, columns))
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    caption = escape(repr(trace.model)[1:-1])
-    return f"<table><caption>{caption}</caption><tr>{top}</tr>{body}</table>"
+    return f"<table><caption>{escape(title)}</caption><tr>{top}</tr>{body}</table>"
 
 
-def _rows(trace: Trace) -> Iterator[list[str]]:
-    keys, columns = trace.columns(["x", "h", "y"])
+def _rows(keys: Columns, columns: Columns) -> Iterator[list[str]]:
     yield [*keys, *columns]
     count = len(keys["t"])
     for row in range(count):

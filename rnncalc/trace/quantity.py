@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 
 
 @dataclass(frozen=True, eq=False)

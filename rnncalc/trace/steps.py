@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
 
 

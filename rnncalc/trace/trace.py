@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
-from rnncalc.model import Model
-from rnncalc.quantity import Quantity, table
-from rnncalc.traced import DirectionTrace as DirectionTrace
-from rnncalc.traced import LayerTrace as LayerTrace
-from rnncalc.traced import Step as Step
+from rnncalc.model.model import Model
+from rnncalc.trace.quantity import Quantity, table
+from rnncalc.trace.steps import DirectionTrace as DirectionTrace
+from rnncalc.trace.steps import LayerTrace as LayerTrace
+from rnncalc.trace.steps import Step as Step
 
 if TYPE_CHECKING:
     import pandas
@@ -252,11 +252,11 @@ class Trace:
         return table(parts, self.x.shape[0] if self.batched else None)
 
     def __repr__(self) -> str:
-        from rnncalc import preview
+        from rnncalc.trace import preview
 
-        return preview.text(self)
+        return preview.text(f"<Trace of {self.model!r}>", *self.columns(["x", "h", "y"]))
 
     def _repr_html_(self) -> str:
-        from rnncalc import preview
+        from rnncalc.trace import preview
 
-        return preview.html(self)
+        return preview.html(repr(self.model)[1:-1], *self.columns(["x", "h", "y"]))

@@ -14,7 +14,7 @@ from rnncalc.errors import FileError
 from rnncalc.files import shown
 
 if TYPE_CHECKING:
-    from rnncalc.trace import Trace
+    from rnncalc.trace.trace import Trace
     from rnncalc.writers.view import View
 
 
@@ -73,7 +73,7 @@ def write(trace: Trace, view: View, form: Format, out: IO[bytes]) -> None:
 
 def stream(traces: Iterable[Trace], view: View, form: Format, out: IO[bytes]) -> None:
     """Write what the view shows of a run that comes in parts, each as soon as it is there."""
-    module = import_module(f"rnncalc.writers.{form.module}")
+    module = import_module(f"rnncalc.writers.result.{form.module}")
     if form.streams:
         module.stream(traces, view, out)
         return

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from rnncalc.diagnosis.causes import CAUSES
-from rnncalc.layouts import QUANTITIES
-from rnncalc.schema import Direction, Dtype, Mode, one_of
+from rnncalc.checking.diagnosis.causes import CAUSES
+from rnncalc.checking.layouts import QUANTITIES
+from rnncalc.config.schema import Direction, Dtype, Mode, one_of
 
 VALUE = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity", None]}]}
 """A number of a result; what is not finite is text (or null, as ``--non-finite`` says)."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rnncalc.errors import printable
-from rnncalc.model import Model
+from rnncalc.model.model import Model
 
 PLAIN = re.compile(r"(?!www\.)(?!_)\w+([. -]\w+)*(?<!_)", re.IGNORECASE)
 """What no flavour of Markdown reads anything into, wherever it stands in a line."""

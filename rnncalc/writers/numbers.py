@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
 
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc import digits
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.layer import quantities as model_quantities
-from rnncalc.model import Model
-from rnncalc.quantity import Quantity
-from rnncalc.trace import Trace
+from rnncalc.model.layer import quantities as model_quantities
+from rnncalc.model.model import Model
+from rnncalc.numbers import digits
+from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.trace import Trace
 
 NARROW = 7
 """So many numbers a timestep (x, a or the gates, states and y) are all shown; of more h and y."""

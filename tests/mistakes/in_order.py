@@ -15,9 +15,9 @@ from mistakes.goldens import (
     tf_keras,
 )
 from mistakes.planting import Mistakes, entry, function, replaced, seen_steps
-from rnncalc import inputs, passes
-from rnncalc.inputs import Steps
-from rnncalc.kernels import sequential
+from rnncalc.running import inputs, passes
+from rnncalc.running.inputs import Steps
+from rnncalc.running.kernels import sequential
 
 
 def not_turned(right):

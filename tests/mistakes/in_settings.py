@@ -22,7 +22,7 @@ from mistakes.goldens import (
     torch,
 )
 from mistakes.planting import Mistakes, given, layers, model, settings, whole
-from rnncalc.cells import CELLS
+from rnncalc.equations import CELLS
 
 
 def exchanged_directions(right):

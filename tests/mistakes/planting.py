@@ -15,8 +15,8 @@ import pytest
 from golden_networks import model_of
 
 from rnncalc import Layer, Model
-from rnncalc.cells import CELLS
-from rnncalc.inputs import Steps
+from rnncalc.equations import CELLS
+from rnncalc.running.inputs import Steps
 
 Golden = dict[str, Any]
 Weights = dict[str, np.ndarray]
@@ -100,7 +100,7 @@ def entry(table: Any, key: str, wrong: Callable[[Any], Any]) -> Plant:
 
 def seen_steps(change: Callable[[Steps, str, Layer], Steps]) -> Plant:
     """A direction of a layer goes through other steps than it should."""
-    from rnncalc import passes
+    from rnncalc.running import passes
 
     def wrong(right: Any) -> Any:
         def passed(loop: Any, way: str, columns: Any, this: Any, states: Any) -> Any:

@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.checked import Claim, Diagnosis
-from rnncalc.comparison import Comparison
-from rnncalc.diagnosis import (
+from rnncalc.array import Array
+from rnncalc.checking.comparison import Comparison
+from rnncalc.checking.diagnosis import (
     axes,
     biases,
     directions,
@@ -29,16 +28,17 @@ from rnncalc.diagnosis import (
     states,
     unknowns,
 )
-from rnncalc.diagnosis.causes import CAUSES, RANK
-from rnncalc.diagnosis.claim import claimed, nearer, together
-from rnncalc.diagnosis.examination import Examination, tolerance_for
-from rnncalc.diagnosis.hypothesis import Hypothesis, places_of
-from rnncalc.diagnosis.invocation import PYTHON, Invocation
-from rnncalc.diagnosis.job import Job, Way, job_of
-from rnncalc.diagnosis.pattern import pattern
-from rnncalc.layouts import readings
-from rnncalc.model import Model
-from rnncalc.trace import Trace
+from rnncalc.checking.diagnosis.causes import CAUSES, RANK
+from rnncalc.checking.diagnosis.claim import claimed, nearer, together
+from rnncalc.checking.diagnosis.examination import Examination, tolerance_for
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis, places_of
+from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
+from rnncalc.checking.diagnosis.job import Job, Way, job_of
+from rnncalc.checking.diagnosis.pattern import pattern
+from rnncalc.checking.layouts import readings
+from rnncalc.checking.verdict import Claim, Diagnosis
+from rnncalc.model.model import Model
+from rnncalc.trace.trace import Trace
 
 NEAR = 0.25
 """What leaves so much of the difference, or less, comes near."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job
+from rnncalc.checking.layouts import Series
 from rnncalc.errors import RnncalcError
-from rnncalc.layouts import Series
 
 AXES = "axes-swapped"
 FIRST = "PyTorch without batch_first takes and gives (timesteps, batch, features)"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from rnncalc.cells import CELLS
-from rnncalc.diagnosis.hypothesis import Hypothesis, has, in_layers
-from rnncalc.diagnosis.job import Job, Way, reweighted
-from rnncalc.layer import Layer
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers
+from rnncalc.checking.diagnosis.job import Job, Way, reweighted
+from rnncalc.equations import CELLS
+from rnncalc.model.layer import Layer
 
 Places = tuple[Way, ...]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rnncalc.checked import Claim
-from rnncalc.diagnosis.causes import CAUSES
-from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job
-from rnncalc.diagnosis.remedy import command
-from rnncalc.model import Model
+from rnncalc.checking.diagnosis.causes import CAUSES
+from rnncalc.checking.diagnosis.examination import Examination
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job
+from rnncalc.checking.diagnosis.remedy import command
+from rnncalc.checking.verdict import Claim
+from rnncalc.model.model import Model
 
 
 def claimed(this: Examination, one: Hypothesis, left: float) -> Claim:

@@ -8,11 +8,11 @@ from itertools import permutations
 
 import numpy as np
 
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job
+from rnncalc.checking.layouts import Series
 from rnncalc.errors import RnncalcError
-from rnncalc.layer import MERGES, Layer
-from rnncalc.layouts import Series
+from rnncalc.model.layer import MERGES, Layer
 
 MOST_LAYERS = 4
 """Of so many layers every order is tried; of more, two exchanged."""

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.diagnosis.job import Job, Way
-from rnncalc.layer import Layer
-from rnncalc.stateless import Function, Output
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.model.layer import Layer
+from rnncalc.model.stateless import Function, Output
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 OPTIONS = ("reset_after", "input_forget", "clip")

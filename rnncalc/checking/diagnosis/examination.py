@@ -13,18 +13,18 @@ from itertools import combinations
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.bounds import LARGE_RUN, MOST_RUNS
-from rnncalc.comparison import ROUNDING, Comparison, share
-from rnncalc.diagnosis.causes import CAUSES
-from rnncalc.diagnosis.head import Head, head_of
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.invocation import PYTHON, Invocation
-from rnncalc.diagnosis.job import Job
-from rnncalc.divergence import apart, distance
+from rnncalc.checking.comparison import ROUNDING, Comparison, share
+from rnncalc.checking.diagnosis.causes import CAUSES
+from rnncalc.checking.diagnosis.head import Head, head_of
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
+from rnncalc.checking.diagnosis.job import Job
+from rnncalc.checking.divergence import apart, distance
+from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of, half_unit
+from rnncalc.checking.layouts import Reading
 from rnncalc.errors import RnncalcError
-from rnncalc.expected import TOLERANCES, Tolerance, decimals_of, half_unit
-from rnncalc.layouts import Reading
 
 MARGIN = 14
 """Bits that must be left over: an accident happens once in 16,000 differing networks."""

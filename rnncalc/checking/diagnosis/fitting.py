@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 
 STEP = 1e-6
 ROUNDS, PATIENCE, SLOW = 60, 20, 0.5

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from rnncalc.activations import Activation, activation
-from rnncalc.cells import CELLS
-from rnncalc.diagnosis.hypothesis import Change, Hypothesis, in_layers
-from rnncalc.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.checking.diagnosis.hypothesis import Change, Hypothesis, in_layers
+from rnncalc.checking.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import RnncalcError
-from rnncalc.layer import Layer
-from rnncalc.stateless import Function, Output, Stateless
+from rnncalc.model.layer import Layer
+from rnncalc.model.stateless import Function, Output, Stateless
 
 Places = tuple[Way, ...]
 

@@ -7,12 +7,12 @@ from itertools import permutations
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers, named
+from rnncalc.checking.diagnosis.job import Job, Way, reweighted
 from rnncalc.conventions import CONVENTIONS, exchanged, read_as, stacked_as, taken
-from rnncalc.diagnosis.hypothesis import Hypothesis, has, in_layers, named
-from rnncalc.diagnosis.job import Job, Way, reweighted
-from rnncalc.layer import Layer
+from rnncalc.equations import CELLS
+from rnncalc.model.layer import Layer
 
 Weights = Mapping[str, Array]
 Places = tuple[Way, ...]

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.diagnosis.job import Job, altered, same
-from rnncalc.divergence import apart
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.job import Job, altered, same
+from rnncalc.checking.divergence import apart
+from rnncalc.checking.expected import Tolerance
+from rnncalc.checking.layouts import Reading
 from rnncalc.errors import RnncalcError
-from rnncalc.expected import Tolerance
-from rnncalc.layer import Layer
-from rnncalc.layouts import Reading
+from rnncalc.model.layer import Layer
 
 STEPS = 8
 """So many timesteps are computed first, of more than twice as many."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rnncalc.diagnosis.job import Job, Way
-from rnncalc.layer import Layer
+from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.model.layer import Layer
 
 
 class Hypothesis(NamedTuple):

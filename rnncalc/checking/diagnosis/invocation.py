@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rnncalc.diagnosis.job import Way
+from rnncalc.checking.diagnosis.job import Way
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

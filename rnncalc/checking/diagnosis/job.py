@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.checking.layouts import Series, fitting, series
 from rnncalc.errors import RnncalcError
-from rnncalc.layer import Layer
-from rnncalc.layouts import Series, fitting, series
-from rnncalc.model import Model
-from rnncalc.recurrence import run
-from rnncalc.settling import settle
-from rnncalc.trace import Trace
+from rnncalc.model.checks import settle
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.running.recurrence import run
+from rnncalc.trace.trace import Trace
 
 T = TypeVar("T")
 

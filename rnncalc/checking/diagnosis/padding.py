@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job, altered
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job, altered
+from rnncalc.checking.layouts import Series
 from rnncalc.errors import RnncalcError
-from rnncalc.layouts import Series
-from rnncalc.model import Model
+from rnncalc.model.model import Model
 
 CAUSE = "padding"
 PACK = "pack_padded_sequence in PyTorch, Masking or mask_zero in Keras, sequence_lens in ONNX"

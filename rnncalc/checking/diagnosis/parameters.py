@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.head import headed
-from rnncalc.diagnosis.hypothesis import named
-from rnncalc.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.examination import Examination
+from rnncalc.checking.diagnosis.head import headed
+from rnncalc.checking.diagnosis.hypothesis import named
+from rnncalc.checking.diagnosis.job import Job, Way, altered, reweighted
 from rnncalc.errors import RnncalcError
-from rnncalc.stateless import Output
+from rnncalc.model.stateless import Output
 
 STEP = 1e-6
 

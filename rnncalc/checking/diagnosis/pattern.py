@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.comparison import Comparison
-from rnncalc.diagnosis import slips
-from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.job import Job
-from rnncalc.digits import counted
-from rnncalc.divergence import apart
-from rnncalc.expected import decimals_of
+from rnncalc.array import Array
+from rnncalc.checking.comparison import Comparison
+from rnncalc.checking.diagnosis import slips
+from rnncalc.checking.diagnosis.examination import Examination
+from rnncalc.checking.diagnosis.job import Job
+from rnncalc.checking.divergence import apart
+from rnncalc.checking.expected import decimals_of
+from rnncalc.numbers.digits import counted
 
 MOST_LISTED = 8
 

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.checked import Claim
-from rnncalc.diagnosis.examination import MARGIN, Examination
-from rnncalc.diagnosis.job import Job, altered, reweighted
-from rnncalc.diagnosis.parameters import ROWS, Parameters
-from rnncalc.divergence import distance
-from rnncalc.expected import decimals_of, half_unit, spacing
-from rnncalc.layer import Layer
-from rnncalc.stateless import Output, Stateless
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.examination import MARGIN, Examination
+from rnncalc.checking.diagnosis.job import Job, altered, reweighted
+from rnncalc.checking.diagnosis.parameters import ROWS, Parameters
+from rnncalc.checking.divergence import distance
+from rnncalc.checking.expected import decimals_of, half_unit, spacing
+from rnncalc.checking.verdict import Claim
+from rnncalc.model.layer import Layer
+from rnncalc.model.stateless import Output, Stateless
 
 CAUSE = "precision"
 DECIMALS = range(2, 8)

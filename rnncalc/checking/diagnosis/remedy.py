@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation
-from rnncalc.diagnosis.edits import Edit, TooMuchError, edits
-from rnncalc.diagnosis.invocation import Invocation
-from rnncalc.diagnosis.job import Job, Way
-from rnncalc.digits import whole
+from rnncalc.checking.diagnosis.edits import Edit, TooMuchError, edits
+from rnncalc.checking.diagnosis.invocation import Invocation
+from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import printable
+from rnncalc.numbers.digits import whole
 
 LONGEST, MOST = 160, 4
 """So long a value is written, and so many of them."""

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job
+from rnncalc.checking.layouts import Series
+from rnncalc.checking.layouts import series as series_of
 from rnncalc.errors import RnncalcError
-from rnncalc.layouts import Series
-from rnncalc.layouts import series as series_of
-from rnncalc.model import Model
-from rnncalc.recurrence import run
-from rnncalc.trace import Trace
+from rnncalc.model.model import Model
+from rnncalc.running.recurrence import run
+from rnncalc.trace.trace import Trace
 
 CAUSE = "time-reversed"
 

@@ -7,19 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.checked import Claim
-from rnncalc.diagnosis.claim import claimed
-from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.fitting import solved
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job, Way
-from rnncalc.diagnosis.parameters import STEP, Parameters
-from rnncalc.diagnosis.states import started
-from rnncalc.digits import DEFAULT, number, whole
-from rnncalc.divergence import apart, distance
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.claim import claimed
+from rnncalc.checking.diagnosis.examination import Examination
+from rnncalc.checking.diagnosis.fitting import solved
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.checking.diagnosis.parameters import STEP, Parameters
+from rnncalc.checking.diagnosis.states import started
+from rnncalc.checking.divergence import apart, distance
+from rnncalc.checking.expected import decimals_of, half_unit, spacing, type_of
+from rnncalc.checking.verdict import Claim
 from rnncalc.errors import RnncalcError
-from rnncalc.expected import decimals_of, half_unit, spacing, type_of
+from rnncalc.numbers.digits import DEFAULT, number, whole
 
 ALONG = 0.2
 """So much of the square of the difference must lie along what a weight moves."""

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.checking.layouts import Series
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
-from rnncalc.layer import Layer
-from rnncalc.layouts import Series
+from rnncalc.model.layer import Layer
 
 GIVE = "give it to both sides or none: it is initial_state in Keras, h0 in PyTorch"
 MOST_WINDOWS = 48

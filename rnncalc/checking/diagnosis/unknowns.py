@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.checked import Claim
-from rnncalc.diagnosis.claim import claimed
-from rnncalc.diagnosis.examination import Examination
-from rnncalc.diagnosis.fitting import ROUNDS, Evaluate, solved
-from rnncalc.diagnosis.head import headed
-from rnncalc.diagnosis.hypothesis import Hypothesis
-from rnncalc.diagnosis.job import Job, Way, reweighted
-from rnncalc.diagnosis.states import GIVE, repeated, started
-from rnncalc.digits import whole
+from rnncalc.array import Array
+from rnncalc.checking.diagnosis.claim import claimed
+from rnncalc.checking.diagnosis.examination import Examination
+from rnncalc.checking.diagnosis.fitting import ROUNDS, Evaluate, solved
+from rnncalc.checking.diagnosis.head import headed
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
+from rnncalc.checking.diagnosis.job import Job, Way, reweighted
+from rnncalc.checking.diagnosis.states import GIVE, repeated, started
+from rnncalc.checking.verdict import Claim
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
-from rnncalc.layer import Layer
+from rnncalc.model.layer import Layer
+from rnncalc.numbers.digits import whole
 
 MOST = 256
 """So many numbers are solved for at most."""

@@ -12,13 +12,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from rnncalc.checking.expected import Expected
+from rnncalc.checking.frameworks.job import Job, Outcome, finals
+from rnncalc.checking.frameworks.process import ran
 from rnncalc.converting.refusal import without_remedy
 from rnncalc.converting.scripts.given import Given, given
 from rnncalc.errors import RnncalcError, located, printable
-from rnncalc.expected import Expected
-from rnncalc.frameworks.job import Job, Outcome, finals
-from rnncalc.frameworks.process import ran
-from rnncalc.model import Model
+from rnncalc.model.model import Model
 
 TITLES = {"keras": "Keras", "torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 """The frameworks, by the names of their packages."""
@@ -83,7 +83,9 @@ def of_file(this: Given, name: str, path: Path | None, show: str | None) -> tupl
     if name != "torch" and show not in (None, gives):
         return None, f"the file itself gives {gives} alone"
     try:
-        made: Job = import_module(f"rnncalc.frameworks.by_{name}").of_file(this.model, path)
+        made: Job = import_module(f"rnncalc.checking.frameworks.by_{name}").of_file(
+            this.model, path
+        )
     except RnncalcError as error:
         return None, error.message
     return made, ""
@@ -95,7 +97,7 @@ def job(model: Model, name: str) -> Job:
     Errors: RnncalcError for what it does not compute, by its name.
     """
     try:
-        made: Job = import_module(f"rnncalc.frameworks.by_{name}").job(model)
+        made: Job = import_module(f"rnncalc.checking.frameworks.by_{name}").job(model)
     except RnncalcError as error:
         error.message = without_remedy(error.message)
         raise

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from rnncalc import files
-from rnncalc.cells import CELLS
-from rnncalc.converting.keras_tree import CLASSES, loop_name
+from rnncalc.checking.frameworks.job import NUMBERS, Job, beside
 from rnncalc.converting.scripts import drafted
 from rnncalc.converting.scripts.for_keras import HEAD
 from rnncalc.converting.scripts.given import started
 from rnncalc.converting.scripts.keras_layers import used
+from rnncalc.converting.to_keras import CLASSES, loop_name
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
-from rnncalc.frameworks.job import NUMBERS, Job, beside
-from rnncalc.layer import Layer
-from rnncalc.model import Model
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
 
 RESULTS = """\
 out, h, states = network(NUMBERS['x'])

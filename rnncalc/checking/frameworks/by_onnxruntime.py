@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from rnncalc import files
-from rnncalc.activations import Array
-from rnncalc.converting.onnx_file import TITLE
-from rnncalc.converting.onnx_graph import NODES, Asked, network
-from rnncalc.converting.onnx_proto import Graph, Node, content
+from rnncalc.array import Array
+from rnncalc.checking.frameworks.job import NUMBERS, Job, beside
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.scripts.given import started, states
+from rnncalc.converting.to_onnx.file import TITLE
+from rnncalc.converting.to_onnx.graph import NODES, Asked, network
+from rnncalc.converting.to_onnx.proto import Graph, Node, content
 from rnncalc.errors import RnncalcError, listed
-from rnncalc.frameworks.job import NUMBERS, Job, beside
-from rnncalc.model import Model
-from rnncalc.readers.of_onnx.ports import ports
+from rnncalc.model.model import Model
+from rnncalc.readers.of_onnx.walk.ports import ports
 
 HEAD = f"""\
 from pathlib import Path

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnncalc import readers
+from rnncalc.checking.frameworks.job import NUMBERS, Job, beside
+from rnncalc.config.said import Said
 from rnncalc.conventions.torch import MODULES
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads
 from rnncalc.converting.scripts import drafted
 from rnncalc.errors import RnncalcError
 from rnncalc.files import shown
-from rnncalc.frameworks.job import NUMBERS, Job, beside
-from rnncalc.model import Model
-from rnncalc.readers.said import Said
+from rnncalc.model.model import Model
 
 RESULTS = """\
     out, h, states = network(torch.from_numpy(NUMBERS['x']))

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.converting import npz_bytes
-from rnncalc.layouts import alike
+from rnncalc.array import Array
+from rnncalc.checking.layouts import alike
+from rnncalc.containers.npy import npz_bytes
 
 
 class Job(NamedTuple):
@@ -49,7 +49,7 @@ NUMBERS = 'NUMBERS = np.load(__file__.removesuffix(".py") + ".npz")'
 
 def beside(arrays: Mapping[str, Array]) -> dict[str, bytes]:
     """Arrays as a file beside a script."""
-    return {".npz": npz_bytes.content(arrays)}
+    return {".npz": npz_bytes(arrays)}
 
 
 def finals(results: Mapping[str, Array], state: str) -> Array | None:

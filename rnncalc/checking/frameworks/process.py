@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncalc import leftovers
+from rnncalc.checking.frameworks.job import Job, Outcome
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.frameworks.job import Job, Outcome
+from rnncalc.files import leftovers
 
 SHOWN = 160
 """How many characters of an error are told."""

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO, NoReturn
 
-from rnncalc import files, leftovers
+from rnncalc import files
 from rnncalc.errors import FileError, RnncalcError, innermost, printable
+from rnncalc.files import leftovers
 
 SECONDS = 8
 """Of work; on a busy machine the job may wait as long again."""

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from rnncalc import files
-from rnncalc.activations import Array
-from rnncalc.archive import refuse_bomb
+from rnncalc.array import Array
+from rnncalc.containers.hdf5 import filters
+from rnncalc.containers.hdf5.stretch import Stretch, exactly
+from rnncalc.containers.zip_archive import refuse_bomb
 from rnncalc.errors import FileError
-from rnncalc.readers.containers import hdf5_filters
-from rnncalc.readers.containers.stretch import Stretch, exactly
 
 Words = dict[str, Any]
 
@@ -77,7 +77,7 @@ def _decoded(data: bytes, words: Words) -> Array:
 
 def _chunked(words: Words, claimed: int, size: int) -> list[tuple[int, int]]:
     """Errors: FileError for missing, doubled, misplaced chunks, for bombs, for other filters."""
-    hdf5_filters.refuse_others(words["filters"])
+    filters.refuse_others(words["filters"])
     shape, chunk = words["shape"], words["chunk"]
     if _chunk_bytes(words) > LARGEST_CHUNK:
         raise FileError(f"is kept in chunks of more than {LARGEST_CHUNK // files.MIB} MiB")
@@ -103,7 +103,7 @@ def _joined(file: io.RawIOBase | io.BytesIO, words: Words) -> Array:
     numbers = np.zeros(words["shape"])
     for start, skipped, at, length in words["chunks"]:
         data = exactly(file, at, length)
-        data = hdf5_filters.undone(data, words["filters"], skipped, _chunk_bytes(words))
+        data = filters.undone(data, words["filters"], skipped, _chunk_bytes(words))
         part = _decoded(data, words).reshape(words["chunk"])
         place = tuple(_place(start, words))
         numbers[place] = part[tuple(slice(0, one.stop - one.start) for one in place)]

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from rnncalc import files
+from rnncalc.containers.extra import needed
+from rnncalc.containers.hdf5 import numbers
+from rnncalc.containers.hdf5.apart import apart
+from rnncalc.containers.hdf5.stretch import Stretch, whole
+from rnncalc.containers.hdf5.walk import walked
+from rnncalc.containers.natural_order import in_numbers
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers import hdf5_numbers
-from rnncalc.readers.containers.apart import apart
-from rnncalc.readers.containers.extra import needed
-from rnncalc.readers.containers.hdf5_walk import walked
-from rnncalc.readers.containers.stretch import Stretch, whole
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.part import in_numbers
 
 LIBRARY = "the HDF5 library"
 DIGITS = re.compile("[0-9]+")
@@ -142,8 +142,8 @@ def _group(words: dict[str, Any], name: str, stretch: Stretch, places: list[Plac
     for inner, there in words["tensors"].items():
         shown = printable(before + inner, 200)
         with located(shown):
-            stored = hdf5_numbers.stored(there, stretch.size)
+            stored = numbers.stored(there, stretch.size)
         places += [(at, at + size, shown) for at, size in stored if size]
-        numbers = partial(hdf5_numbers.read, stretch, there)
-        tensors[inner] = Tensor(before + inner, tuple(there["shape"]), there["dtype"], numbers)
+        read = partial(numbers.read, stretch, there)
+        tensors[inner] = Tensor(before + inner, tuple(there["shape"]), there["dtype"], read)
     return Group(name, words["attributes"], groups, tensors)

@@ -13,8 +13,8 @@ import math
 from typing import Any
 
 from rnncalc import files
+from rnncalc.containers.extra import needed
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.extra import needed
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MOST_OBJECTS = 30_000

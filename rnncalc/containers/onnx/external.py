@@ -16,11 +16,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rnncalc import files
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers import raw
+from rnncalc.containers.onnx.limits import LARGEST_OFFSET
+from rnncalc.containers.onnx.wire import text
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.onnx_limits import LARGEST_OFFSET
-from rnncalc.readers.containers.onnx_wire import text
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnncalc import files
+from rnncalc.containers.extra import needed
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.external import Folder
+from rnncalc.containers.onnx.limits import Budget
+from rnncalc.containers.onnx.tensor import tensor, type_of
+from rnncalc.containers.onnx.wire import judge, text
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.extra import needed
-from rnncalc.readers.containers.onnx_external import Folder
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.containers.onnx_tensor import tensor, type_of
-from rnncalc.readers.containers.onnx_wire import judge, text
-from rnncalc.readers.containers.tensor import Tensor
 
 NEWEST = {"ir_version": 14, "opset": 28}
 """Of the format, and of ONNX' own operators: those of onnx 1.23. What the next one means, nobody

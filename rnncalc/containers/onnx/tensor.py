@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers import raw
+from rnncalc.containers.onnx.external import Folder
+from rnncalc.containers.onnx.wire import text
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.onnx_external import Folder
-from rnncalc.readers.containers.onnx_wire import text
-from rnncalc.readers.containers.tensor import Tensor
 
 TYPES = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64",

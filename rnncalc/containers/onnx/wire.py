@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnncalc.containers.onnx import limits as limits
 from rnncalc.errors import FileError
-from rnncalc.readers.containers import onnx_limits as limits
 
 CHILDREN: dict[str, dict[int, str]] = {
     "model": {7: "graph", 8: "small", 14: "small", 20: "training", 25: "function"},

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rnncalc.containers import raw
+from rnncalc.containers.torch.machine import Attributes, Name, Pairs
+from rnncalc.containers.torch.storages import View, view
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.pickled import Attributes, Name, Pairs
-from rnncalc.readers.containers.storages import View, view
 
 REMEDY = "Save them with torch.save(model.state_dict(), file)"
 LONGEST_DEVICE = 20

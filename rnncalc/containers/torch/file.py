@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from rnncalc import files
-from rnncalc.archive import Stored, opened_zip, stored
+from rnncalc.containers.tensor import Tensor
+from rnncalc.containers.torch.allowed import find, torch_script
+from rnncalc.containers.torch.machine import LONGEST, Machine, Name
+from rnncalc.containers.torch.plain import plain
+from rnncalc.containers.torch.storages import Storage
+from rnncalc.containers.zip_archive import Stored, opened_zip, stored
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers.pickled import LONGEST, Machine, Name
-from rnncalc.readers.containers.plain import plain
-from rnncalc.readers.containers.storages import Storage
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.containers.torch_globals import find, torch_script
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001

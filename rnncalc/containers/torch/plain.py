@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnncalc.containers.tensor import Tensor
+from rnncalc.containers.torch.machine import Name, Pairs
+from rnncalc.containers.torch.storages import Storage, View, whole
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.pickled import Name, Pairs
-from rnncalc.readers.containers.storages import Storage, View, whole
-from rnncalc.readers.containers.tensor import Tensor
 
 MOST_VALUES = 500_000
 MOST_TENSORS = 100_000

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from rnncalc import files
-from rnncalc.activations import Array
-from rnncalc.archive import Stored
+from rnncalc.array import Array
+from rnncalc.containers import raw
+from rnncalc.containers.tensor import Tensor
+from rnncalc.containers.zip_archive import Stored
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.tensor import Tensor
 
 CHECKED = 1 << 30
 """Bytes of the longest storage whose checksum is taken: it needs all of them, a view but a few."""

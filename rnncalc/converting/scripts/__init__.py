@@ -11,15 +11,15 @@ from importlib import import_module
 from pathlib import Path
 
 from rnncalc import files
-from rnncalc.activations import Array
-from rnncalc.converting import npz_bytes
+from rnncalc.array import Array
+from rnncalc.containers.npy import npz_bytes
 from rnncalc.converting.scripts.given import arrays, given
 from rnncalc.converting.scripts.publishing import numbers_of, publish
 from rnncalc.converting.scripts.script import Script
-from rnncalc.converting.text import flow
+from rnncalc.converting.to_text import flow
 from rnncalc.errors import FileError
 from rnncalc.files import shown
-from rnncalc.model import Model
+from rnncalc.model.model import Model
 
 MOST = 200
 """So many numbers stand in a script at most."""
@@ -49,7 +49,7 @@ def write(model: Model, out: Path, framework: str, *, dtype: str | None = None) 
         head = ["from pathlib import Path", "", *script.head]
         return "\n".join([*head, BESIDE.format(name), *end]).encode()
 
-    publish(out, text, npz_bytes.content(script.arrays))
+    publish(out, text, npz_bytes(script.arrays))
     return [out, numbers_of(out)]
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.converting.joining import joined
-from rnncalc.converting.keras_tree import Entry, entries, heads_of, timed
 from rnncalc.converting.refusal import refuse_options
 from rnncalc.converting.scripts.given import started
 from rnncalc.converting.scripts.keras_layers import functions, masking, recurrent, stateless, used
 from rnncalc.converting.scripts.keras_steps import called, turned
 from rnncalc.converting.scripts.script import Script
-from rnncalc.model import Model
-from rnncalc.stateless import Flatten, Pooling
+from rnncalc.converting.to_keras import Entry, entries, heads_of, timed
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Flatten, Pooling
 
 HEAD = ["import keras", "import numpy as np",
         "from keras import layers, ops  # noqa: F401", ""]  # fmt: skip

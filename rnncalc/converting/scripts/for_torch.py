@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
+from rnncalc.array import Array
 from rnncalc.conventions.torch import MODULES
 from rnncalc.conventions.torch_functions import HELPERS
 from rnncalc.converting.joining import joined
@@ -16,11 +16,12 @@ from rnncalc.converting.refusal import refuse_loops, refused
 from rnncalc.converting.scripts.script import Script
 from rnncalc.converting.scripts.torch_steps import LENGTHS, called
 from rnncalc.converting.stacked import numbers
-from rnncalc.converting.state_dict import TITLE, recurrent, refuse_cells, stateless
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.prelu import Prelu
-from rnncalc.stateless import Normalization, Output
+from rnncalc.converting.to_torch import TITLE, recurrent, refuse_cells, stateless
+from rnncalc.equations.activations import Activation
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.prelu import Prelu
+from rnncalc.model.stateless import Normalization, Output
 
 HEAD = ["import numpy as np", "import torch",
         "from torch import nn", ""]  # fmt: skip

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.converting.refusal import refused
-from rnncalc.inputs import checked_input, initial_states, steps_of
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.settling import LONGEST_NAME
-from rnncalc.stateless import Stateless
+from rnncalc.model.checks import LONGEST_NAME
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Stateless
+from rnncalc.running.inputs import checked_input, initial_states, steps_of
 
 TIMESTEPS, SEED = 5, 1
 """The size of a random input, and what it is drawn with."""

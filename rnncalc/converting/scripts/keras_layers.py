@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnncalc.activations import Activation
 from rnncalc.conventions.keras_functions import body, own_name, spelled
-from rnncalc.converting.keras_tree import CLASSES, heads_of, loop_name
-from rnncalc.converting.text import number
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.prelu import Prelu
-from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
+from rnncalc.converting.to_keras import CLASSES, heads_of, loop_name
+from rnncalc.converting.to_text import number
+from rnncalc.equations.activations import Activation
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.prelu import Prelu
+from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Stateless
 
 
 def recurrent(loop: tuple[Layer, ...], sequences: bool, *, states: bool = False) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rnncalc.cells import CELLS
-from rnncalc.chain import cut
-from rnncalc.converting.keras_tree import heads_of, loop_name, timed
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.scripts.given import starts
 from rnncalc.converting.scripts.keras_layers import masking, recurrent, stateless
-from rnncalc.inputs import masks
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.stateless import Pooling, Stateless
+from rnncalc.converting.to_keras import heads_of, loop_name, timed
+from rnncalc.equations import CELLS
+from rnncalc.model.chain import cut
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Pooling, Stateless
+from rnncalc.running.inputs import masks
 
 Loop = tuple[Layer, ...]
 

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from rnncalc import files
-from rnncalc.leftovers import going
-from rnncalc.successor import start
+from rnncalc.files.leftovers import going
+from rnncalc.files.successor import start
 
 LONGEST = 255
 """So many bytes may a file's name have."""

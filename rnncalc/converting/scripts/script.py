@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 
 
 class Script(NamedTuple):

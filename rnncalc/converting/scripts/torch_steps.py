@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnncalc.activations import Activation
-from rnncalc.chain import cut
 from rnncalc.conventions.torch_functions import expression
 from rnncalc.converting.naming import heads
 from rnncalc.converting.scripts.given import started, starts
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.prelu import Prelu
-from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
+from rnncalc.equations.activations import Activation
+from rnncalc.model.chain import cut
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.prelu import Prelu
+from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Stateless
 
 LENGTHS = [
     "lengths = torch.from_numpy(NUMBERS['lengths'])",

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnncalc.activations import Activation
-from rnncalc.cells import CELLS
-from rnncalc.converting import onnx_functions as functions
 from rnncalc.converting.draft import Draft
-from rnncalc.converting.onnx_graph import network
-from rnncalc.converting.onnx_proto import OPSET, Graph, content
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.stacked import bias_notes
-from rnncalc.digits import counted
-from rnncalc.model import Model
-from rnncalc.stateless import Function, Stateless
+from rnncalc.converting.to_onnx import functions as functions
+from rnncalc.converting.to_onnx.graph import network
+from rnncalc.converting.to_onnx.proto import OPSET, Graph, content
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Function, Stateless
+from rnncalc.numbers.digits import counted
 
 TITLE = "ONNX"
 

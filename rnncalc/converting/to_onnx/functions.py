@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation
 from rnncalc.conventions.onnx_functions import decimal, in_node, operator
-from rnncalc.converting.onnx_proto import TYPES, Graph
 from rnncalc.converting.refusal import refused
+from rnncalc.converting.to_onnx.proto import TYPES, Graph
+from rnncalc.equations.activations import Activation
 
 
 def listed(where: str, functions: Sequence[Activation]) -> dict[str, list[str] | list[float]]:

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.cells import CELLS
-from rnncalc.chain import cut
-from rnncalc.converting import onnx_functions as functions
-from rnncalc.converting.onnx_heads import made_row, stateless
-from rnncalc.converting.onnx_proto import TYPES, Graph
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.stacked import numbers, stacked
-from rnncalc.layer import Layer
-from rnncalc.model import Model
+from rnncalc.converting.to_onnx import functions as functions
+from rnncalc.converting.to_onnx.heads import made_row, stateless
+from rnncalc.converting.to_onnx.proto import TYPES, Graph
+from rnncalc.equations import CELLS
+from rnncalc.model.chain import cut
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
 
 NODES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 MERGED = {"sum": "Add", "mul": "Mul", "ave": "Add"}

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation
-from rnncalc.converting.onnx_functions import applied
-from rnncalc.converting.onnx_proto import TYPES, Graph
 from rnncalc.converting.stacked import numbers
-from rnncalc.prelu import Prelu
-from rnncalc.stateless import Function, Normalization, Output, Pooling, Stateless
+from rnncalc.converting.to_onnx.functions import applied
+from rnncalc.converting.to_onnx.proto import TYPES, Graph
+from rnncalc.equations.activations import Activation
+from rnncalc.model.prelu import Prelu
+from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Stateless
 
 
 def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.converting.protobuf import data, number, real
+from rnncalc.array import Array
 
 OPSET, IR = 14, 7
 TYPES = {"float32": 1, "int32": 6, "int64": 7, "float16": 10, "float64": 11}
@@ -115,3 +115,36 @@ def _value(name: str, kind: str, axes: Sequence[int | str]) -> bytes:
     shape = b"".join(data(1, dim) for dim in dims)
     tensor = number(1, TYPES[kind]) + data(2, shape)
     return data(1, name) + data(2, data(1, tensor))
+
+
+VARINT, BYTES, FIXED32 = 0, 2, 5
+
+
+MASK = (1 << 64) - 1
+
+
+def varint(value: int) -> bytes:
+    """A whole number, seven bits a byte; a negative one as 64 bits."""
+    value &= MASK
+    parts = bytearray()
+    while value > 0x7F:
+        parts.append(value & 0x7F | 0x80)
+        value >>= 7
+    parts.append(value)
+    return bytes(parts)
+
+
+def number(field: int, value: int) -> bytes:
+    """A field with a whole number."""
+    return varint(field << 3 | VARINT) + varint(value)
+
+
+def real(field: int, value: float) -> bytes:
+    """A field with a number in float32."""
+    return varint(field << 3 | FIXED32) + struct.pack("<f", value)
+
+
+def data(field: int, value: bytes | str) -> bytes:
+    """A field with text, bytes, or a message."""
+    content = value.encode() if isinstance(value, str) else value
+    return varint(field << 3 | BYTES) + varint(len(content)) + content

@@ -4,8 +4,8 @@
 every quantity, and neither prints.
 """
 
-from rnncalc.insight.summary import Standing as Standing
-from rnncalc.insight.summary import summary as summary
-from rnncalc.insight.why import Insight as Insight
-from rnncalc.insight.why import Why as Why
-from rnncalc.insight.why import why as why
+from rnncalc.explaining.insight.summary import Standing as Standing
+from rnncalc.explaining.insight.summary import summary as summary
+from rnncalc.explaining.insight.why import Insight as Insight
+from rnncalc.explaining.insight.why import Why as Why
+from rnncalc.explaining.insight.why import why as why

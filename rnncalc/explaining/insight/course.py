@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
-from rnncalc.layer import Layer, quantities
-from rnncalc.trace import Trace
+from rnncalc.model.layer import Layer, quantities
+from rnncalc.trace.trace import Trace
 
 
 @dataclass(frozen=True, eq=False)

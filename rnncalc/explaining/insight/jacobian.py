@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.bounds import MOST_PRODUCTS, STEP, WIDEST_STATE
-from rnncalc.digits import counted
-from rnncalc.dual import Dual, constant, variables
+from rnncalc.equations.duals import Dual, constant, variables
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.insight.course import Course
-from rnncalc.kernels.sequential import step_of
+from rnncalc.explaining.insight.course import Course
+from rnncalc.numbers.digits import counted
+from rnncalc.running.kernels.sequential import step_of
 
 FORGOTTEN = 1e-3
 """A change of the state of which less than this is left is forgotten."""

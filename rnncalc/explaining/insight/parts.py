@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc import term
-from rnncalc.activations import Activation, Array, Clip
-from rnncalc.arithmetic import Numbers, vector
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import flat
-from rnncalc.formulas import TERMS, previous, symbolic
-from rnncalc.insight.course import Course
-from rnncalc.layer import Layer
-from rnncalc.slopes import distance, slope
-from rnncalc.term import Names, Term
+from rnncalc.array import Array
+from rnncalc.equations import CELLS, symbols
+from rnncalc.equations.activations import Activation, Clip
+from rnncalc.equations.gates import flat
+from rnncalc.equations.slopes import distance, slope
+from rnncalc.equations.symbols import Names, Term
+from rnncalc.explaining.arithmetic import Numbers, vector
+from rnncalc.explaining.formulas import TERMS, previous, symbolic
+from rnncalc.explaining.insight.course import Course
+from rnncalc.model.layer import Layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ def shares(course: Course, step: int) -> list[Shares]:
         written = {key: n if n.split(".")[0] in TERMS else f"{n}_t" for key, n in others.items()}
         numbers = _numbers(course, step, others)
         parts = summands(whole, others)
-        values = {term.text(part, written): vector(part, numbers) for part in parts}
+        values = {symbols.text(part, written): vector(part, numbers) for part in parts}
         found.append(Shares(name, values, _of_all(values)))
     return found
 
@@ -122,7 +122,7 @@ def _numbers(course: Course, step: int, names: Names) -> Numbers:
 
 def _first_named(formulas: Mapping[str, Term]) -> dict[str, Term]:
     """Without the second name of what has two: h of a linear a."""
-    first = term.names_of(formulas)
+    first = symbols.names_of(formulas)
     return {name: part for name, part in formulas.items() if first[id(part)] == name}
 
 

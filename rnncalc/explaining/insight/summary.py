@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.insight.course import Course, courses
-from rnncalc.insight.jacobian import Effort, memory_length
-from rnncalc.layer import Layer
-from rnncalc.slopes import bounds
-from rnncalc.trace import Trace
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
+from rnncalc.equations.slopes import bounds
+from rnncalc.explaining.insight.course import Course, courses
+from rnncalc.explaining.insight.jacobian import Effort, memory_length
+from rnncalc.model.layer import Layer
+from rnncalc.trace.trace import Trace
 
 NEAR = 0.01
 """So near to its bound, as a part of it, a unit is saturated and a gate open or shut."""

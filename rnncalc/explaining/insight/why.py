@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
-from rnncalc.insight.course import Course, course
-from rnncalc.insight.jacobian import Memory, jacobians, memory
-from rnncalc.insight.parts import Saturation, Shares, saturations, shares
-from rnncalc.trace import Trace
+from rnncalc.explaining.insight.course import Course, course
+from rnncalc.explaining.insight.jacobian import Memory, jacobians, memory
+from rnncalc.explaining.insight.parts import Saturation, Shares, saturations, shares
+from rnncalc.faces import writer
+from rnncalc.trace.trace import Trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +51,7 @@ class Why:
 
     def sentences(self, units: list[int] | None = None) -> list[str]:
         """Each of it in a plain sentence, of these units or of all."""
-        from rnncalc.insight.sentences import sentences
-
-        return sentences(self, units)
+        return list(writer("explanation.insight").sentences(self, units))
 
     def document(self, units: list[int] | None = None) -> dict[str, Any]:
         """The same as nested dictionaries of arrays and numbers, the sentences with them."""

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from rnncalc.activations import activation
+from rnncalc.config.said import Said
+from rnncalc.equations.activations import activation
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
-from rnncalc.layer import DIRECTIONS, MERGES
-from rnncalc.model import MODES
-from rnncalc.readers.contents import Contents
-from rnncalc.readers.part import Assumption, Part
-from rnncalc.readers.said import Said
+from rnncalc.model.layer import DIRECTIONS, MERGES
+from rnncalc.model.model import MODES
+from rnncalc.readers.contents.contents import Contents
+from rnncalc.readers.contents.part import Assumption, Part
 
 TRUTHS = {"true": True, "false": False}
 CHOICES = {"mode": MODES, "merge": MERGES, "direction": DIRECTIONS, "kind": ("embedding", "linear")}

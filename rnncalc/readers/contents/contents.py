@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rnncalc.errors import FileError, RnncalcError, printable, suggestion
+from rnncalc.config.said import Said, pick
+from rnncalc.containers import raw
+from rnncalc.containers.tensor import Tensor
+from rnncalc.errors import FileError, printable
 from rnncalc.errors import Path as Way
-from rnncalc.origin import Entry
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.laid import laid
-from rnncalc.readers.part import Assumption, Part
-from rnncalc.readers.said import Said
+from rnncalc.model.origin import Entry
+from rnncalc.readers.contents.laid import laid
+from rnncalc.readers.contents.part import Assumption, Part
 
 WIDTH = {"float64": 3, "float32": 2}
 """Which dtypes there are weights of; everything narrower is computed in float32."""
@@ -153,25 +153,6 @@ def _with_weights(part: Part) -> Part:
             problem = f"has {printable(tensor.name, 200)}, which {why}"
             return Part(part.name, "other", part.says, path=part.path, problem=problem)
     return part
-
-
-def pick(names: Sequence[str], there: Sequence[tuple[str, str]]) -> list[int]:
-    """Where the named parts stand among (name, path); ``encoder.`` names all that lies under it.
-
-    Errors: RnncalcError for a name that there is not, or that is given twice.
-    """
-    places: list[int] = []
-    for name in names:
-        found = [i for i, pair in enumerate(there) if name in pair]
-        under = name.rstrip(".") + "."
-        found = found or [i for i, pair in enumerate(there) if pair[1].startswith(under)]
-        if not found:
-            hint = suggestion(name, dict.fromkeys(pair[1] for pair in there))
-            raise RnncalcError(f"--layers: there is no layer '{printable(name)}'. {hint}")
-        if twice := set(found) & set(places):
-            raise RnncalcError(f"--layers: {printable(there[min(twice)][1])} is named twice")
-        places += found
-    return places
 
 
 def tensors(block: Any, way: Way = ()) -> Iterator[tuple[Way, Tensor]]:

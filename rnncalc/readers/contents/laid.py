@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.part import Part
+from rnncalc.readers.contents.part import Part
 
 ONE_ROW = ("pooling", "flatten")
 """What makes one row of all timesteps."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from rnncalc.readers.part import in_numbers
+from rnncalc.containers.natural_order import in_numbers
 
 MOST = 7
 """How many modules are tried in every order; more have those of their names."""

@@ -5,12 +5,10 @@ Readers make parts of what files hold; ``contents.py`` makes a network of those 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnncalc.origin import Assumption as Assumption
+from rnncalc.model.origin import Assumption as Assumption
 
 KINDS = ("recurrent", "output", "embedding", "masking", "nothing", "other")
 """What a part may be.
@@ -64,15 +62,3 @@ class Part:
         if any(one.key == key for one in self.assumed):
             self.block[key] = value
         self.assumed = [one for one in self.assumed if one.key != key]
-
-
-def in_numbers(names: Iterable[str]) -> list[str]:
-    """Names in the order of the numbers in them: ``lstm_2`` before ``lstm_10``."""
-    return sorted(names, key=_pieces)
-
-
-def _pieces(name: str) -> list[tuple[int, str]]:
-    """The pieces of a name; a number by how long it is, then by its digits."""
-    pieces = re.split(r"([0-9]+)", name)
-    bare = [piece.lstrip("0") if i % 2 else piece for i, piece in enumerate(pieces)]
-    return [(len(piece) if i % 2 else 0, piece) for i, piece in enumerate(bare)]

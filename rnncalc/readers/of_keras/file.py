@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from rnncalc.containers.hdf5.tree import Group
+from rnncalc.containers.strict_json import parsed
 from rnncalc.conventions import keras_options, keras_versions
 from rnncalc.conventions.keras_versions import Version
 from rnncalc.conventions.keras_words import MODELS, class_of
 from rnncalc.errors import FileError, located, printable
-from rnncalc.readers.containers.hdf5 import Group
-from rnncalc.readers.containers.strict_json import parsed
-from rnncalc.readers.contents import Contents, tensors
+from rnncalc.readers.contents.contents import Contents, tensors
+from rnncalc.readers.contents.ordering import NAMES, ordered_by_widths
+from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_keras import config as keras_config
 from rnncalc.readers.of_keras import lists as keras_lists
 from rnncalc.readers.of_keras import tree as keras_tree
@@ -26,8 +28,6 @@ from rnncalc.readers.of_keras.config import Chain, Spec
 from rnncalc.readers.of_keras.layers import made
 from rnncalc.readers.of_keras.made import Made
 from rnncalc.readers.of_keras.outputs import outputs
-from rnncalc.readers.ordering import NAMES, ordered_by_widths
-from rnncalc.readers.part import Assumption, Part
 
 MODE = "a file of weights does not say whether the last layer gives its last output only"
 

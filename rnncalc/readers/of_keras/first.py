@@ -8,9 +8,9 @@ from itertools import groupby
 
 import numpy as np
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.keras_first import OTHERS, STACKED, STORED, SYMBOLS
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.tensor import Tensor
 
 NAME = re.compile(
     r"(?P<layer>.+)_(?:(?P<symbol>[WUb])(?:_(?P<gate>[ifcozrh]))?|(?P<other>gamma|beta|running_mean"

@@ -8,11 +8,11 @@ from rnncalc.conventions import keras_options
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_functions import ACTIVATIONS
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras import recurrent, stateless
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import Holder, Made, RefusedError, inner
 from rnncalc.readers.of_keras.tree import UNSAID
-from rnncalc.readers.part import Part
 
 Maker = Callable[[Spec, Part], Iterator[Holder]]
 

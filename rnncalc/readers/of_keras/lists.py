@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
+from rnncalc.containers.hdf5.tree import Group
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.hdf5 import Group
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras.config import MOST, Spec
 from rnncalc.readers.of_keras.first import modern
 from rnncalc.readers.of_keras.made import Made
 from rnncalc.readers.of_keras.weights import from_list
-from rnncalc.readers.part import Part
 
 Entries = dict[str, list[Tensor]]
 

@@ -9,8 +9,8 @@ from rnncalc.conventions import keras_options
 from rnncalc.conventions.keras_versions import DEFAULT, Default
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras.config import Spec, described
-from rnncalc.readers.part import Part
 
 
 def unsaid(spec: Spec) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rnncalc.cells import CELLS
+from rnncalc.equations import CELLS
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras.wiring import Output
-from rnncalc.readers.part import Part
 
 WAYS = ("forward", "backward")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rnncalc.cells import CELLS
 from rnncalc.conventions import keras_functions
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_versions import DEFAULT
+from rnncalc.equations import CELLS
 from rnncalc.errors import Path as Way
 from rnncalc.errors import printable
+from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_keras.config import Spec, features
 from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, inner, kept, spec_of, unsaid
-from rnncalc.readers.part import Assumption, Part
 
 UNROLLED = (
     "{}: unrolled, backwards and with zero_output_for_mask, Keras on TensorFlow zeroes the wrong "

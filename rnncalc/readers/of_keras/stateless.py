@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rnncalc.activations import activation as activation_of
 from rnncalc.conventions import keras_functions
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_versions import DEFAULT
+from rnncalc.equations.activations import activation as activation_of
 from rnncalc.errors import printable
+from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_keras.config import Spec, features
 from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, kept, unsaid
 from rnncalc.readers.of_keras.tree import is_named
-from rnncalc.readers.part import Assumption, Part
 
 ONE_ARRAY = "it has one array W, as a Dense without bias has"
 SEQUENCE = 3

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, permutations
 from typing import Any
 
+from rnncalc.containers.hdf5.tree import Group
+from rnncalc.containers.natural_order import in_numbers
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_functions import ACTIVATIONS
 from rnncalc.conventions.keras_versions import NEWER, Version
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.hdf5 import Group
-from rnncalc.readers.containers.tensor import Tensor
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.weights import LAYERS, numbered
-from rnncalc.readers.part import in_numbers
 
 NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
 GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}

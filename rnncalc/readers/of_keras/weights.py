@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.hdf5.tree import Group
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, printable
 from rnncalc.errors import Path as Way
-from rnncalc.readers.containers.hdf5 import Group
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.made import Holder, Made
-from rnncalc.readers.part import Part
 
 LAYERS = ("layers", "_layer_checkpoint_dependencies")
 """The group of a model's layers; TensorFlow 2.12 and 2.13 called it otherwise."""

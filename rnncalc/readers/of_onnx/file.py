@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from rnncalc.containers.onnx.file import OnnxModel
+from rnncalc.containers.onnx.limits import Budget, OverspentError
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.onnx_file import OnnxModel
-from rnncalc.readers.containers.onnx_limits import Budget, OverspentError
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.contents import Contents
-from rnncalc.readers.of_onnx.chain import Chain, chain
-from rnncalc.readers.of_onnx.ports import entry
-from rnncalc.readers.of_onnx.reading import Reading
-from rnncalc.readers.of_onnx.recognised import recognised
-from rnncalc.readers.of_onnx.values import Flow
-from rnncalc.readers.part import Assumption
+from rnncalc.readers.contents.contents import Contents
+from rnncalc.readers.contents.part import Assumption
+from rnncalc.readers.of_onnx.loops.recognised import recognised
+from rnncalc.readers.of_onnx.walk.chain import Chain, chain
+from rnncalc.readers.of_onnx.walk.ports import entry
+from rnncalc.readers.of_onnx.walk.sequences import Reading
+from rnncalc.readers.of_onnx.walk.values import Flow
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.tensor import Tensor
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "module", "weights")
 """The keys under which people keep a state dict; the first that holds tensors wins."""

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.array import Array
+from rnncalc.containers.tensor import Tensor
 
 WEIGHT = r"(?:weight|bias)(?:_(?:ih|hh|hr)(?:_l[0-9]{1,4}(?:_reverse)?)?)?"
 """The names of weights that a module of PyTorch may have: ``weight``, ``weight_hh_l0_reverse``."""

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_torch.stage import Stage
-from rnncalc.readers.part import Assumption, Part
 
 NAMED = "emb"
 """What names of embeddings have in them: ``embedding``, ``word_emb``, ``embed_tokens``."""

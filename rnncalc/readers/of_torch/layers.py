@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.torch import EPSILON, UNSAID
 from rnncalc.errors import printable
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_torch.stage import Stage, other
-from rnncalc.readers.part import Part
 
 AFFINE = {"weight": "gamma", "bias": "beta"}
 RUNNING = {"running_mean": "mean", "running_var": "variance"}

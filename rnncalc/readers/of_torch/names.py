@@ -10,16 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.torch import ATTENTION, QUANTIZED
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.contents.ordering import REGISTERED, ordered_by_widths
+from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_torch.derived import RAW, REMEDY, derived
 from rnncalc.readers.of_torch.embedding import settled
 from rnncalc.readers.of_torch.layers import layer
 from rnncalc.readers.of_torch.recurrent import is_recurrent, recurrent
 from rnncalc.readers.of_torch.stage import Stage, listed, other
-from rnncalc.readers.ordering import REGISTERED, ordered_by_widths
-from rnncalc.readers.part import Assumption, Part
 
 MOST = 10_000
 """Modules of one network."""

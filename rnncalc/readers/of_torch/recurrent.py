@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.torch import CELL_OF, MODULES, UNSAID
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.containers.tensor import Tensor
+from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_torch.stage import Stage, listed, other
-from rnncalc.readers.part import Assumption, Part
 
 PLACE = re.compile(
     r"(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(0|[1-9][0-9]{0,3})(_reverse)?)?"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import printable
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.part import Part
+from rnncalc.readers.contents.part import Part
 
 NAMED = 4
 """How many tensors of a module that cannot be computed are named."""

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rnncalc.activations import Array
-from rnncalc.kernels import chunks
-from rnncalc.kernels.chunks import chunk_of
-from rnncalc.kernels.sequential import swept as stepped
-from rnncalc.kernels.sweep import Padding, States, Swept
+from rnncalc.array import Array
+from rnncalc.running.kernels import chunks
+from rnncalc.running.kernels.chunks import chunk_of
+from rnncalc.running.kernels.sequential import swept as stepped
+from rnncalc.running.kernels.sweep import Padding, States, Swept
 
 __all__ = ["Padding", "States", "Swept", "chunk_of", "swept"]
 
@@ -46,7 +46,7 @@ def swept(
     """
     names = {*names, "h"}
     if padding is None and columns.size and len(columns) >= chunks.LONG:
-        from rnncalc.kernels import fast  # what a short run does without
+        from rnncalc.running.kernels import fast
 
         if form := fast.form_of(cell, weights, settings, columns.dtype):
             equations = fast.Equations(cell, weights, settings)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 
 
 class Call(NamedTuple):

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.sweep import States, Swept
+from rnncalc.array import Array
+from rnncalc.running.kernels.sweep import States, Swept
 
 LONG = 256
 """Fewer steps go by the equations: folding weights and cutting views would not pay."""

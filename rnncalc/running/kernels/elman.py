@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Form, Lanes, call, room
-from rnncalc.kernels.folded import Rows, folded
-from rnncalc.kernels.operand import Operand
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Block, Call, Form, Lanes, call, room
+from rnncalc.running.kernels.folded import Rows, folded
+from rnncalc.running.kernels.operand import Operand
 
 
 class Elman(Form):

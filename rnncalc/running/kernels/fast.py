@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.kernels import chunks, over_time, recorded
-from rnncalc.kernels.block import Form
-from rnncalc.kernels.chunks import chunk_of, chunked
-from rnncalc.kernels.forms import form_of as form_of
-from rnncalc.kernels.sequential import swept as stepped
-from rnncalc.kernels.sweep import States, Swept
-from rnncalc.kernels.walk import Walker
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
+from rnncalc.running.kernels import chunks, over_time, recorded
+from rnncalc.running.kernels.block import Form
+from rnncalc.running.kernels.chunks import chunk_of, chunked
+from rnncalc.running.kernels.forms import form_of as form_of
+from rnncalc.running.kernels.sequential import swept as stepped
+from rnncalc.running.kernels.sweep import States, Swept
+from rnncalc.running.kernels.walk import Walker
 
 
 class Equations(NamedTuple):

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Call, call
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Call, call
 
 COPIED = 1_000_000
 """rows * columns * inner of a product that OpenBLAS does not copy the operands for."""

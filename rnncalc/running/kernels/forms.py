@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
-from rnncalc.cells.gates import unclipped
-from rnncalc.kernels.block import Form
-from rnncalc.kernels.elman import Elman
-from rnncalc.kernels.gru import Gru
-from rnncalc.kernels.lstm import Lstm
+from rnncalc.array import Array
+from rnncalc.equations.activations import Activation
+from rnncalc.equations.gates import unclipped
+from rnncalc.running.kernels.block import Form
+from rnncalc.running.kernels.elman import Elman
+from rnncalc.running.kernels.gru import Gru
+from rnncalc.running.kernels.lstm import Lstm
 
 TANH, RELU, SIGMOID = Activation("tanh"), Activation("relu"), Activation("sigmoid")
 FUNCTIONS: dict[str, dict[str, tuple[Activation, ...]]] = {

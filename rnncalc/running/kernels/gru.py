@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Call, Form, Lanes, call, room
-from rnncalc.kernels.folded import Rows, folded, product
-from rnncalc.kernels.operand import Operand
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Block, Call, Form, Lanes, call, room
+from rnncalc.running.kernels.folded import Rows, folded, product
+from rnncalc.running.kernels.operand import Operand
 
 R, Z, MINUS_Z = Rows("r", 0.5), Rows("z", 0.5), Rows("z", -0.5)
 N_X = Rows("n", h=False)

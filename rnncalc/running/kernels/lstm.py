@@ -12,10 +12,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Form, Lanes, call, laned, room
-from rnncalc.kernels.folded import Rows, folded
-from rnncalc.kernels.operand import Operand
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Block, Form, Lanes, call, laned, room
+from rnncalc.running.kernels.folded import Rows, folded
+from rnncalc.running.kernels.operand import Operand
 
 
 class Lstm(Form):

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Call, Lanes, call, laned, room
-from rnncalc.kernels.folded import product
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Call, Lanes, call, laned, room
+from rnncalc.running.kernels.folded import product
 
 WIDE = 128
 """Features and units together: beyond, a single column gets its products with [x; 1] ahead."""

@@ -6,10 +6,10 @@ for: a number does not depend on how it is shown.
 
 from __future__ import annotations
 
-from rnncalc.activations import Array
-from rnncalc.kernels.probe import look_cost, memory_of
-from rnncalc.kernels.segments import WORTH, attempted, cut_of
-from rnncalc.kernels.walk import States, Walker
+from rnncalc.array import Array
+from rnncalc.running.kernels.probe import look_cost, memory_of
+from rnncalc.running.kernels.segments import WORTH, attempted, cut_of
+from rnncalc.running.kernels.walk import States, Walker
 
 CHEAP = 0.1
 """The part of its cost in order that a chunk may lose by trying without a look first."""

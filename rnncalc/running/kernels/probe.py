@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Form
-from rnncalc.kernels.walk import States, Walker
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Form
+from rnncalc.running.kernels.walk import States, Walker
 
 PLACES = 4
 """Where in the sequence it looks: evenly spread from the first step to the last."""

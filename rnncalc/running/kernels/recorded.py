@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.sequential import step_of
-from rnncalc.kernels.sweep import States
+from rnncalc.array import Array
+from rnncalc.running.kernels.sequential import step_of
+from rnncalc.running.kernels.sweep import States
 
 
 def quantities(

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Form
-from rnncalc.kernels.walk import States, Walker
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Form
+from rnncalc.running.kernels.walk import States, Walker
 
 PATIENCE = 4
 """Segments that have not met after so many times the memory are given up."""

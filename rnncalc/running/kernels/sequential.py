@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import IDENTITY, NOTHING, flat
-from rnncalc.kernels.stacked import Stacked
-from rnncalc.kernels.sweep import Padding, States, Swept
+from rnncalc.array import Array
+from rnncalc.equations import CELLS
+from rnncalc.equations.gates import IDENTITY, NOTHING, flat
+from rnncalc.running.kernels.stacked import Stacked
+from rnncalc.running.kernels.sweep import Padding, States, Swept
 
 Step = Callable[..., dict[str, Array]]
 """``step(x, *states)``: x (features, batch), states (units, batch); quantities by name."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.cells.gates import NOTHING, Gates
+from rnncalc.array import Array
+from rnncalc.equations.gates import NOTHING, Gates
 
 
 class Stacked(Gates):

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.kernels.block import Block, Form, Lanes
+from rnncalc.array import Array
+from rnncalc.running.kernels.block import Block, Form, Lanes
 
 STEPS = 16
 """Of a block of segments: soon over, so that segments that have met stop soon."""

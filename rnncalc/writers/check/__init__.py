@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rnncalc.checked import Checked
+    from rnncalc.checking.verdict import Checked
     from rnncalc.writers.view import View
 
 FORMATS = {"text": "to_text", "markdown": "to_markdown", "json": "to_json"}
@@ -17,4 +17,4 @@ SUFFIXES = {".txt": "text", ".md": "markdown", ".json": "json"}
 
 def write(checked: Checked, view: View, form: str, out: IO[bytes]) -> None:
     """Write a check in a format."""
-    import_module(f"rnncalc.writers.checked.{FORMATS[form]}").write(checked, view, out)
+    import_module(f"rnncalc.writers.check.{FORMATS[form]}").write(checked, view, out)

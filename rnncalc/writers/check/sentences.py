@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.checked import Checked, Claim
-from rnncalc.comparison import Comparison
-from rnncalc.digits import counted, number
-from rnncalc.divergence import Place
+from rnncalc.array import Array
+from rnncalc.checking.comparison import Comparison
+from rnncalc.checking.divergence import Place
+from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.errors import printable
+from rnncalc.numbers.digits import counted, number
 from rnncalc.writers.view import View
 
 BLOCKS, ASCII_BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588", ".:-=+*#@"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import IO, Any
 
-from rnncalc.checked import Checked, Claim
-from rnncalc.divergence import Place
+from rnncalc.checking.divergence import Place
+from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.view import View
 

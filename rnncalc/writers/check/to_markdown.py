@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
-from rnncalc.checked import Checked, Claim
-from rnncalc.writers.checked import sentences
+from rnncalc.checking.verdict import Checked, Claim
+from rnncalc.writers.check import sentences
 from rnncalc.writers.markdown import safe
 from rnncalc.writers.view import View
 

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import IO
 
-from rnncalc.checked import Checked, Claim
-from rnncalc.writers.checked import sentences
+from rnncalc.checking.verdict import Checked, Claim
+from rnncalc.writers.check import sentences
 from rnncalc.writers.view import View
 
 NARROWEST = 40

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rnncalc.explanation import Explanation
+    from rnncalc.explaining.explanation import Explanation
     from rnncalc.writers.view import View
 
 FORMATS = {"text": "to_text", "markdown": "to_markdown", "latex": "to_latex", "json": "to_json"}
@@ -17,5 +17,5 @@ SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json"}
 
 def write(explanation: Explanation, view: View, form: str, out: IO[bytes]) -> None:
     """Write an explanation in a format."""
-    module = import_module(f"rnncalc.writers.told.{FORMATS[form]}")
+    module = import_module(f"rnncalc.writers.explanation.{FORMATS[form]}")
     module.write(explanation, view, out)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncalc.digits import counted, number
-from rnncalc.formulas import previous
-from rnncalc.insight.jacobian import FORGOTTEN
-from rnncalc.insight.parts import Saturation, Shares
-from rnncalc.insight.why import Why
+from rnncalc.explaining.formulas import previous
+from rnncalc.explaining.insight.jacobian import FORGOTTEN
+from rnncalc.explaining.insight.parts import Saturation, Shares
+from rnncalc.explaining.insight.why import Why
+from rnncalc.numbers.digits import counted, number
 
 DIGITS = 3
 """Significant digits of the numbers in a sentence."""

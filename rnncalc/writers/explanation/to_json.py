@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from rnncalc.explanation import Explanation, Line
+from rnncalc.explaining.explanation import Explanation, Line
 from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.view import View
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from rnncalc.explanation import Explanation, Line, Told
-from rnncalc.term import latex_function, latex_name
-from rnncalc.writers.told import words
+from rnncalc.equations.symbols import latex_function, latex_name
+from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.writers.explanation import words
 from rnncalc.writers.view import View
 
 WORD = re.compile(r"[a-z_]+(?=\()")

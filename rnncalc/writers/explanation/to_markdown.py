@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import IO
 
-from rnncalc.explanation import Explanation, Line, Told
-from rnncalc.term import latex_name
-from rnncalc.writers.heading import heading
+from rnncalc.equations.symbols import latex_name
+from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.writers.explanation import words
 from rnncalc.writers.markdown import safe
-from rnncalc.writers.told import words
+from rnncalc.writers.result.heading import heading
 from rnncalc.writers.view import View
 
 

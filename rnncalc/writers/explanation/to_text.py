@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from rnncalc.explanation import Explanation, Line, Told
-from rnncalc.writers.heading import heading
-from rnncalc.writers.told import words
+from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.writers.explanation import words
+from rnncalc.writers.result.heading import heading
 from rnncalc.writers.view import View
 
 STYLES = {"h": "bold cyan", "c": "bold blue", "y": "bold green", "x": "magenta"}

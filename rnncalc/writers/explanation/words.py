@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from rnncalc.activations import Array
-from rnncalc.digits import Digits, number
-from rnncalc.explanation import Explanation, Line, Told
+from rnncalc.array import Array
+from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.numbers.digits import Digits, number
 
 MOST = 4
 """So many numbers of a vector are written."""

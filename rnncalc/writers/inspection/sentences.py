@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rnncalc.activations import activation
+from rnncalc.equations.activations import activation
 from rnncalc.errors import listed, printable
-from rnncalc.inspected import Inspected, Inspection
-from rnncalc.origin import Assumption, Entry
+from rnncalc.inspecting.inspection import Inspected, Inspection
+from rnncalc.model.origin import Assumption, Entry
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 IN_TABLE = FUNCTIONS[:2]

@@ -6,8 +6,8 @@ import math
 from typing import IO, Any
 
 from rnncalc import __version__
-from rnncalc.activations import activation
-from rnncalc.inspected import Inspected, Inspection
+from rnncalc.equations.activations import activation
+from rnncalc.inspecting.inspection import Inspected, Inspection
 from rnncalc.writers.numbers import dumps, json_number
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")

@@ -8,11 +8,12 @@ from typing import IO
 
 import numpy as np
 
-from rnncalc import digits
-from rnncalc.activations import Array, activation
+from rnncalc.array import Array
+from rnncalc.equations.activations import activation
 from rnncalc.errors import printable
-from rnncalc.inspected import Inspected, Inspection
-from rnncalc.writers.inspected import sentences
+from rnncalc.inspecting.inspection import Inspected, Inspection
+from rnncalc.numbers import digits
+from rnncalc.writers.inspection import sentences
 from rnncalc.writers.view import View
 
 HEAD = ("layer", "cell", "features", "units", "direction", "activations", "parameters")

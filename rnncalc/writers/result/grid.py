@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc import digits
-from rnncalc.formulas import INPUT
-from rnncalc.quantity import Quantity
-from rnncalc.trace import Trace
+from rnncalc.explaining.formulas import INPUT
+from rnncalc.numbers import digits
+from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.view import View
 
 ROWS = 40

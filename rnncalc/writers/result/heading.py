@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from rnncalc import digits
-from rnncalc.activations import Array
-from rnncalc.formulas import (
+from rnncalc.array import Array
+from rnncalc.equations.symbols import text
+from rnncalc.explaining.formulas import (
     before_formulas,
     before_names,
     equations,
@@ -16,11 +16,11 @@ from rnncalc.formulas import (
     output_formulas,
     output_names,
 )
-from rnncalc.layer import Layer
-from rnncalc.model import Model
-from rnncalc.stateless import Stateless
-from rnncalc.term import text
-from rnncalc.trace import Trace
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Stateless
+from rnncalc.numbers import digits
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.view import View
 
 

@@ -11,7 +11,7 @@ from typing import IO
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 
 SMALL = 1 << 23
 """Bytes that stay in memory before a file is made."""

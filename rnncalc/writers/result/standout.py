@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rnncalc.digits import counted
 from rnncalc.errors import located
-from rnncalc.insight import Standing, summary
-from rnncalc.insight.jacobian import FORGOTTEN
-from rnncalc.insight.sentences import percentage, remembered
-from rnncalc.trace import Trace
+from rnncalc.explaining.insight import Standing, summary
+from rnncalc.explaining.insight.jacobian import FORGOTTEN
+from rnncalc.numbers.digits import counted
+from rnncalc.trace.trace import Trace
+from rnncalc.writers.explanation.insight import percentage, remembered
 from rnncalc.writers.view import View
 
 LISTED = 10

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
-from rnncalc.quantity import Quantity
-from rnncalc.trace import Trace
+from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import row_texts
 from rnncalc.writers.view import View
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
-from rnncalc.quantity import labels
-from rnncalc.trace import Trace
-from rnncalc.writers.to_csv import line, timed
+from rnncalc.trace.quantity import labels
+from rnncalc.trace.trace import Trace
+from rnncalc.writers.result.to_csv import line, timed
 from rnncalc.writers.view import View
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import IO, Any
 
 from rnncalc import __version__
-from rnncalc.trace import Trace
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import dumps, json_array
 from rnncalc.writers.view import View
 
@@ -72,7 +72,7 @@ def _summary(trace: Trace, view: View) -> dict[str, Any]:
     """What stands out in each direction that is shown, where that was asked for."""
     if not view.summary:
         return {}
-    from rnncalc.writers.standout import shown
+    from rnncalc.writers.result.standout import shown
 
     return {"summary": [one.document(trace.batched) for one in shown(trace, view)]}
 

@@ -8,8 +8,8 @@ from typing import IO
 
 import numpy as np
 
-from rnncalc.digits import number
-from rnncalc.trace import Trace
+from rnncalc.numbers.digits import number
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.view import View, chosen
 
 

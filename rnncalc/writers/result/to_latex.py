@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import IO
 
-from rnncalc.formulas import formulas, output_formulas
-from rnncalc.model import Model
-from rnncalc.term import latex, latex_name
-from rnncalc.trace import Trace
-from rnncalc.writers.grid import grid
-from rnncalc.writers.heading import network, order, sizes
+from rnncalc.equations.symbols import latex, latex_name
+from rnncalc.explaining.formulas import formulas, output_formulas
+from rnncalc.model.model import Model
+from rnncalc.trace.trace import Trace
+from rnncalc.writers.result.grid import grid
+from rnncalc.writers.result.heading import network, order, sizes
 from rnncalc.writers.view import View
 
 HEAD = re.compile(r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|a)\.)?\w+)(\[\d+\])?", re.DOTALL)

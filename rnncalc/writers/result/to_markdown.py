@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import IO
 
-from rnncalc.trace import Trace
-from rnncalc.writers.grid import grid
-from rnncalc.writers.heading import heading
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.markdown import safe
+from rnncalc.writers.result.grid import grid
+from rnncalc.writers.result.heading import heading
 from rnncalc.writers.view import View
 
 
@@ -29,7 +29,7 @@ def _summary(trace: Trace, view: View) -> list[str]:
     """What stands out, as a block of its own where lines stay lines."""
     if not view.summary:
         return []
-    from rnncalc.writers.standout import lines
+    from rnncalc.writers.result.standout import lines
 
     return ["", *(f"    {line}" for line in lines(trace, view))]
 

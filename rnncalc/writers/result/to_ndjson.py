@@ -7,8 +7,8 @@ from typing import IO
 
 import orjson
 
-from rnncalc.quantity import Quantity
-from rnncalc.trace import Trace
+from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import json_rows, refuse_non_finite
 from rnncalc.writers.view import View
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
-from rnncalc.trace import Trace
-from rnncalc.writers.spool import Growing
+from rnncalc.trace.trace import Trace
+from rnncalc.writers.result.spool import Growing
 from rnncalc.writers.view import View, quantities
 
 MORE = "npz holds all of them"

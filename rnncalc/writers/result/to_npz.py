@@ -9,9 +9,9 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.trace import LayerTrace, Trace
-from rnncalc.writers.spool import Growing
+from rnncalc.array import Array
+from rnncalc.trace.trace import LayerTrace, Trace
+from rnncalc.writers.result.spool import Growing
 from rnncalc.writers.view import View
 
 

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rnncalc.trace import Trace
-from rnncalc.writers.grid import ROWS, Grid, grid
-from rnncalc.writers.heading import heading
+from rnncalc.trace.trace import Trace
+from rnncalc.writers.result.grid import ROWS, Grid, grid
+from rnncalc.writers.result.heading import heading
 from rnncalc.writers.view import View
 
 LINES = Box("    \n    \n \u2500\u2500 \n    \n    \n    \n    \n    \n")
@@ -144,7 +144,7 @@ def _lines(encoding: str) -> Box:
 def _summary(trace: Trace, view: View) -> list[str]:
     if not view.summary:
         return []
-    from rnncalc.writers.standout import lines
+    from rnncalc.writers.result.standout import lines
 
     return ["", *lines(trace, view)]
 

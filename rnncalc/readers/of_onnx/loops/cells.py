@@ -13,16 +13,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Activation, Array
-from rnncalc.cells import CELLS
-from rnncalc.cells.gates import IDENTITY, NOTHING, Gates, unclipped
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.onnx.limits import Budget
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
+from rnncalc.equations.gates import IDENTITY, NOTHING, Gates, unclipped
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.of_onnx.step_functions import Function, Gate, gates
-from rnncalc.readers.of_onnx.step_sums import Terms
-from rnncalc.readers.of_onnx.step_terms import Atom, Sum, leaf
+from rnncalc.readers.of_onnx.loops.functions import Function, Gate, gates
+from rnncalc.readers.of_onnx.loops.sums import Terms
+from rnncalc.readers.of_onnx.loops.terms import Atom, Sum, leaf
 
 EXACT = 1e-12
 """How far numbers may be off, in float64."""

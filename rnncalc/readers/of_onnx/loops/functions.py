@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncalc.activations import KNOWN, Activation, Array
-from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE
-from rnncalc.readers.of_onnx.step_terms import Atom, Sum
+from rnncalc.array import Array
+from rnncalc.equations.activations import KNOWN, Activation
+from rnncalc.readers.of_onnx.loops.terms import Atom, Sum
+from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE
 
 ALIKE = 2e-7
 """How far the numbers of a function may be off: 1 / 6 in float32 is off by 5e-9."""

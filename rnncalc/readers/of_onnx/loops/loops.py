@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Graph, Node
+from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.of_onnx.around import constants_of
-from rnncalc.readers.of_onnx.step_cells import Found, before, cell_of
-from rnncalc.readers.of_onnx.step_operators import computed, constant
-from rnncalc.readers.of_onnx.step_samples import Step, samples_of, widths
+from rnncalc.readers.of_onnx.loops.cells import Found, before, cell_of
+from rnncalc.readers.of_onnx.loops.samples import Step, samples_of, widths
+from rnncalc.readers.of_onnx.operators.operators import computed, constant
+from rnncalc.readers.of_onnx.operators.surroundings import constants_of
 
 Known = Callable[[str], "Array | None"]
 """The numbers of a value of the graph around; None where they depend on the input."""

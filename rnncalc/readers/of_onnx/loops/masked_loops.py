@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from rnncalc.containers.onnx.file import Node
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.loops import Body
-from rnncalc.readers.of_onnx.step_operators import computed
+from rnncalc.readers.of_onnx.loops.loops import Body
+from rnncalc.readers.of_onnx.operators.operators import computed
 
 SAME = ("Identity", "Squeeze", "Unsqueeze", "Tile", "Expand")
 """What changes nothing of a mask but its axes."""

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx_words
 from rnncalc.conventions.onnx import CONVENTION
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.loops import Recurrence
-from rnncalc.readers.of_onnx.step_cells import Found
+from rnncalc.readers.of_onnx.loops.cells import Found
+from rnncalc.readers.of_onnx.loops.loops import Recurrence
 
 MASK = onnx_words.INPUTS.index("mask")
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.loops import Recurrence
-from rnncalc.readers.of_onnx.put_back import Written, written
-from rnncalc.readers.of_onnx.timeline import Root
-from rnncalc.readers.of_onnx.unrolled import Unrolled
+from rnncalc.containers.onnx.file import Graph, Node
+from rnncalc.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.loops.loops import Recurrence
+from rnncalc.readers.of_onnx.loops.nodes import Written, written
+from rnncalc.readers.of_onnx.loops.timeline import Root
+from rnncalc.readers.of_onnx.loops.unrolled import Unrolled
+from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 
 def put_back(

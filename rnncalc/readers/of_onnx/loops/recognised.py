@@ -14,19 +14,19 @@ from itertools import count
 
 import numpy as np
 
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.loops import Body, recurrences
-from rnncalc.readers.of_onnx.masked_loops import Outside, unmasked
-from rnncalc.readers.of_onnx.put_back import Written, written
-from rnncalc.readers.of_onnx.put_back_unrolled import put_back
-from rnncalc.readers.of_onnx.scans import unscanned
-from rnncalc.readers.of_onnx.states_in_a_row import Chain, chains
-from rnncalc.readers.of_onnx.static import settled
-from rnncalc.readers.of_onnx.timeline import Timeline, roots, timeline
-from rnncalc.readers.of_onnx.unrolled import unrolled
+from rnncalc.readers.of_onnx.loops.loops import Body, recurrences
+from rnncalc.readers.of_onnx.loops.masked_loops import Outside, unmasked
+from rnncalc.readers.of_onnx.loops.nodes import Written, written
+from rnncalc.readers.of_onnx.loops.nodes_unrolled import put_back
+from rnncalc.readers.of_onnx.loops.scans import unscanned
+from rnncalc.readers.of_onnx.loops.states_in_a_row import Chain, chains
+from rnncalc.readers.of_onnx.loops.timeline import Timeline, roots, timeline
+from rnncalc.readers.of_onnx.loops.unrolled import unrolled
+from rnncalc.readers.of_onnx.operators.shapes import settled
+from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 LOOP = (
     "is a {} that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "

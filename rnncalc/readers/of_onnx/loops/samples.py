@@ -8,14 +8,14 @@ from functools import partial
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.of_onnx.step_cells import Samples, gates_of, in_terms
-from rnncalc.readers.of_onnx.step_functions import Gate
-from rnncalc.readers.of_onnx.step_operators import computed
-from rnncalc.readers.of_onnx.step_terms import leaf
+from rnncalc.readers.of_onnx.loops.cells import Samples, gates_of, in_terms
+from rnncalc.readers.of_onnx.loops.functions import Gate
+from rnncalc.readers.of_onnx.loops.terms import leaf
+from rnncalc.readers.of_onnx.operators.operators import computed
 
 SEED = 20260101
 ROWS = 16

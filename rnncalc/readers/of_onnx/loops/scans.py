@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx.file import Given, Graph, Node
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Given, Graph, Node
-from rnncalc.readers.containers.tensor import Tensor
 
 SAID = {
     "body", "num_scan_inputs", "scan_input_axes", "scan_input_directions", "scan_output_axes",

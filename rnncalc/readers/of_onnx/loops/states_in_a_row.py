@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.step_terms import Sum, place
-from rnncalc.readers.of_onnx.timeline import Timeline
+from rnncalc.readers.of_onnx.loops.terms import Sum, place
+from rnncalc.readers.of_onnx.loops.timeline import Timeline
+from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 
 @dataclass(frozen=True)

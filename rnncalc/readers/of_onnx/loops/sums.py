@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.of_onnx.step_operators import (
+from rnncalc.readers.of_onnx.loops.terms import Atom, Sum, Value, leaf, of, place
+from rnncalc.readers.of_onnx.operators.operators import (
     ELEMENTWISE,
     bounds,
     computed,
     lengths,
     whole,
 )
-from rnncalc.readers.of_onnx.step_terms import Atom, Sum, Value, leaf, of, place
 
 PASSING = ("Identity", "Squeeze", "Unsqueeze", "Cast", "Dropout")
 """Operators that change no number of a row: axes of length 1 come and go in front of the batch."""

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx.file import Graph, Node
+from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.step_operators import bounds, computed, lengths, whole
-from rnncalc.readers.of_onnx.step_sums import Terms, added, product, unclear
-from rnncalc.readers.of_onnx.step_terms import Sum, Value, leaf
+from rnncalc.readers.of_onnx.loops.sums import Terms, added, product, unclear
+from rnncalc.readers.of_onnx.loops.terms import Sum, Value, leaf
+from rnncalc.readers.of_onnx.operators.operators import bounds, computed, lengths, whole
+from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 CUTS = ("Slice", "Split", "Gather")
 

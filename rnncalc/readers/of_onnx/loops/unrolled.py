@@ -14,13 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.states_in_a_row import Chain, crossing, start_of
-from rnncalc.readers.of_onnx.step_cells import (
+from rnncalc.readers.of_onnx.loops.cells import (
     Found,
     Samples,
     before,
@@ -29,9 +27,11 @@ from rnncalc.readers.of_onnx.step_cells import (
     gates_of,
     holds,
 )
-from rnncalc.readers.of_onnx.step_samples import SCALES, SEED
-from rnncalc.readers.of_onnx.step_terms import Sum, leaf
-from rnncalc.readers.of_onnx.timeline import Sequenced, Timeline, numbers, results_of
+from rnncalc.readers.of_onnx.loops.samples import SCALES, SEED
+from rnncalc.readers.of_onnx.loops.states_in_a_row import Chain, crossing, start_of
+from rnncalc.readers.of_onnx.loops.terms import Sum, leaf
+from rnncalc.readers.of_onnx.loops.timeline import Sequenced, Timeline, numbers, results_of
+from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 OTHER_STEP = "timestep {} computes something else than the cell of the others"
 OTHER_START = "it starts from a state that is neither 0 nor a value of the graph"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.values import Known, OtherError
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
+from rnncalc.readers.of_onnx.walk.values import Known, OtherError
 
 
 def whole(one: Known) -> list[int]:

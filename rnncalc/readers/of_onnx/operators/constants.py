@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.onnx_tensor import type_of
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.bounds import (
+from rnncalc.array import Array
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.onnx.tensor import type_of
+from rnncalc.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.operators.axes import (
     axes_of,
     place,
     slices_of,
@@ -19,8 +19,8 @@ from rnncalc.readers.of_onnx.bounds import (
     transposed,
     whole,
 )
-from rnncalc.readers.of_onnx.making import Making, kept
-from rnncalc.readers.of_onnx.values import Known, OtherError
+from rnncalc.readers.of_onnx.operators.making import Making, kept
+from rnncalc.readers.of_onnx.walk.values import Known, OtherError
 
 Fold = Callable[[Making, Node, list[Known]], list[Known]]
 

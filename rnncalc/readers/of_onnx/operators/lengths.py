@@ -10,13 +10,13 @@ from typing import TypeGuard
 
 import numpy as np
 
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.atoms import Atom, Axis
-from rnncalc.readers.of_onnx.bounds import place, slices_of, whole
-from rnncalc.readers.of_onnx.making import kept
-from rnncalc.readers.of_onnx.values import Entry, Flow, Known, Lengths, OtherError, Value
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.tensor import Tensor
+from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis
+from rnncalc.readers.of_onnx.operators.axes import place, slices_of, whole
+from rnncalc.readers.of_onnx.operators.making import kept
+from rnncalc.readers.of_onnx.walk.values import Entry, Flow, Known, Lengths, OtherError, Value
 
 Count = Callable[[Node, Sequence[Value | None]], Value]
 

@@ -13,12 +13,12 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.limits import Budget, OverspentError
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_limits import Budget, OverspentError
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.values import Known, OtherError
+from rnncalc.readers.of_onnx.walk.values import Known, OtherError
 
 
 class Making:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.conventions import onnx_words as words
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.of_onnx.atoms import Atom
-from rnncalc.readers.of_onnx.values import Flow, Lost, Value
+from rnncalc.readers.of_onnx.operators.atoms import Atom
+from rnncalc.readers.of_onnx.walk.values import Flow, Lost, Value
 
 
 def needed(graph: Graph) -> list[Node]:

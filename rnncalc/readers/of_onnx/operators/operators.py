@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array, activation
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.onnx.limits import Budget
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.onnx_functions import OPERATORS, of_operator
+from rnncalc.equations.activations import activation
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.onnx_limits import Budget
-from rnncalc.readers.containers.tensor import Tensor
 
 Numbers = Sequence[Any]
 """The inputs of an operator; None for one that is left out."""

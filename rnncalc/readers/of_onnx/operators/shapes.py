@@ -11,20 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Graph, Node
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.around import Around
-from rnncalc.readers.of_onnx.needed import needed
-from rnncalc.readers.of_onnx.step_operators import (
-    ELEMENTWISE,
-    bounds,
-    computed,
-    lengths,
-    said,
-)
+from rnncalc.readers.of_onnx.operators.needed import needed
+from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE, bounds, computed, lengths, said
+from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 Shape = tuple[int | None, ...]
 COUNTING = (*ELEMENTWISE, "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice")

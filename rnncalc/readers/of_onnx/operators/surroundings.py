@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx.file import Graph, Node
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, computed, constant, whole
+from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE, computed, constant, whole
 
 Place = tuple[str, int]
 """A value, and one of its axes."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnncalc.containers.onnx.file import Node
 from rnncalc.conventions import onnx_words as words
 from rnncalc.errors import printable
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.values import OtherError
+from rnncalc.readers.of_onnx.walk.values import OtherError
 
 KINDS = {int: "whole number", float: "number", str: "text"}
 

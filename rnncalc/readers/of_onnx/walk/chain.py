@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rnncalc.containers.onnx.file import OnnxModel
+from rnncalc.containers.onnx.limits import LISTED, NAMED
 from rnncalc.errors import printable
-from rnncalc.readers.containers.onnx_file import OnnxModel
-from rnncalc.readers.containers.onnx_limits import LISTED, NAMED
-from rnncalc.readers.of_onnx.values import Flow, Link, Stack, Value
-from rnncalc.readers.of_onnx.walk import Walk
-from rnncalc.readers.part import Part
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_onnx.walk.values import Flow, Link, Stack, Value
+from rnncalc.readers.of_onnx.walk.walk import Walk
 
 PADDED = (
     "{}: takes the last step of the padded sequence, which is 0 where one is shorter; "

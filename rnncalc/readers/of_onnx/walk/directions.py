@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rnncalc.readers.of_onnx.atoms import Atom, Axis, same
-from rnncalc.readers.of_onnx.heads import changed
-from rnncalc.readers.of_onnx.values import Flow, Link, OtherError
-from rnncalc.readers.part import Part
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, same
+from rnncalc.readers.of_onnx.walk.heads import changed
+from rnncalc.readers.of_onnx.walk.values import Flow, Link, OtherError
 
 MERGES = {"Add": "sum", "Sum": "sum", "Mul": "mul", "Mean": "ave", "Concat": "concat"}
 """The operators that merge two directions."""

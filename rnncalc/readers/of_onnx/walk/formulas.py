@@ -12,17 +12,17 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Graph, Node
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.onnx_functions import OPERATORS as FUNCTIONS
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Graph, Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.around import Around, constants_of
-from rnncalc.readers.of_onnx.bounds import place
-from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.step_operators import ELEMENTWISE, computed, said
-from rnncalc.readers.of_onnx.values import Flow, Formula, OtherError, Value
+from rnncalc.readers.of_onnx.operators.axes import place
+from rnncalc.readers.of_onnx.operators.lengths import length_of
+from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE, computed, said
+from rnncalc.readers.of_onnx.operators.surroundings import Around, constants_of
+from rnncalc.readers.of_onnx.walk.values import Flow, Formula, OtherError, Value
 
 MEANS = ("ReduceMean", "GlobalAveragePool")
 OPERATORS = (*(ELEMENTWISE.keys() - {"Identity", "Equal"}), *MEANS)

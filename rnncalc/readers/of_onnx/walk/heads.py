@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx_functions as functions
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.atoms import Atom, bare, plain, same
-from rnncalc.readers.of_onnx.bounds import axes_of, place
-from rnncalc.readers.of_onnx.values import Flow, Known, OtherError, Value, constant
-from rnncalc.readers.part import Part
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_onnx.operators.atoms import Atom, bare, plain, same
+from rnncalc.readers.of_onnx.operators.axes import axes_of, place
+from rnncalc.readers.of_onnx.walk.values import Flow, Known, OtherError, Value, constant
 
 MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}
 POOLINGS = {"ReduceMean": "average", "ReduceMax": "max"}

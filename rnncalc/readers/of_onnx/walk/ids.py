@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.values import Flow, Known, Value, Wrapped
+from rnncalc.containers.onnx.file import Node
+from rnncalc.readers.of_onnx.walk.values import Flow, Known, Value, Wrapped
 
 STEPS = {
     ("Less", "ids", "zero"): "negative",

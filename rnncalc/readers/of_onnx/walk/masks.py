@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncalc.containers.onnx.file import Node
 from rnncalc.conventions.onnx_functions import decimal
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx import layout
-from rnncalc.readers.of_onnx.atoms import Atom, Axis
-from rnncalc.readers.of_onnx.bounds import axes_of
-from rnncalc.readers.of_onnx.lengths import shape_of
-from rnncalc.readers.of_onnx.values import Flow, Known, Mask, OtherError, Value
-from rnncalc.readers.part import Part
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis
+from rnncalc.readers.of_onnx.operators.axes import axes_of
+from rnncalc.readers.of_onnx.operators.lengths import shape_of
+from rnncalc.readers.of_onnx.walk import turns
+from rnncalc.readers.of_onnx.walk.values import Flow, Known, Mask, OtherError, Value
 
 Inputs = Sequence[Value | None]
 
@@ -40,8 +40,8 @@ def masked(node: Node, inputs: Inputs, name: Callable[[], str]) -> Value | None:
     others = [one for one in inputs if one is not mask]
     if node.op == "Not" and not mask.nothing:
         return replace(mask, real=not mask.real)
-    if node.op in layout.TURNS and inputs[0] is mask:
-        (flow,) = layout.TURNS[node.op](node, mask.flow, inputs)
+    if node.op in turns.TURNS and inputs[0] is mask:
+        (flow,) = turns.TURNS[node.op](node, mask.flow, inputs)
         return replace(mask, flow=flow)
     if node.op in ("ReduceSum", "ReduceMax") and mask.real and mask.each:
         return _any(node, mask, inputs)

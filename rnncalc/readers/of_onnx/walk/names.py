@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
+from rnncalc.containers.onnx.file import Node
 from rnncalc.errors import escaped
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.settling import DIRECTIONS, LONGEST_NAME
+from rnncalc.model.checks import DIRECTIONS, LONGEST_NAME
 
 
 class Names:

@@ -14,17 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import KNOWN, Activation, Array
+from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.function import simple
 from rnncalc.conventions.onnx_functions import decimal
+from rnncalc.equations.activations import KNOWN, Activation
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.formulas import MEANS, Formulas, distinct
-from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.step_functions import PLACES, USUAL, agrees, recognised
-from rnncalc.readers.of_onnx.values import Formula
-from rnncalc.stateless import Normalization
+from rnncalc.model.stateless import Normalization
+from rnncalc.readers.of_onnx.loops.functions import PLACES, USUAL, agrees, recognised
+from rnncalc.readers.of_onnx.operators.lengths import length_of
+from rnncalc.readers.of_onnx.walk.formulas import MEANS, Formulas, distinct
+from rnncalc.readers.of_onnx.walk.values import Formula
 
 EXACT = 1e-9
 """How far numbers may be off, in float64, where operators come in another order."""

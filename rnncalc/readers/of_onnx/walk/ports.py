@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.activations import Array
-from rnncalc.origin import BATCH, TIME, Entry
-from rnncalc.readers.containers import onnx_file
-from rnncalc.readers.of_onnx.atoms import Axis
-from rnncalc.readers.of_onnx.chain import chain, main
-from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.recognised import recognised
-from rnncalc.readers.of_onnx.values import Flow
+from rnncalc.array import Array
+from rnncalc.containers.onnx import file
+from rnncalc.model.origin import BATCH, TIME, Entry
+from rnncalc.readers.of_onnx.loops.recognised import recognised
+from rnncalc.readers.of_onnx.operators.atoms import Axis
+from rnncalc.readers.of_onnx.operators.lengths import length_of
+from rnncalc.readers.of_onnx.walk.chain import chain, main
+from rnncalc.readers.of_onnx.walk.values import Flow
 
 ROLES = {"time": "T", "batch": "B", "directions": "D"}
 AXES = {"T": TIME, "B": BATCH, "F": "features"}
@@ -48,7 +48,7 @@ def ports(path: Path) -> Ports:
 
     Errors: FileError where it cannot be read.
     """
-    model = onnx_file.model(path)
+    model = file.model(path)
     graph = recognised(model.graph).graph
     _, walk = chain(replace(model, graph=graph), {})
     flow = main([walk.values[name] for name in graph.outputs])

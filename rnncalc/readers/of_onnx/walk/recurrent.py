@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.activations import Array
+from rnncalc.array import Array
+from rnncalc.containers import raw
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx_words as words
 from rnncalc.conventions.onnx_functions import activations, decimal
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers import raw
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.attributes import refuse_other
-from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.put_back import PutBack
-from rnncalc.readers.of_onnx.values import (
+from rnncalc.readers.contents.part import Assumption, Part
+from rnncalc.readers.of_onnx.loops.nodes import PutBack
+from rnncalc.readers.of_onnx.operators.lengths import length_of
+from rnncalc.readers.of_onnx.walk.attributes import refuse_other
+from rnncalc.readers.of_onnx.walk.values import (
     Flow,
     Known,
     Lost,
@@ -29,7 +30,6 @@ from rnncalc.readers.of_onnx.values import (
     constant,
     sources,
 )
-from rnncalc.readers.part import Assumption, Part
 
 PROJECTED = (
     "PyTorch's exporter writes such nodes of an nn.LSTM with proj_size, which ONNX has no word for"

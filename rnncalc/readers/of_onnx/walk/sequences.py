@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import printable
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.atoms import Atom, Axis, plain, same
-from rnncalc.readers.of_onnx.heads import changed
-from rnncalc.readers.of_onnx.lengths import length_of
-from rnncalc.readers.of_onnx.masks import refuse_other_masks
-from rnncalc.readers.of_onnx.recurrent import Made
-from rnncalc.readers.of_onnx.values import (
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, plain, same
+from rnncalc.readers.of_onnx.operators.lengths import length_of
+from rnncalc.readers.of_onnx.walk.heads import changed
+from rnncalc.readers.of_onnx.walk.masks import refuse_other_masks
+from rnncalc.readers.of_onnx.walk.recurrent import Made
+from rnncalc.readers.of_onnx.walk.values import (
     Flow,
     Known,
     Lengths,
@@ -24,7 +25,6 @@ from rnncalc.readers.of_onnx.values import (
     OtherError,
     Value,
 )
-from rnncalc.readers.part import Part
 
 
 class Reading:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.bounds import place
-from rnncalc.readers.of_onnx.values import Flow, Known, Lengths, Lost, Order, OtherError, Value
+from rnncalc.containers.onnx.file import Node
+from rnncalc.readers.of_onnx.operators.axes import place
+from rnncalc.readers.of_onnx.walk.values import Flow, Known, Lengths, Lost, Order, OtherError, Value
 
 Inputs = Sequence[Value | None]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.atoms import Atom, Axis
-from rnncalc.readers.of_onnx.bounds import place, slices_of, whole
-from rnncalc.readers.of_onnx.layout import TURNS, at
-from rnncalc.readers.of_onnx.values import Flow, Known, OtherError, Row, Stack, Value
+from rnncalc.containers.onnx.file import Node
+from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis
+from rnncalc.readers.of_onnx.operators.axes import place, slices_of, whole
+from rnncalc.readers.of_onnx.walk.turns import TURNS, at
+from rnncalc.readers.of_onnx.walk.values import Flow, Known, OtherError, Row, Stack, Value
 
 Inputs = Sequence[Value | None]
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.of_onnx.atoms import Atom, Axis, plain, same
-from rnncalc.readers.of_onnx.bounds import (
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Node
+from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, plain, same
+from rnncalc.readers.of_onnx.operators.axes import (
     axes_of,
     place,
     slices_of,
@@ -21,8 +21,8 @@ from rnncalc.readers.of_onnx.bounds import (
     transposed,
     whole,
 )
-from rnncalc.readers.of_onnx.lengths import entries, length_of
-from rnncalc.readers.of_onnx.values import Entry, Flow, Known, Lengths, OtherError, Value
+from rnncalc.readers.of_onnx.operators.lengths import entries, length_of
+from rnncalc.readers.of_onnx.walk.values import Entry, Flow, Known, Lengths, OtherError, Value
 
 Turn = Callable[[Node, Flow, Sequence[Value | None]], "list[Flow]"]
 

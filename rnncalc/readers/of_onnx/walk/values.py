@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.onnx.limits import NESTED
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.containers.onnx_file import Node
-from rnncalc.readers.containers.onnx_limits import NESTED
-from rnncalc.readers.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.atoms import Atom, Axis, same
-from rnncalc.readers.part import Part
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, same
 
 
 class OtherError(RnncalcError):

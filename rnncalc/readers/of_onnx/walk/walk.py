@@ -12,27 +12,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.onnx.file import Graph, Node, OnnxModel
 from rnncalc.conventions import onnx_words as words
 from rnncalc.conventions.onnx_functions import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable
-from rnncalc.readers.containers import onnx_limits as limits
-from rnncalc.readers.containers.onnx_file import Graph, Node, OnnxModel
-from rnncalc.readers.of_onnx import joining, layout, recurrent
-from rnncalc.readers.of_onnx.atoms import Atom, plain
-from rnncalc.readers.of_onnx.bounds import place
-from rnncalc.readers.of_onnx.folding import folded
-from rnncalc.readers.of_onnx.formulas import Formulas
-from rnncalc.readers.of_onnx.heads import HEADS, written
-from rnncalc.readers.of_onnx.ids import wrapped
-from rnncalc.readers.of_onnx.lengths import counted, shape_of, told_of
-from rnncalc.readers.of_onnx.making import Making
-from rnncalc.readers.of_onnx.masks import masked
-from rnncalc.readers.of_onnx.names import Names
-from rnncalc.readers.of_onnx.needed import coming_in, needed
-from rnncalc.readers.of_onnx.reading import Reading, full
-from rnncalc.readers.of_onnx.sorting import ordered
-from rnncalc.readers.of_onnx.states import stacked, taken
-from rnncalc.readers.of_onnx.values import (
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_onnx.operators.atoms import Atom, plain
+from rnncalc.readers.of_onnx.operators.axes import place
+from rnncalc.readers.of_onnx.operators.constants import folded
+from rnncalc.readers.of_onnx.operators.lengths import counted, shape_of, told_of
+from rnncalc.readers.of_onnx.operators.making import Making
+from rnncalc.readers.of_onnx.operators.needed import coming_in, needed
+from rnncalc.readers.of_onnx.walk import directions, recurrent, turns
+from rnncalc.readers.of_onnx.walk.formulas import Formulas
+from rnncalc.readers.of_onnx.walk.heads import HEADS, written
+from rnncalc.readers.of_onnx.walk.ids import wrapped
+from rnncalc.readers.of_onnx.walk.masks import masked
+from rnncalc.readers.of_onnx.walk.names import Names
+from rnncalc.readers.of_onnx.walk.normalizations import layer_of
+from rnncalc.readers.of_onnx.walk.sequences import Reading, full
+from rnncalc.readers.of_onnx.walk.sorting import ordered
+from rnncalc.readers.of_onnx.walk.states import stacked, taken
+from rnncalc.readers.of_onnx.walk.values import (
     Flow,
     Formula,
     Known,
@@ -45,8 +47,6 @@ from rnncalc.readers.of_onnx.values import (
     Wrapped,
     sources,
 )
-from rnncalc.readers.of_onnx.written_out import layer_of
-from rnncalc.readers.part import Part
 
 DAMAGE = (
     ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
@@ -206,12 +206,12 @@ class Walk:
         first = flows[0]
         if node.op == "ReverseSequence":
             return [_reversed(node, first, inputs)]
-        if node.op in joining.MERGES and len(flows) == len(inputs) == 2:
+        if node.op in directions.MERGES and len(flows) == len(inputs) == 2:
             axis = place(int(node.attributes.get("axis", -1)), len(first.axes))
-            return [self._noted(joining.joined(node.op, axis, *flows))]
-        if node.op in layout.TURNS and inputs[0] is first:
+            return [self._noted(directions.joined(node.op, axis, *flows))]
+        if node.op in turns.TURNS and inputs[0] is first:
             try:
-                return layout.TURNS[node.op](node, first, inputs)
+                return turns.TURNS[node.op](node, first, inputs)
             except OtherError:
                 if first.link is None:  # perhaps a state, of which a layer has a part
                     return [Lost(sources(first), "")] * len(node.outputs)
@@ -242,7 +242,9 @@ class Walk:
     def _lost(self, node: Node, inputs: Inputs, lost: list[Lost]) -> Sequence[Value]:
         """What is made of something lost: a layer with a matrix is one even so, for --layers."""
         why = next((one.why for one in lost if one.why), "")
-        if not any(node.op in table for table in (layout.TURNS, HEADS, joining.MERGES, {"Shape"})):
+        if not any(
+            node.op in table for table in (turns.TURNS, HEADS, directions.MERGES, {"Shape"})
+        ):
             return self._other(
                 node, inputs, f"is a {printable(node.op)}, which is not computed here"
             )
@@ -252,7 +254,7 @@ class Walk:
             self.matrices.add(id(matrix))
             why = why or printable(node.name)
             self._alone(node, list(inputs), at, matrix)
-        elif node.op not in layout.TURNS:
+        elif node.op not in turns.TURNS:
             why = why or printable(node.name)
         return [Lost(_from(inputs), why)] * len(node.outputs)
 

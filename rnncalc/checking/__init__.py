@@ -1,0 +1,1 @@
+"""Do numbers agree, where do they part, and which mistake explains it."""

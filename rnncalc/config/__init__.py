@@ -1,0 +1,1 @@
+"""From text to Model: keys, blocks and arrays of a config."""

@@ -1,0 +1,1 @@
+"""ONNX files as messages and tensors, before anybody knows what they mean."""

@@ -1,0 +1,1 @@
+"""Text to numbers and back: digits, values, rows, files of them."""

@@ -1,0 +1,1 @@
+"""Recurrences that a graph spells out: Loop, Scan, or every step by itself."""

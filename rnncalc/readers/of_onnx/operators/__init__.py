@@ -1,0 +1,1 @@
+"""What an ONNX operator computes, and of which constants, shapes and lengths."""

@@ -1,0 +1,64 @@
+"""State dicts of PyTorch, in whatever they come: a checkpoint, npz, safetensors, a mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rnncalc.config.arrays import INPUTS, is_of_config
+from rnncalc.containers.tensor import Tensor
+from rnncalc.errors import located
+from rnncalc.readers.contents.contents import Contents
+
+STATE_DICT = re.compile(
+    r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h"
+)
+"""Names that only PyTorch has: a recurrent module's, and the biases of its cells."""
+
+
+def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents | None:
+    """What arrays with the names of a state dict are; None for those of a config.
+
+    A safetensors file is one of a state dict unless all of its names are a config's.
+    """
+    own = what == "npz" or all(is_of_config(key) for key in tensors)
+    if own and not any(STATE_DICT.fullmatch(key) for key in tensors):
+        return None
+    return of_state_dict(tensors, name, f"{what}, PyTorch's names", ordered=what == "npz")
+
+
+def of_state_dict(stored: Mapping[str, Any], name: str, what: str, *, ordered: bool) -> Contents:
+    """What a state dict is, with inputs that may stand beside its tensors."""
+    from rnncalc.readers.of_torch.checkpoint import unwrapped
+
+    inputs = {key: tensor for key, tensor in stored.items() if key in INPUTS}
+    rest = {key: tensor for key, tensor in stored.items() if key not in INPUTS}
+    with located(name):
+        tensors, left_out = unwrapped(rest)
+    found = named(name, what, tensors, left_out, ordered=ordered)
+    found.inputs = inputs
+    return found
+
+
+def named(
+    name: str, what: str, found: Mapping[str, Tensor], left_out: list[str], *, ordered: bool
+) -> Contents:
+    """What tensors with PyTorch's names are."""
+    from rnncalc.readers.of_torch.names import parts
+
+    with located(name):
+        told = parts(found, ordered=ordered)
+    return Contents(name, what, "torch", told.parts, "", told.assumed, told.warnings, left_out)
+
+
+def of_file(path: Path, name: str) -> Contents:
+    """What a file of torch.save holds."""
+    from rnncalc.containers.torch.file import checkpoint
+    from rnncalc.readers.of_torch.checkpoint import unwrapped
+
+    stored = checkpoint(path)
+    with located(name):
+        found, left_out = unwrapped(stored)
+    return named(name, "PyTorch, weights only", found, left_out, ordered=True)

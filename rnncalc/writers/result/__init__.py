@@ -1,0 +1,1 @@
+"""A run as text or arrays: one file per format."""
