@@ -109,7 +109,7 @@ class Model:
                 layers = _with_states(layers, name, real(name, given))
         settle(self, layers=tuple(layers), h0=None, c0=None)
         if self.entry and self.x is not None:
-            settle(self, x=self.entry.batch_first(real("x", self.x)))
+            settle(self, x=self.entry.batch_first(np.asarray(self.x)))
         self._check_stack()
         self._settle_outputs()
         self._check_mode()
