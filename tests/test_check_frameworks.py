@@ -18,7 +18,8 @@ from special_networks import drawn, head, layer, padded, special
 
 import rnncalc
 from rnncalc import Model, RnncalcError
-from rnncalc.checking import check, frameworks
+from rnncalc.checking import frameworks
+from rnncalc.checking.check import check
 from rnncalc.checking.expected import Expected
 from rnncalc.checking.frameworks.job import Job
 from rnncalc.checking.frameworks.process import ran
