@@ -273,7 +273,7 @@ FRAMEWORKS = {
 PROGRAM = """
 import json, os, sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1:]
 import numpy as np
 {head}
 import test_tensors
@@ -291,7 +291,8 @@ def test_tensors_of_frameworks(framework):
         pytest.skip(f"{framework} not installed")
     head, kinds = FRAMEWORKS[framework]
     code = PROGRAM.format(head=head, kinds=kinds)
-    command = [sys.executable, "-W", "ignore", "-c", code, str(Path(__file__).parent)]
+    here = Path(__file__).parent
+    command = [sys.executable, "-W", "ignore", "-c", code, str(here), str(here / "helpers")]
     done = subprocess.run(command, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr[-2000:]

@@ -17,7 +17,7 @@ import pytest
 import torch_writer as torch
 from hypothesis import given
 from hypothesis import strategies as st
-from test_torch_files import FOLDER, tensors
+from test_torch import FOLDER, tensors
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
 
 from rnncalc.containers import raw

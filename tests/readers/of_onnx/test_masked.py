@@ -13,7 +13,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 import onnx
 from onnx import helper, numpy_helper
 from onnx_made import constants, recurrent, weights
-from test_onnx_loops import body_of, node_of, path_of, proto_of
+from test_loops import body_of, node_of, path_of, proto_of
 
 import rnncalc
 from rnncalc.errors import FileError

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-import test_frameworks_activations
+import test_activations_of_frameworks
 
 from rnncalc.equations.activations import KNOWN, Activation, activation
 from rnncalc.errors import RnncalcError
@@ -42,8 +42,8 @@ def test_values(name):
 
 def test_every_activation_is_tried():
     """The table above, the tests below and what frameworks recorded leave none out."""
-    recorded = test_frameworks_activations.DOCUMENTS.values()
-    read = [test_frameworks_activations.read(one["says"]) for document in recorded
+    recorded = test_activations_of_frameworks.DOCUMENTS.values()
+    read = [test_activations_of_frameworks.read(one["says"]) for document in recorded
             for one in document["functions"]]  # fmt: skip
     others = {"scaled_tanh", "affine", "sparsemax", "step"}
     assert set(KNOWN) == {*BY_HAND, *others, *(activation(one).name for one in read)}

@@ -327,7 +327,8 @@ for cell in ("rnn", "gru", "lstm"):
 def test_every_layout_is_read_back_to_the_same_bits(name, tmp_path):
     """Networks of 16 units, whose products processors with AVX-512 add up in another order."""
     command = [sys.executable, "-c", WIDE, str(tmp_path)]
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    tests = ROOT / "tests"
+    paths = os.pathsep.join(map(str, (ROOT, tests, tests / "helpers", tests / "converting")))
     env = {**core(name), "PYTHONPATH": paths}
     done = subprocess.run(command, capture_output=True, text=True, env=env)
 
