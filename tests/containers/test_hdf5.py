@@ -12,7 +12,7 @@ import h5py
 import hdf5_made
 import numpy as np
 import pytest
-from conftest import ROOT
+from golden_files import CONTAINERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ from rnncalc.containers.hdf5 import apart, walk
 from rnncalc.containers.hdf5.tree import Group, tree
 from rnncalc.errors import FileError
 
-FOLDER = ROOT / "tests" / "golden" / "containers" / "keras"
+FOLDER = CONTAINERS / "keras"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 FILES = sorted(path.name for path in FOLDER.glob("*.h5"))
 RNG = np.random.default_rng(3)

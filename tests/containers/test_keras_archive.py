@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from conftest import ROOT
+from golden_files import CONTAINERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ from rnncalc.containers.hdf5 import apart
 from rnncalc.containers.keras_archive import archive
 from rnncalc.errors import FileError
 
-FOLDER = ROOT / "tests" / "golden" / "containers" / "keras"
+FOLDER = CONTAINERS / "keras"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 FILES = sorted(path.name for path in FOLDER.glob("*.keras"))
 CONFIG = b'{"class_name": "Sequential"}'

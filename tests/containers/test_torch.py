@@ -8,32 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch_writer as torch
-from conftest import ROOT
+from golden_files import CONTAINERS
 from hypothesis import given
 from hypothesis import strategies as st
+from state_dicts import tensors_in
 from torch_writer import NUMBERS, archive, in_a_row, tensor, text
 
-from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.file import checkpoint
 from rnncalc.errors import FileError
 
-FOLDER = ROOT / "tests" / "golden" / "containers" / "torch"
+FOLDER = CONTAINERS / "torch"
 RECORDED = json.loads((FOLDER / "tensors.json").read_text())["files"]
-
-
-def tensors(value):
-    """All tensors of a checkpoint by their names."""
-    if isinstance(value, Tensor):
-        return {value.name: value}
-    parts = value.values() if isinstance(value, dict) else ()
-    parts = value if isinstance(value, list) else parts
-    return {name: one for part in parts for name, one in tensors(part).items()}
 
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_what_pytorch_finds(name):
     """Names, order, types, shapes and numbers are those of torch.load."""
-    found = tensors(checkpoint(FOLDER / f"{name}.pt"))
+    found = tensors_in(checkpoint(FOLDER / f"{name}.pt"))
 
     assert list(found) == list(RECORDED[name])
     for key, (dtype, shape, numbers) in RECORDED[name].items():

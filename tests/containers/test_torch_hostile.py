@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch_writer as torch
+from golden_files import CONTAINERS
 from hypothesis import given
 from hypothesis import strategies as st
-from test_torch import FOLDER, tensors
+from state_dicts import tensors_in
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
 
 from rnncalc.containers import raw
@@ -32,7 +33,7 @@ DAMAGED = "the pickle is damaged"
 
 def read(path: Path) -> None:
     """Read all that a file has."""
-    for one in tensors(checkpoint(path)).values():
+    for one in tensors_in(checkpoint(path)).values():
         with located(path.name):  # whoever reads tensors knows the file
             assert one.read().shape == one.shape
 
@@ -452,7 +453,7 @@ def test_a_sparse_file(tmp_path):
     refused(path, "claims 3,221,225,472 bytes, of which next to none are on the disk")
 
 
-REAL = sorted(path for path in FOLDER.glob("*.pt") if path.stat().st_size < 5000)
+REAL = sorted(path for path in (CONTAINERS / "torch").glob("*.pt") if path.stat().st_size < 5000)
 
 
 def mutated(content: bytes, data: st.DataObject) -> bytes:

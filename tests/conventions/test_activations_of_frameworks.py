@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from every_activation import EVERY
+from recorded_activations import DOCUMENTS, KERAS_2, KERAS_3, read
 
 import rnncalc
 from rnncalc import Prelu
@@ -22,10 +23,7 @@ from rnncalc.equations.activations import KNOWN, activation
 from rnncalc.errors import RnncalcError
 from rnncalc.inspecting.inspect import inspect
 
-FILES = sorted((ROOT / "tests" / "golden" / "activations").glob("*.json"))
-DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
 CASES = [(file, index) for file, one in DOCUMENTS.items() for index in range(len(one["functions"]))]
-KERAS_2, KERAS_3 = version("2.15.0", ""), version("3.15.1", "")
 EPSILON = {"float32": 6e-7, "float64": 2e-15}
 IN_FLOAT32 = {
     "keras": ("gelu", "leaky_relu"),
@@ -36,16 +34,6 @@ INFINITE_TIMES_NOTHING = {
     "torch_float32": ("gelu",), "tf_keras": ("thresholded_relu", "clipped_relu"),
 }  # fmt: skip
 """Where a framework gives NaN for an infinity, as it multiplies it by 0, and ours has a limit."""
-
-
-def read(says: dict[str, Any]) -> Any:
-    """Ours for what a file says."""
-    if "activation" in says:
-        return keras_functions.activation(says["activation"], KERAS_2 if "old" in says else KERAS_3)
-    if "module" in says:
-        return torch_functions.of_module(says["module"], says["attributes"])
-    together = onnx_functions.TOGETHER.get(says["operator"])
-    return together or onnx_functions.of_operator(says["operator"], says["attributes"])
 
 
 def numbers(given: list[Any], dtype: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import ROOT, sampled
-from converted_networks import EVERY, NAMES, every, network, share, unexpected
+from converted_networks import EVERY, NAMES, TARGETS, every, network, share, unexpected
 from processors import CORES, core
 
 import rnncalc
@@ -25,20 +25,6 @@ from rnncalc.converting.scripts import write
 from rnncalc.equations.activations import Activation
 from rnncalc.model.stateless import Function
 
-TARGETS = [
-    (".yaml", "textbook"),
-    (".json", "keras"),
-    (".yml", "torch"),
-    (".json", "onnx"),
-    (".npz", "textbook"),
-    (".npz", "keras"),
-    (".npz", "onnx"),
-    (".npz", "torch"),
-    (".safetensors", "torch"),
-    (".safetensors", "textbook"),
-    (".weights.h5", "keras"),
-    (".onnx", "onnx"),
-]
 IDS = [f"{suffix}-{to}" for suffix, to in TARGETS]
 
 OWN = {".safetensors-torch": "torch/", ".weights.h5-keras": "keras/", ".onnx-onnx": "onnxruntime/"}
@@ -303,7 +289,7 @@ WIDE = """
 import sys
 import numpy as np
 import rnncalc
-from test_convert import TARGETS
+from converted_networks import TARGETS
 rng = np.random.default_rng(1)
 
 def layer(cell, features, **more):
@@ -327,8 +313,7 @@ for cell in ("rnn", "gru", "lstm"):
 def test_every_layout_is_read_back_to_the_same_bits(name, tmp_path):
     """Networks of 16 units, whose products processors with AVX-512 add up in another order."""
     command = [sys.executable, "-c", WIDE, str(tmp_path)]
-    tests = ROOT / "tests"
-    paths = os.pathsep.join(map(str, (ROOT, tests, tests / "helpers", tests / "converting")))
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "helpers")))
     env = {**core(name), "PYTHONPATH": paths}
     done = subprocess.run(command, capture_output=True, text=True, env=env)
 

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-import test_activations_of_frameworks
+from recorded_activations import DOCUMENTS, read
 
 from rnncalc.equations.activations import KNOWN, Activation, activation
 from rnncalc.errors import RnncalcError
@@ -42,11 +42,9 @@ def test_values(name):
 
 def test_every_activation_is_tried():
     """The table above, the tests below and what frameworks recorded leave none out."""
-    recorded = test_activations_of_frameworks.DOCUMENTS.values()
-    read = [test_activations_of_frameworks.read(one["says"]) for document in recorded
-            for one in document["functions"]]  # fmt: skip
+    recorded = [one["says"] for document in DOCUMENTS.values() for one in document["functions"]]
     others = {"scaled_tanh", "affine", "sparsemax", "step"}
-    assert set(KNOWN) == {*BY_HAND, *others, *(activation(one).name for one in read)}
+    assert set(KNOWN) == {*BY_HAND, *others, *(activation(read(says)).name for says in recorded)}
 
 
 def test_softmax_is_over_the_units():

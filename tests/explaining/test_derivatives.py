@@ -11,9 +11,9 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 from conftest import ROOT
+from drawn_layers import layers
 from every_activation import EVERY, SAME_WIDTH
 from hypothesis import given
-from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model

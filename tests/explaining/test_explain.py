@@ -10,39 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import SEED
+from drawn_layers import layers
+from evaluated import evaluated
 from golden_networks import golden, model_of
 from hypothesis import given
 from hypothesis import strategies as st
-from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model, Output
-from rnncalc.equations.activations import KNOWN, activation
 from rnncalc.explaining.explain import explain
 from rnncalc.numbers.digits import number
 from rnncalc.writers.explanation import write
 from rnncalc.writers.view import View
-
-NAMES: dict[str, Any] = {
-    name: lambda a, _name=name, **settings: float(
-        activation({"name": _name, **settings})(np.array([a], float))[0]
-    )
-    for name in KNOWN
-}
-NAMES["softmax"] = lambda a: activation("softmax")(np.array(a, float))
-NAMES |= {"mean": np.mean, "variance": np.var, "max": max, "sqrt": np.sqrt}
-NAMES["clip"] = lambda a, low, high: min(max(a, low), high)
-NAMES |= {"nan": np.nan, "inf": np.inf}
-
-
-def evaluated(numbers: str) -> float:
-    """What the arithmetic gives, computed by Python alone."""
-    with np.errstate(all="ignore"):
-        return float(eval(numbers, {"__builtins__": {}}, NAMES))
-
-
-def shown(value: float, digits: int) -> str:
-    return number(value, digits)
 
 
 def trace_of(layer: Layer, dtype: str = "float64", **more: Any):
@@ -75,7 +54,7 @@ def test_lines_at_any_number_of_digits(layer, digits, depth):
     trace = trace_of(layer)
     for line in explain(trace, None, digits=digits, depth=depth).lines:
         assert line.exact, line
-        assert float(shown(evaluated(line.numbers), digits)) == float(line.result)  # -0 is 0
+        assert float(number(evaluated(line.numbers), digits)) == float(line.result)  # -0 is 0
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
@@ -94,7 +73,7 @@ def test_what_is_printed_is_true(cell, form):
         if match := re.fullmatch(r"\s*(\S+) = (?:.* = )?([^=]*[\d)]) ([=\u2248]) (\S+)", row):
             _, numbers, sign, result = match.groups()
             assert sign == "="
-            assert shown(evaluated(numbers), 6) == result, row
+            assert number(evaluated(numbers), 6) == result, row
             found += 1
 
     assert found == len(explanation.lines) > 50
@@ -164,7 +143,7 @@ def test_a_wide_layer_shows_its_largest_products():
     assert lines[0].rest == 24
     assert lines[0].numbers.count("*") == 6
     for line in lines:
-        assert shown(evaluated(line.numbers), 6) == line.result
+        assert number(evaluated(line.numbers), 6) == line.result
 
 
 @pytest.mark.parametrize("merge", ["sum", "mul", "ave", "concat", "none"])
@@ -290,4 +269,4 @@ def test_a_long_run_is_explained_at_any_step():
     assert [line.name for line in lines] == ["a.z", "z", "a.r", "r", "a.n", "n", "h"]
     for line in lines:
         assert line.exact
-        assert shown(evaluated(line.numbers), 6) == line.result
+        assert number(evaluated(line.numbers), 6) == line.result

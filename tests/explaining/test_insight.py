@@ -13,9 +13,9 @@ import jsonschema
 import numpy as np
 import pytest
 from conftest import SEED
+from drawn_layers import layers
 from hypothesis import given
 from hypothesis import strategies as st
-from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model, RnncalcError

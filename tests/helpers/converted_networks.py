@@ -23,11 +23,7 @@ STATELESS = sorted(
     f"stateless/{path.stem}" for path in (golden_networks.GOLDEN / "stateless").glob("*.json")
 )
 CONFIGS = [*golden_networks.FILES, *STATELESS]
-FILES = [
-    name for name in golden_files.FILES
-    if "expected" in golden_files.golden(name)
-    and name.rpartition("/")[2] not in golden_files.NOT_READ
-]  # fmt: skip
+FILES = [name for name in golden_files.FILES if "expected" in golden_files.golden(name)]
 PLACES = ("layer", "head", "lone")
 FUNCTIONS = [
     f"functions/{place}_{one.name}"
@@ -35,6 +31,22 @@ FUNCTIONS = [
     for place in PLACES[1 if one.halves else 0 :]
 ]
 NAMES = [*CONFIGS, *(f"files/{name}" for name in FILES), *FUNCTIONS]
+
+TARGETS = [
+    (".yaml", "textbook"),
+    (".json", "keras"),
+    (".yml", "torch"),
+    (".json", "onnx"),
+    (".npz", "textbook"),
+    (".npz", "keras"),
+    (".npz", "onnx"),
+    (".npz", "torch"),
+    (".safetensors", "torch"),
+    (".safetensors", "textbook"),
+    (".weights.h5", "keras"),
+    (".onnx", "onnx"),
+]
+"""Where networks go: the suffix, and whose names it has."""
 
 EXAMPLES = [f"examples/{path.stem}" for path in sorted((ROOT / "rnncalc/examples").glob("*.yaml"))]
 WORDS = (

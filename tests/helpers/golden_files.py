@@ -31,6 +31,7 @@ from typing import Any
 from conftest import ROOT
 
 FOLDER = ROOT / "tests" / "golden" / "files"
+CONTAINERS = ROOT / "tests" / "golden" / "containers"
 
 FILES = sorted(
     document.relative_to(FOLDER).with_suffix("").as_posix() for document in FOLDER.glob("*/*.json")
@@ -46,10 +47,6 @@ TOLERANCE = {
     "mixed_bfloat16": 2e-2,
 }
 """How far ``out`` may be from what is computed in float64 and float32."""
-
-
-NOT_READ: dict[str, str] = {}
-"""Files of ONNX whose numbers are known and that are not read yet: what they are refused for."""
 
 
 def golden(name: str) -> dict[str, Any]:

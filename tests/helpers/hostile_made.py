@@ -1,4 +1,4 @@
-"""Model files that no framework writes: whole, and saying what none says."""
+"""Model files that no framework writes, and what a command says of any such file, clearly."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import h5py
 import numpy as np
 from conftest import ROOT
 
+from rnncalc.cli import main
+
 KERAS = ROOT / "tests" / "golden" / "files" / "keras"
 CELL = {"weight_ih_l0": (12, 2), "weight_hh_l0": (12, 3)}
 """The shapes of an nn.LSTM."""
 
 RNG = np.random.default_rng(11)
+LINES, LONGEST = 8, 4096
+"""What an error may take: lines, characters."""
 
 
 def flat(folder, shapes):
@@ -85,3 +89,18 @@ def legacy(path, layers, names):
                 if array not in inner:
                     inner[array] = RNG.normal(size=shape).astype("f4")
     return path
+
+
+def said(capsys, *words):
+    """What a command says of a file: its exit code and its error, which is a clear one."""
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    assert code in (0, 2), err
+    assert "mistake in rnncalc itself" not in err, err
+    assert "Traceback" not in err
+    assert len(err) <= LONGEST
+    if code == 2:
+        assert out == ""
+        assert err.count("\n") <= LINES
+        assert "Error: " in err
+    return code, err

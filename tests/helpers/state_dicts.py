@@ -75,3 +75,12 @@ def read(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: read(part) for key, part in value.items()}
     return value.read() if isinstance(value, Tensor) else value
+
+
+def tensors_in(value: Any) -> dict[str, Tensor]:
+    """All tensors of a checkpoint by their names."""
+    if isinstance(value, Tensor):
+        return {value.name: value}
+    parts = value.values() if isinstance(value, dict) else ()
+    parts = value if isinstance(value, list) else parts
+    return {name: one for part in parts for name, one in tensors_in(part).items()}

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from evaluated import evaluated
 from golden_networks import GOLDEN, TOLERANCE, computed, differs, model_of, read
 from hypothesis import given
 from hypothesis import strategies as st
-from test_explain import evaluated, shown
 
 import rnncalc
 from rnncalc import (
@@ -33,6 +33,7 @@ from rnncalc.explaining.explain import explain
 from rnncalc.explaining.insight import summary, why
 from rnncalc.model.model import Embedding
 from rnncalc.model.origin import Assumption
+from rnncalc.numbers.digits import number
 from rnncalc.running.recurrence import needs_all, stream
 from rnncalc.writers import FORMATS, write
 from rnncalc.writers.explanation import write as explained
@@ -352,7 +353,7 @@ def test_what_the_page_says_is_true(form):
         if match := re.fullmatch(r"\s*(\S+) = (?:.* = )?([^=]*[\d)]) ([=\u2248]) (\S+)", row):
             _, numbers, sign, result = match.groups()
             assert sign == "="
-            assert shown(evaluated(numbers), 6) == result, row
+            assert number(evaluated(numbers), 6) == result, row
             found += 1
 
     assert found > 500

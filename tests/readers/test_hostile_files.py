@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from hostile_made import said
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,22 +24,6 @@ FILES = sorted(
     if path.suffix != ".json" and 0 < path.stat().st_size < SMALL
 )  # fmt: skip
 INPUTS = ("[[[1,2,3],[3,2,1]]]", "1,2,3")
-LINES, LONGEST = 8, 4096
-
-
-def said(capsys, *words):
-    """What a command says of a file: its exit code and its error, which is a clear one."""
-    code = main([str(word) for word in words])
-    out, err = capsys.readouterr()
-    assert code in (0, 2), err
-    assert "mistake in rnncalc itself" not in err, err
-    assert "Traceback" not in err
-    assert len(err) <= LONGEST
-    if code == 2:
-        assert out == ""
-        assert err.count("\n") <= LINES
-        assert "Error: " in err
-    return code, err
 
 
 @st.composite

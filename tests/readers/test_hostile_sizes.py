@@ -7,8 +7,7 @@ import time
 import h5py
 import numpy as np
 import pytest
-from hostile_made import RNG, flat, keras, of, safe, weights
-from test_hostile_files import said
+from hostile_made import RNG, flat, keras, of, safe, said, weights
 
 from rnncalc.containers import keras_archive
 from rnncalc.containers.strict_json import parsed

@@ -6,8 +6,7 @@ import json
 
 import h5py
 import pytest
-from hostile_made import CELL, flat, keras, legacy, of, safe, weights
-from test_hostile_files import said
+from hostile_made import CELL, flat, keras, legacy, of, safe, said, weights
 
 from rnncalc.cli import main
 from rnncalc.errors import suggestion

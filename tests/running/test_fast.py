@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import test_networks
+from drawn_layers import layers
+from golden_networks import FILES, TOLERANCE, computed, differs, golden
 from hypothesis import given
 from hypothesis import strategies as st
-from test_kernels import layers
 
 import rnncalc
 from rnncalc import Layer, Model
@@ -104,14 +104,14 @@ def halves(form: Any, timesteps: int, *_: Any, **__: Any) -> segments.Cut | None
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", test_networks.FILES)
+@pytest.mark.parametrize("name", FILES)
 def test_every_golden_is_met_each_way(name, way, forced):
     """The frameworks' numbers come out of every way."""
     forced(way)
-    document = test_networks.golden(name)
-    tolerance = test_networks.TOLERANCE[document["dtype"]]
+    document = golden(name)
+    tolerance = TOLERANCE[document["dtype"]]
 
-    assert not test_networks.differs(document, test_networks.computed(document), tolerance)
+    assert not differs(document, computed(document), tolerance)
 
 
 @given(cases())

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import PLAIN, SEED
+from drawn_layers import layers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_kernels import layers
 
 import rnncalc
 from rnncalc import Model, Output

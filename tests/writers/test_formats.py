@@ -12,11 +12,11 @@ import numpy as np
 import orjson
 import pandas
 import pytest
+from written import written
 
 import rnncalc
 from rnncalc.cli.schema import json_schema
-from rnncalc.writers import FORMATS, LAST, write
-from rnncalc.writers.view import View
+from rnncalc.writers import FORMATS
 
 RNG = np.random.default_rng(11)
 CONFIG = {
@@ -34,12 +34,6 @@ NAMES = ["x", "x_term", "h_term", "bias", "bias_h", "a", "h", "y"]
 def trace_of(dtype: str = "float64", *, batch: bool = False, mode: str = "many-to-many"):
     model = rnncalc.load({**CONFIG, "dtype": dtype, "mode": mode})
     return rnncalc.run(model, X if batch else X[0])
-
-
-def written(trace, form: str, **view) -> bytes:
-    out = io.BytesIO()
-    write(trace, View(**view), LAST if form == "last" else FORMATS[form], out)
-    return out.getvalue()
 
 
 def numbers(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 import pytest
-from test_formats import written
+from written import written
 
 import rnncalc
 from rnncalc.writers import FORMATS

@@ -17,7 +17,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx import helper
 from onnx_made import constants, drawn, golden, proto, recurrent, saved, weights
-from test_node_tests import NAMES, cases
+from onnx_node_tests import NAMES, cases
 
 import rnncalc
 from rnncalc import readers

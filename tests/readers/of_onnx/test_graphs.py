@@ -12,82 +12,14 @@ from conftest import captured
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx import TensorProto, helper
-from onnx_made import constants, drawn, proto, recurrent, saved, weights
+from onnx_graph import Graph, agrees
+from onnx_made import constants, drawn, recurrent, weights
 
 import rnncalc
 from rnncalc.errors import FileError
 from rnncalc.inspecting.inspect import inspect
 
-X = np.random.default_rng(7).normal(size=(2, 5, 3)).astype(np.float32)
 IDS = np.array([[3, 1, 4, 1, 5], [9, 2, 6, 5, 0]])
-BOTH = {"direction": "bidirectional"}
-
-
-class Graph:
-    """A graph as it is written down: every call adds a node, and gives its output's name."""
-
-    def __init__(self, folder, **inputs):
-        self.folder, self.inputs = folder, inputs or {"X": ("T", "B", 3)}
-        self.nodes, self.arrays = [], {}
-
-    def __call__(self, op, *given, outputs=1, name="", **attributes):
-        """A node; arrays among its inputs become constants."""
-        count = len(self.nodes)
-        inputs = [one if isinstance(one, str) else self.constant(one) for one in given]
-        names = [f"{op}_{count}.{i}" for i in range(outputs)]
-        self.nodes.append(
-            helper.make_node(op, inputs, names, name or f"{op}_{count}", **attributes)
-        )
-        return names[0] if outputs == 1 else names
-
-    def constant(self, array):
-        """A constant, and its name."""
-        name = f"constant_{len(self.arrays)}"
-        self.arrays[name] = np.asarray(array)
-        return name
-
-    def cell(self, x="X", op="GRU", *, features=3, units=4, ways=1, states=(), **attributes):
-        """A recurrent node: its Y and Y_h."""
-        arrays = weights(op.lower(), units, features, ways) | dict(states)
-        name = f"{op}_{len(self.nodes)}"
-        outputs = [f"{name}.Y", f"{name}.Y_h"]
-        attributes |= BOTH if ways == 2 else {}
-        self.nodes.append(recurrent(name, arrays, x=x, op=op, outputs=outputs, **attributes))
-        self.arrays |= constants(name, arrays)
-        return outputs
-
-    def saved(self, *outputs, **how):
-        """The file."""
-        model = proto(self.nodes, self.inputs, outputs, self.arrays, **how)
-        return saved(self.folder, model)
-
-    def expected(self, output, **inputs):
-        """What ONNX' reference evaluator computes."""
-        from onnx.reference import ReferenceEvaluator
-
-        model = proto(self.nodes, self.inputs, [output], self.arrays)
-        return ReferenceEvaluator(model).run(None, inputs)[0]
-
-
-def result(path, x, **how):
-    """What a file gives."""
-    trace = rnncalc.run(rnncalc.load(path), x, **how)
-    if trace.y is not None:
-        return trace.y
-    return trace.h if trace.ended is None else trace.ended
-
-
-def agrees(graph, output, *, back, x=X, front=(1, 0, 2), name="X", **how):
-    """Whether a file gives what the evaluator does.
-
-    Args:
-        front, back: how its input, and its output, lie in comparison with ours.
-    """
-    given = np.transpose(x, front[: x.ndim])
-    expected = graph.expected(output, **{name: given})
-    ours = result(graph.saved(output, **how), x)
-    np.testing.assert_allclose(np.transpose(ours, back), expected.reshape(
-        np.transpose(ours, back).shape), rtol=1e-5, atol=1e-6)  # fmt: skip
 
 
 def test_sequences_first_by_transposes(tmp_path):

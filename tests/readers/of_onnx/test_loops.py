@@ -11,13 +11,14 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from golden_files import FOLDER, of
 from golden_files import golden as document_of
+from golden_files import of
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 import onnx
 from onnx import helper, numpy_helper
+from onnx_files import body_of, node_of, path_of, proto_of
 
 import rnncalc
 from rnncalc.containers.onnx.file import model
@@ -39,25 +40,6 @@ def written_out(word):
 
 
 LOOPS, UNROLLED = written_out("Loop"), written_out("unrolled")
-
-
-def path_of(name):
-    return FOLDER / "onnx" / f"{name}.onnx"
-
-
-def proto_of(name):
-    return onnx.load(path_of(name))
-
-
-def body_of(proto):
-    """The graph inside the Loop."""
-    loop = next(node for node in proto.graph.node if node.op_type == "Loop")
-    return next(one.g for one in loop.attribute if one.name == "body")
-
-
-def node_of(graph, op, which=0):
-    """One of the nodes of an operator."""
-    return [node for node in graph.node if node.op_type == op][which]
 
 
 def weights_of(proto, folder):

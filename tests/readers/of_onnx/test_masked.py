@@ -12,8 +12,8 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 import onnx
 from onnx import helper, numpy_helper
+from onnx_files import body_of, node_of, path_of, proto_of
 from onnx_made import constants, recurrent, weights
-from test_loops import body_of, node_of, path_of, proto_of
 
 import rnncalc
 from rnncalc.errors import FileError

@@ -5,12 +5,11 @@ They come with the package onnx, which makes them when asked.
 
 from __future__ import annotations
 
-import warnings
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from onnx_node_tests import NAMES, cases
 
 import rnncalc
 from rnncalc import Layer, Model
@@ -19,26 +18,6 @@ from rnncalc.conventions import CONVENTIONS, weights_of
 pytest.importorskip("onnx", reason="onnx is not installed")
 pytestmark = pytest.mark.frameworks
 
-NAMES = [
-    "test_simple_rnn_defaults",
-    "test_simple_rnn_with_initial_bias",
-    "test_rnn_seq_length",
-    "test_simple_rnn_batchwise",
-    "test_simple_rnn_reverse",
-    "test_simple_rnn_bidirectional",
-    "test_gru_defaults",
-    "test_gru_with_initial_bias",
-    "test_gru_seq_length",
-    "test_gru_batchwise",
-    "test_gru_reverse",
-    "test_gru_bidirectional",
-    "test_lstm_defaults",
-    "test_lstm_with_initial_bias",
-    "test_lstm_with_peepholes",
-    "test_lstm_batchwise",
-    "test_lstm_reverse",
-    "test_lstm_bidirectional",
-]
 WAYS = {
     "forward": ("forward",),
     "reverse": ("backward",),
@@ -59,21 +38,6 @@ SUPPORTED = {
     "hidden_size", "direction", "layout", "activations", "clip", "input_forget",
     "linear_before_reset",
 }  # fmt: skip
-
-
-@cache
-def cases() -> dict[str, Any]:
-    """The node tests of recurrent operators, by name."""
-    from onnx.backend.test.loader import load_model_tests
-
-    with warnings.catch_warnings():  # of NumPy, about the numbers of other operators' tests
-        warnings.simplefilter("ignore")
-        tests = load_model_tests(kind="node")
-    return {
-        test.name: test
-        for test in tests
-        if any(node.op_type in ROLES for node in test.model.graph.node)
-    }
 
 
 def attributes_of(node: Any) -> dict[str, Any]:

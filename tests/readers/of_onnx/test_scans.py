@@ -12,7 +12,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 import onnx
 from onnx import helper
-from test_loops import node_of, path_of, proto_of
+from onnx_files import node_of, path_of, proto_of
 
 import rnncalc
 from rnncalc.errors import FileError

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-from test_graphs import Graph, agrees, result
+from onnx_graph import Graph, agrees, result
 
 import rnncalc
 from rnncalc.errors import FileError

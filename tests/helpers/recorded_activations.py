@@ -1,0 +1,25 @@
+"""What frameworks' activations gave (``golden/activations``), and how each is read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conftest import ROOT
+
+from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
+from rnncalc.conventions.keras_versions import version
+
+FILES = sorted((ROOT / "tests" / "golden" / "activations").glob("*.json"))
+DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
+KERAS_2, KERAS_3 = version("2.15.0", ""), version("3.15.1", "")
+
+
+def read(says: dict[str, Any]) -> Any:
+    """Ours for what a file says."""
+    if "activation" in says:
+        return keras_functions.activation(says["activation"], KERAS_2 if "old" in says else KERAS_3)
+    if "module" in says:
+        return torch_functions.of_module(says["module"], says["attributes"])
+    together = onnx_functions.TOGETHER.get(says["operator"])
+    return together or onnx_functions.of_operator(says["operator"], says["attributes"])
