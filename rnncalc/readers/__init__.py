@@ -14,6 +14,7 @@ from typing import Any
 from rnncalc import files
 from rnncalc.config import network
 from rnncalc.config.said import Said
+from rnncalc.config.settings import with_settings
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.model.model import Model
 from rnncalc.readers.contents.contents import Contents
@@ -24,7 +25,13 @@ KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".safetensors", ".onnx")
 Source = str | Path | Mapping[str, Any]
 
 
-def load(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = ()) -> Model:
+def load(
+    source: Source,
+    *,
+    layers: Sequence[str] = (),
+    assume: Sequence[str] = (),
+    set: Mapping[str, Any] | Sequence[str] = (),  # as the command line says it
+) -> Model:
     """A Model from a file or from a mapping.
 
     Args:
@@ -34,11 +41,13 @@ def load(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
             ``x``), or what an npz file holds. Arrays may be tensors and tables of any package.
         layers: the layers to run, in this order; by default all of them.
         assume: what a model file does not say, as ``"rnn.activation=relu"``.
+        set: other values in place of what it says, as ``"lstm.bias.f=1"`` or ``{"W_h": 1.1}``.
 
     Errors: FileError for a file that cannot be read or says something unknown, with line and
     column; ShapeError where its arrays do not fit; RnncalcError for a layer that there is not.
     """
-    return network.model(read(source, layers=layers, assume=assume))
+    model = network.model(read(source, layers=layers, assume=assume))
+    return with_settings(model, set) if set else model
 
 
 def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = ()) -> Said:

@@ -1,0 +1,278 @@
+"""Settings: ``--set NAME=VALUE`` puts another value in a network that has been read.
+
+A name is a key of the config, with its layer (and direction) in front where several have it, the
+letter of a gate behind it, and the index of one number: ``encoder.forward.W_x.i[0,2]``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
+from rnncalc.errors import RnncalcError, ShapeError, listed, located, printable, suggestion
+from rnncalc.model.layer import Layer
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Stateless
+from rnncalc.numbers import values
+
+OF_A_NETWORK = ("mode", "timesteps", "feedback", "masking", "dtype", "x", "lengths", "mask")
+OF_A_LAYER = ("merge", "order", "zero_output_for_mask", "return_sequences")
+FIXED = ("name", "kind")
+"""What says which layer it is, and of which kind: another one is another network."""
+
+TRUTHS = {"true": True, "false": False}
+MOST_NAMED = 6
+"""So many names stand in an error."""
+
+
+class Target(NamedTuple):
+    """A value that may be set.
+
+    Attributes:
+        owners: what may stand before its key: nothing, the layer, the layer with its direction.
+        key: ``W_x.i``, ``activation``.
+        value: what it is now.
+        put: makes the network in which it is another.
+    """
+
+    owners: tuple[str, ...]
+    key: str
+    value: Any
+    put: Callable[[Model, Any], Model]
+
+    @property
+    def name(self) -> str:
+        """Its name in full."""
+        return ".".join(filter(None, [self.owners[-1], self.key]))
+
+    @property
+    def numbers(self) -> bool:
+        """Whether it is an array."""
+        return isinstance(self.value, np.ndarray)
+
+
+def with_settings(model: Model, settings: Mapping[str, Any] | Iterable[str]) -> Model:
+    """The network with other values, one after the other.
+
+    Args:
+        settings: ``"lstm.bias.f=1"`` each, or names with their values.
+
+    Errors: RnncalcError for a name that nothing or several things have, and for a value that does
+    not fit.
+    """
+    if isinstance(settings, Mapping):
+        pairs = [(str(name), value, str(name)) for name, value in settings.items()]
+    else:
+        pairs = [(*_split(word), word) for word in settings]
+    for name, value, word in pairs:
+        with located(f"--set {printable(word, 100)}"):
+            model = _with(model, name, value)
+    return model
+
+
+def _split(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not (name.strip() and equals and value.strip()):
+        message = "NAME=VALUE was expected: W_h=1.1, lstm.bias.f=1"
+        raise RnncalcError(f"--set {printable(word)}: {message}")
+    return name.strip(), value.strip()
+
+
+def _with(model: Model, name: str, given: Any) -> Model:
+    name, index = _indexed(name)
+    found = _meant(list(targets(model)), name)
+    for target in found:
+        value = _value(target, given, every_gate=name not in _names(target))
+        new = value if index is None else _placed(target, index, value)
+        model = target.put(model, new)
+    return model
+
+
+def _indexed(name: str) -> tuple[str, tuple[int, ...] | None]:
+    """The name, and the index of one number of it."""
+    match = re.fullmatch(r"(.*[^\W\d]\w*)\[\s*(-?\d+(?:\s*,\s*-?\d+)*)\s*\]", name, re.DOTALL)
+    if not match:
+        return name, None
+    return match[1], tuple(map(int, match[2].split(",")))
+
+
+def targets(model: Model) -> Iterator[Target]:
+    """All that may be set."""
+    for key in OF_A_NETWORK:
+        yield Target(("",), key, getattr(model, key), partial(_network, key=key))
+    if model.embedding:
+        for key in ("weights", "mask_zero"):
+            put = partial(_embedding, key=key)
+            yield Target(("embedding",), key, getattr(model.embedding, key), put)
+    for index, layer in enumerate(model.layers):
+        yield from _of_layer(index, layer)
+    for index, one in enumerate(model.outputs):
+        every = len(model.outputs) == 1
+        owners = ("output", one.name) if every else (one.name, f"output[{index}]")
+        yield from _of_stateless(tuple(dict.fromkeys(owners)), one, partial(_output, index=index))
+
+
+def _of_layer(index: int, layer: Layer) -> Iterator[Target]:
+    for key in OF_A_LAYER:
+        if key != "merge" or layer.backward:
+            put = partial(_layer, index=index, key=key)
+            yield Target(("", layer.name), key, getattr(layer, key), put)
+    for way, one in layer.passes.items():
+        kind = CELLS[one.cell]
+        owners = ("", layer.name, *([f"{layer.name}.{way}"] if layer.backward else []))
+        of = partial(Target, owners)
+        for key in (*kind.functions, *kind.options, "clip", "h0", *(["c0"] * ("c" in kind.states))):
+            put = partial(_direction, index=index, way=way, change=partial(_option, key=key))
+            yield of(key, getattr(one, key), put)
+        for key in kind.weights():
+            value = one.weights.get(key)
+            put = partial(_direction, index=index, way=way, change=partial(_weight, key=key))
+            yield of(key, one.arrays.get(key) if value is None else value, put)
+    for place, before in enumerate(layer.chain):
+        put = partial(_before, index=index, place=place)
+        yield from _of_stateless((before.name,), before, put)
+
+
+def _of_stateless(
+    owners: tuple[str, ...], one: Stateless, put: Callable[..., Model]
+) -> Iterator[Target]:
+    for field in fields(one):  # type: ignore[arg-type]  # all are dataclasses
+        if field.name not in FIXED:
+            value = getattr(one, field.name)
+            yield Target(owners, field.name, value, partial(put, key=field.name))
+
+
+def _meant(there: list[Target], name: str) -> list[Target]:
+    """The targets of a name: one, or one option of all layers and directions that are meant.
+
+    Errors: RnncalcError where there is none, and where numbers of several might be meant.
+    """
+    found = [one for one in there if name in _names(one)]
+    gates = [one for one in there if name in {each.rpartition(".")[0] for each in _names(one)}]
+    if not found and gates and all(one.key.count(".") for one in gates):
+        found = gates
+    if not found:
+        every = [each for one in there for each in _names(one)]
+        raise RnncalcError(f"there is no '{printable(name)}'. {suggestion(name, every)}")
+    owners = {one.owners for one in found}
+    if len(owners) > 1 and any(one.numbers or one.key == "h0" for one in found):
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        names = listed([printable(one.name) for one in found[:MOST_NAMED]])
+        raise RnncalcError(f"{printable(name)} may be {names}{more}: name the one that is meant")
+    return found
+
+
+def _names(one: Target) -> set[str]:
+    return {".".join(filter(None, [owner, one.key])) for owner in one.owners}
+
+
+def _value(target: Target, given: Any, *, every_gate: bool) -> Any:
+    """What a text stands for: numbers for an array, else a word, true or false, or a number."""
+    if not isinstance(given, str):
+        value = given
+    elif target.numbers or target.key in ("x", "lengths", "mask", "P", "W_r"):
+        value = values.parse(given)
+    elif given in TRUTHS:
+        value = TRUTHS[given]
+    elif isinstance(target.value, (str, Activation)) or target.key in ("feedback", "merge"):
+        value = given
+    else:
+        value = values.parse(given)
+        value = value.item() if np.ndim(value) == 0 else value
+    if every_gate and "." in target.key and target.numbers and np.any(np.asarray(value)):
+        base = target.name.rpartition(".")[0]
+        raise RnncalcError(f"{base} has a part for each gate: name one ({target.name}), or give 0")
+    _refuse_misfit(target, value)
+    return int(value) if target.key == "timesteps" and value == int(value) else value
+
+
+def _refuse_misfit(target: Target, value: Any) -> None:
+    """Weights keep their shape; a batch may have a state for each sequence."""
+    shape, new = np.shape(target.value), np.shape(value)
+    of_input = target.key in ("x", "lengths", "mask", "h0", "c0")
+    if target.numbers and not of_input and new and math.prod(new) != math.prod(shape):
+        raise ShapeError(f"it has shape {new}, {target.name} has {shape}")
+
+
+def _placed(target: Target, index: tuple[int, ...], value: Any) -> Any:
+    """The array with another number at one place."""
+    if not target.numbers:
+        raise RnncalcError(f"{target.name} is no array: it has no [{_shown(index)}]")
+    if np.ndim(value):
+        raise RnncalcError(f"one number was expected for [{_shown(index)}]")
+    array = np.array(target.value, np.float64)
+    try:
+        fits = len(index) == array.ndim and np.ndim(array[index]) == 0
+    except IndexError:
+        fits = False
+    if not fits:
+        shape = f"{target.name} has the shape {array.shape}, counted from 0"
+        raise RnncalcError(f"there is no [{_shown(index)}]: {shape}")
+    array[index] = value
+    return array
+
+
+def _shown(index: tuple[int, ...]) -> str:
+    return ",".join(map(str, index))
+
+
+def _network(model: Model, value: Any, key: str) -> Model:
+    return replace(model, **{key: value})
+
+
+def _embedding(model: Model, value: Any, key: str) -> Model:
+    assert model.embedding
+    return replace(model, embedding=replace(model.embedding, **{key: value}))
+
+
+def _output(model: Model, value: Any, index: int, key: str) -> Model:
+    outputs = list(model.outputs)
+    outputs[index] = replace(outputs[index], **{key: value})  # type: ignore[type-var]
+    return replace(model, output=outputs)
+
+
+def _layer(model: Model, value: Any, index: int, key: str) -> Model:
+    layers = list(model.layers)
+    layers[index] = replace(layers[index], **{key: value})
+    return replace(model, layers=tuple(layers))
+
+
+def _before(model: Model, value: Any, index: int, place: int, key: str) -> Model:
+    chain = list(model.layers[index].chain)
+    chain[place] = replace(chain[place], **{key: value})  # type: ignore[type-var]
+    return _layer(model, tuple(chain), index, "before")
+
+
+def _direction(
+    model: Model, value: Any, index: int, way: str, change: Callable[[Layer, Any], Layer]
+) -> Model:
+    """The network with one direction of one layer changed."""
+    layer = model.layers[index]
+    if layer.backward and way == "backward":
+        return _layer(model, change(layer.backward, value), index, "backward")
+    layers = list(model.layers)
+    layers[index] = change(layer, value)
+    return replace(model, layers=tuple(layers))
+
+
+def _option(layer: Layer, value: Any, key: str) -> Layer:
+    """With another option; an LSTM's state_activation is its activation until one is set."""
+    changes = {key: value}
+    if key == "activation" and layer.state_activation == layer.activation:
+        changes["state_activation"] = None
+    return replace(layer, **changes)
+
+
+def _weight(layer: Layer, value: Any, key: str) -> Layer:
+    """With another array; the same array of the other gates is 0 where there was none."""
+    base = key.split(".")[0]
+    others = {name: 0 for name in CELLS[layer.cell].names(base) if name not in layer.weights}
+    return replace(layer, weights={**layer.weights, **others, key: value})
