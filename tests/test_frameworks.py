@@ -1,7 +1,7 @@
 """The real frameworks, asked now: the networks of the golden files with other numbers in them.
 
-Each runs in a process of its own (``golden/draw.py``), since two of them in one get in each other's
-way, and is compared with what we compute of the same numbers.
+Each runs in a process of its own (``recorders/draw.py``), since two of them in one get in each
+other's way, and is compared with what we compute of the same numbers.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 import model_files
 import numpy as np
 import pytest
-from golden_networks import FILES, GOLDEN, TOLERANCE, computed, differs, golden, read
+from conftest import ROOT
+from golden_networks import FILES, TOLERANCE, computed, differs, golden, read
 
 pytestmark = pytest.mark.frameworks
 
+DRAW = ROOT / "tests" / "recorders" / "draw.py"
 NEEDED = {
     "torch": ("torch",),
     "keras": ("keras", "tensorflow"),
@@ -32,7 +34,7 @@ def drawn(framework: str, folder: Path, *words: str, kind: str = "") -> dict[str
     """What the framework computes of numbers drawn anew, by the names of the golden files."""
     if missing := [name for name in NEEDED[framework] if find_spec(name) is None]:
         pytest.skip(f"{' and '.join(missing)} not installed")
-    command = [sys.executable, GOLDEN / "draw.py", framework + kind, words[0], folder, *words[1:]]
+    command = [sys.executable, DRAW, framework + kind, words[0], folder, *words[1:]]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return {

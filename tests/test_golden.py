@@ -1,4 +1,4 @@
-"""Numbers recorded from the real frameworks (``tests/golden/record.py``), and planted mistakes.
+"""Numbers recorded from the real frameworks (``tests/recorders/record.py``), and planted mistakes.
 
 A golden that a mistake passes proves nothing, so each mistake is planted and must be seen.
 """

@@ -1,4 +1,4 @@
-"""Recorded mismatches (``tests/golden/record_mismatches.py``): what ``check`` says of each.
+"""Recorded mismatches (``tests/recorders/record_mismatches.py``): what ``check`` says of each.
 
 Networks of PyTorch, Keras and ONNX Runtime, carried over with one known mistake, or two; networks
 that have nothing to do with each other; networks that agree. A document holds, besides what made

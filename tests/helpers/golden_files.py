@@ -1,6 +1,6 @@
 """Golden model files: real files of frameworks, and what the framework computes of each.
 
-A document stands beside its file (``tests/golden/record_keras_files.py`` ... write both):
+A document stands beside its file (``tests/recorders/record_keras_files.py`` ... write both):
 
 - ``file``: its name; ``about``: what is in it; ``dtype``: what the framework computed in;
 - ``refused``: what the message must contain, where it must be refused; nothing else then;

@@ -1,4 +1,4 @@
-"""The model files of Keras that ``tests/golden/record_keras_files.py`` records, as files."""
+"""The model files of Keras that ``tests/recorders/record_keras_files.py`` records, as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ONNX files that ``tests/golden/record_onnx_files.py`` records, as files."""
+"""The ONNX files that ``tests/recorders/record_onnx_files.py`` records, as files."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """ONNX files whose axes are fixed, squeezed, joined or in another order: numbers of ONNX Runtime.
 
-``tests/golden/record_onnx_shapes.py`` exports them: unbatched input, a batch of one, time first.
+``tests/recorders/record_onnx_shapes.py`` exports them: unbatched input, a batch of one, time first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The model files of PyTorch that ``tests/golden/record_torch_files.py`` records."""
+"""The model files of PyTorch that ``tests/recorders/record_torch_files.py`` records."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which model files Keras 3 is asked for: one line a file; those that must be refused besides.
 
-    python tests/golden/record.py keras_files
+    python tests/recorders/record.py keras_files
 
 The files stand in ``files/keras/``, each with a document of its name: what it is, an input, and
 what Keras computes of it. Its older form and weights alone are in ``keras_files_formats.py``.

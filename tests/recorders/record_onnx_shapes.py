@@ -1,6 +1,6 @@
 """ONNX files whose axes are fixed, squeezed, joined or in another order, as exporters write them.
 
-    PYTHONPATH=... python tests/golden/record_onnx_shapes.py
+    PYTHONPATH=... python tests/recorders/record_onnx_shapes.py
 
 Unbatched input, a batch of one, time first, a sequence of length 0. Beside each file stands what
 it is given, with the own axes of the graph, and what ONNX Runtime computes of it. It needs torch,

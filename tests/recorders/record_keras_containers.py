@@ -1,6 +1,6 @@
 """Record small files of Keras 3 and Keras 2 (tf_keras), and the weights that are in them.
 
-    python tests/golden/record_keras_containers.py
+    python tests/recorders/record_keras_containers.py
 
 They go to ``containers/keras/``, the weights by their paths to ``expected.json`` beside them. Dates
 and addresses are fixed: the same versions write the same bytes.

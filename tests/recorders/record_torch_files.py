@@ -1,6 +1,6 @@
 """Which model files PyTorch is asked for: one line a file; those that must be refused besides.
 
-    python tests/golden/record.py torch_files
+    python tests/recorders/record.py torch_files
 
 The files stand in ``files/torch/``, each with a document of its name: what it is, an input, and
 what PyTorch computes of it.

@@ -1,6 +1,6 @@
 """Networks with layers without a state between and behind the recurrent ones, as Keras 3 runs them.
 
-    python tests/golden/record_stateless.py
+    python tests/recorders/record_stateless.py
 
 writes ``stateless/*.json``. Layers are built by Keras and drawn by name; what stands in a golden's
 config is what a reader of the same model would say.

@@ -1,6 +1,6 @@
 """Small files of ``torch.save`` and what ``torch.load`` gives of them.
 
-    python tests/golden/record_torch_containers.py
+    python tests/recorders/record_torch_containers.py
 
 writes ``containers/torch/*.pt`` and, with the tensors of each by their names, ``tensors.json``:
 every time the same, but for the keys of the storages in the older format, which are addresses, and
@@ -17,14 +17,14 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import golden_file
 import torch
 from torch import nn
 
-FOLDER = Path(__file__).parent / "containers" / "torch"
+FOLDER = golden_file.FOLDER / "containers" / "torch"
 SEED = 20
 READ = ("zip", "legacy", "protocol5", "views", "views_legacy", "types", "types_legacy",
         "parameters", "training", "big_endian")  # fmt: skip

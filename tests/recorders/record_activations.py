@@ -1,6 +1,6 @@
 """What the frameworks' activations compute, bare, of numbers with every kink among them.
 
-    python tests/golden/record.py activations
+    python tests/recorders/record.py activations
 
 Each is written down with what a file or a module says of it; the tests read that with the tables
 of ``rnncalc/conventions/``.

@@ -1,6 +1,6 @@
 """What every option of every layer that is read here does to the numbers of a network, in Keras.
 
-    python tests/golden/record.py keras_options tf_keras_options
+    python tests/recorders/record.py keras_options tf_keras_options
 
 One option at a time has another value; the network is run with the same weights. What Keras itself
 does not make, save or run is left out. The documents say of each class its config, its weights and

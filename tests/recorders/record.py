@@ -1,6 +1,6 @@
 """Record the golden files: what the real frameworks compute, for the tests to compare with.
 
-    python tests/golden/record.py [torch] [keras] [tf_keras] [onnxruntime] [keras_files] ...
+    python tests/recorders/record.py [torch] [keras] [tf_keras] [onnxruntime] [keras_files] ...
 
 Without a name, every framework that is installed. Each runs in a process of its own, so that none
 sees the settings of another, and all keep sets of texts in one order. The same versions on the
@@ -32,10 +32,9 @@ NEEDED = {"mismatches": ("torch", "keras", "onnxruntime"),
 
 
 def installed(name: str) -> bool:
-    """Whether all can be imported; a folder of golden files has their name, but no origin."""
+    """Whether all can be imported."""
     needed = NEEDED.get(name, (name.removesuffix("_files").removesuffix("_options"),))
-    specs = [find_spec(framework) for framework in needed]
-    return all(spec is not None and spec.origin is not None for spec in specs)
+    return all(find_spec(framework) for framework in needed)
 
 
 def record(framework: str) -> int:

@@ -1,6 +1,6 @@
 """The model files that the docs open: trained and saved as their pages say.
 
-    python tests/golden/record_docs_models.py
+    python tests/recorders/record_docs_models.py
 
 It prints what the frameworks compute, for the pages to quote; ``files/docs`` keeps it for the
 tests. Other versions train to other last digits: then the pages change with the files.

@@ -1,6 +1,6 @@
 """Which ONNX files there are, what ONNX Runtime computes of them, and which must be refused.
 
-    python tests/golden/record.py onnx_files
+    python tests/recorders/record.py onnx_files
 
 The files stand in ``files/onnx/``, each with a document of its name.
 """

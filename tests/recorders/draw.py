@@ -1,6 +1,6 @@
 """What a framework computes of the same networks with other numbers than those of the golden files.
 
-    python tests/golden/draw.py torch SALT FOLDER [STRETCH]
+    python tests/recorders/draw.py torch SALT FOLDER [STRETCH]
 
 writes FOLDER/torch/*.json, for ``tests/test_frameworks.py`` to compare with; the golden files stay.
 With STRETCH some networks, whose numbers cannot grow, read sequences that are so many times longer.

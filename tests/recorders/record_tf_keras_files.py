@@ -1,7 +1,7 @@
 """Which model files Keras 2 (tf_keras) is asked for: its hard_sigmoid is another, its configs have
 time_major, the names of its groups no attribute; the older layers and what older Kerases wrote.
 
-    python tests/golden/record.py tf_keras_files
+    python tests/recorders/record.py tf_keras_files
 
 The files stand in ``files/keras/`` beside those of Keras 3; their names begin with keras2.
 """

@@ -1,6 +1,6 @@
 """Networks with many activations, as Keras saves them and as PyTorch exports them to ONNX.
 
-    python tests/golden/record.py activations_files
+    python tests/recorders/record.py activations_files
 
 Each has a document of its name beside it: the activations in their order, an input, and what the
 framework computes of it.

@@ -1,6 +1,6 @@
 """Record the gradients that PyTorch's autograd computes of nn.RNN, GRU and LSTM.
 
-    python tests/golden/record_gradients.py
+    python tests/recorders/record_gradients.py
 
 Of every sequence and direction: dh_t/dh_0 (and dh_t/dc_0) of each timestep, and dh_t/dx_1, x_1
 being what that direction reads first. The files stand in ``gradients/torch/``, apart from those
