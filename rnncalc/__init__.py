@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from rnncalc.running.recurrence import part_of as part_of
     from rnncalc.running.recurrence import run as run
     from rnncalc.running.recurrence import stream as stream
-    from rnncalc.trace.steps import Step as Step
+    from rnncalc.trace.trace import Step as Step
     from rnncalc.trace.trace import Trace as Trace
 
 HOMES = {
@@ -67,7 +67,7 @@ HOMES = {
     "Flatten": "model.stateless",
     "Trace": "trace.trace",
     "Checked": "checking.verdict",
-    "Step": "trace.steps",
+    "Step": "trace.trace",
     "RnncalcError": "errors",
     "RnncalcWarning": "errors",
 }

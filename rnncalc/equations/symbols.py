@@ -51,6 +51,9 @@ class Term:
     def __mul__(self, other: Any) -> Term:
         return NotImplemented if other is NOTHING else operation("*", self, other)
 
+    def __rmul__(self, other: Any) -> Term:
+        return operation("*", other, self)
+
     def __truediv__(self, other: Any) -> Term:
         return operation("/", self, other)
 

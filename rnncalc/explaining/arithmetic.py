@@ -44,7 +44,7 @@ class Arithmetic(NamedTuple):
     rest: int
 
 
-class Numbers(NamedTuple):
+class Bindings(NamedTuple):
     """The values that a formula is about.
 
     Attributes:
@@ -58,7 +58,7 @@ class Numbers(NamedTuple):
     dtype: str
 
 
-class Written(NamedTuple):
+class Fragment(NamedTuple):
     """Part of a line: its text, what that gives, and how tightly it binds (see ``term``)."""
 
     text: str
@@ -67,7 +67,7 @@ class Written(NamedTuple):
     rest: int = 0
 
 
-def arithmetic(term: Term, unit: int, value: Any, numbers: Numbers, digits: Digits) -> Arithmetic:
+def arithmetic(term: Term, unit: int, value: Any, bindings: Bindings, digits: Digits) -> Arithmetic:
     """The formula of a unit with its numbers, and its value.
 
     Operands get as many digits as it takes, ``digits`` at least.
@@ -76,24 +76,24 @@ def arithmetic(term: Term, unit: int, value: Any, numbers: Numbers, digits: Digi
     tried: list[Digits] = [] if isinstance(wanted, str) else [*range(wanted, MOST + 1)]
     result = number(value, wanted)
     for count in [*tried, "full"]:
-        written = _part(term, unit, numbers, _writer(count))
-        if _gives(written.value, value, wanted, result, numbers.dtype):
-            return Arithmetic(written.text, result, True, written.rest)
-    written = _part(term, unit, numbers, _writer(wanted))
-    return Arithmetic(written.text, result, False, written.rest)
+        fragment = _part(term, unit, bindings, _writer(count))
+        if _gives(fragment.value, value, wanted, result, bindings.dtype):
+            return Arithmetic(fragment.text, result, True, fragment.rest)
+    fragment = _part(term, unit, bindings, _writer(wanted))
+    return Arithmetic(fragment.text, result, False, fragment.rest)
 
 
-def vector(term: Term, numbers: Numbers) -> Array:
+def vector(term: Term, bindings: Bindings) -> Array:
     """The value of a term for every unit."""
-    if id(term) in numbers.named:
-        return numbers.named[id(term)]
+    if id(term) in bindings.named:
+        return bindings.named[id(term)]
     if term.kind == "name":
         constant = _constant(term.label)
-        return numbers.symbols[term.label] if constant is None else np.array([constant])
+        return bindings.symbols[term.label] if constant is None else np.array([constant])
     if term.kind == "function":
         others = [] if term.label == Clip.name else term.parts[1:]
-        return _function(term)(*(vector(part, numbers) for part in (term.parts[0], *others)))
-    left, right = (vector(part, numbers) for part in term.parts)
+        return _function(term)(*(vector(part, bindings) for part in (term.parts[0], *others)))
+    left, right = (vector(part, bindings) for part in term.parts)
     operations: dict[str, Callable[[Array, Array], Array]] = {
         "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul,
     }  # fmt: skip
@@ -111,96 +111,98 @@ def _gives(computed: float, value: Any, digits: Digits, result: str, dtype: str)
     return number(rounded, digits) == result or number(computed, digits) == result
 
 
-def _writer(digits: Digits) -> Callable[[Any], Written]:
-    def write(value: Any) -> Written:
+def _writer(digits: Digits) -> Callable[[Any], Fragment]:
+    def write(value: Any) -> Fragment:
         text = number(value, digits)
-        return Written(text, float(text), NEGATIVE if text.startswith("-") else ATOM)
+        return Fragment(text, float(text), NEGATIVE if text.startswith("-") else ATOM)
 
     return write
 
 
-def _part(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
-    if id(term) in numbers.named:
-        return write(_of(numbers.named[id(term)], unit))
+def _part(term: Term, unit: int, bindings: Bindings, write: Callable[[Any], Fragment]) -> Fragment:
+    if id(term) in bindings.named:
+        return write(_of(bindings.named[id(term)], unit))
     if term.kind == "name":
         constant = _constant(term.label)
-        return write(_of(numbers.symbols[term.label], unit) if constant is None else constant)
+        return write(_of(bindings.symbols[term.label], unit) if constant is None else constant)
     if term.kind == "@":
-        return _sum_of_products(term, unit, numbers, write)
+        return _sum_of_products(term, unit, bindings, write)
     if term.kind == "function":
-        return _call(term, unit, numbers, write)
-    left, right = (_part(part, unit, numbers, write) for part in term.parts)
+        return _call(term, unit, bindings, write)
+    left, right = (_part(part, unit, bindings, write) for part in term.parts)
     return _joined(term.kind, left, right)
 
 
-def _joined(kind: str, left: Written, right: Written) -> Written:
+def _joined(kind: str, left: Fragment, right: Fragment) -> Fragment:
     """Two parts with a sign between, brackets where they are needed."""
     rest = left.rest + right.rest
     if kind == "*":
         text = f"{_bracketed(left, NEGATIVE)}*{_bracketed(right, ATOM)}"
-        return Written(text, left.value * right.value, PRODUCT, rest)
+        return Fragment(text, left.value * right.value, PRODUCT, rest)
     if kind == "-":
         text = f"{left.text} - {_bracketed(right, PRODUCT)}"
-        return Written(text, left.value - right.value, SUM, rest)
+        return Fragment(text, left.value - right.value, SUM, rest)
     if kind == "/":
         text = f"{_bracketed(left, NEGATIVE)}/{_bracketed(right, ATOM)}"
         with np.errstate(all="ignore"):
-            return Written(text, float(np.float64(left.value) / right.value), PRODUCT, rest)
+            return Fragment(text, float(np.float64(left.value) / right.value), PRODUCT, rest)
     text = f"+ {_bracketed(right, NEGATIVE)}".replace("+ -", "- ", 1)
-    return Written(f"{left.text} {text}", left.value + right.value, SUM, rest)
+    return Fragment(f"{left.text} {text}", left.value + right.value, SUM, rest)
 
 
-def _bracketed(part: Written, strength: float) -> str:
+def _bracketed(part: Fragment, strength: float) -> str:
     return part.text if part.strength >= strength else f"({part.text})"
 
 
 def _sum_of_products(
-    term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]
-) -> Written:
+    term: Term, unit: int, bindings: Bindings, write: Callable[[Any], Fragment]
+) -> Fragment:
     """A row of a matrix times a column: the largest products, and the rest as one number."""
-    weights = vector(term.parts[0], numbers)[unit]
-    values = vector(term.parts[1], numbers)
+    weights = vector(term.parts[0], bindings)[unit]
+    values = vector(term.parts[1], bindings)
     order = range(len(weights))
     if len(weights) > PRODUCTS:
         sizes = np.abs(np.asarray(weights, float) * values)
         order = sorted(np.argsort(-sizes, kind="stable")[:LARGEST].tolist())  # type: ignore[assignment]
-    written = None
+    fragment = None
     for k in order:
-        factor = _part(term.parts[1], k, numbers, write)
+        factor = _part(term.parts[1], k, bindings, write)
         product = _joined("*", write(weights[k]), factor)
-        written = product if written is None else _joined("+", written, product)
-    assert written is not None  # a layer has units
+        fragment = product if fragment is None else _joined("+", fragment, product)
+    assert fragment is not None  # a layer has units
     others = [k for k in range(len(weights)) if k not in order]
     if others:
         rest = fsum(float(weights[k]) * float(values[k]) for k in others)
-        written = _joined("+", written, write(rest))._replace(rest=len(others))
-    return written
+        fragment = _joined("+", fragment, write(rest))._replace(rest=len(others))
+    return fragment
 
 
-def _call(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
+def _call(term: Term, unit: int, bindings: Bindings, write: Callable[[Any], Fragment]) -> Fragment:
     function = _function(term)
     if term.label in OVER_ALL or _together(term):
-        return _over_all(term, unit, numbers, write)
-    inner = _part(term.parts[0], unit, numbers, write)
+        return _over_all(term, unit, bindings, write)
+    inner = _part(term.parts[0], unit, bindings, write)
     if function is LEAKY:
-        slope = _part(term.parts[1], unit, numbers, write)
+        slope = _part(term.parts[1], unit, bindings, write)
         function = activation({"name": term.label, "alpha": slope.value})
     settings = [f"{key}={value!r}" for key, value in getattr(function, "parameters", {}).items()]
     settings += [part.label for part in term.parts[1:] if term.label == Clip.name]
     text = f"{term.label.split(':')[0]}({', '.join([inner.text, *settings])})"
     with np.errstate(all="ignore"):
         value = float(np.asarray(function(np.array([inner.value])))[0])
-    return Written(text, value, ATOM, inner.rest)
+    return Fragment(text, value, ATOM, inner.rest)
 
 
-def _over_all(term: Term, unit: int, numbers: Numbers, write: Callable[[Any], Written]) -> Written:
+def _over_all(
+    term: Term, unit: int, bindings: Bindings, write: Callable[[Any], Fragment]
+) -> Fragment:
     """All units together: ``softmax([0.1, 0.2])[1]``, ``mean([0.1, 0.2])``."""
-    count = len(vector(term.parts[0], numbers))
-    parts = [_part(term.parts[0], k, numbers, write) for k in range(count)]
+    count = len(vector(term.parts[0], bindings))
+    parts = [_part(term.parts[0], k, bindings, write) for k in range(count)]
     values = _function(term)(np.array([part.value for part in parts]))
     index = f"[{unit}]" if _together(term) else ""
     text = f"{term.label}([{', '.join(part.text for part in parts)}]){index}"
-    return Written(text, float(_of(values, unit)), ATOM, sum(part.rest for part in parts))
+    return Fragment(text, float(_of(values, unit)), ATOM, sum(part.rest for part in parts))
 
 
 def _function(term: Term) -> Callable[[Array], Array]:

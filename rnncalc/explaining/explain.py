@@ -14,17 +14,28 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
-from rnncalc.equations.symbols import operation, symbol
+from rnncalc.equations.symbols import symbol
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.explaining.formulas import INPUT, before_names, output_names, previous
-from rnncalc.explaining.lines import Depth, Place, Wanted, cell_lines, constant_line, lines_of
-from rnncalc.explaining.stateless_lines import Given, after, told_in_a_row, told_row
+from rnncalc.explaining.lines import (
+    Depth,
+    Input,
+    Owner,
+    Scope,
+    apply_to_rows,
+    cell_lines,
+    chain_steps,
+    constant_line,
+    lines_of,
+    row_step,
+)
 from rnncalc.model.chain import cut
 from rnncalc.model.layer import quantities
 from rnncalc.model.stateless import Row
 from rnncalc.numbers.digits import Digits
 from rnncalc.running.inputs import Steps
+from rnncalc.running.passes import MERGE
 from rnncalc.running.precision import Precision
 from rnncalc.trace.trace import Trace
 
@@ -57,9 +68,9 @@ def explain(
     times = range(1, trace.timesteps + 1) if t is None else [t] if isinstance(t, int) else [*t]
     chosen = [units] if isinstance(units, int) else units
     _refuse_unknown(trace, times, layer, chosen, show)
-    wanted = Wanted(times, chosen, show, depth, digits)
-    told = _told(trace, wanted, layer, direction)
-    return Explanation(trace, tuple(_with_why(trace, told, wanted) if why else told), digits)
+    scope = Scope(times, chosen, show, depth, digits)
+    steps = _explained(trace, scope, layer, direction)
+    return Explanation(trace, tuple(_with_why(trace, steps, scope) if why else steps), digits)
 
 
 def _refuse_unknown(
@@ -91,74 +102,80 @@ def _refuse_unknown(
             )
 
 
-def _told(trace: Trace, wanted: Wanted, layer: str | None, direction: str | None) -> Iterator[Told]:
+def _explained(
+    trace: Trace, scope: Scope, layer: str | None, direction: str | None
+) -> Iterator[ExplainedStep]:
     """Sequence after sequence, step after step, layer after layer."""
     for sequence in range(len(trace.x)) if trace.batched else [None]:
-        for t in wanted.t:
+        for t in scope.t:
             for index, traced in enumerate(trace.layers):
                 if layer in (None, traced.name):
                     ways = [way for way in traced.directions if direction in (None, way)]
-                    yield from _before(trace, index, Place(t, "", None, sequence), wanted)
+                    yield from _before(trace, index, Owner(t, "", None, sequence), scope)
                     for way in ways:
-                        place = Place(t, traced.name, way, sequence)
-                        yield _step(trace, index, place, wanted)
+                        owner = Owner(t, traced.name, way, sequence)
+                        yield _step(trace, index, owner, scope)
                     if len(ways) > 1:
                         yield from _merge(
-                            trace, index, Place(t, traced.name, None, sequence), wanted
+                            trace, index, Owner(t, traced.name, None, sequence), scope
                         )
             if layer is None and trace.y is not None:
-                yield from _outputs(trace, Place(t, "", None, sequence), wanted)
+                yield from _outputs(trace, Owner(t, "", None, sequence), scope)
 
 
-def _with_why(trace: Trace, told: Iterator[Told], wanted: Wanted) -> Iterator[Told]:
+def _with_why(
+    trace: Trace, steps: Iterator[ExplainedStep], scope: Scope
+) -> Iterator[ExplainedStep]:
     """The steps of cells, each with its shares, saturation and memory."""
     from rnncalc.explaining.insight import Insight
 
     names = [one.name for one in trace.layers]
     of: dict[Any, Insight] = {}
-    units = None if wanted.units is None else [*wanted.units]
-    for step in told:
+    units = None if scope.units is None else [*scope.units]
+    for step in steps:
         if step.direction is None:
             yield step
             continue
-        place = (names.index(step.layer), step.direction, step.sequence or 0)
-        of[place] = of.get(place) or Insight(trace, *place)
-        yield replace(step, why=of[place].at(step.t), units=units)
+        at = (names.index(step.layer), step.direction, step.sequence or 0)
+        of[at] = of.get(at) or Insight(trace, *at)
+        yield replace(step, why=of[at].at(step.t), units=units)
 
 
-def _step(trace: Trace, index: int, place: Place, wanted: Wanted) -> Told:
+def _step(trace: Trace, index: int, owner: Owner, scope: Scope) -> ExplainedStep:
     """One step of one direction."""
     layer = trace.model.layers[index]
-    assert place.direction is not None
-    step = trace.step(place.t, index, place.direction)
-    one = layer.passes[place.direction]
-    rows = () if place.sequence is None else (place.sequence,)
+    assert owner.direction is not None
+    step = trace.step(owner.t, index, owner.direction)
+    one = layer.passes[owner.direction]
+    rows = () if owner.sequence is None else (owner.sequence,)
     values = {name: array[rows] for name, array in step.values.items()}
-    turned = layer.turned(place.direction)
+    turned = layer.turned(owner.direction)
     before = {previous(state, turned): values[f"{state}_prev"] for state in CELLS[one.cell].states}
     inputs = {"x_t": values["x"], **before}
     ahead = -1 if turned else 1
-    origins = _origins(trace, index, place, ahead)
+    origins = _origins(trace, index, owner, ahead)
     passed = {state: values[state] for state in CELLS[one.cell].states}
-    end = not 1 <= place.t + ahead <= trace.length
-    receiver = "the final state" if end else f"t = {place.t + ahead}"
-    if trace.mask is not None and not trace.mask[(*rows, place.t - 1)]:
-        note, lines = _frozen(values["h"], place, wanted)
+    end = not 1 <= owner.t + ahead <= trace.length
+    receiver = "the final state" if end else f"t = {owner.t + ahead}"
+    if trace.mask is not None and not trace.mask[(*rows, owner.t - 1)]:
+        note, lines = _frozen(values["h"], owner, scope)
         passed = {state: values[f"{state}_prev"] for state in passed}
     else:
-        note, lines = "", list(cell_lines(trace.dtype, layer, values, inputs, place, wanted))
-    return Told(place.t, place.layer, place.direction, place.sequence, inputs, origins, note,
-                tuple(lines), passed, receiver)  # fmt: skip
+        note, lines = "", list(cell_lines(trace.dtype, layer, values, inputs, owner, scope))
+    return ExplainedStep(
+        **vars(owner), inputs=inputs, origins=origins, note=note, lines=tuple(lines),
+        passed=passed, receiver=receiver,
+    )  # fmt: skip
 
 
-def _origins(trace: Trace, index: int, place: Place, ahead: int) -> dict[str, str]:
+def _origins(trace: Trace, index: int, owner: Owner, ahead: int) -> dict[str, str]:
     """Where the inputs of a step come from."""
     layer = trace.model.layers[index]
-    x = f"what {layer.chain[-1].name} gives" if layer.chain else _below(trace, index, place.t)
+    x = f"what {layer.chain[-1].name} gives" if layer.chain else _below(trace, index, owner.t)
     if layer.order == "processing" and not layer.same_loop:
-        ends = None if trace.ends is None else trace.ends[place.sequence or 0]
-        x = f"{x}, its timestep {trace.rows_read(index, place.t, ends) + 1}"
-    before = place.t - ahead
+        ends = None if trace.ends is None else trace.ends[owner.sequence or 0]
+        x = f"{x}, its timestep {trace.rows_read(index, owner.t, ends) + 1}"
+    before = owner.t - ahead
     first = not 1 <= before <= trace.timesteps
     state = "the initial state" if first else f"after t = {before}"
     kind = CELLS[layer.cell]
@@ -175,89 +192,87 @@ def _below(trace: Trace, index: int, t: int) -> str:
     return "the embedding's row" if trace.model.embedding else "the input"
 
 
-def _frozen(h: Array, place: Place, wanted: Wanted) -> tuple[str, list[Line]]:
+def _frozen(h: Array, owner: Owner, scope: Scope) -> tuple[str, list[Line]]:
     """A masked or padded step: nothing is computed."""
     held = bool(np.any(h))
     shown = "the last output again" if held else "0"
     note = f"this step is masked or padded: the state stays as it was, the output is {shown}"
     formula = "last output" if held else "0"
-    units = wanted.of(len(h)) if wanted.shows("h") else []
-    return note, [constant_line(h, unit, "h", (formula, formula), place, wanted) for unit in units]
+    units = scope.of(len(h)) if scope.shows("h") else []
+    return note, [constant_line(h, unit, "h", (formula, formula), owner, scope) for unit in units]
 
 
-def _merge(trace: Trace, index: int, place: Place, wanted: Wanted) -> Iterator[Told]:
+def _merge(trace: Trace, index: int, owner: Owner, scope: Scope) -> Iterator[ExplainedStep]:
     """The outputs of two directions, joined; nothing where they stand beside each other."""
-    forward, backward = symbol("forward.h"), symbol("backward.h")
-    joined = {"sum": forward + backward, "mul": forward * backward}
-    joined["ave"] = operation("*", 0.5, forward + backward)
     merge = trace.model.layers[index].merge
-    if merge not in joined:
+    if merge not in ("sum", "mul", "ave"):
         return
-    rows = (place.t - 1,) if place.sequence is None else (place.sequence, place.t - 1)
+    formula = MERGE[merge](symbol("forward.h"), symbol("backward.h"))
+    rows = (owner.t - 1,) if owner.sequence is None else (owner.sequence, owner.t - 1)
     halves = {f"{way}.h": one["h"][rows] for way, one in trace.layers[index].directions.items()}
     h = trace.layers[index].h
     assert h is not None  # it is merged
-    lines = lines_of(joined[merge], "h", {"h": h[rows]}, halves, {}, place, wanted)
-    yield Told(place.t, place.layer, None, place.sequence, halves, {}, f"merge: {merge}",
-               tuple(lines), {}, "")  # fmt: skip
+    lines = lines_of(formula, "h", {"h": h[rows]}, halves, {}, owner, scope)
+    note = f"merge: {merge}"
+    yield ExplainedStep(**vars(owner), inputs=halves, note=note, lines=tuple(lines))
 
 
-def _before(trace: Trace, index: int, place: Place, wanted: Wanted) -> Iterator[Told]:
+def _before(trace: Trace, index: int, owner: Owner, scope: Scope) -> Iterator[ExplainedStep]:
     """What the input of a layer's step went through first."""
     layer, traced = trace.model.layers[index], trace.layers[index]
-    if not layer.chain or traced.x is None or not wanted.shows("x"):
+    if not layer.chain or traced.x is None or not scope.shows("x"):
         return
-    rows = () if place.sequence is None else (place.sequence,)
-    below, read = (trace.row(x, index, place.t)[rows] for x in (trace.below(index), traced.x))
-    given = Given(f"{INPUT}_t", below, _below(trace, index, place.t))
-    yield from told_in_a_row(
-        layer.chain, before_names(layer), given, read, _precision(trace), place, wanted
+    rows = () if owner.sequence is None else (owner.sequence,)
+    below, read = (trace.row(x, index, owner.t)[rows] for x in (trace.below(index), traced.x))
+    given = Input(f"{INPUT}_t", below, _below(trace, index, owner.t))
+    yield from chain_steps(
+        layer.chain, before_names(layer), given, read, _precision(trace), owner, scope
     )
 
 
-def _outputs(trace: Trace, place: Place, wanted: Wanted) -> Iterator[Told]:
+def _outputs(trace: Trace, owner: Owner, scope: Scope) -> Iterator[ExplainedStep]:
     """The output layers of a step, each of what the one before it gave."""
     single = trace.model.mode == "many-to-one"
-    rows = () if place.sequence is None else (place.sequence,)
-    end = trace.timesteps if trace.ends is None else trace.ends[place.sequence or 0]
+    rows = () if owner.sequence is None else (owner.sequence,)
+    end = trace.timesteps if trace.ends is None else trace.ends[owner.sequence or 0]
     if trace.y is None:
         return
     if cut(trace.model.outputs) is not None:
-        yield from _in_one_row(trace, place, wanted, place.t == end)
-    elif not single or place.t == end:
-        y = trace.y[rows] if single else trace.y[(*rows, place.t - 1)]
-        read = trace.h[(*rows, place.t - 1)] if trace.ended is None else trace.ended[rows]
-        names, given = output_names(trace.model), Given("h_t", read)
+        yield from _in_one_row(trace, owner, scope, owner.t == end)
+    elif not single or owner.t == end:
+        y = trace.y[rows] if single else trace.y[(*rows, owner.t - 1)]
+        read = trace.h[(*rows, owner.t - 1)] if trace.ended is None else trace.ended[rows]
+        names, given = output_names(trace.model), Input("h_t", read)
         chain = trace.model.outputs
-        yield from told_in_a_row(chain, names, given, y, _precision(trace), place, wanted)
+        yield from chain_steps(chain, names, given, y, _precision(trace), owner, scope)
 
 
-def _in_one_row(trace: Trace, place: Place, wanted: Wanted, last: bool) -> Iterator[Told]:
+def _in_one_row(trace: Trace, owner: Owner, scope: Scope, last: bool) -> Iterator[ExplainedStep]:
     """Output layers of every step, and after the last one those of the row made of them all."""
     chain, names, precision = trace.model.outputs, output_names(trace.model), _precision(trace)
     at = cut(chain) or 0
-    sequence = place.sequence or 0
-    rows = () if place.sequence is None else (sequence,)
+    sequence = owner.sequence or 0
+    rows = () if owner.sequence is None else (sequence,)
     series, result = trace.h[rows], np.asarray(trace.y)[rows]
-    here = Given("h_t", series[place.t - 1])
-    yield from told_in_a_row(chain[:at], names[:at], here, None, precision, place, wanted)
+    here = Input("h_t", series[owner.t - 1])
+    yield from chain_steps(chain[:at], names[:at], here, None, precision, owner, scope)
     if not last:
         return
     for one in chain[:at]:
-        series = after([one], series, precision)
+        series = apply_to_rows([one], series, precision)
     alone = at == len(chain) - 1
-    one, given = chain[at], Given(names[at - 1] if at else "h", series)
+    one, given = chain[at], Input(names[at - 1] if at else "h", series)
     assert isinstance(one, Row)
-    steps = _steps(trace, sequence)
-    told, row = told_row(
-        one, names[at], given, result if alone else None, precision, steps, place, wanted
+    steps = _real_steps(trace, sequence)
+    step, row = row_step(
+        one, names[at], given, result if alone else None, precision, steps, owner, scope
     )
-    yield told
-    behind, given = chain[at + 1 :], Given(names[at], row)
-    yield from told_in_a_row(behind, names[at + 1 :], given, result, precision, place, wanted)
+    yield step
+    behind, given = chain[at + 1 :], Input(names[at], row)
+    yield from chain_steps(behind, names[at + 1 :], given, result, precision, owner, scope)
 
 
-def _steps(trace: Trace, sequence: int) -> Steps:
+def _real_steps(trace: Trace, sequence: int) -> Steps:
     """Which timesteps of a sequence are real, as the run knew it."""
     if trace.mask is None:
         return Steps()

@@ -1,12 +1,12 @@
 """Why a number is what it is: every line of arithmetic of a step, as plain data.
 
-``telling.py`` makes it, writers draw it.
+``explain.py`` makes it, writers draw it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.array import Array
@@ -50,8 +50,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A step, told: what came in, the lines, what goes on.
+class ExplainedStep:
+    """A step, explained: what came in, the lines, what goes on.
 
     Attributes:
         t, layer, direction, sequence: which step; direction is None for merges and outputs.
@@ -62,7 +62,7 @@ class Told:
         passed: state to its values after the step; which step of the layer receives them.
         receiver: who gets them.
         why: shares, saturation and memory, where they were asked for.
-        units: which units are told; None for all.
+        units: which units are shown; None for all.
     """
 
     t: int
@@ -70,18 +70,18 @@ class Told:
     direction: str | None
     sequence: int | None
     inputs: Mapping[str, Array]
-    origins: Mapping[str, str]
-    note: str
-    lines: tuple[Line, ...]
-    passed: Mapping[str, Array]
-    receiver: str
+    origins: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    lines: tuple[Line, ...] = ()
+    passed: Mapping[str, Array] = field(default_factory=dict)
+    receiver: str = ""
     why: Why | None = None
     units: list[int] | None = None
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Steps of a run, told one after another.
+    """Steps of a run, explained one after another.
 
     Attributes:
         trace: the run.
@@ -90,7 +90,7 @@ class Explanation:
     """
 
     trace: Trace
-    steps: tuple[Told, ...]
+    steps: tuple[ExplainedStep, ...]
     digits: Digits
 
     @property

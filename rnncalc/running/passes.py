@@ -7,7 +7,7 @@ timestep first: (timesteps, width, batch).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,15 +18,15 @@ from rnncalc.model.model import Model
 from rnncalc.running.inputs import Steps, initial_states
 from rnncalc.running.kernels import Padding, States, swept
 from rnncalc.running.precision import Precision
-from rnncalc.running.stateless_passes import applied, outcome
+from rnncalc.running.stateless_passes import apply_chain, apply_outputs
 
-MERGE = {
+MERGE: dict[str, Callable[[Any, Any], Any]] = {
     "concat": lambda one, other: np.concatenate([one, other], axis=-2),
     "sum": lambda one, other: one + other,
     "mul": lambda one, other: one * other,
-    "ave": lambda one, other: (one + other) / 2,
+    "ave": lambda one, other: 0.5 * (one + other),
 }
-"""How the outputs of two directions become one."""
+"""How the outputs of two directions become one; run with symbols, ``explain`` shows it."""
 
 
 class Passed(NamedTuple):
@@ -90,7 +90,7 @@ def through(
     last = _last(model.layers[-1], passed[-1], h, this) if single else None
     if not model.outputs:
         return Passage(columns, passed, None, last)
-    return Passage(columns, passed, outcome(model, h, last, this.steps, this.precision), last)
+    return Passage(columns, passed, apply_outputs(model, h, last, this.steps, this.precision), last)
 
 
 def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[Passage]:
@@ -112,7 +112,7 @@ def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[P
             }
             inputs.append(x)
             steps.append(passed)
-            y = applied(model.outputs, h[0], this.precision) if model.outputs else None
+            y = apply_chain(model.outputs, h[0], this.precision) if model.outputs else None
             ys.append(y)
             x = {"x": columns[0], "y": y}.get(model.feedback or "y", columns[0] * 0)
         joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
@@ -143,7 +143,7 @@ def _stacked(
     h = columns
     for loop in model.loops:
         ways: list[Ways] = [{} for _ in loop]
-        read = applied(loop[0].chain, h, this.precision) if loop[0].chain else None
+        read = apply_chain(loop[0].chain, h, this.precision) if loop[0].chain else None
         for way in loop[0].passes:
             below = h if read is None else read
             for here, one in zip(ways, _pass(loop, way, below, this, states), strict=True):
@@ -151,7 +151,7 @@ def _stacked(
             ways[0][way] = ways[0][way]._replace(x=read)
         passed += ways
         if loop[-1].merge != "none":
-            h = merged(loop[-1], [one.outputs for one in ways[-1].values()])
+            h = merge(loop[-1], [one.outputs for one in ways[-1].values()])
     return passed, h
 
 
@@ -191,7 +191,7 @@ def _swept(
     return Passed(values, states, done.final, done.last)
 
 
-def merged(layer: Layer, outputs: Iterable[Array]) -> Array:
+def merge(layer: Layer, outputs: Iterable[Array]) -> Array:
     """The outputs of a layer's directions as one, ([timesteps,] width, batch)."""
     one, *other = outputs
     return MERGE[layer.merge or "concat"](one, *other) if other else one
@@ -205,4 +205,4 @@ def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
         return this.steps.last(h)
     steps = this.steps
     ends = [one.last if steps.hold else steps.computed(one.final["h"]) for one in ways.values()]
-    return np.concatenate(ends) if layer.merge == "none" else merged(layer, ends)
+    return np.concatenate(ends) if layer.merge == "none" else merge(layer, ends)

@@ -255,5 +255,5 @@ def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) 
     x = None if read is None else precision.series(read, batched)
     if layer.merge == "none":
         return LayerTrace(layer.name, None, traces, x)
-    h = passes.merged(layer, [passed.outputs for passed in ways.values()])
+    h = passes.merge(layer, [passed.outputs for passed in ways.values()])
     return LayerTrace(layer.name, precision.series(h, batched), traces, x)

@@ -19,24 +19,24 @@ POOLED: dict[str, Callable[..., Array]] = {"average": pooling.average, "max": po
 """The equations of pooling."""
 
 
-def applied(chain: Iterable[Stateless], h: Array, precision: Precision) -> Array:
-    """What the layers of a row give, one after another."""
+def apply_chain(chain: Iterable[Stateless], h: Array, precision: Precision) -> Array:
+    """What the layers of a chain give, one after another."""
     for one in chain:
         operands = {name: _operand(one, name, precision) for name in one.operands}
         h = one.step(h, operands, units_first)
     return h
 
 
-def made_row(one: Row, h: Array, steps: Steps) -> Array:
+def make_row(one: Row, h: Array, steps: Steps) -> Array:
     """All timesteps as one, (width, batch): pooled or flattened."""
     if not isinstance(one, Pooling):
         return h.reshape(-1, h.shape[-1])
-    real = counts(one, steps)
+    real = real_steps(one, steps)
     real = np.ones((len(h), h.shape[-1]), bool) if real is None else real
     return POOLED[one.kind](h, real[:, None])
 
 
-def counts(one: Row, steps: Steps) -> Array | None:
+def real_steps(one: Row, steps: Steps) -> Array | None:
     """Which timesteps a row is made of, (timesteps, batch); None where all are.
 
     Keras' GlobalMaxPooling1D and Flatten know no mask; padding counts for no pooling.
@@ -45,7 +45,7 @@ def counts(one: Row, steps: Steps) -> Array | None:
     return None if whole else steps.active
 
 
-def outcome(
+def apply_outputs(
     model: Model, h: Array, last: Array | None, steps: Steps, precision: Precision
 ) -> Array:
     """y of h, (timesteps, width, batch).
@@ -56,11 +56,11 @@ def outcome(
     """
     chain, at = model.outputs, cut(model.outputs)
     if at is None:
-        return applied(chain, h if last is None else last, precision)
+        return apply_chain(chain, h if last is None else last, precision)
     row = chain[at]
     assert isinstance(row, Row)
-    h = made_row(row, applied(chain[:at], h, precision), steps)
-    return applied(chain[at + 1 :], h, precision)
+    h = make_row(row, apply_chain(chain[:at], h, precision), steps)
+    return apply_chain(chain[at + 1 :], h, precision)
 
 
 def units_first(function: Any) -> Any:

@@ -78,16 +78,16 @@ def slopes(change):
 
 
 def no_mask(patch):
-    patch.setattr("rnncalc.running.stateless_passes.counts", lambda one, steps: None)
+    patch.setattr("rnncalc.running.stateless_passes.real_steps", lambda one, steps: None)
 
 
 def mask_for_all(patch):
-    patch.setattr("rnncalc.running.stateless_passes.counts", lambda one, steps: steps.active)
+    patch.setattr("rnncalc.running.stateless_passes.real_steps", lambda one, steps: steps.active)
 
 
 def by_unit(patch):
     patch.setattr(
-        "rnncalc.running.stateless_passes.made_row",
+        "rnncalc.running.stateless_passes.make_row",
         lambda one, h, steps: h.transpose(1, 0, 2).reshape(-1, h.shape[-1]),
     )
 

@@ -14,6 +14,7 @@ from rnncalc.checking.layouts import Series
 from rnncalc.checking.layouts import series as series_of
 from rnncalc.errors import RnncalcError
 from rnncalc.model.model import Model
+from rnncalc.running.passes import MERGE
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import Trace
 
@@ -128,7 +129,7 @@ def merged(merge: str, one: Array, other: Array) -> Array:
     """Two directions, (batch, timesteps, width) each, as one."""
     if merge in ("concat", "none"):
         return np.concatenate([one, other], axis=-1)
-    return np.asarray({"sum": one + other, "mul": one * other, "ave": (one + other) / 2}[merge])
+    return np.asarray(MERGE[merge](one, other))
 
 
 def _batch(trace: Trace, values: Array) -> Array:

@@ -18,7 +18,7 @@ from rnncalc.equations.activations import Activation, Clip
 from rnncalc.equations.gates import flat
 from rnncalc.equations.slopes import distance, slope
 from rnncalc.equations.symbols import Names, Term
-from rnncalc.explaining.arithmetic import Numbers, vector
+from rnncalc.explaining.arithmetic import Bindings, vector
 from rnncalc.explaining.formulas import TERMS, previous, symbolic
 from rnncalc.explaining.insight.course import Course
 from rnncalc.model.layer import Layer
@@ -69,9 +69,9 @@ def shares(course: Course, step: int) -> list[Shares]:
             continue
         others = {id(part): n for n, part in formulas.items() if part is not formula}
         written = {key: n if n.split(".")[0] in TERMS else f"{n}_t" for key, n in others.items()}
-        numbers = _numbers(course, step, others)
+        bindings = _bindings(course, step, others)
         parts = summands(whole, others)
-        values = {symbols.text(part, written): vector(part, numbers) for part in parts}
+        values = {symbols.text(part, written): vector(part, bindings) for part in parts}
         found.append(Shares(name, values, _of_all(values)))
     return found
 
@@ -109,7 +109,7 @@ def summands(part: Term, names: Names) -> list[Term]:
     return [one for side in part.parts for one in summands(side, names)]
 
 
-def _numbers(course: Course, step: int, names: Names) -> Numbers:
+def _bindings(course: Course, step: int, names: Names) -> Bindings:
     """What a formula is about at one step; what has a name is what the run recorded of it."""
     zeros = np.zeros(course.layer.units)
     before = {previous(name, course.turned): name for name in course.before}
@@ -117,7 +117,7 @@ def _numbers(course: Course, step: int, names: Names) -> Numbers:
     symbols = {**course.weights, **states, "x_t": course.x[step]}
     recorded = {name: array[step] for name, array in course.values.items()}
     values = {key: recorded.get(name, zeros) for key, name in names.items()}
-    return Numbers(symbols, values, "float64")
+    return Bindings(symbols, values, "float64")
 
 
 def _first_named(formulas: Mapping[str, Term]) -> dict[str, Term]:

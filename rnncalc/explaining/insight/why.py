@@ -87,7 +87,7 @@ class Insight:
     def __init__(
         self, trace: Trace, layer: int = 0, direction: str | None = None, sequence: int = 0
     ) -> None:
-        direction = trace.layers[layer].way(direction)
+        direction = trace.layers[layer].direction(direction)
         count = len(trace.x) if trace.batched else 1
         if not 0 <= sequence < count:
             raise RnncalcError(f"there is no sequence {sequence}: they are 0 to {count - 1}")

@@ -14,7 +14,7 @@ from rnncalc.writers.view import View
 def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     """Write the lines, as ``schema.ExplanationResult`` describes them."""
     lines = [_entry(line, view) for line in explanation.lines]
-    why = [_plain(told.why.document(told.units), view) for told in explanation.steps if told.why]
+    why = [_plain(step.why.document(step.units), view) for step in explanation.steps if step.why]
     asked = {"why": why} if why else {}
     out.write(dumps({"format": "rnncalc.explanation", "version": 1, "lines": lines, **asked}))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from rnncalc.equations.symbols import latex_function, latex_name
-from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.writers.explanation import words
 from rnncalc.writers.view import View
 
@@ -18,20 +18,20 @@ POWER = re.compile(r"(\d)e([-+]?\d+)")
 def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     """Write an environment for each step, its title in a comment above it."""
     rows: list[str] = []
-    for told in explanation.steps:
-        rows += [f"% {words.title(explanation, told)}", *_step(told)]
+    for step in explanation.steps:
+        rows += [f"% {words.title(explanation, step)}", *_step(step)]
     out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
 
 
-def _step(told: Told) -> Iterator[str]:
-    if told.note:
-        yield f"% {told.note}"
-    if told.lines:
+def _step(step: ExplainedStep) -> Iterator[str]:
+    if step.note:
+        yield f"% {step.note}"
+    if step.lines:
         yield r"\begin{align*}"
-        yield " \\\\\n".join(_line(line) for line in told.lines)
+        yield " \\\\\n".join(_line(line) for line in step.lines)
         yield r"\end{align*}"
-    if told.why:
-        yield from (f"% {said}" for said in told.why.sentences(told.units))
+    if step.why:
+        yield from (f"% {said}" for said in step.why.sentences(step.units))
 
 
 def _line(line: Line) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import IO
 
 from rnncalc.equations.symbols import latex_name
-from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.writers.explanation import words
 from rnncalc.writers.markdown import safe
 from rnncalc.writers.result.heading import heading
@@ -17,25 +17,25 @@ from rnncalc.writers.view import View
 def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     """Write the network, then a section for each step."""
     rows = [f"    {line}" for line in heading(explanation.trace, view)]
-    for told in explanation.steps:
-        rows += ["", f"## {words.title(explanation, told)}", "", *_step(told, view)]
+    for step in explanation.steps:
+        rows += ["", f"## {words.title(explanation, step)}", "", *_step(step, view)]
     rows = list(safe(explanation.trace.model, rows))
     out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
 
 
-def _step(told: Told, view: View) -> Iterator[str]:
-    for name, numbers, origin in words.inputs(told, view.digits):
+def _step(step: ExplainedStep, view: View) -> Iterator[str]:
+    for name, numbers, origin in words.inputs(step, view.digits):
         yield f"- ${latex_name(name)}$ = {numbers}{f' ({origin})' if origin else ''}"
-    if told.note:
-        yield f"- {told.note}"
-    for (name, latex), lines in groupby(told.lines, lambda line: (line.name, line.latex)):
+    if step.note:
+        yield f"- {step.note}"
+    for (name, latex), lines in groupby(step.lines, lambda line: (line.name, line.latex)):
         yield from ["", f"$${latex_name(name)} = {latex}$$", "", "```text"]
         for line in lines:
             yield from _line(line)
         yield "```"
-    if told.why:
-        yield from ["", *(f"- {said}" for said in told.why.sentences(told.units))]
-    if passed := words.passed(told, view.digits):
+    if step.why:
+        yield from ["", *(f"- {said}" for said in step.why.sentences(step.units))]
+    if passed := words.passed(step, view.digits):
         yield from ["", f"{passed[0].upper()}{passed[1:]}."]
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.writers.explanation import words
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.view import View
@@ -32,30 +32,34 @@ def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
     """Write the network, then each step; a formula is written where it comes first."""
     lines: list[list[Piece]] = [[(line, "")] for line in heading(explanation.trace, view)]
     written: set[tuple[str, ...]] = set()
-    for told, last in words.with_last(explanation):
+    for step, last in words.with_last(explanation):
         lines.append([])
-        lines += _step(explanation, told, view, written, last)
+        lines += _step(explanation, step, view, written, last)
     text = _colored(lines) if view.color else "".join(f"{_plain(line)}\n" for line in lines)
     out.write(text.encode(view.encoding, "backslashreplace"))
 
 
 def _step(
-    explanation: Explanation, told: Told, view: View, written: set[tuple[str, ...]], last: bool
+    explanation: Explanation,
+    step: ExplainedStep,
+    view: View,
+    written: set[tuple[str, ...]],
+    last: bool,
 ) -> Iterator[list[Piece]]:
-    yield [(words.title(explanation, told), "bold")]
-    rows = list(words.inputs(told, view.digits))
+    yield [(words.title(explanation, step), "bold")]
+    rows = list(words.inputs(step, view.digits))
     wide = max((len(name) for name, _, _ in rows), default=0)
     for name, numbers, origin in rows:
         pieces = [(f"  {name:<{wide}} = ", ""), (numbers, _style(name))]
         yield [*pieces, (f"   ({origin})", "dim")] if origin else pieces
-    if told.note:
-        yield [(f"  {told.note}", "italic")]
-    for line in told.lines:
+    if step.note:
+        yield [(f"  {step.note}", "italic")]
+    for line in step.lines:
         formula = (line.layer, line.direction or "", line.name, str(line.unit), line.formula)
         yield from _line(line, view, formula in written)
         written.add(formula)
-    yield from ([(f"  {said}", "")] for said in words.why(told, view.width - 2))
-    if last and (passed := words.passed(told, view.digits)):
+    yield from ([(f"  {said}", "")] for said in words.why(step, view.width - 2))
+    if last and (passed := words.passed(step, view.digits)):
         yield [(f"  {passed}", "dim")]
 
 

@@ -6,34 +6,34 @@ import textwrap
 from collections.abc import Iterator
 
 from rnncalc.array import Array
-from rnncalc.explaining.explanation import Explanation, Line, Told
+from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.numbers.digits import Digits, number
 
 MOST = 4
 """So many numbers of a vector are written."""
 
 
-def title(explanation: Explanation, told: Told) -> str:
+def title(explanation: Explanation, step: ExplainedStep) -> str:
     """``t = 2, encoder.forward``; the layer where there are several."""
     trace = explanation.trace
-    sequence = f"sequence {told.sequence}, " if told.sequence is not None else ""
-    where = ".".join(filter(None, [told.layer, told.direction]))
-    named = not (trace.model.alone and told.direction)
-    return f"{sequence}t = {told.t}{', ' + where if named else ''}"
+    sequence = f"sequence {step.sequence}, " if step.sequence is not None else ""
+    where = ".".join(filter(None, [step.layer, step.direction]))
+    named = not (trace.model.alone and step.direction)
+    return f"{sequence}t = {step.t}{', ' + where if named else ''}"
 
 
-def with_last(explanation: Explanation) -> Iterator[tuple[Told, bool]]:
-    """The steps, and whether the next one of the same direction is not told, too."""
+def with_last(explanation: Explanation) -> Iterator[tuple[ExplainedStep, bool]]:
+    """The steps, and whether the next one of the same direction is not shown, too."""
     steps = explanation.steps
-    last = {(told.sequence, told.layer, told.direction): told for told in steps}
-    for told in steps:
-        yield told, last[told.sequence, told.layer, told.direction] is told
+    last = {(step.sequence, step.layer, step.direction): step for step in steps}
+    for step in steps:
+        yield step, last[step.sequence, step.layer, step.direction] is step
 
 
-def inputs(told: Told, digits: Digits) -> Iterator[tuple[str, str, str]]:
+def inputs(step: ExplainedStep, digits: Digits) -> Iterator[tuple[str, str, str]]:
     """What came in: the name, its numbers, where they come from."""
-    for name, values in told.inputs.items():
-        yield name, vector(values, digits), told.origins.get(name, "")
+    for name, values in step.inputs.items():
+        yield name, vector(values, digits), step.origins.get(name, "")
 
 
 def vector(values: Array, digits: Digits) -> str:
@@ -50,17 +50,17 @@ def label(line: Line) -> str:
     return f"{line.name}[{line.unit}]" if line.count > 1 else line.name
 
 
-def passed(told: Told, digits: Digits) -> str:
+def passed(step: ExplainedStep, digits: Digits) -> str:
     """What the next step receives; nothing for merges and outputs."""
-    if not told.passed:
+    if not step.passed:
         return ""
-    states = ", ".join(f"{n} = {vector(values, digits)}" for n, values in told.passed.items())
-    return f"passed on to {told.receiver}: {states}"
+    states = ", ".join(f"{n} = {vector(values, digits)}" for n, values in step.passed.items())
+    return f"passed on to {step.receiver}: {states}"
 
 
-def why(told: Told, width: int) -> Iterator[str]:
+def why(step: ExplainedStep, width: int) -> Iterator[str]:
     """The sentences about a step, over as many rows as they take."""
-    for sentence in told.why.sentences(told.units) if told.why else []:
+    for sentence in step.why.sentences(step.units) if step.why else []:
         yield from textwrap.wrap(sentence, max(width, 40), subsequent_indent="  ")
 
 

@@ -63,7 +63,7 @@ MISTAKES: Mistakes = {
         BOTH_WAYS + onnx("reverse", "rnn gru gru_reset_before lstm_peepholes") + keras("backwards"),
     ),
     "backward half not turned": (
-        function(passes, "merged", not_turned),
+        function(passes, "merge", not_turned),
         [*BOTH_WAYS, "keras/simple_rnn_sum", "keras/gru_mul", "keras/lstm_ave"],
     ),
     "backward half in front": (entry(passes.MERGE, "concat", exchanged), BOTH_WAYS),
