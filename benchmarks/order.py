@@ -84,9 +84,9 @@ def _against(model: rnncalc.Model, x: Any, rounds: int) -> float:
     return ratio(lambda: run(False), lambda: run(True), rounds)
 
 
-def _swept(x: Any, states: Any) -> kernels.Swept:
+def _swept(x: Any, states: Any) -> kernels.Sweep:
     states = states or {"h": np.zeros((1, 1), np.float32)}
-    return kernels.swept("rnn", SLOPE_ONE, _settings("rnn"), x, states)
+    return kernels.sweep("rnn", SLOPE_ONE, _settings("rnn"), x, states)
 
 
 def _streamed(x: Any) -> None:
@@ -101,7 +101,7 @@ def _in(job: Job, dtype: Any) -> Any:
     weights = {name: array.astype(dtype) for name, array in job.weights().items()}
     states = {name: np.zeros((job.units, 1), dtype) for name in CELLS[job.cell].states}
     x = job.x().astype(dtype).transpose(0, 2, 1)
-    swept = kernels.swept(job.cell, weights, _settings(job.cell), x, states)
+    swept = kernels.sweep(job.cell, weights, _settings(job.cell), x, states)
     return swept.values["h"][..., 0]
 
 

@@ -2,7 +2,7 @@
 
 They stand behind the recurrent layers (``output``) and in front of one (``before``), in a row. They
 are plain data, checked when they are made, and brought into shape where the layers around them are
-known. What they compute are the equations in ``cells/``, run by ``step``.
+known. What they compute are the equations in ``equations/``, run by ``step``.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from rnncalc.array import Array
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model
 from rnncalc.running.inputs import Steps, initial_states
-from rnncalc.running.kernels import Padding, States, swept
+from rnncalc.running.kernels import Padding, States, sweep
 from rnncalc.running.precision import Precision
 from rnncalc.running.stateless_passes import apply_chain, apply_outputs
 
@@ -29,7 +29,7 @@ MERGE: dict[str, Callable[[Any, Any], Any]] = {
 """How the outputs of two directions become one; run with symbols, ``explain`` shows it."""
 
 
-class Passed(NamedTuple):
+class DirectionPass(NamedTuple):
     """One direction of one layer, gone through: everything in input time, timestep first.
 
     Attributes:
@@ -52,11 +52,11 @@ class Passed(NamedTuple):
         return self.values["h"]
 
 
-Ways = dict[str, Passed]
+LayerPass = dict[str, DirectionPass]
 """What each direction of a layer computed, by its name."""
 
 
-class Passage(NamedTuple):
+class NetworkPass(NamedTuple):
     """A network, gone through.
 
     Attributes:
@@ -67,7 +67,7 @@ class Passage(NamedTuple):
     """
 
     x: Array
-    layers: list[Ways]
+    layers: list[LayerPass]
     y: Array | None
     last: Array | None = None
 
@@ -83,17 +83,19 @@ class Run(NamedTuple):
 
 def through(
     model: Model, columns: Array, this: Run, states: Mapping[str, States] | None = None
-) -> Passage:
+) -> NetworkPass:
     """The whole input through every layer, and through the output layers."""
     passed, h = _stacked(model, columns, this, states or {})
     single = model.mode == "many-to-one"
     last = _last(model.layers[-1], passed[-1], h, this) if single else None
     if not model.outputs:
-        return Passage(columns, passed, None, last)
-    return Passage(columns, passed, apply_outputs(model, h, last, this.steps, this.precision), last)
+        return NetworkPass(columns, passed, None, last)
+    return NetworkPass(
+        columns, passed, apply_outputs(model, h, last, this.steps, this.precision), last
+    )
 
 
-def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[Passage]:
+def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[NetworkPass]:
     """One-to-many: a step at a time through every layer, whose outcome is the next input.
 
     Args:
@@ -116,10 +118,10 @@ def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[P
             ys.append(y)
             x = {"x": columns[0], "y": y}.get(model.feedback or "y", columns[0] * 0)
         joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
-        yield Passage(np.stack(inputs), joined, np.stack(ys) if model.outputs else None)
+        yield NetworkPass(np.stack(inputs), joined, np.stack(ys) if model.outputs else None)
 
 
-def _joined(over_time: tuple[Ways, ...]) -> Ways:
+def _joined(over_time: tuple[LayerPass, ...]) -> LayerPass:
     """Single steps of a forward layer as one pass."""
     first, last = over_time[0]["forward"], over_time[-1]["forward"]
     values = {
@@ -128,21 +130,21 @@ def _joined(over_time: tuple[Ways, ...]) -> Ways:
     }
     read = [step["forward"].x for step in over_time]
     x = np.concatenate([part for part in read if part is not None]) if first.x is not None else None
-    return {"forward": Passed(values, first.initial, last.final, last.last, x)}
+    return {"forward": DirectionPass(values, first.initial, last.final, last.last, x)}
 
 
 def _stacked(
     model: Model, columns: Array, this: Run, states: Mapping[str, States]
-) -> tuple[list[Ways], Array]:
+) -> tuple[list[LayerPass], Array]:
     """The input through layer after layer: what each computed, and what the last hands on.
 
     Args:
         states: by the name of a forward layer, what it goes on from; else its initial states.
     """
-    passed: list[Ways] = []
+    passed: list[LayerPass] = []
     h = columns
     for loop in model.loops:
-        ways: list[Ways] = [{} for _ in loop]
+        ways: list[LayerPass] = [{} for _ in loop]
         read = apply_chain(loop[0].chain, h, this.precision) if loop[0].chain else None
         for way in loop[0].passes:
             below = h if read is None else read
@@ -157,7 +159,7 @@ def _stacked(
 
 def _pass(
     loop: tuple[Layer, ...], way: str, columns: Array, this: Run, states: Mapping[str, States]
-) -> Iterator[Passed]:
+) -> Iterator[DirectionPass]:
     """One direction of the layers in one time loop: turn the input around if need be, and back."""
     steps, back = this.steps, way == "backward"
     active = steps.active
@@ -167,7 +169,7 @@ def _pass(
     for layer in loop:
         hold = steps.hold and not layer.zero_output_for_mask
         padding = None if active is None else Padding(active, hold)
-        passed = _swept(layer.passes[way], columns, padding, this, states.get(layer.name))
+        passed = _sweep(layer.passes[way], columns, padding, this, states.get(layer.name))
         columns = passed.outputs
         if layer.turned(way):
             values = {name: steps.turned(array) for name, array in passed.values.items()}
@@ -175,9 +177,9 @@ def _pass(
         yield passed
 
 
-def _swept(
+def _sweep(
     one: Layer, columns: Array, padding: Padding | None, this: Run, states: States | None
-) -> Passed:
+) -> DirectionPass:
     """One direction of a layer through the whole sequence, by its kernel."""
     precision = this.precision
     if states is None:
@@ -186,9 +188,9 @@ def _swept(
     weights = {name: precision.weight(name, array) for name, array in one.arrays.items()}
     names = quantities(one) if this.record is None else this.record
     how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
-    done = swept(one.cell, weights, one.settings, columns, states, **how)
+    done = sweep(one.cell, weights, one.settings, columns, states, **how)
     values = {name: done.values[name] for name in quantities(one) if name in done.values}
-    return Passed(values, states, done.final, done.last)
+    return DirectionPass(values, states, done.final, done.last)
 
 
 def merge(layer: Layer, outputs: Iterable[Array]) -> Array:
@@ -197,7 +199,7 @@ def merge(layer: Layer, outputs: Iterable[Array]) -> Array:
     return MERGE[layer.merge or "concat"](one, *other) if other else one
 
 
-def _last(layer: Layer, ways: Ways, h: Array, this: Run) -> Array:
+def _last(layer: Layer, ways: LayerPass, h: Array, this: Run) -> Array:
     """What many-to-one takes of the last layer, (width, batch)."""
     if layer.merge == "none":
         h = np.concatenate([one.outputs for one in ways.values()], axis=-2)

@@ -25,7 +25,7 @@ from rnncalc.model.model import DTYPES, Model, cast
 from rnncalc.running import passes
 from rnncalc.running.inputs import Steps, checked_input, masks, placed, steps_of
 from rnncalc.running.kernels import States, chunk_of
-from rnncalc.running.passes import Passage, Run, Ways, feed_back, through
+from rnncalc.running.passes import LayerPass, NetworkPass, Run, feed_back, through
 from rnncalc.running.precision import Precision, arithmetic
 from rnncalc.trace.trace import DirectionTrace, LayerTrace, Trace
 
@@ -228,7 +228,7 @@ def _started(
     return columns.astype(precision.arithmetic), batched, this
 
 
-def _trace(model: Model, done: Passage, batched: bool, this: Run) -> Trace:
+def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
     """What was computed, as people see it: batch first, in the dtype that was asked for."""
     precision, mask = this.precision, this.steps.active
     layers = tuple(
@@ -244,7 +244,7 @@ def _trace(model: Model, done: Passage, batched: bool, this: Run) -> Trace:
     return Trace(model, *precision, x, layers, y, batched, real, this.steps.ends, ended=last)
 
 
-def _layer_trace(layer: Layer, ways: Ways, batched: bool, precision: Precision) -> LayerTrace:
+def _layer_trace(layer: Layer, ways: LayerPass, batched: bool, precision: Precision) -> LayerTrace:
     traces = {}
     for way, passed in ways.items():
         initial = {name: precision.rows(state, batched) for name, state in passed.initial.items()}

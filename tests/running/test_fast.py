@@ -20,7 +20,7 @@ from rnncalc.equations.activations import Clip, activation
 from rnncalc.equations.gates import unclipped
 from rnncalc.model.layer import quantities
 from rnncalc.running import kernels
-from rnncalc.running.kernels import chunks, fast, over_time, probe, segments, walk
+from rnncalc.running.kernels import chunks, fast, over_time, walk
 
 TIMESTEPS = [1, 2, 255, 256, 257, 300, 389, 512, 1000, 1337]
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
@@ -39,15 +39,15 @@ class Case:
         sizes = {"h": layer.state_size, "c": layer.units}
         self.states = {s: rng.uniform(-1, 1, (sizes[s], batch)).astype(dtype) for s in kind.states}
 
-    def swept(self, x: Any = None, states: Any = None, **how: Any) -> kernels.Swept:
+    def swept(self, x: Any = None, states: Any = None, **how: Any) -> kernels.Sweep:
         x = self.x if x is None else x
         states = states or self.states
         with np.errstate(all="ignore"):
-            return kernels.swept(self.layer.cell, self.weights, self.settings, x, states, **how)
+            return kernels.sweep(self.layer.cell, self.weights, self.settings, x, states, **how)
 
-    def stepped(self, names: Any = ("h",)) -> kernels.Swept:
+    def stepped(self, names: Any = ("h",)) -> kernels.Sweep:
         with np.errstate(all="ignore"):
-            return kernels.stepped(
+            return kernels.step_by_step(
                 self.layer.cell, self.weights, self.settings, self.x, self.states, {*names}, None
             )
 
@@ -98,9 +98,9 @@ def forced(monkeypatch):
     return force
 
 
-def halves(form: Any, timesteps: int, *_: Any, **__: Any) -> segments.Cut | None:
+def halves(form: Any, timesteps: int, *_: Any, **__: Any) -> over_time.Cut | None:
     """A sequence in two, whatever it costs."""
-    return segments.Cut(2, timesteps // 2, timesteps) if timesteps > 1 else None
+    return over_time.Cut(2, timesteps // 2, timesteps) if timesteps > 1 else None
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -265,7 +265,7 @@ def test_a_network_that_does_not_forget_goes_in_order(cell, monkeypatch):
     )
     ours = case.swept().values["h"]
 
-    assert {*steps} == {probe.STEPS, 4000}
+    assert {*steps} == {over_time.LOOK, 4000}
     np.testing.assert_array_equal(ours, case.swept(sequential=True).values["h"])
 
 

@@ -2,9 +2,8 @@
 
 This is the one door. Arrays are columns, timestep first: (timesteps, width, batch). A short
 sequence, and a cell that has no fast form, goes step by step by the equations (``sequential.py``);
-else the fast form of the cell (``forms.py``) computes the states, chunk by chunk, in parallel over
-time where the network forgets (``over_time.py``), and the equations what else is asked for
-(``recorded.py``).
+else the fast form of the cell (``fast.py``) computes the states, chunk by chunk, in parallel over
+time where the network forgets (``over_time.py``), and the equations what else is asked for.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ from typing import Any
 from rnncalc.array import Array
 from rnncalc.running.kernels import chunks
 from rnncalc.running.kernels.chunks import chunk_of
-from rnncalc.running.kernels.sequential import swept as stepped
-from rnncalc.running.kernels.sweep import Padding, States, Swept
+from rnncalc.running.kernels.sequential import Padding, States, Sweep
+from rnncalc.running.kernels.sequential import sweep as step_by_step
 
-__all__ = ["Padding", "States", "Swept", "chunk_of", "swept"]
+__all__ = ["Padding", "States", "Sweep", "chunk_of", "sweep"]
 
 
-def swept(
+def sweep(
     cell: str,
     weights: Mapping[str, Array],
     settings: Mapping[str, Any],
@@ -31,7 +30,7 @@ def swept(
     names: Collection[str] = ("h",),
     padding: Padding | None = None,
     sequential: bool = False,
-) -> Swept:
+) -> Sweep:
     """Carry the states of a cell through a sequence.
 
     Args:
@@ -50,5 +49,5 @@ def swept(
 
         if form := fast.form_of(cell, weights, settings, columns.dtype):
             equations = fast.Equations(cell, weights, settings)
-            return fast.swept(form, equations, columns, states, names, sequential)
-    return stepped(cell, weights, settings, columns, states, names, padding)
+            return fast.sweep(form, equations, columns, states, names, sequential)
+    return step_by_step(cell, weights, settings, columns, states, names, padding)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.running.kernels.sweep import States, Swept
+from rnncalc.running.kernels.sequential import States, Sweep
 
 LONG = 256
 """Fewer steps go by the equations: folding weights and cutting views would not pay."""
@@ -31,13 +31,13 @@ def chunk_of(cell: str, units: int, features: int, batch: int) -> int:
     return max(LARGEST >> halvings, SMALLEST)
 
 
-def chunked(
+def sweep_chunks(
     compute: Callable[[Array, States, States], tuple[States, Mapping[str, Array]]],
     columns: Array,
     states: States,
     names: Collection[str],
     chunk: int,
-) -> Swept:
+) -> Sweep:
     """Compute chunk after chunk.
 
     Args:
@@ -64,4 +64,4 @@ def chunked(
                 kept[name] = room(count, values.shape[1])
             kept[name][part] = values
         final = {name: ends[name].astype(state.dtype) for name, state in states.items()}
-    return Swept(kept, final, kept["h"][-1])
+    return Sweep(kept, final, kept["h"][-1])

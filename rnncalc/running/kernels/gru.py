@@ -24,7 +24,7 @@ NARROW = 512
 
 
 class Gru(Form):
-    """The equations of cells/gru.py with tanh and sigmoid."""
+    """What equations/gru.py says, with tanh and sigmoid."""
 
     calls = 8
     activations = 4

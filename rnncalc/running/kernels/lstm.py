@@ -19,7 +19,7 @@ from rnncalc.running.kernels.operand import Operand
 
 
 class Lstm(Form):
-    """The equations of cells/lstm.py with tanh and sigmoid, without peepholes and projection."""
+    """What equations/lstm.py says, with tanh and sigmoid, without peepholes and projection."""
 
     calls = 7
     activations = 5

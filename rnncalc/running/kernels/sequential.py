@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,13 +11,42 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.gates import IDENTITY, NOTHING, flat
 from rnncalc.running.kernels.stacked import Stacked
-from rnncalc.running.kernels.sweep import Padding, States, Swept
+
+States = Mapping[str, Array]
+"""h (and c) of every sequence, (units, batch)."""
+
+
+class Padding(NamedTuple):
+    """Steps that are not real: there the states stay as they are, and every other quantity is 0.
+
+    Attributes:
+        active: (timesteps, batch), whether a step is real.
+        hold: whether the others show the last output again (a mask), or 0 (lengths).
+    """
+
+    active: Array
+    hold: bool
+
+
+class Sweep(NamedTuple):
+    """A sequence, gone through.
+
+    Attributes:
+        values: quantity to (timesteps, width, batch); ``h`` is the output as it is handed on.
+        final: the states after the last step.
+        last: the output that was computed last, (width, batch).
+    """
+
+    values: dict[str, Array]
+    final: States
+    last: Array
+
 
 Step = Callable[..., dict[str, Array]]
 """``step(x, *states)``: x (features, batch), states (units, batch); quantities by name."""
 
 
-def swept(
+def sweep(
     cell: str,
     weights: Mapping[str, Array],
     settings: Mapping[str, Any],
@@ -25,7 +54,7 @@ def swept(
     states: States,
     names: Collection[str],
     padding: Padding | None,
-) -> Swept:
+) -> Sweep:
     """Every step in its turn; the arguments are those of the door."""
     step = step_of(cell, weights, settings)
     kept: dict[str, Array] = {}
@@ -42,7 +71,7 @@ def swept(
                 if name not in kept:
                     kept[name] = np.empty((len(columns), len(value), x.shape[1]), last.dtype)
                 kept[name][t] = value
-    return Swept(kept, states, last)
+    return Sweep(kept, states, last)
 
 
 def step_of(cell: str, weights: Mapping[str, Array], settings: Mapping[str, Any]) -> Step:
