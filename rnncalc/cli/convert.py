@@ -78,11 +78,14 @@ def _convert(file: str, options: dict[str, Any]) -> None:
     from rnncalc.converting.naming import as_modules
     from rnncalc.converting.regating import regated
     from rnncalc.converting.scripts import numbers_of
+    from rnncalc.converting.target import need_library
     from rnncalc.errors import RnncalcError
 
     if not options["output"]:
         raise RnncalcError("-o -: a file's name was expected, as its suffix says the format")
     out, dtype = Path(options["output"]), options["dtype"]
+    if not options["script"]:
+        need_library(out)  # before a large file is read
     layers = [name for name in options["layers"] if name]
     said = readers.read(file, layers=layers, assume=options["assume"])
     model = regated(_with_input(said, out, options), options["gates"])

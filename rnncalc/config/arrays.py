@@ -8,7 +8,7 @@ cell it is stands in the gates, or in the shapes. The names of a whole state dic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from rnncalc.array import Array
 from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.containers import raw
+from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
 from rnncalc.equations import CELLS
@@ -42,8 +43,14 @@ DEFAULT = "rnncalc's default; arrays do not say it"
 INPUTS = ("x", "lengths", "mask", "h0", "c0")
 
 
-def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
-    """What arrays with the names of a config say. Errors: FileError for one that no network has."""
+def said_of(tensors: Mapping[str, Tensor], name: str, *, ordered: bool = True) -> Said:
+    """What arrays with the names of a config say.
+
+    Args:
+        ordered: whether they stand in the order of their layers.
+
+    Errors: FileError for one that no network has.
+    """
     with located(name):
         for key, tensor in tensors.items():
             if tensor.dtype == "bool" and key not in INPUTS:
@@ -61,13 +68,18 @@ def said_of(tensors: Mapping[str, Tensor], name: str) -> Said:
         result.set(tuple(key.split(".")), arrays[key], "")
     result.flags.clear()
     alone = list(blocks) == [""]
+    blocks = blocks if ordered else {key: blocks[key] for key in in_numbers(blocks)}
     names = {key: key or ("layer0" if alone else block.get("cell", "rnn"))
              for key, block in blocks.items()}  # fmt: skip
     result.assumed = tuple(one for key in blocks for one in _unsaid(names[key], blocks[key]))
     result.assumed += tuple(_unsaid_output(result.data))
     if alone:
         result.data |= blocks[""]
-    elif blocks:
+        return result
+    if not ordered and len(blocks) > 1:
+        result.assumed += (_order(result.data, names.values()),)
+        result.remedy = f"The order of the layers is assumed: --layers {','.join(names.values())}"
+    if blocks:
         result.data["layers"] = [{"name": names[key], **block} for key, block in blocks.items()]
     return result
 
@@ -136,6 +148,13 @@ def _unsaid_output(data: dict[str, Any]) -> Iterator[Assumption]:
     if "output" in data:
         data["output"]["activation"] = "linear"
         yield Assumption("output", "activation", "linear", DEFAULT)
+
+
+def _order(data: Mapping[str, Any], names: Iterable[str]) -> Assumption:
+    """Say in which order the layers run, where the file does not keep it."""
+    front, behind = ([key] if key in data else [] for key in ("embedding", "output"))
+    shown = ", ".join(map(printable, [*front, *names, *behind]))
+    return Assumption("", "layers", shown, "the order of their names; this file keeps none")
 
 
 def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:

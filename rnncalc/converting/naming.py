@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from rnncalc.model.checks import free
+from rnncalc.model.checks import LONGEST_NAME, Names
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
 
@@ -21,13 +21,9 @@ KERAS = {"output": "dense", "fc": "dense"}
 
 def heads(model: Model, called: Mapping[str, str] = TORCH) -> dict[str, Stateless]:
     """The layers in front of recurrent ones and behind them, by the names that they get."""
-    taken = {*(layer.name for layer in model.layers), "embedding", "masking"}
-    named: dict[str, Stateless] = {}
-    for one in _every(model):
-        name = free(called.get(one.name, one.name), taken)
-        taken.add(name)
-        named[name] = one
-    return named
+    taken = [*(layer.name for layer in model.layers), "embedding", "masking"]
+    names = Names(taken, LONGEST_NAME)
+    return {names.unique(called.get(one.name, one.name)): one for one in _every(model)}
 
 
 def _every(model: Model) -> Iterator[Stateless]:

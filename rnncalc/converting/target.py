@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, cast
 
+from rnncalc.containers.extra import needed
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import left_out
 from rnncalc.errors import FileError, RnncalcError, suggestion
@@ -23,12 +24,14 @@ class Target(NamedTuple):
         suffix: by which it is told.
         module: the file of this folder that makes it.
         conventions: those that it may have; the first where nothing is asked for.
+        library: the one that writes it; nothing where none is needed.
         convention: the one that was asked for.
     """
 
     suffix: str
     module: str
     conventions: tuple[str, ...]
+    library: str = ""
     convention: str = ""
 
 
@@ -37,9 +40,9 @@ TARGETS = (
     Target(".yml", "to_text", WORDS),
     Target(".json", "to_text", WORDS),
     Target(".npz", "to_arrays", WORDS),
-    Target(".safetensors", "to_arrays", ("torch", "textbook", "keras", "onnx")),
-    Target(".weights.h5", "to_keras", ("keras",)),
-    Target(".onnx", "to_onnx.file", ("onnx",)),
+    Target(".safetensors", "to_arrays", ("torch", "textbook", "keras", "onnx"), "safetensors"),
+    Target(".weights.h5", "to_keras", ("keras",), "h5py"),
+    Target(".onnx", "to_onnx.file", ("onnx",), "onnx"),
 )
 
 INSTEAD = {
@@ -52,14 +55,25 @@ INSTEAD = {
 """What is not written, and what to write in its place."""
 
 
+def need_library(path: Path) -> None:
+    """Errors: FileError where the library is missing that writes a file of this name."""
+    found = _by_suffix(path)
+    if found and found.library:
+        needed(found.library, found.suffix, "writing")
+
+
+def _by_suffix(path: Path) -> Target | None:
+    name = path.name.lower()
+    return next((one for one in TARGETS if name.endswith(one.suffix)), None)
+
+
 def target_of(path: Path, to: str | None) -> Target:
     """The target that a name and ``--to`` mean.
 
     Errors: FileError for a suffix that means none; RnncalcError for a convention that it cannot
     have.
     """
-    name = path.name.lower()
-    found = next((one for one in TARGETS if name.endswith(one.suffix)), None)
+    found = _by_suffix(path)
     if found is None:
         known = ", ".join(one.suffix for one in TARGETS)
         hint = INSTEAD.get(path.suffix.lower(), f"known are {known}")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-import numpy as np
-
 from rnncalc.array import Array
+from rnncalc.containers.extra import needed
 from rnncalc.containers.npy import npz_bytes
 from rnncalc.conventions import CONVENTIONS
 from rnncalc.converting import to_torch
@@ -70,7 +68,13 @@ def _dotted(model: Model, convention: str) -> tuple[dict[str, Array], list[str],
         weights = numbers("W_y", W_y.T, model.dtype) if convention == "keras" else W_y
         arrays[f"output.{DENSE[convention]}"] = weights
         arrays["output.bias"] = numbers("bias", head.bias, model.dtype)
-    return arrays, notes, ()
+    return arrays, notes, _order(model)
+
+
+def _order(model: Model) -> tuple[str, ...]:
+    """The parts as they run, for a container that does not keep the order of its arrays."""
+    front = ["embedding"] if model.embedding else []
+    return (*front, *(layer.name for layer in model.layers), *(["output"] if model.outputs else []))
 
 
 def _refuse(model: Model, convention: str) -> None:
@@ -92,29 +96,11 @@ def _refuse(model: Model, convention: str) -> None:
             )
 
 
-TYPES = {"float64": "F64", "float32": "F32", "float16": "F16"}
-
-
-ALIGNED = 8
-"""The numbers begin at a multiple of so many bytes."""
-
-
 def _safetensors(arrays: Mapping[str, Array]) -> bytes:
-    """The bytes of the file, arrays in their order."""
-    header, parts, end = {}, [], 0
-    for name, array in arrays.items():
-        array = np.ascontiguousarray(array)
-        data = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-        start, end = end, end + len(data)
-        header[name] = {
-            "dtype": TYPES[array.dtype.name],
-            "shape": list(array.shape),
-            "data_offsets": [start, end],
-        }
-        parts.append(data)
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
-    text += b" " * (-len(text) % ALIGNED)
-    return len(text).to_bytes(8, "little") + text + b"".join(parts)
+    """The bytes of the file, arrays in the order of their names."""
+    library = needed("safetensors.numpy", ".safetensors", "writing")
+    data: bytes = library.save(dict(arrays))
+    return data
 
 
 CONTAINERS = {".npz": npz_bytes, ".safetensors": _safetensors}

@@ -28,6 +28,7 @@ from rnncalc.converting.refusal import (
 from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
 from rnncalc.equations.activations import Activation
 from rnncalc.model.chain import cut
+from rnncalc.model.checks import Names
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.prelu import Prelu
@@ -136,15 +137,9 @@ def _groups(cells: list[Layer]) -> Iterator[tuple[str, Layer]]:
     if len(cells) == 1:
         yield "cell", cells[0]
         return
-    counts: dict[str, int] = {}
+    groups = Names()
     for cell in cells:
-        yield f"cell/cells/{_counted(f'{snake_case(CLASSES[cell.cell])}_cell', counts)}", cell
-
-
-def _counted(name: str, counts: dict[str, int]) -> str:
-    """The name of the next group of a class: the second one gets _1."""
-    counts[name] = counts.get(name, -1) + 1
-    return f"{name}_{counts[name]}" if counts[name] else name
+        yield f"cell/cells/{groups.unique(f'{snake_case(CLASSES[cell.cell])}_cell')}", cell
 
 
 def timed(model: Model, one: Stateless) -> bool:
@@ -180,13 +175,13 @@ def _listed(arrays: list[Any], dtype: str) -> dict[tuple[str, int], Array]:
 
 def _content(entries: list[Entry]) -> bytes:
     """The bytes of the HDF5 file."""
-    h5py = needed("h5py", "HDF5 files", "writing")
+    h5py = needed("h5py", ".weights.h5", "writing")
     out = io.BytesIO()
-    counts: dict[str, int] = {}
+    groups = Names()
     with h5py.File(out, "w") as file:
         file.create_group("vars").attrs["name"] = "sequential"
         for entry in entries:
-            group = file.create_group(f"layers/{_counted(snake_case(entry.kind), counts)}")
+            group = file.create_group(f"layers/{groups.unique(snake_case(entry.kind))}")
             for below, name in {"": entry.name, **entry.names}.items():
                 group.require_group(f"{below}/vars".lstrip("/")).attrs["name"] = name
             for (below, place), array in entry.arrays.items():

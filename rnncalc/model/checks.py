@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import count
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,19 @@ def check_name(name: str) -> None:
         raise RnncalcError(f"name '{printable(name)}': {rule}", about=("name",))
 
 
-def free(name: str, taken: Collection[str]) -> str:
-    """The name, or with _1, _2 ... behind it the first that is not taken; no longer than may be."""
-    ends = (f"_{i}" if i else "" for i in count())
-    return next(one for end in ends if (one := name[: LONGEST_NAME - len(end)] + end) not in taken)
+class Names:
+    """Gives every name once: of equal ones the second gets _1 behind it, the third _2."""
+
+    def __init__(self, taken: Iterable[str] = (), longest: int | None = None) -> None:
+        self.taken, self.longest = set(taken), longest
+        self._counts: dict[str, int] = {}
+
+    def unique(self, name: str) -> str:
+        """The name, or the next one made of it that nothing else has."""
+        one = name[: self.longest]
+        while one in self.taken:
+            self._counts[name] = self._counts.get(name, 0) + 1
+            end = f"_{self._counts[name]}"
+            one = name[: self.longest and self.longest - len(end)] + end
+        self.taken.add(one)
+        return one

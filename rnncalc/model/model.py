@@ -17,7 +17,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
 from rnncalc.model.chain import cut, flattened, settle_forward, widths
-from rnncalc.model.checks import free, one_of, settle, truth
+from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle, truth
 from rnncalc.model.layer import Layer
 from rnncalc.model.origin import Assumption, Entry
 from rnncalc.model.shapes import described, fitted, real
@@ -245,11 +245,9 @@ def cast(name: str, array: Array, dtype: str) -> Array:
 
 def _distinct(layers: Iterable[Layer]) -> Iterator[tuple[Layer, str]]:
     """The layers and their names; equal ones get _1, _2."""
-    taken: set[str] = set()
+    names = Names(longest=LONGEST_NAME)
     for layer in layers:
-        name = free(layer.name, taken)
-        taken.add(name)
-        yield layer, name
+        yield layer, names.unique(layer.name)
 
 
 def _check_loop(below: Layer, layer: Layer) -> None:

@@ -66,6 +66,8 @@ def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
 
         found = assuming_arrays(found, assume)
     found.picked = tuple(layers)
+    if layers:
+        found.assumed = tuple(one for one in found.assumed if one.key != "layers")
     return found
 
 
@@ -105,7 +107,7 @@ def _in_file(path: Path) -> Contents | Said:
     from rnncalc.config.arrays import said_of
     from rnncalc.readers.model_file import flat
 
-    return said_of(flat(path, kind), name)
+    return said_of(flat(path, kind), name, ordered=kind == "npz")
 
 
 def _in_mapping(given: Any) -> Contents | Said:

@@ -609,3 +609,63 @@ def test_activations_keep_the_digits_of_their_parameters(tmp_path):
     back = rnncalc.load(convert(one, tmp_path / "net.yaml").path)
 
     assert back.layers[0].activation == slope
+
+
+LIBRARIES = {".safetensors": "safetensors", ".weights.h5": "h5py", ".onnx": "onnx"}
+
+
+@pytest.mark.parametrize("suffix", LIBRARIES)
+def test_a_missing_library_is_told_before_the_network_is_read(suffix, monkeypatch, cli):
+    """What installs it, before the file that is converted is looked at."""
+    monkeypatch.setitem(sys.modules, LIBRARIES[suffix], None)
+    done = cli("convert", "there-is-no-such.yaml", "-o", f"net{suffix}")
+
+    said = f"writing {suffix} needs {LIBRARIES[suffix]}: pip install 'rnncalc[models]'"
+    assert (done.code, done.out, done.err) == (2, b"", f"Error: {said}\n")
+
+
+def sized(name, takes, units) -> Layer:
+    """A simple recurrent layer of these widths."""
+    rng = np.random.default_rng(units)
+    shapes = {"W_x": (units, takes), "W_h": (units, units)}
+    return Layer({key: rng.standard_normal(shape) for key, shape in shapes.items()}, name=name)
+
+
+def test_layers_of_a_safetensors_file_run_in_the_order_that_was_meant(tmp_path):
+    """Its library sorts the arrays by their names, so --layers tells the order of the layers."""
+    network = Model((sized("second", 2, 3), sized("first", 3, 4)), output=Output([[1.0, 2, 3, 4]]))
+    done = convert(network, tmp_path / "net.safetensors", to="textbook")
+    x = [[1.0, 2], [3, 4]]
+
+    assert done.proof.difference == 0
+    assert done.proof.flags == ("--layers", "second,first,output")
+    back = rnncalc.load(done.path, layers=("second", "first", "output"))
+    assert rnncalc.run(back, x).y.tobytes() == rnncalc.run(network, x).y.tobytes()
+    with pytest.raises(RnncalcError, match=r"The order of the layers is assumed: --layers first,"):
+        rnncalc.load(done.path)
+    with pytest.raises(RnncalcError, match=r"the order of layers is said by --layers"):
+        rnncalc.load(done.path, assume=("layers=second",))
+
+
+def test_layers_of_a_safetensors_file_are_assumed_in_the_order_of_the_numbers_in_their_names(
+    tmp_path,
+):
+    """layer2 runs before layer10, and the ledger says so; one layer alone has no order."""
+    names = [f"layer{i}" for i in (2, 10)]
+    square = Model(tuple(sized(name, 3, 3) for name in names))
+    done = convert(square, tmp_path / "net.safetensors", to="textbook")
+    back = rnncalc.load(done.path)
+    alone = convert(Model((sized("rnn", 2, 3),)), tmp_path / "alone.safetensors", to="textbook")
+
+    assert done.proof.flags == ()
+    assert [layer.name for layer in back.layers] == names
+    assert ("", "layers", "layer2, layer10") in [one[:3] for one in back.assumptions]
+    assert "layers" not in [one.key for one in rnncalc.load(alone.path).assumptions]
+
+
+def test_more_numbers_than_a_protobuf_has(tmp_path, monkeypatch):
+    """They are refused before they are written."""
+    monkeypatch.setattr("rnncalc.converting.to_onnx.proto.LONGEST", 100)
+    with pytest.raises(RnncalcError, match=r"^\d+ bytes of numbers are too many: an \.onnx file"):
+        convert(model(), tmp_path / "net.onnx")
+    assert not any(tmp_path.iterdir())

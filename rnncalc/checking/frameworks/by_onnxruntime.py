@@ -17,7 +17,7 @@ from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.scripts.given import started, states
 from rnncalc.converting.to_onnx.file import TITLE
 from rnncalc.converting.to_onnx.graph import NODES, Asked, network
-from rnncalc.converting.to_onnx.proto import Graph, Node, content
+from rnncalc.converting.to_onnx.proto import Graph
 from rnncalc.errors import RnncalcError, listed
 from rnncalc.model.model import Model
 from rnncalc.readers.of_onnx.walk.ports import ports
@@ -176,8 +176,8 @@ def _graph(model: Model) -> bytes:
     for i, final in enumerate(made.finals):
         outputs |= {f"final.{state}.{i}": name for state, name in final.items()}
     for name, inside in outputs.items():
-        graph.nodes.append(Node("Identity", f"to {name}", [inside], [name], {}))
+        graph.give(name, inside)
     single = model.mode == "many-to-one"
     ranks = {name: 2 if name == "out" and single else 3 for name in outputs}
     axes = {name: [f"{name}.{axis}" for axis in range(rank)] for name, rank in ranks.items()}
-    return content(graph, inputs, {name: (model.dtype, one) for name, one in axes.items()})
+    return graph.content(inputs, {name: (model.dtype, one) for name, one in axes.items()})

@@ -12,7 +12,7 @@ from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.stacked import bias_notes
 from rnncalc.converting.to_onnx import functions as functions
 from rnncalc.converting.to_onnx.graph import network
-from rnncalc.converting.to_onnx.proto import OPSET, Graph, content
+from rnncalc.converting.to_onnx.proto import OPSET, Graph
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model.model import Model
@@ -34,13 +34,13 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     network(graph, model)
     rank = 2 if model.mode == "many-to-one" else 3
     name = "y" if model.outputs else "h"
-    graph.nodes[-1] = graph.nodes[-1]._replace(outputs=[name])
+    graph.nodes[-1].output[0] = name
     width = model.widths[-1] if model.outputs else model.layers[-1].width
     axes: list[int | str] = ["batch", *(["timesteps"] if rank == 3 else []), width or "outputs"]
     steps = model.flattened or "timesteps"
     kind = "int64" if model.embedding else model.dtype
     given = {"x": (kind, ["batch", steps] + ([] if model.embedding else [model.features]))}
-    data = content(graph, given, {name: (model.dtype, axes)})
+    data = graph.content(given, {name: (model.dtype, axes)})
     count = counted(len(model.layers), "recurrent node")
     says = f"ONNX, opset {OPSET}, {count} of {counted(len(graph.nodes), 'node')}"
     turned = any(layer.order == "processing" for layer in model.layers)

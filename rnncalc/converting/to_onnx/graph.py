@@ -146,7 +146,7 @@ def _layer(
     Y = graph.add(
         NODES[layer.cell], x, *inputs, at=layer.name, count=count, **_attributes(layer, ways)
     )
-    given = graph.nodes[-1].outputs[1:]
+    given = graph.nodes[-1].output[1:]
     return *_outputs(graph, Y, given[0], layer, dtype), dict(zip(states, given, strict=False))
 
 

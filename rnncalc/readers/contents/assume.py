@@ -90,8 +90,10 @@ def assuming_arrays(said: Said, words: Iterable[str]) -> Said:
     for one in map(given, words):
         found = [i for i, each in enumerate(assumed)
                  if each.key == one.key and one.layer in _names(each)]  # fmt: skip
-        if not found:
-            known = ", ".join(f"{each.layer}.{each.key}" for each in assumed) or "nothing"
+        if found:
+            _refuse_given(one)
+        else:
+            known = ", ".join(".".join(filter(None, each[:2])) for each in assumed) or "nothing"
             message = f"there is no such assumption. Assumed here: {printable(known, 300)}"
             raise RnncalcError(f"--assume {printable(one.word)}: {message}")
         for i in found:

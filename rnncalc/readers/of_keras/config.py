@@ -13,6 +13,7 @@ from rnncalc.conventions.keras_first import CLASSES, translated
 from rnncalc.conventions.keras_versions import Version
 from rnncalc.conventions.keras_words import MODELS, PASSED, POOLINGS, class_of, snake_case
 from rnncalc.errors import FileError, printable
+from rnncalc.model.checks import Names
 from rnncalc.readers.of_keras.wiring import LOOPS, Output, is_mask, name_of, wired
 
 DEEPEST = 20
@@ -134,11 +135,9 @@ def _entries(model: Any) -> list[dict[str, Any]]:
 
 def _groups(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Under which name each one's weights lie: its class, the second of a class with _1."""
-    counts: dict[str, int] = {}
+    groups = Names()
     for entry in entries:
-        name = snake_case(entry["class_name"])
-        counts[name] = counts.get(name, -1) + 1
-        yield f"{name}_{counts[name]}" if counts[name] else name
+        yield groups.unique(snake_case(entry["class_name"]))
 
 
 def shaped(specs: Sequence[Spec]) -> list[Spec]:

@@ -11,6 +11,7 @@ from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.equations import CELLS
 from rnncalc.errors import Path as Way
 from rnncalc.errors import printable
+from rnncalc.model.checks import Names
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_keras.config import Spec, features
 from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, inner, kept, spec_of, unsaid
@@ -126,17 +127,14 @@ def _loop(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Itera
     if not isinstance(given_cells, list) or not given_cells:
         raise RefusedError("has no list of cells")
     block["cells"] = []
-    counts: dict[str, int] = {}
+    groups = Names()
     for i, given in enumerate(given_cells):
         one = spec_of(given, spec)._replace(shape=() if i else spec.shape)
         if one.kind not in words.CELLS:
             raise RefusedError(NO_CELL.format(printable(one.kind)))
         block["cells"].append({})
-        name = words.snake_case(one.kind)
-        counts[name] = counts.get(name, -1) + 1
-        group = f"{name}_{counts[name]}" if counts[name] else name
-        holder = _cell(one, part, block["cells"][i], (*way, "cells", i))
-        yield holder._replace(group=f"cell/cells/{group}")
+        group = f"cell/cells/{groups.unique(words.snake_case(one.kind))}"
+        yield _cell(one, part, block["cells"][i], (*way, "cells", i))._replace(group=group)
 
 
 def bidirectional(spec: Spec, part: Part) -> Iterator[Holder]:
