@@ -21,7 +21,7 @@ from rnncalc.containers import raw
 from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import CONVENTIONS, convention_of, names_in, symbols_of
-from rnncalc.equations import CELLS
+from rnncalc.equations import CELL_OF, CELLS
 from rnncalc.errors import FileError, located, printable, suggestion
 from rnncalc.model.layer import DIRECTIONS
 from rnncalc.model.origin import Assumption
@@ -192,7 +192,7 @@ def _cell(block: Mapping[str, Any]) -> str | None:
     of_state = [n for n, one in symbols_of(convention, "lstm").items() if one.ours == ("W_h",)]
     for theirs in of_state:
         if theirs in block:
-            return {1: "rnn", 3: "gru", 4: "lstm"}.get(_gates(block[theirs], block))
+            return CELL_OF.get(_gates(block[theirs], block))
     names = ", ".join(of_state) or "one array of the state alone"
     raise FileError(f"no recurrent weights ({names}): they tell which cell it is")
 

@@ -126,7 +126,7 @@ def _as_cell(symbol: Symbol, cell: str, array: Array, sizes: Sizes) -> str:
         known = learned(words, array.shape, sizes, "")
         if known and "units" in known:
             units = str(known["units"][0])
-            return f"{len(CELLS[cell].gates)} * {units}" if CELLS[cell].gates else units
+            return f"{CELLS[cell].blocks} * {units}" if CELLS[cell].gates else units
     return ""
 
 

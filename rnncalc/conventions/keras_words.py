@@ -18,6 +18,9 @@ LAYERS = tuple(name for name in CELLS if not name.endswith("Cell"))
 FUSED = ("CuDNNGRU", "CuDNNLSTM")
 """Keras 2's layers for the GPU, whose kernels lie in the file in another order."""
 
+CLASSES = {CELLS[name]: name for name in LAYERS if name not in FUSED}
+"""The class of each cell's layer; that of the cell alone has Cell behind its name."""
+
 WEIGHTS = ("kernel", "recurrent_kernel", "bias")
 """The weights of a cell in their order; of a Dense without the second."""
 

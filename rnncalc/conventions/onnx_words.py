@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 CELLS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
-GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P",
           "mask")  # fmt: skip
 """The inputs of a recurrent operator. A mask has no operator of ONNX: a loop that is put back as

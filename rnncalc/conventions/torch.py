@@ -20,9 +20,6 @@ CONVENTION = Convention(
     reset_after=True,
 )
 
-CELL_OF = {1: "rnn", 3: "gru", 4: "lstm"}
-"""How many blocks of rows a recurrent matrix has, and the cell that has as many gates."""
-
 MODULES = {"rnn": "nn.RNN", "gru": "nn.GRU", "lstm": "nn.LSTM"}
 """The modules of each cell; that of a single step has Cell behind its name."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.extra import needed
 from rnncalc.conventions.keras_functions import own_name
-from rnncalc.conventions.keras_words import CELLS, LAYERS, NORMALIZATIONS, POOLINGS, snake_case
+from rnncalc.conventions.keras_words import CLASSES, NORMALIZATIONS, POOLINGS, snake_case
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import KERAS, heads
@@ -36,8 +36,6 @@ from rnncalc.model.stateless import Flatten, Normalization, Output, Pooling, Sta
 from rnncalc.numbers.digits import counted
 
 TITLE = "a file of Keras' weights"
-CLASSES = {CELLS[name]: name for name in LAYERS if not name.startswith("CuDNN")}
-"""Our name of a cell to Keras' class of layers."""
 
 
 class Entry(NamedTuple):

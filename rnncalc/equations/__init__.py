@@ -9,3 +9,6 @@ from rnncalc.equations.cell import Cell as Cell
 
 CELLS: dict[str, Cell] = {"rnn": rnn.CELL, "gru": gru.CELL, "lstm": lstm.CELL}
 """Every kind of cell, by its name."""
+
+CELL_OF = {cell.blocks: name for name, cell in CELLS.items()}
+"""How many blocks a stacked matrix has, and the cell that has as many gates."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from rnncalc.equations.gates import IDENTITY, NOTHING, Gates
+
 
 class Cell(NamedTuple):
     """One kind of recurrent cell.
@@ -45,6 +47,31 @@ class Cell(NamedTuple):
             return [weight]
         return [f"{weight}.{gate}" for gate in gates]
 
+    @property
+    def blocks(self) -> int:
+        """How many blocks of rows a stacked matrix has: one for each gate, or one."""
+        return len(self.gates) or 1
+
     def weights(self) -> list[str]:
         """Every array that it can be given."""
         return [name for weight in self.required + self.optional for name in self.names(weight)]
+
+    def operands(
+        self, parts: Mapping[str, Any], stack: Callable[[Mapping[str, Any]], Gates] = Gates
+    ) -> dict[str, Any]:
+        """What ``step`` takes for its weights; for one that there is not, what changes nothing.
+
+        Args:
+            parts: arrays or symbols by their names, ``W_x.i``; biases are columns.
+            stack: what makes one of the parts of all gates.
+        """
+        operands: dict[str, Any] = {}
+        for weight in self.required + self.optional:
+            names = self.names(weight)
+            if weight in parts:
+                operands[weight] = parts[weight]
+            elif any(name in parts for name in names):
+                operands[weight] = stack({n.split(".")[1]: parts.get(n, NOTHING) for n in names})
+            else:
+                operands[weight] = IDENTITY if weight == "W_r" else NOTHING
+        return operands

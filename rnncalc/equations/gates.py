@@ -66,6 +66,11 @@ NOTHING = Nothing()
 IDENTITY = Identity()
 
 
+def in_columns(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays as the equations take them: what has one axis is a column."""
+    return {n: array[:, None] if array.ndim == 1 else array for n, array in arrays.items()}
+
+
 def unclipped(a: Any) -> Any:
     """A pre-activation of a cell without ``clip``."""
     return a

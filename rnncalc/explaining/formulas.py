@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from rnncalc.equations import CELLS, symbols
-from rnncalc.equations.gates import IDENTITY, NOTHING, Gates, flat
+from rnncalc.equations.gates import flat
 from rnncalc.equations.symbols import Term, symbol
 from rnncalc.model.chain import cut
 from rnncalc.model.layer import Layer
@@ -109,13 +109,6 @@ def symbolic(layer: Layer, *, turned: bool = False) -> dict[str, Any]:
         turned: whether the direction goes from the last t to the first.
     """
     kind = CELLS[layer.cell]
-    operands: dict[str, Any] = {}
-    for weight in kind.required + kind.optional:
-        parts = {name: symbol(name) for name in kind.names(weight)}
-        given = weight in ("W_x", "W_h", "bias") or any(name in layer.weights for name in parts)
-        letters = {name.split(".")[-1]: part for name, part in parts.items()}
-        single = weight in parts
-        whole: Any = parts[weight] if single else Gates(letters)
-        operands[weight] = whole if given else IDENTITY if weight == "W_r" else NOTHING
+    operands = kind.operands({name: symbol(name) for name in layer.arrays})
     states = [symbol(previous(state, turned)) for state in kind.states]
     return kind.step(symbol("x_t"), *states, **operands, **layer.settings)

@@ -87,7 +87,7 @@ class Inspected:
 
     def _by_gate(self) -> str:
         """A recurrent layer's: nothing where its arrays are others."""
-        ways, gates = len(self.directions), max(len(CELLS[self.cell].gates), 1)
+        ways, gates = len(self.directions), CELLS[self.cell].blocks
         one_way = {name.rpartition("forward.")[2]: shape for name, shape in self.arrays.items()
                    if not name.startswith("backward.")}  # fmt: skip
         of = {name.partition(".")[0]: shape for name, shape in one_way.items()}

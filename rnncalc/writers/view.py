@@ -150,7 +150,7 @@ def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
 def default(model: Model, there: list[str]) -> list[str]:
     """x, a or the gates, the states and y of a narrow network; h and y of a wide one."""
     ways = [one for layer in model.layers for one in layer.passes.values()]
-    counts = [(len(CELLS[one.cell].gates) or 1) + len(CELLS[one.cell].states) for one in ways]
+    counts = [CELLS[one.cell].blocks + len(CELLS[one.cell].states) for one in ways]
     numbers = sum(count * one.units for count, one in zip(counts, ways, strict=True))
     outputs = (model.widths[-1] or NARROW) if model.outputs else 0
     if model.features + numbers + outputs > NARROW:

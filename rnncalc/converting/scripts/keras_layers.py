@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnncalc.conventions.keras_functions import body, own_name, spelled
-from rnncalc.converting.to_keras import CLASSES, heads_of, loop_name
+from rnncalc.conventions.keras_words import CLASSES
+from rnncalc.converting.to_keras import heads_of, loop_name
 from rnncalc.converting.to_text import number
 from rnncalc.equations.activations import Activation
 from rnncalc.model.layer import Layer

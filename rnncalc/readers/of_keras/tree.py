@@ -16,12 +16,12 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_functions import ACTIVATIONS
 from rnncalc.conventions.keras_versions import NEWER, Version
+from rnncalc.equations import CELL_OF
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.weights import LAYERS, numbered
 
 NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
-GATES = {1: "SimpleRNN", 3: "GRU", 4: "LSTM"}
 WITHOUT_ARRAYS = (*words.PASSED, *words.POOLINGS, *ACTIVATIONS, "Masking", "Flatten")
 CLASSES = {
     called: name
@@ -114,8 +114,8 @@ def _recurrent(arrays: Sequence[Tensor]) -> str:
     """The class that a cell's matrices belong to."""
     if len(arrays) > 1 and arrays[0].ndim == arrays[1].ndim == 2:
         units, columns = arrays[1].shape
-        if units and columns % units == 0 and columns // units in GATES:
-            return GATES[columns // units]
+        if units and columns % units == 0 and columns // units in CELL_OF:
+            return words.CLASSES[CELL_OF[columns // units]]
     shapes = ", ".join(str(one.shape) for one in arrays[:4]) or "nothing"
     where = printable(arrays[0].name, 200) if arrays else "a cell"
     raise FileError(f"{where}: arrays {shapes} are those of no cell that is computed here")

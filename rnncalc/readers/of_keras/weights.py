@@ -15,6 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.hdf5.tree import Group
 from rnncalc.containers.tensor import Tensor
+from rnncalc.equations import CELLS
 from rnncalc.errors import FileError, printable
 from rnncalc.errors import Path as Way
 from rnncalc.readers.contents.part import Part
@@ -36,8 +37,6 @@ DEEPEST = 64
 
 LATE = ("mean", "variance")
 """What is not trained, and stands behind what is in a list."""
-
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
 def from_tree(made: Made, spec: Spec, root: Group) -> None:
@@ -207,7 +206,8 @@ def unfused(part: Part, block: dict[str, Any], arrays: dict[str, Tensor]) -> dic
     A layer of cuDNN has two biases in a row, and its matrices gate by gate turned around
     (tf_keras, saving/legacy/hdf5_format.py, says how it reads them).
     """
-    gates, bias = GATES.get(str(block.get("cell")), 0), arrays.get("bias")
+    gates = CELLS[block["cell"]].blocks if "cell" in block else 0
+    bias = arrays.get("bias")
     kernel = arrays.get("recurrent_kernel")
     if gates < 3 or bias is None or kernel is None or bias.shape != (2 * gates * kernel.shape[0],):
         return arrays

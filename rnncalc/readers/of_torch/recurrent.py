@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions.torch import CELL_OF, MODULES, UNSAID
+from rnncalc.conventions.torch import MODULES, UNSAID
+from rnncalc.equations import CELL_OF
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_torch.stage import Stage, listed, other

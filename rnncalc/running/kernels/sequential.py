@@ -9,7 +9,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
-from rnncalc.equations.gates import IDENTITY, NOTHING, flat
+from rnncalc.equations.gates import flat, in_columns
 from rnncalc.running.kernels.stacked import Stacked
 
 States = Mapping[str, Array]
@@ -77,25 +77,12 @@ def sweep(
 def step_of(cell: str, weights: Mapping[str, Array], settings: Mapping[str, Any]) -> Step:
     """One step of a cell as a function of its input and its states."""
     kind = CELLS[cell]
-    operands: dict[str, Any] = {"W_r": IDENTITY} if "W_r" in kind.optional else {}
-    for weight in kind.required + kind.optional:
-        parts = {name: weights[name] for name in kind.names(weight) if name in weights}
-        if parts:
-            operands[weight] = _operand(parts)
-        operands.setdefault(weight, NOTHING)
+    operands = kind.operands(in_columns(weights), Stacked.of)
 
     def step(x: Array, *states: Array) -> dict[str, Array]:
         return flat(kind.step(x, *states, **operands, **settings))
 
     return step
-
-
-def _operand(parts: Mapping[str, Array]) -> Any:
-    """The parts of one weight as the equations take them: stacked, biases as columns."""
-    columns = {name: part[:, None] if part.ndim == 1 else part for name, part in parts.items()}
-    if all("." not in name for name in columns):
-        return next(iter(columns.values()))
-    return Stacked.of({name.split(".")[1]: part for name, part in columns.items()})
 
 
 def _frozen(values: dict[str, Array], states: States, active: Array) -> dict[str, Array]:

@@ -19,7 +19,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
-from rnncalc.equations.gates import IDENTITY, NOTHING, Gates, unclipped
+from rnncalc.equations.gates import in_columns, unclipped
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.functions import Function, Gate, gates
 from rnncalc.readers.of_onnx.loops.sums import Terms
@@ -265,23 +265,9 @@ def _exact(found: Found) -> bool:
 def computed_by(found: Found, samples: Samples) -> list[Array]:
     """The states after a step of the cell, for every row of the samples."""
     kind = CELLS[found.cell]
-    operands: dict[str, Any] = {"W_r": IDENTITY} if "W_r" in kind.optional else {}
-    for weight in kind.required + kind.optional:
-        parts = {name: found.weights[name] for name in kind.names(weight) if name in found.weights}
-        if parts:
-            operands[weight] = _operand(kind.names(weight), parts, len(samples.before[0][0]))
-        operands.setdefault(weight, NOTHING)
+    operands = kind.operands(in_columns(found.weights))
     options = {**kind.options, **found.options}
-    columns = [samples.x.T, *(state.T for state in samples.before)]
+    given = [samples.x.T, *(state.T for state in samples.before)]
     with np.errstate(all="ignore"):
-        values = kind.step(*columns, **operands, **found.functions, **options, clip=unclipped)
+        values = kind.step(*given, **operands, **found.functions, **options, clip=unclipped)
     return [values[state].T for state in kind.states]
-
-
-def _operand(names: Sequence[str], parts: Mapping[str, Array], units: int) -> Any:
-    """One weight as the equations take it, biases as columns."""
-    columns = {n: a[:, None] if a.ndim == 1 else a for n, a in parts.items()}
-    if "." not in names[0]:
-        return columns[names[0]]
-    zeros = np.zeros((units, 1))
-    return Gates({name.split(".")[1]: columns.get(name, zeros) for name in names})

@@ -16,6 +16,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx_words as words
 from rnncalc.conventions.onnx_functions import activations, decimal
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_onnx.loops.nodes import PutBack
@@ -133,7 +134,7 @@ def _weights(key: str, value: Value | None) -> Tensor | None:
 
 def _units(node: Node, given: Mapping[str, Tensor], ways: int, producer: str) -> int:
     """How many units it has. Errors: OtherError where shapes, or hidden_size, say otherwise."""
-    gates, R = words.GATES[node.op], given["R"].shape
+    gates, R = CELLS[words.CELLS[node.op]].blocks, given["R"].shape
     rows, units = (R[1], R[2]) if len(R) == 3 else (0, 0)
     told = node.attributes.get("hidden_size", units)
     why = _why(node, producer)
