@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from rnncalc.inspecting.inspect import matrix as matrix
     from rnncalc.model.layer import Layer as Layer
     from rnncalc.model.model import Model as Model
-    from rnncalc.model.prelu import Prelu as Prelu
     from rnncalc.model.stateless import Flatten as Flatten
     from rnncalc.model.stateless import Function as Function
     from rnncalc.model.stateless import Normalization as Normalization
     from rnncalc.model.stateless import Output as Output
     from rnncalc.model.stateless import Pooling as Pooling
+    from rnncalc.model.stateless import Prelu as Prelu
     from rnncalc.readers import load as load
     from rnncalc.running.recurrence import generate as generate
     from rnncalc.running.recurrence import part_of as part_of
@@ -63,7 +63,7 @@ HOMES = {
     "Normalization": "model.stateless",
     "Function": "model.stateless",
     "Pooling": "model.stateless",
-    "Prelu": "model.prelu",
+    "Prelu": "model.stateless",
     "Flatten": "model.stateless",
     "Trace": "trace.trace",
     "Checked": "checking.verdict",

@@ -57,14 +57,14 @@ def against(context: click.Context, parameter: click.Parameter, word: str) -> li
 
 def activations(word: str) -> list[Item]:
     """Activations, each with its formula; behind the colon its parameters."""
-    from rnncalc.equations.activations import KNOWN
+    from rnncalc.equations.activations import ACTIVATIONS
 
     name, colon, given = word.partition(":")
     if not colon:
-        there = {key: one for key, one in KNOWN.items() if key.startswith(word)}
+        there = {key: one for key, one in ACTIVATIONS.items() if key.startswith(word)}
         return [Item(key, help=one.formula) for key, one in there.items()]
     done, again, last = given.rpartition(":")
-    settings = [f"{key}=" for key in KNOWN[name].defaults] if name in KNOWN else []
+    settings = [f"{key}=" for key in ACTIVATIONS[name].defaults] if name in ACTIVATIONS else []
     return names(settings, last, f"{name}:{done}{again}")
 
 

@@ -14,8 +14,15 @@ import numpy as np
 from rnncalc.config.said import Said
 from rnncalc.errors import Path as Way
 from rnncalc.errors import RnncalcError
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
+from rnncalc.model.stateless import (
+    Flatten,
+    Function,
+    Normalization,
+    Output,
+    Pooling,
+    Prelu,
+    Stateless,
+)
 
 WEIGHTS = ("W_y", "kernel", "weight")
 """Ours, Keras' (transposed) and PyTorch's names of a dense layer's weights."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnncalc.equations.activations import KNOWN, Activation
+from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.errors import RnncalcError, printable
 
 
@@ -34,7 +34,7 @@ class Function:
         Errors: RnncalcError for what is no number, and for one that must be written.
         """
         settled: dict[str, Any] = {"name": self.ours}
-        for key in KNOWN[self.ours].defaults:
+        for key in ACTIVATIONS[self.ours].defaults:
             names = [theirs for theirs, ours in self.arguments.items() if ours == key]
             written = [given[name] for name in names if given.get(name) is not None]
             value = (written or [self.defaults.get(key)])[0]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnncalc.conventions.function import Function, simple, unknown, written
-from rnncalc.equations.activations import KNOWN, Activation
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
 
 MODULES = {
@@ -113,6 +113,6 @@ def expression(one: Activation, of: str) -> str:
     if found := written(MODULES, one):
         name, arguments = found
         said = [f"{key}={value!r}" for key, value in arguments.items()]
-        said += ["dim=-1"] if KNOWN[one.name].together else []
+        said += ["dim=-1"] if one.definition.together else []
         return f"nn.{name}({', '.join(said)})({of})"
     return EXPRESSIONS[one.name].format(of, **parameters).replace("inf", "torch.inf")

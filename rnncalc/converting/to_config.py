@@ -15,8 +15,15 @@ from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Flatten, Function, Normalization, Output, Pooling, Stateless
+from rnncalc.model.stateless import (
+    Flatten,
+    Function,
+    Normalization,
+    Output,
+    Pooling,
+    Prelu,
+    Stateless,
+)
 
 Block = dict[str, Any]
 

@@ -31,8 +31,7 @@ from rnncalc.model.chain import cut
 from rnncalc.model.checks import Names
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Flatten, Normalization, Output, Pooling, Stateless
+from rnncalc.model.stateless import Flatten, Normalization, Output, Pooling, Prelu, Stateless
 from rnncalc.numbers.digits import counted
 
 TITLE = "a file of Keras' weights"

@@ -25,8 +25,7 @@ from rnncalc.converting.refusal import (
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Normalization, Output, Stateless
+from rnncalc.model.stateless import Normalization, Output, Prelu, Stateless
 
 TITLE = "PyTorch"
 FUNCTIONS = {"rnn": ("tanh", "relu"), "gru": ("tanh",), "lstm": ("tanh",)}

@@ -1,7 +1,7 @@
 """What a cell is: a step function, and the names of what goes in and what comes out.
 
 A step is a plain function, generic over its operands: run with arrays it computes, run with the
-symbols of ``term.py`` it gives its formula. Operands are columns, as in the textbook: x is
+symbols of ``symbols.py`` it gives its formula. Operands are columns, as in the textbook: x is
 (features, batch), a state is (units, batch), a bias is (units, 1); those of gates are ``Gates``.
 """
 

@@ -64,6 +64,10 @@ def elu_slope(a: Array, alpha: float) -> Array:
     return np.where(a > 0, 1, alpha * np.exp(np.minimum(a, 0)))
 
 
+def leaky_relu(a: Array, alpha: Any) -> Array:
+    return np.where(a > 0, a, alpha * a)
+
+
 def celu(a: Array, alpha: float) -> Array:
     return np.maximum(a, 0) + alpha * np.expm1(np.minimum(a, 0) / alpha)
 

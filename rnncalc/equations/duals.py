@@ -1,9 +1,9 @@
 """Numbers that carry their derivatives: a cell run on them gives its Jacobian.
 
-A ``Dual`` stands where an array would stand in a cell's equations, as a ``Term`` of ``term.py``
+A ``Dual`` stands where an array would stand in a cell's equations, as a ``Term`` of ``symbols.py``
 does: a value, and how it changes in each direction of differentiation. So derivatives are those of
 the one definition of a cell, whatever its options; nothing is derived by hand but the activations
-(``slopes.py``).
+(``curves.py``).
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.equations.activations import Activation, Clip
-from rnncalc.equations.gates import NOTHING
-from rnncalc.equations.slopes import pushed
+from rnncalc.equations.activations import Activation
+from rnncalc.equations.gates import NOTHING, Clip
 
 
 class Dual:
@@ -71,7 +70,7 @@ class Dual:
 
     def into(self, function: Activation | Clip, *_: float) -> Dual:
         """This as the argument of a function."""
-        return Dual(function(self.value), pushed(function, self.value, self.tangent))
+        return Dual(function(self.value), function.pushed(self.value, self.tangent))
 
 
 def constant(value: Array, directions: int) -> Dual:

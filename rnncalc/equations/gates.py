@@ -2,14 +2,20 @@
 
 ``Gates`` does arithmetic gate by gate, ``W_x @ x`` is a product for each. ``NOTHING`` stands where
 a network has no such part: added, it changes nothing; multiplied, it stays nothing. ``IDENTITY`` is
-a matrix that changes nothing. All of them work with arrays as with symbols.
+a matrix that changes nothing, ``unclipped`` a ``Clip`` that does. All work with arrays as with
+symbols.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from operator import add, matmul
 from typing import Any
+
+import numpy as np
+
+from rnncalc.array import Array
 
 
 class Gates:
@@ -69,6 +75,26 @@ IDENTITY = Identity()
 def in_columns(arrays: Mapping[str, Any]) -> dict[str, Any]:
     """Arrays as the equations take them: what has one axis is a column."""
     return {n: array[:, None] if array.ndim == 1 else array for n, array in arrays.items()}
+
+
+@dataclass(frozen=True)
+class Clip:
+    """ONNX' clip: what is beyond the bound becomes the bound."""
+
+    bound: float
+    name: str = "clip"
+
+    def __call__(self, a: Any) -> Any:
+        if not isinstance(a, np.ndarray):
+            return a.into(self, -self.bound, self.bound)
+        return np.clip(a, -self.bound, self.bound)
+
+    def pushed(self, a: Array, tangent: Array) -> Array:
+        """How the values change when a changes."""
+        return (np.abs(a) <= self.bound)[..., None] * tangent
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def unclipped(a: Any) -> Any:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rnncalc.equations.activations import KNOWN, Activation, Clip, Named
-from rnncalc.equations.gates import NOTHING
+from rnncalc.equations.activations import ACTIVATIONS, Activation
+from rnncalc.equations.gates import NOTHING, Clip
+from rnncalc.equations.stateless import Named
 
 Names = Mapping[int, str]
 """Which parts are written by a name: ``id(term)`` to the name."""
@@ -133,7 +134,7 @@ def latex_name(name: str) -> str:
 def latex_function(name: str) -> str:
     """A function's name as LaTeX, its parameters below the line."""
     word, *parameters = name.split(":")
-    sign = (KNOWN[word].latex if word in KNOWN else "") or _upright(word)
+    sign = (ACTIVATIONS[word].latex if word in ACTIVATIONS else "") or _upright(word)
     below = ", ".join(rf"\{one}" for one in parameters).replace("inf", r"\infty")  # \alpha=0.3
     return f"{sign}_{{{below}}}" if below else sign
 

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.equations.activations import KNOWN, LEAKY, OVER_ALL, SQRT, Clip, activation
+from rnncalc.equations.activations import ACTIVATIONS, activation
+from rnncalc.equations.gates import Clip
+from rnncalc.equations.stateless import LEAKY, OVER_ALL, SQRT
 from rnncalc.equations.symbols import Term
 from rnncalc.numbers.digits import MOST, Digits, number
 
@@ -218,7 +220,7 @@ def _function(term: Term) -> Callable[[Array], Array]:
 
 def _together(term: Term) -> bool:
     """Whether it is an activation that takes all units together, and gives each its own number."""
-    return term.label in KNOWN and KNOWN[term.label].together
+    return term.label in ACTIVATIONS and ACTIVATIONS[term.label].together
 
 
 def _constant(label: str) -> float | None:

@@ -14,8 +14,8 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
-from rnncalc.equations.activations import OVER_ALL
 from rnncalc.equations.gates import flat
+from rnncalc.equations.stateless import OVER_ALL
 from rnncalc.equations.symbols import Term, latex, names_of, product, symbol
 from rnncalc.explaining.arithmetic import PRODUCTS, Arithmetic, Bindings, arithmetic, vector
 from rnncalc.explaining.explanation import ExplainedStep, Line

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS, Cell
-from rnncalc.equations.activations import Activation, Clip, activation
-from rnncalc.equations.gates import unclipped
+from rnncalc.equations.activations import Activation, activation
+from rnncalc.equations.gates import Clip, unclipped
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model.chain import settle_backward
 from rnncalc.model.checks import DIRECTIONS as DIRECTIONS

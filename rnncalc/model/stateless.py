@@ -1,8 +1,8 @@
-"""Layers without a state: dense, normalization, activations alone, pooling, flattening.
+"""Layers without a state: dense, normalization, activations, PReLU, pooling, flattening.
 
 They stand behind the recurrent layers (``output``) and in front of one (``before``), in a row. They
 are plain data, checked when they are made, and brought into shape where the layers around them are
-known. What they compute are the equations in ``equations/``, run by ``step``.
+known. What they compute are the equations of ``equations/stateless.py``, run by ``step``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.equations import normalization, output
-from rnncalc.equations.activations import MEAN, SQRT, VARIANCE, Activation, activation
+from rnncalc.equations import stateless as equations
+from rnncalc.equations.activations import Activation, activation
 from rnncalc.equations.gates import IDENTITY, NOTHING
+from rnncalc.equations.stateless import LEAKY, MEAN, SQRT, VARIANCE
 from rnncalc.errors import RnncalcError, ShapeError
 from rnncalc.model.checks import check_name, one_of, settle
 from rnncalc.model.shapes import SHAPES, Sizes, fitted, real
@@ -25,8 +26,9 @@ from rnncalc.model.shapes import SHAPES, Sizes, fitted, real
 NORMALIZATIONS = ("layer", "batch")
 POOLINGS = ("average", "max")
 
-DENSE: Callable[..., Any] = output.step
-NORMALIZE: Callable[..., Any] = normalization.step
+DENSE: Callable[..., Any] = equations.dense
+NORMALIZE: Callable[..., Any] = equations.normalize
+PRELU: Callable[..., Any] = equations.prelu
 """The equations, which are typed by what they are given."""
 
 Wrap = Callable[[Any], Any]
@@ -237,6 +239,51 @@ class Function(Stateless):
 
     def __str__(self) -> str:
         return str(self.activation)
+
+
+@dataclass(frozen=True, eq=False)
+class Prelu(Stateless):
+    """A leaky relu with a slope below 0 for each unit.
+
+    Args:
+        alpha: the slopes, (units); one number is that of all units.
+    """
+
+    alpha: Any
+    name: str = "prelu"
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        array = np.asarray(self.alpha)
+        if array.ndim > 1 and array.shape[-1] == array.size:  # as frameworks keep it
+            settle(self, alpha=array.reshape(-1))
+        if np.size(self.alpha) > 1:
+            self.settle({})
+
+    def settle(self, sizes: Sizes, where: str = "") -> None:
+        """Bring the slopes into shape."""
+        size, teller = sizes.get("units") or sizes.get("outputs") or (0, "")
+        if size and np.size(self.alpha) == 1:
+            settle(self, alpha=np.full(size, np.asarray(self.alpha).reshape(())))
+        known: Sizes = {"units": (size, teller)} if size else {}
+        settle(self, alpha=fitted(f"{where}prelu", self.alpha, known, SHAPES["output.alpha"]))
+
+    @property
+    def takes(self) -> int | None:
+        """As many as it has slopes."""
+        return int(np.size(self.alpha)) if np.size(self.alpha) > 1 else None
+
+    @property
+    def operands(self) -> dict[str, Array]:
+        """The slopes."""
+        return {"alpha": self.alpha}
+
+    def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
+        """h where it is above 0, else alpha h: number by number, so nothing is to be wrapped."""
+        return PRELU(h, **operands, leaky_relu=LEAKY)
+
+    def __str__(self) -> str:
+        return "prelu"
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.equations import pooling
+from rnncalc.equations.stateless import average, largest
 from rnncalc.model.chain import cut
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Pooling, Row, Stateless
 from rnncalc.running.inputs import Steps
 from rnncalc.running.precision import Precision
 
-POOLED: dict[str, Callable[..., Array]] = {"average": pooling.average, "max": pooling.largest}
+POOLED: dict[str, Callable[..., Array]] = {"average": average, "max": largest}
 """The equations of pooling."""
 
 

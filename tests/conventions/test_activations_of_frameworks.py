@@ -19,7 +19,7 @@ import rnncalc
 from rnncalc import Prelu
 from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
 from rnncalc.conventions.keras_versions import version
-from rnncalc.equations.activations import KNOWN, activation
+from rnncalc.equations.activations import ACTIVATIONS, activation
 from rnncalc.errors import RnncalcError
 from rnncalc.inspecting.inspect import inspect
 
@@ -147,10 +147,10 @@ WRONG = {
     "hard_sigmoid": lambda a: np.clip(0.2 * a + 0.5, 0, 1),
     "hard_silu": lambda a: a * np.clip(0.2 * a + 0.5, 0, 1),
     "relu6": lambda a: np.maximum(a, 0),
-    "gelu": KNOWN["gelu_tanh"].function,
+    "gelu": ACTIVATIONS["gelu_tanh"].function,
     "celu": lambda a, alpha: np.maximum(a, 0) + np.expm1(np.minimum(a, 0) / alpha),
-    "soft_shrink": KNOWN["hard_shrink"].function,
-    "sparsemax_old": KNOWN["sparsemax"].function,
+    "soft_shrink": ACTIVATIONS["hard_shrink"].function,
+    "sparsemax_old": ACTIVATIONS["sparsemax"].function,
     "glu": lambda a: a[len(a) // 2 :] / (1 + np.exp(-a[: len(a) // 2])),
     "clipped_relu": lambda a, alpha, beta, theta: np.where(
         a > theta, np.minimum(a, beta), alpha * a
@@ -161,7 +161,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_planted_mistake_is_seen(name, monkeypatch):
     """Each function that people take for another is told from it by some recorded number."""
-    monkeypatch.setattr(KNOWN[name], "function", WRONG[name])
+    monkeypatch.setattr(ACTIVATIONS[name], "function", WRONG[name])
     seen = 0
     for case in CASES:
         says = DOCUMENTS[case[0]]["functions"][case[1]]["says"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rnncalc import Layer, Model, Output
-from rnncalc.equations.activations import Clip, activation
-from rnncalc.equations.gates import NOTHING
+from rnncalc.equations.activations import activation
+from rnncalc.equations.gates import NOTHING, Clip
 from rnncalc.equations.symbols import latex, latex_name, symbol, text
 from rnncalc.explaining.formulas import formulas
 

@@ -18,8 +18,7 @@ from hypothesis import given
 import rnncalc
 from rnncalc import Layer, Model
 from rnncalc.equations import CELLS
-from rnncalc.equations.activations import activation
-from rnncalc.equations.slopes import bounds, distance, pushed, slope
+from rnncalc.equations.activations import Activation, activation
 from rnncalc.explaining.insight.course import course
 from rnncalc.explaining.insight.jacobian import FORGOTTEN, by_input, forgotten, jacobians, norms
 
@@ -61,32 +60,32 @@ def stepped(layer: Layer, x: np.ndarray, state: np.ndarray) -> np.ndarray:
 def test_slopes_are_central_differences(function):
     """Of every activation, away from its kinks."""
     a = np.array([[-6.1], [-2.6], [-1.3], [-0.4], [-1e-3], [1e-3], [0.3], [1.2], [2.4], [5.9]])
-    changes = pushed(function, a, np.eye(len(a))[:, None])[:, 0]
+    changes = function.pushed(a, np.eye(len(a))[:, None])[:, 0]
     theirs, _ = differences(lambda at: function(at[:, None])[:, 0], a[:, 0])
 
     np.testing.assert_allclose(changes, theirs, rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(slope(function, a)[:, 0], np.diag(theirs), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(function.slope(a)[:, 0], np.diag(theirs), rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("function", [one for one in EVERY if bounds(one)], ids=str)
+@pytest.mark.parametrize("function", [one for one in EVERY if one.bounds], ids=str)
 def test_values_lie_between_their_bounds(function):
     """And come as near to both as they can."""
-    lower, upper = bounds(function)
+    lower, upper = function.bounds
     values = function(np.array([[-700.0, 0, 1e-3, 650]]).repeat(3, 0) * [[1], [-1], [0.5]])
 
     assert lower <= values.min() < lower + 2e-3
     assert upper - 2e-3 < values.max() <= upper
 
 
-@pytest.mark.parametrize("function", [one for one in EVERY if bounds(one)], ids=str)
+@pytest.mark.parametrize("function", [one for one in EVERY if one.bounds], ids=str)
 def test_distances_are_those_from_the_nearer_bound(function):
     """The value's own distance, where no digits are lost in it."""
     a = np.array([[-2.2], [-1.3], [0.0], [0.4], [1.9]])
-    lower, upper = bounds(function)
+    lower, upper = function.bounds
     values = function(a)
 
     nearer = np.minimum(values - lower, upper - values)
-    np.testing.assert_allclose(distance(function, a), nearer, rtol=1e-12)
+    np.testing.assert_allclose(function.distance(a), nearer, rtol=1e-12)
 
 
 @pytest.mark.parametrize("a", [0.5, 3.7, 19.1, -25.0, 150.25, -340.0])
@@ -98,10 +97,10 @@ def test_tiny_distances_have_all_their_digits(a):
         tanh = (1 - power**2) / (1 + power**2)
         sigmoid = 1 / (1 + power)
         exact = {
-            (distance, "tanh"): 1 - tanh,
-            (slope, "tanh"): 1 - tanh**two,
-            (distance, "sigmoid"): 1 - sigmoid,
-            (slope, "sigmoid"): sigmoid * (1 - sigmoid),
+            (Activation.distance, "tanh"): 1 - tanh,
+            (Activation.slope, "tanh"): 1 - tanh**two,
+            (Activation.distance, "sigmoid"): 1 - sigmoid,
+            (Activation.slope, "sigmoid"): sigmoid * (1 - sigmoid),
         }
         for (what, name), expected in exact.items():
             ours = Decimal(float(what(activation(name), np.array([[a]]))[0, 0]))

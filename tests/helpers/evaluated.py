@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.equations.activations import KNOWN, activation
+from rnncalc.equations.activations import ACTIVATIONS, activation
 
 NAMES: dict[str, Any] = {
     name: lambda a, _name=name, **settings: float(
         activation({"name": _name, **settings})(np.array([a], float))[0]
     )
-    for name in KNOWN
+    for name in ACTIVATIONS
 }
 NAMES["softmax"] = lambda a: activation("softmax")(np.array(a, float))
 NAMES |= {"mean": np.mean, "variance": np.var, "max": max, "sqrt": np.sqrt}

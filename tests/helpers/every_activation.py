@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnncalc.equations.activations import KNOWN, Activation
+from rnncalc.equations.activations import ACTIVATIONS, Activation
 
 NUMBERS = {
     "scaled_tanh": {"alpha": 1.5, "beta": 0.75},
@@ -21,6 +21,6 @@ NUMBERS = {
 }
 """Of those that need some, and of those whose own a mistake could pass for."""
 
-EVERY = [Activation(name, NUMBERS.get(name, {})) for name in KNOWN]
+EVERY = [Activation(name, NUMBERS.get(name, {})) for name in ACTIVATIONS]
 SAME_WIDTH = [one for one in EVERY if one.name != "glu"]
 """Those that a cell may have."""

@@ -25,7 +25,7 @@ from rnncalc.conventions import (
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
 from rnncalc.conventions.function import Function as Called
 from rnncalc.equations import CELLS
-from rnncalc.equations.activations import KNOWN
+from rnncalc.equations.activations import ACTIVATIONS
 from rnncalc.equations.symbols import latex, symbol, text
 from rnncalc.explaining.formulas import equations, row, stateless
 from rnncalc.model.shapes import SHAPES
@@ -110,10 +110,10 @@ def activations() -> str:
             f"{k} {'(needed)' if v is None else f'= {v:g}'}" for k, v in defaults.items()
         )
 
-    escaped = {name: known.formula.replace("|", r"\|") for name, known in KNOWN.items()}
+    escaped = {name: known.formula.replace("|", r"\|") for name, known in ACTIVATIONS.items()}
     return table(
         ["activation", "of a", "parameters"],
-        [[f"`{name}`", escaped[name], parameters(KNOWN[name].defaults)] for name in KNOWN],
+        [[f"`{n}`", escaped[n], parameters(one.defaults)] for n, one in ACTIVATIONS.items()],
     )
 
 
@@ -133,7 +133,7 @@ def functions() -> str:
         names = [name for name, one in table.items() if one.ours == ours]
         return ", ".join(f"`{name}`" for name in names)
 
-    rows = [[f"`{ours}`", *(called(table, ours) for table in theirs.values())] for ours in KNOWN]
+    rows = [[f"`{name}`", *(called(one, name) for one in theirs.values())] for name in ACTIVATIONS]
     head = ["activation", "Keras", "PyTorch, `nn.`", "ONNX"]
     return table(head, [row for row in rows if any(row[1:])])
 

@@ -26,8 +26,7 @@ from rnncalc import (
     Prelu,
     RnncalcError,
 )
-from rnncalc.equations import activations as functions
-from rnncalc.equations import normalization, pooling, prelu
+from rnncalc.equations import stateless as equations
 from rnncalc.errors import ShapeError
 from rnncalc.explaining.explain import explain
 from rnncalc.explaining.insight import summary, why
@@ -56,13 +55,13 @@ def test_equal_to_keras(name):
 
 
 def unbiased(patch):
-    variance = functions.Named("variance", lambda a: np.var(a, axis=0, keepdims=True, ddof=1))
+    variance = equations.Named("variance", lambda a: np.var(a, axis=0, keepdims=True, ddof=1))
     patch.setattr("rnncalc.model.stateless.VARIANCE", variance)
 
 
 def equation(change):
     """The normalization with other operands."""
-    right = normalization.step
+    right = equations.normalize
     return lambda patch: patch.setattr(
         "rnncalc.model.stateless.NORMALIZE", lambda h, **of: right(h, **of | change(of))
     )
@@ -70,9 +69,9 @@ def equation(change):
 
 def slopes(change):
     """The PReLU with other slopes."""
-    right = prelu.step
+    right = equations.prelu
     return lambda patch: patch.setattr(
-        "rnncalc.model.prelu.PRELU",
+        "rnncalc.model.stateless.PRELU",
         lambda h, alpha, leaky_relu: right(h, alpha=change(alpha), leaky_relu=leaky_relu),
     )
 
@@ -95,7 +94,7 @@ def by_unit(patch):
 def sums(patch):
     """The count of padded steps in the average."""
     wrong = {"average": lambda h, real: h.sum(axis=0, where=real) / len(h)}
-    patch.setattr("rnncalc.running.stateless_passes.POOLED", wrong | {"max": pooling.largest})
+    patch.setattr("rnncalc.running.stateless_passes.POOLED", wrong | {"max": equations.largest})
 
 
 def last_timestep(patch):

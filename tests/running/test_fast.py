@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import rnncalc
 from rnncalc import Layer, Model
 from rnncalc.equations import CELLS
-from rnncalc.equations.activations import Clip, activation
-from rnncalc.equations.gates import unclipped
+from rnncalc.equations.activations import activation
+from rnncalc.equations.gates import Clip, unclipped
 from rnncalc.model.layer import quantities
 from rnncalc.running import kernels
 from rnncalc.running.kernels import chunks, fast, over_time, walk

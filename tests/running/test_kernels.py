@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import rnncalc
 from rnncalc import Layer, Model
 from rnncalc.equations import CELLS
-from rnncalc.equations.activations import Clip, activation
-from rnncalc.equations.gates import IDENTITY, NOTHING, Gates, flat, unclipped
+from rnncalc.equations.activations import activation
+from rnncalc.equations.gates import IDENTITY, NOTHING, Clip, Gates, flat, unclipped
 from rnncalc.running.kernels.sequential import step_of
 
 

@@ -20,8 +20,7 @@ from rnncalc.converting.to_torch import TITLE, recurrent, refuse_cells, stateles
 from rnncalc.equations.activations import Activation
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Normalization, Output
+from rnncalc.model.stateless import Normalization, Output, Prelu
 
 HEAD = ["import numpy as np", "import torch",
         "from torch import nn", ""]  # fmt: skip

@@ -11,8 +11,7 @@ from rnncalc.converting.to_text import number
 from rnncalc.equations.activations import Activation
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Stateless
+from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Prelu, Stateless
 
 
 def recurrent(loop: tuple[Layer, ...], sequences: bool, *, states: bool = False) -> str:

@@ -11,8 +11,7 @@ from rnncalc.equations.activations import Activation
 from rnncalc.model.chain import cut
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Stateless
+from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Prelu, Stateless
 
 LENGTHS = [
     "lengths = torch.from_numpy(NUMBERS['lengths'])",

@@ -10,8 +10,7 @@ from rnncalc.converting.stacked import numbers
 from rnncalc.converting.to_onnx.functions import applied
 from rnncalc.converting.to_onnx.proto import TYPES, Graph
 from rnncalc.equations.activations import Activation
-from rnncalc.model.prelu import Prelu
-from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Stateless
+from rnncalc.model.stateless import Function, Normalization, Output, Pooling, Prelu, Stateless
 
 
 def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:

@@ -14,9 +14,8 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS, symbols
-from rnncalc.equations.activations import Activation, Clip
-from rnncalc.equations.gates import flat
-from rnncalc.equations.slopes import distance, slope
+from rnncalc.equations.activations import Activation
+from rnncalc.equations.gates import Clip, flat
 from rnncalc.equations.symbols import Names, Term
 from rnncalc.explaining.arithmetic import Bindings, vector
 from rnncalc.explaining.formulas import TERMS, previous, symbolic
@@ -81,9 +80,9 @@ def saturations(course: Course, step: int) -> list[Saturation]:
     result = []
     for name, argument, function in activations(course.layer):
         a = course.values[argument][step][:, None]
-        away = distance(function, a)
+        away = function.distance(a)
         away = None if away is None else away[:, 0]
-        result.append(Saturation(name, argument, function, away, slope(function, a)[:, 0]))
+        result.append(Saturation(name, argument, function, away, function.slope(a)[:, 0]))
     return result
 
 

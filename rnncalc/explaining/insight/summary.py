@@ -10,7 +10,6 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
-from rnncalc.equations.slopes import bounds
 from rnncalc.explaining.insight.course import Course, courses
 from rnncalc.explaining.insight.jacobian import Effort, memory_length
 from rnncalc.model.layer import Layer
@@ -91,7 +90,7 @@ def standing(several: list[Course], effort: Effort) -> Standing:
 def saturated(layer: Layer, h: Array) -> list[int]:
     """The units that are near a bound on more than half of the steps."""
     function = layer.activation if layer.state_activation is None else layer.state_activation
-    limits = None if "W_r" in layer.weights else bounds(function)  # type: ignore[arg-type]
+    limits = None if "W_r" in layer.weights else function.bounds  # type: ignore[union-attr]
     if limits is None or not len(h):
         return []
     lower, upper = limits

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.equations.activations import KNOWN, Activation
+from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.readers.of_onnx.loops.terms import Atom, Sum
 from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE
 
@@ -160,7 +160,7 @@ def _shift(one: Sum) -> float:
 
 USUAL = [
     Activation(name)
-    for name, known in KNOWN.items()
+    for name, known in ACTIVATIONS.items()
     if not known.together and None not in known.defaults.values()
 ]
 """Those that need no parameter, or have a default, of each number alone."""

@@ -19,7 +19,7 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.function import simple
 from rnncalc.conventions.onnx_functions import decimal
-from rnncalc.equations.activations import KNOWN, Activation
+from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.errors import RnncalcError
 from rnncalc.model.stateless import Normalization
 from rnncalc.readers.of_onnx.loops.functions import PLACES, USUAL, agrees, recognised
@@ -90,7 +90,7 @@ def _with_parameters(
     numbers = [*map(_number, constants[: limits.MOST_ALIKE]), *own[: limits.MOST_ALIKE]]
     finite = [pair for pair in numbers if np.isfinite(pair[0])]
     signed = [(sign * raw, sign * kept) for raw, kept in finite for sign in (1, -1)]
-    for name, known in KNOWN.items():
+    for name, known in ACTIVATIONS.items():
         few = (
             signed
             if len(known.defaults) < limits.MANY_PARAMETERS
