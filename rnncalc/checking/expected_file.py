@@ -56,11 +56,12 @@ def _read(path: Path) -> Any:
     """A document, or the numbers in a file of JSON, in stdin or a pipe; it is opened once."""
     with located("--against"), files.held(path) as file:
         text = rows.Text(file, path)
-        if not (text.is_json or path.suffix.lower() == ".json"):
+        strict = path.suffix.lower() == ".json"
+        if not (text.is_document or strict):
             return text.read()
         whole = text.whole()
         with located(files.shown(path)):
-            return _document(whole) or values.json(whole)
+            return _document(whole) or (values.json if strict else values.document)(whole)
 
 
 def _document(text: str) -> dict[str, Any] | None:

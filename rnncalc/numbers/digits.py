@@ -14,6 +14,7 @@ import re
 from typing import Any, Literal
 
 from rnncalc.errors import RnncalcError, may_quote, printable, quoted
+from rnncalc.numbers.printed import CUT, cut
 
 Digits = int | Literal["full", "hex"]
 """N significant digits; ``full``: the shortest text that reads back to the same bits; ``hex``."""
@@ -105,6 +106,8 @@ def _what_is_wrong(text: str) -> str:
     shown = printable(text, 30)
     if text.startswith("="):
         return f"'{shown}' starts with '=': leave it out"
+    if CUT.fullmatch(text):
+        return cut(text)
     if any(dash in text for dash in "\u2212\u2013\u2014"):
         return f"'{shown}' has a typographic minus or dash: write - (the hyphen)"
     if "_" in text and DECIMAL.fullmatch(text.replace("_", "")):

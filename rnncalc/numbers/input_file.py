@@ -51,14 +51,14 @@ class Source:
         return self.path.suffix.lower() == ".npy"
 
     @property
-    def _is_json(self) -> bool:
-        """Whether it is JSON; what has a suffix of its own is none."""
-        return not self._is_array and self._separator is None and self._text.is_json
+    def _is_document(self) -> bool:
+        """Whether its numbers stand in brackets; what has a suffix of its own is a table."""
+        return not self._is_array and self._separator is None and self._text.is_document
 
     @property
     def live(self) -> bool:
         """Whether somebody may wait for the answer to each line."""
-        return not self._is_array and self._text.live and not self._is_json
+        return not self._is_array and self._text.live and not self._is_document
 
     def whole(self, *, ids: bool) -> bool:
         """Whether it comes only as a whole: JSON, several sequences, ids in rows.
@@ -72,7 +72,7 @@ class Source:
                 from rnncalc.containers import npy
 
                 return len(npy.shape_of(self._file)) > (1 if ids else 2)
-        return self._is_json or (ids and self._text.columns > 1)
+        return self._is_document or (ids and self._text.columns > 1)
 
     def read(self, *, ids: bool = False) -> Array:
         """All of it; ids, one a line, as a list."""
@@ -81,8 +81,8 @@ class Source:
                 from rnncalc.containers import npy
 
                 return npy.read(self._file)
-        array = values.of_text(self._text) if self._is_json else self._text.read()
-        return rows.column(array) if ids and not self._is_json else array
+        array = values.of_text(self._text) if self._is_document else self._text.read()
+        return rows.column(array) if ids and not self._is_document else array
 
     def parts(self, count: int, *, ids: bool = False, live: bool = False) -> Iterator[Array]:
         """([timesteps,] features), ``count`` timesteps at a time; live: as they come.

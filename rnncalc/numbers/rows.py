@@ -20,6 +20,7 @@ import numpy as np
 from rnncalc import bounds, files
 from rnncalc.array import Array
 from rnncalc.errors import FileError, RnncalcError, ShapeError, located, quoted
+from rnncalc.numbers import printed
 from rnncalc.numbers.digits import NOT_FINITE, parsed
 
 PIECE = 1 << 18
@@ -29,9 +30,6 @@ NAME = re.compile(r"\D+|[\"']?[^\W\d][\w\[\] ]*[\"']?")
 """What stands on top of a column, and is no number that was mistyped."""
 
 BOM = b"\xef\xbb\xbf"
-JSON = (b"[", b"{")
-"""How numbers in JSON begin."""
-
 PLAIN = b"0123456789+-.eE,\n"
 VANISHED = re.compile(rb"[eE]-\d{3}|0{300}|-0(?![\d.])")
 """What a text has in it whose number may be too small for float64, or be -0."""
@@ -56,9 +54,10 @@ class Text:
             return False
 
     @property
-    def is_json(self) -> bool:
-        """Whether it is JSON: its first character that is no blank tells."""
-        return self._start().startswith(JSON)
+    def is_document(self) -> bool:
+        """Whether its numbers stand in brackets, as in JSON and in prints: how it begins tells."""
+        start = self._start(b"\n").partition(b"\n")[0].decode("utf-8", "replace")
+        return start.startswith("{") or printed.begins(start)
 
     @property
     def columns(self) -> int:

@@ -1,8 +1,8 @@
 """Numbers, lists and matrices from text and from files, as the command line and configs give them.
 
-``parse`` reads what a person types (``1,2,3``  ``1 2; 3 4``  JSON  ``@file``), ``read`` a file,
-``array`` the nested lists of JSON and YAML. What comes out is a float64 array of 0 to 4 axes; what
-its axes mean is the business of ``model.py``. What fits two readings is refused.
+``parse`` reads what a person types or pastes (``1,2,3``  ``1 2; 3 4``  JSON  ``@file``), ``read`` a
+file, ``array`` the nested lists of JSON and YAML. What comes out is a float64 array of 0 to 4 axes;
+what its axes mean is the business of ``model.py``. What fits two readings is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rnncalc.errors import (
     quoted,
 )
 from rnncalc.errors import Path as Way
-from rnncalc.numbers import rows
+from rnncalc.numbers import printed, rows
 from rnncalc.numbers.digits import parsed as read_number
 from rnncalc.numbers.digits import too_large
 from rnncalc.numbers.rows import columns_of, nothing, size
@@ -37,15 +37,13 @@ from rnncalc.numbers.rows import columns_of, nothing, size
 SUFFIXES = {".csv": ",", ".tsv": "\t", ".json": "", ".npy": "", ".npz": ""}
 """The data files that can be read, and what separates their columns."""
 
-PRINTED = re.compile(r"[\d.]\s+-?\d|\]\s*\[")
-"""Numbers or rows without a comma between them."""
-
 
 def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
     """The numbers that a text stands for.
 
     Args:
-        text: ``0.5``, ``1,2,3``, ``1 2; 3 4``, JSON, ``@w.csv``, ``@w.npz:key`` or ``-`` (stdin).
+        text: ``0.5``, ``1,2,3``, ``1 2; 3 4``, JSON, ``tensor(...)``, ``@w.csv``, ``@w.npz:key``
+            or ``-`` (stdin).
         folder: where the names of files start from.
         file: whether a file's name may stand without ``@``.
 
@@ -59,8 +57,8 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
         return of_stream(files.path_of(text))
     if text.startswith("@"):
         return read(*_named(text[1:]), folder=folder)
-    if text.startswith(("[", "{", '"')):
-        return json(text)
+    if text.startswith(("{", '"')) or printed.begins(text):
+        return document(text)
     if looks_like_a_file(text):
         if not file:
             raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
@@ -106,11 +104,11 @@ def of_stream(path: Path) -> Array:
 
 def of_text(text: rows.Text) -> Array:
     """The numbers of an open text: JSON, or a line per row. Errors: as of ``read``."""
-    if not text.is_json:
+    if not text.is_document:
         return text.read()
     whole = text.whole()
     with located(files.shown(text.path)):
-        return json(whole)
+        return document(whole)
 
 
 def is_lines(given: Any) -> bool:
@@ -209,6 +207,20 @@ def _row(text: str, index: int | None) -> list[float]:
     return numbers
 
 
+def document(text: str) -> Array:
+    """The numbers in brackets: JSON, or what somebody printed.
+
+    Errors: as of ``json`` for what is JSON but for a fault, else as of ``printed.nested``.
+    """
+    if '"' in text or not printed.begins(text):
+        return json(text)
+    import orjson
+
+    with suppress(orjson.JSONDecodeError):
+        return array(orjson.loads(text))
+    return array(printed.nested(text))
+
+
 def json(text: str) -> Array:
     """The numbers in a text of JSON. Errors: FileError where it breaks, as of ``array``."""
     import orjson
@@ -224,7 +236,6 @@ def json(text: str) -> Array:
             raise RnncalcError(f"{where}{too_large('a number')} ({near})") from None
         message = f"{where}not JSON: {error.msg.split(':')[0]} ({near})"
         message += ": write 0.5 for .5" if re.search(r"(^|[-\[,\s])\.\d", text) else ""
-        message += ". NumPy prints no commas: write x.tolist()" if PRINTED.search(text) else ""
         message += '. Write "NaN" or "Infinity" in quotes' if re.search("NaN|Inf", near) else ""
         raise FileError(message) from None
 
