@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from rnncalc import files
-from rnncalc.containers.hdf5.stretch import Stretch, exactly
+from rnncalc.containers.byte_range import Stretch, exactly
 from rnncalc.containers.hdf5.tree import Group, tree_in
 from rnncalc.containers.strict_json import LONGEST, parsed
 from rnncalc.containers.zip_archive import begin, damage, opened_zip, refuse_bomb

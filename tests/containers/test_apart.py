@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from rnncalc.containers.hdf5 import apart as module
-from rnncalc.containers.hdf5.apart import apart
+from rnncalc.containers.hdf5 import fork as module
+from rnncalc.containers.hdf5.fork import apart
 from rnncalc.errors import FileError
 
 LIBRARY = "the HDF5 library"
@@ -105,7 +105,7 @@ def test_its_crash_is_not_in_a_log_of_crashes(tmp_path):
     code = (
         "import faulthandler, os, signal, sys\n"
         "faulthandler.enable(open(sys.argv[1], 'w'))\n"
-        "from rnncalc.containers.hdf5.apart import apart\n"
+        "from rnncalc.containers.hdf5.fork import apart\n"
         "try: apart(lambda: os.kill(os.getpid(), signal.SIGSEGV), 'it')\n"
         "except Exception as error: print(error, end='')\n"
     )
@@ -168,7 +168,7 @@ def test_it_works_where_the_standard_streams_are_closed():
     code = (
         "import os, sys\n"
         "for fd in (0, 1, 2): os.close(fd)\n"
-        "from rnncalc.containers.hdf5.apart import apart\n"
+        "from rnncalc.containers.hdf5.fork import apart\n"
         "os._exit(0 if apart(lambda: b'done', 'it') == b'done' else 1)\n"
     )
     assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", code]) == 0

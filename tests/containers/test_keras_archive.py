@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from rnncalc.containers import keras_archive as module
 from rnncalc.containers import zip_archive as zips
-from rnncalc.containers.hdf5 import apart
+from rnncalc.containers.hdf5 import fork as apart
 from rnncalc.containers.keras_archive import archive
 from rnncalc.errors import FileError
 

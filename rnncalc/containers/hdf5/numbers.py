@@ -15,7 +15,7 @@ import numpy as np
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers.hdf5 import filters
-from rnncalc.containers.hdf5.stretch import Stretch, exactly
+from rnncalc.containers.byte_range import Stretch, exactly
 from rnncalc.containers.zip_archive import refuse_bomb
 from rnncalc.errors import FileError
 

@@ -17,8 +17,8 @@ from typing import Any
 from rnncalc import files
 from rnncalc.containers.extra import needed
 from rnncalc.containers.hdf5 import numbers
-from rnncalc.containers.hdf5.apart import apart
-from rnncalc.containers.hdf5.stretch import Stretch, whole
+from rnncalc.containers.hdf5.fork import apart
+from rnncalc.containers.byte_range import Stretch, whole
 from rnncalc.containers.hdf5.walk import walked
 from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
