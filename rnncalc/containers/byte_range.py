@@ -1,6 +1,6 @@
-"""``Stretch``: bytes of a file, or of a member of an archive, that are read when they are needed.
+"""``ByteRange``: bytes of a file, or of a member of an archive, that are read when they are needed.
 
-Nothing beyond a stretch can be reached through it.
+Nothing beyond a byte range can be reached through it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rnncalc.errors import FileError
 
 
 @dataclass(frozen=True)
-class Stretch:
+class ByteRange:
     """Where bytes are.
 
     Attributes:
@@ -38,13 +38,13 @@ class Stretch:
             yield io.BytesIO(self.held)
             return
         with files.opened(self.path, again=True) as file:
-            yield _Part(file, self.start, self.size)
+            yield _Window(file, self.start, self.size)
 
 
-def whole(path: Path) -> Stretch:
+def whole(path: Path) -> ByteRange:
     """All of a file. Errors: FileError where it is none."""
     with files.opened(path) as file:
-        return Stretch(path, 0, files.size(file))
+        return ByteRange(path, 0, files.size(file))
 
 
 def exactly(file: IO[bytes] | io.RawIOBase, start: int, size: int) -> bytes:
@@ -60,8 +60,8 @@ def exactly(file: IO[bytes] | io.RawIOBase, start: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-class _Part(io.RawIOBase):
-    """The stretch as a file; who reads beyond what the file has gets an OSError."""
+class _Window(io.RawIOBase):
+    """The range as a file; who reads beyond what the file has gets an OSError."""
 
     def __init__(self, file: Any, start: int, size: int) -> None:
         self.file = file

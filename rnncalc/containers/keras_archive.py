@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from rnncalc import files
-from rnncalc.containers.byte_range import Stretch, exactly
+from rnncalc.containers.byte_range import ByteRange, exactly
 from rnncalc.containers.hdf5.tree import Group, tree_in
 from rnncalc.containers.strict_json import LONGEST, parsed
 from rnncalc.containers.zip_archive import begin, damage, opened_zip, refuse_bomb
@@ -65,7 +65,7 @@ def archive(path: Path) -> Archive:
             _refuse_others(members)
             return Archive(config, metadata, None)
         with located(WEIGHTS):
-            weights = tree_in(_stretch(path, file, opened, members[WEIGHTS]))
+            weights = tree_in(_byte_range(path, file, opened, members[WEIGHTS]))
         return Archive(config, metadata, weights)
 
 
@@ -109,26 +109,26 @@ def _unpacked(opened: ZipFile, info: ZipInfo, most: int) -> bytes:
     return data
 
 
-def _stretch(path: Path, file: IO[bytes], opened: ZipFile, info: ZipInfo) -> Stretch:
+def _byte_range(path: Path, file: IO[bytes], opened: ZipFile, info: ZipInfo) -> ByteRange:
     """Where the bytes of a member are: in the file if they are stored, which they usually are."""
     if info.compress_type:
-        return Stretch(path, 0, info.file_size, _unpacked(opened, info, LARGEST_UNPACKED))
+        return ByteRange(path, 0, info.file_size, _unpacked(opened, info, LARGEST_UNPACKED))
     try:
         opened.open(info).close()  # checks its header, and that members do not overlap
     except damage() as error:
         raise FileError(f"is damaged: {printable(str(error))}") from None
     if info.file_size != info.compress_size:
         raise FileError("is damaged: it is stored, but its two sizes differ")
-    stretch = Stretch(path, begin(file, info.header_offset), info.file_size)
-    _refuse_damage(file, stretch, info.CRC)
-    return stretch
+    data = ByteRange(path, begin(file, info.header_offset), info.file_size)
+    _refuse_damage(file, data, info.CRC)
+    return data
 
 
-def _refuse_damage(file: IO[bytes], stretch: Stretch, checksum: int) -> None:
+def _refuse_damage(file: IO[bytes], data: ByteRange, checksum: int) -> None:
     """Errors: FileError where the bytes are not those that were written."""
     found = 0
-    for start in range(0, stretch.size, BLOCK):
-        size = min(BLOCK, stretch.size - start)
-        found = zlib.crc32(exactly(file, stretch.start + start, size), found)
+    for start in range(0, data.size, BLOCK):
+        size = min(BLOCK, data.size - start)
+        found = zlib.crc32(exactly(file, data.start + start, size), found)
     if found != checksum:
         raise FileError("is damaged: its checksum is wrong")

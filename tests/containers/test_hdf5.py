@@ -16,7 +16,7 @@ from golden_files import CONTAINERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnncalc.containers.hdf5 import apart, walk
+from rnncalc.containers.hdf5 import fork, walk
 from rnncalc.containers.hdf5.tree import Group, tree
 from rnncalc.errors import FileError
 
@@ -433,7 +433,7 @@ MUTATION = st.tuples(
 @given(MUTATION, st.booleans())
 def test_a_damaged_file_is_an_error_or_a_result(tmp_path, monkeypatch, mutation, cut):
     """Never another exception, a crash, or a file written."""
-    monkeypatch.setattr(apart, "SECONDS", 1)
+    monkeypatch.setattr(fork, "SECONDS", 1)
     name, length, changes = mutation
     data = bytearray((FOLDER / name).read_bytes())
     for place, value in changes:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from rnncalc.containers import keras_archive as module
 from rnncalc.containers import zip_archive as zips
-from rnncalc.containers.hdf5 import fork as apart
+from rnncalc.containers.hdf5 import fork
 from rnncalc.containers.keras_archive import archive
 from rnncalc.errors import FileError
 
@@ -285,7 +285,7 @@ MUTATION = st.tuples(
 @given(MUTATION, st.booleans())
 def test_a_damaged_archive_is_an_error_or_a_result(tmp_path, monkeypatch, mutation, cut):
     """Never another exception, a crash, or a file written."""
-    monkeypatch.setattr(apart, "SECONDS", 1)
+    monkeypatch.setattr(fork, "SECONDS", 1)
     name, length, changes = mutation
     data = bytearray((FOLDER / name).read_bytes())
     for place, value in changes:

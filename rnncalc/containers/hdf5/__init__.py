@@ -1,1 +1,1 @@
-"""HDF5 files as groups, attributes and datasets, read by nobody but us or in a process apart."""
+"""HDF5 files as groups, attributes and datasets; their library works in a process of its own."""

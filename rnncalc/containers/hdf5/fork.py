@@ -29,7 +29,7 @@ LONGEST_ERROR = 1000
 GAVE, RAISED, END = b"+", b"-", b"."
 
 
-def apart(job: Callable[[], bytes], what: str) -> bytes:
+def run_forked(job: Callable[[], bytes], what: str) -> bytes:
     """What ``job`` gives, done by a process of its own.
 
     Args:
@@ -51,7 +51,7 @@ def apart(job: Callable[[], bytes], what: str) -> bytes:
         if child == 0:
             _do(job, what, into)
         os.close(into)
-        return _told(_awaited(child, answer), what)
+        return _outcome(_all_said(child, answer), what)
 
 
 def _fork() -> int:
@@ -61,16 +61,16 @@ def _fork() -> int:
         return os.fork()
 
 
-def _awaited(child: int, answer: BinaryIO) -> bytes:
+def _all_said(child: int, answer: BinaryIO) -> bytes:
     """All that the process says until it ends, or is ended: it never outlives this call."""
-    with leftovers.going(partial(_ended, child)):
+    with leftovers.going(partial(_kill, child)):
         pieces: list[bytes] = []  # a buffer for the longest answer would be made at once
         while sum(map(len, pieces)) < LONGEST_ANSWER and (piece := answer.read(files.MIB)):
             pieces.append(piece)
         return b"".join(pieces)
 
 
-def _ended(child: int) -> None:
+def _kill(child: int) -> None:
     """End the process, and leave nothing of it to wait for."""
     with contextlib.suppress(ProcessLookupError, ChildProcessError):
         os.kill(child, signal.SIGKILL)
@@ -78,13 +78,13 @@ def _ended(child: int) -> None:
         os.waitpid(child, 0)
 
 
-def _told(answer: bytes, what: str) -> bytes:
-    kind, told, end = answer[:1], answer[1:-1], answer[-1:]
+def _outcome(answer: bytes, what: str) -> bytes:
+    kind, said, end = answer[:1], answer[1:-1], answer[-1:]
     if end != END or kind not in (GAVE, RAISED) or len(answer) < 2:
         raise FileError(f"is damaged: {what} fails on it")
     if kind == RAISED:
-        raise FileError(printable(told.decode("utf-8", "replace"), LONGEST_ERROR))
-    return told
+        raise FileError(printable(said.decode("utf-8", "replace"), LONGEST_ERROR))
+    return said
 
 
 def _do(job: Callable[[], bytes], what: str, into: int) -> NoReturn:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from rnncalc import files
+from rnncalc.containers.byte_range import ByteRange, whole
 from rnncalc.containers.extra import needed
 from rnncalc.containers.hdf5 import numbers
-from rnncalc.containers.hdf5.fork import apart
-from rnncalc.containers.byte_range import Stretch, whole
-from rnncalc.containers.hdf5.walk import walked
+from rnncalc.containers.hdf5.fork import run_forked
+from rnncalc.containers.hdf5.walk import walk
 from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
@@ -102,48 +102,48 @@ def tree(path: Path) -> Group:
     Errors: FileError, with the file's name, where it is none, is damaged, or holds anything that
         is not read: links, other files' numbers, filters, bombs.
     """
-    stretch = whole(path)
+    source = whole(path)
     with located(files.shown(path)):
-        return tree_in(stretch)
+        return tree_in(source)
 
 
-def tree_in(stretch: Stretch) -> Group:
-    """The root group of an HDF5 file that is a stretch of another. Errors: as ``tree``."""
+def tree_in(source: ByteRange) -> Group:
+    """The root group of an HDF5 file that is a byte range of another. Errors: as ``tree``."""
     needed("h5py", "HDF5 files")
     try:
-        words = json.loads(apart(partial(_walked, stretch), LIBRARY))
+        words = json.loads(run_forked(partial(_walk, source), LIBRARY))
     except ValueError:  # the process went on with its memory in disorder
         raise FileError(f"is damaged: {LIBRARY} fails on it") from None
-    places: list[Place] = []
-    root = _group(words, "", stretch, places)
+    places: list[Taken] = []
+    root = _group(words, "", source, places)
     for (_, end, one), (start, _, other) in pairwise(sorted(places)):
         if start < end:
             raise FileError(f"{one} and {other} share their bytes")
     return root
 
 
-def _walked(stretch: Stretch) -> bytes:
-    with stretch.opened() as file:
-        return walked(file)
+def _walk(source: ByteRange) -> bytes:
+    with source.opened() as file:
+        return walk(file)
 
 
-Place = tuple[int, int, str]
+Taken = tuple[int, int, str]
 """Where some numbers of a tensor begin and end in the file, and its name."""
 
 
-def _group(words: dict[str, Any], name: str, stretch: Stretch, places: list[Place]) -> Group:
+def _group(words: dict[str, Any], name: str, source: ByteRange, places: list[Taken]) -> Group:
     """A group of what the walk has said; ``places`` takes those of its tensors' numbers."""
     before = f"{name}/" if name else ""
     groups = {
-        inner: _group(there, before + inner, stretch, places)
+        inner: _group(there, before + inner, source, places)
         for inner, there in words["groups"].items()
     }
     tensors = {}
     for inner, there in words["tensors"].items():
         shown = printable(before + inner, 200)
         with located(shown):
-            stored = numbers.stored(there, stretch.size)
-        places += [(at, at + size, shown) for at, size in stored if size]
-        read = partial(numbers.read, stretch, there)
+            held = numbers.places_of(there, source.size)
+        places += [(at, at + size, shown) for at, size in held if size]
+        read = partial(numbers.read, source, there)
         tensors[inner] = Tensor(before + inner, tuple(there["shape"]), there["dtype"], read)
     return Group(name, words["attributes"], groups, tensors)

@@ -2,7 +2,8 @@
 
 Only this file lets the HDF5 library work on a file. It follows no link, runs no filter, opens no
 other file and reads no numbers: what is not a group, a dataset or an attribute of plain values is
-refused by name before it is opened. It runs apart (``apart.py``): the library crashes on damage.
+refused by name before it is opened. It runs in a process of its own (``fork.py``): the library
+crashes on damage.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from rnncalc.errors import FileError, printable
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MOST_OBJECTS = 30_000
-"""About half of what can be walked in the time that there is (``apart.SECONDS``)."""
+"""About half of what can be walked in the time that there is (``fork.SECONDS``)."""
 
 DEEPEST = 64
 MOST_CHUNKS = 4096
@@ -40,7 +41,7 @@ OTHER_KINDS = {2: "times", 3: "text", 4: "bits", 5: "opaque bytes", 9: "lists", 
 Words = dict[str, Any]
 
 
-def walked(file: io.RawIOBase | io.BytesIO) -> bytes:
+def walk(file: io.RawIOBase | io.BytesIO) -> bytes:
     """The root group of an HDF5 file as JSON, numbers only by their places.
 
     A group is ``{"attributes", "groups", "tensors"}``, each by names. A tensor is ``{"shape",

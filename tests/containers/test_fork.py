@@ -13,7 +13,7 @@ import time
 import pytest
 
 from rnncalc.containers.hdf5 import fork as module
-from rnncalc.containers.hdf5.fork import apart
+from rnncalc.containers.hdf5.fork import run_forked
 from rnncalc.errors import FileError
 
 LIBRARY = "the HDF5 library"
@@ -30,8 +30,8 @@ def no_zombie():
 
 def test_what_it_gives_comes_back_whole():
     """Also more than a pipe takes at once, and nothing at all."""
-    assert apart(lambda: b"\0\xff" * 1_000_000, LIBRARY) == b"\0\xff" * 1_000_000
-    assert apart(lambda: b"", LIBRARY) == b""
+    assert run_forked(lambda: b"\0\xff" * 1_000_000, LIBRARY) == b"\0\xff" * 1_000_000
+    assert run_forked(lambda: b"", LIBRARY) == b""
 
 
 def test_an_error_comes_back_as_one_safe_line():
@@ -41,7 +41,7 @@ def test_an_error_comes_back_as_one_safe_line():
         raise FileError("has 'W_x' of shape (2, 3)\x1b[31m")
 
     with pytest.raises(FileError) as caught:
-        apart(job, LIBRARY)
+        run_forked(job, LIBRARY)
     assert str(caught.value) == "has 'W_x' of shape (2, 3)\\x1b[31m"
 
 
@@ -72,7 +72,7 @@ def says_half() -> bytes:
 def test_its_end_is_an_error_of_ours(job, capfd):
     """A crash, an abort, an exception: damage, and nothing is printed."""
     with pytest.raises(FileError, match=r"^is damaged: the HDF5 library fails on it$"):
-        apart(job, LIBRARY)
+        run_forked(job, LIBRARY)
     assert capfd.readouterr() == ("", "")
 
 
@@ -96,7 +96,7 @@ def wants_a_library() -> bytes:
 def test_what_the_machine_lacks_is_no_damage(job, said):
     """Memory, descriptors, the library itself."""
     with pytest.raises(FileError, match=f"^{said}$"):
-        apart(job, LIBRARY)
+        run_forked(job, LIBRARY)
 
 
 @forked
@@ -105,8 +105,8 @@ def test_its_crash_is_not_in_a_log_of_crashes(tmp_path):
     code = (
         "import faulthandler, os, signal, sys\n"
         "faulthandler.enable(open(sys.argv[1], 'w'))\n"
-        "from rnncalc.containers.hdf5.fork import apart\n"
-        "try: apart(lambda: os.kill(os.getpid(), signal.SIGSEGV), 'it')\n"
+        "from rnncalc.containers.hdf5.fork import run_forked\n"
+        "try: run_forked(lambda: os.kill(os.getpid(), signal.SIGSEGV), 'it')\n"
         "except Exception as error: print(error, end='')\n"
     )
     log = tmp_path / "log"
@@ -128,7 +128,7 @@ def test_it_ends_when_its_time_is_over(waits, monkeypatch):
             time.sleep(60 * waits)
 
     with pytest.raises(FileError, match="fails on it"):
-        apart(job, LIBRARY)
+        run_forked(job, LIBRARY)
     assert time.monotonic() - start < 10
 
 
@@ -141,7 +141,7 @@ def test_an_interrupt_ends_it_too(monkeypatch):
     start = time.monotonic()
     try:
         with pytest.raises(KeyboardInterrupt):
-            apart(lambda: time.sleep(60) or b"", LIBRARY)
+            run_forked(lambda: time.sleep(60) or b"", LIBRARY)
     finally:
         signal.signal(signal.SIGINT, before)
     assert time.monotonic() - start < 5
@@ -152,7 +152,7 @@ def test_it_works_in_a_thread_beside_others():
     """No warning about forks and threads, which would be an error here."""
     answers: list[bytes] = []
     threads = [
-        threading.Thread(target=lambda: answers.append(apart(lambda: b"done", LIBRARY)))
+        threading.Thread(target=lambda: answers.append(run_forked(lambda: b"done", LIBRARY)))
         for _ in range(4)
     ]
     for thread in threads:
@@ -168,8 +168,8 @@ def test_it_works_where_the_standard_streams_are_closed():
     code = (
         "import os, sys\n"
         "for fd in (0, 1, 2): os.close(fd)\n"
-        "from rnncalc.containers.hdf5.fork import apart\n"
-        "os._exit(0 if apart(lambda: b'done', 'it') == b'done' else 1)\n"
+        "from rnncalc.containers.hdf5.fork import run_forked\n"
+        "os._exit(0 if run_forked(lambda: b'done', 'it') == b'done' else 1)\n"
     )
     assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", code]) == 0
 
@@ -177,4 +177,4 @@ def test_it_works_where_the_standard_streams_are_closed():
 def test_where_there_is_no_fork_it_is_done_here(monkeypatch):
     """On such a system there is no guard."""
     monkeypatch.delattr(os, "fork", raising=False)
-    assert apart(lambda: str(os.getpid()).encode(), LIBRARY) == str(os.getpid()).encode()
+    assert run_forked(lambda: str(os.getpid()).encode(), LIBRARY) == str(os.getpid()).encode()
