@@ -14,7 +14,7 @@ import re
 from typing import Any, Literal
 
 from rnncalc.errors import RnncalcError, may_quote, printable, quoted
-from rnncalc.numbers.printed import CUT, cut
+from rnncalc.numbers.pasted import CUT, cut
 
 Digits = int | Literal["full", "hex"]
 """N significant digits; ``full``: the shortest text that reads back to the same bits; ``hex``."""

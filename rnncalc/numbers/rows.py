@@ -20,7 +20,7 @@ import numpy as np
 from rnncalc import bounds, files
 from rnncalc.array import Array
 from rnncalc.errors import FileError, RnncalcError, ShapeError, located, quoted
-from rnncalc.numbers import printed
+from rnncalc.numbers import pasted
 from rnncalc.numbers.digits import NOT_FINITE, parsed
 
 PIECE = 1 << 18
@@ -57,7 +57,7 @@ class Text:
     def is_document(self) -> bool:
         """Whether its numbers stand in brackets, as in JSON and in prints: how it begins tells."""
         start = self._start(b"\n").partition(b"\n")[0].decode("utf-8", "replace")
-        return start.startswith("{") or printed.begins(start)
+        return start.startswith("{") or pasted.begins(start)
 
     @property
     def columns(self) -> int:

@@ -29,7 +29,7 @@ from rnncalc.errors import (
     quoted,
 )
 from rnncalc.errors import Path as Way
-from rnncalc.numbers import printed, rows
+from rnncalc.numbers import pasted, rows
 from rnncalc.numbers.digits import parsed as read_number
 from rnncalc.numbers.digits import too_large
 from rnncalc.numbers.rows import columns_of, nothing, size
@@ -57,7 +57,7 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
         return of_stream(files.path_of(text))
     if text.startswith("@"):
         return read(*_named(text[1:]), folder=folder)
-    if text.startswith(("{", '"')) or printed.begins(text):
+    if text.startswith(("{", '"')) or pasted.begins(text):
         return document(text)
     if looks_like_a_file(text):
         if not file:
@@ -210,15 +210,15 @@ def _row(text: str, index: int | None) -> list[float]:
 def document(text: str) -> Array:
     """The numbers in brackets: JSON, or what somebody printed.
 
-    Errors: as of ``json`` for what is JSON but for a fault, else as of ``printed.nested``.
+    Errors: as of ``json`` for what is JSON but for a fault, else as of ``pasted.nested``.
     """
-    if '"' in text or not printed.begins(text):
+    if '"' in text or not pasted.begins(text):
         return json(text)
     import orjson
 
     with suppress(orjson.JSONDecodeError):
         return array(orjson.loads(text))
-    return array(printed.nested(text))
+    return array(pasted.nested(text))
 
 
 def json(text: str) -> Array:
