@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.divergence import Place, apart, beginning, distance
+from rnncalc.checking.divergence import Difference, beginning, differ, distance
 from rnncalc.checking.expected import (
     Expected,
     Tolerance,
@@ -71,7 +71,7 @@ class Comparison:
     dtype: str
     roundings: float | None
     size: str
-    first: Place | None
+    first: Difference | None
     growth: Array
 
     @property
@@ -107,7 +107,7 @@ def compare(
     found = readings(trace, theirs.shape, show)
     if not found:
         return _shapes(trace, theirs, expected, tolerance, show)
-    agreeing = (one for one in found if not apart(one.numbers, theirs, tolerance).any())
+    agreeing = (one for one in found if not differ(one.numbers, theirs, tolerance).any())
     return _compared(trace, next(agreeing, found[0]), theirs, expected, tolerance)
 
 
@@ -135,7 +135,7 @@ def _compared(
 ) -> Comparison:
     ours = reading.numbers
     _refuse_nan(ours, theirs, expected)
-    wrong, far = apart(ours, theirs, tolerance), distance(ours, theirs)
+    wrong, far = differ(ours, theirs, tolerance), distance(ours, theirs)
     largest = float(far.max())
     first = beginning(trace, reading, expected, theirs, tolerance) if wrong.any() else None
     dtype = coarser(trace.dtype, expected.dtype)

@@ -13,7 +13,7 @@ from rnncalc.checking.layouts import Reading, Series
 from rnncalc.trace.trace import Trace
 
 
-class Place(NamedTuple):
+class Difference(NamedTuple):
     """The first number that differs.
 
     Attributes:
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     theirs: float
 
 
-def apart(ours: Array, theirs: Array, tolerance: Tolerance) -> Array:
+def differ(ours: Array, theirs: Array, tolerance: Tolerance) -> Array:
     """Which numbers are further apart than the tolerance; NaN agrees with NaN, infinity with its
     like only."""
     with np.errstate(invalid="ignore", over="ignore"):
@@ -55,21 +55,21 @@ def distance(ours: Array, theirs: Array) -> Array:
 
 def beginning(
     trace: Trace, reading: Reading, expected: Expected, theirs: Array, tolerance: Tolerance
-) -> Place:
+) -> Difference:
     """The first number that differs; in a result of every quantity, where it really begins."""
-    wrong = reading.scattered(apart(reading.numbers, theirs, tolerance), False)
-    outside = _place(trace, reading.series, wrong, reading.scattered(theirs, np.nan))
-    return min([*_inside(trace, expected, tolerance), outside], key=lambda place: place.t)
+    wrong = reading.scattered(differ(reading.numbers, theirs, tolerance), False)
+    outside = _difference(trace, reading.series, wrong, reading.scattered(theirs, np.nan))
+    return min([*_inside(trace, expected, tolerance), outside], key=lambda one: one.t)
 
 
-def _place(trace: Trace, this: Series, wrong: Array, theirs: Array) -> Place:
+def _difference(trace: Trace, this: Series, wrong: Array, theirs: Array) -> Difference:
     """The smallest t, then sequence, then unit, of (batch, timesteps, width)."""
     found = np.argwhere(wrong.swapaxes(0, 1))[0]
     row, sequence, unit = (int(i) for i in found)
     layer, direction, t = _whose(trace, this, row, unit)
     at = sequence, row, unit
     ours, other = float(this.values[at]), float(theirs[at])
-    return Place(sequence, t, layer, direction, unit, this.name, ours, other)
+    return Difference(sequence, t, layer, direction, unit, this.name, ours, other)
 
 
 def _whose(trace: Trace, this: Series, row: int, unit: int) -> tuple[str, str | None, int]:
@@ -88,7 +88,7 @@ def _whose(trace: Trace, this: Series, row: int, unit: int) -> tuple[str, str | 
     return last.name, ways[unit * this.ways // this.values.shape[-1]], t
 
 
-def _inside(trace: Trace, expected: Expected, tolerance: Tolerance) -> Iterator[Place]:
+def _inside(trace: Trace, expected: Expected, tolerance: Tolerance) -> Iterator[Difference]:
     """The first differing number of each quantity that both have, in the order of computing."""
     for layer in trace.layers:
         for way, traced in layer.directions.items():
@@ -97,7 +97,7 @@ def _inside(trace: Trace, expected: Expected, tolerance: Tolerance) -> Iterator[
                 if theirs is None or theirs.shape != ours.shape:
                     continue
                 one, other = (part if trace.batched else part[None] for part in (ours, theirs))
-                wrong = apart(one, other, tolerance)
+                wrong = differ(one, other, tolerance)
                 if wrong.any():
-                    place = _place(trace, Series(name, one, trace.batched), wrong, other)
-                    yield place._replace(layer=layer.name, direction=way)
+                    first = _difference(trace, Series(name, one, trace.batched), wrong, other)
+                    yield first._replace(layer=layer.name, direction=way)

@@ -114,8 +114,8 @@ def spacing(numbers: Array, dtype: str) -> Array:
     """How far a number of a type is from the next one; infinite where it has none of that size."""
     _, exponents = np.frexp(numbers)
     exponents = np.maximum(exponents - 1, SMALLEST[dtype])
-    apart = np.ldexp(1.0, exponents - MANTISSA[dtype])
-    return np.asarray(np.where(exponents < LARGEST[dtype], apart, np.inf))
+    gaps = np.ldexp(1.0, exponents - MANTISSA[dtype])
+    return np.asarray(np.where(exponents < LARGEST[dtype], gaps, np.inf))
 
 
 MOST_DECIMALS = 7

@@ -147,11 +147,11 @@ def _onnx(this: Series) -> Iterator[Layout]:
     if this.values.shape[-1] % this.ways:
         return
 
-    def apart(q: Array) -> Array:
+    def by_direction(q: Array) -> Array:
         return q.reshape(*q.shape[:2], this.ways, -1)  # (batch, timesteps, directions, units)
 
-    yield Layout("as ONNX' Y", lambda q: apart(q).transpose(1, 2, 0, 3))
-    yield Layout("as ONNX' Y with layout 1", apart)
+    yield Layout("as ONNX' Y", lambda q: by_direction(q).transpose(1, 2, 0, 3))
+    yield Layout("as ONNX' Y with layout 1", by_direction)
 
 
 def _last(this: Series) -> Iterator[Layout]:

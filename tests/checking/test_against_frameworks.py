@@ -21,8 +21,8 @@ from rnncalc import Model, RnncalcError
 from rnncalc.checking import frameworks
 from rnncalc.checking.check import check
 from rnncalc.checking.expected import Expected
-from rnncalc.checking.frameworks.job import Job
-from rnncalc.checking.frameworks.process import ran
+from rnncalc.checking.frameworks.process import run_programs
+from rnncalc.checking.frameworks.program import Program
 from rnncalc.converting.scripts.given import given
 
 pytestmark = pytest.mark.frameworks
@@ -45,15 +45,15 @@ def framework(request: pytest.FixtureRequest) -> str:
 def computed(models: Iterable[Model], framework: str) -> list[Expected | str]:
     """What a framework computes of each network, or why it does not."""
     every = [given(model) for model in models]
-    jobs: list[Job | str] = []
+    jobs: list[Program | str] = []
     for one in every:
         try:
-            jobs.append(frameworks.job(one.model, framework))
+            jobs.append(frameworks.program(one.model, framework))
         except RnncalcError as error:
             jobs.append(error.message)
-    outcomes = iter(ran([job for job in jobs if not isinstance(job, str)], {}))
+    outcomes = iter(run_programs([job for job in jobs if not isinstance(job, str)], {}))
     return [
-        job if isinstance(job, str) else frameworks.told(one, framework, next(outcomes))
+        job if isinstance(job, str) else frameworks.expected_of(one, framework, next(outcomes))
         for one, job in zip(every, jobs, strict=True)
     ]
 
@@ -142,7 +142,7 @@ def files_of(framework: str) -> list[str]:
     return [
         name
         for name in names
-        if golden_files.path(name).suffix in frameworks.OWN[framework]
+        if golden_files.path(name).suffix in frameworks.SUFFIXES[framework]
         and not golden_files.path(name).name.endswith(".weights.h5")
         and not golden_files.golden(name).keys() & {"layers", "assume"}
     ][:: 1 if EVERY else 4]
@@ -156,9 +156,9 @@ def test_files_are_run_by_the_framework_itself(framework):
         job, why = frameworks.of_file(one, framework, golden_files.path(name), None)
         assert bool(job) != bool(why), name
         asked += [(name, one, job)] if job else []
-    outcomes = ran([job for _, _, job in asked], {})
+    outcomes = run_programs([job for _, _, job in asked], {})
     ours = {
-        name: frameworks.told(one, framework, outcome)
+        name: frameworks.expected_of(one, framework, outcome)
         for (name, one, _), outcome in zip(asked, outcomes, strict=True)
         if not outcome.error
     }

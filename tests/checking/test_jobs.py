@@ -14,16 +14,16 @@ import rnncalc
 from rnncalc import RnncalcError
 from rnncalc.checking import frameworks
 from rnncalc.checking.frameworks import runner
-from rnncalc.checking.frameworks.job import Job, Outcome
+from rnncalc.checking.frameworks.program import Answer, Program
 from rnncalc.converting.scripts.given import given
 
 
-def jobs(framework: str, models) -> list[Job]:
+def jobs(framework: str, models) -> list[Program]:
     """The jobs of the networks that the framework can compute."""
     made = []
     for model in models:
         try:
-            made.append(frameworks.job(given(model).model, framework))
+            made.append(frameworks.program(given(model).model, framework))
         except RnncalcError:
             continue
     return made
@@ -51,7 +51,7 @@ def test_every_network_becomes_a_program(framework, least):
 
 def test_a_program_keeps_its_results(tmp_path):
     """Arrays by name; the last line of an error in their place; nothing of one stops the next."""
-    good, bad = tmp_path / "job0.py", tmp_path / "job1.py"
+    good, bad = tmp_path / "program0.py", tmp_path / "program1.py"
     good.write_text("RESULTS = {'out': [[1.5, 2.5]]}")
     bad.write_text("raise ValueError('no such layer')")
     runner.main(tmp_path)
@@ -67,14 +67,16 @@ def test_answers_have_the_names_of_results():
     model = rnncalc.load({"W_x": 0.5, "W_h": 0.25, "x": [1, 2, 3]})
     out = np.float32([[[1], [2], [3]]])
     results = {"out": out, "h": out, "final.h.0.0": out[:, -1]}
-    told = frameworks.told(given(model), "torch", Outcome(results, "", "nn.RNN", {"torch": "2.0"}))
+    told = frameworks.expected_of(
+        given(model), "torch", Answer(results, "", "nn.RNN", {"torch": "2.0"})
+    )
 
     assert {name: array.shape for name, array in told.named.items()} == {
         "h": (3, 1), "final.h": (1, 1),
     }  # fmt: skip
     assert (told.dtype, told.how) == ("float32", "PyTorch 2.0: nn.RNN, float32")
     with pytest.raises(RnncalcError, match="PyTorch does not compute it: no"):
-        frameworks.told(given(model), "torch", Outcome({}, "no", "nn.RNN", {}))
+        frameworks.expected_of(given(model), "torch", Answer({}, "no", "nn.RNN", {}))
 
 
 def test_markdown_says_what_text_says(cli):

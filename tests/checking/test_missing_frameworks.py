@@ -12,7 +12,7 @@ import rnncalc
 from rnncalc import Layer, Model, RnncalcError
 from rnncalc.checking import frameworks
 from rnncalc.checking.frameworks import process
-from rnncalc.checking.frameworks.job import Job, finals
+from rnncalc.checking.frameworks.program import Program, finals
 from rnncalc.converting.scripts.given import given
 from rnncalc.readers.of_onnx.walk.ports import ports
 
@@ -105,7 +105,7 @@ PEEPHOLES = {f"P.{gate}": 0.1 for gate in "ifo"}
 def test_what_a_framework_does_not_compute_is_refused_by_name(framework, network, message):
     """Before anything runs; and nobody is told what to write instead, as nothing is written."""
     with pytest.raises(RnncalcError) as raised:
-        frameworks.job(given(network).model, framework)
+        frameworks.program(given(network).model, framework)
 
     assert raised.value.message == message
 
@@ -135,10 +135,10 @@ def test_the_library_takes_a_framework_by_its_name(installed):
 
 def test_a_job_that_fails_says_its_last_line():
     """The others give their numbers; what is printed goes nowhere."""
-    good = Job("print('loud')\nRESULTS = {'out': [1.5], 'h': [2.5]}", {}, "words")
-    bad = Job("raise ValueError('no such layer')", {}, "words")
-    empty = Job("RESULTS = {}\nassert False", {}, "words")
-    one, other, third = process.ran([good, bad, empty], {})
+    good = Program("print('loud')\nRESULTS = {'out': [1.5], 'h': [2.5]}", {}, "words")
+    bad = Program("raise ValueError('no such layer')", {}, "words")
+    empty = Program("RESULTS = {}\nassert False", {}, "words")
+    one, other, third = process.run_programs([good, bad, empty], {})
 
     assert one.results["out"].tolist() == [1.5]
     assert (one.error, other.error, third.error) == ("", "ValueError: no such layer", third.error)
@@ -157,7 +157,7 @@ def test_a_job_that_fails_says_its_last_line():
 def test_a_process_that_dies_is_one_line(script, message):
     """Whatever ended it."""
     with pytest.raises(RnncalcError) as raised:
-        process.ran([Job(script, {}, "")], {})
+        process.run_programs([Program(script, {}, "")], {})
 
     assert message in raised.value.message
     assert "\n" not in raised.value.message
@@ -167,7 +167,7 @@ def test_a_process_does_not_run_for_ever(monkeypatch):
     """After the limit it is ended."""
     monkeypatch.setattr(process, "LIMIT", 1)
     with pytest.raises(RnncalcError, match="no numbers after 1 seconds"):
-        process.ran([Job("import time; time.sleep(60)", {}, "")], {})
+        process.run_programs([Program("import time; time.sleep(60)", {}, "")], {})
 
 
 def test_nothing_of_the_working_folder_is_imported(tmp_path, monkeypatch):
@@ -175,7 +175,7 @@ def test_nothing_of_the_working_folder_is_imported(tmp_path, monkeypatch):
     (tmp_path / "decimal.py").write_text("raise SystemExit('imported')")
     monkeypatch.chdir(tmp_path)
     script = "import decimal, sys\nRESULTS = {'found': any('rnncalc' in p for p in sys.path[:1])}"
-    [outcome] = process.ran([Job(script, {}, "")], {})
+    [outcome] = process.run_programs([Program(script, {}, "")], {})
 
     assert not outcome.results["found"]
 

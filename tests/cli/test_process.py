@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from conftest import PLAIN, ROOT, SEED
 
-from rnncalc.checking.frameworks.job import Job
-from rnncalc.checking.frameworks.process import ran
+from rnncalc.checking.frameworks.process import run_programs
+from rnncalc.checking.frameworks.program import Program
 
 HDF5 = ROOT / "tests" / "golden" / "files" / "keras" / "keras2_h5_batch_normalization.h5"
 COMMAND = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED]
@@ -225,6 +225,6 @@ def test_a_framework_is_looked_for_where_we_look(tmp_path, monkeypatch, more):
     for name, value in more.items():
         monkeypatch.setenv(name, value)
     script = 'import numpy as np, torch\nRESULTS = {"out": np.array(torch.NUMBER)}'
-    (outcome,) = ran([Job(script, {}, "it")], {})
+    (outcome,) = run_programs([Program(script, {}, "it")], {})
 
     assert (outcome.error, outcome.results["out"]) == ("", np.array(3))

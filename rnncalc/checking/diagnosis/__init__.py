@@ -29,11 +29,11 @@ from rnncalc.checking.diagnosis import (
     unknowns,
 )
 from rnncalc.checking.diagnosis.causes import CAUSES, RANK
-from rnncalc.checking.diagnosis.claim import claimed, nearer, together
+from rnncalc.checking.diagnosis.claim import claim_of, claims_of_pair, near_claim
 from rnncalc.checking.diagnosis.examination import Examination, tolerance_for
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis, places_of
 from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
-from rnncalc.checking.diagnosis.job import Job, Way, job_of
+from rnncalc.checking.diagnosis.job import Job, Places, job_of
 from rnncalc.checking.diagnosis.pattern import pattern
 from rnncalc.checking.layouts import readings
 from rnncalc.checking.verdict import Claim, Diagnosis
@@ -46,7 +46,7 @@ NEAR = 0.25
 MOST_NEAR = 3
 
 
-class Outcome(NamedTuple):
+class Trial(NamedTuple):
     """A hypothesis that was tried, and what came out.
 
     Attributes:
@@ -75,8 +75,8 @@ def diagnose(
     this = _examination(trace, theirs, found, invocation)
     if this.meets(this.ours):
         return Diagnosis(tuple(precision.printed(this)), pattern=pattern(this, found))
-    outcomes = list(_tried(this, trace))
-    met = _met(outcomes)
+    trials = list(_tried(this, trace))
+    met = _met(trials)
     if met and this.convincing(0, min(one.left or 0.0 for one in met)):
         kinds = _kinds(this, met)
         apart = _apart(this, [group[0].hypothesis for group in kinds])
@@ -84,11 +84,11 @@ def diagnose(
     for explain in (slips.of_expected, slips.of_weights, precision.claims, unknowns.claims):
         if causes := tuple(explain(this)):
             return Diagnosis(causes)
-    if causes := tuple(_pairs(this, outcomes)):
+    if causes := tuple(_pairs(this, trials)):
         return Diagnosis(causes)
     thin = [one for one in met if this.thin(one.left)]
     near = [_single(this, group)._replace(thin=True) for group in _kinds(this, thin)[:MOST_NEAR]]
-    near = near or _nearest(this, outcomes)
+    near = near or _nearest(this, trials)
     return Diagnosis((), tuple(near), pattern(this, found), tried=True, cut=tuple(this.cut))
 
 
@@ -128,7 +128,7 @@ def hypotheses(this: Examination, trace: Trace) -> Iterator[Hypothesis]:
     yield from _in_places(job, places_of(job)[1:])
 
 
-def _in_places(job: Job, parts: list[tuple[Way, ...]]) -> Iterator[Hypothesis]:
+def _in_places(job: Job, parts: list[Places]) -> Iterator[Hypothesis]:
     """The mistakes that may be in the whole network, or in a part of it."""
     for places in parts:
         yield from gates.hypotheses(job, places)
@@ -136,7 +136,7 @@ def _in_places(job: Job, parts: list[tuple[Way, ...]]) -> Iterator[Hypothesis]:
         yield from functions.hypotheses(job, places)
 
 
-def _tried(this: Examination, trace: Trace) -> Iterator[Outcome]:
+def _tried(this: Examination, trace: Trace) -> Iterator[Trial]:
     """Every hypothesis that changes something, with what comes out."""
     for one in hypotheses(this, trace):
         if not this.affords("mistakes in single layers"):
@@ -148,30 +148,30 @@ def _tried(this: Examination, trace: Trace) -> Iterator[Outcome]:
         if not this.same_as_ours(numbers):
             meets = this.meets(numbers)
             kept = numbers if meets else None
-            yield Outcome(one, meets, this.left(numbers), _key(numbers), kept)
+            yield Trial(one, meets, this.left(numbers), _key(numbers), kept)
 
 
 def _key(numbers: Array | None) -> bytes | None:
     return None if numbers is None else sha256(np.round(numbers, 5).tobytes()).digest()
 
 
-def _met(outcomes: list[Outcome]) -> list[Outcome]:
+def _met(trials: list[Trial]) -> list[Trial]:
     """The mistakes that bring everything, the simplest first."""
-    met = [one for one in outcomes if one.meets]
+    met = [one for one in trials if one.meets]
     best = min((one.left or 0.0 for one in met), default=0.0)
     return sorted(met, key=lambda one: _order(one, best))
 
 
-def _order(one: Outcome, best: float) -> tuple[bool, bool, bool, int]:
+def _order(one: Trial, best: float) -> tuple[bool, bool, bool, int]:
     """What leaves clearly more comes later; then what is about a part; then what is rare."""
     this = one.hypothesis
     more = (one.left or 0.0) > max(10 * best, 1e-6)
     return more, bool(this.where), this.rare or not this.common, RANK[this.id]
 
 
-def _kinds(this: Examination, met: list[Outcome]) -> list[list[Outcome]]:
+def _kinds(this: Examination, met: list[Trial]) -> list[list[Trial]]:
     """By their ids, those that come in the order: the first, and what is as good and another."""
-    kinds: dict[str, list[Outcome]] = {}
+    kinds: dict[str, list[Trial]] = {}
     for one in met:
         group = kinds.setdefault(one.hypothesis.id, [])
         same_place = not group or group[0].hypothesis.where == one.hypothesis.where
@@ -180,19 +180,19 @@ def _kinds(this: Examination, met: list[Outcome]) -> list[list[Outcome]]:
     return list(kinds.values())
 
 
-def _single(this: Examination, group: list[Outcome]) -> Claim:
+def _single(this: Examination, group: list[Trial]) -> Claim:
     """The claim of a mistake, with what else of its kind would do."""
     best, *others = group
     said = [best.hypothesis.say, *(one.hypothesis.say for one in others[: MOST_NEAR - 1])]
     more = len(group) - MOST_NEAR
     said += [f"one of {more} more of the kind is made"] if more > 0 else []
     one = best.hypothesis._replace(say="; or when ".join(said))
-    return claimed(this, one, best.left or 0.0)
+    return claim_of(this, one, best.left or 0.0)
 
 
-def _pairs(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
+def _pairs(this: Examination, trials: list[Trial]) -> list[Claim]:
     """The first two mistakes that bring everything together."""
-    for pair in combinations(_distinct(outcomes), 2):
+    for pair in combinations(_distinct(trials), 2):
         if pair[0].id == pair[1].id:
             continue
         if not this.affords("pairs of mistakes"):
@@ -203,32 +203,32 @@ def _pairs(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
         numbers = this.numbers(job)
         left = this.left(numbers)
         if this.meets(numbers) and this.convincing(0, left):
-            return together(this, pair, left or 0.0)
+            return claims_of_pair(this, pair, left or 0.0)
     return []
 
 
-def _distinct(outcomes: list[Outcome]) -> list[Hypothesis]:
+def _distinct(trials: list[Trial]) -> list[Hypothesis]:
     """The common ones whose numbers differ from those of all before them, where they are known."""
     seen: set[bytes | None] = set()
     result = []
-    for one in outcomes:
+    for one in trials:
         if one.hypothesis.common and (one.key is None or one.key not in seen):
             seen.add(one.key)
             result.append(one.hypothesis)
     return result
 
 
-def _nearest(this: Examination, outcomes: list[Outcome]) -> list[Claim]:
+def _nearest(this: Examination, trials: list[Trial]) -> list[Claim]:
     """What comes clearly nearer than ours, best first."""
     if this.ours is None:
         return []
     far = this.left(this.ours) or 0.0
     near = [
-        one for one in outcomes
+        one for one in trials
         if one.left is not None and one.left <= NEAR * far < np.inf and not one.meets
     ]  # fmt: skip
     ordered = sorted(near, key=lambda one: one.left or 0.0)
-    return [nearer(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
+    return [near_claim(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
 
 
 def _apart(this: Examination, met: list[Hypothesis]) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers
-from rnncalc.checking.diagnosis.job import Job, Way, reweighted
+from rnncalc.checking.diagnosis.job import Job, Places, reweight
 from rnncalc.equations import CELLS
 from rnncalc.model.layer import Layer
-
-Places = tuple[Way, ...]
 
 LOAD = "or load the bias there, too"
 
@@ -67,7 +65,7 @@ def _scaled(bias: float, bias_h: float) -> Callable[[Layer], Layer | None]:
             for name, array in layer.weights.items()
             if name.split(".")[0] in factors
         }
-        return reweighted(layer, parts) if parts else None
+        return reweight(layer, parts) if parts else None
 
     return change
 
@@ -83,7 +81,7 @@ def _copied(source: str, target: str) -> Callable[[Layer], Layer | None]:
             if name in layer.weights and name.replace(source, target, 1) in layer.weights
         }
         there = any(array.any() for array in parts.values())
-        return reweighted(layer, parts) if there else None
+        return reweight(layer, parts) if there else None
 
     return change
 
@@ -94,7 +92,7 @@ def _forget(more: float, *, plain: bool = False) -> Callable[[Layer], Layer | No
     def change(layer: Layer) -> Layer | None:
         if layer.cell != "lstm" or (plain and _biased(layer)):
             return None
-        return reweighted(layer, {"bias.f": layer.arrays["bias.f"] + more})
+        return reweight(layer, {"bias.f": layer.arrays["bias.f"] + more})
 
     return change
 

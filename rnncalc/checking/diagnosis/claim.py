@@ -11,19 +11,21 @@ from rnncalc.checking.verdict import Claim
 from rnncalc.model.model import Model
 
 
-def claimed(this: Examination, one: Hypothesis, left: float) -> Claim:
+def claim_of(this: Examination, one: Hypothesis, left: float) -> Claim:
     """A hypothesis that brings the numbers."""
     job = this.changed(this.job, one)
     say = f"the expected numbers come out when {one.say}"
     return Claim(one.id, say, left, _remedy(this, job, one), model=_model(this, job))
 
 
-def nearer(one: Hypothesis, left: float) -> Claim:
+def near_claim(one: Hypothesis, left: float) -> Claim:
     """A hypothesis that brings the numbers nearer."""
     return Claim(one.id, f"the numbers come nearer when {one.say}", left, one.remedy)
 
 
-def together(this: Examination, pair: tuple[Hypothesis, Hypothesis], left: float) -> list[Claim]:
+def claims_of_pair(
+    this: Examination, pair: tuple[Hypothesis, Hypothesis], left: float
+) -> list[Claim]:
     """Two that bring the numbers together, an entry each."""
     job = this.changed(this.job, *pair)
     model = _model(this, job)

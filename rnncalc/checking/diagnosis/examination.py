@@ -21,7 +21,7 @@ from rnncalc.checking.diagnosis.head import Head, head_of
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
 from rnncalc.checking.diagnosis.job import Job
-from rnncalc.checking.divergence import apart, distance
+from rnncalc.checking.divergence import differ, distance
 from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of, half_unit
 from rnncalc.checking.layouts import Reading
 from rnncalc.errors import RnncalcError
@@ -54,7 +54,7 @@ def tolerance_for(found: Comparison, theirs: Array, ours: Array | None) -> Toler
     """
     allowed = [found.tolerance, TOLERANCES[found.dtype]]
     single = TOLERANCES["float32"]
-    if ours is None or ours.shape != theirs.shape or apart(ours, theirs, single).any():
+    if ours is None or ours.shape != theirs.shape or differ(ours, theirs, single).any():
         allowed.append(single)
     rtol, atol = (max(numbers) for numbers in zip(*allowed, strict=True))
     decimals = decimals_of(theirs)
@@ -137,15 +137,15 @@ class Examination:
         """Whether all numbers are within the tolerance."""
         if numbers is None or numbers.shape != self.theirs.shape:
             return False
-        return not apart(numbers, self.theirs, self.tolerance).any()
+        return not differ(numbers, self.theirs, self.tolerance).any()
 
     def enough(self, numbers: Array | None, best: Array | None) -> bool:
         """Whether some numbers bring all, and agree if the best ones do."""
         if not self.meets(numbers) or numbers is None or best is None:
             return False
-        if apart(best, self.theirs, self.verdict).any():
+        if differ(best, self.theirs, self.verdict).any():
             return True
-        return not apart(numbers, self.theirs, self.verdict).any()
+        return not differ(numbers, self.theirs, self.verdict).any()
 
     def same_as_ours(self, numbers: Array | None) -> bool:
         """Whether a change changed nothing that would be noticed."""
@@ -176,7 +176,7 @@ class Examination:
         """Whether two results cannot be told apart."""
         if one is None or other is None or one.shape != other.shape:
             return False
-        return not apart(one, other, Tolerance(0, self.tolerance.atol / 10)).any()
+        return not differ(one, other, Tolerance(0, self.tolerance.atol / 10)).any()
 
     def convincing(self, free: int = 0, left: float | None = None) -> bool:
         """Whether the numbers say enough for a claim, after so many trials.
@@ -222,7 +222,7 @@ class Examination:
         if self.ours is None or not self.finite:
             return False
         near = self.tolerance.of(self.theirs)
-        agree = ~apart(self.ours, self.theirs, self.tolerance)
+        agree = ~differ(self.ours, self.theirs, self.tolerance)
         said = np.log2(np.maximum(np.ptp(self.theirs) / near, 1))
         _, first = np.unique(np.round(self.theirs, 6)[agree], return_index=True)
         bits = float(np.clip(said, 0, MOST)[agree][first].sum())

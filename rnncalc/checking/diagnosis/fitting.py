@@ -29,7 +29,7 @@ Evaluate = Callable[[Array], Array]
 """Parameters (sets, groups, parameters) to numbers (sets, groups, numbers)."""
 
 
-class Place(NamedTuple):
+class Search(NamedTuple):
     """Where a search is.
 
     Attributes:
@@ -49,7 +49,7 @@ class Place(NamedTuple):
         return np.asarray(np.nan_to_num((self.residual**2).sum(axis=-1), nan=np.inf))
 
 
-def solved(evaluate: Evaluate, start: Array, target: Array, *, near: bool = False) -> Array:
+def solve(evaluate: Evaluate, start: Array, target: Array, *, near: bool = False) -> Array:
     """The parameters of each group that bring its numbers nearest to the target.
 
     Args:
@@ -57,40 +57,40 @@ def solved(evaluate: Evaluate, start: Array, target: Array, *, near: bool = Fals
         target: (groups, numbers).
         near: whether what is looked for is near the start, or nowhere.
     """
-    place = _descended(evaluate, start[None], target)
-    if not near and place.cost.max() > ENOUGH**2 and start.shape[1] <= FEW:
+    search = _descend(evaluate, start[None], target)
+    if not near and search.cost.max() > ENOUGH**2 and start.shape[1] <= FEW:
         generator = np.random.default_rng(SEED)
         around = start + SPREAD * generator.standard_normal((STARTS, *start.shape))
-        others = _descended(evaluate, around, target)
-        place = Place(*(np.concatenate(both) for both in zip(place, others, strict=True)))
-    best = place.cost.argmin(axis=0)
-    return np.asarray(place.parameters[best, np.arange(len(start))])
+        others = _descend(evaluate, around, target)
+        search = Search(*(np.concatenate(both) for both in zip(search, others, strict=True)))
+    best = search.cost.argmin(axis=0)
+    return np.asarray(search.parameters[best, np.arange(len(start))])
 
 
-def _descended(evaluate: Evaluate, start: Array, target: Array) -> Place:
+def _descend(evaluate: Evaluate, start: Array, target: Array) -> Search:
     """Down from each start, until one of each group has arrived, or none comes further."""
     sizes = np.ones(start.shape[:2])
-    place = Place(start, evaluate(start) - target, sizes * 1e-3, sizes * 2)
-    costs, arrived = [place.cost], 0
+    search = Search(start, evaluate(start) - target, sizes * 1e-3, sizes * 2)
+    costs, arrived = [search.cost], 0
     for count in range(ROUNDS):
-        place = _next(evaluate, place, target)
-        costs.append(place.cost)
-        arrived += bool(place.cost.min(axis=0).max() < ENOUGH**2)
+        search = _next(evaluate, search, target)
+        costs.append(search.cost)
+        arrived += bool(search.cost.min(axis=0).max() < ENOUGH**2)
         slow = count >= PATIENCE and (costs[-1] > SLOW * costs[-10]).all()
         if arrived > LAST or slow:
             break
-    return place
+    return search
 
 
-def _next(evaluate: Evaluate, at: Place, target: Array) -> Place:
+def _next(evaluate: Evaluate, at: Search, target: Array) -> Search:
     """One round: where it leads down, a step."""
     step, promised = _step(_jacobian(evaluate, at, target), at)
     trial = at.parameters - step
-    found = Place(trial, evaluate(trial) - target, at.damping, at.growth)
+    found = Search(trial, evaluate(trial) - target, at.damping, at.growth)
     better = found.cost < at.cost
     kept = (at.cost - found.cost) / np.maximum(promised, 1e-300)
     less = np.maximum(1 / 3, 1 - np.clip(2 * kept - 1, -1, 1) ** 3)
-    return Place(
+    return Search(
         np.where(better[..., None], trial, at.parameters),
         np.where(better[..., None], found.residual, at.residual),
         np.minimum(at.damping * np.where(better, less, at.growth), 1e12),
@@ -98,7 +98,7 @@ def _next(evaluate: Evaluate, at: Place, target: Array) -> Place:
     )
 
 
-def _jacobian(evaluate: Evaluate, at: Place, target: Array) -> Array:
+def _jacobian(evaluate: Evaluate, at: Search, target: Array) -> Array:
     """(sets, groups, numbers, parameters)."""
     sets, groups, count = at.parameters.shape
     moved = at.parameters + STEP * np.eye(count)[:, None, None]
@@ -107,7 +107,7 @@ def _jacobian(evaluate: Evaluate, at: Place, target: Array) -> Array:
     return np.moveaxis(changed / STEP, 0, -1)
 
 
-def _step(jacobian: Array, at: Place) -> tuple[Array, Array]:
+def _step(jacobian: Array, at: Search) -> tuple[Array, Array]:
     """The damped step, to be taken away, and how much of the cost it promises to take."""
     transposed = jacobian.swapaxes(-1, -2)
     normal, gradient = transposed @ jacobian, transposed @ at.residual[..., None]

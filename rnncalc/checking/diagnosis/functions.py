@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from rnncalc.checking.diagnosis.hypothesis import Change, Hypothesis, in_layers
-from rnncalc.checking.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.checking.diagnosis.job import Job, Places, alter, reweight
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import RnncalcError
 from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Function, Output, Stateless
-
-Places = tuple[Way, ...]
 
 OF_STATES = (
     "tanh", "relu", "sigmoid", "linear", "softsign", "hard_sigmoid", "hard_sigmoid_old", "elu",
@@ -79,13 +77,13 @@ def _with(keys: tuple[str, ...], function: Activation) -> Change:
         there = [key for key in keys if key in CELLS[layer.cell].functions]
         if all(getattr(layer, key) == function for key in there):
             return None
-        return altered(layer, **dict.fromkeys(there, function))
+        return alter(layer, **dict.fromkeys(there, function))
 
     return change
 
 
 def _unclipped(layer: Layer) -> Layer | None:
-    return altered(layer, clip=None) if layer.clip else None
+    return alter(layer, clip=None) if layer.clip else None
 
 
 def _resets(job: Job, places: Places) -> Iterator[Hypothesis]:
@@ -93,13 +91,13 @@ def _resets(job: Job, places: Places) -> Iterator[Hypothesis]:
     say = "the reset gate stands {} the recurrent product"
     where = {True: "before", False: "behind"}
     for after in (True, False):
-        told = say.format(where[after])
+        sentence = say.format(where[after])
         remedy = "it is reset_after in Keras, linear_before_reset in ONNX"
         change = _reset(after, not after)
-        yield in_layers("reset-variant", told, remedy, change, places, job)
-        told += ", and its biases are one sum"
+        yield in_layers("reset-variant", sentence, remedy, change, places, job)
+        sentence += ", and its biases are one sum"
         change = _reset(after, not after, summed=True)
-        yield in_layers("reset-variant", told, remedy, change, places, job, common=False)
+        yield in_layers("reset-variant", sentence, remedy, change, places, job, common=False)
     say = "the candidate's two biases were added up: bias_h.n stands outside the reset gate"
     remedy = "keep both biases: the reset gate multiplies bias_hh of n (a GRU of two biases)"
     change = _reset(True, True, summed=True)
@@ -115,11 +113,11 @@ def _reset(before: bool, after: bool, *, summed: bool = False) -> Change:
         inside = layer.weights.get("bias_h.n")
         if summed and inside is None:
             return None
-        changed = altered(layer, reset_after=after)
+        changed = alter(layer, reset_after=after)
         if not summed or inside is None:
             return changed
         merged = {"bias.n": layer.arrays["bias.n"] + inside, "bias_h.n": inside * 0}
-        return reweighted(changed, merged)
+        return reweight(changed, merged)
 
     return change
 
@@ -144,7 +142,7 @@ def _output(index: int, name: str) -> Callable[[Job], Job]:
         one = outputs[index]
         if str(getattr(one, "activation", "")) == name:
             raise RnncalcError("it changes nothing")
-        outputs[index] = altered(one, activation=activation(name))
+        outputs[index] = alter(one, activation=activation(name))
         return job.with_altered(output=tuple(outputs))
 
     return change

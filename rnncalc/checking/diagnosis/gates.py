@@ -8,15 +8,13 @@ from itertools import permutations
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers, named
-from rnncalc.checking.diagnosis.job import Job, Way, reweighted
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers, name_of
+from rnncalc.checking.diagnosis.job import Job, Places, reweight
 from rnncalc.conventions import CONVENTIONS, exchanged, read_as, stacked_as, taken
 from rnncalc.equations import CELLS
 from rnncalc.model.layer import Layer
 
 Weights = Mapping[str, Array]
-Places = tuple[Way, ...]
-
 TENSORS = {
     "": ("W_x", "W_h", "bias", "bias_h"),
     "W_x": ("W_x",),
@@ -47,7 +45,7 @@ def _orders(job: Job, places: Places, cell: str) -> Iterator[Hypothesis]:
     part of the tensors in the whole network only.
     """
     gates = CELLS[cell].gates
-    known, everywhere = _known(cell), not named(job, places)
+    known, everywhere = _known(cell), not name_of(job, places)
     for each in list(permutations(gates))[1:]:
         stacked, read = _pair(job, places, cell, each)
         usual = stacked in known and read in known
@@ -111,7 +109,7 @@ def _words(
                         CELLS[job.layer(way).cell].gates)
         for way in places
     }  # fmt: skip
-    if len({*orders.values()}) == 1 and not named(job, places):
+    if len({*orders.values()}) == 1 and not name_of(job, places):
         (order,) = {*orders.values()}
         return tuple(f"{tensor}={order}" for tensor in tensors) or (order,)
     names = [(f"{job.model.layers[index].name}.{way}", orders[index, way]) for index, way in places]
@@ -126,7 +124,7 @@ def _permuted(
 ) -> Callable[[Layer], Layer | None]:
     def change(layer: Layer) -> Layer | None:
         moved = exchanged(layer.weights, tensors, gates, each)
-        return reweighted(layer, moved) if moved else None
+        return reweight(layer, moved) if moved else None
 
     return change
 
@@ -164,7 +162,7 @@ def _each(name: str, function: Callable[[Array], Array]) -> Callable[[Layer], La
         changed = {one: function(layer.weights[one]) for one in names}
         if any(changed[one].shape != layer.weights[one].shape for one in names):
             return None
-        return reweighted(layer, changed)
+        return reweight(layer, changed)
 
     return change
 
@@ -186,7 +184,7 @@ def _stack(name: str, order: str, *, out: bool) -> Callable[[Layer], Layer | Non
             return None
         stacked = np.concatenate([layer.weights[one] for one in names])
         whole = _reshaped(stacked) if out else _unshaped(stacked)
-        return reweighted(layer, dict(zip(names, np.split(whole, len(names)), strict=True)))
+        return reweight(layer, dict(zip(names, np.split(whole, len(names)), strict=True)))
 
     return change
 
@@ -196,4 +194,4 @@ def _inverted(layer: Layer) -> Layer | None:
     if layer.cell != "gru":
         return None
     parts = {name: -array for name, array in layer.weights.items() if name.endswith(".z")}
-    return reweighted(layer, parts)
+    return reweight(layer, parts)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.diagnosis.job import Job, altered, same
-from rnncalc.checking.divergence import apart
+from rnncalc.checking.diagnosis.job import Job, alter, same
+from rnncalc.checking.divergence import differ
 from rnncalc.checking.expected import Tolerance
 from rnncalc.checking.layouts import Reading
 from rnncalc.errors import RnncalcError
@@ -58,7 +58,7 @@ class Head:
         found = found[:, : numbers.shape[1]]
         if found.shape != numbers.shape:
             return False
-        wrong = apart(found, numbers, self.tolerance)
+        wrong = differ(found, numbers, self.tolerance)
         return bool(wrong[~np.isnan(numbers)].any())
 
 
@@ -91,7 +91,7 @@ def _forward_half(job: Job) -> Job | None:
     layer = job.model.layers[0]
     if len(job.model.layers) > 1 or not layer.backward or layer.merge != "concat":
         return None
-    return job.with_altered(layers=(altered(layer, backward=None),)) if job.name == "h" else None
+    return job.with_altered(layers=(alter(layer, backward=None),)) if job.name == "h" else None
 
 
 def headed(job: Job, steps: int, rows: int | None = None) -> Job:
@@ -104,7 +104,7 @@ def headed(job: Job, steps: int, rows: int | None = None) -> Job:
         return given if array is None or array.ndim < axes else array[:rows]
 
     def fewer(layer: Layer) -> Layer:
-        return altered(layer, h0=cut(layer.h0, 2), c0=cut(layer.c0, 2))
+        return alter(layer, h0=cut(layer.h0, 2), c0=cut(layer.c0, 2))
 
     cut_states = job.with_layers(fewer, job.ways)
     given = {"lengths": cut(job.model.lengths), "mask": cut(job.model.mask)}

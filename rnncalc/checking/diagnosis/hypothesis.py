@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.checking.diagnosis.job import Job, Places, Way
 from rnncalc.model.layer import Layer
 
 
@@ -42,21 +42,21 @@ Change = Callable[[Layer], Layer | None]
 
 
 def in_layers(
-    id: str, say: str, remedy: str, change: Change, places: tuple[Way, ...], job: Job,
+    id: str, say: str, remedy: str, change: Change, places: Places, job: Job,
     *, common: bool = True, rare: bool = False, gates: tuple[str, ...] = (),
 ) -> Hypothesis:  # fmt: skip
     """A hypothesis about some directions of the layers."""
-    where = named(job, places)
-    told = f"{say} ({where})" if where else say
+    where = name_of(job, places)
+    sentence = f"{say} ({where})" if where else say
 
     def changed(this: Job) -> Job:
         return this.with_layers(change, places)
 
     common = common and not where
-    return Hypothesis(id, told, remedy, changed, common, where, rare, gates=gates)
+    return Hypothesis(id, sentence, remedy, changed, common, where, rare, gates=gates)
 
 
-def named(job: Job, places: tuple[Way, ...]) -> str:
+def name_of(job: Job, places: Places) -> str:
     """What people call a part of the network; nothing where it is all of it."""
     if set(places) == set(job.ways):
         return ""
@@ -71,7 +71,7 @@ def named(job: Job, places: tuple[Way, ...]) -> str:
     return ", ".join(words)
 
 
-def places_of(job: Job) -> list[tuple[Way, ...]]:
+def places_of(job: Job) -> list[Places]:
     """The parts that a mistake may be in: everywhere, one layer, one direction of one."""
     ways = job.ways
     layers: dict[int, list[Way]] = {}
@@ -81,7 +81,7 @@ def places_of(job: Job) -> list[tuple[Way, ...]]:
     return list(dict.fromkeys(parts))
 
 
-def has(job: Job, places: tuple[Way, ...], name: str) -> bool:
+def has(job: Job, places: Places, name: str) -> bool:
     """Whether some of these layers have an array of this name."""
     return any(
         name in (full, full.split(".")[0]) for way in places for full in job.layer(way).weights

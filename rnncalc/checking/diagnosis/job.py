@@ -1,7 +1,7 @@
 """A Job: a network, its input, and what of the run the expected numbers may be.
 
 A mistake is a change of a job. Changes take a job and give another one, so that two mistakes are
-two changes one after the other. Arrays keep their shapes where ``altered`` changes them, so nothing
+two changes one after the other. Arrays keep their shapes where ``alter`` changes them, so nothing
 is checked again; what may no longer fit goes through ``dataclasses.replace``, which refuses it.
 """
 
@@ -29,6 +29,9 @@ T = TypeVar("T")
 Way = tuple[int, str]
 """A direction of a layer: its index and ``forward`` or ``backward``."""
 
+Places = tuple[Way, ...]
+"""A part of a network: some directions of its layers."""
+
 
 def same(this: Series) -> Series:
     """A quantity as it is."""
@@ -53,7 +56,7 @@ class Job:
     turn: Callable[[Series], Series] = same
     join: Callable[[Trace], Series] | None = None
 
-    def traced(self) -> Trace:
+    def trace(self) -> Trace:
         """The run. Errors: RnncalcError where the changed network has none."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -61,7 +64,7 @@ class Job:
 
     def series(self) -> Series:
         """The quantity of the run that is compared."""
-        trace = self.traced()
+        trace = self.trace()
         found = self.join(trace) if self.join else series(trace, self.name, whole=self.whole)
         return self.turn(found)
 
@@ -88,9 +91,9 @@ class Job:
 
     def with_altered(self, **changes: Any) -> Job:
         """The job with parts of its model changed, none of their shapes."""
-        return replace(self, model=altered(self.model, **changes))
+        return replace(self, model=alter(self.model, **changes))
 
-    def with_layers(self, change: Callable[[Layer], Layer | None], where: tuple[Way, ...]) -> Job:
+    def with_layers(self, change: Callable[[Layer], Layer | None], where: Places) -> Job:
         """The job with some directions of its layers changed, none of their shapes.
 
         Errors: RnncalcError where the change does nothing in all of them.
@@ -104,10 +107,23 @@ class Job:
                 continue
             done = True
             two_ways = one.backward is not None and way == "backward"
-            layers[index] = altered(one, backward=changed) if two_ways else changed
+            layers[index] = alter(one, backward=changed) if two_ways else changed
         if not done:
             raise RnncalcError("it changes nothing")
         return self.with_altered(layers=tuple(layers))
+
+    def with_states(self, states: Mapping[Way, tuple[Any, Any]]) -> Job:
+        """The job with other initial states (h0, c0) of some directions.
+
+        Errors: RnncalcError where they do not fit.
+        """
+        job = self
+        for way, (h0, c0) in states.items():
+            layer = job.layer(way)
+            if np.shape(h0)[-1] != layer.state_size or (c0 is None) != (layer.c0 is None):
+                raise RnncalcError("the state has another size")
+            job = job.with_layers(lambda one, h0=h0, c0=c0: alter(one, h0=h0, c0=c0), (way,))  # type: ignore[misc]
+        return job
 
     @property
     def x(self) -> Array:
@@ -144,7 +160,7 @@ class Job:
         return self.with_input(x[0], mask=None if mask is None else mask[0])
 
     @property
-    def ways(self) -> tuple[Way, ...]:
+    def ways(self) -> Places:
         """Every direction of every layer."""
         layers = enumerate(self.model.layers)
         return tuple((index, way) for index, layer in layers for way in layer.passes)
@@ -154,16 +170,16 @@ class Job:
         return self.model.layers[way[0]].passes[way[1]]
 
 
-def altered(instance: T, **values: Any) -> T:
+def alter(instance: T, **values: Any) -> T:
     """A copy of a frozen instance whose new values need no check."""
     new = copy.copy(instance)
     settle(new, **values)
     return new
 
 
-def reweighted(layer: Layer, weights: Mapping[str, Array]) -> Layer:
+def reweight(layer: Layer, weights: Mapping[str, Array]) -> Layer:
     """A layer with some arrays replaced by others of their shapes."""
-    return altered(layer, weights={**layer.weights, **weights})
+    return alter(layer, weights={**layer.weights, **weights})
 
 
 def job_of(trace: Trace, name: str, *, whole: bool = False) -> Job:
@@ -176,4 +192,4 @@ def job_of(trace: Trace, name: str, *, whole: bool = False) -> Job:
         plain["lengths"] = trace.ends
     elif trace.mask is not None and not real:
         plain["mask"] = trace.mask.astype(float)
-    return Job(altered(model, x=np.float64(x), dtype="float64", **plain), name, whole)
+    return Job(alter(model, x=np.float64(x), dtype="float64", **plain), name, whole)

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, altered
+from rnncalc.checking.diagnosis.job import Job, alter
 from rnncalc.checking.layouts import Series
 from rnncalc.errors import RnncalcError
 from rnncalc.model.model import Model
@@ -132,7 +132,7 @@ def _as(lengths: Any, mask: Any) -> Callable[[Job], Job]:
 def _mask_as(mask: Array, *, zero: bool) -> Callable[[Job], Job]:
     def change(job: Job) -> Job:
         ways = tuple((index, layer.direction) for index, layer in enumerate(job.model.layers))
-        changed = job.with_layers(lambda one: altered(one, zero_output_for_mask=zero), ways)
+        changed = job.with_layers(lambda one: alter(one, zero_output_for_mask=zero), ways)
         return _as(None, mask)(changed)
 
     return change

@@ -10,8 +10,8 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.head import headed
-from rnncalc.checking.diagnosis.hypothesis import named
-from rnncalc.checking.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.checking.diagnosis.hypothesis import name_of
+from rnncalc.checking.diagnosis.job import Job, Way, alter, reweight
 from rnncalc.errors import RnncalcError
 from rnncalc.model.stateless import Output
 
@@ -20,7 +20,7 @@ STEP = 1e-6
 MOST, HEAVY, ROWS = 300, 150_000, 400
 """So many weights at most, and weights times results of one run; so many results are enough."""
 
-Place = tuple[Way | int, str]
+ArrayKey = tuple[Way | int, str]
 """Whose array it is (a direction of a layer, or an output layer by its index), and its name."""
 
 
@@ -60,11 +60,11 @@ class Parameters:
         for ((where, name), array), part in zip(self.arrays.items(), parts, strict=True):
             new = part.reshape(array.shape)
             if isinstance(where, int):
-                outputs[where] = altered(outputs[where], **{name: new})
+                outputs[where] = alter(outputs[where], **{name: new})
             else:
                 layers.setdefault(where, {})[name] = new
         for way, arrays in layers.items():
-            job = job.with_layers(lambda layer, a=arrays: reweighted(layer, a), (way,))  # type: ignore[misc]
+            job = job.with_layers(lambda layer, a=arrays: reweight(layer, a), (way,))  # type: ignore[misc]
         return job.with_altered(output=tuple(outputs)) if outputs else job
 
     def moved(self, index: int, value: float) -> Array:
@@ -105,11 +105,11 @@ class Parameters:
         label = f"{name}[{', '.join(map(str, at))}]" if array.size > 1 else name
         if isinstance(where, int):
             return f"{self.job.model.outputs[where].name}.{label}"
-        layer = named(self.job, (where,))
+        layer = name_of(self.job, (where,))
         return f"{layer}.{label}" if layer else label
 
 
-def _arrays(job: Job) -> Iterator[tuple[Place, Array]]:
+def _arrays(job: Job) -> Iterator[tuple[ArrayKey, Array]]:
     for way in job.ways:
         yield from (((way, name), array) for name, array in job.layer(way).weights.items())
     for index, one in enumerate(job.model.outputs if job.name == "y" else ()):

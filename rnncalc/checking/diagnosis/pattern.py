@@ -11,7 +11,7 @@ from rnncalc.checking.comparison import Comparison
 from rnncalc.checking.diagnosis import slips
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.job import Job
-from rnncalc.checking.divergence import apart
+from rnncalc.checking.divergence import differ
 from rnncalc.checking.expected import decimals_of
 from rnncalc.numbers.digits import counted
 
@@ -24,7 +24,7 @@ def pattern(this: Examination, found: Comparison) -> str:
         return _counts(found)
     if this.meets(this.ours):
         return _small(this)
-    far = apart(this.reading.numbers, this.theirs, this.tolerance)
+    far = differ(this.reading.numbers, this.theirs, this.tolerance)
     wrong = this.reading.scattered(far, False)
     alone = slips.alone(this) if this.theirs.size > 2 else ""
     said = alone or _rows(wrong) or _halves(this, wrong) or _steps(this, wrong)
@@ -91,7 +91,7 @@ def _steps(this: Examination, wrong: Array) -> str:
         return ""
     there = this.reading.scattered(np.ones(this.theirs.shape, bool), False).any(axis=(0, 2))
     if there.sum() < 2:
-        return f"One timestep was compared: more would tell {_told_by_more(this.job)} apart."
+        return f"One timestep was compared: more would tell {_named_by_more(this.job)} apart."
     steps = np.asarray(wrong.any(axis=(0, 2)))
     if len({way for _, way in this.job.ways}) > 1 or this.job.model.layers[-1].order != "input":
         return _listed_steps(steps)
@@ -99,7 +99,7 @@ def _steps(this: Examination, wrong: Array) -> str:
     return _in_order(this.job, steps[::-1] if backward else steps, backward=backward)
 
 
-def _told_by_more(job: Job) -> str:
+def _named_by_more(job: Job) -> str:
     gated = any(job.layer(way).gated for way in job.ways)
     return "W_h, states and gates" if gated else "W_h and states"
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.examination import MARGIN, Examination
-from rnncalc.checking.diagnosis.job import Job, altered, reweighted
+from rnncalc.checking.diagnosis.job import Job, alter, reweight
 from rnncalc.checking.diagnosis.parameters import ROWS, Parameters
 from rnncalc.checking.divergence import distance
 from rnncalc.checking.expected import decimals_of, half_unit, spacing
@@ -106,10 +106,10 @@ def rounded(job: Job, function: Round) -> Job:
     """The job with every weight rounded."""
 
     def change(layer: Layer) -> Layer:
-        return reweighted(layer, {name: function(array) for name, array in layer.weights.items()})
+        return reweight(layer, {name: function(array) for name, array in layer.weights.items()})
 
     outputs: list[Stateless] = [
-        altered(one, W_y=function(one.W_y), bias=function(one.bias))
+        alter(one, W_y=function(one.W_y), bias=function(one.bias))
         if isinstance(one, Output) else one
         for one in job.model.outputs
     ]  # fmt: skip
@@ -250,14 +250,14 @@ def _of_type(numbers: Array, name: str) -> bool:
 
 def _written(numbers: Array, dtype: str) -> Array:
     """How far the next numbers are that could have been written: of the type, or with digits."""
-    apart = np.asarray(spacing(numbers, dtype))
+    gaps = np.asarray(spacing(numbers, dtype))
     if (decimals := decimals_of(numbers)) is not None:
-        apart = np.maximum(apart, 10.0**-decimals)
+        gaps = np.maximum(gaps, 10.0**-decimals)
     tens = np.floor(np.log10(np.abs(numbers)))
     for digits in range(1, SIGNIFICANT):
         if all(float(f"{one:.{digits}g}") == one for one in numbers):
-            return np.asarray(np.maximum(apart, 10.0 ** (tens + 1 - digits)))
-    return apart
+            return np.asarray(np.maximum(gaps, 10.0 ** (tens + 1 - digits)))
+    return gaps
 
 
 def _reach(this: Examination, name: str) -> Array:

@@ -8,14 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.diagnosis.claim import claimed
+from rnncalc.checking.diagnosis.claim import claim_of
 from rnncalc.checking.diagnosis.examination import Examination
-from rnncalc.checking.diagnosis.fitting import solved
+from rnncalc.checking.diagnosis.fitting import solve
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.job import Job, Way
 from rnncalc.checking.diagnosis.parameters import STEP, Parameters
-from rnncalc.checking.diagnosis.states import started
-from rnncalc.checking.divergence import apart, distance
+from rnncalc.checking.divergence import differ, distance
 from rnncalc.checking.expected import decimals_of, half_unit, spacing, type_of
 from rnncalc.checking.verdict import Claim
 from rnncalc.errors import RnncalcError
@@ -74,14 +73,15 @@ def _refuted(this: Examination, at: tuple[int, ...]) -> bool:
     if marked or not plain or t + 1 == job.x.shape[1]:
         return False
     states: dict[Way, tuple[Array, Array | None]] = {}
-    for index, traced in enumerate(job.traced().layers):
+    for index, traced in enumerate(job.trace().layers):
         values = traced.forward.values
         c = values["c"][..., t, :] if "c" in values else None
         states[index, "forward"] = values["h"][..., t, :].copy(), c
     states[job.ways[-1]][0][(sequence, unit) if job.batched else unit] = this.theirs[at]
     x = job.x[:, t + 1 : t + 2]
     try:
-        carried = started(job, states).with_input(x if job.batched else x[0]).series().values[:, 0]
+        next_step = job.with_states(states).with_input(x if job.batched else x[0])
+        carried = next_step.series().values[:, 0]
     except (RnncalcError, ValueError):
         return False
     usual = job.series().values[:, t + 1]
@@ -112,7 +112,7 @@ def _lone(this: Examination) -> tuple[int, ...] | None:
     """Where the only number is that differs."""
     if this.ours is None or this.ours.shape != this.theirs.shape:
         return None
-    wrong = np.argwhere(apart(this.ours, this.theirs, this.tolerance))
+    wrong = np.argwhere(differ(this.ours, this.theirs, this.tolerance))
     return tuple(int(i) for i in wrong[0]) if len(wrong) == 1 else None
 
 
@@ -175,7 +175,7 @@ def _claim(this: Examination, fits: list[Fit]) -> Claim:
         say = "; or when ".join(said)
     remedy = f"compare {'them with their' if others else 'it with its'} source"
     one = Hypothesis(cause, say, remedy, lambda job: best.job)
-    return claimed(this, one, best.left)
+    return claim_of(this, one, best.left)
 
 
 def _rounded(fit: Fit) -> bool:
@@ -201,7 +201,7 @@ def _candidates(parameters: Parameters) -> list[int]:
 def _fit(this: Examination, parameters: Parameters, index: int) -> Fit | None:
     """A weight that brings all numbers, if it does."""
     try:
-        value = _solved(parameters, index)
+        value = _solve_one(parameters, index)
         job = parameters.put(this.job, parameters.moved(index, value))
     except RnncalcError:
         return None
@@ -219,7 +219,7 @@ def _fit(this: Examination, parameters: Parameters, index: int) -> Fit | None:
     return None
 
 
-def _solved(parameters: Parameters, index: int) -> float:
+def _solve_one(parameters: Parameters, index: int) -> float:
     """The value that fits best, sought from what is nearest of ours, its negative and 0."""
 
     def results(value: float) -> Array:
@@ -232,7 +232,7 @@ def _solved(parameters: Parameters, index: int) -> float:
     starts = [here, -here, 0.0, 10 * here, here / 10]
     far = [np.sum((results(one) - parameters.target) ** 2) for one in starts]
     start = np.array([[starts[int(np.argmin(far))]]])
-    return float(solved(evaluate, start, parameters.target[None], near=True)[0, 0])
+    return float(solve(evaluate, start, parameters.target[None], near=True)[0, 0])
 
 
 def _error(this: Examination, parameters: Parameters, index: int, value: float) -> float:

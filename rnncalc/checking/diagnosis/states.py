@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, Way, altered, reweighted
+from rnncalc.checking.diagnosis.job import Job, alter, reweight
 from rnncalc.checking.layouts import Series
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
@@ -58,7 +58,7 @@ def _states(function: Callable[[Array], Array], which: str = "hc") -> Callable[[
     def changed(layer: Layer) -> Layer:
         there = [state for state in CELLS[layer.cell].states if state in which]
         new = {f"{state}0": function(np.asarray(getattr(layer, f"{state}0"))) for state in there}
-        return altered(layer, **new)
+        return alter(layer, **new)
 
     return lambda job: job.with_layers(changed, job.ways)
 
@@ -67,7 +67,7 @@ def _exchanged(job: Job) -> Job:
     def changed(layer: Layer) -> Layer:
         if np.asarray(layer.h0).shape != np.asarray(layer.c0).shape:
             raise RnncalcError("h0 and c0 have other sizes")
-        return altered(layer, h0=layer.c0, c0=layer.h0)
+        return alter(layer, h0=layer.c0, c0=layer.h0)
 
     return job.with_layers(changed, job.ways)
 
@@ -76,22 +76,9 @@ def _reordered(order: tuple[int, ...]) -> Callable[[Job], Job]:
     def change(job: Job) -> Job:
         layers = [job.layer(way) for way in job.ways]
         states = [(layers[i].h0, layers[i].c0) for i in order]
-        return started(job, dict(zip(job.ways, states, strict=True)))
+        return job.with_states(dict(zip(job.ways, states, strict=True)))
 
     return change
-
-
-def started(job: Job, states: Mapping[Way, tuple[Any, Any]]) -> Job:
-    """The job with other initial states, checked for their sizes.
-
-    Errors: RnncalcError where they do not fit.
-    """
-    for way, (h0, c0) in states.items():
-        layer = job.layer(way)
-        if np.shape(h0)[-1] != layer.state_size or (c0 is None) != (layer.c0 is None):
-            raise RnncalcError("the state has another size")
-        job = job.with_layers(lambda one, h0=h0, c0=c0: altered(one, h0=h0, c0=c0), (way,))  # type: ignore[misc]
-    return job
 
 
 def _kept(job: Job) -> Iterator[Hypothesis]:
@@ -109,13 +96,13 @@ def _kept(job: Job) -> Iterator[Hypothesis]:
 def _called(calls: int) -> Callable[[Job], Job]:
     def change(job: Job) -> Job:
         for _ in range(calls):
-            trace = job.traced()
+            trace = job.trace()
             states = {
                 (i, way): (traced.final["h"], traced.final.get("c"))
                 for i, layer in enumerate(trace.layers)
                 for way, traced in layer.directions.items()
             }
-            job = started(job, states)
+            job = job.with_states(states)
         return job
 
     return change
@@ -152,7 +139,7 @@ def _lost(job: Job) -> Iterator[Hypothesis]:
 def _without_recurrence(job: Job) -> Job:
     def change(layer: Layer) -> Layer:
         names = CELLS[layer.cell].names("W_h")
-        return reweighted(layer, {name: layer.weights[name] * 0 for name in names})
+        return reweight(layer, {name: layer.weights[name] * 0 for name in names})
 
     return job.with_layers(change, job.ways)
 
@@ -212,6 +199,6 @@ def _states_repeated(job: Job, times: int) -> Job:
             array = None if state is None else np.asarray(state)
             return state if array is None or array.ndim < 2 else array.repeat(times, axis=0)
 
-        return altered(layer, h0=of(layer.h0), c0=of(layer.c0))
+        return alter(layer, h0=of(layer.h0), c0=of(layer.c0))
 
     return job.with_layers(changed, job.ways)

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.diagnosis.claim import claimed
+from rnncalc.checking.diagnosis.claim import claim_of
 from rnncalc.checking.diagnosis.examination import Examination
-from rnncalc.checking.diagnosis.fitting import ROUNDS, Evaluate, solved
+from rnncalc.checking.diagnosis.fitting import ROUNDS, Evaluate, solve
 from rnncalc.checking.diagnosis.head import headed
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, Way, reweighted
-from rnncalc.checking.diagnosis.states import GIVE, repeated, started
+from rnncalc.checking.diagnosis.job import Job, Places, Way, reweight
+from rnncalc.checking.diagnosis.states import GIVE, repeated
 from rnncalc.checking.verdict import Claim
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
@@ -83,7 +83,7 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     known = ~np.isnan(target)
     evaluate = _evaluation(short, unknown, known)
     with np.errstate(all="ignore"):
-        found = solved(evaluate, unknown.start, np.where(known, target, 0).reshape(groups, -1))
+        found = solve(evaluate, unknown.start, np.where(known, target, 0).reshape(groups, -1))
     this.tried += 1
     numbers = unknown.change(this.job, found).numbers(this.theirs.shape)
     if not this.meets(numbers):
@@ -93,7 +93,7 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
         unknown.id, f"{unknown.say}{_listed(found)}{unknown.also}", unknown.remedy,
         lambda job: unknown.change(job, found),
     )  # fmt: skip
-    return claimed(this, one, this.left(numbers) or 0.0)
+    return claim_of(this, one, this.left(numbers) or 0.0)
 
 
 def _rounded(
@@ -131,8 +131,8 @@ def _together(job: Job, unknown: Unknown, known: Array, parameters: Array) -> Ar
         values = unknown.change(repeated(job, sets), rows).series().values
     except (RnncalcError, ValueError):
         return np.full((sets, groups, known.size // groups), np.inf)
-    apart = values.reshape(len(known), sets, *known.shape[1:])
-    return np.where(known[:, None], apart, 0).swapaxes(0, 1).reshape(sets, groups, -1)
+    each = values.reshape(len(known), sets, *known.shape[1:])
+    return np.where(known[:, None], each, 0).swapaxes(0, 1).reshape(sets, groups, -1)
 
 
 def _short(this: Examination, whole: Array, count: int, groups: int) -> tuple[Job, Array]:
@@ -156,7 +156,7 @@ def _forced(job: Job, whole: Array) -> tuple[Job, Array] | None:
     first = np.broadcast_to(np.atleast_2d(layer.h0), (batch, whole.shape[2]))[:, None]
     before = np.concatenate([first, whole[:, :-1]], axis=1).reshape(batch * steps, -1)
     x = job.x.reshape(batch * steps, 1, -1)
-    forced = started(job.with_input(x), {(0, "forward"): (before, None)})
+    forced = job.with_input(x).with_states({(0, "forward"): (before, None)})
     return forced, whole.reshape(batch * steps, 1, -1)
 
 
@@ -181,7 +181,7 @@ def _unknowns(job: Job) -> Iterator[Unknown]:
         yield from _biases(job, places)
 
 
-def _places(job: Job) -> list[tuple[Way, ...]]:
+def _places(job: Job) -> list[Places]:
     """All layers, then each one alone."""
     indices = range(len(job.model.layers))
     each = [tuple(way for way in job.ways if way[0] == index) for index in indices]
@@ -201,7 +201,7 @@ def _initial(job: Job) -> Iterator[Unknown]:
         states: dict[Way, dict[str, Array]] = {}
         for (way, state, _), part in zip(sizes, parts, strict=True):
             states.setdefault(way, {})[state] = part if this.batched else part[0]
-        return started(this, {way: (one["h"], one.get("c")) for way, one in states.items()})
+        return this.with_states({way: (one["h"], one.get("c")) for way, one in states.items()})
 
     start = np.zeros((len(job.x), int(cuts[-1])))
     say = "the recurrence starts from another state"
@@ -213,7 +213,7 @@ def _size(layer: Layer, state: str) -> int:
     return layer.state_size if state == "h" else layer.units
 
 
-def _biases(job: Job, places: tuple[Way, ...]) -> Iterator[Unknown]:
+def _biases(job: Job, places: Places) -> Iterator[Unknown]:
     """Biases that this network does not have."""
     layers = [job.layer(way) for way in places]
     where = "" if set(places) == set(job.ways) else f" in {job.model.layers[places[0][0]].name}"
@@ -243,7 +243,7 @@ def _after(layer: Layer) -> bool:
 
 
 def _bias(
-    cause: str, say: str, job: Job, places: tuple[Way, ...], kinds: tuple[str, ...],
+    cause: str, say: str, job: Job, places: Places, kinds: tuple[str, ...],
     *, inside: bool = False,
 ) -> Unknown:  # fmt: skip
     """Biases of these kinds; ``inside``: that behind a GRU's reset gate, too."""
@@ -256,7 +256,7 @@ def _bias(
     return _added(cause, say, remedy, job, [(way, {name: 1.0}) for way, name in names])
 
 
-def _split(say: str, remedy: str, job: Job, places: tuple[Way, ...]) -> Unknown:
+def _split(say: str, remedy: str, job: Job, places: Places) -> Unknown:
     parts = [(way, {"bias_h.n": 1.0, "bias.n": -1.0}) for way in places]
     return _added("reset-variant", say, remedy, job, parts)
 
@@ -284,7 +284,7 @@ def _plus(factors: dict[str, float], vector: Array) -> Callable[[Layer], Layer]:
         kinds = {name.split(".")[0] for name in factors}
         whole = {name: zeros for kind in kinds for name in CELLS[layer.cell].names(kind)}
         there = whole | dict(layer.weights)
-        return reweighted(
+        return reweight(
             layer, {name: (there[name].T + factors.get(name, 0.0) * vector.T).T for name in whole}
         )
 

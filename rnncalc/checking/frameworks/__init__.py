@@ -1,7 +1,7 @@
 """The same network, run by Keras, PyTorch or ONNX Runtime, where they are installed.
 
 A network becomes a script in the framework's own words (``by_keras`` ...); a process of its own
-runs it (``process``); what it gives are ``Expected`` numbers.
+answers it (``process``); what it gives are ``Expected`` numbers.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from rnncalc.checking.expected import Expected
-from rnncalc.checking.frameworks.job import Job, Outcome, finals
-from rnncalc.checking.frameworks.process import ran
+from rnncalc.checking.frameworks.process import run_programs
+from rnncalc.checking.frameworks.program import Answer, Program, finals
 from rnncalc.converting.refusal import without_remedy
 from rnncalc.converting.scripts.given import Given, given
 from rnncalc.errors import RnncalcError, located, printable
@@ -27,7 +27,7 @@ BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 """What Keras may run on, the usual one first."""
 
 
-OWN = {
+SUFFIXES = {
     "keras": (".keras", ".h5", ".hdf5"),
     "torch": (".pt", ".pth", ".ckpt", ".bin", ".safetensors"),
     "onnxruntime": (".onnx",),
@@ -44,7 +44,7 @@ def expected(
         model: with its input: x, lengths or mask, initial states.
         name: ``keras``, ``torch`` or ``onnxruntime``.
         path: the file that the network is all of, where there is one: where the framework can read
-            it, it runs it itself.
+            it, it answers it itself.
         show: the quantity that is compared; by default what the network gives.
 
     Errors: RnncalcError where the framework is not installed, for what it does not compute, by its
@@ -55,18 +55,18 @@ def expected(
         own, why = of_file(this, name, path, show)
         rebuilt = None
         try:
-            rebuilt = job(this.model, name)
+            rebuilt = program(this.model, name)
         except RnncalcError as error:
             if own is None:
-                error.message = _as_named(error.message, model, this.model)
+                error.message = _renamed(error.message, model, this.model)
                 raise
-        outcomes = ran([one for one in (own, rebuilt) if one], more)
-        if own and rebuilt and outcomes[0].error:
-            why = f"{TITLES[name]} does not take the file: {outcomes[0].error}"
-        return told(this, name, outcomes[-1 if why else 0], why)
+        answers = run_programs([one for one in (own, rebuilt) if one], more)
+        if own and rebuilt and answers[0].error:
+            why = f"{TITLES[name]} does not take the file: {answers[0].error}"
+        return expected_of(this, name, answers[-1 if why else 0], why)
 
 
-def _as_named(message: str, model: Model, plain: Model) -> str:
+def _renamed(message: str, model: Model, plain: Model) -> str:
     """A message about a layer with the name that people know it by."""
     for ours, theirs in zip(model.layers, plain.layers, strict=True):
         if message.startswith(f"{theirs.name}: "):
@@ -74,16 +74,18 @@ def _as_named(message: str, model: Model, plain: Model) -> str:
     return message
 
 
-def of_file(this: Given, name: str, path: Path | None, show: str | None) -> tuple[Job | None, str]:
-    """The file itself as a job; or why it is not run, where it might have been."""
-    suffixes = OWN.get(name, ())
+def of_file(
+    this: Given, name: str, path: Path | None, show: str | None
+) -> tuple[Program | None, str]:
+    """The file itself as a program; or why it is not run, where it might have been."""
+    suffixes = SUFFIXES.get(name, ())
     if path is None or path.suffix.lower() not in suffixes or path.name.endswith(".weights.h5"):
         return None, ""
     gives = "y" if this.model.outputs else "h"
     if name != "torch" and show not in (None, gives):
         return None, f"the file itself gives {gives} alone"
     try:
-        made: Job = import_module(f"rnncalc.checking.frameworks.by_{name}").of_file(
+        made: Program = import_module(f"rnncalc.checking.frameworks.by_{name}").of_file(
             this.model, path
         )
     except RnncalcError as error:
@@ -91,20 +93,20 @@ def of_file(this: Given, name: str, path: Path | None, show: str | None) -> tupl
     return made, ""
 
 
-def job(model: Model, name: str) -> Job:
+def program(model: Model, name: str) -> Program:
     """What a framework is to compute, of a network whose input is settled (``given``).
 
     Errors: RnncalcError for what it does not compute, by its name.
     """
     try:
-        made: Job = import_module(f"rnncalc.checking.frameworks.by_{name}").job(model)
+        made: Program = import_module(f"rnncalc.checking.frameworks.by_{name}").program(model)
     except RnncalcError as error:
         error.message = without_remedy(error.message)
         raise
     return made
 
 
-def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
+def expected_of(this: Given, name: str, answer: Answer, why: str = "") -> Expected:
     """The numbers of a framework by the names that results give them, and how they came to be.
 
     Args:
@@ -112,9 +114,9 @@ def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
 
     Errors: RnncalcError where it failed.
     """
-    if outcome.error:
-        raise RnncalcError(f"{TITLES[name]} does not compute it: {outcome.error}")
-    results, model = outcome.results, this.model
+    if answer.error:
+        raise RnncalcError(f"{TITLES[name]} does not compute it: {answer.error}")
+    results, model = answer.results, this.model
     keys = {"h": "h", "out": "y" if model.outputs else "h"}
     named = {keys[key]: results[key] for key in keys if key in results}
     named = named if this.batched else {key: array[0] for key, array in named.items()}
@@ -124,12 +126,12 @@ def told(this: Given, name: str, outcome: Outcome, why: str = "") -> Expected:
             named[f"final.{state}"] = both if this.batched else both[:, 0]
     dtype = str(results.get("computed in", results["out"].dtype))
     rebuilt = f" (rebuilt: {why})" if why else ""
-    how = f"{_title(name, outcome.versions)}: {outcome.words}, {dtype}{rebuilt}"
+    how = f"{_title(name, answer.versions)}: {answer.words}, {dtype}{rebuilt}"
     return Expected(name, None, named, dtype, how)
 
 
 def _title(name: str, versions: Mapping[str, str]) -> str:
-    """The framework and its version; of Keras what it runs on, too."""
+    """The framework and its version; of Keras what it answers on, too."""
     title = f"{TITLES[name]} {versions.get(name, '')}".strip()
     under = versions.get("backend", "")
     if name != "keras" or under not in BACKENDS:
@@ -145,6 +147,6 @@ def environment(name: str) -> Mapping[str, str]:
         return {}
     other = next((one for one in BACKENDS if find_spec(one)), None)
     if other is None:
-        needs = "Keras runs on TensorFlow, JAX or PyTorch, and none is installed"
+        needs = "Keras answers on TensorFlow, JAX or PyTorch, and none is installed"
         raise RnncalcError(f"{needs}: pip install tensorflow")
     return {"KERAS_BACKEND": other}

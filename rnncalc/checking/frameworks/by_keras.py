@@ -1,4 +1,4 @@
-"""A network as a job of Keras: the layers of ``convert --script keras``, called one by one."""
+"""A network as a program of Keras: the layers of ``convert --script keras``, called one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rnncalc import files
-from rnncalc.checking.frameworks.job import NUMBERS, Job, beside
+from rnncalc.checking.frameworks.program import NUMBERS, Program, beside
 from rnncalc.conventions.keras_words import CLASSES
 from rnncalc.converting.scripts import drafted
 from rnncalc.converting.scripts.for_keras import HEAD
@@ -58,8 +58,8 @@ RESULTS = {"out": out, "computed in": np.array(coarsest)}
 """
 
 
-def of_file(model: Model, path: Path) -> Job:
-    """The file itself as a job, ``safe_mode`` on.
+def of_file(model: Model, path: Path) -> Program:
+    """The file itself as a program, ``safe_mode`` on.
 
     Errors: RnncalcError for what it cannot be given.
     """
@@ -69,17 +69,17 @@ def of_file(model: Model, path: Path) -> Job:
         raise RnncalcError("initial states are given to layers, not to models")
     given = {key: np.asarray(getattr(model, key)) for key in ("x", "mask")}
     given = {key: one for key, one in given.items() if one.ndim}
-    said = f"PATH, APART = {str(path.resolve())!r}, {model.layers[-1].merge == 'none'}"
-    text = "\n".join([*HEAD, NUMBERS, said, _single(model), FILE])
-    return Job(text, beside(given), f"{files.shown(path)} itself")
+    constants = f"PATH, APART = {str(path.resolve())!r}, {model.layers[-1].merge == 'none'}"
+    text = "\n".join([*HEAD, NUMBERS, constants, _single(model), FILE])
+    return Program(text, beside(given), f"{files.shown(path)} itself")
 
 
-def job(model: Model) -> Job:
-    """The job. Errors: RnncalcError for what Keras' layers do not compute, by its name."""
+def program(model: Model) -> Program:
+    """The program. Errors: RnncalcError for what Keras' layers do not compute, by its name."""
     script = drafted(model, "keras", recorded=True)
     names = f"NAMES = {dict(_names(model))!r}"
     text = "\n".join([*script.head, NUMBERS, *script.lines, names, _single(model), RESULTS])
-    return Job(text, beside(script.arrays), ", ".join(dict.fromkeys(map(_words, model.loops))))
+    return Program(text, beside(script.arrays), ", ".join(dict.fromkeys(map(_words, model.loops))))
 
 
 def _single(model: Model) -> str:

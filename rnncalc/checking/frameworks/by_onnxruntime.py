@@ -1,4 +1,4 @@
-"""A network as a job of ONNX Runtime: a graph of the nodes that ``convert`` writes, and more
+"""A network as a program of ONNX Runtime: a graph of the nodes that ``convert`` writes, and more
 inputs and outputs: lengths, initial and final states.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.checking.frameworks.job import NUMBERS, Job, beside
+from rnncalc.checking.frameworks.program import NUMBERS, Program, beside
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.scripts.given import started, states
 from rnncalc.converting.to_onnx.file import TITLE
@@ -75,8 +75,8 @@ for name in gave.keys() - RESULTS.keys():
 """Final states have the directions in front."""
 
 
-def job(model: Model) -> Job:
-    """The job. Errors: RnncalcError for what ONNX' nodes do not compute, by its name."""
+def program(model: Model) -> Program:
+    """The program. Errors: RnncalcError for what ONNX' nodes do not compute, by its name."""
     refuse_masks(model, TITLE)
     if model.mask is not None:
         raise refused("mask", f"{TITLE} has no masks")
@@ -89,11 +89,11 @@ def job(model: Model) -> Job:
     single = _one_step(model) if fed_back else model
     text = "".join([HEAD, SESSION, loop + FED_BACK if fed_back else WHOLE, RESULTS])
     words = ", ".join(dict.fromkeys(NODES[layer.cell] for layer in model.layers))
-    return Job(text, {".onnx": _graph(single), **beside(_inputs(single))}, words)
+    return Program(text, {".onnx": _graph(single), **beside(_inputs(single))}, words)
 
 
-def of_file(model: Model, path: Path) -> Job:
-    """The file itself as a job.
+def of_file(model: Model, path: Path) -> Program:
+    """The file itself as a program.
 
     Errors: RnncalcError for what it cannot be given.
     """
@@ -112,10 +112,10 @@ def of_file(model: Model, path: Path) -> Job:
         raise RnncalcError(f"initial states are inputs of the graph: {listed(at.states)}")
     order = sorted(range(len(at.out_axes)), key=lambda axis: "BT1DF".index(at.out_axes[axis]))
     shape = (batch, -1) if "T" not in at.out_axes else (batch, timesteps, -1)
-    said = {"PATH": str(path.resolve()), "OUT": at.out, "ORDER": order, "SHAPE": shape,
+    constants = {"PATH": str(path.resolve()), "OUT": at.out, "ORDER": order, "SHAPE": shape,
             "STATES": at.states, "BATCH": batch}  # fmt: skip
-    text = "".join(f"{name} = {value!r}\n" for name, value in said.items())
-    return Job(f"{HEAD}{text}{FILE}", beside(given), f"{files.shown(path)} itself")
+    text = "".join(f"{name} = {value!r}\n" for name, value in constants.items())
+    return Program(f"{HEAD}{text}{FILE}", beside(given), f"{files.shown(path)} itself")
 
 
 def _placed(x: Array, axes: str) -> Array:

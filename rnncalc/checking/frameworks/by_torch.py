@@ -1,4 +1,4 @@
-"""A network as a job of PyTorch: the modules of ``convert --script torch``, run."""
+"""A network as a program of PyTorch: the modules of ``convert --script torch``, run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnncalc import readers
-from rnncalc.checking.frameworks.job import NUMBERS, Job, beside
+from rnncalc.checking.frameworks.program import NUMBERS, Program, beside
 from rnncalc.config.said import Said
 from rnncalc.conventions.torch import MODULES
 from rnncalc.converting.joining import joined
@@ -56,8 +56,8 @@ NUMBERS = {**NUMBERS, **{ours: one(theirs) for ours, theirs in NAMES.items()}}
 NORMALIZED = {"gamma": "weight", "beta": "bias", "mean": "running_mean", "variance": "running_var"}
 
 
-def of_file(model: Model, path: Path) -> Job:
-    """The job with the tensors that PyTorch itself reads from the file.
+def of_file(model: Model, path: Path) -> Program:
+    """The program with the tensors that PyTorch itself reads from the file.
 
     Errors: RnncalcError for what PyTorch's modules do not compute, and for a file of other names.
     """
@@ -65,9 +65,9 @@ def of_file(model: Model, path: Path) -> Job:
     names = dict(_names(joined(model), readers.read(path)))
     if not names or names.keys() - made.arrays.keys():
         raise RnncalcError("the file has no state dict of these modules")
-    said = [f"PATH, DTYPE = {str(path.resolve())!r}, {model.dtype!r}", f"NAMES = {names!r}"]
-    text = "\n".join([*made.head, NUMBERS, *said, TENSORS, *made.lines, RESULTS])
-    return Job(text, beside(made.arrays), f"{_words(model)} with the tensors of {shown(path)}")
+    constants = [f"PATH, DTYPE = {str(path.resolve())!r}, {model.dtype!r}", f"NAMES = {names!r}"]
+    text = "\n".join([*made.head, NUMBERS, *constants, TENSORS, *made.lines, RESULTS])
+    return Program(text, beside(made.arrays), f"{_words(model)} with the tensors of {shown(path)}")
 
 
 def _names(model: Model, said: Said) -> Iterator[tuple[str, str]]:
@@ -88,11 +88,11 @@ def _names(model: Model, said: Said) -> Iterator[tuple[str, str]]:
         yield f"{place}.{name}{end}", theirs
 
 
-def job(model: Model) -> Job:
-    """The job. Errors: RnncalcError for what PyTorch's modules do not compute, by its name."""
+def program(model: Model) -> Program:
+    """The program. Errors: RnncalcError for what PyTorch's modules do not compute, by its name."""
     script = drafted(model, "torch", recorded=True)
     text = "\n".join([*script.head, NUMBERS, *script.lines, RESULTS])
-    return Job(text, beside(script.arrays), _words(model))
+    return Program(text, beside(script.arrays), _words(model))
 
 
 def _words(model: Model) -> str:

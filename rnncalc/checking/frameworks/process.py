@@ -1,6 +1,6 @@
 """Jobs in a process of their own: no framework is loaded here, and none of its words is printed.
 
-A process computes many jobs, since frameworks take seconds to load.
+A process computes many programs, since frameworks take seconds to load.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncalc.checking.frameworks.job import Job, Outcome
+from rnncalc.checking.frameworks.program import Answer, Program
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.files import leftovers
 
 SHOWN = 160
-"""How many characters of an error are told."""
+"""How many characters of an error are shown."""
 
 LIMIT = 3600
-"""So many seconds may jobs take."""
+"""So many seconds may programs take."""
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}
 """No messages; and processors alike, as accelerators round in ways of their own."""
@@ -31,8 +31,8 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBL
 RUNNER = Path(__file__).with_name("runner.py")
 
 
-def ran(jobs: Sequence[Job], more: Mapping[str, str]) -> list[Outcome]:
-    """What each job gives.
+def run_programs(programs: Sequence[Program], more: Mapping[str, str]) -> list[Answer]:
+    """What each program gives.
 
     Args:
         more: variables of the environment besides.
@@ -40,17 +40,18 @@ def ran(jobs: Sequence[Job], more: Mapping[str, str]) -> list[Outcome]:
     Errors: RnncalcError where the process ends before it is through.
     """
     with leftovers.folder() as folder:
-        for i, job in enumerate(jobs):
-            _place(folder, i).write_text(job.script, encoding="utf-8")
-            for suffix, content in job.files.items():
+        for i, program in enumerate(programs):
+            _place(folder, i).write_text(program.script, encoding="utf-8")
+            for suffix, content in program.files.items():
                 _place(folder, i).with_suffix(suffix).write_bytes(content)
         _process(folder, more)
         versions = json.loads((folder / "versions.json").read_text(encoding="utf-8"))
-        return [_outcome(_place(folder, i), job.words, versions) for i, job in enumerate(jobs)]
+        words = enumerate(program.words for program in programs)
+        return [_answer(_place(folder, i), these, versions) for i, these in words]
 
 
 def _place(folder: Path, index: int) -> Path:
-    return folder / f"job{index:05}.py"
+    return folder / f"program{index:05}.py"
 
 
 def _process(folder: Path, more: Mapping[str, str]) -> None:
@@ -64,12 +65,12 @@ def _process(folder: Path, more: Mapping[str, str]) -> None:
         leftovers.going(child.kill),
     ):
         try:
-            _, said = child.communicate(timeout=LIMIT)
+            _, stderr = child.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:
             raise RnncalcError(f"no numbers after {LIMIT} seconds") from None
     if not (folder / "versions.json").exists():
-        lines = said.decode(errors="replace").strip().splitlines()
-        last = _told(lines[-1]) if lines else "it said nothing"
+        lines = stderr.decode(errors="replace").strip().splitlines()
+        last = _one_line(lines[-1]) if lines else "it said nothing"
         raise RnncalcError(f"its process ended with code {child.returncode}: {last}")
 
 
@@ -81,15 +82,15 @@ def _path() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, path.split(os.pathsep)))}
 
 
-def _outcome(script: Path, words: str, versions: Mapping[str, str]) -> Outcome:
+def _answer(script: Path, words: str, versions: Mapping[str, str]) -> Answer:
     error = script.with_suffix(".error")
     if error.exists():
-        told = error.read_text(encoding="utf-8")
-        return Outcome({}, _told(told), words, versions)
+        text = error.read_text(encoding="utf-8")
+        return Answer({}, _one_line(text), words, versions)
     with np.load(script.with_suffix(".out.npz")) as arrays:
-        return Outcome({name: arrays[name] for name in arrays.files}, "", words, versions)
+        return Answer({name: arrays[name] for name in arrays.files}, "", words, versions)
 
 
-def _told(error: str) -> str:
+def _one_line(error: str) -> str:
     """An error without colours, safe for a terminal."""
     return printable(re.sub(r"\x1b\[[\d;]*m", "", error), SHOWN)

@@ -1,4 +1,4 @@
-"""``Job``: what a framework is to compute; ``Outcome``: what it gave."""
+"""``Program``: what a framework is to compute; ``Answer``: what it gave."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rnncalc.checking.layouts import alike
 from rnncalc.containers.npy import npz_bytes
 
 
-class Job(NamedTuple):
+class Program(NamedTuple):
     """A script and the files that it reads.
 
     Attributes:
@@ -27,13 +27,13 @@ class Job(NamedTuple):
     words: str
 
 
-class Outcome(NamedTuple):
-    """What a job gave.
+class Answer(NamedTuple):
+    """What a program gave.
 
     Attributes:
         results: its arrays by name; nothing where it failed.
         error: why it failed, in one line.
-        words: those of the job.
+        words: those of the program.
         versions: of the packages that were used, and what Keras ran on (``backend``).
     """
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-TOLD = ("keras", "tensorflow", "jax", "torch", "onnxruntime")
-"""Whose versions are told."""
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "onnxruntime")
+"""Whose versions are reported."""
 
 
 def run(script: Path) -> None:
@@ -25,15 +25,15 @@ def run(script: Path) -> None:
         np.savez(script.with_suffix(".out.npz"), **arrays)
     except Exception as error:
         lines = str(error).strip().splitlines() or [""]
-        told = f"{type(error).__name__}: {lines[0]}"
-        script.with_suffix(".error").write_text(told, encoding="utf-8", errors="replace")
+        text = f"{type(error).__name__}: {lines[0]}"
+        script.with_suffix(".error").write_text(text, encoding="utf-8", errors="replace")
 
 
 def main(folder: Path) -> None:
-    """Run the scripts in their order, then tell the versions of what they used."""
-    for script in sorted(folder.glob("job*.py")):
+    """Run the scripts in their order, then write down the versions of what they used."""
+    for script in sorted(folder.glob("program*.py")):
         run(script)
-    used: dict[str, Any] = {name: sys.modules[name] for name in TOLD if name in sys.modules}
+    used: dict[str, Any] = {name: sys.modules[name] for name in PACKAGES if name in sys.modules}
     versions = {name: str(getattr(module, "__version__", "")) for name, module in used.items()}
     if "keras" in used:
         versions["backend"] = used["keras"].backend.backend()

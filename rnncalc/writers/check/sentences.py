@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.comparison import Comparison
-from rnncalc.checking.divergence import Place
+from rnncalc.checking.divergence import Difference
 from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.errors import printable
 from rnncalc.numbers.digits import counted, number
@@ -64,7 +64,7 @@ def _largest(found: Comparison) -> str:
     return f"largest difference: {far} = {units}: {found.size}"
 
 
-def place(first: Place, view: View, batched: bool) -> str:
+def place(first: Difference, view: View, batched: bool) -> str:
     """Where it begins, with both numbers."""
     where = ".".join(filter(None, [printable(first.layer), first.direction]))
     sequence = f"sequence {first.sequence}, " if batched else ""

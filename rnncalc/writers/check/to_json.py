@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, Any
 
-from rnncalc.checking.divergence import Place
+from rnncalc.checking.divergence import Difference
 from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.view import View
@@ -43,7 +43,7 @@ def write(checked: Checked, view: View, out: IO[bytes]) -> None:
     out.write(dumps(document | {key: said for key, said in more.items() if said}))
 
 
-def _first(place: Place, view: View) -> dict[str, Any]:
+def _first(place: Difference, view: View) -> dict[str, Any]:
     numbers = {key: json_number(getattr(place, key), view.non_finite) for key in ("ours", "theirs")}
     return place._asdict() | numbers
 
