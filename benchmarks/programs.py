@@ -16,9 +16,9 @@ import yaml
 
 import rnncalc
 from benchmarks.turns import Row, program, ratio
-from rnncalc.writers import FORMATS, write
 from rnncalc.writers.result import to_json
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 SEED = ["-x", "1,2,3,4,5", "--wx", "0.32394445", "--wh", "1"]
 COMMANDS = {"--help": 0.6, "--version": 0.6, "--json": 1.25, "table": 1.55}
@@ -94,7 +94,7 @@ def formats(rounds: int) -> list[Row]:
         ],
         rounds,
     )
-    document = to_json.document(trace, View(show=["h"]))
+    document = to_json.document(trace, Selection(["h"]), Style())
     whole = ratio(
         lambda: _written(trace, "json"),
         lambda: json.dumps(document, default=np.ndarray.tolist),
@@ -130,4 +130,4 @@ def _called(word: str) -> Callable[[], Any]:
 
 
 def _written(trace: rnncalc.Trace, form: str) -> None:
-    write(trace, View(show=["h"]), FORMATS[form], io.BytesIO())
+    rnncalc.write(trace, io.BytesIO(), format=form, show=["h"])

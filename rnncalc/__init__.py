@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from rnncalc.running.recurrence import stream as stream
     from rnncalc.trace.trace import Step as Step
     from rnncalc.trace.trace import Trace as Trace
+    from rnncalc.writers import write as write
 
 HOMES = {
     "load": "readers",
@@ -54,6 +55,7 @@ HOMES = {
     "stream": "running.recurrence",
     "part_of": "running.recurrence",
     "generate": "running.recurrence",
+    "write": "writers",
     "why": "explaining.insight",
     "summary": "explaining.insight",
     "Insight": "explaining.insight",

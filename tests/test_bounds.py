@@ -16,7 +16,8 @@ from rnncalc.explaining import insight
 from rnncalc.explaining.insight import jacobian
 from rnncalc.numbers import values
 from rnncalc.writers.result import to_table
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 CELL = "  - {W_x: 1, W_h: 1}\n"
 
@@ -130,7 +131,7 @@ def test_a_large_table_is_the_same_table(monkeypatch, units, timesteps):
     texts = []
     for cells in (bounds.MOST_HELD, 0):
         monkeypatch.setattr(to_table, "CELLS", cells)
-        to_table.write(trace, View(width=70), out := io.BytesIO())
+        to_table.write(trace, Selection(), Style(width=70), out := io.BytesIO())
         texts.append(out.getvalue().decode())
 
     assert texts[0] == texts[1]

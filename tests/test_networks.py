@@ -63,8 +63,7 @@ def test_every_format_writes_a_network():
     import orjson
 
     from rnncalc.cli.schema import json_schema
-    from rnncalc.writers import FORMATS, write
-    from rnncalc.writers.view import View
+    from rnncalc.writers import FORMATS
 
     document = golden("torch/lstm_2_layers_bidirectional_lengths_float64")
     trace = rnncalc.run(model_of(document), document["x"], lengths=document["lengths"])
@@ -72,7 +71,7 @@ def test_every_format_writes_a_network():
     for form in FORMATS:
         out = io.BytesIO()
         show = ["all"] if form != "npy" else []  # one array
-        write(trace, View(show=show, digits="full"), FORMATS[form], out)
+        rnncalc.write(trace, out, format=form, show=show, digits="full")
         written[form] = out.getvalue()
     result = orjson.loads(written["json"])
     jsonschema.validate(result, json_schema("result"))

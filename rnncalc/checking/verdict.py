@@ -79,4 +79,4 @@ class Checked:
         return self.agrees
 
     def __str__(self) -> str:
-        return str(writer("check.to_text").text(self)).rstrip("\n")
+        return str(writer("check.to_text").text(self))

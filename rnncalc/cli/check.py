@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from rnncalc.cli.options import check_options, model_options
-from rnncalc.cli.parameters import decimal_commas, is_stdin, take_stdin
+from rnncalc.cli.notes import Notes
+from rnncalc.cli.options import CHECK, NETWORK, options
+from rnncalc.cli.output import Output
+from rnncalc.cli.parameters import is_stdin, take_stdin
+from rnncalc.cli.requests import Network, requested
+from rnncalc.writers import CHECKS
 
 if TYPE_CHECKING:
     from rnncalc.checking.expected import Expected
-    from rnncalc.checking.verdict import Checked
     from rnncalc.trace.trace import Trace
 
 FRAMEWORKS = ("keras", "torch", "onnxruntime")
 
 
 @click.command("check", short_help="Say whether numbers agree, where not, and why not.")
-@model_options
-@check_options
-@click.pass_context
-def check_command(context: click.Context, /, **options: Any) -> int:
+@options(NETWORK, CHECK)
+@requested(network=Network, output=Output, notes=Notes)
+def check_command(
+    network: Network,
+    output: Output,
+    notes: Notes,
+    against: str,
+    show: str | None,
+    rtol: float | None,
+    atol: float | None,
+) -> int:
     """Compare a run with expected numbers: whether they agree, where they part first, and which
     mistake, or which two, make the expected numbers come out.
 
@@ -39,46 +48,33 @@ def check_command(context: click.Context, /, **options: Any) -> int:
 
     Exit code 0: they agree; 1: they differ; 2: trouble.
     """
-    from rnncalc.cli.door import warned
-
-    if is_stdin(options["against"]):
-        take_stdin(context, "--against")
-    found: list[Checked] = []
-    with decimal_commas(context):
-        code = warned(
-            lambda: found.append(_check(options)),
-            quiet=options["quiet"],
-            strict=options["strict"],
-        )
-    return code or int(not all(found))
-
-
-def _check(options: dict[str, Any]) -> Checked:
     from rnncalc.checking.check import check
-    from rnncalc.cli.inputs import described, ran
+    from rnncalc.cli import inputs
     from rnncalc.cli.invocation import invocation_of
 
-    form = _form(options)
-    said = described(options)
-    trace = ran(said, options)
-    expected = _expected(trace, options)
-    asked = {key: options[key] for key in ("show", "rtol", "atol")}
-    checked = check(trace, expected, **asked, invocation=invocation_of(said, options))
-    _written(checked, form, options)
-    return checked
+    if is_stdin(against):
+        take_stdin(click.get_current_context(), "--against")
+    form = output.form(CHECKS)
+    said = inputs.describe(network)
+    trace = inputs.compute(said, network, notes)
+    expected = _expected(trace, against, show, network)
+    invocation = invocation_of(said, network)
+    checked = check(trace, expected, show=show, rtol=rtol, atol=atol, invocation=invocation)
+    with output.opened() as out:
+        form.writer.write(checked, output.style(form), out)
+    return int(not checked)
 
 
-def _expected(trace: Trace, options: dict[str, Any]) -> Expected:
+def _expected(trace: Trace, against: str, show: str | None, network: Network) -> Expected:
     """The numbers of a file, typed in, or of a framework."""
-    if options["against"] in FRAMEWORKS:
+    if against in FRAMEWORKS:
         from rnncalc.checking import frameworks
 
-        path, show = _whole_file(options), options["show"]
-        return frameworks.expected(trace.model, options["against"], path, show=show)
+        return frameworks.expected(trace.model, against, _whole_file(network), show=show)
     from rnncalc.checking.expected_file import expected
 
-    _refuse_word(options["against"])
-    return expected(options["against"])
+    _refuse_word(against)
+    return expected(against)
 
 
 def _refuse_word(against: str) -> None:
@@ -89,33 +85,8 @@ def _refuse_word(against: str) -> None:
         one_of("--against", against, (*FRAMEWORKS, "a file's name", "numbers"))
 
 
-def _whole_file(options: dict[str, Any]) -> Path | None:
+def _whole_file(network: Network) -> Path | None:
     """The file that the network is, where no option makes another one of it."""
-    from rnncalc.cli.inputs import FLAGS
-
-    flags = ["state", *FLAGS.keys() - {"x", "lengths", "mask", "dtype"}]
-    changed = any(options[key] is not None for key in flags)
-    name = options["model"] or options["config"]
-    other = changed or any(options["layers"]) or options["assume"]
-    return Path(name) if name and not other else None
-
-
-def _form(options: dict[str, Any]) -> str:
-    from rnncalc.writers import format_of
-    from rnncalc.writers.check import SUFFIXES
-
-    if options["form"]:
-        return str(options["form"])
-    return format_of(Path(options["output"]), SUFFIXES) if options["output"] else "text"
-
-
-def _written(checked: Checked, form: str, options: dict[str, Any]) -> None:
-    from rnncalc.cli.outputs import opened, terminal
-    from rnncalc.numbers.digits import DEFAULT
-    from rnncalc.writers.check import write
-    from rnncalc.writers.view import View
-
-    view = View(digits=options["digits"] or DEFAULT, non_finite=options["non_finite"])
-    elsewhere = options["output"] or form != "text"
-    with opened(options["output"]) as out:
-        write(checked, replace(view, **terminal(options["color"], elsewhere)), form, out)
+    changed = network.flags.keys() - {"x", "lengths", "mask", "dtype"}
+    other = changed or network.state or network.layers or network.assume
+    return Path(network.file) if network.file and not other else None

@@ -18,6 +18,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from rnncalc.cli.options import DEBUG
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
 
 SUFFIXES = {"bash": ".bash", "zsh": ".zsh", "fish": ".fish", "powershell": ".ps1"}
@@ -69,8 +70,8 @@ def answer(command: click.Command, instruction: str) -> int:
 
 @click.command("completion", short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(list(SUFFIXES)))
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def completion_command(shell: str, debug: bool) -> None:
+@DEBUG
+def completion_command(shell: str) -> None:
     """Print the completion script of SHELL: bash, zsh, fish or powershell.
 
     \b

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rnncalc.cli import proposals
-from rnncalc.cli.parameters import ModelFile, Names, Numbers, OutputFile
+from rnncalc.cli.notes import Notes
+from rnncalc.cli.options import DATA, DEBUG, DTYPE, assume_option, layers_option
+from rnncalc.cli.parameters import ModelFile, OutputFile
+from rnncalc.cli.requests import requested
+from rnncalc.errors import RnncalcError
 
 if TYPE_CHECKING:
+    from rnncalc.array import Array
     from rnncalc.config.said import Said
     from rnncalc.model.model import Model
+    from rnncalc.numbers.input_file import Source
 
 CONVENTIONS = ["textbook", "keras", "torch", "onnx"]
 SCRIPTS = ["keras", "torch"]
@@ -20,40 +25,36 @@ SCRIPTS = ["keras", "torch"]
 
 @click.command("convert", short_help="Write the same weights in another format or convention.")
 @click.argument("file", type=ModelFile())
-@click.option("-o", "--output", type=OutputFile(), required=True, help="Write there.")
+@click.option("-o", "--output", "path", type=OutputFile(), required=True, help="Write there.")
 @click.option(
     "--to", type=click.Choice(CONVENTIONS), help="Whose names, gate order and orientation."
 )
 @click.option("--script", type=click.Choice(SCRIPTS), help="Write a script that runs the network.")
-@click.option(
-    "-x", "--x", type=Numbers(file=True), metavar="VALUE", help="The input of a script or config."
-)
-@click.option(
-    "--layers",
-    type=Names(),
-    default=(),
-    shell_complete=proposals.layers,
-    help="Only these layers, in this order.",
-)
-@click.option(
-    "--assume",
-    multiple=True,
-    metavar="[LAYER.]KEY=VALUE",
-    shell_complete=proposals.assumptions,
-    help="What FILE leaves open.",
-)
+@click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input of a script or config.")
+@layers_option("Only these layers, in this order.")
+@assume_option("What FILE leaves open.")
 @click.option(
     "--gates",
     multiple=True,
     metavar="[NAME=]ORDER",
     help="In which order FILE stacks its gates, where not as its names say: iofg.",
 )
-@click.option(
-    "--dtype", type=click.Choice(["float64", "float32", "float16"]), help="Round the weights to it."
-)
+@click.option("--dtype", type=DTYPE, help="Round the weights to it.")
 @click.option("-q", "--quiet", is_flag=True, help="No warnings, nothing on stderr.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def convert_command(file: str, **options: Any) -> int:
+@DEBUG
+@requested(notes=Notes)
+def convert_command(
+    file: str,
+    path: Path | None,
+    notes: Notes,
+    to: str | None,
+    script: str | None,
+    x: Array | Source | None,
+    layers: list[str],
+    assume: tuple[str, ...],
+    gates: tuple[str, ...],
+    dtype: str | None,
+) -> None:
     """Write the network in FILE in another format or convention. What was written is read back, and
     both networks run on random input: the command ends well only where all numbers are equal.
 
@@ -67,58 +68,46 @@ def convert_command(file: str, **options: Any) -> int:
       rnncalc convert net.yaml -o net.onnx --dtype float32
       rnncalc convert tagger.pt -o tagger.py --script keras -x ids.csv
     """
-    from rnncalc.cli.door import warned
-
-    return warned(lambda: _convert(file, options), quiet=options["quiet"], strict=False)
-
-
-def _convert(file: str, options: dict[str, Any]) -> None:
     from rnncalc import converting, files, readers
-    from rnncalc.cli.inputs import tell_assumed
     from rnncalc.converting.naming import as_modules
     from rnncalc.converting.regating import regated
-    from rnncalc.converting.scripts import numbers_of
     from rnncalc.converting.target import need_library
-    from rnncalc.errors import RnncalcError
 
-    if not options["output"]:
+    if not path:
         raise RnncalcError("-o -: a file's name was expected, as its suffix says the format")
-    out, dtype = Path(options["output"]), options["dtype"]
-    if not options["script"]:
-        need_library(out)  # before a large file is read
-    layers = [name for name in options["layers"] if name]
-    said = readers.read(file, layers=layers, assume=options["assume"])
-    model = regated(_with_input(said, out, options), options["gates"])
-    tell_assumed(said, options)
+    if not script:
+        need_library(path)  # before a large file is read
+    said = readers.read(file, layers=layers, assume=assume)
+    model = regated(_with_input(said, path, x, script), gates)
+    notes.say_assumed(said)
     if readers.container(Path(file)) == "onnx":
         model = as_modules(model)
-    for path in (out, numbers_of(out)) if options["script"] else (out,):
-        files.refuse_read(path)
-    if options["script"]:
-        from rnncalc.converting.scripts import write
-
-        if options["to"]:
-            raise RnncalcError("--to is not for scripts: --script says whose they are")
-        _tell_script(write(model, out, options["script"], dtype=dtype), options["script"], model)
+    files.refuse_read(path)
+    if not script:
+        _tell(converting.convert(model, path, to=to, dtype=dtype))
         return
-    _tell(converting.convert(model, out, to=options["to"], dtype=dtype))
+    from rnncalc.converting.scripts import numbers_of, write
+
+    files.refuse_read(numbers_of(path))
+    if to:
+        raise RnncalcError("--to is not for scripts: --script says whose they are")
+    _tell_script(write(model, path, script, dtype=dtype), script, model)
 
 
-def _with_input(said: Said, out: Path, options: dict[str, Any]) -> Model:
+def _with_input(said: Said, path: Path, x: Array | Source | None, script: str | None) -> Model:
     """The network, with the input that -x gives, which only scripts and configs hold."""
     from rnncalc import readers
-    from rnncalc.cli.inputs import network, source_of, whole_input
-    from rnncalc.errors import RnncalcError
+    from rnncalc.cli import inputs
     from rnncalc.running.inputs import checked_input
 
-    if options["x"] is not None:
-        if not options["script"] and out.suffix.lower() not in readers.TEXT:
+    if x is not None:
+        if not script and path.suffix.lower() not in readers.TEXT:
             remedy = "a script does (--script), and a .yaml or .json file"
-            raise RnncalcError(f"--x: a {out.suffix} file holds no input; {remedy}")
-        said.set(("x",), options["x"], "--x")
-    with source_of(said) as source:
-        model = whole_input(network(said, None), source)
-    if options["x"] is not None:
+            raise RnncalcError(f"--x: a {path.suffix} file holds no input; {remedy}")
+        said.set(("x",), x, "--x")
+    with inputs.source(said) as source:
+        model = inputs.with_input(inputs.build(said), source)
+    if x is not None:
         with said.located():
             checked_input(model, model.x)
     return model

@@ -10,15 +10,14 @@ import os
 import re
 import signal
 import sys
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 import click
 
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
-from rnncalc.errors import RnncalcError, RnncalcWarning, innermost, printable
+from rnncalc.errors import RnncalcError, innermost, printable
 
 TROUBLE = 2
 CLOSED_PIPE = 141
@@ -136,14 +135,3 @@ def _closed(code: int) -> int:
             say(f"Error: {_message(error)}")
         return code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else TROUBLE)
     return code
-
-
-def warned(action: Callable[[], None], *, quiet: bool, strict: bool) -> int:
-    """Run an action, print its warnings to stderr; the exit code is 1 where ``strict`` met one."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", RnncalcWarning)
-        action()
-    ours = [str(w.message) for w in caught if issubclass(w.category, RnncalcWarning)]
-    for message in [] if quiet else dict.fromkeys(ours):
-        say(f"Warning: {message}")
-    return 1 if strict and ours else 0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
+from rnncalc.cli.options import DEBUG
+
 KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"]
 
 
 @click.command("example", short_help="Print a commented YAML file that runs.")
 @click.argument("kind", type=click.Choice(KINDS), default="scalar")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def example_command(kind: str, debug: bool) -> None:
+@DEBUG
+def example_command(kind: str) -> None:
     """Print a commented config of KIND: scalar (the default), vector or output, for simple layers;
     gru, lstm, bilstm (bidirectional) or stack (two layers, one in a framework's names).
 

@@ -1,4 +1,4 @@
-"""From options to what was said of a network: the file first, then the flags over it."""
+"""From a request to a network and its run: the file first, then the flags over it."""
 
 from __future__ import annotations
 
@@ -10,68 +10,43 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rnncalc import readers
-from rnncalc.config.network import model as model_of
+from rnncalc.cli.notes import Notes
+from rnncalc.cli.requests import FLAGS, Network
+from rnncalc.config import network as config
 from rnncalc.config.said import Said
 from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, RnncalcWarning, listed, located, printable
+from rnncalc.errors import RnncalcError, RnncalcWarning, located
 from rnncalc.model.model import Model
-from rnncalc.numbers.digits import counted
 from rnncalc.numbers.input_file import Source
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.view import Part, last_of
-
-FLAGS = {
-    "W_x": ("--wx", ("W_x",)),
-    "W_h": ("--wh", ("W_h",)),
-    "bias": ("--bias", ("bias",)),
-    "bias_h": ("--bias-h", ("bias_h",)),
-    "h0": ("--h0", ("h0",)),
-    "c0": ("--c0", ("c0",)),
-    "activation": ("--activation", ("activation",)),
-    "bias_y": ("--bias-y", ("output", "bias")),
-    "activation_y": ("--activation-y", ("output", "activation")),
-    "W_y": ("--wy", ("output", "W_y")),
-    "mode": ("--mode", ("mode",)),
-    "timesteps": ("--timesteps", ("timesteps",)),
-    "feedback": ("--feedback", ("feedback",)),
-    "dtype": ("--dtype", ("dtype",)),
-    "x": ("--x", ("x",)),
-    "lengths": ("--lengths", ("lengths",)),
-    "mask": ("--mask", ("mask",)),
-}
-"""Option to the flag that errors name, and the config's key that it stands for."""
+from rnncalc.writers.selection import Index, last_of
 
 
-def described(options: dict[str, Any]) -> Said:
+def describe(network: Network) -> Said:
     """What file and flags say of the network and its input; flags win.
 
     Errors: RnncalcError for two sources of one thing, and whatever the file is refused for.
     """
-    source = options["model"]
-    if source and options["config"]:
+    if network.model and network.config:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
-    source = source or options["config"]
-    _refuse_split_list(source)
-    said = _read(source, options)
-    for option in FLAGS:
-        if options[option] is not None:
-            _set(said, option, options[option])
-    if not source and not said.flags:
+    _refuse_split_list(network.file)
+    said = _read(network)
+    for option, value in network.flags.items():
+        _set(said, option, value)
+    if not network.file and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
     return said
 
 
-def _read(source: str | None, options: dict[str, Any]) -> Said:
+def _read(network: Network) -> Said:
     """What the file says, of the layers that were named; nothing without a file."""
-    layers, assume = [name for name in options["layers"] if name], options["assume"]
-    if source:
-        return readers.read(source, layers=layers, assume=assume)
-    if layers or assume:
-        raise RnncalcError(f"--{'layers' if layers else 'assume'} is for a file: give MODEL")
+    if network.file:
+        return readers.read(network.file, layers=network.layers, assume=network.assume)
+    if network.layers or network.assume:
+        flag = "--layers" if network.layers else "--assume"
+        raise RnncalcError(f"{flag} is for a file: give MODEL")
     return Said()
 
 
@@ -104,9 +79,9 @@ def _cells(block: dict[str, Any], way: Way) -> Iterator[tuple[Way, dict[str, Any
         yield from _cells(part, (*way, *inner))
 
 
-def network(said: Said, state: str | None) -> Model:
+def build(said: Said, state: str | None = None) -> Model:
     """The model that was described, in the state in which an earlier run ended if one is named."""
-    model = model_of(said)
+    model = config.model(said)
     for message in said.warnings:
         warnings.warn(message, RnncalcWarning, stacklevel=2)
     if state is None:
@@ -120,55 +95,18 @@ def network(said: Said, state: str | None) -> Model:
         return continued(model, Path(state))
 
 
-MOST = 8
-"""So many assumptions are named on stderr; ``inspect`` has them all."""
-
-
-def tell_assumed(said: Said, options: dict[str, Any]) -> None:
-    """Say on stderr what a model file leaves unsaid, and what is taken for it."""
-    from rnncalc.cli.door import say
-    from rnncalc.readers.contents.assume import SAID, shown
-
-    assumed = [
-        f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
-        for one in said.assumed
-        if one.why != SAID and not said.flagged(one)
-    ]
-    if assumed and not options["quiet"]:
-        remedy = "--assume KEY=VALUE says otherwise, rnncalc inspect why"
-        rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
-        told = f"{', '.join(assumed[:MOST])}{rest}"
-        say(f"Assumed, as {said.name} does not say it: {told} ({remedy}).")
-    if said.outputs and not options["quiet"]:
-        say(f"{said.name} gives {listed(said.outputs)}; -f npz has them by these names.")
-
-
-def tell_order(model: Model, said: Said, options: dict[str, Any]) -> None:
-    """Say on stderr how the axes of a batch are read, where the graph has another order."""
-    from rnncalc.cli.door import say
-
-    entry, x = model.entry, model.x
-    if x is None or not entry or options["quiet"]:
-        return
-    if entry.time_first and np.ndim(x) == len(entry.axes):
-        own = f"time first, ({', '.join(entry.axes)})"
-        batch, timesteps, *_ = np.shape(x)
-        read = f"{counted(batch, 'sequence')} of {counted(timesteps, 'timestep')}"
-        say(f"Note: {said.name} takes {own}; here the batch is first: x is read as {read}.")
-
-
 @contextmanager
-def source_of(said: Said) -> Iterator[Source | None]:
+def source(said: Said) -> Iterator[Source | None]:
     """The input, if it is a file that has not been read yet: open until the end of the block."""
     with ExitStack() as stack:
-        source = said.take_source()
-        if source:
+        given = said.take_source()
+        if given:
             with reading():
-                stack.enter_context(source)
-        yield source
+                stack.enter_context(given)
+        yield given
 
 
-def whole_input(model: Model, source: Source | None) -> Model:
+def with_input(model: Model, source: Source | None) -> Model:
     """The model with all of an input that has not been read yet."""
     if source is None:
         return model
@@ -176,24 +114,19 @@ def whole_input(model: Model, source: Source | None) -> Model:
         return replace(model, x=source.read(ids=model.embedding is not None))
 
 
-def traced(options: dict[str, Any], steps: Part | None = None) -> Trace:
-    """The run of the network, with all of the input, that the options say.
+def compute(said: Said, network: Network, notes: Notes, steps: Index | None = None) -> Trace:
+    """The run of a network that was described, with all of its input.
 
     Args:
         steps: which timesteps are needed; of a network that makes its own input no others are run.
     """
-    return ran(described(options), options, steps)
-
-
-def ran(said: Said, options: dict[str, Any], steps: Part | None = None) -> Trace:
-    """The run of a network that was described."""
-    with source_of(said) as source:
-        model = whole_input(network(said, options["state"]), source)
-    tell_assumed(said, options)
-    tell_order(model, said, options)
+    with source(said) as given:
+        model = with_input(build(said, network.state), given)
+    notes.say_assumed(said)
+    notes.say_axes(model, said)
     until = last_of(steps, model.timesteps) if model.timesteps else None
     with said.located():
-        return run(model, sequential=options["sequential"], until=until)
+        return run(model, sequential=network.sequential, until=until)
 
 
 @contextmanager

@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from rnncalc.checking.diagnosis import Invocation
+from rnncalc.cli.requests import Network
 from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.files.descriptors import is_stream
 
 
-def invocation_of(said: Said, options: dict[str, Any]) -> Invocation:
-    """How options gave a network."""
-    file = options["model"] or options["config"] or ""
+def invocation_of(said: Said, network: Network) -> Invocation:
+    """How a network was given."""
+    file = network.file or ""
     file = "-" if file and (file == "-" or is_stream(Path(file))) else file
     flags = {str(way[-1]): flag for way, flag in said.flags.items()}
-    if options["state"]:
+    if network.state:
         flags |= {"h0": "--state", "c0": "--state"}
-    words = ["--layers", ",".join(options["layers"])] if any(options["layers"]) else []
-    for word in options["assume"]:
+    words = ["--layers", ",".join(network.layers)] if network.layers else []
+    for word in network.assume:
         words += ["--assume", word]
     assumed = frozenset((one.layer, one.key) for one in said.assumed)
     blocks = _blocks(said) if said.document else None

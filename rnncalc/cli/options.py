@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import click
 
 from rnncalc.cli import proposals
 from rnncalc.cli.parameters import (
     Activation,
-    DigitsType,
     ModelFile,
     Names,
-    Numbers,
     OutputFile,
+    Significant,
     Slice,
+    Value,
     use_threads,
 )
-from rnncalc.writers import FORMATS, check, explanation
+from rnncalc.writers import CHECKS, EXPLANATIONS, FORMATS, Format
 
-F = TypeVar("F", bound=Callable[..., Any])
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-VALUE, DATA, COUNTS = Numbers(), Numbers(file=True), Numbers(counts=True)
+VALUE, DATA, COUNTS = Value(), Value(file=True), Value(counts=True)
+DTYPE = click.Choice(["float64", "float32", "float16"])
 FLOAT = click.FloatRange(0)
 MODES = ["many-to-many", "many-to-one", "one-to-many"]
 
-MODEL_OPTIONS = [
+
+def layers_option(text: str) -> Option:
+    """Which layers of a file, and in which order."""
+    return click.option(
+        "--layers", type=Names(), default=(), shell_complete=proposals.layers, help=text
+    )
+
+
+def assume_option(text: str) -> Option:
+    """What a file leaves open."""
+    return click.option(
+        "--assume",
+        multiple=True,
+        metavar="[LAYER.]KEY=VALUE",
+        shell_complete=proposals.assumptions,
+        help=text,
+    )
+
+
+def format_option(formats: Mapping[str, Format]) -> Option:
+    """In which format."""
+    default = next(iter(formats))
+    return click.option(
+        "-f", "--format", type=click.Choice(list(formats)), help=f"Default: {default}."
+    )
+
+
+NETWORK: list[Option] = [
     click.argument("model", required=False, type=ModelFile(), is_eager=True),
     click.option("-c", "--config", type=ModelFile(), is_eager=True, help="The same as MODEL."),
     click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input: one row per timestep."),
@@ -48,20 +76,8 @@ MODEL_OPTIONS = [
     click.option("--bias-y", type=VALUE, help="Bias of the output layer (outputs)."),
     click.option("--activation-y", type=Activation(), help="Activation of the output layer."),
     click.option("-a", "--activation", type=Activation(), help="Activation; default tanh."),
-    click.option(
-        "--layers",
-        type=Names(),
-        default=(),
-        shell_complete=proposals.layers,
-        help="Run these layers, in this order.",
-    ),
-    click.option(
-        "--assume",
-        multiple=True,
-        metavar="[LAYER.]KEY=VALUE",
-        shell_complete=proposals.assumptions,
-        help="What a model file does not say: rnn.activation=relu.",
-    ),
+    layers_option("Run these layers, in this order."),
+    assume_option("What a model file does not say: rnn.activation=relu."),
     click.option("--mode", type=click.Choice(MODES), help="Shape of use; default many-to-many."),
     click.option(
         "--timesteps", type=click.IntRange(1, 10**9), metavar="N", help="Timesteps of one-to-many."
@@ -71,22 +87,23 @@ MODEL_OPTIONS = [
         type=click.Choice(["y", "x", "zeros"]),
         help="Input of one-to-many from t = 2 on; default y.",
     ),
-    click.option(
-        "--dtype",
-        type=click.Choice(["float64", "float32", "float16"]),
-        help="Arithmetic; default float64, or a model file's own.",
-    ),
+    click.option("--dtype", type=DTYPE, help="Arithmetic; default float64, or a model file's own."),
 ]
+"""Which network, and which input."""
 
-OUTPUT_OPTION = click.option(
-    "-o", "--output", type=OutputFile(), help="Write there, in the suffix's format."
+PATH = click.option(
+    "-o", "--output", "path", type=OutputFile(), help="Write there, in the suffix's format."
 )
-JSON_OPTION = click.option("--json", "form", flag_value="json", type=str, help="Short for -f json.")
+JSON = click.option("--json", "format", flag_value="json", type=str, help="Short for -f json.")
+DIGITS = click.option(
+    "-d", "--digits", type=Significant(), help="N significant digits, full or hex; default 6."
+)
+DEBUG = click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
+)
 
-PART_OPTIONS = [
-    click.option(
-        "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
-    ),
+PART: list[Option] = [
+    DIGITS,
     click.option(
         "--show",
         type=Names(),
@@ -98,6 +115,7 @@ PART_OPTIONS = [
     click.option("--units", "--unit", type=Slice(), help="Units J or A:B, from 0."),
     click.option(
         "--of",
+        default="",
         metavar="LAYER",
         shell_complete=proposals.places,
         help="LAYER, LAYER.forward or .backward: print it only.",
@@ -105,7 +123,7 @@ PART_OPTIONS = [
 ]
 """Which quantities, steps, units and layers, with how many digits."""
 
-COMMON_OPTIONS = [
+COMMON: list[Option] = [
     click.option(
         "--non-finite",
         type=click.Choice(["string", "null", "error"]),
@@ -131,32 +149,25 @@ COMMON_OPTIONS = [
     ),
     click.option("-q", "--quiet", is_flag=True, help="No warnings."),
     click.option("-v", "--verbose", is_flag=True, help="Say on stderr how it was computed."),
-    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+    DEBUG,
 ]
 """How it is computed, what is said on the way, on which terminal."""
 
-OUTPUT_OPTIONS = [
-    click.option(
-        "-f", "--format", "form", type=click.Choice(list(FORMATS)), help="Default: table."
-    ),
-    JSON_OPTION,
-    click.option("--csv", "form", flag_value="csv", type=str, help="Short for -f csv."),
-    OUTPUT_OPTION,
-    *PART_OPTIONS,
+RESULT: list[Option] = [
+    format_option(FORMATS),
+    JSON,
+    click.option("--csv", "format", flag_value="csv", type=str, help="Short for -f csv."),
+    PATH,
+    *PART,
     click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),
-    *COMMON_OPTIONS,
+    *COMMON,
 ]
+"""What of a run to print, how, and where."""
 
-EXPLAIN_OPTIONS = [
-    click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(list(explanation.FORMATS)),
-        help="Default: text.",
-    ),
-    JSON_OPTION,
-    OUTPUT_OPTION,
+EXPLANATION: list[Option] = [
+    format_option(EXPLANATIONS),
+    JSON,
+    PATH,
     click.option(
         "--depth",
         type=click.Choice(["terms", "products"]),
@@ -164,12 +175,12 @@ EXPLAIN_OPTIONS = [
         help="A sum of products as one number, or every product; default terms.",
     ),
     click.option("--why", is_flag=True, help="Shares, saturation and memory, in sentences, too."),
-    *PART_OPTIONS,
-    *COMMON_OPTIONS,
+    *PART,
+    *COMMON,
 ]
+"""What to explain, how, and where."""
 
-
-CHECK_OPTIONS = [
+CHECK: list[Option] = [
     click.option(
         "--against",
         required=True,
@@ -184,39 +195,21 @@ CHECK_OPTIONS = [
         type=click.Choice(["h", "c", "y", "final.h", "final.c"]),
         help="What is compared; default y where there is an output layer, else h.",
     ),
-    click.option(
-        "-f", "--format", "form", type=click.Choice(list(check.FORMATS)), help="Default: text."
-    ),
-    JSON_OPTION,
-    OUTPUT_OPTION,
-    click.option(
-        "-d", "--digits", type=DigitsType(), help="N significant digits, full or hex; default 6."
-    ),
-    *COMMON_OPTIONS,
+    format_option(CHECKS),
+    JSON,
+    PATH,
+    DIGITS,
+    *COMMON,
 ]
+"""What to compare with, how, and where."""
 
 
-def model_options(command: F) -> F:
-    """Add the options that say which network and which input."""
-    return _with(MODEL_OPTIONS, command)
+def options(*groups: Sequence[Option]) -> Option:
+    """Give a command options, in the order in which its help has them."""
 
+    def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed([one for group in groups for one in group]):
+            command = option(command)
+        return command
 
-def explain_options(command: F) -> F:
-    """Add the options that say what to explain, how, and where."""
-    return _with(EXPLAIN_OPTIONS, command)
-
-
-def check_options(command: F) -> F:
-    """Add the options that say what to compare with, how, and where."""
-    return _with(CHECK_OPTIONS, command)
-
-
-def output_options(command: F) -> F:
-    """Add the options that say what to show, how, and where."""
-    return _with(OUTPUT_OPTIONS, command)
-
-
-def _with(options: list[Callable[[Any], Any]], command: F) -> F:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return decorated

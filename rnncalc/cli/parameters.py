@@ -14,7 +14,7 @@ from rnncalc.cli import proposals
 from rnncalc.errors import RnncalcError, ShapeError, located, printable
 
 if TYPE_CHECKING:
-    from rnncalc.writers.view import Part
+    from rnncalc.writers.selection import Index
 
 
 def flag(parameter: click.Parameter | None) -> str:
@@ -68,7 +68,7 @@ def use_threads(context: click.Context, parameter: click.Parameter, count: int |
             os.environ[name] = str(count)
 
 
-class Numbers(click.ParamType[Any]):
+class Value(click.ParamType[Any]):
     """A number, list or matrix; with ``file``, a file's name may stand without ``@``."""
 
     name = "value"
@@ -138,7 +138,7 @@ class Slice(click.ParamType[Any]):
 
     name = "part"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Part | None:
+    def convert(self, value: Any, param: Any, ctx: Any) -> Index | None:
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]
         if value == "all":
@@ -151,7 +151,7 @@ class Slice(click.ParamType[Any]):
         raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 3, 2:5, all")
 
 
-class DigitsType(click.ParamType[Any]):
+class Significant(click.ParamType[Any]):
     """How many significant digits, ``full`` or ``hex``."""
 
     name = "digits"
@@ -192,8 +192,8 @@ class OutputFile(click.ParamType[Any]):
             raise RnncalcError(f"{flag(param)}: '{printable(value)}' is not a file's name")
         from rnncalc import files
 
-        files.output(value)
-        return None if value == "-" else value
+        path = files.output(value)
+        return None if value == "-" else path
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
         return [proposals.file()]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from rnncalc.cli.options import model_options, output_options
-from rnncalc.cli.parameters import decimal_commas
+from rnncalc import files
+from rnncalc.cli.notes import Notes
+from rnncalc.cli.options import NETWORK, RESULT, options
+from rnncalc.cli.output import Output
+from rnncalc.cli.requests import Network, requested
 from rnncalc.errors import RnncalcError
+from rnncalc.writers import FORMATS, LAST, Format, by_suffix, refuse_summary, stream
+from rnncalc.writers.selection import Selection, last_of
 
 if TYPE_CHECKING:
     from rnncalc.array import Array
@@ -17,16 +22,15 @@ if TYPE_CHECKING:
     from rnncalc.model.model import Model
     from rnncalc.numbers.input_file import Source
     from rnncalc.trace.trace import Trace
-    from rnncalc.writers import Format
-    from rnncalc.writers.view import View
 
 
 @click.command("run", short_help="Print every hidden state of a network.")
-@model_options
-@output_options
+@options(NETWORK, RESULT)
 @click.option("--summary", is_flag=True, help="Saturated and dead units, gates, memory length.")
-@click.pass_context
-def run_command(context: click.Context, /, **options: Any) -> int:
+@requested(network=Network, selection=Selection, output=Output, notes=Notes)
+def run_command(
+    network: Network, selection: Selection, output: Output, notes: Notes, last: bool
+) -> None:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
 
     MODEL is a config (YAML, JSON), a model file (.keras, .h5, .pt, .safetensors, .onnx, .npz), or -
@@ -41,95 +45,104 @@ def run_command(context: click.Context, /, **options: Any) -> int:
     VALUE is 0.5, 1,2,3 (a list), '1 2; 3 4' (a matrix), JSON, @file.csv, @file.npz:key
     or - (stdin).
     """
-    from rnncalc.cli.door import warned
+    from rnncalc.cli import inputs
 
-    with decimal_commas(context):
-        return warned(lambda: _run(options), quiet=options["quiet"], strict=options["strict"])
-
-
-def _run(options: dict[str, Any]) -> None:
-    from rnncalc.cli.inputs import described, network, source_of, tell_assumed
-    from rnncalc.cli.outputs import form_of, written
-
-    form, view = form_of(options)
-    said = described(options)
-    with source_of(said) as source:
-        model = network(said, options["state"])
-        tell_assumed(said, options)
-        names = view.names(model)
+    form = _form(output, selection, last=last)
+    said = inputs.describe(network)
+    with inputs.source(said) as source:
+        model = inputs.build(said, network.state)
+        notes.say_assumed(said)
+        how = {"record": selection.names(model), "sequential": network.sequential}
         live = source is not None and form.lines and source.live
-        if source is None or _whole(model, source, form, view, live):
-            traces = _computed(model, said, source, form, view, options)
+        if source is None or _whole(model, source, form, selection, notes, live=live):
+            model = inputs.with_input(model, source)
+            notes.say_axes(model, said)
+            traces = _computed(model, form, selection, notes, how)
         else:
-            traces = _parts(model, source, names, live, options)
-        written(_told(said, traces, options), view, form, options["output"], live=live)
+            traces = _parts(model, source, notes, how, live=live)
+        traces = _located(said, traces, notes, sequential=network.sequential)
+        with output.opened() as out:
+            traces = _flushed(traces, out) if live else traces
+            stream(traces, selection, output.style(form), form, out)
+
+
+def _form(output: Output, selection: Selection, *, last: bool) -> Format:
+    """The format; ``--last`` is one, beside which no other has a place."""
+    if last and (selection.show or selection.steps is not None):
+        raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
+    if last and (asked := _other(output)):
+        raise RnncalcError(f"--last prints plain numbers, {asked} asks for another format")
+    form = LAST if last else output.form(FORMATS)
+    refuse_summary(form, selection.summary)
+    return form
+
+
+def _other(output: Output) -> str:
+    """The option that asks for a format, or nothing."""
+    if output.format:
+        return f"-f {output.format}"
+    known = output.path and by_suffix(FORMATS, output.path)
+    return f"-o {files.shown(output.path)}" if output.path and known else ""
 
 
 def _computed(
-    model: Model,
-    said: Said,
-    source: Source | None,
-    form: Format,
-    view: View,
-    options: dict[str, Any],
+    model: Model, form: Format, selection: Selection, notes: Notes, how: dict[str, Any]
 ) -> Iterator[Trace]:
     """A run of an input that is held in memory, when it is asked for."""
-    from rnncalc.cli.inputs import tell_order, whole_input
     from rnncalc.running.inputs import checked_input
     from rnncalc.running.recurrence import run
 
-    model = whole_input(model, source)
-    tell_order(model, said, options)
-    how: Any = {"record": view.names(model), "sequential": options["sequential"]}
-    if view.summary:
-        how["record"] = None  # it needs every quantity
+    if selection.summary:
+        how = how | {"record": None}  # it needs every quantity
     if model.timesteps:
-        yield from _generated(model, form, view, how, quiet=options["quiet"])
+        yield from _generated(model, form, selection, notes, how)
         return
-    if form.whole or view.summary:
+    if form.whole or selection.summary:
         x, _ = checked_input(model, model.x)
         _refuse_huge(model, len(x), x.shape[1], how["record"])
     yield run(model, **how)
 
 
-def _generated(model: Model, form: Format, view: View, how: Any, *, quiet: bool) -> Iterator[Trace]:
+def _generated(
+    model: Model, form: Format, selection: Selection, notes: Notes, how: dict[str, Any]
+) -> Iterator[Trace]:
     """A run that makes its own input: part by part, or as far as it is shown."""
     from rnncalc.cli.progress import shown
     from rnncalc.running.inputs import checked_input
     from rnncalc.running.recurrence import generate, run
-    from rnncalc.writers.view import last_of
 
     x, batched = checked_input(model, model.x)
-    if form.streams and view.steps is None and not batched:
+    if form.streams and selection.steps is None and not batched:
         traces = generate(model, **how)
-        yield from traces if quiet else shown(traces, lambda: model.timesteps)
+        yield from traces if notes.quiet else shown(traces, lambda: model.timesteps)
         return
-    shows = None if form.states or view.summary else view.steps
+    shows = None if form.states or selection.summary else selection.steps
     steps = last_of(shows, model.timesteps or 0)
     _refuse_huge(model, len(x), steps, how["record"])
     yield run(model, **how, until=steps)
 
 
 def _parts(
-    model: Model, source: Source, names: list[str], live: bool, options: dict[str, Any]
+    model: Model, source: Source, notes: Notes, how: dict[str, Any], *, live: bool
 ) -> Iterator[Trace]:
     """A run part by part; of a live input as its lines come, one step after the other."""
     from rnncalc.cli.inputs import reading
     from rnncalc.cli.progress import shown
-    from rnncalc.running.recurrence import part_of, stream
+    from rnncalc.running.recurrence import part_of
+    from rnncalc.running.recurrence import stream as run_parts
 
     def read() -> Iterator[Array]:
         with reading():
             yield from source.parts(part_of(model), ids=model.embedding is not None, live=live)
 
-    sequential = live or options["sequential"]
-    traces = stream(model, read(), record=names, sequential=sequential)
-    return traces if live or options["quiet"] else shown(traces, lambda: source.total)
+    traces = run_parts(model, read(), **how | {"sequential": live or how["sequential"]})
+    return traces if live or notes.quiet else shown(traces, lambda: source.total)
 
 
-def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -> bool:
+def _whole(
+    model: Model, source: Source, form: Format, selection: Selection, notes: Notes, *, live: bool
+) -> bool:
     """Whether all of the input is needed before anything can be written."""
-    from rnncalc.cli.door import say
     from rnncalc.cli.inputs import reading
     from rnncalc.running.recurrence import needs_all
 
@@ -137,24 +150,25 @@ def _whole(model: Model, source: Source, form: Format, view: View, live: bool) -
         several = source.whole(ids=model.embedding is not None)
     why = needs_all(model)
     if why and live:
-        say(f"Note: {why}; nothing is printed before its end.")
-    return bool(why) or not form.streams or view.steps is not None or several
+        notes.say(f"Note: {why}; nothing is printed before its end.")
+    return bool(why) or not form.streams or selection.steps is not None or several
 
 
-def _told(said: Said, traces: Iterable[Trace], options: dict[str, Any]) -> Iterator[Trace]:
-    """The traces, their errors with their places; at the end, with -v, how they were computed."""
-    from rnncalc.cli.door import say
-    from rnncalc.numbers.digits import counted
-
+def _located(
+    said: Said, traces: Iterable[Trace], notes: Notes, *, sequential: bool
+) -> Iterator[Trace]:
+    """The traces, their errors with their places; at the end how they were computed."""
     with said.located():
         for trace in traces:
             yield trace
-    if options["verbose"]:
-        rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
-        count = trace.start + trace.timesteps
-        ordered = ", one step after the other" if options["sequential"] else ""
-        told = f"{counted(count, 'timestep')} in {trace.arithmetic}{rounded}{ordered}"
-        say(f"Computed {told}.")
+    notes.say_computed(trace, sequential=sequential)
+
+
+def _flushed(traces: Iterable[Trace], out: IO[bytes]) -> Iterator[Trace]:
+    """The traces; what was written of one is on its way before the next is computed."""
+    for trace in traces:
+        yield trace
+        out.flush()
 
 
 def _refuse_huge(model: Model, batch: int, steps: int, record: list[str] | None) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from rnncalc.cli.options import DEBUG
+
 KINDS = {
     "model": "config.schema.Config",
     "result": "writers.documents.Result",
@@ -17,8 +19,8 @@ KINDS = {
 
 @click.command("schema", short_help="Print the JSON Schema of a config, a result or a check.")
 @click.argument("kind", type=click.Choice(list(KINDS)), default="model")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def schema_command(kind: str, debug: bool) -> None:
+@DEBUG
+def schema_command(kind: str) -> None:
     """Print the JSON Schema of KIND: model (a config, the default), result or check.
 
     \b

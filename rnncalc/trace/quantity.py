@@ -37,7 +37,7 @@ class Quantity:
         where = [self.layer, self.direction] if prefixed else []
         return ".".join([part for part in where if part] + [self.name])
 
-    def part(self, t: Array | None, units: Array | None) -> Quantity:
+    def part(self, t: Sequence[int] | None, units: Sequence[int] | None) -> Quantity:
         """The rows of these timesteps and the columns of these units (x and y keep theirs)."""
         rows = np.ones(len(self.t), bool) if t is None else np.isin(self.t, t)
         columns = np.ones(len(self.index), bool)

@@ -5,21 +5,29 @@ Importing this costs nothing: a writer is imported when its format is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from rnncalc.errors import FileError
-from rnncalc.files import shown
+from rnncalc import files
+from rnncalc.errors import FileError, RnncalcError, printable, suggestion
+from rnncalc.numbers.digits import DEFAULT, Digits
 
 if TYPE_CHECKING:
+    from rnncalc.checking.verdict import Checked
+    from rnncalc.explaining.explanation import Explanation
+    from rnncalc.inspecting.inspection import Inspection
     from rnncalc.trace.trace import Trace
-    from rnncalc.writers.view import View
+    from rnncalc.writers.selection import Index, Selection
+    from rnncalc.writers.style import Style
 
 
 class Format(NamedTuple):
-    """One format: the module that writes it, the suffixes that mean it, and what it is for.
+    """One format: its name, the module that writes it, the suffixes that mean it, what it is for.
 
     Attributes:
         people: whether people read it: its numbers are rounded, its text is the terminal's.
@@ -28,8 +36,10 @@ class Format(NamedTuple):
         streams: whether it is written while it is computed, a Trace for every part.
         lines: whether it answers each line of a live input.
         states: whether it holds final states, so that every step is computed.
+        summary: whether it has a place for what stands out.
     """
 
+    name: str
     module: str
     suffixes: tuple[str, ...] = ()
     people: bool = False
@@ -38,44 +48,164 @@ class Format(NamedTuple):
     streams: bool = False
     lines: bool = False
     states: bool = False
+    summary: bool = False
+
+    @property
+    def writer(self) -> Any:
+        """The module, imported when it is asked for."""
+        return import_module(f"rnncalc.writers.{self.module}")
+
+    def digits(self, asked: Digits | None) -> Digits:
+        """The digits of its numbers where nobody asks for others."""
+        return asked or (DEFAULT if self.people else "full")
 
 
-FORMATS = {
-    "table": Format("to_table", (".txt",), people=True),
-    "json": Format("to_json", (".json",), whole=True, states=True),
-    "ndjson": Format("to_ndjson", (".ndjson", ".jsonl"), streams=True, lines=True),
-    "csv": Format("to_csv", (".csv",), streams=True, lines=True),
-    "csv-wide": Format("to_csv_wide", streams=True, lines=True),
-    "markdown": Format("to_markdown", (".md",), people=True, whole=True),
-    "latex": Format("to_latex", (".tex",), people=True, whole=True),
-    "npz": Format("to_npz", (".npz",), binary=True, streams=True, states=True),
-    "npy": Format("to_npy", (".npy",), binary=True, streams=True),
-}
+def _named(*formats: Format) -> dict[str, Format]:
+    return {form.name: form for form in formats}
 
-LAST = Format("to_last", streams=True)
+
+FORMATS = _named(
+    Format("table", "result.to_table", (".txt",), people=True, summary=True),
+    Format("json", "result.to_json", (".json",), whole=True, states=True, summary=True),
+    Format("ndjson", "result.to_ndjson", (".ndjson", ".jsonl"), streams=True, lines=True),
+    Format("csv", "result.to_csv", (".csv",), streams=True, lines=True),
+    Format("csv-wide", "result.to_csv_wide", streams=True, lines=True),
+    Format("markdown", "result.to_markdown", (".md",), people=True, whole=True, summary=True),
+    Format("latex", "result.to_latex", (".tex",), people=True, whole=True),
+    Format("npz", "result.to_npz", (".npz",), binary=True, streams=True, states=True),
+    Format("npy", "result.to_npy", (".npy",), binary=True, streams=True),
+)
+"""The formats of a run; of these and of the others the first is the default."""
+
+LAST = Format("--last", "result.to_last", streams=True)
 """What ``--last`` prints."""
 
-SUFFIXES = {suffix: name for name, form in FORMATS.items() for suffix in form.suffixes}
+EXPLANATIONS = _named(
+    Format("text", "explanation.to_text", (".txt",), people=True),
+    Format("markdown", "explanation.to_markdown", (".md",), people=True),
+    Format("latex", "explanation.to_latex", (".tex",), people=True),
+    Format("json", "explanation.to_json", (".json",)),
+)
+CHECKS = _named(
+    Format("text", "check.to_text", (".txt",), people=True),
+    Format("markdown", "check.to_markdown", (".md",), people=True),
+    Format("json", "check.to_json", (".json",)),
+)
+INSPECTIONS = _named(
+    Format("text", "inspection.to_text", (".txt",), people=True),
+    Format("json", "inspection.to_json", (".json",)),
+)
+
+KINDS = {
+    "Trace": FORMATS | {"last": LAST},
+    "Explanation": EXPLANATIONS,
+    "Checked": CHECKS,
+    "Inspection": INSPECTIONS,
+}
+"""What can be written, by the names of its types."""
 
 
-def format_of(path: Path, suffixes: Mapping[str, str] = SUFFIXES, flag: str = "-f") -> str:
-    """The format that a file's suffix means. Errors: FileError for a suffix that means none."""
-    if name := suffixes.get(path.suffix.lower()):
-        return name
-    known = ", ".join(suffixes)
-    raise FileError(f"-o {shown(path)}: which format? Give {flag}, or a suffix of: {known}")
+def choose(
+    formats: Mapping[str, Format], asked: str | None, path: Path | None, flag: str = "-f"
+) -> Format:
+    """The format that was asked for, else the one that a file's suffix means, else the default.
+
+    Errors: RnncalcError for one that there is not; FileError for a suffix that means none.
+    """
+    if asked and asked not in formats:
+        hint = suggestion(asked, formats)
+        raise RnncalcError(f"{flag} '{printable(asked)}' is not known. {hint}")
+    if asked or path is None:
+        return formats[asked] if asked else next(iter(formats.values()))
+    if found := by_suffix(formats, path):
+        return found
+    known = ", ".join(suffix for form in formats.values() for suffix in form.suffixes)
+    raise FileError(f"-o {files.shown(path)}: which format? Give {flag}, or a suffix of: {known}")
 
 
-def write(trace: Trace, view: View, form: Format, out: IO[bytes]) -> None:
-    """Write what the view shows of a trace, in a format."""
-    stream([trace], view, form, out)
+def by_suffix(formats: Mapping[str, Format], path: Path) -> Format | None:
+    """The format that a file's suffix means, if any."""
+    suffix = path.suffix.lower()
+    return next((form for form in formats.values() if suffix in form.suffixes), None)
 
 
-def stream(traces: Iterable[Trace], view: View, form: Format, out: IO[bytes]) -> None:
-    """Write what the view shows of a run that comes in parts, each as soon as it is there."""
-    module = import_module(f"rnncalc.writers.result.{form.module}")
+def write(
+    what: Trace | Iterator[Trace] | Explanation | Checked | Inspection,
+    to: str | os.PathLike[str] | IO[bytes] | TextIO,
+    *,
+    format: str | None = None,
+    digits: Digits | None = None,
+    non_finite: str = "string",
+    show: Sequence[str] = (),
+    steps: Index | None = None,
+    units: Index | None = None,
+    of: str = "",
+    summary: bool = False,
+) -> None:
+    """Write what a command prints: a run (or its parts, as ``stream`` gives them) or what was made
+    of one: an explanation, a check, an inspection.
+
+    Args:
+        to: a file's name, whose suffix says the format (it is written whole or not at all), or what
+            is open for text or bytes, as ``sys.stdout``.
+        format: as of the command's ``-f``; by default as the suffix says, else for people.
+        digits: significant digits, ``full`` or ``hex``; formats for programs have every digit, and
+            an explanation has its own.
+        non_finite: how JSON has NaN and infinities: string, null or error.
+        show, steps, units, of, summary: which part of a run, as of ``rnncalc run``; steps and units
+            are a number or a slice.
+
+    Errors: RnncalcError for what there is not; FileError where the file cannot be written.
+    """
+    from rnncalc.writers.selection import Selection
+    from rnncalc.writers.style import Style
+
+    kind = "Trace" if isinstance(what, Iterator) else type(what).__name__
+    if kind not in KINDS:
+        raise RnncalcError(f"{kind} cannot be written; known are {', '.join(KINDS)}")
+    path = files.output(to) if isinstance(to, (str, os.PathLike)) else None
+    form = choose(KINDS[kind], format, path, "format")
+    if isinstance(what, Iterator) and not form.streams:
+        raise RnncalcError(f"{form.name} holds a whole run: give what run gives, not its parts")
+    refuse_summary(form, summary)
+    selection = Selection(show, steps, units, of, summary)
+    style = Style(form.digits(digits), non_finite)
+    with files.replacing(path) if path else _open(to, form) as out:
+        if isinstance(what, Iterator):
+            stream(what, selection, style, form, out)
+        elif form.streams:
+            form.writer.stream([what], selection, style, out)
+        elif kind in ("Trace", "Explanation"):
+            form.writer.write(what, selection, style, out)
+        else:
+            form.writer.write(what, style, out)
+
+
+def refuse_summary(form: Format, asked: bool) -> None:
+    """Errors: RnncalcError where a summary has no place in a format."""
+    if asked and not form.summary:
+        raise RnncalcError(f"--summary is for table, markdown and json, not for {form.name}")
+
+
+@contextmanager
+def _open(to: Any, form: Format) -> Iterator[IO[bytes]]:
+    """What is open already, for bytes."""
+    if not isinstance(to, io.TextIOBase):
+        yield to
+        return
+    if form.binary:
+        raise RnncalcError(f"{form.name} is not text: open the file for bytes, or give its name")
+    out = io.BytesIO()
+    yield out
+    to.write(out.getvalue().decode())
+
+
+def stream(
+    traces: Iterable[Trace], selection: Selection, style: Style, form: Format, out: IO[bytes]
+) -> None:
+    """Write what is selected of a run that comes in parts, each as soon as it is there."""
     if form.streams:
-        module.stream(traces, view, out)
+        form.writer.stream(traces, selection, style, out)
         return
     for trace in traces:
-        module.write(trace, view, out)
+        form.writer.write(trace, selection, style, out)

@@ -303,16 +303,17 @@ def test_colour_is_a_choice(cli, monkeypatch, words, env, colored):
 
 def test_binary_is_not_for_terminals(cli, monkeypatch):
     """npy on a terminal is refused; the table is coloured there unless TERM is dumb."""
-    from rnncalc.cli import outputs
+    from rnncalc.cli import output
+    from rnncalc.writers import FORMATS
 
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    assert outputs._colorful()
+    assert output.colorful()
     monkeypatch.setenv("TERM", "dumb")
-    assert not outputs._colorful()
+    assert not output.colorful()
     with pytest.raises(rnncalc.RnncalcError, match="npy is not for terminals"):
-        outputs.form_of({"form": "npy", "output": None, "last": False})
+        output.Output(format="npy").form(FORMATS)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949"])

@@ -20,8 +20,9 @@ import rnncalc
 from rnncalc import Layer, Model, Output
 from rnncalc.explaining.explain import explain
 from rnncalc.numbers.digits import number
-from rnncalc.writers.explanation import write
-from rnncalc.writers.view import View
+from rnncalc.writers import EXPLANATIONS
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 
 def trace_of(layer: Layer, dtype: str = "float64", **more: Any):
@@ -67,7 +68,7 @@ def test_what_is_printed_is_true(cell, form):
     trace = rnncalc.run(model_of(document), document["x"])
     explanation = explain(trace, None, digits=6, depth="products")
     out = io.BytesIO()
-    write(explanation, View(width=10_000), form, out)
+    EXPLANATIONS[form].writer.write(explanation, Selection(), Style(width=10_000), out)
     found = 0
     for row in out.getvalue().decode().splitlines():
         if match := re.fullmatch(r"\s*(\S+) = (?:.* = )?([^=]*[\d)]) ([=\u2248]) (\S+)", row):

@@ -23,6 +23,7 @@ from rnncalc.cli.schema import json_schema
 from rnncalc.explaining.insight import Insight, Standing, summary, why
 from rnncalc.explaining.insight.course import course
 from rnncalc.explaining.insight.parts import activations
+from rnncalc.writers.explanation import to_json
 from rnncalc.writers.numbers import dumps
 from rnncalc.writers.result.standout import of_one
 
@@ -167,7 +168,7 @@ def test_a_sequence_without_a_real_step():
     assert (one.memory[0], one.steps) == (None, [0, 9])
     assert one.memory[1] == Insight(trace, sequence=1).memory.length
     assert why(trace, 1).of_x1 == 0
-    assert why(trace, 1).document()["jacobian"] == [[1]]
+    assert to_json.document(why(trace, 1))["jacobian"] == [[1]]
 
 
 def test_refusals():
@@ -307,7 +308,7 @@ def test_every_cell_and_option_has_its_sentences(layer, t):
 
     assert len(sentences) == len(found.shares) + len(found.saturation) + 4
     assert all(text.endswith(".") for text in sentences)
-    read = json.loads(dumps(found.document([0])))
+    read = json.loads(dumps(to_json.document(found, [0])))
     assert read["sentences"] == sentences
     assert len(read["shares"]) == len(found.shares)
 

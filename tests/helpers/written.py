@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import io
 
-from rnncalc.writers import FORMATS, LAST, write
-from rnncalc.writers.view import View
+import rnncalc
+from rnncalc.writers import FORMATS
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 
-def written(trace, form: str, **view) -> bytes:
+def written(trace, form: str, **options) -> bytes:
     out = io.BytesIO()
-    write(trace, View(**view), LAST if form == "last" else FORMATS[form], out)
+    rnncalc.write(trace, out, format=form, **options)
+    return out.getvalue()
+
+
+def table(trace, show=(), **style) -> bytes:
+    """A table on a terminal of another width, encoding or colour."""
+    out = io.BytesIO()
+    FORMATS["table"].writer.write(trace, Selection(show), Style(**style), out)
     return out.getvalue()

@@ -34,9 +34,9 @@ from rnncalc.model.model import Embedding
 from rnncalc.model.origin import Assumption
 from rnncalc.numbers.digits import number
 from rnncalc.running.recurrence import needs_all, stream
-from rnncalc.writers import FORMATS, write
-from rnncalc.writers.explanation import write as explained
-from rnncalc.writers.view import View
+from rnncalc.writers import EXPLANATIONS
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 RECORDED = sorted(path.stem for path in (GOLDEN / "stateless").glob("*.json"))
 FAR = 1e-4
@@ -345,7 +345,7 @@ def test_what_the_page_says_is_true(form):
     trace = rnncalc.run(model, X, mask=[[1, 0, 1, 1, 0, 1]] * 3)
     explanation = explain(trace, None, digits=6)
     out = io.BytesIO()
-    explained(explanation, View(width=10_000), form, out)
+    EXPLANATIONS[form].writer.write(explanation, Selection(), Style(width=10_000), out)
     text = out.getvalue().decode()
     found = 0
     for row in text.splitlines():
@@ -525,7 +525,7 @@ def test_every_format_writes_them(form):
     trace = rnncalc.run(stack(output=[Pooling("max"), Function("tanh")], mode="many-to-one"), X)
     out = io.BytesIO()
     show = ["all"] if form != "npy" else []  # one array
-    write(trace, View(show=show, digits="full"), FORMATS[form], out)
+    rnncalc.write(trace, out, format=form, show=show, digits="full")
 
     assert out.getvalue()
 

@@ -13,11 +13,9 @@ import pytest
 import rnncalc
 from rnncalc.running import recurrence
 from rnncalc.running.recurrence import generate
-from rnncalc.writers import FORMATS, LAST, write
-from rnncalc.writers import stream as written
-from rnncalc.writers.view import View
+from rnncalc.writers import FORMATS
 
-STREAMED = {name: form for name, form in FORMATS.items() if form.streams} | {"last": LAST}
+STREAMED = [*(name for name, form in FORMATS.items() if form.streams), "last"]
 ENDLESS = 10**9
 HOG = "{W_x: 0.5, W_h: 1, output: {W_y: 1}, mode: one-to-many, timesteps: 1000000000, x: 1}"
 
@@ -44,11 +42,11 @@ def small_parts(monkeypatch):
 def test_parts_are_one_run(form, dtype, feedback):
     """In parts and whole: every format that streams writes the same bytes."""
     model = network(30, feedback=feedback, dtype=dtype)
-    view = View(show=["a"] if form == "npy" else ["all"], digits="full")
+    how = {"format": form, "show": ["a"] if form == "npy" else ["all"], "digits": "full"}
     whole, parts = io.BytesIO(), io.BytesIO()
-    write(rnncalc.run(model), view, STREAMED[form], whole)
+    rnncalc.write(rnncalc.run(model), whole, **how)
     traces = list(generate(model))
-    written(iter(traces), view, STREAMED[form], parts)
+    rnncalc.write(iter(traces), parts, **how)
 
     assert [trace.timesteps for trace in traces] == [7, 7, 7, 7, 2]
     assert parts.getvalue() == whole.getvalue()
@@ -78,7 +76,7 @@ def test_memory_does_not_grow_with_the_timesteps(monkeypatch, tmp_path):
         tracemalloc.start()
         with open(tmp_path / "out", "wb") as file:
             traces = generate(network(timesteps), record=["h"])
-            written(traces, View(show=["h"]), STREAMED[form], file)
+            rnncalc.write(traces, file, format=form, show=["h"])
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return top

@@ -23,9 +23,7 @@ from rnncalc.numbers import rows
 from rnncalc.numbers.input_file import Source
 from rnncalc.running.kernels import chunks
 from rnncalc.running.recurrence import needs_all, part_of, stream
-from rnncalc.writers import FORMATS, write
-from rnncalc.writers import stream as written
-from rnncalc.writers.view import View
+from rnncalc.writers import FORMATS
 
 STREAMED = [name for name, form in FORMATS.items() if form.streams]
 
@@ -70,9 +68,9 @@ def test_a_stream_writes_the_same_bytes(form, dtype):
     model = rnncalc.load(config)
     x = np.random.default_rng(8).normal(size=(1300, 1))
     whole, parts = io.BytesIO(), io.BytesIO()
-    view = View(show=["a.n"] if form == "npy" else ["x", "h", "a"])
-    write(rnncalc.run(model, x), view, FORMATS[form], whole)
-    written(stream(model, rows.regrouped([x], 512)), view, FORMATS[form], parts)
+    how = {"format": form, "show": ["a.n"] if form == "npy" else ["x", "h", "a"]}
+    rnncalc.write(rnncalc.run(model, x), whole, **how)
+    rnncalc.write(stream(model, rows.regrouped([x], 512)), parts, **how)
 
     assert parts.getvalue() == whole.getvalue()
 
@@ -145,7 +143,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path):
         tracemalloc.start()
         with open(out, "wb") as file, Source(path) as source:
             parts = source.parts(part_of(model))
-            written(stream(model, parts, record=["h"]), View(), FORMATS["npy"], file)
+            rnncalc.write(stream(model, parts, record=["h"]), file, format="npy")
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return top

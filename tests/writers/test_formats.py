@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 import pandas
 import pytest
-from written import written
+from written import table, written
 
 import rnncalc
 from rnncalc.cli.schema import json_schema
@@ -166,8 +166,8 @@ def test_npz_names():
     assert arrays["layer0.forward.final.h"].shape == (2, 3)
 
 
-def npy(trace, **view):
-    return np.load(io.BytesIO(written(trace, "npy", **view)))
+def npy(trace, **options):
+    return np.load(io.BytesIO(written(trace, "npy", **options)))
 
 
 @pytest.mark.parametrize("mode", ["many-to-many", "many-to-one"])
@@ -197,14 +197,14 @@ def test_npy_holds_one_quantity():
     np.testing.assert_array_equal(npy(both), both.h)
     backward = npy(both, show=["c"], of="layer1.backward")
     np.testing.assert_array_equal(backward, both.layers[1].backward["c"])
-    for trace, view, message in [
+    for trace, options, message in [
         (both, {"show": ["c", "h"]}, r"--show c,h are 2: name one of c, h; npz holds all"),
         (both, {"show": ["a"]}, r"are 4: name one of a\.i, a\.f, a\.g, a\.o"),
         (both, {"show": ["c"]}, r"layer1 has two of c: --of layer1\.forward or --of layer1\.back"),
         (last, {"show": ["c"]}, r"layer1 has no c: --of names another layer"),
     ]:
         with pytest.raises(rnncalc.RnncalcError, match=message):
-            npy(trace, **view)
+            npy(trace, **options)
 
 
 def test_csv_is_tidy():
@@ -249,7 +249,7 @@ def test_the_table_never_cuts_a_number():
     trace = rnncalc.run(rnncalc.load(wide), [1, -2e-9, 3e12])
     for width in (1, 20, 79, 80, 200):
         for digits in (3, 6, "full", "hex"):
-            text = written(trace, "table", width=width, digits=digits, show=["h", "x"]).decode()
+            text = table(trace, ["h", "x"], width=width, digits=digits).decode()
             assert "\u2026" not in text
             wanted = {written_number(value, digits) for value in trace.h.flat}
             assert wanted <= set(text.split())
@@ -281,7 +281,7 @@ def test_a_long_table_shows_head_and_tail():
 
     assert "960 rows between are not shown: --steps all shows every row" in text
     assert len(text.splitlines()) < 60
-    assert len(written(trace, "table", every_row=True).splitlines()) > 1000
+    assert len(written(trace, "table", steps=slice(None)).splitlines()) > 1000
 
 
 def test_a_batch_in_a_table_has_its_sequences():
@@ -295,14 +295,14 @@ def test_a_batch_in_a_table_has_its_sequences():
 @pytest.mark.parametrize("encoding", ["ascii", "cp949", "latin-1", "utf-8"])
 def test_terminals_without_unicode(encoding):
     """Lines are ASCII where the encoding has no others; nothing is lost."""
-    data = written(trace_of(), "table", encoding=encoding)
+    data = table(trace_of(), encoding=encoding)
 
     assert b"--" in data or "\u2500".encode(encoding) in data
 
 
 def test_colour():
     """Sixteen colours and no more; the same text without them."""
-    colored = written(trace_of(), "table", color=True).decode()
+    colored = table(trace_of(), color=True).decode()
     codes = {code for group in re.findall(r"\x1b\[([\d;]*)m", colored) for code in group.split(";")}
 
     assert codes <= {"0", "1", "2", "", *map(str, range(30, 38)), *map(str, range(90, 98))}

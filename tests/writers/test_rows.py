@@ -12,10 +12,7 @@ import pytest
 from written import written
 
 import rnncalc
-from rnncalc.writers import FORMATS
-from rnncalc.writers.explanation import FORMATS as EXPLAINED
-from rnncalc.writers.explanation import write
-from rnncalc.writers.view import View
+from rnncalc.writers import EXPLANATIONS, FORMATS
 
 X = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8]])[..., None]
 LINEAR = {"W_x": 2, "W_h": 0, "activation": "linear"}
@@ -157,9 +154,9 @@ def test_the_state_before_a_step_is_called_by_its_time(cell, more, sign):
     trace = rnncalc.run(rnncalc.load(net(cell, **more)), [1.0, 2.0, 3.0])
     explanation = rnncalc.explain(trace, 2, why=True)
     texts = [written(trace, form).decode() for form in ("table", "markdown", "latex")]
-    for form in EXPLAINED:
+    for form in EXPLANATIONS:
         out = io.BytesIO()
-        write(explanation, View(), form, out)
+        rnncalc.write(explanation, out, format=form)
         texts.append(out.getvalue().decode())
 
     for text in texts:

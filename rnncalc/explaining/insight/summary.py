@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -47,12 +46,6 @@ class Standing:
     shut: dict[str, list[int]]
     memory: list[int | None]
     steps: list[int]
-
-    def document(self, batched: bool) -> dict[str, Any]:
-        """As it stands in JSON: a memory for each sequence of a batch, else one."""
-        named = {name: getattr(self, name) for name in ("layer", "direction", "saturated", "dead")}
-        gates = {"open": self.open, "shut": self.shut}
-        return named | gates | {"memory": self.memory if batched else self.memory[0]}
 
 
 def summary(trace: Trace) -> list[Standing]:

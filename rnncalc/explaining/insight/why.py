@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -52,24 +51,6 @@ class Why:
     def sentences(self, units: list[int] | None = None) -> list[str]:
         """Each of it in a plain sentence, of these units or of all."""
         return list(writer("explanation.insight").sentences(self, units))
-
-    def document(self, units: list[int] | None = None) -> dict[str, Any]:
-        """The same as nested dictionaries of arrays and numbers, the sentences with them."""
-        return {
-            "t": self.t,
-            "layer": self.layer,
-            "direction": self.direction,
-            "sequence": self.sequence,
-            "shares": [vars(one) for one in self.shares],
-            "saturation": [vars(one) | {"function": str(one.function)} for one in self.saturation],
-            "jacobian": self.jacobian,
-            "norm": self.norm,
-            "of_h0": self.of_h0,
-            "of_x1": self.of_x1,
-            "felt": self.felt,
-            "memory": self.memory.length,
-            "sentences": self.sentences(units),
-        }
 
 
 class Insight:

@@ -12,7 +12,7 @@ from rnncalc.checking.divergence import Difference
 from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.errors import printable
 from rnncalc.numbers.digits import counted, number
-from rnncalc.writers.view import View
+from rnncalc.writers.style import Style
 
 BLOCKS, ASCII_BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588", ".:-=+*#@"
 """Bars from small to large, with and without Unicode."""
@@ -39,7 +39,7 @@ def _shape(shape: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
-def facts(checked: Checked, view: View) -> Iterator[str]:
+def facts(checked: Checked, style: Style) -> Iterator[str]:
     """How far apart they are, within which tolerance, where first."""
     found = checked.comparison
     if checked.how:
@@ -50,7 +50,7 @@ def facts(checked: Checked, view: View) -> Iterator[str]:
         yield _largest(found)
     yield f"tolerance: {found.tolerance.atol:g} + {found.tolerance.rtol:g} of each expected number"
     if found.first:
-        yield f"first: {place(found.first, view, checked.trace.batched)}"
+        yield f"first: {place(found.first, style, checked.trace.batched)}"
 
 
 def _largest(found: Comparison) -> str:
@@ -64,37 +64,37 @@ def _largest(found: Comparison) -> str:
     return f"largest difference: {far} = {units}: {found.size}"
 
 
-def place(first: Difference, view: View, batched: bool) -> str:
+def place(first: Difference, style: Style, batched: bool) -> str:
     """Where it begins, with both numbers."""
     where = ".".join(filter(None, [printable(first.layer), first.direction]))
     sequence = f"sequence {first.sequence}, " if batched else ""
-    ours, theirs = _both(first.ours, first.theirs, view)
+    ours, theirs = _both(first.ours, first.theirs, style)
     return (
         f"{sequence}t = {first.t}, {where}, {first.quantity}[{first.unit}]: "
         f"{ours} here, {theirs} expected"
     )
 
 
-def _both(ours: float, theirs: float, view: View) -> tuple[str, str]:
+def _both(ours: float, theirs: float, style: Style) -> tuple[str, str]:
     """Two numbers with as many digits as it takes to see that they are not the same."""
-    if isinstance(view.digits, str):
-        return number(ours, view.digits), number(theirs, view.digits)
-    for digits in range(view.digits, 18):
+    if isinstance(style.digits, str):
+        return number(ours, style.digits), number(theirs, style.digits)
+    for digits in range(style.digits, 18):
         pair = number(ours, digits), number(theirs, digits)
         if pair[0] != pair[1]:
             break
     return pair
 
 
-def bars(growth: Array, view: View) -> list[str]:
+def bars(growth: Array, style: Style) -> list[str]:
     """A bar for each timestep, or for some together: the largest difference, logarithmic.
 
     Returns: the bars, and what stands at both ends; nothing where there is one timestep.
     """
     if growth.size < 2:
         return []
-    blocks = BLOCKS if "utf" in view.encoding.lower() else ASCII_BLOCKS
-    size = -(-growth.size // max(1, min(MOST_BARS, view.width - BESIDE)))
+    blocks = BLOCKS if style.unicode else ASCII_BLOCKS
+    size = -(-growth.size // max(1, min(MOST_BARS, style.width - BESIDE)))
     parts = [growth[i : i + size].max() for i in range(0, growth.size, size)]
     finite = [part for part in parts if 0 < part < np.inf]
     if not finite:

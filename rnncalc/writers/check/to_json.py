@@ -7,15 +7,15 @@ from typing import IO, Any
 from rnncalc.checking.divergence import Difference
 from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.writers.numbers import dumps, json_array, json_number
-from rnncalc.writers.view import View
+from rnncalc.writers.style import Style
 
 
-def write(checked: Checked, view: View, out: IO[bytes]) -> None:
+def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
     """Write the document, as ``documents.Check`` describes it."""
     found, diagnosis = checked.comparison, checked.diagnosis
 
     def plain(value: Any) -> Any:
-        return None if value is None else json_number(float(value), view.non_finite)
+        return None if value is None else json_number(float(value), style.non_finite)
 
     document = {
         "format": "rnncalc.check",
@@ -32,10 +32,10 @@ def write(checked: Checked, view: View, out: IO[bytes]) -> None:
         "precision": found.dtype,
         "size": found.size,
         "shape": [list(shape) for shape in found.shapes],
-        "first": None if found.first is None else _first(found.first, view),
-        "growth": json_array(found.growth, view.non_finite) if found.growth.size else None,
-        "causes": [_claim(one, view) for one in diagnosis.causes],
-        "nearest": [_claim(one, view) for one in diagnosis.nearest],
+        "first": None if found.first is None else _first(found.first, style),
+        "growth": json_array(found.growth, style.non_finite) if found.growth.size else None,
+        "causes": [_claim(one, style) for one in diagnosis.causes],
+        "nearest": [_claim(one, style) for one in diagnosis.nearest],
         "pattern": diagnosis.pattern or None,
     }
     more: dict[str, Any] = {"layout": found.layout, "how": checked.how, "apart": diagnosis.apart}
@@ -43,13 +43,15 @@ def write(checked: Checked, view: View, out: IO[bytes]) -> None:
     out.write(dumps(document | {key: said for key, said in more.items() if said}))
 
 
-def _first(place: Difference, view: View) -> dict[str, Any]:
-    numbers = {key: json_number(getattr(place, key), view.non_finite) for key in ("ours", "theirs")}
+def _first(place: Difference, style: Style) -> dict[str, Any]:
+    numbers = {
+        key: json_number(getattr(place, key), style.non_finite) for key in ("ours", "theirs")
+    }
     return place._asdict() | numbers
 
 
-def _claim(one: Claim, view: View) -> dict[str, Any]:
+def _claim(one: Claim, style: Style) -> dict[str, Any]:
     others = {"with": list(one.others)} if one.others else {}
-    left = json_number(one.left, view.non_finite)
+    left = json_number(one.left, style.non_finite)
     thin = {"thin": True} if one.thin else {}
     return {"id": one.id, "say": one.say, "left": left, "remedy": one.remedy, **others, **thin}

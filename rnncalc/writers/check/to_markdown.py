@@ -8,23 +8,23 @@ from typing import IO
 from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.writers.check import sentences
 from rnncalc.writers.markdown import safe
-from rnncalc.writers.view import View
+from rnncalc.writers.style import Style
 
 
-def write(checked: Checked, view: View, out: IO[bytes]) -> None:
+def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
     """Write all that there is to say."""
-    lines = safe(checked.trace.model, _lines(checked, view))
+    lines = safe(checked.trace.model, _lines(checked, style))
     rows = "".join(f"{line}\n" for line in lines)
-    out.write(rows.encode(view.encoding, "backslashreplace"))
+    out.write(style.encoded(rows))
 
 
-def _lines(checked: Checked, view: View) -> Iterator[str]:
+def _lines(checked: Checked, style: Style) -> Iterator[str]:
     word, _, rest = sentences.verdict(checked).partition(": ")
     yield from [f"**{word}**: {rest}", ""]
-    yield from (f"- {fact}" for fact in sentences.facts(checked, view))
+    yield from (f"- {fact}" for fact in sentences.facts(checked, style))
     if checked.agrees:
         return
-    if drawn := sentences.bars(checked.comparison.growth, view):
+    if drawn := sentences.bars(checked.comparison.growth, style):
         yield f"- `{' '.join(drawn)}`"
     diagnosis = checked.diagnosis
     said = "" if diagnosis.causes else sentences.uncertain(checked)

@@ -7,31 +7,48 @@ from typing import IO, Any
 import numpy as np
 
 from rnncalc.explaining.explanation import Explanation, Line
+from rnncalc.explaining.insight import Why
+from rnncalc.writers.explanation.insight import sentences
 from rnncalc.writers.numbers import dumps, json_array, json_number
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
+
+WHY = ("t", "layer", "direction", "sequence", "shares", "saturation", "jacobian", "norm", "of_h0",
+       "of_x1", "felt")  # fmt: skip
+"""What stands first in an entry of ``why``."""
 
 
-def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
+def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the lines, as ``schema.ExplanationResult`` describes them."""
-    lines = [_entry(line, view) for line in explanation.lines]
-    why = [_plain(step.why.document(step.units), view) for step in explanation.steps if step.why]
+    lines = [_entry(line, style) for line in explanation.lines]
+    why = [_plain(document(step.why, step.units), style) for step in explanation.steps if step.why]
     asked = {"why": why} if why else {}
     out.write(dumps({"format": "rnncalc.explanation", "version": 1, "lines": lines, **asked}))
 
 
-def _plain(value: Any, view: View) -> Any:
+def document(why: Why, units: list[int] | None = None) -> dict[str, Any]:
+    """Why a state is what it is, as nested dictionaries; the sentences are about these units."""
+    return {name: getattr(why, name) for name in WHY} | {
+        "shares": [vars(one) for one in why.shares],
+        "saturation": [vars(one) | {"function": str(one.function)} for one in why.saturation],
+        "memory": why.memory.length,
+        "sentences": sentences(why, units),
+    }
+
+
+def _plain(value: Any, style: Style) -> Any:
     """Nested data with words for what is not finite."""
     if isinstance(value, dict):
-        return {key: _plain(part, view) for key, part in value.items()}
+        return {key: _plain(part, style) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(part, view) for part in value]
+        return [_plain(part, style) for part in value]
     if isinstance(value, np.ndarray):
-        return json_array(value, view.non_finite)
+        return json_array(value, style.non_finite)
     number = isinstance(value, (float, np.floating))
-    return json_number(value, view.non_finite) if number else value
+    return json_number(value, style.non_finite) if number else value
 
 
-def _entry(line: Line, view: View) -> dict[str, Any]:
+def _entry(line: Line, style: Style) -> dict[str, Any]:
     """A line; what holds for few of them stands there only where it does."""
     sequence = {} if line.sequence is None else {"sequence": line.sequence}
     rest = {"rest": line.rest} if line.rest else {}
@@ -44,7 +61,7 @@ def _entry(line: Line, view: View) -> dict[str, Any]:
         "name": line.name,
         "formula": line.formula,
         "numbers": line.numbers,
-        "value": json_number(line.value, view.non_finite),
+        "value": json_number(line.value, style.non_finite),
         **({} if line.exact else {"exact": False}),
         **rest,
     }

@@ -9,18 +9,19 @@ from typing import IO
 from rnncalc.equations.symbols import latex_function, latex_name
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.writers.explanation import words
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 WORD = re.compile(r"[a-z_]+(?=\()")
 POWER = re.compile(r"(\d)e([-+]?\d+)")
 
 
-def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
+def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write an environment for each step, its title in a comment above it."""
     rows: list[str] = []
     for step in explanation.steps:
         rows += [f"% {words.title(explanation, step)}", *_step(step)]
-    out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
+    out.write(style.encoded("\n".join([*rows, ""])))
 
 
 def _step(step: ExplainedStep) -> Iterator[str]:

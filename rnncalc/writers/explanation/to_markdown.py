@@ -8,23 +8,25 @@ from typing import IO
 
 from rnncalc.equations.symbols import latex_name
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
+from rnncalc.numbers.digits import Digits
 from rnncalc.writers.explanation import words
 from rnncalc.writers.markdown import safe
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 
-def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
+def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the network, then a section for each step."""
-    rows = [f"    {line}" for line in heading(explanation.trace, view)]
+    rows = [f"    {line}" for line in heading(explanation.trace, selection, explanation.digits)]
     for step in explanation.steps:
-        rows += ["", f"## {words.title(explanation, step)}", "", *_step(step, view)]
+        rows += ["", f"## {words.title(explanation, step)}", "", *_step(step, explanation.digits)]
     rows = list(safe(explanation.trace.model, rows))
-    out.write("\n".join([*rows, ""]).encode(view.encoding, "backslashreplace"))
+    out.write(style.encoded("\n".join([*rows, ""])))
 
 
-def _step(step: ExplainedStep, view: View) -> Iterator[str]:
-    for name, numbers, origin in words.inputs(step, view.digits):
+def _step(step: ExplainedStep, digits: Digits) -> Iterator[str]:
+    for name, numbers, origin in words.inputs(step, digits):
         yield f"- ${latex_name(name)}$ = {numbers}{f' ({origin})' if origin else ''}"
     if step.note:
         yield f"- {step.note}"
@@ -35,7 +37,7 @@ def _step(step: ExplainedStep, view: View) -> Iterator[str]:
         yield "```"
     if step.why:
         yield from ["", *(f"- {said}" for said in step.why.sentences(step.units))]
-    if passed := words.passed(step, view.digits):
+    if passed := words.passed(step, digits):
         yield from ["", f"{passed[0].upper()}{passed[1:]}."]
 
 

@@ -6,15 +6,17 @@ and where they are used.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from typing import IO
 
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.writers.explanation import words
+from rnncalc.writers.lines import Piece
+from rnncalc.writers.lines import write as write_lines
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 STYLES = {"h": "bold cyan", "c": "bold blue", "y": "bold green", "x": "magenta"}
 GATE = "yellow"
@@ -24,30 +26,28 @@ OPERAND = re.compile(r"([A-Za-z]\w*?_\{t[-+]1\}|[A-Za-z_][\w.]*|\d[\d.e+-]*)(\()
 NUMBER = re.compile(r"(?<![\w.])(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)(?![\w.])")
 """Operands of a formula (and whether one is a function), and numbers in arithmetic."""
 
-Piece = tuple[str, str]
-"""Text and its style."""
 
-
-def write(explanation: Explanation, view: View, out: IO[bytes]) -> None:
+def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the network, then each step; a formula is written where it comes first."""
-    lines: list[list[Piece]] = [[(line, "")] for line in heading(explanation.trace, view)]
+    lines: list[list[Piece]] = [
+        [(line, "")] for line in heading(explanation.trace, selection, explanation.digits)
+    ]
     written: set[tuple[str, ...]] = set()
     for step, last in words.with_last(explanation):
         lines.append([])
-        lines += _step(explanation, step, view, written, last)
-    text = _colored(lines) if view.color else "".join(f"{_plain(line)}\n" for line in lines)
-    out.write(text.encode(view.encoding, "backslashreplace"))
+        lines += _step(explanation, step, style, written, last)
+    write_lines(lines, style, out)
 
 
 def _step(
     explanation: Explanation,
     step: ExplainedStep,
-    view: View,
+    style: Style,
     written: set[tuple[str, ...]],
     last: bool,
 ) -> Iterator[list[Piece]]:
     yield [(words.title(explanation, step), "bold")]
-    rows = list(words.inputs(step, view.digits))
+    rows = list(words.inputs(step, explanation.digits))
     wide = max((len(name) for name, _, _ in rows), default=0)
     for name, numbers, origin in rows:
         pieces = [(f"  {name:<{wide}} = ", ""), (numbers, _style(name))]
@@ -56,14 +56,14 @@ def _step(
         yield [(f"  {step.note}", "italic")]
     for line in step.lines:
         formula = (line.layer, line.direction or "", line.name, str(line.unit), line.formula)
-        yield from _line(line, view, formula in written)
+        yield from _line(line, style, formula in written)
         written.add(formula)
-    yield from ([(f"  {said}", "")] for said in words.why(step, view.width - 2))
-    if last and (passed := words.passed(step, view.digits)):
+    yield from ([(f"  {said}", "")] for said in words.why(step, style.width - 2))
+    if last and (passed := words.passed(step, explanation.digits)):
         yield [(f"  {passed}", "dim")]
 
 
-def _line(line: Line, view: View, known: bool) -> Iterator[list[Piece]]:
+def _line(line: Line, style: Style, known: bool) -> Iterator[list[Piece]]:
     """In one row where it fits, else each part in a row of its own; a known formula is left out."""
     label = words.label(line)
     sign = "=" if line.exact else "\u2248"
@@ -71,13 +71,13 @@ def _line(line: Line, view: View, known: bool) -> Iterator[list[Piece]]:
     result = [(f"{sign} ", ""), (line.result, _style(line.name))]
     if line.numbers in (line.formula, line.result):
         yield [(f"  {label} = {line.formula} ", ""), *result]
-    elif len(f"  {label}{formula} = {line.numbers} = {line.result}") <= view.width:
+    elif len(f"  {label}{formula} = {line.numbers} = {line.result}") <= style.width:
         yield [(f"  {label}{formula} = ", ""), *_linked(line, line.numbers), (" ", ""), *result]
     else:
         pad = f"  {label} " if known else f"  {' ' * len(label)} "
         if formula:
             yield [(f"  {label}{formula}", "")]
-        yield from (_linked(line, text) for text in _wrapped(f"{pad}= ", line.numbers, view.width))
+        yield from (_linked(line, text) for text in _wrapped(f"{pad}= ", line.numbers, style.width))
         yield [(" " * len(pad), ""), *result]
     if said := words.note(line):
         yield [(f"    ({said})", "dim")]
@@ -110,22 +110,3 @@ def _wrapped(start: str, text: str, width: int) -> Iterator[str]:
 def _style(name: str) -> str:
     base = name.split("_")[0].split(".")[0]
     return STYLES.get(base) or (GATE if base in {*"zrnifgo"} else "")
-
-
-def _plain(line: list[Piece]) -> str:
-    return "".join(text for text, _ in line).rstrip()
-
-
-def _colored(lines: list[list[Piece]]) -> str:
-    from rich.console import Console
-    from rich.text import Text
-
-    text = io.StringIO()
-    widest = max(len(_plain(line)) for line in lines)
-    console = Console(
-        file=text, width=widest + 1, force_terminal=True, color_system="standard",
-        highlight=False, legacy_windows=False, _environ={},
-    )  # fmt: skip
-    for line in lines:
-        console.print(Text.assemble(*line), soft_wrap=True)
-    return "".join(f"{row.rstrip()}\n" for row in text.getvalue().splitlines())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from rnncalc.array import Array
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.numbers.digits import Digits, number
+from rnncalc.writers.lines import folded
 
 MOST = 4
 """So many numbers of a vector are written."""
@@ -61,7 +61,7 @@ def passed(step: ExplainedStep, digits: Digits) -> str:
 def why(step: ExplainedStep, width: int) -> Iterator[str]:
     """The sentences about a step, over as many rows as they take."""
     for sentence in step.why.sentences(step.units) if step.why else []:
-        yield from textwrap.wrap(sentence, max(width, 40), subsequent_indent="  ")
+        yield from folded(sentence, width)
 
 
 def note(line: Line) -> str:

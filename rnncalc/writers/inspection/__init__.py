@@ -1,3 +1,1 @@
 """What ``inspect`` found, written: a table for people, JSON for programs, one matrix as numbers."""
-
-SUFFIXES = {".txt": "text", ".json": "json"}

@@ -27,13 +27,13 @@ def recurrent(rows: Sequence[Inspected]) -> Iterator[str]:
     """What is true of recurrent layers besides the table: once for all of which it is true."""
     groups: dict[tuple[str, str], list[str]] = {}
     for one in rows:
-        for what, name, said in _told(one):
+        for what, name, said in _of_layer(one):
             groups.setdefault((what, said), []).append(name)
     for (what, said), names in groups.items():
         yield f"{what} of {_names(names)}: {said}"
 
 
-def _told(one: Inspected) -> Iterator[tuple[str, str, str]]:
+def _of_layer(one: Inspected) -> Iterator[tuple[str, str, str]]:
     """The facts of a layer: of what, of which layer or direction, and what."""
     yield "Parameters", one.name, _parameters(one)
     for what, said in _equations(one.settings, IN_TABLE):
@@ -44,7 +44,7 @@ def _told(one: Inspected) -> Iterator[tuple[str, str, str]]:
         yield "Output", one.name, "the last one only (return_sequences false)"
     for key in OPTIONS:
         if one.settings.get(key) not in (None, False):
-            yield "Option", one.name, f"{key} {_said(key, one.settings[key])}"
+            yield "Option", one.name, f"{key} {_value(key, one.settings[key])}"
 
 
 def _parameters(one: Inspected) -> str:
@@ -98,10 +98,10 @@ def _facts(one: Inspected) -> Iterator[str]:
     for key, value in one.settings.items():
         truth = value is None or isinstance(value, bool)
         if key != "name" and (not truth or key == "mask_zero"):
-            yield f"{key} {_said(key, value)}"
+            yield f"{key} {_value(key, value)}"
 
 
-def _said(key: str, value: Any) -> str:
+def _value(key: str, value: Any) -> str:
     if key == "activation":
         return str(activation(value))
     if key == "layers":
@@ -115,7 +115,7 @@ def assumed(assumptions: Sequence[Assumption]) -> Iterator[str]:
         yield "Assumed, as the file does not say it (--assume KEY=VALUE says it):"
     groups: dict[tuple[str, str, str], list[str]] = {}
     for one in assumptions:
-        groups.setdefault((one.key, _said(one.key, one.value), one.why), []).append(one.layer)
+        groups.setdefault((one.key, _value(one.key, one.value), one.why), []).append(one.layer)
     for (key, value, why), layers in groups.items():
         first = ".".join(filter(None, [printable(layers[0]), key]))
         also = f" (the same of {_names(layers[1:])})" if layers[1:] else ""
@@ -125,7 +125,7 @@ def assumed(assumptions: Sequence[Assumption]) -> Iterator[str]:
 def remarks(inspection: Inspection) -> Iterator[str]:
     """What else there is to say of the whole file."""
     if inspection.entry and inspection.entry.time_first:
-        yield f"Input {told(inspection.entry)}: time first. {BATCH_FIRST}"
+        yield f"Input {axes(inspection.entry)}: time first. {BATCH_FIRST}"
     if inspection.outputs:
         yield f"Gives: {listed(inspection.outputs)}"
     if inspection.branches:
@@ -135,11 +135,11 @@ def remarks(inspection: Inspection) -> Iterator[str]:
         yield f"Left out: {printable('; '.join(inspection.left_out), 400)}"
 
 
-def told(entry: Entry) -> str:
+def axes(entry: Entry) -> str:
     """An input with its axes, and the lengths that are fixed."""
     pairs = zip(entry.axes, entry.shape, strict=True)
-    axes = ", ".join(axis if size is None else f"{axis} {size}" for axis, size in pairs)
-    return f"{printable(entry.name)} ({axes})"
+    named = ", ".join(axis if size is None else f"{axis} {size}" for axis, size in pairs)
+    return f"{printable(entry.name)} ({named})"
 
 
 def shape(of: tuple[int, ...]) -> str:

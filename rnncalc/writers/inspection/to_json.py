@@ -6,16 +6,23 @@ import math
 from typing import IO, Any
 
 from rnncalc import __version__
+from rnncalc.array import Array
 from rnncalc.equations.activations import activation
 from rnncalc.inspecting.inspection import Inspected, Inspection
-from rnncalc.writers.numbers import dumps, json_number
+from rnncalc.writers.numbers import dumps, json_array, json_number
+from rnncalc.writers.style import Style
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 
 
-def write(inspection: Inspection, out: IO[bytes]) -> None:
+def write(inspection: Inspection, style: Style, out: IO[bytes]) -> None:
     """Write the document: one line, layers in order."""
     out.write(dumps(document(inspection)))
+
+
+def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
+    """Write one array by its name."""
+    out.write(dumps({"name": name, "values": json_array(array, style.non_finite)}))
 
 
 def document(inspection: Inspection) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
@@ -14,55 +13,50 @@ from rnncalc.errors import printable
 from rnncalc.inspecting.inspection import Inspected, Inspection
 from rnncalc.numbers import digits
 from rnncalc.writers.inspection import sentences
-from rnncalc.writers.view import View
+from rnncalc.writers.lines import folded
+from rnncalc.writers.style import Style
 
 HEAD = ("layer", "cell", "features", "units", "direction", "activations", "parameters")
 LEFT = ("layer", "cell", "direction", "activations", "array", "shape")
 STATISTICS = ("array", "shape", "min", "max", "mean", "std", "zeros")
 GAPS = (3, 2)
 """Blanks between columns: as elsewhere, or fewer where a table is wide."""
-NARROWEST = 40
-"""Columns to which sentences are folded at least."""
 
 
-def write(inspection: Inspection, view: View, out: IO[bytes]) -> None:
+def write(inspection: Inspection, style: Style, out: IO[bytes]) -> None:
     """Write all that there is to say of a file."""
-    times = "\u00b7" if _wide(view) else "*"
+    times = "\u00b7" if style.unicode else "*"
     signs = str.maketrans({sentences.TIED: " ", sentences.TIMES: times})
-    text = "".join(f"{line.rstrip().translate(signs)}\n" for line in lines(inspection, view))
-    out.write(text.encode(view.encoding, "backslashreplace"))
+    text = "".join(f"{line.rstrip().translate(signs)}\n" for line in _lines(inspection, style))
+    out.write(style.encoded(text))
 
 
-def lines(inspection: Inspection, view: View) -> Iterator[str]:
+def _lines(inspection: Inspection, style: Style) -> Iterator[str]:
     """The lines; sentences are folded to the terminal's width, tables stay whole."""
     what = f"{inspection.file}: {inspection.what}; computed in {inspection.dtype}"
-    yield from folded([what], view)
+    yield from _folded([what], style)
     if recurrent := inspection.recurrent:
         yield ""
-        yield from _table(HEAD, [_row(one) for one in recurrent], view)
+        yield from _table(HEAD, [_row(one) for one in recurrent], style)
         yield ""
-        yield from folded(sentences.recurrent(recurrent), view)
-        yield from folded([f"Weights as in {inspection.layout}"], view)
+        yield from _folded(sentences.recurrent(recurrent), style)
+        yield from _folded([f"Weights as in {inspection.layout}"], style)
     else:
         yield "No recurrent layer is in it."
-    yield from folded(sentences.others(inspection), view)
-    yield from _statistics(inspection, view)
-    yield from folded(sentences.assumed(inspection.assumed), view, deeper="      ")
-    yield from folded(sentences.remarks(inspection), view)
+    yield from _folded(sentences.others(inspection), style)
+    yield from _statistics(inspection, style)
+    yield from _folded(sentences.assumed(inspection.assumed), style, "      ")
+    yield from _folded(sentences.remarks(inspection), style)
 
 
-def folded(sentences: Iterable[str], view: View, *, deeper: str = "  ") -> Iterator[str]:
-    """Sentences in lines of the terminal's width; what does not fit stands below, indented."""
+def _folded(sentences: Iterable[str], style: Style, deeper: str = "  ") -> Iterator[str]:
     for one in sentences:
-        yield from textwrap.wrap(
-            one, max(view.width, NARROWEST), subsequent_indent=deeper,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+        yield from folded(one, style.width, deeper=deeper)
 
 
-def matrix(array: Array, view: View, out: IO[bytes]) -> None:
+def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
     """Write one array: a row a line, numbers in columns."""
-    cells = [[digits.number(one, view.digits) for one in row] for row in np.atleast_2d(array)]
+    cells = [[digits.number(one, style.digits) for one in row] for row in np.atleast_2d(array)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         line = "  ".join(map(str.rjust, row, widths))
@@ -79,14 +73,14 @@ def _row(one: Inspected) -> list[str]:
             ", ".join(functions), f"{one.parameters:,}"]  # fmt: skip
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], view: View) -> Iterator[str]:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], style: Style) -> Iterator[str]:
     """Columns below their names; words to the left, numbers to the right."""
     columns = list(zip(head, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     justify = [str.ljust if name in LEFT else str.rjust for name in head]
-    rule = "\u2500" if _wide(view) else "-"
+    rule = "\u2500" if style.unicode else "-"
     whole = {count: sum(widths) + count * (len(widths) - 1) for count in GAPS}
-    gap = next((count for count in GAPS if whole[count] <= view.width), GAPS[-1])
+    gap = next((count for count in GAPS if whole[count] <= style.width), GAPS[-1])
     for number, row in enumerate((head, *rows)):
         cells = [put(cell, w) for put, cell, w in zip(justify, row, widths, strict=True)]
         yield (" " * gap).join(cells)
@@ -94,20 +88,15 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], view: View) -> It
             yield rule * whole[gap]
 
 
-def _wide(view: View) -> bool:
-    """Whether more than ASCII can be written."""
-    return "utf" in view.encoding.lower()
-
-
-def _statistics(inspection: Inspection, view: View) -> Iterator[str]:
+def _statistics(inspection: Inspection, style: Style) -> Iterator[str]:
     rows = [
         [f"{printable(one.name)}.{name}", sentences.shape(one.arrays[name]),
-         *(digits.number(number, view.digits) for number in numbers)]
+         *(digits.number(number, style.digits) for number in numbers)]
         for one in inspection.layers
         for name, numbers in one.statistics.items()
         if name in one.arrays
     ]  # fmt: skip
     if rows:
         yield ""
-        yield from _table(STATISTICS, rows, view)
+        yield from _table(STATISTICS, rows, style)
         yield ""

@@ -12,7 +12,7 @@ from rnncalc.explaining.formulas import INPUT
 from rnncalc.numbers import digits
 from rnncalc.trace.quantity import Quantity
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
 
 ROWS = 40
 """A longer table shows its head and its tail, half of it each, unless all were asked for."""
@@ -35,17 +35,17 @@ class Grid(NamedTuple):
     rounded: bool
 
 
-def grid(trace: Trace, view: View, *, cut: bool = False) -> Grid:
-    """The text of what the view shows; with ``cut``, head and tail of a long table."""
-    parts = list(_once(trace, view.parts(trace)))
+def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool = False) -> Grid:
+    """The text of what is selected; with ``cut``, head and tail of a long table."""
+    parts = list(_once(trace, selection.parts(trace)))
     keys, columns = trace.columns(parts=parts)
     heads = [_head(parts, part, index) for part in parts for index in part.index]
     count = len(keys["t"])
     shown = np.arange(count)
-    if cut and count > ROWS and not view.every_row:
+    if cut and count > ROWS and selection.steps is None:
         shown = np.r_[: ROWS // 2, count - ROWS // 2 : count]
     numbers = [column[shown] for column in columns.values()]
-    cells = [[_cell(value, view.digits) for value in column] for column in numbers]
+    cells = [[_cell(value, wanted) for value in column] for column in numbers]
     with np.errstate(over="ignore"):  # 65500 has no float16
         rounded = any(
             text and digits.changed(value, text)

@@ -21,10 +21,10 @@ from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
 from rnncalc.numbers import digits
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
 
 
-def heading(trace: Trace, view: View) -> list[str]:
+def heading(trace: Trace, selection: Selection, wanted: digits.Digits) -> list[str]:
     """The formulas and the sizes; of one layer every array: its number if it is one, or its shape.
 
     Of several layers each is named above its formulas; those that share them stand together.
@@ -32,24 +32,24 @@ def heading(trace: Trace, view: View) -> list[str]:
     model = trace.model
     read = [line for layer in range(len(model.layers)) for line in order(trace, layer)]
     if model.alone:
-        return [*formulas(model), sizes(trace), *read, *arrays(model, view.digits)]
-    outputs = [] if view.of else output_formulas(model)
+        return [*formulas(model), sizes(trace), *read, *arrays(model, wanted)]
+    outputs = [] if selection.of else output_formulas(model)
     lines = [
         line
-        for labels, inside in network(model, view)
+        for labels, inside in network(model, selection)
         for line in (*labels, *(f"  {line}" for line in inside))
     ]
     return [*lines, *outputs, sizes(trace), *read]
 
 
 def network(
-    model: Model, view: View, write: Callable[..., str] = text
+    model: Model, selection: Selection, write: Callable[..., str] = text
 ) -> list[tuple[list[str], list[str]]]:
     """What each layer that is shown is, and its formulas; those that share them are together."""
     groups: dict[tuple[str, ...], list[str]] = {}
-    for layer in (layer for layer in model.layers if view.shows(model, layer.name)):
+    for layer in (layer for layer in model.layers if selection.shows(model, layer.name)):
         lines = before_formulas(layer, write)
-        for way in (way for way in layer.passes if view.shows(model, layer.name, way)):
+        for way in (way for way in layer.passes if selection.shows(model, layer.name, way)):
             inside = equations(layer, way, write)
             lines += [f"{way}:", *(f"  {line}" for line in inside)] if layer.backward else inside
         groups.setdefault(tuple(lines), []).append(described(layer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rnncalc.errors import located
 from rnncalc.explaining.insight import Standing, summary
@@ -10,22 +11,22 @@ from rnncalc.explaining.insight.jacobian import FORGOTTEN
 from rnncalc.numbers.digits import counted
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.explanation.insight import percentage, remembered
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
 
 LISTED = 10
 """So many units are listed; of more it is said how many."""
 
 
-def shown(trace: Trace, view: View) -> list[Standing]:
+def shown(trace: Trace, selection: Selection) -> list[Standing]:
     """What stands out in the layers and directions that are shown."""
     with located("--summary"):
         every = summary(trace)
-    return [one for one in every if view.shows(trace.model, one.layer, one.direction)]
+    return [one for one in every if selection.shows(trace.model, one.layer, one.direction)]
 
 
-def lines(trace: Trace, view: View) -> list[str]:
+def lines(trace: Trace, selection: Selection) -> list[str]:
     """The lines of each direction, below its name where the network has several."""
-    standings = shown(trace, view)
+    standings = shown(trace, selection)
     named = not trace.model.alone
     indent = "  " * named
     result = []
@@ -33,6 +34,13 @@ def lines(trace: Trace, view: View) -> list[str]:
         result += [f"{one.layer}.{one.direction}:"] * named
         result += [f"{indent}{line}" for line in of_one(one)]
     return result
+
+
+def document(one: Standing, batched: bool) -> dict[str, Any]:
+    """As it stands in JSON: a memory for each sequence of a batch, else one."""
+    names = ("layer", "direction", "saturated", "dead", "open", "shut")
+    memory = one.memory if batched else one.memory[0]
+    return {**{name: getattr(one, name) for name in names}, "memory": memory}
 
 
 def of_one(one: Standing) -> Iterator[str]:

@@ -10,15 +10,16 @@ from typing import IO, Any
 from rnncalc.trace.quantity import Quantity
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import row_texts
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 HEAD = ("t", "layer", "direction", "name", "index", "value")
 
 
-def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
-    """Write what the view shows, in the order of sequence, time and name."""
+def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
+    """Write what is selected, in the order of sequence, time and name."""
     for number, trace in enumerate(traces):
-        parts = view.parts(trace)
+        parts = selection.parts(trace)
         if not number:
             out.write(line([*trace.keys, *HEAD[1:]]))
         for key, sequence in trace.sequences(parts):

@@ -8,13 +8,14 @@ from typing import IO
 from rnncalc.trace.quantity import labels
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.to_csv import line, timed
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 
-def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
-    """Write what the view shows; a cell is empty where there is no number."""
+def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
+    """Write what is selected; a cell is empty where there is no number."""
     for number, trace in enumerate(traces):
-        parts = view.parts(trace)
+        parts = selection.parts(trace)
         if not number:
             out.write(line([*trace.keys, *labels(parts)]))
         empty = [b"," * (len(part.index) - 1) for part in parts]

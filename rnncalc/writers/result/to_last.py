@@ -10,14 +10,15 @@ import numpy as np
 
 from rnncalc.numbers.digits import number
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.view import View, chosen
+from rnncalc.writers.selection import Selection, chosen
+from rnncalc.writers.style import Style
 
 
-def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
-    """Write the numbers, every digit of them unless the view has fewer."""
+def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
+    """Write the numbers, every digit of them unless the style has fewer."""
     (trace,) = deque(traces, maxlen=1)  # the others are not kept
-    last = np.atleast_2d(trace.at_end(view.outputs(trace)) if view.of else trace.last)
-    units = chosen(view.units, last.shape[-1], 0, "--units", "unit")
+    last = np.atleast_2d(trace.at_end(selection.outputs(trace)) if selection.of else trace.last)
+    units = chosen(selection.units, last.shape[-1], 0, "--units", "unit")
     for row in last if units is None else last[:, units]:
-        line = ",".join(number(value, view.digits) for value in row)
+        line = ",".join(number(value, style.digits) for value in row)
         out.write(f"{line}\n".encode())

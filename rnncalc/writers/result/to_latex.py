@@ -11,7 +11,8 @@ from rnncalc.model.model import Model
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.grid import grid
 from rnncalc.writers.result.heading import network, order, sizes
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 HEAD = re.compile(r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|a)\.)?\w+)(\[\d+\])?", re.DOTALL)
 """A column: layer and direction, the quantity (of one gate: ``a.i``), the unit."""
@@ -19,30 +20,30 @@ HEAD = re.compile(r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|a)\.)?\w+)(\[\
 SPECIAL = re.compile(r"[\\{}$&#^_~%]")
 
 
-def write(trace: Trace, view: View, out: IO[bytes]) -> None:
-    """Write the formulas and the table of what the view shows."""
-    cells = grid(trace, view)
-    lines = [*_formulas(trace.model, view), f"% {sizes(trace)}"]
+def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
+    """Write the formulas and the table of what is selected."""
+    cells = grid(trace, selection, style.digits)
+    lines = [*_formulas(trace.model, selection), f"% {sizes(trace)}"]
     for layer in range(len(trace.layers)):
         lines += [f"% {line}" for line in order(trace, layer)]
     if cells.rounded:
-        lines.append(f"% rounded to {view.digits} significant digits")
+        lines.append(f"% rounded to {style.digits} significant digits")
     lines += [rf"\begin{{tabular}}{{{'r' * len(cells.head)}}}"]
     lines += [_row([f"${_name(name)}$" for name in cells.head]), r"\hline"]
     lines += [_row([_number(cell) for cell in row]) for row in cells.rows]
     lines += [r"\end{tabular}", ""]
-    out.write("\n".join(lines).encode(view.encoding, "backslashreplace"))
+    out.write(style.encoded("\n".join(lines)))
 
 
-def _formulas(model: Model, view: View) -> list[str]:
+def _formulas(model: Model, selection: Selection) -> list[str]:
     """The formulas, each displayed; of several layers below what each is."""
     if model.alone:
         return [rf"\[ {formula} \]" for formula in formulas(model, latex)]
     lines = []
-    for labels, inside in network(model, view, latex):
+    for labels, inside in network(model, selection, latex):
         lines += [f"% {label}" for label in labels]
         lines += [f"% {one}" if one.endswith(":") else rf"\[ {one.strip()} \]" for one in inside]
-    outputs = [] if view.of else output_formulas(model, latex)
+    outputs = [] if selection.of else output_formulas(model, latex)
     return lines + [rf"\[ {formula} \]" for formula in outputs]
 
 

@@ -10,7 +10,8 @@ import orjson
 from rnncalc.trace.quantity import Quantity
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import json_rows, refuse_non_finite
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 Rows = dict[int, bytes]
 """t to a line."""
@@ -19,16 +20,16 @@ Place = tuple[str, str]
 """Layer and direction."""
 
 
-def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
+def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the lines in the order of time; x and y stand beside the layer they belong to."""
     for trace in traces:
-        parts, places = view.parts(trace), _places(trace, view)
+        parts, places = selection.parts(trace), _places(trace, selection)
         for part in parts:
-            refuse_non_finite(part.values, view.non_finite)
+            refuse_non_finite(part.values, style.non_finite)
         for index, (_, sequence) in enumerate(trace.sequences(parts)):
             key = b'{"sequence":%d,"t":' % index if trace.batched else b'{"t":'
             lines = [
-                _rows(key, place, here, view)
+                _rows(key, place, here, style)
                 for place in places
                 if (here := [part for part in sequence if _belongs(part, place, places)])
             ]
@@ -43,10 +44,10 @@ def _in_time(lines: Sequence[Rows]) -> Iterable[bytes]:
     return [rows[t] for t in times for rows in lines if t in rows]
 
 
-def _rows(key: bytes, place: Place, parts: Sequence[Quantity], view: View) -> Rows:
+def _rows(key: bytes, place: Place, parts: Sequence[Quantity], style: Style) -> Rows:
     """The lines of one layer and direction; most often all quantities have the same timesteps."""
     names = b',"layer":%b,"direction":%b' % tuple(map(orjson.dumps, place))
-    texts = [json_rows(part.values, view.non_finite) for part in parts]
+    texts = [json_rows(part.values, style.non_finite) for part in parts]
     times = [part.t.tolist() for part in parts]
     if all(each == times[0] for each in times):
         line = _line(key, names, parts)
@@ -69,10 +70,10 @@ def _line(key: bytes, names: bytes, parts: Sequence[Quantity]) -> bytes:
     return b"%b%%d%b%b}\n" % (key, names.replace(b"%", b"%%"), arrays)
 
 
-def _places(trace: Trace, view: View) -> list[Place]:
+def _places(trace: Trace, selection: Selection) -> list[Place]:
     """The (layer, direction) of each line."""
     ways = [(layer.name, way) for layer in trace.layers for way in layer.directions]
-    return [way for way in ways if view.shows(trace.model, *way)]
+    return [way for way in ways if selection.shows(trace.model, *way)]
 
 
 def _belongs(part: Quantity, place: Place, places: Sequence[Place]) -> bool:

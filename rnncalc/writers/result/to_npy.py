@@ -8,28 +8,30 @@ from typing import IO
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.trace.trace import Trace
+from rnncalc.writers.quantities import quantities
 from rnncalc.writers.result.spool import Growing
-from rnncalc.writers.view import View, quantities
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 MORE = "npz holds all of them"
 
 
-def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
-    """Write it as ([batch,] timesteps, width), cut to the steps and units of the view.
+def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
+    """Write it as ([batch,] timesteps, width), cut to the steps and units that are selected.
 
     Errors: RnncalcError where there are several, of different names or of two directions.
     """
     with Growing.several() as arrays:
         for trace in traces:
-            arrays["shown"].add(_shown(trace, view))
+            arrays["shown"].add(_shown(trace, selection))
         arrays["shown"].write(out)
 
 
-def _shown(trace: Trace, view: View) -> Array:
-    layer, way = view.place(trace.model)
+def _shown(trace: Trace, selection: Selection) -> Array:
+    layer, way = selection.place(trace.model)
     layer = layer or trace.layers[-1].name
-    name = _name(trace, view, layer)
-    parts = [p for p in view.cut(trace, [name]) if p.name == name and p.layer in ("", layer)]
+    name = _name(trace, selection, layer)
+    parts = [p for p in selection.cut(trace, [name]) if p.name == name and p.layer in ("", layer)]
     if name == "h" and not way:  # of two directions the merged one
         parts = [part for part in parts if not part.direction] or parts
     if len(parts) > 1:
@@ -39,16 +41,16 @@ def _shown(trace: Trace, view: View) -> Array:
     return parts[0].values[..., 0, :] if single else parts[0].values
 
 
-def _name(trace: Trace, view: View, layer: str) -> str:
+def _name(trace: Trace, selection: Selection, layer: str) -> str:
     """The one quantity that was asked for; else y where there is an output layer, else h."""
-    if not view.show:
-        return "h" if trace.y is None or view.of else "y"
+    if not selection.show:
+        return "h" if trace.y is None or selection.of else "y"
     there = quantities(trace.model, layer)
-    asked = view.names(trace.model)
+    asked = selection.names(trace.model)
     names = [name for name in asked if name in there]
     if not names:
         raise RnncalcError(f"npy: {layer} has no {asked[0]}: --of names another layer, {MORE}")
     if len(names) > 1:
-        several = f"npy holds one array, and --show {','.join(view.show)} are {len(names)}"
+        several = f"npy holds one array, and --show {','.join(selection.show)} are {len(names)}"
         raise RnncalcError(f"{several}: name one of {', '.join(names)}; {MORE}")
     return names[0]

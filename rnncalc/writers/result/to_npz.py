@@ -12,15 +12,16 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.trace.trace import LayerTrace, Trace
 from rnncalc.writers.result.spool import Growing
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 
-def stream(traces: Iterable[Trace], view: View, out: IO[bytes]) -> None:
-    """Write x, h, y, every layer's h, final states, and the terms that the view shows."""
+def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
+    """Write x, h, y, every layer's h, final states, and the terms that are selected."""
     states: dict[str, Array] = {}
     with Growing.several() as series:
         for trace in traces:
-            for name, array in named(trace, view).items():
+            for name, array in named(trace, selection).items():
                 growing = series[name]
                 if _over_time(name, trace):
                     growing.add(array)
@@ -53,10 +54,10 @@ class _Forward:
         self.flush = getattr(out, "flush", lambda: None)
 
 
-def named(trace: Trace, view: View) -> dict[str, Array]:
+def named(trace: Trace, selection: Selection) -> dict[str, Array]:
     """The arrays by their names; finals and initial states are always whole."""
-    names = {*view.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
-    parts = {p.label(True): p.values for p in replace(view, of="").cut(trace, names)}
+    names = {*selection.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
+    parts = {p.label(True): p.values for p in replace(selection, of="").cut(trace, names)}
     (last, final) = (trace.model.layers[-1], trace.layers[-1])
     of = [last.name] if len(final.directions) > 1 else [last.name, *final.directions]
     arrays = {"mask": parts["mask"][..., 0]} if "mask" in parts else {}
@@ -66,7 +67,7 @@ def named(trace: Trace, view: View) -> dict[str, Array]:
     if trace.y is not None:
         arrays["y"] = trace.y if trace.model.mode == "many-to-one" else parts["y"]
     for layer in trace.layers:
-        ways = [way for way in layer.directions if view.shows(trace.model, layer.name, way)]
+        ways = [way for way in layer.directions if selection.shows(trace.model, layer.name, way)]
         arrays |= _layer(layer, ways, parts)
     return arrays
 

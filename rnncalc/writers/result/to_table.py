@@ -19,7 +19,8 @@ from rich.text import Text
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.grid import ROWS, Grid, grid
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.view import View
+from rnncalc.writers.selection import Selection
+from rnncalc.writers.style import Style
 
 LINES = Box("    \n    \n \u2500\u2500 \n    \n    \n    \n    \n    \n")
 ASCII_LINES = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -32,39 +33,39 @@ DRAWN, CELLS = 200, 5_000
 STYLES = {"h": "bold cyan", "y": "bold green"}
 
 
-def write(trace: Trace, view: View, out: IO[bytes]) -> None:
-    """Write the table of what the view shows."""
-    cells = grid(trace, view, cut=True)
+def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
+    """Write the table of what is selected."""
+    cells = grid(trace, selection, style.digits, cut=True)
     text = io.StringIO()
-    blocks = list(_blocks(cells, view.width))
+    blocks = list(_blocks(cells, style.width))
     widest = max(_width(cells, columns) for columns in blocks)
     console = Console(
         file=text,
-        width=max(view.width, widest),
-        force_terminal=view.color,
-        color_system="standard" if view.color else None,
-        no_color=not view.color,
+        width=max(style.width, widest),
+        force_terminal=style.color,
+        color_system="standard" if style.color else None,
+        no_color=not style.color,
         highlight=False,
         legacy_windows=False,
         _environ={},
     )
-    for line in heading(trace, view):
+    for line in heading(trace, selection, style.digits):
         console.print(Text(line, style="bold" if " = " in line and "_t" in line else ""))
     large = len(cells.rows) > DRAWN or len(cells.rows) * len(cells.head) > CELLS
     for columns in blocks:
         console.print()
         if large:
-            text.writelines(_plain(cells, columns, _lines(view.encoding)))
+            text.writelines(_plain(cells, columns, _lines(style.encoding)))
         else:
-            console.print(_table(cells, columns, _lines(view.encoding)))
-    for line in _summary(trace, view):
+            console.print(_table(cells, columns, _lines(style.encoding)))
+    for line in _summary(trace, selection):
         console.print(Text(line), soft_wrap=True)
-    notes = _notes(cells, view, trace)
+    notes = _notes(cells, selection, style, trace)
     console.print(end="\n" if notes else "")
     for note in notes:
         console.print(Text(note, style="dim"))
     lines = "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
-    out.write(lines.encode(view.encoding, "backslashreplace"))
+    out.write(style.encoded(lines))
 
 
 def _blocks(cells: Grid, width: int) -> list[list[int]]:
@@ -141,22 +142,22 @@ def _lines(encoding: str) -> Box:
     return LINES
 
 
-def _summary(trace: Trace, view: View) -> list[str]:
-    if not view.summary:
+def _summary(trace: Trace, selection: Selection) -> list[str]:
+    if not selection.summary:
         return []
     from rnncalc.writers.result.standout import lines
 
-    return ["", *lines(trace, view)]
+    return ["", *lines(trace, selection)]
 
 
-def _notes(cells: Grid, view: View, trace: Trace) -> list[str]:
+def _notes(cells: Grid, selection: Selection, style: Style, trace: Trace) -> list[str]:
     notes = []
-    if not view.show and "x" not in view.names(trace.model):
+    if not selection.show and "x" not in selection.names(trace.model):
         gates = ", gates" * any(layer.gated for layer in trace.model.layers)
         notes.append(f"--show all shows x{gates}, states and every term; --show x,h some of them.")
     if cells.left_out:
         shown = f"{cells.left_out:,} rows between are not shown"
         notes.append(f"{shown}: --steps all shows every row, -f csv is for programs.")
     if cells.rounded:
-        notes.append(f"Rounded to {view.digits} significant digits; --digits full shows them all.")
+        notes.append(f"Rounded to {style.digits} significant digits; --digits full shows them all.")
     return notes

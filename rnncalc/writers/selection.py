@@ -1,58 +1,44 @@
-"""What part of a Trace is shown, and how its numbers are written: the choice of the person."""
+"""Which part of a run is shown: quantities, timesteps, units, a layer: the choice of the person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from rnncalc.array import Array
-from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.model.layer import quantities as model_quantities
-from rnncalc.model.model import Model
-from rnncalc.numbers import digits
-from rnncalc.trace.quantity import Quantity
-from rnncalc.trace.trace import Trace
 
-NARROW = 7
-"""So many numbers a timestep (x, a or the gates, states and y) are all shown; of more h and y."""
+if TYPE_CHECKING:
+    from rnncalc.array import Array
+    from rnncalc.model.model import Model
+    from rnncalc.trace.quantity import Quantity
+    from rnncalc.trace.trace import Trace
 
-Part = int | slice
+Index = int | slice
 """One timestep or unit, or a range of them as Python's slices."""
 
 
 @dataclass(frozen=True)
-class View:
-    """What is shown of a Trace.
+class Selection:
+    """What is shown of a run.
 
     Attributes:
         show: names of quantities, or ``all``; empty: what suits the network's width.
         steps, units: which timesteps (from 1) and units (from 0); None for all.
         of: the layer, or ``LAYER.forward``, that is shown; empty: all of them.
-        digits: significant digits in people's formats.
-        non_finite: how JSON writes NaN and infinities: string, null or error.
-        width, color, encoding: of the terminal.
-        every_row: whether a long table shows all of its rows.
         summary: whether what stands out is said, too; the trace has then every quantity.
     """
 
     show: Sequence[str] = ()
-    steps: Part | None = None
-    units: Part | None = None
+    steps: Index | None = None
+    units: Index | None = None
     of: str = ""
-    digits: digits.Digits = digits.DEFAULT
-    non_finite: str = "string"
-    width: int = 80
-    color: bool = False
-    encoding: str = "utf-8"
-    every_row: bool = False
     summary: bool = False
 
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
+        from rnncalc.writers.quantities import default, quantities
+
         there = quantities(model, *self.place(model))
         bases = [name.split(".")[0] for name in there]
         for name in self.show:
@@ -113,11 +99,11 @@ class View:
             if not part.layer or self.shows(trace.model, part.layer, part.direction)
         ]
 
-    def rows(self, trace: Trace) -> Array | None:
+    def rows(self, trace: Trace, flag: str = "--steps") -> list[int] | None:
         """The timesteps that are shown; None for all."""
-        return chosen(self.steps, trace.length, 1, "--steps", "step")
+        return chosen(self.steps, trace.length, 1, flag, "step")
 
-    def columns(self, trace: Trace, parts: Iterable[Quantity] = ()) -> Array | None:
+    def columns(self, trace: Trace, parts: Iterable[Quantity] = ()) -> list[int] | None:
         """The units that are shown, of the widest of these parts; None for all."""
         widths = [part.values.shape[-1] for part in parts if part.layer]
         return chosen(self.units, max(widths, default=trace.h.shape[-1]), 0, "--units", "unit")
@@ -135,44 +121,20 @@ class View:
         return traced.h
 
 
-def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
-    """Every quantity that can be shown of a model (or a layer, or a direction of one), in order."""
-    output = ["y"] if model.outputs else []
-    ways = [
-        one
-        for each in model.layers
-        for way, one in each.passes.items()
-        if layer in ("", each.name) and direction in ("", way)
-    ]
-    return list(dict.fromkeys(["x", *(q for one in ways for q in model_quantities(one)), *output]))
-
-
-def default(model: Model, there: list[str]) -> list[str]:
-    """x, a or the gates, the states and y of a narrow network; h and y of a wide one."""
-    ways = [one for layer in model.layers for one in layer.passes.values()]
-    counts = [CELLS[one.cell].blocks + len(CELLS[one.cell].states) for one in ways]
-    numbers = sum(count * one.units for count, one in zip(counts, ways, strict=True))
-    outputs = (model.widths[-1] or NARROW) if model.outputs else 0
-    if model.features + numbers + outputs > NARROW:
-        return ["h", "y"]
-    inner = {"a"} if not any(one.gated for one in ways) else set("zrnifgoc")
-    return [name for name in there if name in {"x", "h", "y", *inner}]
-
-
-def chosen(part: Part | None, count: int, first: int, flag: str, what: str) -> Array | None:
+def chosen(part: Index | None, count: int, first: int, flag: str, what: str) -> list[int] | None:
     """The indices, from ``first`` on, that a part means; None for all.
 
     Errors: RnncalcError where there is nothing to show.
     """
-    return None if part is None else np.array(_chosen(part, count, first, flag, what))
+    return None if part is None else list(_chosen(part, count, first, flag, what))
 
 
-def last_of(steps: Part | None, timesteps: int) -> int:
+def last_of(steps: Index | None, timesteps: int) -> int:
     """The last timestep that is shown. Errors: RnncalcError where none is."""
     return timesteps if steps is None else _chosen(steps, timesteps, 1, "--steps", "step")[-1]
 
 
-def _chosen(part: Part, count: int, first: int, flag: str, what: str) -> range:
+def _chosen(part: Index, count: int, first: int, flag: str, what: str) -> range:
     last = first + count - 1
     every = range(first, last + 1)
     if isinstance(part, slice):
@@ -183,11 +145,11 @@ def _chosen(part: Part, count: int, first: int, flag: str, what: str) -> range:
     if not found:
         there = f"there are {what}s {first} to {last}" if count > 1 else f"there is {what} {first}"
         zero = "; h0 is the initial state" if part == 0 and first == 1 else ""
-        raise RnncalcError(f"{flag} '{written(part)}': {there}{zero}")
+        raise RnncalcError(f"{flag} '{_text(part)}': {there}{zero}")
     return found
 
 
-def written(part: Part) -> str:
+def _text(part: Index) -> str:
     """A part as the command line writes it."""
     if isinstance(part, slice):
         return ":".join("" if end is None else str(end) for end in (part.start, part.stop))

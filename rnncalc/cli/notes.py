@@ -1,0 +1,97 @@
+"""What is said on stderr besides errors: warnings, and what a person may want to know of a run."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from rnncalc.cli.door import say
+from rnncalc.errors import RnncalcWarning, listed, printable
+
+if TYPE_CHECKING:
+    from rnncalc.config.said import Said
+    from rnncalc.model.model import Model
+    from rnncalc.trace.trace import Trace
+
+MOST = 8
+"""So many assumptions are named; ``inspect`` has them all."""
+
+
+@dataclass(frozen=True)
+class Notes:
+    """How much is said.
+
+    Attributes:
+        quiet: nothing.
+        verbose: also how a run was computed.
+        strict: whether a warning ends with exit code 1.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    strict: bool = False
+
+    def say(self, text: str) -> None:
+        """Say it, unless nothing is to be said."""
+        if not self.quiet:
+            say(text)
+
+    def during(self, action: Callable[[], int | None]) -> int:
+        """Do what gives an exit code, and say its warnings; one is 1 where that is asked for."""
+        from rnncalc.cli.parameters import decimal_commas
+
+        with (
+            decimal_commas(click.get_current_context()),
+            warnings.catch_warnings(record=True) as caught,
+        ):
+            warnings.simplefilter("always", RnncalcWarning)
+            code = action() or 0
+        ours = [str(w.message) for w in caught if issubclass(w.category, RnncalcWarning)]
+        for message in dict.fromkeys(ours):
+            self.say(f"Warning: {message}")
+        return 1 if self.strict and ours else code
+
+    def say_assumed(self, said: Said) -> None:
+        """What a model file leaves unsaid, and what is taken for it; what it gives."""
+        from rnncalc.readers.contents.assume import SAID, shown
+
+        assumed = [
+            f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
+            for one in said.assumed
+            if one.why != SAID and not said.flagged(one)
+        ]
+        if assumed:
+            remedy = "--assume KEY=VALUE says otherwise, rnncalc inspect why"
+            rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
+            first = f"{', '.join(assumed[:MOST])}{rest}"
+            self.say(f"Assumed, as {said.name} does not say it: {first} ({remedy}).")
+        if said.outputs:
+            self.say(f"{said.name} gives {listed(said.outputs)}; -f npz has them by these names.")
+
+    def say_axes(self, model: Model, said: Said) -> None:
+        """How the axes of a batch are read, where the graph has another order."""
+        import numpy as np
+
+        from rnncalc.numbers.digits import counted
+
+        entry, x = model.entry, model.x
+        if x is not None and entry and entry.time_first and np.ndim(x) == len(entry.axes):
+            own = f"time first, ({', '.join(entry.axes)})"
+            batch, timesteps, *_ = np.shape(x)
+            read = f"{counted(batch, 'sequence')} of {counted(timesteps, 'timestep')}"
+            here = f"here the batch is first: x is read as {read}"
+            self.say(f"Note: {said.name} takes {own}; {here}.")
+
+    def say_computed(self, trace: Trace, *, sequential: bool) -> None:
+        """Where that is asked for, how much was computed and how; ``trace`` is the last part."""
+        from rnncalc.numbers.digits import counted
+
+        if self.verbose:
+            rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
+            count = counted(trace.start + trace.timesteps, "timestep")
+            ordered = ", one step after the other" if sequential else ""
+            say(f"Computed {count} in {trace.arithmetic}{rounded}{ordered}.")

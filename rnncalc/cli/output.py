@@ -1,0 +1,68 @@
+"""Where a result goes: in which format, to which place, on which terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from rnncalc import files, writers
+from rnncalc.errors import RnncalcError
+from rnncalc.numbers.digits import Digits
+from rnncalc.writers import Format
+from rnncalc.writers.style import Style
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a result goes, and how it looks there.
+
+    Attributes:
+        format: as it is called; None: what the file's suffix means, else the first that there is.
+        path: of the file; None for stdout.
+        digits, non_finite: of its numbers, as of ``Style``.
+        color: of the terminal: auto, always or never.
+    """
+
+    format: str | None = None
+    path: Path | None = None
+    digits: Digits | None = None
+    non_finite: str = "string"
+    color: str = "never"
+
+    def form(self, formats: Mapping[str, Format], flag: str = "-f") -> Format:
+        """The format, before anything is computed.
+
+        Errors: FileError for a suffix that means none, RnncalcError for bytes on a terminal.
+        """
+        form = writers.choose(formats, self.format, self.path, flag)
+        if form.binary and not self.path and sys.stdout.isatty():
+            raise RnncalcError(f"{form.name} is not for terminals: write it to a file with -o")
+        return form
+
+    def style(self, form: Format) -> Style:
+        """How it is written; where people see it, as their terminal can show it."""
+        style = Style(form.digits(self.digits), self.non_finite)
+        if self.path or not form.people:
+            return style
+        width, encoding = shutil.get_terminal_size((80, 24)).columns, sys.stdout.encoding
+        color = self.color == "always" or (self.color == "auto" and colorful())
+        return replace(style, width=width, color=color, encoding=encoding or "ascii")
+
+    def opened(self) -> AbstractContextManager[IO[bytes]]:
+        """The place, open: a file, which is written whole or not at all, or stdout."""
+        return files.replacing(self.path) if self.path else files.stdout()
+
+
+def colorful() -> bool:
+    """no-color.org and bixense.com/clicolors: NO_COLOR wins, then the force, then the terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("CLICOLOR_FORCE", "0") != "0" or os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,34 @@
+"""Which quantities of a model can be shown, and which are where nobody says it."""
+
+from __future__ import annotations
+
+from rnncalc.equations import CELLS
+from rnncalc.model import layer as layers
+from rnncalc.model.model import Model
+
+NARROW = 7
+"""So many numbers a timestep (x, a or the gates, states and y) are all shown; of more h and y."""
+
+
+def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
+    """Every quantity that can be shown of a model (or a layer, or a direction of one), in order."""
+    output = ["y"] if model.outputs else []
+    ways = [
+        one
+        for each in model.layers
+        for way, one in each.passes.items()
+        if layer in ("", each.name) and direction in ("", way)
+    ]
+    return list(dict.fromkeys(["x", *(q for one in ways for q in layers.quantities(one)), *output]))
+
+
+def default(model: Model, there: list[str]) -> list[str]:
+    """x, a or the gates, the states and y of a narrow network; h and y of a wide one."""
+    ways = [one for layer in model.layers for one in layer.passes.values()]
+    counts = [CELLS[one.cell].blocks + len(CELLS[one.cell].states) for one in ways]
+    numbers = sum(count * one.units for count, one in zip(counts, ways, strict=True))
+    outputs = (model.widths[-1] or NARROW) if model.outputs else 0
+    if model.features + numbers + outputs > NARROW:
+        return ["h", "y"]
+    inner = {"a"} if not any(one.gated for one in ways) else set("zrnifgoc")
+    return [name for name in there if name in {"x", "h", "y", *inner}]

@@ -1,0 +1,33 @@
+"""How a result is written: its numbers, and what the terminal that shows it can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnncalc.numbers import digits
+
+
+@dataclass(frozen=True)
+class Style:
+    """How numbers and text look.
+
+    Attributes:
+        digits: significant digits in people's formats.
+        non_finite: how JSON writes NaN and infinities: string, null or error.
+        width, color, encoding: of the terminal.
+    """
+
+    digits: digits.Digits = digits.DEFAULT
+    non_finite: str = "string"
+    width: int = 80
+    color: bool = False
+    encoding: str = "utf-8"
+
+    def encoded(self, text: str) -> bytes:
+        """Text for the terminal; what it cannot show, by its number."""
+        return text.encode(self.encoding, "backslashreplace")
+
+    @property
+    def unicode(self) -> bool:
+        """Whether the terminal shows more than the letters of one script."""
+        return "utf" in self.encoding.lower()
