@@ -12,8 +12,9 @@ import numpy.typing as npt
 from rnncalc.array import plain, type_name
 from rnncalc.checking.comparison import compare
 from rnncalc.checking.diagnosis import PYTHON, Invocation, diagnose
-from rnncalc.checking.expected import Expected, type_of
+from rnncalc.checking.expected import Expected, of_trace, type_of
 from rnncalc.checking.layouts import QUANTITIES, compared
+from rnncalc.checking.models import upto_first
 from rnncalc.checking.verdict import Checked, Diagnosis
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.checks import one_of
@@ -27,7 +28,7 @@ GIVEN = "the expected numbers"
 
 def check(
     ours: Trace | Model,
-    expected: npt.ArrayLike | Trace | Expected | Path | str,
+    expected: npt.ArrayLike | Trace | Model | Expected | Path | str,
     *,
     show: str | None = None,
     rtol: float | None = None,
@@ -38,8 +39,9 @@ def check(
 
     Args:
         ours: a run, or a model that has its input.
-        expected: numbers, another run, a file of either (a Path); or ``"keras"``, ``"torch"``,
-            ``"onnxruntime"``, which runs the network there: ``ours`` is then a model.
+        expected: numbers, another run, a file of either (a Path); another model, which runs on the
+            same input, layer by layer; or ``"keras"``, ``"torch"``, ``"onnxruntime"``, which runs
+            the network there: ``ours`` is then a model.
         show: what is compared: h, c, y, final.h or final.c; by default y where there is an output
             layer, else h, in many-to-one its last step.
         rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
@@ -55,13 +57,14 @@ def check(
     if show is not None:
         one_of("show", show, QUANTITIES)
     theirs = _by(ours, expected, show) if isinstance(expected, str) else _expected(expected)
+    trace, theirs, layers = upto_first(trace, theirs, show=show, rtol=rtol, atol=atol)
     found = compare(trace, theirs, show=show, rtol=rtol, atol=atol)
     if found.agrees:
-        return Checked(trace, found, Diagnosis(), theirs.how)
+        return Checked(trace, found, Diagnosis(), theirs.how, layers)
     numbers = theirs.one(show or compared(trace))
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows fits no better
         diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found, invocation)
-    return Checked(trace, found, diagnosis, theirs.how)
+    return Checked(trace, found, diagnosis, theirs.how, layers)
 
 
 def _by(ours: Trace | Model, name: str, show: str | None) -> Expected:
@@ -79,6 +82,8 @@ def _expected(given: Any) -> Expected:
         return given
     if isinstance(given, Trace):
         return of_trace(given)
+    if isinstance(given, Model):
+        return Expected("the other model", model=given)
     if isinstance(given, os.PathLike):
         from rnncalc.checking.expected_file import expected
 
@@ -100,13 +105,3 @@ def _numbers(given: Any) -> npt.NDArray[Any]:
     if not array.size:
         raise RnncalcError(f"{GIVEN} are empty: shape {array.shape}")
     return array
-
-
-def of_trace(trace: Trace) -> Expected:
-    """A run as expected numbers, every quantity by its name."""
-    named = {"h": trace.h} | ({} if trace.y is None else {"y": trace.y})
-    for layer in trace.layers:
-        for way, one in layer.directions.items():
-            named |= {f"{layer.name}.{way}.{name}": array for name, array in one.values.items()}
-            named |= {f"{layer.name}.{way}.final.{s}": array for s, array in one.final.items()}
-    return Expected("the other run", None, named, trace.dtype)

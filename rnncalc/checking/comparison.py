@@ -7,7 +7,6 @@ It only compares. Which orders of axes there are says ``layouts.py``, where numb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -99,23 +98,12 @@ def compare(
     tolerance that is none.
     """
     theirs = expected.one(show or compared(trace))
-    default = tolerance_of(trace.dtype, expected.dtype)
-    tolerance = Tolerance(
-        default.rtol if rtol is None else _sound("rtol", rtol),
-        default.atol if atol is None else _sound("atol", atol),
-    )
+    tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
     found = readings(trace, theirs.shape, show)
     if not found:
         return _shapes(trace, theirs, expected, tolerance, show)
     agreeing = (one for one in found if not differ(one.numbers, theirs, tolerance).any())
     return _compared(trace, next(agreeing, found[0]), theirs, expected, tolerance)
-
-
-def _sound(name: str, given: Any) -> float:
-    """A tolerance that something can be held to."""
-    if not isinstance(given, (int, float, np.floating)) or not 0 <= given < np.inf:
-        raise RnncalcError(f"{name} is {given}; a number from 0 on was expected, as 1e-6")
-    return float(given)
 
 
 def _shapes(

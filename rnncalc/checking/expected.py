@@ -8,15 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.containers import npy
 from rnncalc.errors import RnncalcError
+from rnncalc.model.model import Model
+from rnncalc.trace.trace import Trace
 
 DIGITS_OF_FLOAT32 = 9
 """So many significant digits tell any two float32 apart: longer numbers come from float64."""
+
+
+OF_A_RESULT = re.compile(r"y|(.+\.)?h")
+"""What a result has of what is compared; two directions that are not merged have no h."""
 
 
 class Tolerance(NamedTuple):
@@ -50,6 +57,7 @@ class Expected:
         named: as results of rnncalc name them: ``h``, ``y``, ``layer0.forward.h`` ...
         dtype: the type that they were computed in, as far as it can be seen.
         how: how they came to be, where somebody computed them.
+        model: the network that computes them of our input, in place of arrays.
     """
 
     against: str
@@ -57,6 +65,7 @@ class Expected:
     named: Mapping[str, Array] = field(default_factory=dict)
     dtype: str = "float32"
     how: str = ""
+    model: Model | None = None
 
     def one(self, name: str) -> Array:
         """The array that is compared. Errors: RnncalcError where there is none of that name."""
@@ -66,8 +75,11 @@ class Expected:
             return self.named[name]
         if parts := self._parts(name):
             return np.stack(parts, axis=-2) if "final" in name else np.concatenate(parts, axis=-1)
-        there = ", ".join(self.named)
-        raise RnncalcError(f"{self.against}: has no {name}; there are: {there}")
+        there = f"there are: {npy.listed(self.named)}"
+        if not any(map(OF_A_RESULT.fullmatch, self.named)):
+            message = f"which array? Write --against {self.against}:KEY; {there}"
+            raise RnncalcError(f"{self.against}: {message}")
+        raise RnncalcError(f"{self.against}: has no {name}; {there}")
 
     def _parts(self, name: str) -> list[Array]:
         """The arrays of both directions: of the last layer; of final states of all, if they fit."""
@@ -82,6 +94,16 @@ class Expected:
         return every if same else [*layers.values()][-1]
 
 
+def of_trace(trace: Trace) -> Expected:
+    """A run as expected numbers, every quantity by its name."""
+    named = {"h": trace.h} | ({} if trace.y is None else {"y": trace.y})
+    for layer in trace.layers:
+        for way, one in layer.directions.items():
+            named |= {f"{layer.name}.{way}.{name}": array for name, array in one.values.items()}
+            named |= {f"{layer.name}.{way}.final.{s}": array for s, array in one.final.items()}
+    return Expected("the other run", None, named, trace.dtype)
+
+
 def type_of(array: Array) -> str:
     """The type that numbers were computed in: their own, or by how many digits they take."""
     if array.dtype.kind == "f" and array.dtype.itemsize < 8:
@@ -94,9 +116,25 @@ def type_of(array: Array) -> str:
     return "float32" if short or exact else "float64"
 
 
-def tolerance_of(ours: str, theirs: str) -> Tolerance:
-    """What two types leave room for."""
-    return TOLERANCES[coarser(ours, theirs)]
+def tolerance_of(
+    ours: str, theirs: str, rtol: float | None = None, atol: float | None = None
+) -> Tolerance:
+    """What two types leave room for, or what somebody says in its place.
+
+    Errors: RnncalcError for a tolerance that is none.
+    """
+    default = TOLERANCES[coarser(ours, theirs)]
+    return Tolerance(
+        default.rtol if rtol is None else _sound("rtol", rtol),
+        default.atol if atol is None else _sound("atol", atol),
+    )
+
+
+def _sound(name: str, given: Any) -> float:
+    """A tolerance that something can be held to."""
+    if not isinstance(given, (int, float, np.floating)) or not 0 <= given < np.inf:
+        raise RnncalcError(f"{name} is {given}; a number from 0 on was expected, as 1e-6")
+    return float(given)
 
 
 def coarser(ours: str, theirs: str) -> str:

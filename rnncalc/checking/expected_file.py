@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,17 +11,19 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.checking.expected import Expected, type_of
+from rnncalc.checking.expected import OF_A_RESULT, Expected, type_of
+from rnncalc.config.arrays import is_weight
 from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
 from rnncalc.numbers import rows, values
+from rnncalc.readers import load
 
 FORMAT = "rnncalc.result"
+MODELS = (".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".onnx")
+"""What another model is in; an npz or a JSON file is one by what it holds."""
+
 TABLES = (b"t,", b"sequence,t,")
 """How the csv files of ``run`` begin."""
-
-COMPARED = re.compile(r"h|y|.+\.(forward|backward)\.h")
-"""What a result has of what is compared; two directions that are not merged have no h."""
 
 TYPED = "the numbers given"
 """What numbers without a file are called."""
@@ -36,13 +37,20 @@ def expected(text: str) -> Expected:
     name = text.strip().removeprefix("@")
     path, shown = Path(name), files.shown(Path(name))
     suffix = path.suffix.lower()
+    if suffix in MODELS:
+        return Expected(shown, model=load(path))
     if suffix == ".npz":
-        return _of_names(_arrays(path), shown)
+        arrays = _arrays(path)
+        if _is_config(arrays):
+            return Expected(shown, model=load(path))
+        return _of_names(arrays, shown)
     if suffix == ".npy":
         return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
     if suffix == ".json" or files.is_stream(files.path_of(name)):
         data = _read(files.path_of(name))
         if isinstance(data, dict):
+            if _is_config(data):
+                return Expected(shown, model=load(path))
             return _of_names(_result(data, shown), shown)
         return Expected(shown, data, dtype=type_of(data))
     _refuse_table(path, shown)
@@ -50,6 +58,13 @@ def expected(text: str) -> Expected:
         array = values.parse(text, file=True)
     named = text.startswith("@") or values.looks_like_a_file(name)
     return Expected(shown if named else TYPED, array, dtype=type_of(array))
+
+
+def _is_config(names: Mapping[str, Any]) -> bool:
+    """Whether it describes a network: a result, and arrays by other names, have no weights."""
+    if "format" in names or any(map(OF_A_RESULT.fullmatch, names)):
+        return False
+    return "layers" in names or any(map(is_weight, names))
 
 
 def _read(path: Path) -> Any:
@@ -86,19 +101,13 @@ def _refuse_table(path: Path, shown: str) -> None:
 
 
 def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:
-    """One array, or those of a result; others need a key.
-
-    Errors: FileError that names what there is.
-    """
+    """One array, or several by their names. Errors: FileError where there is none."""
     named = {name: array for name, (array, _) in arrays.items()}
     if not named:
         raise FileError(f"{shown}: has no numbers to compare with: h or y was expected")
     coarsest = min((kind for _, kind in arrays.values()), key=_width)
     if len(named) == 1:
         return Expected(shown, next(iter(named.values())), dtype=coarsest)
-    if not any(map(COMPARED.fullmatch, named)):
-        there = f"there are: {npy.listed(named)}"
-        raise FileError(f"{shown}: which array? Write --against {shown}:KEY; {there}")
     return Expected(shown, None, named, coarsest)
 
 

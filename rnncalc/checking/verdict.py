@@ -54,6 +54,21 @@ class Diagnosis(NamedTuple):
     cut: tuple[str, ...] = ()
 
 
+class Matched(NamedTuple):
+    """A layer of ours and the one of another model that stands in its place.
+
+    Attributes:
+        name, theirs: what each model calls it.
+        max_abs: the largest difference of what they give; None where shapes differ.
+        agrees: whether every number does.
+    """
+
+    name: str
+    theirs: str
+    max_abs: float | None
+    agrees: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Checked:
     """What was found; it is true where every number agrees.
@@ -63,12 +78,14 @@ class Checked:
         comparison: whether and where the numbers differ.
         diagnosis: what explains it; empty where they agree.
         how: how the expected numbers came to be, where somebody computed them.
+        layers: where another model computed them: the layers up to the first that differs.
     """
 
     trace: Trace
     comparison: Comparison
     diagnosis: Diagnosis
     how: str = ""
+    layers: tuple[Matched, ...] = ()
 
     @property
     def agrees(self) -> bool:

@@ -104,6 +104,11 @@ def is_of_config(key: str) -> bool:
     return key in TOP or bool(re.fullmatch(_pattern(), key))
 
 
+def is_weight(key: str) -> bool:
+    """Whether it is the name of a matrix of weights, which results have none of."""
+    return is_of_config(key) and key not in TOP and "bias" not in key
+
+
 def _place(key: str, flax: bool) -> Place:
     """What an array's name means."""
     if match := re.fullmatch(_pattern(flax), key):

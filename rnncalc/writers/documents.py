@@ -135,6 +135,15 @@ class Claimed(msgspec.Struct, omit_defaults=True):
     thin: Annotated[bool, Meta(description="whether so few numbers may be met by accident")] = False
 
 
+class MatchedLayer(msgspec.Struct):
+    """A layer of ours, and the one of another model in its place."""
+
+    name: str
+    theirs: str
+    max_abs: Number
+    agrees: bool
+
+
 class Check(msgspec.Struct, omit_defaults=True):
     """What ``rnncalc check --json`` prints."""
 
@@ -158,7 +167,10 @@ class Check(msgspec.Struct, omit_defaults=True):
     nearest: list[Claimed]
     pattern: str | None
     layout: Annotated[str | None, Meta(description="how axes were read, if not as usual")] = None
-    how: Annotated[str | None, Meta(description="how a framework computed them")] = None
+    how: Annotated[str | None, Meta(description="how they were computed, if they were")] = None
+    layers: Annotated[
+        list[MatchedLayer], Meta(description="of two models, up to the first that differs")
+    ] = msgspec.field(default_factory=list)
     apart: Annotated[str | None, Meta(description="which input would tell causes apart")] = None
     cut: Annotated[list[str], Meta(description="what was not all tried, in a large network")] = (
         msgspec.field(default_factory=list)

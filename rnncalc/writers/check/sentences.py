@@ -9,8 +9,8 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.comparison import Comparison
 from rnncalc.checking.divergence import Difference
-from rnncalc.checking.verdict import Checked, Claim
-from rnncalc.errors import printable
+from rnncalc.checking.verdict import Checked, Claim, Matched
+from rnncalc.errors import listed, printable
 from rnncalc.numbers.digits import counted, number
 from rnncalc.writers.style import Style
 
@@ -44,6 +44,8 @@ def facts(checked: Checked, style: Style) -> Iterator[str]:
     found = checked.comparison
     if checked.how:
         yield f"computed: {checked.how}"
+    if checked.layers:
+        yield f"layers: {_layers(checked.layers)}"
     if found.layout:
         yield f"axes: {found.layout}"
     if found.max_abs is not None:
@@ -51,6 +53,24 @@ def facts(checked: Checked, style: Style) -> Iterator[str]:
     yield f"tolerance: {found.tolerance.atol:g} + {found.tolerance.rtol:g} of each expected number"
     if found.first:
         yield f"first: {place(found.first, style, checked.trace.batched)}"
+
+
+def _layers(layers: tuple[Matched, ...]) -> str:
+    """Which layer of two models is the first that differs."""
+    *before, last = layers
+    named = [_matched(one) for one in layers]
+    if last.agrees:
+        far = max(one.max_abs or 0.0 for one in layers)
+        return f"{listed(named)} agree{'s' * (not before)}, by {number(far, 3)} at most"
+    if not before:
+        return f"{named[0]} differs already"
+    rest = f"{listed(named[:-1])} before it agree{'s' * (len(before) == 1)}"
+    return f"{named[-1]} is the first that differs; {rest}"
+
+
+def _matched(one: Matched) -> str:
+    name, theirs = printable(one.name), printable(one.theirs)
+    return name if name == theirs else f"{name} ({theirs} there)"
 
 
 def _largest(found: Comparison) -> str:

@@ -39,6 +39,7 @@ def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
         "pattern": diagnosis.pattern or None,
     }
     more: dict[str, Any] = {"layout": found.layout, "how": checked.how, "apart": diagnosis.apart}
+    more["layers"] = [one._asdict() | {"max_abs": plain(one.max_abs)} for one in checked.layers]
     more["cut"] = list(diagnosis.cut)
     out.write(dumps(document | {key: said for key, said in more.items() if said}))
 
