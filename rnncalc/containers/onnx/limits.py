@@ -148,9 +148,10 @@ class Budget:
         Errors: OverspentError where all is spent; RnncalcError where there is no room for what is
         made, which leaves it unknown.
         """
-        self.left -= LOOK * looks + CALL * calls + 2 * numbers
+        fits = made <= self.room
+        self.left -= LOOK * looks + CALL * calls + 2 * numbers * fits
         if self.left < 0:
             raise OverspentError("its graph takes more work to read than that of any network")
-        if made > self.room:
+        if not fits:
             raise RnncalcError("it makes more numbers than are computed here")
         self.room -= made

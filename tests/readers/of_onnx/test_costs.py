@@ -15,8 +15,8 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.containers.tensor import Tensor
 from rnncalc.inspecting.inspect import inspect
-from rnncalc.readers.of_onnx.operators.making import Making
-from rnncalc.readers.of_onnx.walk.values import OtherError
+from rnncalc.readers.of_onnx.operators.constants import Making
+from rnncalc.readers.of_onnx.operators.table import OtherError
 
 node = helper.make_node
 CUT = {"from": np.array([0]), "to": np.array([1])}
@@ -150,7 +150,7 @@ def test_a_made_constant_is_made_once():
     making = Making(1000, Budget())
     one = making.known(Tensor("one", (1000,), "float32", numbers))
     double = making.made("double", (1000,), lambda a: 2 * a, one)
-    many = [making.viewed(f"{i}", lambda a: a[:3], double) for i in range(50)]
+    many = [making.made(f"{i}", (3,), lambda a: a[:3], double, view=True) for i in range(50)]
 
     assert [many[7].tensor.read()[1], double.tensor.read()[2], len(reads)] == [2, 4, 1]
 
@@ -166,7 +166,9 @@ def test_a_large_constant_is_made_again_only_when_nobody_holds_it(monkeypatch):
 
     making = Making(1000, Budget())
     one = making.known(Tensor("one", (1000,), "float32", numbers))
-    halves = [making.viewed(f"{i}", lambda a, i=i: a[i : i + 500], one) for i in (0, 500)]
+    halves = [
+        making.made(f"{i}", (500,), lambda a, i=i: a[i : i + 500], one, view=True) for i in (0, 500)
+    ]
     whole = making.made("whole", (1000,), lambda *a: np.concatenate(a), *halves)
 
     np.testing.assert_array_equal(whole.tensor.read(), np.arange(1000.0))

@@ -7,7 +7,7 @@ one does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import permutations, product
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.functions import Function, Gate, gates
 from rnncalc.readers.of_onnx.loops.sums import Terms
 from rnncalc.readers.of_onnx.loops.terms import Atom, Sum, leaf
+from rnncalc.readers.of_onnx.operators.needed import leading
 
 EXACT = 1e-12
 """How far numbers may be off, in float64."""
@@ -120,20 +121,10 @@ def gates_of(
     """
     opaque = {after[1]: "c_new"} if len(after) > 1 else {}
     ends = [run(dict(known), nodes, opaque)[after[0]]]
-    ends += [run(dict(known), before(nodes, [name]), {})[name] for name in after[1:]]
+    ends += [run(dict(known), leading(nodes, [name]), {})[name] for name in after[1:]]
     if not all(isinstance(end, Sum) for end in ends):
         raise RnncalcError("its state does not depend on its input")
     return list(gates(ends, ["c_new"]).values())
-
-
-def before(nodes: Sequence[Node], names: Sequence[str], stop: Collection[str] = ()) -> list[Node]:
-    """The nodes that values are computed by, in their order, down to those that are given."""
-    wanted, found = set(names) - set(stop), []
-    for node in reversed(nodes):
-        if wanted & set(node.outputs):
-            found.append(node)
-            wanted |= {one for one in node.inputs if one not in stop}
-    return found[::-1]
 
 
 def products_of(gate: Gate) -> Products:

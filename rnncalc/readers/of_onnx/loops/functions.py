@@ -15,7 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.readers.of_onnx.loops.terms import Atom, Sum
-from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE
+from rnncalc.readers.of_onnx.operators.table import ELEMENTWISE
 
 ALIKE = 2e-7
 """How far the numbers of a function may be off: 1 / 6 in float32 is off by 5e-9."""

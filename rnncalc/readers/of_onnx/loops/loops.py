@@ -16,10 +16,11 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.of_onnx.loops.cells import Found, before, cell_of
+from rnncalc.readers.of_onnx.loops.cells import Found, cell_of
 from rnncalc.readers.of_onnx.loops.samples import Step, samples_of, widths
-from rnncalc.readers.of_onnx.operators.operators import computed, constant
-from rnncalc.readers.of_onnx.operators.surroundings import constants_of
+from rnncalc.readers.of_onnx.operators.needed import leading
+from rnncalc.readers.of_onnx.operators.surroundings import sure
+from rnncalc.readers.of_onnx.operators.table import computed, constant
 
 Known = Callable[[str], "Array | None"]
 """The numbers of a value of the graph around; None where they depend on the input."""
@@ -106,7 +107,7 @@ class Body:
     def before(self, names: Sequence[str], stop: Collection[str] = ()) -> list[Node]:
         """The nodes that values are computed by, down to those that are given."""
         self.budget.spend(looks=len(self.body.nodes))
-        return before(self.body.nodes, names, stop)
+        return leading(self.body.nodes, names, stop)
 
     def time(self, name: str) -> bool:
         """Whether a value is the number of the step."""
@@ -132,9 +133,8 @@ class Body:
             given = [self._at(name, values, known) for name in node.inputs]
             if any(one is None and bool(n) for one, n in zip(given, node.inputs, strict=True)):
                 return None
-            results = constants_of(node) or computed(node, given, self.budget)
-            values |= dict(zip(node.outputs, results, strict=False))
-        return values.get(condition, self.constants.get(condition))
+            values |= dict(zip(node.outputs, computed(node, given, self.budget), strict=False))
+        return sure(values.get(condition, self.constants.get(condition)))
 
 
 def recurrences(body: Body, trips: Callable[[Body, str], None]) -> list[Recurrence]:

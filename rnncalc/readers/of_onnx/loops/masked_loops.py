@@ -16,7 +16,7 @@ import numpy as np
 from rnncalc.containers.onnx.file import Node
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.loops import Body
-from rnncalc.readers.of_onnx.operators.operators import computed
+from rnncalc.readers.of_onnx.operators.table import computed
 
 SAME = ("Identity", "Squeeze", "Unsqueeze", "Tile", "Expand")
 """What changes nothing of a mask but its axes."""

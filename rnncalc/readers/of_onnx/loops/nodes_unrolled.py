@@ -13,7 +13,9 @@ from rnncalc.readers.of_onnx.loops.loops import Recurrence
 from rnncalc.readers.of_onnx.loops.nodes import Written, written
 from rnncalc.readers.of_onnx.loops.timeline import Root
 from rnncalc.readers.of_onnx.loops.unrolled import Unrolled
+from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.surroundings import Around
+from rnncalc.readers.of_onnx.operators.table import new_axes_of
 
 
 def put_back(
@@ -34,26 +36,8 @@ def put_back(
         elif not gone & set(node.outputs):
             nodes.append(node)
     constants = {**graph.constants, **new.constants, **_constants(name, this)}
-    return alive(replace(graph, nodes=tuple(nodes), constants=constants))
-
-
-def alive(graph: Graph) -> Graph:
-    """Without the nodes whose outputs nobody reads."""
-    wanted, nodes = set(graph.outputs), []
-    for node in reversed(graph.nodes):
-        if wanted & set(node.outputs):
-            nodes.append(node)
-            wanted |= set(node.inputs) | _inside(node)
-    return replace(graph, nodes=tuple(nodes[::-1]))
-
-
-def _inside(node: Node) -> set[str]:
-    """What the graphs in a node read."""
-    graphs = [value for value in node.attributes.values() if isinstance(value, Graph)]
-    return {
-        name for graph in graphs for inner in graph.nodes
-        for name in {*inner.inputs, *_inside(inner)}
-    } | {name for graph in graphs for name in graph.outputs}  # fmt: skip
+    alive = tuple(leading(nodes, graph.outputs))
+    return replace(graph, nodes=alive, constants=constants)
 
 
 def _nodes(name: str, root: Root, this: Unrolled, dtype: str) -> Written:
@@ -119,8 +103,5 @@ def _state(name: str, axis: int, around: Around, this: Unrolled) -> str:
     node = around.givers.get(name)
     if node is None or node.op != "Unsqueeze" or this.ranks.get(node.inputs[0]) != 2:
         return ""
-    given = node.attributes.get("axes")
-    if given is None:
-        given = around.known(node.inputs[1]) if len(node.inputs) > 1 else None
-    same = given is not None and [int(one) for one in np.ravel(given)] == [axis]
-    return node.inputs[0] if same else ""
+    given = [None, *map(around.known, node.inputs[1:])]
+    return node.inputs[0] if new_axes_of(node, given, 2) == [axis] else ""

@@ -26,7 +26,7 @@ from rnncalc.readers.of_onnx.loops.states_in_a_row import Chain, chains
 from rnncalc.readers.of_onnx.loops.timeline import Timeline, roots, timeline
 from rnncalc.readers.of_onnx.loops.unrolled import unrolled
 from rnncalc.readers.of_onnx.operators.shapes import settled
-from rnncalc.readers.of_onnx.operators.surroundings import Around
+from rnncalc.readers.of_onnx.operators.surroundings import Around, sure
 
 LOOP = (
     "is a {} that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
@@ -183,10 +183,10 @@ def times(around: Around, body: Body, x: str, length: int) -> int | None:
     """How often a loop runs over a sequence of this length; None where that cannot be told."""
     shapes = around.lengths(x, 0, length)
     said, go = (
-        around.values(name, shapes) if name else np.array(length + 1)
+        sure(around.values(name, shapes)) if name else np.array(length + 1)
         for name in body.node.inputs[:2]
     )
-    if said is None or go is None or not np.all(np.isfinite(said)):
+    if said is None or go is None:
         return None
     most = int(np.ravel(said)[0])
     outside = {n: around.values(body.initial[n], shapes) for n in body.unchanged}

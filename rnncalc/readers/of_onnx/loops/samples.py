@@ -15,7 +15,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.cells import Samples, gates_of, in_terms
 from rnncalc.readers.of_onnx.loops.functions import Gate
 from rnncalc.readers.of_onnx.loops.terms import leaf
-from rnncalc.readers.of_onnx.operators.operators import computed
+from rnncalc.readers.of_onnx.operators.table import computed
 
 SEED = 20260101
 ROWS = 16

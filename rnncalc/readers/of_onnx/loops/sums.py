@@ -15,14 +15,17 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget
-from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.of_onnx.loops.terms import Atom, Sum, Value, leaf, of, place
-from rnncalc.readers.of_onnx.operators.operators import (
+from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
-    bounds,
+    OtherError,
+    axes_of,
+    axis_of,
     computed,
-    lengths,
-    whole,
+    new_axes_of,
+    pieces_of,
+    slices_of,
+    unclear,
 )
 
 PASSING = ("Identity", "Squeeze", "Unsqueeze", "Cast", "Dropout")
@@ -67,7 +70,10 @@ class Terms:
         if node.op in PASSING and isinstance(given[0], Sum):
             return [self._passed(node, given)]
         if node.op in ACTS:
-            return ACTS[node.op](node, given)
+            try:
+                return ACTS[node.op](node, given)
+            except OtherError as error:
+                raise unclear(node, error.message) from None
         if node.op in ELEMENTWISE:
             return [elementwise(node.op, given, node.attributes)]
         raise unclear(node, "is none that a step of a cell is written with")
@@ -75,17 +81,14 @@ class Terms:
     def _passed(self, node: Node, given: Sequence[Any]) -> Value:
         one: Sum = given[0]
         change = {"Squeeze": -1, "Unsqueeze": 1}.get(node.op, 0)
-        axes = node.attributes.get("axes") or (whole(given[1]) if len(given) > 1 and change else ())
-        if node.op == "Squeeze" and not axes:  # of a batch of one sequence: a row is added as it is
+        axes: list[int] | None = []
+        if change:
+            axes = (axes_of if change < 0 else new_axes_of)(node, given, one.lead + 1)
+        if axes is None:  # of a batch of one sequence: a row is added as it is
             return one
-        if any(axis != 0 for axis in axes) or (change and len(axes) != 1):
+        if any(axes) or (change and len(axes) != 1):
             raise unclear(node, "changes axes in a way that no step of a cell does")
         return replace(one, lead=one.lead + change)
-
-
-def unclear(node: Node, what: str) -> RnncalcError:
-    """What stands in the way, with the node."""
-    return RnncalcError(f"{printable(node.op)} (node {printable(node.name)}) {what}")
 
 
 def product(node: Node, given: Sequence[Any]) -> list[Value]:
@@ -201,17 +204,13 @@ def _piece(node: Node, atom: Atom, start: int, stop: int) -> tuple[Atom, Array |
     raise unclear(node, "cuts what is no product of the step's inputs")
 
 
-def _last(node: Node, axis: int, one: Sum) -> bool:
-    return axis in (-1, one.lead)
-
-
 def sliced(node: Node, given: Sequence[Any]) -> list[Value]:
     """Columns by their bounds."""
     one = given[0]
-    for axis, part in bounds(node, given):
+    for axis, part in slices_of(node, given, one.lead + 1).items():
         if part.start == 0 and part.step == 1 and (part.stop or 0) >= EVERYTHING:
             continue
-        if not _last(node, axis, one) or one.size is None or part.step != 1:
+        if axis != one.lead or one.size is None or part.step != 1:
             raise unclear(node, "cuts something else than columns")
         one = cut(node, one, *part.indices(one.size)[:2])
     return [one]
@@ -220,20 +219,16 @@ def sliced(node: Node, given: Sequence[Any]) -> list[Value]:
 def split(node: Node, given: Sequence[Any]) -> list[Value]:
     """Columns, piece by piece."""
     one = given[0]
-    if not _last(node, node.attributes.get("axis", 0), one) or one.size is None:
+    if axis_of(node, one.lead + 1) != one.lead or one.size is None:
         raise unclear(node, "cuts something else than columns")
-    results, start = [], 0
-    for length in lengths(node, given, one.size):
-        results.append(cut(node, one, start, start + length))
-        start += length
-    return results
+    return [cut(node, one, part.start, part.stop) for part in pieces_of(node, given, one.size)]
 
 
 def joined(node: Node, given: Sequence[Any]) -> list[Value]:
     """Columns side by side."""
     first = next(one for one in given if isinstance(one, Sum))
     sums = all(isinstance(one, Sum) and one.size is not None for one in given)
-    if not sums or not _last(node, node.attributes.get("axis", 0), first):
+    if not sums or axis_of(node, first.lead + 1, None) != first.lead:
         raise unclear(node, "joins something else than columns")
     key = hash(("Concat", tuple(one.key for one in given)))
     size = sum(one.size for one in given)

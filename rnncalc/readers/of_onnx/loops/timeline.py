@@ -18,10 +18,17 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.sums import Terms, added, product, unclear
+from rnncalc.readers.of_onnx.loops.sums import Terms, added, product
 from rnncalc.readers.of_onnx.loops.terms import Sum, Value, leaf
-from rnncalc.readers.of_onnx.operators.operators import bounds, computed, lengths, whole
 from rnncalc.readers.of_onnx.operators.surroundings import Around
+from rnncalc.readers.of_onnx.operators.table import (
+    axes_of,
+    axis_of,
+    computed,
+    pieces_of,
+    slices_of,
+    unclear,
+)
 
 CUTS = ("Slice", "Split", "Gather")
 
@@ -89,11 +96,11 @@ def cut_axes(node: Node, around: Around) -> list[int]:
     if node.op == "Slice":
         given = [around.known(name) if name else None for name in node.inputs]
         try:
-            axes = [axis % 3 for axis, _ in bounds(node, given)]
-        except (ValueError, TypeError):
+            axes = list(slices_of(node, given, 3))
+        except (RnncalcError, ValueError, TypeError):
             return []
     else:
-        axes = [int(node.attributes.get("axis", 0)) % 3]
+        axes = [axis_of(node, 3)]
     return [axis for axis in axes if axis in (0, 1)]
 
 
@@ -116,7 +123,7 @@ def source(name: str, axis: int, around: Around) -> tuple[str, int]:
 
 def _flips(node: Node, around: Around) -> bool:
     given = [around.known(name) if name else None for name in node.inputs]
-    cuts = [cut for _, cut in bounds(node, given)]
+    cuts = slices_of(node, given, 3).values()
     return all((cut.start, cut.stop, cut.step) == (-1, None, -1) for cut in cuts)
 
 
@@ -241,26 +248,22 @@ def _sequenced(node: Node, given: Sequence[Any]) -> Sequence[Any]:
 def _pieces(node: Node, one: Sequenced, given: Sequence[Any]) -> Sequence[Any]:
     """Timesteps, or other sequences, that are cut out of a sequence."""
     if node.op == "Squeeze":
-        axes = node.attributes.get("axes") or whole(given[1])
-        if tuple(axes) != (one.axis,) or len(one.times) != 1:
+        if axes_of(node, given, 3) != [one.axis] or len(one.times) != 1:
             raise unclear(node, "squeezes another axis than that of one timestep")
         return [one.at(0)]
     if node.op == "Gather":
         index = np.asarray(given[1])
-        if index.ndim or int(node.attributes.get("axis", 0)) % 3 != one.axis:
+        if index.ndim or axis_of(node, 3) != one.axis:
             raise unclear(node, "gathers something else than one timestep")
         return [one.at(int(index))]
     if node.op == "Slice":
-        ((axis, cut),) = bounds(node, given)
-        if axis % 3 != one.axis:
+        ((axis, cut),) = slices_of(node, given, 3).items()
+        if axis != one.axis:
             raise unclear(node, "cuts another axis than that of the timesteps")
         return [replace(one, times=one.times[cut])]
-    if node.op == "Split" and int(node.attributes.get("axis", 0)) % 3 == one.axis:
-        pieces, start = [], 0
-        for length in lengths(node, given, len(one.times)):
-            pieces.append(replace(one, times=one.times[start : start + length]))
-            start += length
-        return pieces
+    if node.op == "Split" and axis_of(node, 3) == one.axis:
+        cuts = pieces_of(node, given, len(one.times))
+        return [replace(one, times=one.times[cut]) for cut in cuts]
     raise unclear(node, "is none that a sequence goes through")
 
 

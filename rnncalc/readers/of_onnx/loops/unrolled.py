@@ -21,7 +21,6 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.cells import (
     Found,
     Samples,
-    before,
     cell_of,
     computed_by,
     gates_of,
@@ -31,6 +30,7 @@ from rnncalc.readers.of_onnx.loops.samples import SCALES, SEED
 from rnncalc.readers.of_onnx.loops.states_in_a_row import Chain, crossing, start_of
 from rnncalc.readers.of_onnx.loops.terms import Sum, leaf
 from rnncalc.readers.of_onnx.loops.timeline import Sequenced, Timeline, numbers, results_of
+from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 OTHER_STEP = "timestep {} computes something else than the cell of the others"
@@ -150,7 +150,7 @@ class _Numbers:
         times = tuple(range(root.steps))
         known: dict[str, Any] = dict(zip(names, (leaf("h"), leaf("c")), strict=False))
         known[root.name] = Sequenced(start, root.axis, times, self.chain.order[step])
-        nodes = before(self.line.nodes, after, names)
+        nodes = leading(self.line.nodes, after, names)
         return gates_of(nodes, known, after, self._run)
 
     def _run(

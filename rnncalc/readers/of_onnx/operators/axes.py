@@ -1,78 +1,119 @@
-"""Axes, bounds and orders of axes: attributes of old operators, inputs of newer ones."""
+"""Axes, the atoms that they are made of, and their lengths, of which some only a run tells.
+
+What was one axis once stays one atom, however a graph turns, joins and cuts axes, so that two
+values whose axes have the same atoms are known to run through time, sequences and features in the
+same order. Graphs compute with lengths: what an operator makes of known ones stands in the table
+(``table.py``), and what is still known of others here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from rnncalc.containers.onnx import limits as limits
-from rnncalc.containers.onnx.file import Node
-from rnncalc.readers.of_onnx.walk.values import Known, OtherError
+import numpy as np
+
+from rnncalc.array import Array
+from rnncalc.containers.onnx.limits import MOST_FACTORS
 
 
-def whole(one: Known) -> list[int]:
-    """A few whole numbers. Errors: OtherError where there are many, or others."""
-    if one.tensor.size > limits.SMALL or one.loose:
-        raise OtherError("has bounds or axes that are not a few numbers")
-    return [int(number) for number in one.tensor.read().reshape(-1)]
+@dataclass(eq=False)
+class Atom:
+    """An axis by itself.
+
+    Attributes:
+        size: its length, where the graph tells.
+        role: ``time`` or ``batch`` once a recurrent node has read it as that, ``directions``,
+            ``layers``; nothing for features, and as long as nobody knows.
+    """
+
+    size: int | None = None
+    role: str = ""
 
 
-def axes_of(node: Node, inputs: Sequence[Any], place: int = 1) -> list[int] | None:
-    """Axes that are given as an attribute, or by newer operators as an input; None for none."""
-    given = node.attributes.get("axes")
-    if given is not None:
-        return [int(axis) for axis in given]
-    later = inputs[place] if len(inputs) > place else None
-    if later is None:
-        return None
-    if not isinstance(later, Known):
-        raise OtherError("has axes that depend on the input")
-    return whole(later)
+Axis = tuple[Atom, ...]
+"""Atoms side by side, the first one slowest; none for an axis of length 1."""
 
 
-def slices_of(node: Node, inputs: Sequence[Any], rank: int) -> dict[int, slice]:
-    """Which part of which axis a Slice takes."""
-    given: list[Any] = [node.attributes.get(key) for key in ("starts", "ends", "axes")] + [None]
-    if given[0] is None:
-        later = [*inputs[1:5], None, None, None, None][:4]
-        if not all(one is None or isinstance(one, Known) for one in later):
-            raise OtherError("cuts at places that depend on the input")
-        given = [None if one is None else whole(one) for one in later]
-    starts, ends, axes, steps = given
-    axes = range(len(starts)) if axes is None else axes
-    steps = [1] * len(starts) if steps is None else steps
-    found = zip(axes, starts, ends, steps, strict=True)
-    return {place(axis, rank): _slice(*bounds) for axis, *bounds in found}
+@dataclass(frozen=True)
+class Product:
+    """The length of several atoms side by side."""
+
+    atoms: Axis
 
 
-def _slice(start: int, end: int, step: int) -> slice:
-    """Python's; ONNX writes a very small number for an end before the first."""
-    return slice(start, None if step < 0 and end < -(1 << 30) else end, step)
+Length = int | Atom | Product | None
+"""A number, that of an axis, of several side by side, or one that is not known."""
 
 
-def place(axis: int, rank: int) -> int:
-    """An axis counted from the front."""
-    if not -rank <= axis < rank:
-        raise OtherError(f"is about axis {axis} of {rank}")
-    return axis % rank
+def bare(axis: Axis) -> Axis:
+    """An axis without atoms of length 1: they may stand anywhere, and change no order."""
+    return tuple(atom for atom in axis if atom.size != 1)
 
 
-def transposed(node: Node, rank: int) -> list[int]:
-    """The order into which a Transpose brings the axes."""
-    order = [int(axis) for axis in node.attributes.get("perm", range(rank)[::-1])]
-    if sorted(order) != list(range(rank)):
-        raise OtherError(f"turns {rank} axes to {order[:8]}")
-    return order
+def plain(axis: Axis) -> Axis:
+    """An axis as the one atom that it is, where the others beside it are of length 1."""
+    return axis if len(axis) < 2 else bare(axis)
 
 
-def split_of(node: Node, inputs: Sequence[Any], length: int) -> list[int]:
-    """The lengths of the pieces into which a Split cuts an axis."""
-    given = node.attributes.get("split")
-    if given is None and len(inputs) > 1 and isinstance(inputs[1], Known):
-        given = whole(inputs[1])
-    if given is None:
-        size = -(-length // len(node.outputs))
-        given = [min(size, length - i * size) for i in range(len(node.outputs))]
-    if len(given) != len(node.outputs) or sum(given) != length or min(given) < 0:
-        raise OtherError(f"cuts {length} into {len(node.outputs)} pieces that do not fit")
-    return [int(size) for size in given]
+def same(one: Axis, other: Axis) -> bool:
+    """Whether two axes run through the same places in the same order."""
+    return bare(one) == bare(other)
+
+
+def length_of(axis: Axis) -> Length:
+    """The length of an axis."""
+    length: Length = 1
+    for atom in axis:
+        length = product(length, atom.size or atom)
+    return length
+
+
+def factors(length: Length) -> Axis:
+    """The atoms whose length a length is; none for a number, and for what is not known."""
+    if isinstance(length, Product):
+        return length.atoms
+    return (length,) if isinstance(length, Atom) else ()
+
+
+def product(a: Length, b: Length) -> Length:
+    """Two lengths multiplied."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a * b
+    if a == 1 or b == 1:
+        return b if a == 1 else a
+    one, other = factors(a), factors(b)
+    both = (*one, *other)
+    return Product(both) if one and other and len(both) <= MOST_FACTORS else None
+
+
+def row_of(entries: Iterable[Any]) -> Array:
+    """Lengths, known or not, side by side."""
+    every = list(entries)
+    array = np.empty(len(every), object)
+    array[:] = every
+    return array
+
+
+def _equal(a: Length, b: Length) -> Length:
+    """A length that only a run tells is none below 0, which is what graphs ask."""
+    negative = any(isinstance(one, int) and one < 0 for one in (a, b))
+    return int(a is b) if negative or (isinstance(a, Atom) and a is b) else None
+
+
+def _chosen(condition: Length, a: Length, b: Length) -> Length:
+    return None if not isinstance(condition, int) else a if condition else b
+
+
+RULES: dict[str, Callable[..., Length]] = {
+    "Identity": lambda a: a,
+    "Cast": lambda a: a,
+    "Add": lambda a, b: b if a == 0 else a if b == 0 else None,
+    "Sub": lambda a, b: a if b == 0 else None,
+    "Mul": product,
+    "Div": lambda a, b: a if b == 1 else None,
+    "Equal": _equal,
+    "Where": _chosen,
+}
+"""What operators make of lengths that are not all numbers; others make what is not known."""

@@ -1,211 +1,236 @@
-"""Constants made of constants: what exporters write around weights, computed without a run."""
+"""Constants, and those that nodes make of them: shapes are known at once, numbers are read lazily.
+
+They are made once, are no more than the file can mean, and are paid for. What an operator makes of
+numbers is said in ``table.py``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.onnx.limits import Budget, OverspentError
 from rnncalc.containers.onnx.tensor import type_of
 from rnncalc.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.operators.axes import (
-    axes_of,
-    place,
-    slices_of,
-    split_of,
-    transposed,
-    whole,
+from rnncalc.errors import FileError, printable
+from rnncalc.readers.of_onnx.operators.axes import Length
+from rnncalc.readers.of_onnx.operators.table import (
+    ELEMENTWISE,
+    OTHERS,
+    TOLD_FROM,
+    VIEWS,
+    OtherError,
+    constant,
+    outlines,
+    results,
+    tensor_of,
+    type_in,
 )
-from rnncalc.readers.of_onnx.operators.making import Making, kept
-from rnncalc.readers.of_onnx.walk.values import Known, OtherError
 
-Fold = Callable[[Making, Node, list[Known]], list[Known]]
+PRODUCTS = ("MatMul", "Gemm")
+"""What is not made of constants: no exporter writes it."""
 
 
-def folded(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    """The outputs of a node, all of whose inputs are constants.
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Numbers that stand in the file, or are made of such.
 
-    Errors: OtherError where they are not computed here.
+    Attributes:
+        tensor: they, read when somebody asks.
+        nested: how many constants are made on the way to them, one of the other.
+        held: how many numbers are held at once while they are made.
+        loose: whether axes that are 1 here have a length that only a run tells.
+        lengths: what is known of the lengths of a loose one; nothing where that was not followed.
     """
-    if node.op not in FOLDS:
-        raise OtherError(f"is a {node.op} of constants, which is not computed here")
-    return FOLDS[node.op](fold, node, inputs)
+
+    tensor: Tensor
+    nested: int = 0
+    loose: bool = False
+    held: int = 0
+    lengths: tuple[Length, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.nested > limits.NESTED:
+            message = "is made of constants that are made of others, more than"
+            raise OtherError(f"{message} {limits.NESTED} of them one behind the other")
+
+    @property
+    def outline(self) -> Array:
+        """An array of its shape and type that takes no room."""
+        return np.broadcast_to(np.zeros((), type_in(self.tensor.dtype)), self.tensor.shape)
+
+    def few(self) -> Array:
+        """Its numbers. Errors: OtherError where they are many, or others."""
+        if self.tensor.size > limits.SMALL or self.loose:
+            raise OtherError("has bounds or axes that are not a few numbers")
+        return constant(self.tensor)
 
 
-def _constant(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    name, said = node.outputs[0], node.attributes
-    if isinstance(said.get("value"), Tensor):
-        return [fold.known(replace(said["value"], name=said["value"].name or name))]
-    for key, dtype in (("value_float", "float32"), ("value_int", "int64")):
-        if key in said:
-            return [kept(name, np.array(said[key]), dtype)]
-        if f"{key}s" in said:
-            return [kept(name, np.array(said[f"{key}s"], np.float64), dtype)]
-    raise OtherError("is a Constant that is no tensor of numbers")
+class Making:
+    """Makes constants.
+
+    Args:
+        stored: how many numbers the file holds.
+        budget: the work that may still be spent on the graph.
+    """
+
+    def __init__(self, stored: int, budget: Budget) -> None:
+        self.most, self.budget = stored + limits.FROM_NOTHING, budget
+        self.room = limits.KEPT
+
+    def known(self, tensor: Tensor) -> Known:
+        """A constant that stands in the file."""
+        numbers = self._once(tensor.numbers, tensor.size, tensor.size)
+        return Known(replace(tensor, numbers=numbers), held=tensor.size)
+
+    def _once(
+        self, make: Callable[[], Array], size: int, cost: int, calls: int = 1
+    ) -> Callable[[], Array]:
+        """What makes numbers, and has them for the next one who asks: as long as somebody holds
+        them, and where there is room always.
+
+        Args:
+            size: how many.
+            cost: how many numbers it takes to make them.
+            calls: how many operators.
+        """
+        kept: list[Array] = []
+        alive: WeakValueDictionary[str, Array] = WeakValueDictionary()
+
+        def numbers() -> Array:
+            if (there := alive.get("")) is not None:
+                return there
+            try:
+                self.budget.spend(calls=calls, numbers=cost)
+            except OverspentError as error:  # of a file that has been read, too
+                raise FileError(str(error)) from None
+            made = np.asarray(make())
+            made.flags.writeable = False
+            alive[""] = made
+            if size <= self.room:
+                self.room -= size
+                kept.append(made)
+            return made
+
+        return numbers
+
+    def made(
+        self, name: str, shape: Sequence[int], function: Callable[..., Array], *of: Known,
+        dtype: str = "float32", view: bool = False, calls: int = 1,
+    ) -> Known:  # fmt: skip
+        """A constant of this shape, made of the numbers of others.
+
+        Args:
+            view: whether it is some of them, which are not gone through.
+            calls: how many operators it takes.
+        """
+        size = math.prod(shape)
+        if size > self.most:
+            raise OtherError(f"makes {size:,} numbers, more than the file can mean")
+        loose, nested = any(one.loose for one in of), max((one.nested for one in of), default=0) + 1
+        held = _held(of, size)
+        if held > limits.HELD_AT_ONCE * self.most:
+            raise OtherError(f"holds {held:,} numbers at once, more than the file can mean")
+        cost = size if view else max(size, *(one.tensor.size for one in of), 1)
+
+        def make() -> Array:
+            made = np.asarray(function(*(constant(one.tensor) for one in of)), float)
+            return made if view else _rounded(made, dtype)
+
+        numbers = self._once(make, size, cost, calls)
+        if size <= limits.SMALL:
+            return kept(name, numbers(), dtype, loose)
+        return Known(Tensor(name, tuple(shape), dtype, numbers), nested, loose, held)
+
+    def folded(self, node: Node, inputs: Sequence[Known | None]) -> list[Known]:
+        """The outputs of a node, all of whose inputs are constants.
+
+        Errors: OtherError where they are not computed here.
+        """
+        if node.op == "Constant":
+            tensor = tensor_of(node)
+            return [self.known(replace(tensor, name=tensor.name or node.outputs[0]))]
+        if node.op == "Identity" and inputs[0]:
+            return [inputs[0]]
+        known = [one for one in inputs if one is not None]
+        if node.op not in (ELEMENTWISE.keys() | OTHERS.keys()) - {*PRODUCTS}:
+            raise OtherError(f"is a {printable(node.op)} of constants, which is not computed here")
+        if node.op == "Shape" and known[0].loose:
+            raise OtherError("is about lengths that only a run tells")
+        told = TOLD_FROM.get(node.op, len(inputs))
+        given = [
+            None if one is None else one.few() if i >= told else one.outline
+            for i, one in enumerate(inputs)
+        ]
+        places = [i for i, one in enumerate(inputs) if one is not None]
+        return [
+            self.made(
+                name, one.shape, partial(_piece, node, i, places), *known,
+                dtype=_dtype(node, one, known), view=node.op in VIEWS, calls=len(node.outputs),
+            )
+            for i, (name, one) in enumerate(zip(node.outputs, outlines(node, given), strict=False))
+        ]  # fmt: skip
 
 
-def _filled(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    shape, value = whole(inputs[0]), node.attributes.get("value")
-    number = float(value.read().reshape(-1)[0]) if value is not None else 0.0
-    dtype = value.dtype if value is not None else "float32"
-    return [fold.made(node.outputs[0], shape, lambda: np.full(shape, number), dtype=dtype)]
+def _piece(node: Node, index: int, places: Sequence[int], *numbers: Array) -> Array:
+    """One of the outputs of a node."""
+    given: list[Any] = [None] * (max(places, default=-1) + 1)
+    for place, one in zip(places, numbers, strict=True):
+        given[place] = one
+    return results(node, given)[index]
 
 
-def _same(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    return [inputs[0]]
+def _dtype(node: Node, outline: Array, known: Sequence[Known]) -> str:
+    """The type of what a node makes: that of its first input with such numbers."""
+    if node.op == "Cast":
+        return type_of(int(node.attributes["to"]))
+    if node.op == "ConstantOfShape":
+        value = node.attributes.get("value")
+        return value.dtype if isinstance(value, Tensor) else "float32"
+    kinds = (one.tensor.dtype for one in known if type_in(one.tensor.dtype) == outline.dtype)
+    return next(kinds, {"b": "bool", "i": "int64"}.get(outline.dtype.kind, "float32"))
 
 
-def _cast(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    dtype = type_of(int(node.attributes["to"]))
-    if dtype == "bfloat16":
-        raise OtherError("casts constants to bfloat16")
-    one = inputs[0]
-    to = np.dtype(dtype)
+def settings(inputs: Sequence[object]) -> list[Array | None]:
+    """What the inputs behind the first tell an operator: axes, bounds, a shape.
 
-    def function(numbers: Array) -> Array:
-        with np.errstate(all="ignore"):
-            return numbers.astype(to).astype(np.float64)
-
-    return [fold.made(node.outputs[0], one.tensor.shape, function, one, dtype=dtype)]
-
-
-def _transpose(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    order = transposed(node, inputs[0].tensor.ndim)
-    return [fold.viewed(node.outputs[0], lambda a: np.transpose(a, order), inputs[0])]
-
-
-def _squeeze(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    axes = axes_of(node, inputs)
-    gone = None if axes is None else tuple(place(axis, inputs[0].tensor.ndim) for axis in axes)
-    return [fold.viewed(node.outputs[0], lambda a: np.squeeze(a, gone), inputs[0])]
-
-
-def _unsqueeze(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    axes = tuple(axes_of(node, inputs) or ())
-    return [fold.viewed(node.outputs[0], lambda a: np.expand_dims(a, axes), inputs[0])]
-
-
-def _reshape(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    shape, there = whole(inputs[1]), inputs[0].tensor.shape
-    if not node.attributes.get("allowzero"):
-        shape = [there[i] if length == 0 else length for i, length in enumerate(shape)]
-    ghost = np.broadcast_to(np.zeros(()), there)
-    settled = ghost.reshape(shape).shape
-    return [fold.made(node.outputs[0], settled, lambda a: a.reshape(settled), inputs[0])]
-
-
-def _slices(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    rank = inputs[0].tensor.ndim
-    cuts = slices_of(node, inputs, rank)
-    index = tuple(cuts.get(axis, slice(None)) for axis in range(rank))
-    return [fold.viewed(node.outputs[0], lambda a: a[index], inputs[0])]
-
-
-def _concat(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    shapes = [one.tensor.shape for one in inputs]
-    axis = place(int(node.attributes.get("axis", 1)), len(shapes[0]))
-    apart = {shape[:axis] + shape[axis + 1 :] for shape in shapes}
-    if len(apart) > 1:
-        raise OtherError("joins constants of shapes that do not fit")
-    shape = [*shapes[0][:axis], sum(one[axis] for one in shapes), *shapes[0][axis + 1 :]]
-    return [fold.made(node.outputs[0], shape, lambda *a: np.concatenate(a, axis), *inputs)]
-
-
-def _split(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    shape = inputs[0].tensor.shape
-    axis = place(int(node.attributes.get("axis", 0)), len(shape))
-    found, start = [], 0
-    for name, size in zip(node.outputs, split_of(node, inputs, shape[axis]), strict=True):
-        index = (*[slice(None)] * axis, slice(start, start + size))
-        found.append(fold.viewed(name, lambda a, index=index: a[index], inputs[0]))  # type: ignore[misc]
-        start += size
+    Errors: OtherError where that is not a few constants.
+    """
+    found: list[Array | None] = [None]
+    for one in inputs[1:]:
+        if one is not None and not isinstance(one, Known):
+            raise OtherError("has bounds or axes that depend on the input")
+        found.append(None if one is None else one.few())
     return found
 
 
-def _gather(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    one, places = inputs
-    axis = place(int(node.attributes.get("axis", 0)), one.tensor.ndim)
-    index = np.array(whole(places), np.int64).reshape(places.tensor.shape)
-    if (
-        index.size
-        and not -one.tensor.shape[axis] <= index.min() <= index.max() < (one.tensor.shape[axis])
-    ):
-        raise OtherError("gathers what is beyond a constant's end")
-    shape = [*one.tensor.shape[:axis], *index.shape, *one.tensor.shape[axis + 1 :]]
-    return [fold.made(node.outputs[0], shape, lambda a: np.take(a, index, axis), one)]
+def _rounded(numbers: Array, dtype: str) -> Array:
+    """Numbers as their type can hold them."""
+    if dtype not in ("float16", "float32") and not dtype.startswith(("int", "uint")):
+        return numbers
+    with np.errstate(all="ignore"):
+        return numbers.astype(dtype).astype(float)
 
 
-def _expand(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    shape = np.broadcast_shapes(inputs[0].tensor.shape, tuple(whole(inputs[1])))
-    return [fold.made(node.outputs[0], shape, lambda a: np.broadcast_to(a, shape), inputs[0])]
+def _held(of: Sequence[Known], size: int) -> int:
+    """How many numbers are held at once while so many are made of others, which come one by one."""
+    most = there = 0
+    for one in {id(one): one for one in of}.values():
+        most = max(most, there + one.held)
+        there += one.tensor.size
+    return max(most, there + size)
 
 
-def _shape(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    if inputs[0].loose:
-        raise OtherError("is about lengths that only a run tells")
-    cut = slice(node.attributes.get("start"), node.attributes.get("end"))
-    return [kept(node.outputs[0], np.array(inputs[0].tensor.shape[cut]), "int64")]
-
-
-def _of_numbers(function: Callable[..., Array]) -> Fold:
-    """An operator that goes number by number."""
-
-    def fold_numbers(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-        shape = np.broadcast_shapes(*(one.tensor.shape for one in inputs))
-        ints = all(one.tensor.dtype.startswith("int") for one in inputs)
-        dtype = {"Equal": "bool", "Where": inputs[-1].tensor.dtype}.get(node.op, "")
-
-        def numbers(*arrays: Array) -> Array:
-            with np.errstate(all="ignore"):
-                found = function(*arrays)
-            return np.trunc(found) if ints else found
-
-        return [fold.made(node.outputs[0], shape, numbers, *inputs, dtype=dtype)]
-
-    return fold_numbers
-
-
-def _where(condition: Array, one: Array, other: Array) -> Array:
-    return np.asarray(np.where(condition != 0, one, other))
-
-
-def _product(fold: Making, node: Node, inputs: list[Known]) -> list[Known]:
-    """ReduceProd of a list."""
-    if inputs[0].tensor.ndim > 1:
-        raise OtherError("multiplies along some axes, which is not computed here")
-    shape = (1,) * inputs[0].tensor.ndim if node.attributes.get("keepdims", 1) else ()
-    one = inputs[0]
-    return [fold.made(node.outputs[0], shape, lambda a: np.prod(a).reshape(shape), one)]
-
-
-FOLDS: dict[str, Fold] = {
-    "Constant": _constant,
-    "ConstantOfShape": _filled,
-    "Identity": _same,
-    "Cast": _cast,
-    "Transpose": _transpose,
-    "Squeeze": _squeeze,
-    "Unsqueeze": _unsqueeze,
-    "Reshape": _reshape,
-    "Slice": _slices,
-    "Concat": _concat,
-    "Split": _split,
-    "Gather": _gather,
-    "Expand": _expand,
-    "Shape": _shape,
-    "Add": _of_numbers(np.add),
-    "Sub": _of_numbers(np.subtract),
-    "Mul": _of_numbers(np.multiply),
-    "Div": _of_numbers(np.divide),
-    "Neg": _of_numbers(np.negative),
-    "Pow": _of_numbers(np.power),
-    "Sqrt": _of_numbers(np.sqrt),
-    "Reciprocal": _of_numbers(np.reciprocal),
-    "ReduceProd": _product,
-    "Equal": _of_numbers(np.equal),
-    "Where": _of_numbers(_where),
-}
-"""What is computed of constants."""
+def kept(name: str, numbers: Array, dtype: str, loose: bool = False) -> Known:
+    """A constant of few numbers, at hand."""
+    numbers = np.array(numbers, np.float64)
+    return Known(Tensor(name, numbers.shape, dtype, lambda: numbers), 0, loose)

@@ -6,8 +6,10 @@ are, and whether the sequence goes on. What is settled becomes a constant; the r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +18,23 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.operators.needed import needed
-from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE, bounds, computed, lengths, said
-from rnncalc.readers.of_onnx.operators.surroundings import Around
+from rnncalc.readers.of_onnx.operators.axes import row_of
+from rnncalc.readers.of_onnx.operators.needed import leading
+from rnncalc.readers.of_onnx.operators.surroundings import Around, sure
+from rnncalc.readers.of_onnx.operators.table import (
+    ELEMENTWISE,
+    VIEWS,
+    Numbers,
+    axes_of,
+    axis_of,
+    computed,
+    order_of,
+    pieces_of,
+    settled_lengths,
+    shape_of,
+    slices_of,
+    tensor_of,
+)
 
 Shape = tuple[int | None, ...]
 COUNTING = (*ELEMENTWISE, "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice")
@@ -33,12 +49,13 @@ def settled(graph: Graph) -> Graph:
         try:
             static.visit(node)
         except (RnncalcError, ArithmeticError, LookupError, TypeError, ValueError):
-            static.kept(node)
-    if not static.made:
+            static.nodes.append(node)
+    made = {name: one for name, one in static.rows.items() if sure(one) is not None}
+    if not made:
         return graph
-    tensors = {name: _tensor(name, array) for name, array in static.made.items()}
-    whole = replace(graph, nodes=tuple(static.nodes), constants={**graph.constants, **tensors})
-    return replace(whole, nodes=tuple(needed(whole)))
+    tensors = {name: _tensor(name, array) for name, array in made.items()}
+    nodes = tuple(leading(static.nodes, graph.outputs))
+    return replace(graph, nodes=nodes, constants={**graph.constants, **tensors})
 
 
 def _tensor(name: str, array: Array) -> Tensor:
@@ -48,7 +65,13 @@ def _tensor(name: str, array: Array) -> Tensor:
 
 
 class _Static:
-    """The way through a graph: what shapes its values have, and which lengths are known."""
+    """The way through a graph: what shapes its values have, and which lengths are known.
+
+    Attributes:
+        rows: what is computed of lengths; arrays of objects where some are not known.
+        alias: what is chosen in place of a value.
+        nodes: those that stay.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.around = Around(graph)
@@ -56,141 +79,127 @@ class _Static:
             name: one.shape for name, one in graph.inputs.items() if one.shape is not None
         }
         self.shapes |= {name: one.shape for name, one in graph.constants.items()}
-        self.asked: dict[str, Shape] = {}
-        self.made: dict[str, Array] = {}
+        self.rows: dict[str, Array] = {}
         self.alias: dict[str, str] = {}
         self.nodes: list[Node] = []
 
-    def kept(self, node: Node) -> None:
-        """A node stays as it is."""
-        self.nodes.append(node)
-
     def visit(self, node: Node) -> None:
         """Settle a node, or keep it, and say what shape it gives."""
-        if node.op == "Shape" and node.inputs[0] in self.shapes and not node.attributes:
-            self.asked[node.outputs[0]] = self.shapes[node.inputs[0]]
-            self._whole(node)
-            return
-        if node.op == "Gather" and node.inputs[0] in self.asked:
-            (place,) = np.ravel(self._number(node.inputs[1]))
-            length = self.asked[node.inputs[0]][int(place)]
-            if length is not None:
-                self.made[node.outputs[0]] = np.full(np.shape(self._number(node.inputs[1])), length)
+        row = self._chosen(node) or self._counted(node)
+        if isinstance(row, str):
+            self.alias[node.outputs[0]] = row
+            if node.outputs[0] not in self.around.outputs:
                 return
-            self.asked[node.outputs[0]] = (None,)
-        elif node.op in ("Unsqueeze", "Cast", "Concat") and self.asked.keys() & set(node.inputs):
-            parts = node.inputs if node.op == "Concat" else node.inputs[:1]
-            row = tuple(one for name in parts for one in self._row(name))
-            if len(row) > limits.SMALL:
-                raise RnncalcError("is a list of more lengths than any array has")
-            self.asked[node.outputs[0]] = row
-        if any(name in self.made for name in node.inputs) and self._counted(node):
-            return
-        found = self._split(node) if node.op == "Split" else [self._shape(node)]
-        self.kept(node)
+            node = Node("Identity", node.name, (row,), node.outputs, {})
+        elif row is not None:
+            self.rows[node.outputs[0]] = row
+            if sure(row) is not None:
+                return
+        found = self._shapes(node)
+        self.nodes.append(node)
         named = zip(node.outputs, found, strict=False)
         self.shapes |= {name: shape for name, shape in named if shape is not None}
 
-    def _row(self, name: str) -> Shape:
-        """Lengths side by side."""
-        if name in self.asked:
-            return self.asked[name]
-        return tuple(int(one) for one in np.ravel(self._number(name)))
-
-    def _whole(self, node: Node) -> None:
-        """A shape, all of which is known."""
-        shape = self.asked[node.outputs[0]]
-        known = [one for one in shape if one is not None]
-        if len(known) == len(shape):
-            self.made[node.outputs[0]] = np.array(known)
-        else:
-            self.kept(node)
-
     def _number(self, name: str) -> Array:
         """A few numbers that are known. Errors: RnncalcError where they are not."""
-        if name in self.made:
-            return self.made[name]
-        shape = self.shapes.get(name)
-        known = self.around.known(name) if shape is None or np.prod(np.array(
-            [one or 1 for one in shape])) <= limits.FEW else None  # fmt: skip
+        if name in self.rows:
+            return self.rows[name]
+        shape = self.shapes.get(name, ())
+        few = math.prod(one or 1 for one in shape) <= limits.FEW
+        known = self.around.known(name) if few else None
         if known is None or known.size > limits.FEW:
             raise RnncalcError("is no length")
         return known
 
-    def _counted(self, node: Node) -> bool:
-        """Whether a node computes with lengths alone, or chooses by them."""
-        if node.op == "Where" and node.inputs[0] in self.made:
-            chosen, ways = self.made[node.inputs[0]], [self.shapes.get(n) for n in node.inputs[1:]]
-            if chosen.size == 1 and ways[0] is not None and ways[0] == ways[1]:
-                name, output = node.inputs[1 if np.all(chosen) else 2], node.outputs[0]
-                if output in self.around.outputs:
-                    self.kept(Node("Identity", node.name, (name,), node.outputs, {}))
-                self.alias[output] = name
-                return True
-        if node.op not in COUNTING or len(node.outputs) != 1:
-            return False
+    def _counted(self, node: Node) -> Array | None:
+        """What a node computes of lengths alone; None where it does not."""
+        if node.op == "Shape" and node.inputs[0] in self.shapes:
+            return settled_lengths(row_of(shape_of(node, self.shapes[node.inputs[0]])))
+        asks = any(name in self.rows for name in node.inputs)
+        if not asks or node.op not in COUNTING or len(node.outputs) != 1:
+            return None
         try:
             given = [self._number(name) if name else None for name in node.inputs]
+            (row,) = computed(node, given, self.around.budget)
         except RnncalcError:
-            return False
-        (self.made[node.outputs[0]],) = computed(node, given, self.around.budget)
-        return True
-
-    def _shape(self, node: Node) -> Shape | None:
-        """The shape of what a node gives, as far as it is known."""
-        given = [self.shapes.get(name) for name in node.inputs]
-        first = given[0] if given else None
-        if node.op == "Constant":
-            value = node.attributes.get("value")
-            return value.shape if isinstance(value, Tensor) else None
-        if node.op in ELEMENTWISE:
-            return _broadcast(given)
-        if node.op == "ConstantOfShape":
-            return self._row(node.inputs[0])
-        if first is None:
             return None
-        if node.op == "Slice":
-            return self._cut(node, first)
-        if node.op == "Squeeze":
-            gone = {axis % len(first) for axis in self._axes(node)}
-            return tuple(one for i, one in enumerate(first) if i not in gone)
-        if node.op == "MatMul" and given[1] is not None and len(given[1]) == 2:
-            return (*first[:-1], given[1][1])
-        if node.op == "Gemm" and given[1] is not None:
-            return (first[0], given[1][0 if node.attributes.get("transB") else 1])
-        if node.op == "Transpose":
-            return tuple(first[i] for i in node.attributes["perm"])
-        if node.op == "Gather" and not node.attributes.get("axis", 0) and given[1] == ():
-            return first[1:]
-        return None
+        if row.size > limits.SMALL:
+            raise RnncalcError("is a list of more lengths than any array has")
+        return row
 
-    def _axes(self, node: Node) -> tuple[int, ...]:
-        """Those that a Squeeze names."""
-        given = [None, *(self._number(name) for name in node.inputs[1:])]
-        axes = said(node, given, 1, "axes")
-        if axes is None:
-            raise RnncalcError("does not say which axes")
-        return axes
+    def _chosen(self, node: Node) -> str | None:
+        """The value that a Where takes for all of its numbers; None where that is not known."""
+        chosen = sure(self.rows.get(node.inputs[0])) if node.op == "Where" else None
+        if chosen is None or chosen.size != 1:
+            return None
+        one, other = (self.shapes.get(name) for name in node.inputs[1:])
+        return node.inputs[1 if np.all(chosen) else 2] if one is not None and one == other else None
 
-    def _split(self, node: Node) -> list[Shape | None]:
-        """The shapes of the pieces of a value."""
-        whole = self.shapes.get(node.inputs[0])
-        axis = node.attributes.get("axis", 0) % max(len(whole or ()), 1)
-        length = whole[axis] if whole else None
-        if whole is None or length is None:
+    def _shapes(self, node: Node) -> Sequence[Shape | None]:
+        """The shapes of what a node gives, as far as they are known."""
+        given = [self.shapes.get(name) for name in node.inputs]
+        if node.op == "Constant":
+            return [tensor_of(node).shape]
+        if node.op in ELEMENTWISE:
+            return [_broadcast(given)]
+        if node.op == "ConstantOfShape":
+            return [tuple(self._number(node.inputs[0]).tolist())]
+        if node.op not in SHAPES or given[0] is None:
             return []
-        given = [None, *(self._number(name) for name in node.inputs[1:] if name)]
-        sizes = lengths(node, given, length)
-        return [(*whole[:axis], size, *whole[axis + 1 :]) for size in sizes]
+        told = node.inputs[1:] if node.op in VIEWS else ()
+        numbers = [None, *(self._number(name) if name else None for name in told)]
+        return SHAPES[node.op](node, numbers, given[0], (*given[1:], None)[0])
 
-    def _cut(self, node: Node, shape: Shape) -> Shape:
-        """The shape of some of a value."""
-        numbers = [self._number(name) if name else None for name in node.inputs[1:]]
-        found = list(shape)
-        for axis, cut in bounds(node, [None, *numbers]):
-            size = found[axis]
-            found[axis] = None if size is None else len(range(*cut.indices(size)))
-        return tuple(found)
+
+def _cut(node: Node, told: Numbers, shape: Shape, _: Any) -> list[Shape | None]:
+    cuts = slices_of(node, told, len(shape))
+    return [tuple(_of(one, cuts.get(i, slice(None))) for i, one in enumerate(shape))]
+
+
+def _of(size: int | None, cut: slice) -> int | None:
+    """How many places of an axis are cut out."""
+    return None if size is None else len(range(*cut.indices(size)))
+
+
+def _split(node: Node, told: Numbers, shape: Shape, _: Any) -> list[Shape | None]:
+    axis = axis_of(node, len(shape))
+    length = shape[axis]
+    cuts = pieces_of(node, told, length) if length is not None else []
+    return [(*shape[:axis], cut.stop - cut.start, *shape[axis + 1 :]) for cut in cuts]
+
+
+def _squeeze(node: Node, told: Numbers, shape: Shape, _: Any) -> list[Shape | None]:
+    gone = axes_of(node, told, len(shape))
+    if gone is None:
+        return []
+    return [tuple(one for i, one in enumerate(shape) if i not in gone)]
+
+
+def _product(node: Node, _: Numbers, shape: Shape, matrix: Shape | None) -> list[Shape | None]:
+    if matrix is None or len(matrix) != 2:
+        return []
+    return [(*shape[:-1], matrix[0 if node.attributes.get("transB") else 1])]
+
+
+def _turned(node: Node, _: Numbers, shape: Shape, __: Any) -> list[Shape | None]:
+    return [tuple(shape[i] for i in order_of(node, len(shape)))]
+
+
+def _gathered(node: Node, _: Numbers, shape: Shape, index: Shape | None) -> list[Shape | None]:
+    axis = axis_of(node, len(shape))
+    return [] if index is None else [(*shape[:axis], *index, *shape[axis + 1 :])]
+
+
+SHAPES: dict[str, Callable[[Node, Numbers, Shape, Any], list[Shape | None]]] = {
+    "Slice": _cut,
+    "Split": _split,
+    "Squeeze": _squeeze,
+    "Transpose": _turned,
+    "Gather": _gathered,
+    "MatMul": _product,
+    "Gemm": _product,
+}
+"""What shape a node gives: of what it is told, its first input's shape, and its second one's."""
 
 
 def _broadcast(given: Sequence[Shape | None]) -> Shape | None:

@@ -15,7 +15,8 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE, computed, constant, whole
+from rnncalc.readers.of_onnx.operators.axes import row_of
+from rnncalc.readers.of_onnx.operators.table import ELEMENTWISE, computed, constant, shape_of, whole
 
 Place = tuple[str, int]
 """A value, and one of its axes."""
@@ -101,7 +102,7 @@ class Around:
         if any(one is None and bool(name) for one, name in zip(given, node.inputs, strict=True)):
             return
         try:
-            results = constants_of(node) or computed(node, given, self.budget)
+            results = computed(node, given, self.budget)
         except RnncalcError:
             return
         made |= dict(zip(node.outputs, results, strict=False))
@@ -179,18 +180,10 @@ class Around:
         for node in self.graph.nodes:
             if node.op == "Shape":
                 source = node.inputs[0]
-                numbers = [
-                    float(size) if (source, place) in same else self._other(source, place)
-                    for place in range(4)
-                ]
-                cut = slice(node.attributes.get("start"), node.attributes.get("end"))
-                found[node.outputs[0]] = np.array(numbers)[cut]
+                shape = self._shape(source) or (None,) * 4
+                row = [size if (source, i) in same else one for i, one in enumerate(shape)]
+                found[node.outputs[0]] = row_of(shape_of(node, row))
         return found
-
-    def _other(self, name: str, axis: int) -> float:
-        shape = self._shape(name)
-        size = shape[axis] if axis < len(shape) else None
-        return math.nan if size is None else float(size)
 
 
 def _reshaped(before: Lengths, wanted: Sequence[int]) -> Lengths:
@@ -201,16 +194,9 @@ def _reshaped(before: Lengths, wanted: Sequence[int]) -> Lengths:
     return tuple(one if one > 0 else left if one == -1 else None for one in wanted)
 
 
-def constants_of(node: Node) -> list[Array]:
-    """The numbers of a Constant; nothing for other nodes."""
-    if node.op != "Constant":
-        return []
-    for key, value in node.attributes.items():
-        if isinstance(value, Tensor):
-            return [constant(value)]
-        if key in ("value_float", "value_floats", "value_int", "value_ints"):
-            return [np.array(value)]
-    return []
+def sure(numbers: Array | None) -> Array | None:
+    """Numbers, where none of them is a length that nobody knows."""
+    return None if numbers is None or numbers.dtype == object else numbers
 
 
 def _axis_before(node: Node, output: str, axis: int, around: Around) -> Place | None:

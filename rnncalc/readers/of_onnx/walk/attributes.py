@@ -11,7 +11,7 @@ from typing import Any
 from rnncalc.containers.onnx.file import Node
 from rnncalc.conventions import onnx_words as words
 from rnncalc.errors import printable
-from rnncalc.readers.of_onnx.walk.values import OtherError
+from rnncalc.readers.of_onnx.operators.table import OtherError
 
 KINDS = {int: "whole number", float: "number", str: "text"}
 

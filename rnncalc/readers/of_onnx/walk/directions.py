@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, same
+from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, same
+from rnncalc.readers.of_onnx.operators.table import OtherError
 from rnncalc.readers.of_onnx.walk.heads import changed
-from rnncalc.readers.of_onnx.walk.values import Flow, Link, OtherError
+from rnncalc.readers.of_onnx.walk.values import Flow, Link
 
 MERGES = {"Add": "sum", "Sum": "sum", "Mul": "mul", "Mean": "ave", "Concat": "concat"}
 """The operators that merge two directions."""

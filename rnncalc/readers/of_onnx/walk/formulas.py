@@ -18,11 +18,15 @@ from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.onnx_functions import OPERATORS as FUNCTIONS
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.operators.axes import place
-from rnncalc.readers.of_onnx.operators.lengths import length_of
-from rnncalc.readers.of_onnx.operators.operators import ELEMENTWISE, computed, said
-from rnncalc.readers.of_onnx.operators.surroundings import Around, constants_of
-from rnncalc.readers.of_onnx.walk.values import Flow, Formula, OtherError, Value
+from rnncalc.readers.of_onnx.operators.axes import length_of
+from rnncalc.readers.of_onnx.operators.surroundings import Around
+from rnncalc.readers.of_onnx.operators.table import (
+    ELEMENTWISE,
+    OtherError,
+    axes_of,
+    computed,
+)
+from rnncalc.readers.of_onnx.walk.values import Flow, Formula, Value
 
 MEANS = ("ReduceMean", "GlobalAveragePool")
 OPERATORS = (*(ELEMENTWISE.keys() - {"Identity", "Equal"}), *MEANS)
@@ -101,9 +105,8 @@ class Formulas:
         if node.op == "GlobalAveragePool":
             return rank == 3
         given = [self.around.known(name) if name else None for name in node.inputs]
-        axes = said(node, given, 1, "axes") or ()
         try:
-            last = [place(axis, rank) for axis in axes] == [rank - 1]
+            last = axes_of(node, given, rank) == [rank - 1]
         except OtherError:
             return False
         return last and bool(node.attributes.get("keepdims", 1))
@@ -140,7 +143,7 @@ class Formulas:
             if len(seen) > limits.MOST_CONSTANTS:
                 raise RnncalcError("is made with more constants than any layer is")
             node = self.around.givers.get(name)
-            stands = name in self.graph.constants or node is None or bool(constants_of(node))
+            stands = name in self.graph.constants or node is None or node.op == "Constant"
             waiting += [] if stands or node is None else node.inputs
             found[name] = self._tensor(name)
         return list(found.values())

@@ -13,9 +13,10 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx_functions as functions
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_onnx.operators.atoms import Atom, bare, plain, same
-from rnncalc.readers.of_onnx.operators.axes import axes_of, place
-from rnncalc.readers.of_onnx.walk.values import Flow, Known, OtherError, Value, constant
+from rnncalc.readers.of_onnx.operators.axes import Atom, bare, plain, same
+from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.table import OtherError, axes_of, axis_of, place
+from rnncalc.readers.of_onnx.walk.values import Flow, Value, constant
 
 MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}
 POOLINGS = {"ReduceMean": "average", "ReduceMax": "max"}
@@ -192,7 +193,7 @@ def _prelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
 
 def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     flow = _last(_flow(inputs))
-    if place(int(node.attributes.get("axis", -1)), len(flow.axes)) != len(flow.axes) - 1:
+    if axis_of(node, len(flow.axes), -1) != len(flow.axes) - 1:
         raise OtherError("normalizes more than the features of a step")
     epsilon = functions.decimal(node.attributes.get("epsilon", 1e-5))
     block: dict[str, Any] = {"normalization": "layer", "epsilon": epsilon}
@@ -226,7 +227,7 @@ def _gather(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     table, ids = constant(inputs[0], "table"), inputs[1]
     if not isinstance(ids, Flow) or ids.link is not None or ids.features:
         raise OtherError("looks up in a table what is no input of the network")
-    if table.ndim != 2 or place(int(node.attributes.get("axis", 0)), 2) != 0:
+    if table.ndim != 2 or axis_of(node, 2) != 0:
         raise OtherError(f"looks up in a table of shape {table.shape}, by axis")
     features = (Atom(table.shape[1]),)
     part = Part(name, "embedding", "Gather", {"weights": table})
@@ -236,10 +237,10 @@ def _gather(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
 def _reduce(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     """A pooling of all timesteps, or the merging of two directions."""
     flow = _flow(inputs)
-    given = axes_of(node, inputs)
+    given = axes_of(node, settings(inputs), len(flow.axes))
     if not given or len(given) != 1:
         raise OtherError("reduces other axes than the sequence")
-    axis = place(given[0], len(flow.axes))
+    (axis,) = given
     atoms = plain(flow.axes[axis])
     (atom,) = atoms if len(atoms) == 1 else (Atom(),)
     keep: tuple[Any, ...] = ((),) if node.attributes.get("keepdims", 1) else ()

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnncalc.containers.onnx.file import Node
-from rnncalc.readers.of_onnx.walk.values import Flow, Known, Value, Wrapped
+from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.walk.values import Flow, Value, Wrapped
 
 STEPS = {
     ("Less", "ids", "zero"): "negative",

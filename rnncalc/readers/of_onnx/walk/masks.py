@@ -13,11 +13,12 @@ import numpy as np
 from rnncalc.containers.onnx.file import Node
 from rnncalc.conventions.onnx_functions import decimal
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis
-from rnncalc.readers.of_onnx.operators.axes import axes_of
-from rnncalc.readers.of_onnx.operators.lengths import shape_of
+from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, length_of
+from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.lengths import asked
+from rnncalc.readers.of_onnx.operators.table import OtherError, axes_of
 from rnncalc.readers.of_onnx.walk import turns
-from rnncalc.readers.of_onnx.walk.values import Flow, Known, Mask, OtherError, Value
+from rnncalc.readers.of_onnx.walk.values import Flow, Mask, Value
 
 Inputs = Sequence[Value | None]
 
@@ -36,7 +37,7 @@ def masked(node: Node, inputs: Inputs, name: Callable[[], str]) -> Value | None:
     if mask is None:
         return None
     if node.op == "Shape":
-        return shape_of(node, mask.flow)
+        return asked(node, map(length_of, mask.flow.axes))
     others = [one for one in inputs if one is not mask]
     if node.op == "Not" and not mask.nothing:
         return replace(mask, real=not mask.real)
@@ -76,8 +77,7 @@ def _compared(inputs: Inputs) -> Mask | None:
 
 def _any(node: Node, mask: Mask, inputs: Inputs) -> Mask:
     """Whether some number of a step is real."""
-    axes = axes_of(node, inputs) or []
-    if axes not in ([2], [-1]) or mask.flow is not mask.of:
+    if axes_of(node, settings(inputs), len(mask.flow.axes)) != [2] or mask.flow is not mask.of:
         raise OtherError("reduces a mask along another axis than the features")
     last: list[Axis] = [()] if node.attributes.get("keepdims", 1) else []
     flow = replace(mask.flow, axes=(*mask.flow.axes[:2], *last))

@@ -20,17 +20,11 @@ from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_onnx.loops.nodes import PutBack
-from rnncalc.readers.of_onnx.operators.lengths import length_of
+from rnncalc.readers.of_onnx.operators.axes import length_of
+from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.table import OtherError
 from rnncalc.readers.of_onnx.walk.attributes import refuse_other
-from rnncalc.readers.of_onnx.walk.values import (
-    Flow,
-    Known,
-    Lost,
-    OtherError,
-    Value,
-    constant,
-    sources,
-)
+from rnncalc.readers.of_onnx.walk.values import Flow, Lost, Value, constant, sources
 
 PROJECTED = (
     "PyTorch's exporter writes such nodes of an nn.LSTM with proj_size, which ONNX has no word for"

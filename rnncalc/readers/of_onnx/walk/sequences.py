@@ -10,21 +10,14 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import printable
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, plain, same
-from rnncalc.readers.of_onnx.operators.lengths import length_of
+from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, length_of, plain, same
+from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.lengths import Lengths
+from rnncalc.readers.of_onnx.operators.table import OtherError
 from rnncalc.readers.of_onnx.walk.heads import changed
 from rnncalc.readers.of_onnx.walk.masks import refuse_other_masks
 from rnncalc.readers.of_onnx.walk.recurrent import Made
-from rnncalc.readers.of_onnx.walk.values import (
-    Flow,
-    Known,
-    Lengths,
-    Link,
-    Order,
-    Origin,
-    OtherError,
-    Value,
-)
+from rnncalc.readers.of_onnx.walk.values import Flow, Link, Order, Origin, Value
 
 
 class Reading:

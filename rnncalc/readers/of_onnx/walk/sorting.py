@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from rnncalc.containers.onnx.file import Node
-from rnncalc.readers.of_onnx.operators.axes import place
-from rnncalc.readers.of_onnx.walk.values import Flow, Known, Lengths, Lost, Order, OtherError, Value
+from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.lengths import Lengths
+from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of
+from rnncalc.readers.of_onnx.walk.values import Flow, Lost, Order, Value
 
 Inputs = Sequence[Value | None]
 
@@ -82,7 +84,7 @@ def _inverse(node: Node, inputs: Inputs, order: Order) -> Order:
 
 def _gathered(node: Node, flow: Flow, order: Order) -> Flow:
     """The sequences of a batch in another order."""
-    axis = place(int(node.attributes.get("axis", 0)), len(flow.axes))
+    axis = axis_of(node, len(flow.axes))
     (atom,) = flow.axes[axis] if len(flow.axes[axis]) == 1 else (None,)
     if atom is None or atom.role not in ("", "batch"):
         raise OtherError("sorts something else than the sequences of a batch")

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rnncalc.containers.onnx.file import Node
-from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis
-from rnncalc.readers.of_onnx.operators.axes import place, slices_of, whole
+from rnncalc.readers.of_onnx.operators.axes import Atom, Axis
+from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, place, slices_of
 from rnncalc.readers.of_onnx.walk.turns import TURNS, at
-from rnncalc.readers.of_onnx.walk.values import Flow, Known, OtherError, Row, Stack, Value
+from rnncalc.readers.of_onnx.walk.values import Flow, Row, Stack, Value
 
 Inputs = Sequence[Value | None]
 
@@ -19,7 +20,7 @@ def stacked(node: Node, inputs: Inputs) -> Stack | None:
     flows = [one for one in inputs if isinstance(one, Flow)]
     if len(flows) != len(inputs) or not all(flow.taken == "ended" for flow in flows):
         return None
-    axis = place(int(node.attributes["axis"]), len(flows[0].axes))
+    axis = axis_of(node, len(flows[0].axes), None)
     if any(len(one.axes) != len(flows[0].axes) for one in flows):
         return None
     counts = [_count(flow.axes[axis]) for flow in flows]
@@ -54,11 +55,11 @@ def taken(node: Node, inputs: Inputs) -> Flow | Stack:
     axes = stack.rows[0].flow.axes
     axis = axes.index(stack.axis)
     if node.op == "Gather" and isinstance(inputs[1], Known) and inputs[1].tensor.size == 1:
-        (index,), keep = whole(inputs[1]), inputs[1].tensor.ndim > 0
-        if place(int(node.attributes.get("axis", 0)), len(axes)) == axis:
+        index, keep = int(inputs[1].few().reshape(())), inputs[1].tensor.ndim > 0
+        if axis_of(node, len(axes)) == axis:
             return _one(stack.rows[place(index, len(stack.rows))], axis, keep=keep)
     if node.op == "Slice":
-        cuts = slices_of(node, inputs, len(axes))
+        cuts = slices_of(node, settings(inputs), len(axes))
         if list(cuts) == [axis]:
             return _some(stack.rows[cuts[axis]], axis)
     if node.op in TURNS:

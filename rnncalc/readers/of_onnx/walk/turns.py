@@ -10,19 +10,31 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
-from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, plain, same
 from rnncalc.readers.of_onnx.operators.axes import (
-    axes_of,
-    place,
-    slices_of,
-    split_of,
-    transposed,
-    whole,
+    Atom,
+    Axis,
+    Length,
+    factors,
+    length_of,
+    plain,
+    same,
 )
-from rnncalc.readers.of_onnx.operators.lengths import entries, length_of
-from rnncalc.readers.of_onnx.walk.values import Entry, Flow, Known, Lengths, OtherError, Value
+from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.lengths import Lengths, lengths_of
+from rnncalc.readers.of_onnx.operators.table import (
+    OtherError,
+    axes_of,
+    axis_of,
+    new_axes_of,
+    order_of,
+    pieces_of,
+    slices_of,
+)
+from rnncalc.readers.of_onnx.walk.values import Flow, Value
 
 Turn = Callable[[Node, Flow, Sequence[Value | None]], "list[Flow]"]
 
@@ -34,30 +46,27 @@ def _unchanged(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[F
 def _dropout(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
     """Dropout, where the network is used and not trained."""
     mode = inputs[2] if len(inputs) > 2 else None
-    if mode is not None and (not isinstance(mode, Known) or any(whole(mode))):
+    if mode is not None and (not isinstance(mode, Known) or np.any(mode.few())):
         raise OtherError("is a Dropout in training")
     return [flow]
 
 
 def _transpose(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
-    order = transposed(node, len(flow.axes))
+    order = order_of(node, len(flow.axes))
     return [replace(flow, axes=tuple(flow.axes[i] for i in order))]
 
 
 def _unsqueeze(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
-    given = axes_of(node, inputs) or []
-    rank = len(flow.axes) + len(given)
     axes = list(flow.axes)
-    for axis in sorted(place(axis, rank) for axis in given):
+    for axis in sorted(new_axes_of(node, settings(inputs), len(axes))):
         axes.insert(axis, ())
     return [replace(flow, axes=tuple(axes))]
 
 
 def _squeeze(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
-    given = axes_of(node, inputs)
+    given = axes_of(node, settings(inputs), len(flow.axes))
     single = [i for i, axis in enumerate(flow.axes) if length_of(axis) == 1]
-    gone = single if given is None else [place(axis, len(flow.axes)) for axis in given]
-    for axis in sorted(gone, reverse=True):
+    for axis in sorted(single if given is None else given, reverse=True):
         if length_of(flow.axes[axis]) not in (1, *flow.axes[axis]):
             raise OtherError("squeezes an axis that is longer than 1")
         flow = at(flow, axis, 0, keep=False)
@@ -111,15 +120,15 @@ def _step(flow: Flow, atom: Atom, end: str) -> Flow:
 
 
 def _gather(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
-    axis = place(int(node.attributes.get("axis", 0)), len(flow.axes))
+    axis = axis_of(node, len(flow.axes))
     given = inputs[1]
     if not isinstance(given, Known) or given.tensor.size != 1 or given.tensor.ndim > 1:
         raise OtherError("gathers more than one place of an axis")
-    return [at(flow, axis, whole(given)[0], keep=given.tensor.ndim == 1)]
+    return [at(flow, axis, int(given.few().reshape(())), keep=given.tensor.ndim == 1)]
 
 
 def _slices(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
-    for axis, cut in slices_of(node, inputs, len(flow.axes)).items():
+    for axis, cut in slices_of(node, settings(inputs), len(flow.axes)).items():
         flow = _cut(flow, axis, cut)
     return [flow]
 
@@ -132,7 +141,7 @@ def _cut(flow: Flow, axis: int, cut: slice) -> Flow:
     """A stretch of an axis: all of it, all of it from its end, one place, or one direction."""
     atoms, size = plain(flow.axes[axis]), length_of(flow.axes[axis])
     size = size if isinstance(size, int) else None
-    start, stop, step = cut.start or 0, cut.stop, cut.step
+    start, stop, step = cut.start or 0, cut.stop, cut.step or 1
     if step == -1 and stop is None and (start == -1 or start >= (size or FAR) - 1):
         if len(atoms) != 1:
             raise OtherError("turns around several axes that were joined")
@@ -163,21 +172,17 @@ def _of_direction(flow: Flow, axis: int, start: int, stop: int) -> Flow:
 
 
 def _split(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
-    axis = place(int(node.attributes.get("axis", 0)), len(flow.axes))
+    axis = axis_of(node, len(flow.axes))
     length = length_of(flow.axes[axis])
     if not isinstance(length, int):
         raise OtherError("splits an axis whose length only a run tells")
-    found, start = [], 0
-    for size in split_of(node, inputs, length):
-        found.append(_cut(flow, axis, slice(start, start + size, 1)))
-        start += size
-    return found
+    return [_cut(flow, axis, cut) for cut in pieces_of(node, settings(inputs), length)]
 
 
 def _reshape(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
     if not isinstance(inputs[1], (Known, Lengths)):
         raise OtherError("reshapes to lengths that depend on the input")
-    lengths = list(entries(inputs[1]).entries)
+    lengths = list(lengths_of(inputs[1]).entries)
     for i, one in enumerate(lengths):
         if one == 0 and not node.attributes.get("allowzero"):
             lengths[i] = length_of(flow.axes[i])
@@ -193,7 +198,7 @@ def _flatten(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flo
     return [replace(flow, axes=joined)]
 
 
-def reshaped(flow: Flow, lengths: Sequence[Entry]) -> Flow:
+def reshaped(flow: Flow, lengths: Sequence[Length]) -> Flow:
     """The flow with the same atoms in axes of these lengths.
 
     Errors: OtherError where the axes' atoms do not tell how they are joined or cut.
@@ -207,7 +212,7 @@ def reshaped(flow: Flow, lengths: Sequence[Entry]) -> Flow:
     return replace(flow, axes=axes)
 
 
-def _settle(atoms: Axis, lengths: Sequence[Entry]) -> None:
+def _settle(atoms: Axis, lengths: Sequence[Length]) -> None:
     """Give an atom the only length with which atoms come to these lengths, as the graph then runs
     with no other: exporters write a fixed one behind an input whose length they leave open."""
     unknown = [atom for atom in atoms if atom.size is None]
@@ -217,7 +222,7 @@ def _settle(atoms: Axis, lengths: Sequence[Entry]) -> None:
         unknown[0].size = size if not rest and size else None
 
 
-def _grouped(atoms: Axis, lengths: list[Entry]) -> Iterator[tuple[Axis, ...]]:
+def _grouped(atoms: Axis, lengths: list[Length]) -> Iterator[tuple[Axis, ...]]:
     """The ways to put atoms, in their order, into axes of these lengths; whole ones first.
 
     One length may be -1 (or not known): whatever is left.
@@ -235,15 +240,14 @@ def _grouped(atoms: Axis, lengths: list[Entry]) -> Iterator[tuple[Axis, ...]]:
                 yield (atoms[:count], *rest)
 
 
-def _fits(axis: Axis, length: Entry) -> bool:
+def _fits(axis: Axis, length: Length) -> bool:
     """Whether atoms side by side have a length."""
     if length == -1 or length is None:
         return True
     found = length_of(axis) if axis else 1
     if isinstance(length, int):
         return found == length
-    wanted = length if isinstance(length, tuple) else (length,)
-    return sorted(map(id, wanted)) == sorted(id(atom) for atom in axis if atom.size != 1)
+    return sorted(map(id, factors(length))) == sorted(id(atom) for atom in axis if atom.size != 1)
 
 
 TURNS: dict[str, Turn] = {

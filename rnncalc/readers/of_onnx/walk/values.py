@@ -9,56 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from rnncalc.containers.onnx.file import Node
-from rnncalc.containers.onnx.limits import NESTED
 from rnncalc.containers.tensor import Tensor
-from rnncalc.errors import RnncalcError
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_onnx.operators.atoms import Atom, Axis, same
-
-
-class OtherError(RnncalcError):
-    """A node that is none of what is computed: the rest of a sentence that begins with its name."""
-
-
-Entry = int | Atom | Axis | None
-"""A length: a number, that of an axis, of several side by side, or one that is not known."""
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """Numbers that stand in the file, or are made of such.
-
-    Attributes:
-        tensor: they, read when somebody asks.
-        nested: how many constants are made on the way to them, one of the other.
-        held: how many numbers are held at once while they are made.
-        loose: whether axes that are 1 here have a length that only a run tells.
-        lengths: what is known of the lengths of a loose one; nothing where that was not followed.
-    """
-
-    tensor: Tensor
-    nested: int = 0
-    loose: bool = False
-    held: int = 0
-    lengths: tuple[Entry, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.nested > NESTED:
-            message = f"is made of constants that are made of others, more than {NESTED} of them"
-            raise OtherError(f"{message} one behind the other")
-
-
-@dataclass(frozen=True, eq=False)
-class Lengths:
-    """Lengths of axes as numbers of the graph.
-
-    Attributes:
-        entries: one each.
-        scalar: whether it is one number, and not a list.
-    """
-
-    entries: tuple[Entry, ...]
-    scalar: bool = False
+from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, same
+from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.lengths import Lengths
+from rnncalc.readers.of_onnx.operators.table import OtherError
 
 
 @dataclass(eq=False)

@@ -18,12 +18,11 @@ from rnncalc.conventions import onnx_words as words
 from rnncalc.conventions.onnx_functions import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_onnx.operators.atoms import Atom, plain
-from rnncalc.readers.of_onnx.operators.axes import place
-from rnncalc.readers.of_onnx.operators.constants import folded
-from rnncalc.readers.of_onnx.operators.lengths import counted, shape_of, told_of
-from rnncalc.readers.of_onnx.operators.making import Making
-from rnncalc.readers.of_onnx.operators.needed import coming_in, needed
+from rnncalc.readers.of_onnx.operators.axes import Atom, Length, length_of, plain
+from rnncalc.readers.of_onnx.operators.constants import Known, Making
+from rnncalc.readers.of_onnx.operators.lengths import asked, counted
+from rnncalc.readers.of_onnx.operators.needed import leading
+from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, place
 from rnncalc.readers.of_onnx.walk import directions, recurrent, turns
 from rnncalc.readers.of_onnx.walk.formulas import Formulas
 from rnncalc.readers.of_onnx.walk.heads import HEADS, written
@@ -37,11 +36,9 @@ from rnncalc.readers.of_onnx.walk.states import stacked, taken
 from rnncalc.readers.of_onnx.walk.values import (
     Flow,
     Formula,
-    Known,
     Lost,
     Mask,
     Origin,
-    OtherError,
     Stack,
     Value,
     Wrapped,
@@ -80,10 +77,10 @@ class Walk:
         self.listed: set[int] = set()
         self.values: dict[str, Value] = {
             **{name: self.making.known(one) for name, one in graph.constants.items()},
-            **{name: coming_in(graph, name) for name in graph.inputs},
+            **{name: _coming_in(graph, name) for name in graph.inputs},
         }
         self.formulas = Formulas(graph)
-        for node in needed(graph):
+        for node in leading(graph.nodes, graph.outputs):
             self._visit(node)
         for name in graph.outputs:
             self._settle(name)
@@ -177,8 +174,8 @@ class Walk:
             return self._lost(node, inputs, lost)
         if lost:
             raise OtherError(f"is a {printable(node.op)} of what is not known: {lost[0].why}")
-        if node.op == "Shape" and told_of(inputs[0]):
-            return [shape_of(node, inputs[0])]
+        if node.op == "Shape" and (lengths := _asked(inputs[0])):
+            return [asked(node, lengths)]
         return self._flowing(node, inputs, flows) if flows else self._settled(node, inputs)
 
     def _masked(self, node: Node, inputs: Inputs) -> Value | None:
@@ -193,9 +190,9 @@ class Walk:
         """What does not depend on the input but for its lengths; of interest to whoever reads it,
         and so is what cannot be computed of it."""
         try:
-            known = [one for one in inputs if isinstance(one, Known)]
-            if len(known) == sum(one is not None for one in inputs):
-                return folded(self.making, node, known)
+            known = [one for one in inputs if one is None or isinstance(one, Known)]
+            if len(known) == len(inputs):
+                return self.making.folded(node, known)
             return [counted(node, inputs)]
         except OtherError as error:
             why = f"{printable(node.name)} {error.message}"
@@ -207,7 +204,7 @@ class Walk:
         if node.op == "ReverseSequence":
             return [_reversed(node, first, inputs)]
         if node.op in directions.MERGES and len(flows) == len(inputs) == 2:
-            axis = place(int(node.attributes.get("axis", -1)), len(first.axes))
+            axis = axis_of(node, len(first.axes), -1)
             return [self._noted(directions.joined(node.op, axis, *flows))]
         if node.op in turns.TURNS and inputs[0] is first:
             try:
@@ -274,6 +271,24 @@ class Walk:
         self.origins.append(origin)
         found = self.reading.outputs(made, origin, named.get("X"))
         return found or [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
+
+
+def _coming_in(graph: Graph, name: str) -> Value:
+    """What comes in, as far as its axes are told."""
+    shape = graph.inputs[name].shape
+    if shape is None and any(node.op in words.CELLS and name == node.input(0)
+                             for node in graph.nodes):  # fmt: skip
+        shape = (None, None, None)
+    if shape is None or len(shape) > limits.MOST_AXES:
+        return Lost(frozenset((name,)), "")
+    return Flow(tuple((Atom(one),) for one in shape), name)
+
+
+def _asked(value: Value | None) -> tuple[Length, ...]:
+    """The lengths of a value, where only a run tells some of them; nothing where they are known."""
+    if isinstance(value, Flow):
+        return tuple(map(length_of, value.axes))
+    return value.lengths if isinstance(value, Known) else ()
 
 
 def _from(inputs: Inputs) -> frozenset[str]:
