@@ -1,4 +1,4 @@
-"""The table of ONNX' operators computes what ONNX says: held against its own reference."""
+"""What operators of ONNX compute is what ONNX says: the table is held against its reference."""
 
 from __future__ import annotations
 
