@@ -97,10 +97,13 @@ def places(context: click.Context, parameter: click.Parameter, word: str) -> lis
 
 
 def assumptions(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
-    """What the file leaves unsaid; behind the ``=`` of an activation which there are."""
+    """What the file leaves unsaid; behind the ``=`` which values there are."""
     key, equals, value = word.partition("=")
     if equals:
-        several = activations(value) if key.endswith("activation") else []
+        from rnncalc.readers.contents.assume import CHOICES
+
+        known = CHOICES.get(key.rpartition(".")[2], ())
+        several = activations(value) if key.endswith("activation") else names(known, value)
         return [Item(f"{key}={one.value}", help=one.help) for one in several]
     there = {
         ".".join(filter(None, [one.layer, one.key])) + "=": one.why

@@ -17,6 +17,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.config import keys
 from rnncalc.config.said import Said
+from rnncalc.config.stateless import WEIGHTS as DENSE
 from rnncalc.containers import raw
 from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
@@ -26,11 +27,9 @@ from rnncalc.errors import FileError, located, printable, suggestion
 from rnncalc.model.layer import DIRECTIONS
 from rnncalc.model.origin import Assumption
 
-TOP = ("x", "lengths", "mask", "h0", "c0", "embedding.weights", "output.W_y", "output.kernel",
-       "output.weight", "output.bias")  # fmt: skip
+TOP = (*keys.INPUTS, "embedding.weights", *(f"output.{key}" for key in (*DENSE, "bias")))
 """The arrays that belong to no layer."""
 
-STATES = ("h0", "c0")
 IN_CONFIGS = [CONVENTIONS[name] for name in ("keras", "torch", "onnx")]
 """The conventions that are told by their names alone."""
 
@@ -40,7 +39,6 @@ Place = tuple[str, str, tuple[str, ...]]
 
 
 DEFAULT = "rnncalc's default; arrays do not say it"
-INPUTS = ("x", "lengths", "mask", "h0", "c0")
 
 
 def said_of(tensors: Mapping[str, Tensor], name: str, *, ordered: bool = True) -> Said:
@@ -53,7 +51,7 @@ def said_of(tensors: Mapping[str, Tensor], name: str, *, ordered: bool = True) -
     """
     with located(name):
         for key, tensor in tensors.items():
-            if tensor.dtype == "bool" and key not in INPUTS:
+            if tensor.dtype == "bool" and key not in keys.INPUTS:
                 raise FileError(f"{printable(key)} {raw.unfit(tensor.dtype)}")
         arrays = {key: tensor.read() for key, tensor in tensors.items()}
         own = [key for key in arrays if key not in TOP]
@@ -94,7 +92,7 @@ def _pattern(flax: bool = True) -> str:
     names = {n for convention in CONVENTIONS.values() for n in names_in(convention)}
     kept = [name for name in names if flax or "." not in name]
     theirs = "|".join(map(re.escape, sorted(kept, key=len, reverse=True)))
-    ours = "|".join((*keys.OWN, *STATES))
+    ours = "|".join((*keys.OWN, *keys.STATES))
     ways = "|".join(DIRECTIONS)
     return rf"(?:(.+?)\.)??(?:({ways})\.)?(?:({ours})(?:\.([a-z]))?|({theirs}))"
 

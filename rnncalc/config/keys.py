@@ -1,81 +1,47 @@
-"""Which keys a config may have, and what types their values: ``schema.py``, with suggestions."""
+"""The keys of a config, each group of them once; what types their values have: ``schema.py``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
 
-from rnncalc.equations import CELLS
-from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, suggestion
-from rnncalc.numbers.digits import too_large
+from rnncalc.equations import CELLS, Cell
+from rnncalc.model.layer import DIRECTIONS, MERGES, ORDERS
+from rnncalc.model.model import DTYPES, FEEDBACKS, MODES
 
-OWN = tuple(dict.fromkeys(w for c in CELLS.values() for w in (*c.required, *c.optional)))
+
+def _of_cells(what: Callable[[Cell], Iterable[str]]) -> tuple[str, ...]:
+    """What any cell has, each once."""
+    return tuple(dict.fromkeys(word for cell in CELLS.values() for word in what(cell)))
+
+
+OWN = _of_cells(lambda cell: (*cell.required, *cell.optional))
 """Our names of weights."""
 
-OURS = frozenset((
-    *OWN, "cell", "activation", "recurrent_activation", "state_activation", "reset_after",
-    "input_forget", "clip", "convention", "h0", "c0", "cells", "name", "direction", "order",
-    "merge", "forward", "backward", "zero_output_for_mask", "return_sequences", "rnncalc", "layers",
-    "embedding", "masking", "before", "output", "mode", "timesteps", "feedback", "dtype", "x",
-    "lengths", "mask",
-))  # fmt: skip
-"""All keys of a config that are no framework's (``schema.py`` says what they hold)."""
+FUNCTIONS = _of_cells(lambda cell: cell.functions)
+OPTIONS = ("cell", *_of_cells(lambda cell: cell.options), "clip")
+STATES = tuple(f"{state}0" for state in _of_cells(lambda cell: cell.states))
+OF_CELL = (*OWN, *FUNCTIONS, *OPTIONS, *STATES, "convention")
 
-WORDS = {
-    "bool": "true or false",
-    "str": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "array": "a list",
-    "object": "a block of keys",
-    "null": "nothing",
-}
-"""What msgspec calls the types of values."""
+OF_PASSES = ("direction", "order", "zero_output_for_mask", "return_sequences")
+"""Which way a layer reads, and what of its outputs it gives."""
 
-Unknown = tuple[Way, RnncalcError]
-"""The way to a key that there is not, and what to say of it."""
+OF_LAYER = (*OF_CELL, *OF_PASSES, "merge", "name", "cells", "forward", "backward", "before")
+USE = ("mode", "timesteps", "feedback", "masking", "dtype")
+"""How a network is used."""
 
+INPUTS = ("x", "lengths", "mask", *STATES)
+LISTS = ("layers", "cells", "before", "output")
+"""The keys of lists of layers."""
 
-def unknown(data: Mapping[str, Any]) -> Iterator[Unknown]:
-    """Every key of a config that is not known, wherever it stands."""
-    from rnncalc.config.schema import Config
+OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "rnncalc"))
+"""All keys of a config that are no framework's; ``schema.py`` says what they hold."""
 
-    return _within(data, (), Config.__struct_encode_fields__)
-
-
-def _within(block: Mapping[str, Any], way: Way, known: Iterable[str]) -> Iterator[Unknown]:
-    from rnncalc.config.schema import BLOCKS
-
-    for key, value in block.items():
-        if key not in known:
-            yield (*way, key), RnncalcError(f"there is no such key. {_hint(str(key), known)}")
-            continue
-        several = isinstance(value, list) and key in BLOCKS
-        for i, part in enumerate(value if several else [value]):
-            if isinstance(part, Mapping):
-                inner = BLOCKS[key].__struct_encode_fields__ if key in BLOCKS else _parts(part, key)
-                yield from _within(part, (*way, key, i) if several else (*way, key), inner)
-
-
-def _parts(value: Mapping[str, Any], key: str) -> Iterable[str]:
-    """What may stand instead of numbers: a file, or one entry per gate."""
-    from rnncalc.config.schema import GATED, GATES, FileRef
-
-    files = FileRef.__struct_fields__
-    return GATES if key in GATED and not set(value) & set(files) else files
-
-
-def _hint(key: str, known: Iterable[str]) -> str:
-    """The key that may have been meant, or all of ours."""
-    hint = suggestion(key, known)
-    return (
-        hint
-        if hint.startswith("Did")
-        else suggestion(key, [k for k in known if not is_framework(k)])
-    )
+CHOICES: dict[str, Iterable[str]] = {
+    "cell": CELLS, "mode": MODES, "feedback": FEEDBACKS, "dtype": DTYPES, "direction": DIRECTIONS,
+    "order": ORDERS, "merge": MERGES,
+}  # fmt: skip
+"""The keys whose values are words, and which there are."""
 
 
 def is_framework(key: str) -> bool:
@@ -90,41 +56,3 @@ def _theirs() -> frozenset[str]:
 
     frameworks = [one for name, one in CONVENTIONS.items() if name != "textbook"]
     return frozenset(name for one in frameworks for name in names_in(one))
-
-
-def mistyped(data: Mapping[str, Any]) -> Unknown | None:
-    """The first value of a wrong type, if there is one."""
-    import msgspec
-
-    from rnncalc.config.schema import Config
-
-    try:
-        msgspec.convert(data, Config)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        return _way(path.rstrip("`")), RnncalcError(_in_words(message))
-    return None
-
-
-def _in_words(message: str) -> str:
-    """What msgspec says of a wrong type, in the words of people who write configs."""
-    if message.startswith("Invalid enum value"):
-        return f"{message[19:]} is another version; this rnncalc knows 1"
-    if match := re.fullmatch(r"Expected `(.*?)`, got `(.*?)`", message):
-        expected = [word for word in match[1].split(" | ") if word != "null"]
-        if {"float", "array"} <= {*expected}:
-            wanted = "a number, a list, a matrix or a file"
-        else:
-            wanted = " or ".join(WORDS.get(word, word) for word in expected)
-        return f"expected {wanted}, not {WORDS.get(match[2], match[2])}"
-    if match := re.fullmatch(r"Object missing required field `(.*?)`", message):
-        return f"{match[1]} is missing"
-    if message.endswith("out of range"):
-        return too_large("a number")
-    return message[0].lower() + message[1:].replace("`", "").replace("int >= 1", "1 or more")
-
-
-def _way(path: str) -> Way:
-    """msgspec's ``.output.W_y[0]`` as a way."""
-    parts = re.findall(r"\.(\w+)|\[(\d+)\]", path)
-    return tuple(name or int(index) for name, index in parts)

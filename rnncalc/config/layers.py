@@ -21,15 +21,6 @@ from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.model.layer import Layer
 from rnncalc.model.shapes import described
 
-FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
-OPTIONS = ("cell", "reset_after", "input_forget", "clip")
-STATES = ("h0", "c0")
-WHOLE = ("direction", "order", "zero_output_for_mask", "return_sequences")
-OF_A_LAYER = (*keys.OWN, *FUNCTIONS, *OPTIONS, *WHOLE, "merge", "name", "cells", "forward",
-              "backward", "convention", "before")  # fmt: skip
-"""The keys of a single layer, which do not stand beside ``layers``."""
-
-
 Described = tuple[Way, dict[str, Any]]
 """Where a cell stands in the config, and what Layer is to be called with."""
 
@@ -40,7 +31,7 @@ def layers(said: Said) -> list[Layer]:
     if blocks is None:
         return _layer(said, (), "layer0")
     for key in said.data:
-        if key in OF_A_LAYER or keys.is_framework(key):
+        if (key in keys.OF_LAYER and key not in keys.STATES) or keys.is_framework(key):
             with said.located(key):
                 raise RnncalcError("stands beside layers: put it into one of them")
     if not blocks:
@@ -52,7 +43,7 @@ def layers(said: Said) -> list[Layer]:
 def _layer(said: Said, way: Way, name: str) -> list[Layer]:
     """The layer of a block; one per cell where it has a list of them."""
     block = said.at(way)
-    whole = {key: block[key] for key in WHOLE if block.get(key) is not None}
+    whole = {key: block[key] for key in keys.OF_PASSES if block.get(key) is not None}
     before = stateless(said, "before", way)
     whole |= {} if before is None else {"before": before}
     name = block.get("name") or name
@@ -67,7 +58,7 @@ def _layer(said: Said, way: Way, name: str) -> list[Layer]:
         if not forward:
             message = "backward stands alone: give forward beside it, or write direction: backward"
             raise RnncalcError(message, about=("backward",))
-        _refuse_beside(block, "forward", STATES if way else ())
+        _refuse_beside(block, "forward", keys.STATES if way else ())
     options = _options(said, way)
     chain = _cells(said, (*way, "forward"), options)
     other = _cells(said, (*way, "backward"), options) if backward else None
@@ -139,7 +130,7 @@ def _cells(
         if not block["cells"]:
             raise RnncalcError("an empty list: a loop needs a cell")
     with said.located(*way):
-        _refuse_beside(block, "cells", STATES if states else ())
+        _refuse_beside(block, "cells", keys.STATES if states else ())
     options = inherited | _options(said, way)
     kinds = [one.get("cell", options.get("cell", "rnn")) for one in block["cells"]]
     return [
@@ -165,7 +156,9 @@ def _cell(
             raise RnncalcError(f"cell '{printable(str(cell))}' is not known. "
                                f"{suggestion(str(cell), CELLS)}")  # fmt: skip
     block = said.at(way)
-    given = {key: said.array(*way, key) for key in STATES if states and block.get(key) is not None}
+    given = {
+        key: said.array(*way, key) for key in keys.STATES if states and block.get(key) is not None
+    }
     if part != ONE:
         given = {key: _of_direction(said, way, key, part[0], state) for key, state in given.items()}
     arrays, implied = weights(said, way, cell, options, part)
@@ -174,8 +167,8 @@ def _cell(
 
 def _options(said: Said, way: Way) -> dict[str, Any]:
     block = said.at(way)
-    options = {key: block[key] for key in OPTIONS if block.get(key) is not None}
-    functions = {key: said.activation(*way, key) for key in FUNCTIONS}
+    options = {key: block[key] for key in keys.OPTIONS if block.get(key) is not None}
+    functions = {key: said.activation(*way, key) for key in keys.FUNCTIONS}
     return options | {key: one for key, one in functions.items() if one is not None}
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from rnncalc.array import like, plain
 from rnncalc.bounds import MOST_LAYERS
-from rnncalc.config import keys
+from rnncalc.config import keys, validation
 from rnncalc.config.layers import layers
 from rnncalc.config.said import Said, pick
 from rnncalc.config.stateless import stateless
@@ -29,11 +29,6 @@ from rnncalc.numbers import rows, values
 if TYPE_CHECKING:
     from rnncalc.config.document import Document
 
-LISTS = ("layers", "cells", "before", "output")
-"""The keys of lists of layers."""
-
-USE = ("mode", "timesteps", "feedback", "dtype", "masking")
-INPUTS = ("x", "lengths", "mask", "h0", "c0")
 MISSING = (
     ("W_x", "--wx", "input weights (units, features)"),
     ("W_h", "--wh", "recurrent weights (units, units)"),
@@ -49,9 +44,9 @@ def said(document: Document) -> Said:
     if not isinstance(data, dict):
         what = "is empty" if data is None else "holds no keys"
         raise FileError(f"{document.name}: {what}. What a config looks like: rnncalc example")
-    for way, error in keys.unknown(data):
+    for way, error in validation.unknown(data):
         raise document.placed(error, way, at_key=True)
-    if wrong := keys.mistyped(data):
+    if wrong := validation.mistyped(data):
         raise document.placed(wrong[1], wrong[0])
     return Said(data, document.name, document)
 
@@ -62,10 +57,10 @@ def from_mapping(given: Mapping[str, Any]) -> Said:
     Errors: RnncalcError for keys that there are not, and for values of other types.
     """
     data = _plain(given)
-    for way, error in keys.unknown(data):
+    for way, error in validation.unknown(data):
         hint = error.message.partition(". ")[2]
         raise RnncalcError(f"there is no key {dotted(way)}. {hint}")
-    if wrong := keys.mistyped(_typed(data)):
+    if wrong := validation.mistyped(_typed(data)):
         raise RnncalcError(f"{dotted(wrong[0])}: {wrong[1].message}")
     return Said(data)
 
@@ -113,10 +108,10 @@ def _typed(value: Any) -> Any:
 def model(said: Said) -> Model:
     """The Model that was described. Errors: RnncalcError, placed at the key or flag."""
     data = said.data
-    arrays = {key: said.array(key) for key in INPUTS if data.get(key) is not None}
+    arrays = {key: said.array(key) for key in keys.INPUTS if data.get(key) is not None}
     if data.get("embedding") and values.is_lines(data.get("x")):
         arrays["x"] = rows.column(arrays["x"])  # an id a line
-    use = {key: data[key] for key in USE if data.get(key) is not None}
+    use = {key: data[key] for key in keys.USE if data.get(key) is not None}
     _refuse_many(said)
     with said.located():
         _refuse_missing(data)
@@ -162,7 +157,7 @@ def _refuse_many(said: Said) -> None:
     """Errors: RnncalcError where the lists of layers are too long, all of them together."""
     count = _listed(said.data)
     if count > MOST_LAYERS:
-        key = max(LISTS, key=lambda name: len(said.data.get(name) or ()))
+        key = max(keys.LISTS, key=lambda name: len(said.data.get(name) or ()))
         with said.located(key):
             raise RnncalcError(f"{count:,} layers, at most {MOST_LAYERS:,} are computed")
 

@@ -11,10 +11,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from rnncalc.config.keys import CHOICES, OWN
 from rnncalc.conventions import CONVENTIONS, names_in
 from rnncalc.equations import CELLS
-from rnncalc.model.layer import DIRECTIONS, MERGES, ORDERS
-from rnncalc.model.model import DTYPES, FEEDBACKS, MODES
 from rnncalc.model.stateless import NORMALIZATIONS, POOLINGS
 
 
@@ -23,17 +22,17 @@ def one_of(words: Iterable[str]) -> Meta:
     return Meta(extra_json_schema={"enum": list(words)})
 
 
-Cell = Annotated[str, one_of(CELLS)]
-Mode = Annotated[str, one_of(MODES)]
-Feedback = Annotated[str, one_of(FEEDBACKS)]
-Dtype = Annotated[str, one_of(DTYPES)]
-Direction = Annotated[str, one_of(DIRECTIONS)]
-Order = Annotated[str, one_of(ORDERS)]
-Merge = Annotated[str, one_of(MERGES)]
+Cell = Annotated[str, one_of(CHOICES["cell"])]
+Mode = Annotated[str, one_of(CHOICES["mode"])]
+Feedback = Annotated[str, one_of(CHOICES["feedback"])]
+Dtype = Annotated[str, one_of(CHOICES["dtype"])]
+Direction = Annotated[str, one_of(CHOICES["direction"])]
+Order = Annotated[str, one_of(CHOICES["order"])]
+Merge = Annotated[str, one_of(CHOICES["merge"])]
 GATES = sorted({gate for cell in CELLS.values() for gate in cell.gates})
 """The letters of all gates: what a weight may be divided into."""
 
-GATED = {w for c in CELLS.values() for w in (*c.required, *c.optional) if w not in c.single}
+GATED = {*OWN} - {weight for cell in CELLS.values() for weight in cell.single}
 """The weights that are given per gate in a gated cell."""
 
 

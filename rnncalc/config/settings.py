@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnncalc.config import keys
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, ShapeError, listed, located, printable, suggestion
@@ -23,8 +24,8 @@ from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
 from rnncalc.numbers import values
 
-OF_A_NETWORK = ("mode", "timesteps", "feedback", "masking", "dtype", "x", "lengths", "mask")
-OF_A_LAYER = ("merge", "order", "zero_output_for_mask", "return_sequences")
+OF_NETWORK = (*keys.USE, "x", "lengths", "mask")
+OF_LAYER = ("merge", *(key for key in keys.OF_PASSES if key != "direction"))
 FIXED = ("name", "kind")
 """What says which layer it is, and of which kind: another one is another network."""
 
@@ -106,7 +107,7 @@ def _indexed(name: str) -> tuple[str, tuple[int, ...] | None]:
 
 def targets(model: Model) -> Iterator[Target]:
     """All that may be set."""
-    for key in OF_A_NETWORK:
+    for key in OF_NETWORK:
         yield Target(("",), key, getattr(model, key), partial(_network, key=key))
     if model.embedding:
         for key in ("weights", "mask_zero"):
@@ -121,7 +122,7 @@ def targets(model: Model) -> Iterator[Target]:
 
 
 def _of_layer(index: int, layer: Layer) -> Iterator[Target]:
-    for key in OF_A_LAYER:
+    for key in OF_LAYER:
         if key != "merge" or layer.backward:
             put = partial(_layer, index=index, key=key)
             yield Target(("", layer.name), key, getattr(layer, key), put)

@@ -10,7 +10,7 @@ from typing import Any
 
 from rnncalc.array import like, plain, type_name
 from rnncalc.config import keys
-from rnncalc.config.arrays import INPUTS, said_of
+from rnncalc.config.arrays import said_of
 from rnncalc.config.said import Said
 from rnncalc.containers.tensor import Tensor
 from rnncalc.model.shapes import real
@@ -40,7 +40,7 @@ def said(given: Mapping[str, Any]) -> Said | None:
 def _is_state_dict(given: Mapping[str, Any]) -> bool:
     """Whether some name is PyTorch's alone; of a cell's names, whether no config's are beside."""
     found = [key for key in map(str, given) if STATE_DICT.fullmatch(key)]
-    beside = keys.OURS.intersection(map(str, given)) - {*INPUTS}
+    beside = keys.OURS.intersection(map(str, given)) - {*keys.INPUTS}
     return bool(found) and not (beside and all(map(keys.is_framework, found)))
 
 
@@ -62,5 +62,5 @@ def _part(key: str, given: Any, depth: int) -> Any:
         return given
     if array.dtype.kind not in "fiubc":
         return given
-    untyped = "" if key in INPUTS else array.dtype.name  # a list as input widens no weights
+    untyped = "" if key in keys.INPUTS else array.dtype.name  # a list as input widens no weights
     return Tensor(key, array.shape, type_name(given) or untyped, lambda: real(key, array))

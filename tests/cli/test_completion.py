@@ -79,6 +79,7 @@ def folder(tmp_path, monkeypatch):
         ("rnncalc check model.yaml --against t", ["torch", "file,"]),
         ("rnncalc state.npz --assume ", ["rnn.activation="]),
         ("rnncalc state.npz --assume rnn.activation=hard_ta", ["rnn.activation=hard_tanh"]),
+        ("rnncalc state.npz --assume mode=many-to-", ["mode=many-to-many", "mode=many-to-one"]),
         ("rnncalc model.pt --of ", []),  # it cannot be read
         ("rnncalc nothing.yaml --of ", []),
         ("rnncalc completion z", ["zsh"]),

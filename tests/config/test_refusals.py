@@ -216,7 +216,7 @@ def test_a_step_of_a_padded_backward_layer_in_processing_order():
 
 
 def test_the_keys_of_a_config_are_those_of_its_schema():
-    """Two lists of keys, one for start-up's sake: they are the same."""
+    """The groups of keys, and the types of their values, which load slowly, name the same keys."""
     from rnncalc.config import keys
     from rnncalc.config.schema import Config
 

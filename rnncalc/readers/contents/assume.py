@@ -10,16 +10,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.equations.activations import activation
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
-from rnncalc.model.layer import DIRECTIONS, MERGES
-from rnncalc.model.model import MODES
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Assumption, Part
 
 TRUTHS = {"true": True, "false": False}
-CHOICES = {"mode": MODES, "merge": MERGES, "direction": DIRECTIONS, "kind": ("embedding", "linear")}
+CHOICES = {**keys.CHOICES, "kind": ("embedding", "linear")}
 TRUE_OR_FALSE = ("reset_after", "mask_zero", "return_sequences", "zero_output_for_mask")
 NUMBERS = ("epsilon", "masking")
 """Which values a key may have; an activation may be any that is known."""

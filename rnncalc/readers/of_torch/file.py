@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rnncalc.config.arrays import INPUTS, is_of_config
+from rnncalc.config import keys
+from rnncalc.config.arrays import is_of_config
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import located
 from rnncalc.readers.contents.contents import Contents
@@ -33,8 +34,8 @@ def of_state_dict(stored: Mapping[str, Any], name: str, what: str, *, ordered: b
     """What a state dict is, with inputs that may stand beside its tensors."""
     from rnncalc.readers.of_torch.checkpoint import unwrapped
 
-    inputs = {key: tensor for key, tensor in stored.items() if key in INPUTS}
-    rest = {key: tensor for key, tensor in stored.items() if key not in INPUTS}
+    inputs = {key: tensor for key, tensor in stored.items() if key in keys.INPUTS}
+    rest = {key: tensor for key, tensor in stored.items() if key not in keys.INPUTS}
     with located(name):
         tensors, left_out = unwrapped(rest)
     found = named(name, what, tensors, left_out, ordered=ordered)
