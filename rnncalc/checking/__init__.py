@@ -1,1 +1,1 @@
-"""Do numbers agree, where do they part, and which mistake explains it."""
+"""Expected numbers beside ours: whether they agree, where they part, which mistake explains it."""

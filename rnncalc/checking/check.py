@@ -1,4 +1,4 @@
-"""``check``: do numbers agree, where do they part, and which mistake explains it."""
+"""``check``: what is expected is brought in, compared with a run, and a difference explained."""
 
 from __future__ import annotations
 

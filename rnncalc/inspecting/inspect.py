@@ -24,7 +24,7 @@ from rnncalc.conventions import CONVENTIONS, Convention
 from rnncalc.conventions.axes import told
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
-from rnncalc.inspecting.inspection import Inspected, Inspection, Shape, Statistics
+from rnncalc.inspecting.inspection import Inspection, LayerInspection, Shape, Statistics
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.readers.contents.contents import dtype_of, tensors
@@ -35,10 +35,11 @@ STATES = ("h0", "c0")
 SETTINGS = (*EQUATIONS, "merge", "return_sequences", "zero_output_for_mask", "input_forget", "clip")
 
 
-Numbers = Callable[[], dict[str, Array]]
+ReadArrays = Callable[[], dict[str, Array]]
 """Reads the arrays of a row, by the names that they have in it."""
 
-Rows = list[tuple[Inspected, Numbers]]
+Row = tuple[LayerInspection, ReadArrays]
+Rows = list[Row]
 
 
 def inspect(path: Path, *, assume: Sequence[str] = (), statistics: bool = False) -> Inspection:
@@ -46,9 +47,9 @@ def inspect(path: Path, *, assume: Sequence[str] = (), statistics: bool = False)
 
     Errors: FileError where it cannot be read.
     """
-    found, rows = _looked_into(path, assume)
+    found, rows = _look_into(path, assume)
     with located(found.file):
-        layers = [_measured(row, numbers) if statistics else row for row, numbers in rows]
+        layers = [_with_statistics(row, numbers) if statistics else row for row, numbers in rows]
     return replace(found, layers=tuple(layers))
 
 
@@ -57,7 +58,7 @@ def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
 
     Errors: RnncalcError for a name that there is not, with those that there are.
     """
-    found, rows = _looked_into(path, assume)
+    found, rows = _look_into(path, assume)
     there = {f"{row.name}.{array}": (array, numbers) for row, numbers in rows
              for array in row.arrays}  # fmt: skip
     fits = [full for full in there if full == name or there[full][0] == name]
@@ -71,7 +72,7 @@ def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
         return numbers()[array].astype(found.dtype)  # nothing is lost: it is the widest of the file
 
 
-def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
+def _look_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     """What a file holds but for its layers, and these one by one."""
     kind = readers.container(path)
     contents = readers.told(path, kind) if kind else None
@@ -84,7 +85,7 @@ def _looked_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     with located(contents.name):
         for part in contents.parts:
             rows += [(row, partial(_arrays, part, row.name))
-                     for row in _inspected(part, contents.convention)]  # fmt: skip
+                     for row in _rows_of(part, contents.convention)]  # fmt: skip
     dtype = dtype_of(tensor for part in contents.parts for _, tensor in tensors(part.block))
     return Inspection(
         contents.name, contents.what, contents.convention, dtype, (),
@@ -112,7 +113,7 @@ def _whose(data: Mapping[str, Any]) -> str:
     return found.name if found else "textbook"
 
 
-def _of_layer(layer: Layer) -> tuple[Inspected, Numbers]:
+def _of_layer(layer: Layer) -> Row:
     """A layer that was made, in our names."""
     ways = layer.passes
     arrays = {f"{way}.{name}" if len(ways) > 1 else name: array
@@ -122,7 +123,7 @@ def _of_layer(layer: Layer) -> tuple[Inspected, Numbers]:
         for one in ways.values()
     ]
     shapes = {name: array.shape for name, array in arrays.items()}
-    row = Inspected(
+    row = LayerInspection(
         layer.name, "recurrent", layer.cell, layer.cell, layer.features, layer.units,
         tuple(ways), settings, _differing(settings, *others), shapes, _own(layer.name, shapes),
     )  # fmt: skip
@@ -142,9 +143,9 @@ def _stateless(model: Model) -> Rows:
     return rows
 
 
-def _plain(name: str, kind: str, arrays: dict[str, Array], says: str) -> tuple[Inspected, Numbers]:
+def _plain(name: str, kind: str, arrays: dict[str, Array], says: str) -> Row:
     shapes = {key: array.shape for key, array in arrays.items()}
-    row = Inspected(name, kind, says, arrays=shapes, held=_own(name, shapes))
+    row = LayerInspection(name, kind, says, arrays=shapes, held=_own(name, shapes))
     return row, partial(dict, arrays)
 
 
@@ -153,12 +154,12 @@ def _own(layer: str, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
     return {f"{layer}.{name}": shape for name, shape in shapes.items()}
 
 
-def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
+def _rows_of(part: Part, convention: str) -> Iterator[LayerInspection]:
     """The rows of a part: one each, and of several cells in a loop one per cell."""
     if part.kind != "recurrent":
         arrays = {str(way[-1]): tensor.shape for way, tensor in tensors(part.block)}
         settings = {key: value for key, value in part.block.items() if key not in arrays}
-        yield Inspected(part.name, part.kind, part.says, settings=settings, arrays=arrays,
+        yield LayerInspection(part.name, part.kind, part.says, settings=settings, arrays=arrays,
                         held=_held(part.block), problem=part.problem)  # fmt: skip
         return
     ways = {way: part.block[way] for way in ("forward", "backward") if way in part.block}
@@ -167,7 +168,7 @@ def _inspected(part: Part, convention: str) -> Iterator[Inspected]:
     count = len(part.block.get("cells") or next(iter(ways.values())).get("cells") or [0])
     for i in range(count):
         name = f"{part.name}.{i}" if count > 1 else part.name
-        row = Inspected(name, "recurrent", part.says, directions=tuple(ways))
+        row = LayerInspection(name, "recurrent", part.says, directions=tuple(ways))
         for way, block in ways.items():
             cell = {**part.block, **block, **(block["cells"][i] if "cells" in block else {})}
             front = f"{way}." if len(ways) > 1 else ""
@@ -181,7 +182,9 @@ def _held(block: Mapping[str, Any]) -> dict[str, Shape]:
     return {name: shape for one in found for name, shape in one.held.items()}
 
 
-def _with(row: Inspected, block: Mapping[str, Any], front: str, convention: str) -> Inspected:
+def _with(
+    row: LayerInspection, block: Mapping[str, Any], front: str, convention: str
+) -> LayerInspection:
     """The row with one direction of a cell."""
     cell = str(block.get("cell", "rnn"))
     shapes = {key: one.shape for key, one in block.items() if hasattr(one, "shape")}
@@ -225,12 +228,12 @@ def _arrays(part: Part, layer: str) -> dict[str, Array]:
             for name, array in each.weights.items()}  # fmt: skip
 
 
-def _measured(row: Inspected, numbers: Numbers) -> Inspected:
+def _with_statistics(row: LayerInspection, read: ReadArrays) -> LayerInspection:
     """The row with statistics of its arrays; one without numbers has none."""
     if not row.arrays:
         return row
-    told = {name: _statistics(one) for name, one in numbers().items() if one.size}
-    return replace(row, statistics=told)
+    statistics = {name: _statistics(one) for name, one in read().items() if one.size}
+    return replace(row, statistics=statistics)
 
 
 def _statistics(array: Array) -> Statistics:

@@ -1,6 +1,6 @@
 """``Inspection``: what a model file holds, as data: for people to read, for programs to use.
 
-``inspection.py`` finds it out; writers write it. It knows no file.
+``inspect.py`` finds it out; writers write it. It knows no file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Statistics(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Inspected:
+class LayerInspection:
     """One layer of a file.
 
     Attributes:
@@ -93,18 +93,18 @@ class Inspected:
         of = {name.partition(".")[0]: shape for name, shape in one_way.items()}
         matrices = [of[name][::-1] for name in ("W_x", "W_h")]
         peepholes = sum(name.startswith("P.") for name in one_way)
-        apart: list[Shape] = [(peepholes, self.units)] if peepholes else []
-        apart += [of["W_r"][::-1]] if "W_r" in of else []
-        rest = self.parameters / ways - sum(map(math.prod, apart))
+        outside: list[Shape] = [(peepholes, self.units)] if peepholes else []
+        outside += [of["W_r"][::-1]] if "W_r" in of else []
+        rest = self.parameters / ways - sum(map(math.prod, outside))
         biases = (rest / gates - sum(map(math.prod, matrices))) / self.units
         if biases < 0 or biases != int(biases):
             return ""
         inner = _sum([*matrices, *[(self.units,)] * int(biases)])
         inner = f"{gates}*({inner})" if gates > 1 else inner
-        whole = " + ".join([inner, *map(_product, apart)])
+        whole = " + ".join([inner, *map(_product, outside)])
         if ways == 1:
             return whole
-        return f"{ways}*{whole}" if gates > 1 and not apart else f"{ways}*({whole})"
+        return f"{ways}*{whole}" if gates > 1 and not outside else f"{ways}*({whole})"
 
 
 def _product(shape: Shape) -> str:
@@ -136,7 +136,7 @@ class Inspection:
     what: str
     convention: str
     dtype: str
-    layers: tuple[Inspected, ...]
+    layers: tuple[LayerInspection, ...]
     assumed: tuple[Assumption, ...] = ()
     branches: str = ""
     warnings: tuple[str, ...] = ()
@@ -151,9 +151,9 @@ class Inspection:
         cells = dict.fromkeys(one.cell for one in self.recurrent)
         orders = [f"{cell} {' '.join(convention.orders[cell])}" for cell in cells
                   if convention.orders.get(cell)]  # fmt: skip
-        apart = any("{gate}" in name for name in convention.symbols)
+        split = any("{gate}" in name for name in convention.symbols)
         gates = f"gates stacked {', '.join(orders)}; " if orders else ""
-        gates = "one array per gate; " if apart and orders else gates
+        gates = "one array per gate; " if split and orders else gates
         lies = "one column per unit" if convention.columns else "one row per unit"
         return f"{convention.title}: {gates}{lies}"
 
@@ -164,6 +164,6 @@ class Inspection:
         return sum(map(math.prod, held.values()))
 
     @property
-    def recurrent(self) -> list[Inspected]:
+    def recurrent(self) -> list[LayerInspection]:
         """Its recurrent layers."""
         return [layer for layer in self.layers if layer.kind == "recurrent"]

@@ -1,6 +1,6 @@
-"""Jobs in a process of their own: no framework is loaded here, and none of its words is printed.
+"""Programs in a process of their own: no framework is loaded here, none of its words is printed.
 
-A process computes many programs, since frameworks take seconds to load.
+One process runs many programs, since frameworks take seconds to load.
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
-from rnncalc.equations.gates import flat, in_columns
-from rnncalc.running.kernels.stacked import Stacked
+from rnncalc.equations.gates import NOTHING, Gates, flat, in_columns
 
 States = Mapping[str, Array]
 """h (and c) of every sequence, (units, batch)."""
@@ -93,3 +92,27 @@ def _frozen(values: dict[str, Array], states: States, active: Array) -> dict[str
 def _shown(h: Array, before: Array, padding: Padding, t: int) -> Array:
     """The output of a step: h where active; else the last output again, or 0."""
     return np.where(padding.active[t], h, before if padding.hold else 0)
+
+
+class Stacked(Gates):
+    """``Gates`` of one (gates * rows, columns) array; a gate is a view of its rows."""
+
+    def __init__(self, array: Array, letters: str) -> None:
+        rows = len(array) // len(letters)
+        cut = {gate: array[i * rows : (i + 1) * rows] for i, gate in enumerate(letters)}
+        super().__init__(cut)
+        self.array = array
+        self.letters = letters
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Array]) -> Stacked:
+        """The gates' arrays, stacked in this order."""
+        return cls(np.concatenate(list(parts.values())), "".join(parts))
+
+    def __matmul__(self, x: Any) -> Stacked:
+        return Stacked(self.array @ x, self.letters)
+
+    def __add__(self, other: Any) -> Gates:
+        if other is NOTHING:
+            return self
+        return Stacked(self.array + other.array, self.letters)

@@ -7,7 +7,7 @@ from typing import Any
 
 from rnncalc.equations.activations import activation
 from rnncalc.errors import listed, printable
-from rnncalc.inspecting.inspection import Inspected, Inspection
+from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.model.origin import Assumption, Entry
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
@@ -23,7 +23,7 @@ MOST = 8
 """So many names stand in a row; of more, how many there are."""
 
 
-def recurrent(rows: Sequence[Inspected]) -> Iterator[str]:
+def recurrent(rows: Sequence[LayerInspection]) -> Iterator[str]:
     """What is true of recurrent layers besides the table: once for all of which it is true."""
     groups: dict[tuple[str, str], list[str]] = {}
     for one in rows:
@@ -33,7 +33,7 @@ def recurrent(rows: Sequence[Inspected]) -> Iterator[str]:
         yield f"{what} of {_names(names)}: {said}"
 
 
-def _of_layer(one: Inspected) -> Iterator[tuple[str, str, str]]:
+def _of_layer(one: LayerInspection) -> Iterator[tuple[str, str, str]]:
     """The facts of a layer: of what, of which layer or direction, and what."""
     yield "Parameters", one.name, _parameters(one)
     for what, said in _equations(one.settings, IN_TABLE):
@@ -47,7 +47,7 @@ def _of_layer(one: Inspected) -> Iterator[tuple[str, str, str]]:
             yield "Option", one.name, f"{key} {_value(key, one.settings[key])}"
 
 
-def _parameters(one: Inspected) -> str:
+def _parameters(one: LayerInspection) -> str:
     """How many there are, and how they are counted: ``4·(3·4 + 4·4 + 2·4) = 144, 36 per gate``."""
     gates, counted = one.per_gate, f"{one.arithmetic} = {one.parameters:,}".replace("*", TIMES)
     counted = counted.replace(" ", TIED) if len(counted) < LONG else counted
@@ -91,7 +91,7 @@ def others(inspection: Inspection) -> Iterator[str]:
         yield f"Changes nothing: {_names(nothing)}"
 
 
-def _facts(one: Inspected) -> Iterator[str]:
+def _facts(one: LayerInspection) -> Iterator[str]:
     """What is known of a layer without a state: its arrays' shapes, its settings."""
     for name, size in one.arrays.items():
         yield f"{name} {shape(size)}"

@@ -8,7 +8,7 @@ from typing import IO, Any
 from rnncalc import __version__
 from rnncalc.array import Array
 from rnncalc.equations.activations import activation
-from rnncalc.inspecting.inspection import Inspected, Inspection
+from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.style import Style
 
@@ -40,7 +40,7 @@ def document(inspection: Inspection) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _layer(one: Inspected) -> dict[str, Any]:
+def _layer(one: LayerInspection) -> dict[str, Any]:
     row: dict[str, Any] = {"name": one.name, "kind": one.kind, "says": one.says}
     if one.cell:
         row |= {"cell": one.cell, "features": one.features, "units": one.units,
@@ -61,7 +61,7 @@ def _layer(one: Inspected) -> dict[str, Any]:
     return row | ({"problem": one.problem} if one.problem else {})
 
 
-def _array(one: Inspected, name: str) -> dict[str, Any]:
+def _array(one: LayerInspection, name: str) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "shape": list(one.arrays[name])}
     if name in one.statistics:
         numbers = one.statistics[name]._asdict()

@@ -10,7 +10,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations.activations import activation
 from rnncalc.errors import printable
-from rnncalc.inspecting.inspection import Inspected, Inspection
+from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.numbers import digits
 from rnncalc.writers.inspection import sentences
 from rnncalc.writers.lines import folded
@@ -63,7 +63,7 @@ def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
         out.write(f"{line}\n".encode("ascii"))
 
 
-def _row(one: Inspected) -> list[str]:
+def _row(one: LayerInspection) -> list[str]:
     way = "both" if len(one.directions) > 1 else "".join(one.directions)
     merge = one.settings.get("merge")
     way += f", {merge}" if merge and len(one.directions) > 1 else ""
