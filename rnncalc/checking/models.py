@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.divergence import apart, distance
+from rnncalc.checking.divergence import differ, distance
 from rnncalc.checking.expected import Expected, Tolerance, of_trace, tolerance_of
 from rnncalc.checking.layouts import compared
 from rnncalc.checking.verdict import Matched
@@ -77,7 +77,7 @@ def _matched(
         far, agrees, mine = None, False, _output(one)
         if mine.shape == their.shape:
             far = float(distance(mine, their).max())
-            agrees = not apart(mine, their, tolerance).any()
+            agrees = not differ(mine, their, tolerance).any()
         yield Matched(one.name, name.removesuffix(".h"), far, agrees)
         if not agrees:
             return
