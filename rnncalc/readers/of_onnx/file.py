@@ -13,7 +13,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Assumption
-from rnncalc.readers.of_onnx.loops.recognised import recognised
+from rnncalc.readers.of_onnx.loops.recurrences import recognised
 from rnncalc.readers.of_onnx.walk.chain import Chain, chain
 from rnncalc.readers.of_onnx.walk.ports import entry
 from rnncalc.readers.of_onnx.walk.sequences import Reading

@@ -23,7 +23,7 @@ from onnx_files import body_of, node_of, path_of, proto_of
 import rnncalc
 from rnncalc.containers.onnx.file import model
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.recognised import recognised
+from rnncalc.readers.of_onnx.loops.recurrences import recognised
 from rnncalc.readers.of_onnx.operators.shapes import settled
 
 RANDOM = np.random.default_rng(11)

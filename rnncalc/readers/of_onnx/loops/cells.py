@@ -21,7 +21,7 @@ from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import in_columns, unclipped
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.functions import Function, Gate, gates
+from rnncalc.readers.of_onnx.loops.activations import Function, Gate, gates
 from rnncalc.readers.of_onnx.loops.sums import Terms
 from rnncalc.readers.of_onnx.loops.terms import Atom, Sum, leaf
 from rnncalc.readers.of_onnx.operators.needed import leading

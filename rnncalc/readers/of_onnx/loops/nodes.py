@@ -15,7 +15,7 @@ from rnncalc.conventions import onnx_words
 from rnncalc.conventions.onnx import CONVENTION
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.cells import Found
-from rnncalc.readers.of_onnx.loops.loops import Recurrence
+from rnncalc.readers.of_onnx.loops.loop import Recurrence
 
 MASK = onnx_words.INPUTS.index("mask")
 

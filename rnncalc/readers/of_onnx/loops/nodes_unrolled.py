@@ -9,7 +9,7 @@ import numpy as np
 
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.tensor import Tensor
-from rnncalc.readers.of_onnx.loops.loops import Recurrence
+from rnncalc.readers.of_onnx.loops.loop import Recurrence
 from rnncalc.readers.of_onnx.loops.nodes import Written, written
 from rnncalc.readers.of_onnx.loops.timeline import Root
 from rnncalc.readers.of_onnx.loops.unrolled import Unrolled

@@ -12,8 +12,8 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.of_onnx.loops.activations import Gate
 from rnncalc.readers.of_onnx.loops.cells import Samples, gates_of, in_terms
-from rnncalc.readers.of_onnx.loops.functions import Gate
 from rnncalc.readers.of_onnx.loops.terms import leaf
 from rnncalc.readers.of_onnx.operators.table import computed
 

@@ -11,7 +11,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx import file
 from rnncalc.model.origin import BATCH, TIME, Entry
-from rnncalc.readers.of_onnx.loops.recognised import recognised
+from rnncalc.readers.of_onnx.loops.recurrences import recognised
 from rnncalc.readers.of_onnx.operators.axes import Axis, length_of
 from rnncalc.readers.of_onnx.walk.chain import chain, main
 from rnncalc.readers.of_onnx.walk.values import Flow

@@ -17,11 +17,11 @@ import numpy as np
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.loops import Body, recurrences
-from rnncalc.readers.of_onnx.loops.masked_loops import Outside, unmasked
+from rnncalc.readers.of_onnx.loops.loop import Body, recurrences
+from rnncalc.readers.of_onnx.loops.masked_loop import Outside, unmasked
 from rnncalc.readers.of_onnx.loops.nodes import Written, written
 from rnncalc.readers.of_onnx.loops.nodes_unrolled import put_back
-from rnncalc.readers.of_onnx.loops.scans import unscanned
+from rnncalc.readers.of_onnx.loops.scan import unscanned
 from rnncalc.readers.of_onnx.loops.states_in_a_row import Chain, chains
 from rnncalc.readers.of_onnx.loops.timeline import Timeline, roots, timeline
 from rnncalc.readers.of_onnx.loops.unrolled import unrolled

@@ -15,7 +15,7 @@ import numpy as np
 
 from rnncalc.containers.onnx.file import Node
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.loops import Body
+from rnncalc.readers.of_onnx.loops.loop import Body
 from rnncalc.readers.of_onnx.operators.table import computed
 
 SAME = ("Identity", "Squeeze", "Unsqueeze", "Tile", "Expand")
