@@ -14,7 +14,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations.activations import ACTIVATIONS, Activation
-from rnncalc.readers.of_onnx.loops.terms import Atom, Sum
+from rnncalc.readers.of_onnx.loops.sums import Atom, Sum
 from rnncalc.readers.of_onnx.operators.table import ELEMENTWISE
 
 ALIKE = 2e-7

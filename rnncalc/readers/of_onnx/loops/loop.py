@@ -16,8 +16,7 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.of_onnx.loops.cells import Found, cell_of
-from rnncalc.readers.of_onnx.loops.samples import Step, samples_of, widths
+from rnncalc.readers.of_onnx.loops.cells import Found, Step, cell_of, samples_of, widths
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.surroundings import sure
 from rnncalc.readers.of_onnx.operators.table import computed, constant

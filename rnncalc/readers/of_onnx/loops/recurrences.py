@@ -19,12 +19,10 @@ from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.loop import Body, recurrences
 from rnncalc.readers.of_onnx.loops.masked_loop import Outside, unmasked
-from rnncalc.readers.of_onnx.loops.nodes import Written, written
-from rnncalc.readers.of_onnx.loops.nodes_unrolled import put_back
+from rnncalc.readers.of_onnx.loops.nodes import Written, in_place_of_steps, written
 from rnncalc.readers.of_onnx.loops.scan import unscanned
-from rnncalc.readers.of_onnx.loops.states_in_a_row import Chain, chains
 from rnncalc.readers.of_onnx.loops.timeline import Timeline, roots, timeline
-from rnncalc.readers.of_onnx.loops.unrolled import unrolled
+from rnncalc.readers.of_onnx.loops.unrolled import Chain, chains, unrolled
 from rnncalc.readers.of_onnx.operators.shapes import settled
 from rnncalc.readers.of_onnx.operators.surroundings import Around, sure
 
@@ -99,7 +97,7 @@ def _unrolled(result: Recognised) -> bool:
         try:
             found = unrolled(line, around, chain)
             own = free_name(graph, found.found.cell)
-            result.graph = put_back(graph, around, line.root, found, own, kind_of(graph))
+            result.graph = in_place_of_steps(graph, around, line.root, found, own, kind_of(graph))
         except DAMAGE as error:
             result.reasons[name] = UNROLLED.format(reason(error))
             continue

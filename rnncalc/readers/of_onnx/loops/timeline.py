@@ -18,8 +18,7 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.sums import Terms, added, product
-from rnncalc.readers.of_onnx.loops.terms import Sum, Value, leaf
+from rnncalc.readers.of_onnx.loops.sums import Sum, Terms, Value, added, leaf, product
 from rnncalc.readers.of_onnx.operators.surroundings import Around
 from rnncalc.readers.of_onnx.operators.table import (
     axes_of,

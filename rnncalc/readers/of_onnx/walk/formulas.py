@@ -1,7 +1,7 @@
 """Layers that are written out in operators: what is collected until somebody reads the result.
 
 A normalization is a dozen nodes, and none of them is a layer. They are followed as a ``Formula``
-of the flow that they begin with; which layer it is, is said in ``written_out.py``.
+of the flow that they begin with; which layer it is, is said in ``normalizations.py``.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Constants are folded, lengths are counted, what flows is followed. A node that i
 computed becomes a part of the kind ``other``, and what it gives is lost.
 
 Loops and unrolled recurrences that are cells have been put back as nodes before
-(``recognised.py``); of the others there is a reason why they are not.
+(``loops/recurrences.py``); of the others there is a reason why they are not.
 """
 
 from __future__ import annotations
