@@ -13,7 +13,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Assumption
-from rnncalc.readers.of_onnx.loops.recurrences import recognised
+from rnncalc.readers.of_onnx.loops.recurrences import restore
 from rnncalc.readers.of_onnx.walk.chain import Chain, chain
 from rnncalc.readers.of_onnx.walk.ports import entry
 from rnncalc.readers.of_onnx.walk.sequences import Reading
@@ -25,7 +25,7 @@ LENGTHS = "the graph's input {} gives them, --lengths does it here"
 def of_model(name: str, model: OnnxModel) -> Contents:
     """What an ONNX file holds. Errors: FileError where its numbers cannot be read."""
     try:
-        back = recognised(model.graph)
+        back = restore(model.graph)
         graph = replace(back.graph, budget=Budget())  # what looking for recurrences took is paid
         found, walk = chain(replace(model, graph=graph), back.reasons)
     except OverspentError as error:

@@ -23,8 +23,8 @@ from onnx_files import body_of, node_of, path_of, proto_of
 import rnncalc
 from rnncalc.containers.onnx.file import model
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.recurrences import recognised
-from rnncalc.readers.of_onnx.operators.shapes import settled
+from rnncalc.readers.of_onnx.loops.recurrences import restore
+from rnncalc.readers.of_onnx.operators.shapes import fold_lengths
 
 RANDOM = np.random.default_rng(11)
 CELLS = ("RNN", "GRU", "LSTM")
@@ -90,7 +90,7 @@ def reasons(proto, folder):
     """Why the recurrences of a changed file are not read."""
     path = folder / "changed.onnx"
     onnx.save(proto, path)
-    found = recognised(model(path).graph)
+    found = restore(model(path).graph)
     assert not found.nodes
     with pytest.raises(RnncalcError):
         rnncalc.load(path)
@@ -100,7 +100,7 @@ def reasons(proto, folder):
 @pytest.mark.parametrize("name", LOOPS + UNROLLED)
 def test_what_exporters_write_out_is_read(name):
     """No Loop is left, no reason is given, and the units are those of the document."""
-    found = recognised(model(path_of(name)).graph)
+    found = restore(model(path_of(name)).graph)
     nodes = [node for node in found.graph.nodes if node.op in CELLS]
     told = [part for part in document_of(f"onnx/{name}")["parts"] if part[1] == "recurrent"]
 
@@ -245,7 +245,7 @@ def test_a_step_that_never_runs_is_seen(tmp_path):
     limit.attribute[0].t.CopyFrom(numpy_helper.from_array(np.array(100, np.int64)))
     onnx.save(proto, tmp_path / "changed.onnx")
 
-    assert not recognised(model(tmp_path / "changed.onnx").graph).nodes
+    assert not restore(model(tmp_path / "changed.onnx").graph).nodes
     with pytest.raises(RnncalcError):
         rnncalc.load(tmp_path / "changed.onnx")
 
@@ -253,12 +253,12 @@ def test_a_step_that_never_runs_is_seen(tmp_path):
 def test_lengths_that_are_known_are_constants():
     """No Shape is left in what Keras writes on PyTorch, but for that of the batch."""
     graph = model(path_of("keras_torch_rnn")).graph
-    found = settled(graph)
+    found = fold_lengths(graph)
     chosen = [node.op for node in found.nodes if node.op in ("Where", "Greater")]
 
     assert not chosen
     assert len(found.nodes) < len(graph.nodes) - 10
-    assert settled(found).nodes == found.nodes
+    assert fold_lengths(found).nodes == found.nodes
 
 
 def test_timesteps_in_another_order_are_seen(tmp_path):
@@ -270,7 +270,7 @@ def test_timesteps_in_another_order_are_seen(tmp_path):
     second.input[1], third.input[1] = third.input[1], second.input[1]
     onnx.save(proto, tmp_path / "changed.onnx")
 
-    assert not recognised(model(tmp_path / "changed.onnx").graph).nodes
+    assert not restore(model(tmp_path / "changed.onnx").graph).nodes
     with pytest.raises(RnncalcError):
         rnncalc.load(tmp_path / "changed.onnx")
 

@@ -55,13 +55,13 @@ def gates(outputs: Iterable[Sum], leaves: Iterable[str] = ()) -> dict[Hashable, 
     Args:
         leaves: the inputs of the step that count as such sums too.
     """
-    found = _Found(frozenset(leaves))
+    found = _Search(frozenset(leaves))
     for one in outputs:
         found.exit(one)
     return found.gates
 
 
-class _Found:
+class _Search:
     """The way down from the outputs."""
 
     def __init__(self, leaves: frozenset[str]) -> None:
@@ -122,7 +122,7 @@ class _Found:
             numbers = self.numbers(one, PLACES - moved, {})
             for complement in (False, True):
                 given = 1 - numbers if complement else numbers
-                for activation in recognised(given):
+                for activation in matching(given):
                     if not (complement and activation.name in ("linear", "affine")):
                         yield Function(activation, complement, moved)
 
@@ -166,7 +166,7 @@ USUAL = [
 """Those that need no parameter, or have a default, of each number alone."""
 
 
-def recognised(numbers: Array) -> Iterator[Activation]:
+def matching(numbers: Array) -> Iterator[Activation]:
     """The activation whose numbers at PLACES these are; nothing where none is."""
     for activation in _candidates(numbers):
         if agrees(activation, numbers):

@@ -45,7 +45,7 @@ class Samples(NamedTuple):
     after: tuple[Array, ...]
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """A cell, its arrays by our names, its activations and options."""
 
     cell: str
@@ -63,7 +63,7 @@ class Products(NamedTuple):
     plain: list[Atom]
 
 
-def cell_of(found: Sequence[Gate], samples: Samples, budget: Budget) -> Found:
+def cell_of(found: Sequence[Gate], samples: Samples, budget: Budget) -> Match:
     """The cell whose sums these are.
 
     Args:
@@ -74,7 +74,7 @@ def cell_of(found: Sequence[Gate], samples: Samples, budget: Budget) -> Found:
     Errors: RnncalcError with the reason where it is none, or where it could be several.
     """
     states = len(samples.before)
-    kept: dict[tuple[Any, ...], Found] = {}
+    kept: dict[tuple[Any, ...], Match] = {}
     tried = 0
     for candidate in hypotheses(found, states):
         tried += 1
@@ -140,7 +140,7 @@ def products_of(gate: Gate) -> Products:
     return parts
 
 
-def hypotheses(found: Sequence[Gate], states: int) -> Iterator[Found]:
+def hypotheses(found: Sequence[Gate], states: int) -> Iterator[Match]:
     """The cells that sums could belong to, with their gates in every order."""
     parts = [(gate, products_of(gate)) for gate in found]
     both = [g for g, p in parts if len(p.x) == len(p.h) == 1 and not (p.others or p.plain)]
@@ -159,13 +159,13 @@ def hypotheses(found: Sequence[Gate], states: int) -> Iterator[Found]:
         yield from _lstm(both, new[0])
 
 
-def _rnn(gate: Gate) -> Iterator[Found]:
+def _rnn(gate: Gate) -> Iterator[Match]:
     for function in gate.functions:
         if not function.complement:
-            yield Found("rnn", _arrays(gate, "", function), {"activation": function.activation}, {})
+            yield Match("rnn", _arrays(gate, "", function), {"activation": function.activation}, {})
 
 
-def _gru(both: list[Gate], candidate: Gate, inner: Gate, *, after: bool) -> Iterator[Found]:
+def _gru(both: list[Gate], candidate: Gate, inner: Gate, *, after: bool) -> Iterator[Match]:
     for z, r in permutations(both):
         for of_z, of_r, of_n in product(z.functions, r.functions, candidate.functions):
             if of_z.activation != of_r.activation or of_n.complement:
@@ -173,13 +173,13 @@ def _gru(both: list[Gate], candidate: Gate, inner: Gate, *, after: bool) -> Iter
             functions = {"activation": of_n.activation, "recurrent_activation": of_z.activation}
             weights = _arrays(z, ".z", of_z) | _arrays(r, ".r", of_r)
             weights |= _candidate(candidate, inner, of_n)
-            yield Found("gru", weights, functions, {"reset_after": after})
+            yield Match("gru", weights, functions, {"reset_after": after})
             if of_z.activation.name in SYMMETRIC:
                 turned = {k: -a if k.endswith(".z") else a for k, a in weights.items()}
-                yield Found("gru", turned, functions, {"reset_after": after})
+                yield Match("gru", turned, functions, {"reset_after": after})
 
 
-def _lstm(both: list[Gate], new: Gate) -> Iterator[Found]:
+def _lstm(both: list[Gate], new: Gate) -> Iterator[Match]:
     for ordered in permutations(both):
         choices = [gate.functions for gate in (*ordered, new)]
         for i, f, g, o, of_c in product(*choices):
@@ -193,7 +193,7 @@ def _lstm(both: list[Gate], new: Gate) -> Iterator[Found]:
             weights: dict[str, Array] = {}
             for gate, letter, function in zip(ordered, "ifgo", (i, f, g, o), strict=True):
                 weights |= _arrays(gate, f".{letter}", function)
-            yield Found("lstm", weights, functions, {})
+            yield Match("lstm", weights, functions, {})
 
 
 def _arrays(gate: Gate, end: str, function: Function) -> dict[str, Array]:
@@ -226,13 +226,13 @@ def _candidate(gate: Gate, inner: Gate, function: Function) -> dict[str, Array]:
 _STATE = leaf("h").terms[0][0]
 
 
-def _same(found: Found) -> tuple[Any, ...]:
+def _same(found: Match) -> tuple[Any, ...]:
     """Equal for cells that are the same."""
     weights = tuple(sorted((name, array.tobytes()) for name, array in found.weights.items()))
     return found.cell, weights, str(found.functions), str(found.options)
 
 
-def holds(found: Found, samples: Samples, budget: Budget) -> bool:
+def holds(found: Match, samples: Samples, budget: Budget) -> bool:
     """Whether a cell computes what the graph does."""
     weights = sum(array.size for array in found.weights.values())
     numbers = samples.x.size + len(samples.x) * weights // limits.PRODUCT
@@ -249,13 +249,13 @@ def holds(found: Found, samples: Samples, budget: Budget) -> bool:
     )
 
 
-def _exact(found: Found) -> bool:
+def _exact(found: Match) -> bool:
     """Whether its activations are without numbers that a graph rounds."""
     return not any(one.name.startswith("hard") or one.parameters or one.name == "selu"
                    for one in found.functions.values())  # fmt: skip
 
 
-def computed_by(found: Found, samples: Samples) -> list[Array]:
+def computed_by(found: Match, samples: Samples) -> list[Array]:
     """The states after a step of the cell, for every row of the samples."""
     kind = CELLS[found.cell]
     operands = kind.operands(in_columns(found.weights))

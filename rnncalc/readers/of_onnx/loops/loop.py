@@ -16,12 +16,12 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.of_onnx.loops.cells import Found, Step, cell_of, samples_of, widths
+from rnncalc.readers.of_onnx.loops.cells import Match, Step, cell_of, samples_of, widths
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.surroundings import sure
 from rnncalc.readers.of_onnx.operators.table import computed, constant
 
-Known = Callable[[str], "Array | None"]
+Outer = Callable[[str], "Array | None"]
 """The numbers of a value of the graph around; None where they depend on the input."""
 
 
@@ -41,7 +41,7 @@ class Recurrence:
         zeroed: whether outputs of masked steps are 0, not the output before.
     """
 
-    found: Found
+    found: Match
     x: str
     initial: tuple[str, ...]
     final: tuple[str, ...]
@@ -55,7 +55,7 @@ class Recurrence:
 class Body:
     """The body of a loop, and what its values mean."""
 
-    def __init__(self, node: Node, known: Known, budget: Budget) -> None:
+    def __init__(self, node: Node, known: Outer, budget: Budget) -> None:
         body = node.attributes.get("body")
         if not isinstance(body, Graph):
             raise RnncalcError("it has no body")
@@ -116,13 +116,13 @@ class Body:
             giver = self.givers.get(name)
         return name == self.inputs[0] or name in self.counters
 
-    def _at(self, name: str, values: Mapping[str, Array], known: Known) -> Array | None:
+    def _at(self, name: str, values: Mapping[str, Array], known: Outer) -> Array | None:
         """A value at some step."""
         if name in values or not name:
             return values.get(name)
         return self.constants[name] if name in self.constants else known(name)
 
-    def goes_on(self, step: int, outside: Mapping[str, Array | None], known: Known) -> Array | None:
+    def goes_on(self, step: int, outside: Mapping[str, Array | None], known: Outer) -> Array | None:
         """Whether it runs on after a step; None where that depends on the input."""
         values: dict[str, Array] = {self.inputs[0]: np.array(step), self.inputs[1]: np.array(True)}
         values |= {name: np.array(step) for name in self.counters}
@@ -156,10 +156,10 @@ def recurrences(body: Body, trips: Callable[[Body, str], None]) -> list[Recurren
         states = _ordered(body, group, x)
         step = _step(body, x, states)
         cell = cell_of(step.gates(widths(step)), samples_of(step), body.budget)
-        found.append(_told(body, sequence, states, cell))
+        found.append(_recurrence(body, sequence, states, cell))
         x = body.origin(body.after[states[0]])
         sequence = found[-1].outputs.setdefault("h", f"{body.node.name}/h{len(found)}")
-    return _whole(body, found)
+    return _all_given(body, found)
 
 
 def _groups(body: Body, x: str) -> Iterator[list[str]]:
@@ -244,7 +244,7 @@ def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
     return Step(nodes, constants, x, states, after, body.budget)
 
 
-def _told(body: Body, x: str, states: tuple[str, ...], found: Found) -> Recurrence:
+def _recurrence(body: Body, x: str, states: tuple[str, ...], found: Match) -> Recurrence:
     """What of the loop's outputs are a cell's states."""
     names = dict(zip(body.carried, body.node.outputs, strict=False))
     scans = body.node.outputs[len(body.carried) :]
@@ -263,7 +263,7 @@ def _told(body: Body, x: str, states: tuple[str, ...], found: Found) -> Recurren
     )  # fmt: skip
 
 
-def _whole(body: Body, found: list[Recurrence]) -> list[Recurrence]:
+def _all_given(body: Body, found: list[Recurrence]) -> list[Recurrence]:
     """The recurrences, where they are all that the loop gives; what it never changes beside them.
 
     Errors: RnncalcError where it gives something else too.

@@ -18,7 +18,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx_words
 from rnncalc.conventions.onnx import CONVENTION
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.cells import Found
+from rnncalc.readers.of_onnx.loops.cells import Match
 from rnncalc.readers.of_onnx.loops.loop import Recurrence
 from rnncalc.readers.of_onnx.loops.timeline import Root
 from rnncalc.readers.of_onnx.loops.unrolled import Unrolled
@@ -29,21 +29,21 @@ from rnncalc.readers.of_onnx.operators.table import new_axes_of
 MASK = onnx_words.INPUTS.index("mask")
 
 
-class PutBack(Node):
+class StandIn(Node):
     """A recurrent node that stands for a recurrence that was written out: what no operator of ONNX
     has, it may have: a mask, and other activations."""
 
 
-class Written(NamedTuple):
+class Nodes(NamedTuple):
     """Nodes, and the numbers that they read."""
 
     nodes: list[Node]
     constants: dict[str, Tensor]
 
 
-def written(
+def nodes_of(
     name: str, this: Recurrence, dtype: str, ranks: Mapping[str, int] | None = None
-) -> Written:
+) -> Nodes:
     """The nodes that compute a recurrence.
 
     Args:
@@ -69,7 +69,7 @@ def written(
         *(f"{name}.Y_{key}" for key, _ in zip("hc", this.initial, strict=False)),
     ]
     op = this.found.cell.upper()
-    nodes.append(PutBack(op, name, tuple(inputs), tuple(outputs), attributes(this)))
+    nodes.append(StandIn(op, name, tuple(inputs), tuple(outputs), attributes(this)))
     if "h" in this.outputs:
         nodes.append(_axes("Squeeze", outputs[0], this.outputs["h"], 1))
     for state, final in zip(outputs[1:], this.final, strict=True):
@@ -79,10 +79,10 @@ def written(
             nodes.append(same if whole else _axes("Squeeze", state, final, 0))
     for alias, value in this.aliases.items():
         nodes.append(Node("Identity", alias, (value,), (alias,), {}))
-    return Written(nodes, constants)
+    return Nodes(nodes, constants)
 
 
-def _constants(name: str, found: Found, dtype: str) -> dict[str, Tensor]:
+def _constants(name: str, found: Match, dtype: str) -> dict[str, Tensor]:
     """The numbers that the recurrent node reads."""
     biases = sum(len(one) for key, one in found.weights.items() if key.startswith("bias"))
     of = {"B": {f"{name}.B": (biases,)}}  # the others are zeros that no file holds
@@ -115,7 +115,7 @@ def attributes(this: Recurrence) -> dict[str, Any]:
     return says
 
 
-def stacked(found: Found) -> dict[str, Array]:
+def stacked(found: Match) -> dict[str, Array]:
     """The weights as ONNX has them, (1, gates * units, ...)."""
     order = CONVENTION.orders[found.cell]
     units = len(next(iter(found.weights.values())))
@@ -153,14 +153,14 @@ def in_place_of_steps(
     return replace(graph, nodes=alive, constants=constants)
 
 
-def _of_steps(name: str, root: Root, this: Unrolled, dtype: str) -> Written:
+def _of_steps(name: str, root: Root, this: Unrolled, dtype: str) -> Nodes:
     x = f"{name}.X" if root.axis else root.name
     direction = "forward" if this.chain.order[0] == 0 else "reverse"
     start = tuple(this.start) if any(this.start) else ("",) * len(this.start)
     final = (this.states[-1], "") if len(this.start) > 1 else (this.states[-1],)
     told = Recurrence(this.found, x, start, final, {"h": f"{name}.h"}, {}, direction)
     ranks = {one: this.ranks[one] for one in (*start, *final) if one}
-    new = written(name, told, dtype, ranks)
+    new = nodes_of(name, told, dtype, ranks)
     turned = Node("Transpose", x, (root.name,), (x,), {"perm": (1, 0, 2)})
     return new._replace(nodes=[turned, *new.nodes] if root.axis else new.nodes)
 

@@ -19,11 +19,11 @@ from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.loop import Body, recurrences
 from rnncalc.readers.of_onnx.loops.masked_loop import Outside, unmasked
-from rnncalc.readers.of_onnx.loops.nodes import Written, in_place_of_steps, written
+from rnncalc.readers.of_onnx.loops.nodes import Nodes, in_place_of_steps, nodes_of
 from rnncalc.readers.of_onnx.loops.scan import unscanned
 from rnncalc.readers.of_onnx.loops.timeline import Timeline, roots, timeline
 from rnncalc.readers.of_onnx.loops.unrolled import Chain, chains, unrolled
-from rnncalc.readers.of_onnx.operators.shapes import settled
+from rnncalc.readers.of_onnx.operators.shapes import fold_lengths
 from rnncalc.readers.of_onnx.operators.surroundings import Around, sure
 
 LOOP = (
@@ -48,7 +48,7 @@ TRIED = (3, 7)
 
 
 @dataclass
-class Recognised:
+class Restored:
     """A graph with its recurrences put back.
 
     Attributes:
@@ -63,9 +63,9 @@ class Recognised:
     reasons: dict[str, str] = field(default_factory=dict)
 
 
-def recognised(graph: Graph) -> Recognised:
+def restore(graph: Graph) -> Restored:
     """The graph with a node for every recurrence that was written out."""
-    result = Recognised(graph)
+    result = Restored(graph)
     for node in graph.nodes:
         if node.op in ("Loop", "Scan"):
             try:
@@ -73,7 +73,7 @@ def recognised(graph: Graph) -> Recognised:
             except DAMAGE as error:
                 result.reasons[node.name] = LOOP.format(node.op, reason(error))
     if not any(node.op in WHOLE for node in graph.nodes):
-        result.graph = settled(graph)
+        result.graph = fold_lengths(graph)
     while _unrolled(result):
         pass
     return result
@@ -87,7 +87,7 @@ def reason(error: Exception) -> str:
     return "it is nested too deeply" if nested else "its operators and inputs do not fit each other"
 
 
-def _unrolled(result: Recognised) -> bool:
+def _unrolled(result: Restored) -> bool:
     """Whether one more unrolled recurrence was put back."""
     graph, around = result.graph, Around(result.graph)
     for line, chain in _chains(graph, around):
@@ -124,7 +124,7 @@ def free_name(graph: Graph, cell: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _loop(result: Recognised, node: Node) -> None:
+def _loop(result: Restored, node: Node) -> None:
     around = Around(result.graph)
     scan = unscanned(node) if node.op == "Scan" else None
 
@@ -141,9 +141,9 @@ def _loop(result: Recognised, node: Node) -> None:
         found = [replace(one, mask=mask.mask, zeroed=mask.zeroed) for one in found]
     names = [f"{node.name}/{i}" for i in range(len(found))] if found[1:] else [node.name]
     dtype = kind_of(result.graph)
-    new = [written(name, one, dtype) for name, one in zip(names, found, strict=True)]
+    new = [nodes_of(name, one, dtype) for name, one in zip(names, found, strict=True)]
     if scan:
-        new = [Written(scan.front, scan.constants), *new, Written(scan.behind, {})]
+        new = [Nodes(scan.front, scan.constants), *new, Nodes(scan.behind, {})]
     result.graph = replaced(result.graph, node, new)
     result.nodes |= dict.fromkeys(names, node.op)
 
@@ -154,7 +154,7 @@ def kind_of(graph: Graph) -> str:
     return "float64" if double else "float32"
 
 
-def replaced(graph: Graph, loop: Node, new: Sequence[Written]) -> Graph:
+def replaced(graph: Graph, loop: Node, new: Sequence[Nodes]) -> Graph:
     """A graph with other nodes in place of a loop."""
     nodes: list[Node] = []
     for node in graph.nodes:

@@ -22,7 +22,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.cells import (
     SCALES,
     SEED,
-    Found,
+    Match,
     Samples,
     cell_of,
     computed_by,
@@ -170,7 +170,7 @@ class Unrolled:
         ranks: how many axes each of these has.
     """
 
-    found: Found
+    found: Match
     chain: Chain
     start: tuple[str, ...]
     states: tuple[str, ...]
@@ -182,14 +182,14 @@ def unrolled(line: Timeline, around: Around, chain: Chain) -> Unrolled:
     cells = [crossing(line, chain, step) for step in range(len(chain.order))]
     two = len(cells) > 2 and bool(cells[1])
     start = start_of(line, around, chain, two)
-    whole = _Numbers(line, around, chain, start)
+    whole = _Drawn(line, around, chain, start)
     found = whole.found(cells if two else [""] * len(cells))
     states = (*chain.before[1:], whole.last(found, cells if two else []))
     ranks = {name: whole.rank(name) for name in (*states, *start) if name}
     return Unrolled(found, chain, start, states, ranks)
 
 
-class _Numbers:
+class _Drawn:
     """What the graph computes of sequences that are drawn, step by step."""
 
     def __init__(
@@ -234,7 +234,7 @@ class _Numbers:
         rows = [values[name] for values in self.values]
         return np.concatenate([one.reshape(-1, one.shape[-1]) for one in rows])
 
-    def found(self, cells: Sequence[str]) -> Found:
+    def found(self, cells: Sequence[str]) -> Match:
         """The cell of all steps. Errors: RnncalcError where it is none, or another one once."""
         names = [tuple(filter(None, pair)) for pair in zip(self.chain.before, cells, strict=True)]
         steps = len(names)
@@ -249,7 +249,7 @@ class _Numbers:
             raise RnncalcError(OTHER_START)
         return found
 
-    def _of_two(self) -> Found:
+    def _of_two(self) -> Match:
         """The cell of a recurrence of two steps, whose last state may be any value."""
         every = (1 << self.line.root.steps) - 1
         names, budget = self.chain.before[1:], self.around.budget
@@ -289,7 +289,7 @@ class _Numbers:
                 known[name] = value
         return known
 
-    def last(self, found: Found, cells: Sequence[str]) -> str:
+    def last(self, found: Match, cells: Sequence[str]) -> str:
         """The name of h after the last step. Errors: RnncalcError where there is none."""
         step = len(self.chain.order) - 1
         names = tuple(filter(None, (self.chain.before[step], cells[step] if cells else "")))

@@ -41,7 +41,7 @@ PRODUCTS = ("MatMul", "Gemm")
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Constant:
     """Numbers that stand in the file, or are made of such.
 
     Attributes:
@@ -87,10 +87,10 @@ class Making:
         self.most, self.budget = stored + limits.FROM_NOTHING, budget
         self.room = limits.KEPT
 
-    def known(self, tensor: Tensor) -> Known:
+    def known(self, tensor: Tensor) -> Constant:
         """A constant that stands in the file."""
         numbers = self._once(tensor.numbers, tensor.size, tensor.size)
-        return Known(replace(tensor, numbers=numbers), held=tensor.size)
+        return Constant(replace(tensor, numbers=numbers), held=tensor.size)
 
     def _once(
         self, make: Callable[[], Array], size: int, cost: int, calls: int = 1
@@ -124,9 +124,9 @@ class Making:
         return numbers
 
     def made(
-        self, name: str, shape: Sequence[int], function: Callable[..., Array], *of: Known,
+        self, name: str, shape: Sequence[int], function: Callable[..., Array], *of: Constant,
         dtype: str = "float32", view: bool = False, calls: int = 1,
-    ) -> Known:  # fmt: skip
+    ) -> Constant:  # fmt: skip
         """A constant of this shape, made of the numbers of others.
 
         Args:
@@ -149,9 +149,9 @@ class Making:
         numbers = self._once(make, size, cost, calls)
         if size <= limits.SMALL:
             return kept(name, numbers(), dtype, loose)
-        return Known(Tensor(name, tuple(shape), dtype, numbers), nested, loose, held)
+        return Constant(Tensor(name, tuple(shape), dtype, numbers), nested, loose, held)
 
-    def folded(self, node: Node, inputs: Sequence[Known | None]) -> list[Known]:
+    def folded(self, node: Node, inputs: Sequence[Constant | None]) -> list[Constant]:
         """The outputs of a node, all of whose inputs are constants.
 
         Errors: OtherError where they are not computed here.
@@ -189,7 +189,7 @@ def _piece(node: Node, index: int, places: Sequence[int], *numbers: Array) -> Ar
     return results(node, given)[index]
 
 
-def _dtype(node: Node, outline: Array, known: Sequence[Known]) -> str:
+def _dtype(node: Node, outline: Array, known: Sequence[Constant]) -> str:
     """The type of what a node makes: that of its first input with such numbers."""
     if node.op == "Cast":
         return type_of(int(node.attributes["to"]))
@@ -207,7 +207,7 @@ def settings(inputs: Sequence[object]) -> list[Array | None]:
     """
     found: list[Array | None] = [None]
     for one in inputs[1:]:
-        if one is not None and not isinstance(one, Known):
+        if one is not None and not isinstance(one, Constant):
             raise OtherError("has bounds or axes that depend on the input")
         found.append(None if one is None else one.few())
     return found
@@ -221,7 +221,7 @@ def _rounded(numbers: Array, dtype: str) -> Array:
         return numbers.astype(dtype).astype(float)
 
 
-def _held(of: Sequence[Known], size: int) -> int:
+def _held(of: Sequence[Constant], size: int) -> int:
     """How many numbers are held at once while so many are made of others, which come one by one."""
     most = there = 0
     for one in {id(one): one for one in of}.values():
@@ -230,7 +230,7 @@ def _held(of: Sequence[Known], size: int) -> int:
     return max(most, there + size)
 
 
-def kept(name: str, numbers: Array, dtype: str, loose: bool = False) -> Known:
+def kept(name: str, numbers: Array, dtype: str, loose: bool = False) -> Constant:
     """A constant of few numbers, at hand."""
     numbers = np.array(numbers, np.float64)
-    return Known(Tensor(name, numbers.shape, dtype, lambda: numbers), 0, loose)
+    return Constant(Tensor(name, numbers.shape, dtype, lambda: numbers), 0, loose)

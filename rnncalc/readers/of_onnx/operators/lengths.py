@@ -15,7 +15,7 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
 from rnncalc.errors import printable
 from rnncalc.readers.of_onnx.operators.axes import Length, row_of
-from rnncalc.readers.of_onnx.operators.constants import PRODUCTS, Known, kept
+from rnncalc.readers.of_onnx.operators.constants import PRODUCTS, Constant, kept
 from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
     OTHERS,
@@ -44,14 +44,14 @@ class Lengths:
         return array.reshape(()) if self.scalar else array
 
 
-Counted = Known | Lengths
+Counted = Constant | Lengths
 
 
 def lengths_of(value: object) -> Lengths:
     """A value as lengths. Errors: OtherError where it is none."""
     if isinstance(value, Lengths):
         return value
-    if isinstance(value, Known) and value.tensor.ndim < 2:
+    if isinstance(value, Constant) and value.tensor.ndim < 2:
         return Lengths(tuple(map(int, value.few().reshape(-1))), value.tensor.ndim == 0)
     raise OtherError("computes with lengths and something else")
 
@@ -96,12 +96,12 @@ def _filled(node: Node, inputs: Sequence[object]) -> Counted:
         if len(first.entries) == 1:
             return Lengths(first.entries)
         raise OtherError("repeats a list of lengths")
-    if not isinstance(first, Known):
+    if not isinstance(first, Constant):
         raise OtherError("repeats what depends on the input")
     return _spread(first, lengths)
 
 
-def _spread(one: Known, lengths: Sequence[Length]) -> Known:
+def _spread(one: Constant, lengths: Sequence[Length]) -> Constant:
     """A constant along axes of these lengths: of 1 where only a run tells them."""
     shape = np.broadcast_shapes(one.tensor.shape, tuple(
         length if isinstance(length, int) else 1 for length in lengths))  # fmt: skip
@@ -115,4 +115,4 @@ def _spread(one: Known, lengths: Sequence[Length]) -> Known:
     every = zip(lengths, (*front, *one.tensor.shape), shape, strict=False)
     told = [size if isinstance(n, int) else n if here == 1 else None for n, here, size in every]
     whole_told = len(lengths) == len(shape) and None not in told
-    return Known(tensor, one.nested + 1, loose=True, lengths=tuple(told) if whole_told else ())
+    return Constant(tensor, one.nested + 1, loose=True, lengths=tuple(told) if whole_told else ())

@@ -40,7 +40,7 @@ Shape = tuple[int | None, ...]
 COUNTING = (*ELEMENTWISE, "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice")
 
 
-def settled(graph: Graph) -> Graph:
+def fold_lengths(graph: Graph) -> Graph:
     """The same graph, where what depends on known lengths alone is a constant."""
     static = _Static(graph)
     for original in graph.nodes:

@@ -14,7 +14,7 @@ from rnncalc.conventions import onnx_functions as functions
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, bare, plain, same
-from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.constants import Constant, settings
 from rnncalc.readers.of_onnx.operators.table import OtherError, axes_of, axis_of, place
 from rnncalc.readers.of_onnx.walk.values import Flow, Value, constant
 
@@ -76,7 +76,7 @@ def _width(flow: Flow, weights: Tensor, axis: int) -> None:
 
 
 def _matmul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
-    if not isinstance(inputs[1], Known):
+    if not isinstance(inputs[1], Constant):
         raise OtherError("is a MatMul of two values that depend on the input")
     flow, weights = _last(_flow(inputs), name), constant(inputs[1], "matrix")
     part = dense(name, weights, "kernel", node.op)
@@ -131,7 +131,7 @@ def _pair(inputs: Inputs) -> tuple[Flow, Tensor]:
     """A value and a constant, in either order."""
     for one, other in ((0, 1), (1, 0)):
         flow, known = inputs[one], inputs[other]
-        if isinstance(flow, Flow) and isinstance(known, Known) and not known.loose:
+        if isinstance(flow, Flow) and isinstance(known, Constant) and not known.loose:
             return flow, known.tensor
     raise OtherError("joins two values that depend on the input")
 
@@ -162,7 +162,7 @@ def _function(function: Any, name: str, flow: Flow, says: str) -> Flow:
     return flow.through(Part(name, "output", says, {"activation": function}))
 
 
-def written(flow: Flow, name: str, block: dict[str, Any]) -> Flow:
+def in_operators(flow: Flow, name: str, block: dict[str, Any]) -> Flow:
     """A layer that was written out in operators: a normalization, or an activation."""
     flow = _last(flow)
     if "activation" in block:

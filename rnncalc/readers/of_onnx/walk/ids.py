@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnncalc.containers.onnx.file import Node
-from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.constants import Constant
 from rnncalc.readers.of_onnx.walk.values import Flow, Value, Wrapped
 
 STEPS = {
@@ -51,7 +51,7 @@ def _kind(node: Node, value: Value | None) -> str:
     """What a value is called in STEPS."""
     if isinstance(value, Wrapped):
         return value.kind
-    if not isinstance(value, Known):
+    if not isinstance(value, Constant):
         return "ids"
     if value.tensor.size != 1:
         return ""

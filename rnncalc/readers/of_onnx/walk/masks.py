@@ -14,7 +14,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.conventions.onnx_functions import decimal
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, length_of
-from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.constants import Constant, settings
 from rnncalc.readers.of_onnx.operators.lengths import asked
 from rnncalc.readers.of_onnx.operators.table import OtherError, axes_of
 from rnncalc.readers.of_onnx.walk import turns
@@ -59,14 +59,14 @@ def masked(node: Node, inputs: Inputs, name: Callable[[], str]) -> Value | None:
 def _is(others: Inputs, number: float) -> bool:
     """Whether the other input of an operator is this number."""
     (one,) = others if len(others) == 1 else (None,)
-    return isinstance(one, Known) and one.tensor.size == 1 and bool(np.all(
+    return isinstance(one, Constant) and one.tensor.size == 1 and bool(np.all(
         one.tensor.read() == number))  # fmt: skip
 
 
 def _compared(inputs: Inputs) -> Mask | None:
     """The network's input compared with one number: what is equal is not real."""
     flow = next((one for one in inputs if isinstance(one, Flow)), None)
-    known = next((one for one in inputs if isinstance(one, Known)), None)
+    known = next((one for one in inputs if isinstance(one, Constant)), None)
     if flow is None or known is None or flow.link or known.tensor.size != 1:
         return None
     if flow.features or flow.flipped or len(flow.axes) not in (2, 3):

@@ -22,7 +22,7 @@ from rnncalc.conventions.onnx_functions import decimal
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.errors import RnncalcError
 from rnncalc.model.stateless import Normalization
-from rnncalc.readers.of_onnx.loops.activations import PLACES, USUAL, agrees, recognised
+from rnncalc.readers.of_onnx.loops.activations import PLACES, USUAL, agrees, matching
 from rnncalc.readers.of_onnx.operators.axes import length_of
 from rnncalc.readers.of_onnx.walk.formulas import MEANS, Formulas, distinct
 from rnncalc.readers.of_onnx.walk.values import Formula
@@ -74,7 +74,7 @@ def _function(formulas: Formulas, formula: Formula, constants: list[Tensor]) -> 
         formulas.budget.spend(calls=5)
         if agrees(Activation(name, raw), numbers, EXACT):
             return {"activation": {"name": name, **kept}}
-    for one in recognised(numbers):
+    for one in matching(numbers):
         return {"activation": simple({"name": one.name, **one.parameters})}
     return None
 

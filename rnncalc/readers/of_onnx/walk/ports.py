@@ -11,7 +11,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx import file
 from rnncalc.model.origin import BATCH, TIME, Entry
-from rnncalc.readers.of_onnx.loops.recurrences import recognised
+from rnncalc.readers.of_onnx.loops.recurrences import restore
 from rnncalc.readers.of_onnx.operators.axes import Axis, length_of
 from rnncalc.readers.of_onnx.walk.chain import chain, main
 from rnncalc.readers.of_onnx.walk.values import Flow
@@ -48,7 +48,7 @@ def ports(path: Path) -> Ports:
     Errors: FileError where it cannot be read.
     """
     model = file.model(path)
-    graph = recognised(model.graph).graph
+    graph = restore(model.graph).graph
     _, walk = chain(replace(model, graph=graph), {})
     flow = main([walk.values[name] for name in graph.outputs])
     assert flow is not None

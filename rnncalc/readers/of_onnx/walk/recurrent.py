@@ -23,9 +23,9 @@ from rnncalc.conventions.onnx_functions import activations, decimal
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Assumption, Part
-from rnncalc.readers.of_onnx.loops.nodes import PutBack
+from rnncalc.readers.of_onnx.loops.nodes import StandIn
 from rnncalc.readers.of_onnx.operators.axes import length_of
-from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.constants import Constant
 from rnncalc.readers.of_onnx.operators.table import OtherError
 from rnncalc.readers.of_onnx.walk.values import Flow, Lost, Value, constant, sources
 
@@ -41,7 +41,7 @@ UNREAD = "{}: says output_sequence 0, so that its Y need not be there, and Y is 
 
 
 @dataclass(frozen=True)
-class Made:
+class RecurrentNode:
     """A part that a recurrent node is, and what the walk has to know of it.
 
     Attributes:
@@ -73,9 +73,9 @@ class Made:
         return told or any(one.key in keys for one in self.part.assumed)
 
 
-def made(
+def recurrent_node(
     node: Node, name: str, inputs: Mapping[str, Value | None], producer: str, opset: int
-) -> Made:
+) -> RecurrentNode:
     """The part that a node is.
 
     Args:
@@ -85,7 +85,7 @@ def made(
 
     Errors: OtherError for what is not computed.
     """
-    if not isinstance(node, PutBack):
+    if not isinstance(node, StandIn):
         refuse_other(node, opset)
     ways = words.DIRECTIONS[node.attributes.get("direction", "forward")]
     part = Part(name, "recurrent", _says(node), path=node.name)
@@ -107,7 +107,7 @@ def made(
         part.warnings.append(UNREAD.format(printable(name)))
     features = given["W"].shape[-1]
     lengths, mask = inputs.get("sequence_lens"), inputs.get("mask")
-    return Made(part, units, features, ways, batch_first, lengths, mask, tuple(foreign))
+    return RecurrentNode(part, units, features, ways, batch_first, lengths, mask, tuple(foreign))
 
 
 def _says(node: Node) -> str:
@@ -169,7 +169,7 @@ def _states(
         value = inputs.get(theirs)
         if value is None:
             continue
-        if not isinstance(value, Known):
+        if not isinstance(value, Constant):
             foreign += _assumed(part, key, theirs, value, units)
             continue
         state = _state(theirs, value.tensor, sizes, batch_first)

@@ -11,12 +11,12 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, length_of, plain, same
-from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.constants import Constant
 from rnncalc.readers.of_onnx.operators.lengths import Lengths
 from rnncalc.readers.of_onnx.operators.table import OtherError
 from rnncalc.readers.of_onnx.walk.heads import changed
 from rnncalc.readers.of_onnx.walk.masks import refuse_other_masks
-from rnncalc.readers.of_onnx.walk.recurrent import Made
+from rnncalc.readers.of_onnx.walk.recurrent import RecurrentNode
 from rnncalc.readers.of_onnx.walk.values import Flow, Link, Order, Origin, Value
 
 
@@ -38,7 +38,7 @@ class Reading:
         self.told: dict[int, bool] = {}
         self.masked: dict[int, bool] = {}
 
-    def outputs(self, made: Made, origin: Origin, x: Value | None) -> list[Value]:
+    def outputs(self, made: RecurrentNode, origin: Origin, x: Value | None) -> list[Value]:
         """Y, Y_h and Y_c; nothing where it reads what is no sequence, and why is noted."""
         part = made.part
         if made.foreign:
@@ -72,7 +72,7 @@ class Reading:
             return
         self.told[id(origin)] = True
         if (
-            isinstance(value, Known)
+            isinstance(value, Constant)
             and not value.loose
             and value.tensor.size <= limits.HELD_LENGTHS
         ):
@@ -87,12 +87,12 @@ def full(value: Value | None, time: Atom) -> bool:
     """Whether lengths of sequences are those of all of the steps."""
     if isinstance(value, Lengths):
         return len(value.entries) == 1 and value.entries[0] is time
-    if not isinstance(value, Known) or value.tensor.size > limits.HELD_LENGTHS:
+    if not isinstance(value, Constant) or value.tensor.size > limits.HELD_LENGTHS:
         return False
     return time.size is not None and bool(np.all(value.tensor.read() == time.size))
 
 
-def _sequence(x: Flow, made: Made) -> tuple[Flow, Atom, Axis]:
+def _sequence(x: Flow, made: RecurrentNode) -> tuple[Flow, Atom, Axis]:
     """What a node reads, its axis of time, and that of the batch.
 
     Errors: OtherError where it is not a sequence whose rows are its features.
@@ -143,7 +143,7 @@ def _turned(part: Part, x: Flow, time: Atom) -> Flow:
     return x
 
 
-def _given(made: Made, link: Link, x: Flow, time: Atom, batch: Axis) -> list[Value]:
+def _given(made: RecurrentNode, link: Link, x: Flow, time: Atom, batch: Axis) -> list[Value]:
     """Y, Y_h and Y_c of a node."""
     directions: Axis = (Atom(2, "directions"),) if len(made.ways) == 2 else ()
     units: Axis = (Atom(made.units),)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from rnncalc.containers.onnx.file import Node
-from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.constants import Constant
 from rnncalc.readers.of_onnx.operators.lengths import Lengths
 from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of
 from rnncalc.readers.of_onnx.walk.values import Flow, Lost, Order, Value
@@ -58,7 +58,7 @@ def _all(count: Value | None, lengths: Flow) -> bool:
     (atom,) = lengths.axes[0] if len(lengths.axes[0]) == 1 else (None,)
     if isinstance(count, Lengths):
         return len(count.entries) == 1 and atom is not None and count.entries[0] is atom
-    known = isinstance(count, Known) and count.tensor.size == 1
+    known = isinstance(count, Constant) and count.tensor.size == 1
     return known and atom is not None and atom.size == int(_numbers(count)[0])
 
 
@@ -70,7 +70,7 @@ def _inverse(node: Node, inputs: Inputs, order: Order) -> Order:
     """0, 1, 2 ... written to where each sequence stood: where it stands now."""
     into, at, counted = inputs
     atom = order.of.axes[0][0]
-    known = isinstance(into, Known) and isinstance(counted, Known) and at is order
+    known = isinstance(into, Constant) and isinstance(counted, Constant) and at is order
     if not known or into.tensor.shape != counted.tensor.shape or into.tensor.ndim != 1:  # type: ignore[union-attr]
         raise OtherError("scatters by an order what is not known")
     numbers = _numbers(counted)

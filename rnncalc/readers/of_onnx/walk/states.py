@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rnncalc.containers.onnx.file import Node
 from rnncalc.readers.of_onnx.operators.axes import Atom, Axis
-from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.constants import Constant, settings
 from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, place, slices_of
 from rnncalc.readers.of_onnx.walk.turns import TURNS, at
 from rnncalc.readers.of_onnx.walk.values import Flow, Row, Stack, Value
@@ -54,7 +54,7 @@ def taken(node: Node, inputs: Inputs) -> Flow | Stack:
         raise OtherError("reads the states of several layers")
     axes = stack.rows[0].flow.axes
     axis = axes.index(stack.axis)
-    if node.op == "Gather" and isinstance(inputs[1], Known) and inputs[1].tensor.size == 1:
+    if node.op == "Gather" and isinstance(inputs[1], Constant) and inputs[1].tensor.size == 1:
         index, keep = int(inputs[1].few().reshape(())), inputs[1].tensor.ndim > 0
         if axis_of(node, len(axes)) == axis:
             return _one(stack.rows[place(index, len(stack.rows))], axis, keep=keep)

@@ -23,7 +23,7 @@ from rnncalc.readers.of_onnx.operators.axes import (
     plain,
     same,
 )
-from rnncalc.readers.of_onnx.operators.constants import Known, settings
+from rnncalc.readers.of_onnx.operators.constants import Constant, settings
 from rnncalc.readers.of_onnx.operators.lengths import Lengths, lengths_of
 from rnncalc.readers.of_onnx.operators.table import (
     OtherError,
@@ -46,7 +46,7 @@ def _unchanged(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[F
 def _dropout(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
     """Dropout, where the network is used and not trained."""
     mode = inputs[2] if len(inputs) > 2 else None
-    if mode is not None and (not isinstance(mode, Known) or np.any(mode.few())):
+    if mode is not None and (not isinstance(mode, Constant) or np.any(mode.few())):
         raise OtherError("is a Dropout in training")
     return [flow]
 
@@ -122,7 +122,7 @@ def _step(flow: Flow, atom: Atom, end: str) -> Flow:
 def _gather(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
     axis = axis_of(node, len(flow.axes))
     given = inputs[1]
-    if not isinstance(given, Known) or given.tensor.size != 1 or given.tensor.ndim > 1:
+    if not isinstance(given, Constant) or given.tensor.size != 1 or given.tensor.ndim > 1:
         raise OtherError("gathers more than one place of an axis")
     return [at(flow, axis, int(given.few().reshape(())), keep=given.tensor.ndim == 1)]
 
@@ -180,7 +180,7 @@ def _split(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]
 
 
 def _reshape(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
-    if not isinstance(inputs[1], (Known, Lengths)):
+    if not isinstance(inputs[1], (Constant, Lengths)):
         raise OtherError("reshapes to lengths that depend on the input")
     lengths = list(lengths_of(inputs[1]).entries)
     for i, one in enumerate(lengths):

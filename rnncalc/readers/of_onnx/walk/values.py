@@ -12,7 +12,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, same
-from rnncalc.readers.of_onnx.operators.constants import Known
+from rnncalc.readers.of_onnx.operators.constants import Constant
 from rnncalc.readers.of_onnx.operators.lengths import Lengths
 from rnncalc.readers.of_onnx.operators.table import OtherError
 
@@ -223,7 +223,7 @@ class Order:
     kind: str
 
 
-Value = Order | Mask | Known | Lengths | Flow | Stack | Wrapped | Formula | Lost
+Value = Order | Mask | Constant | Lengths | Flow | Stack | Wrapped | Formula | Lost
 
 
 def constant(value: Value | None, what: str) -> Tensor:
@@ -231,7 +231,7 @@ def constant(value: Value | None, what: str) -> Tensor:
     they are not computed here."""
     if isinstance(value, Lost) and value.why and not value.sources:
         raise OtherError(f"has a {what} that is not known: {value.why}")
-    if not isinstance(value, Known) or value.loose:
+    if not isinstance(value, Constant) or value.loose:
         raise OtherError(f"has a {what} that depends on the input")
     return value.tensor
 

@@ -19,13 +19,13 @@ from rnncalc.conventions.onnx_functions import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Length, length_of, plain
-from rnncalc.readers.of_onnx.operators.constants import Known, Making
+from rnncalc.readers.of_onnx.operators.constants import Constant, Making
 from rnncalc.readers.of_onnx.operators.lengths import asked, counted
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, place
 from rnncalc.readers.of_onnx.walk import directions, recurrent, turns
 from rnncalc.readers.of_onnx.walk.formulas import Formulas
-from rnncalc.readers.of_onnx.walk.heads import HEADS, written
+from rnncalc.readers.of_onnx.walk.heads import HEADS, in_operators
 from rnncalc.readers.of_onnx.walk.ids import wrapped
 from rnncalc.readers.of_onnx.walk.masks import masked
 from rnncalc.readers.of_onnx.walk.names import Names
@@ -132,7 +132,7 @@ class Walk:
             name = self.names.of(node)
             return self._noted(HEADS[node.op](node, name, [formula.flow], self.model.opset))
         if block := layer_of(self.formulas, formula):
-            return self._noted(written(formula.flow, self.names.of_all(formula.nodes), block))
+            return self._noted(in_operators(formula.flow, self.names.of_all(formula.nodes), block))
         inner = [name for name in node.inputs if isinstance(self.values.get(name), Formula)]
         if len(set(node.inputs) & formula.starts) + len(set(inner)) == 1 and front:
             before = self._settle(inner[0])
@@ -190,7 +190,7 @@ class Walk:
         """What does not depend on the input but for its lengths; of interest to whoever reads it,
         and so is what cannot be computed of it."""
         try:
-            known = [one for one in inputs if one is None or isinstance(one, Known)]
+            known = [one for one in inputs if one is None or isinstance(one, Constant)]
             if len(known) == len(inputs):
                 return self.making.folded(node, known)
             return [counted(node, inputs)]
@@ -247,7 +247,7 @@ class Walk:
             )
         at = MATRICES.get(node.op, 0)
         matrix = inputs[at] if node.op in MATRICES else None
-        if isinstance(matrix, Known) and id(matrix) not in self.matrices:
+        if isinstance(matrix, Constant) and id(matrix) not in self.matrices:
             self.matrices.add(id(matrix))
             why = why or printable(node.name)
             self._alone(node, list(inputs), at, matrix)
@@ -255,7 +255,7 @@ class Walk:
             why = why or printable(node.name)
         return [Lost(_from(inputs), why)] * len(node.outputs)
 
-    def _alone(self, node: Node, inputs: list[Value | None], at: int, matrix: Known) -> None:
+    def _alone(self, node: Node, inputs: list[Value | None], at: int, matrix: Constant) -> None:
         """A layer with a matrix, whatever it reads."""
         width = matrix.tensor.shape[1 if node.attributes.get("transB") else 0]
         inputs[1 - at] = Flow(((Atom(),), (Atom(width),)) if at else ((Atom(),),), "")
@@ -265,7 +265,7 @@ class Walk:
         """A recurrent node: its part, and Y, Y_h, Y_c."""
         named = dict(zip(words.INPUTS, inputs, strict=False))
         name = self.names.of(node)
-        made = recurrent.made(node, name, named, self.model.producer, self.model.opset)
+        made = recurrent.recurrent_node(node, name, named, self.model.producer, self.model.opset)
         origin = Origin(made.part)
         self.listed.add(id(origin))
         self.origins.append(origin)
@@ -288,7 +288,7 @@ def _asked(value: Value | None) -> tuple[Length, ...]:
     """The lengths of a value, where only a run tells some of them; nothing where they are known."""
     if isinstance(value, Flow):
         return tuple(map(length_of, value.axes))
-    return value.lengths if isinstance(value, Known) else ()
+    return value.lengths if isinstance(value, Constant) else ()
 
 
 def _from(inputs: Inputs) -> frozenset[str]:
