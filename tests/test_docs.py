@@ -21,7 +21,7 @@ from replay import SHELLS, UPDATE, missing_tool, replay
 
 from rnncalc.conventions import CONVENTIONS
 from rnncalc.equations import CELLS
-from rnncalc.model.shapes import SHAPES
+from rnncalc.model.shapes import axes_of
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -120,7 +120,7 @@ def test_the_pages_of_equations_and_conventions_are_whole():
         known = {"b_y": "output.bias", "W_y": "output.W_y", "h_t": "h0", "c_t": "c0"}.get(
             letter, letter
         )
-        assert letter == "x_t" or ", ".join(SHAPES[known]) == shape
+        assert letter == "x_t" or ", ".join(axes_of(known, {})) == shape
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,15 +1,18 @@
-"""A framework's stacked arrays cut into gates: one way for all frameworks."""
+"""A framework's stacked arrays cut into gates: one way for all frameworks.
+
+An array that does not fit its words is refused with both shapes, and what may have been meant.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.conventions.axes import fit, misfit
 from rnncalc.conventions.convention import (
+    NO_PLUS,
     Convention,
     Symbol,
     arrays_in,
@@ -19,8 +22,17 @@ from rnncalc.conventions.convention import (
     wordings,
 )
 from rnncalc.equations import CELLS
-from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.model.shapes import Sizes, real
+from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
+from rnncalc.model.shapes import (
+    Sizes,
+    Words,
+    described,
+    factored,
+    fit,
+    learned,
+    product,
+    real,
+)
 
 
 def weights_of(convention: Convention, tensors: Mapping[str, Any], cell: str) -> dict[str, Array]:
@@ -52,6 +64,23 @@ def weights_of(convention: Convention, tensors: Mapping[str, Any], cell: str) ->
     return weights | _zeros(symbols, weights, cell)
 
 
+def shapes_of(
+    convention: Convention, shapes: Mapping[str, tuple[int, ...]], cell: str
+) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
+    """The sizes that the shapes of a framework's arrays tell, and the shapes of ours in them.
+
+    Errors: ShapeError for shapes that do not fit the cell or each other.
+    """
+    symbols = {n: s for n, s in symbols_of(convention, cell).items() if n in shapes}
+    given = {name: np.broadcast_to(np.float32(0), shapes[name]) for name in symbols}
+    arrays, sizes = _fitted(convention, symbols, given, cell)
+    ours: dict[str, Array] = {}
+    for name, symbol in symbols.items():
+        ours |= _cut(convention, symbol._replace(plus=NO_PLUS), arrays[name], sizes)
+    numbers = {word: size for word, (size, _) in sizes.items()}
+    return numbers, {name: array.shape for name, array in ours.items()}
+
+
 def _fitted(
     convention: Convention, symbols: Mapping[str, Symbol], given: Mapping[str, Array], cell: str
 ) -> tuple[dict[str, Array], Sizes]:
@@ -65,7 +94,7 @@ def _fitted(
         shapes = wordings(symbols[name], projected=projected)
         found = fit(name, arrays[name], shapes, sizes)
         if found is None:
-            raise misfit(convention, cell, name, arrays[name], shapes, sizes)
+            raise _misfit(convention, cell, name, arrays[name], shapes, sizes)
         arrays[name], sizes = found
     return arrays, sizes
 
@@ -101,3 +130,55 @@ def _zeros(
     names = CELLS[cell].names("bias_h")
     there = [weights[name] for name in names if name in weights]
     return {name: np.zeros_like(there[0]) for name in names if there and name not in covered}
+
+
+def _misfit(
+    convention: Convention, cell: str, theirs: str, array: Array, shapes: list[Words], sizes: Sizes
+) -> ShapeError:
+    """Both shapes, who says the sizes, and what may have been meant."""
+    turned = learned(shapes[0], array.shape[::-1], sizes, theirs) if array.ndim == 2 else None
+    expected = " or ".join(_expected(words, turned or sizes) for words in shapes)
+    message = f"{theirs} {described(array)}, expected {expected}"
+    if tellers := _tellers(shapes, sizes):
+        message += f" ({tellers})"
+    hint = ": transposed?" if turned else _other_cell(convention, cell, theirs, array, sizes)
+    return ShapeError(message + hint, about=(theirs,))
+
+
+def _expected(words: Words, sizes: Sizes) -> str:
+    """``(4 * units, features) = (12, features)``."""
+    parsed = [(word, *factored(word)) for word in words]
+    numbers = [str(product(f, n, sizes)) if set(n) <= set(sizes) else word for word, f, n in parsed]
+    text, filled = f"({', '.join(words)})", f"({', '.join(numbers)})"
+    return text if text == filled else f"{text} = {filled}"
+
+
+def _tellers(shapes: Iterable[Words], sizes: Sizes) -> str:
+    """The sizes that these shapes are about, and who tells them: ``units 3 as weight_hh says``."""
+    names = [name for words in shapes for word in words for name in factored(word)[1]]
+    whose: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        if name in sizes:
+            whose.setdefault(sizes[name][1], []).append(f"{name} {sizes[name][0]}")
+    return ", ".join(f"{' and '.join(parts)} as {teller} says" for teller, parts in whose.items())
+
+
+def _other_cell(convention: Convention, cell: str, theirs: str, array: Array, sizes: Sizes) -> str:
+    """Which other cell has arrays of this shape."""
+    for other in ("gru", "lstm", "rnn"):
+        symbol = symbols_of(convention, other).get(theirs) if other in convention.orders else None
+        if other == cell or symbol is None:
+            continue
+        if gates := _as_cell(symbol, other, array, sizes):
+            return f": {gates} would be {'a' if other == 'gru' else 'an'} {other}"
+    return ""
+
+
+def _as_cell(symbol: Symbol, cell: str, array: Array, sizes: Sizes) -> str:
+    """How the gates of a cell stand in an array of this shape: ``3 * 3``."""
+    for words in wordings(symbol):
+        known = learned(words, array.shape, sizes, "")
+        if known and "units" in known:
+            units = str(known["units"][0])
+            return f"{CELLS[cell].blocks} * {units}" if CELLS[cell].gates else units
+    return ""

@@ -21,7 +21,7 @@ from rnncalc.config.said import Said
 from rnncalc.config.weights import convention_in
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import CONVENTIONS, Convention
-from rnncalc.conventions.axes import told
+from rnncalc.conventions.cutting import shapes_of
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
 from rnncalc.inspecting.inspection import Inspection, LayerInspection, Shape, Statistics
@@ -188,7 +188,7 @@ def _with(
     """The row with one direction of a cell."""
     cell = str(block.get("cell", "rnn"))
     shapes = {key: one.shape for key, one in block.items() if hasattr(one, "shape")}
-    sizes, arrays = told(CONVENTIONS[convention], shapes, cell)
+    sizes, arrays = shapes_of(CONVENTIONS[convention], shapes, cell)
     settings = {key: block[key] for key in SETTINGS if block.get(key) is not None}
     if cell == "gru" and (after := _reset_after(CONVENTIONS[convention], shapes)) is not None:
         settings.setdefault("reset_after", after)

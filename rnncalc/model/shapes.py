@@ -1,12 +1,13 @@
-"""What fits what: the axes of every array in words, and one function that brings arrays into shape.
+"""What fits what: shapes in words against shapes in numbers, ours and those of every convention.
 
-Orientation is the textbook's: one row of a matrix per unit. One number and lists are accepted where
-only one reading fits; every misfit is said with the shape, what was expected, and who says so.
-Arrays under a framework's own names are ``conventions/axes.py``'s.
+``fit`` brings an array into the shape that its words ask for, and learns from it. One number and
+lists are accepted where only one reading fits. ``fitted`` does it for arrays under our own names,
+one row of a matrix per unit; a misfit is said with the shape, what was expected, and who says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,12 @@ from rnncalc.errors import ShapeError, printable
 
 SHAPES = {
     "W_x": ("units", "features"),
-    "W_h": ("units", "units"),
+    "W_h": ("units", "state"),
     "bias": ("units",),
     "bias_h": ("units",),
     "P": ("units",),
     "W_r": ("projected", "units"),
-    "h0": ("units",),
+    "h0": ("state",),
     "c0": ("units",),
     "embedding.weights": ("ids", "features"),
     "output.W_y": ("outputs", "units"),
@@ -32,13 +33,71 @@ SHAPES = {
     "output.mean": ("units",),
     "output.variance": ("units",),
 }
-"""The axes of every array, in words; those of one gate (``W_x.i``) are the same."""
+"""The axes of every array, in words; those of one gate (``W_x.i``) are the same.
 
-PROJECTED = {"W_h": ("units", "projected"), "h0": ("projected",)}
-"""The axes that are others where ``W_r`` projects h."""
+``state`` is what h has: the units, or what ``W_r`` projects them to.
+"""
+
+Words = tuple[str, ...]
+"""A shape: ``("units", "features")``; of a framework's ``("features + units", "4 * units")``."""
 
 Sizes = dict[str, tuple[int, str]]
 """What is known of the sizes so far: ``units`` to (3, "W_h"), the array that told it."""
+
+
+def fit(
+    name: str, array: Array, shapes: Sequence[Words], sizes: Sizes
+) -> tuple[Array, Sizes] | None:
+    """The array in the first of the shapes in words that fits, and what is then known."""
+    for words in shapes:
+        for shape in _readings(array, words, sizes):
+            if (known := learned(words, shape, sizes, name)) is not None:
+                full = np.broadcast_to(array, shape) if array.ndim == 0 else array.reshape(shape)
+                return full, known
+    return None
+
+
+def learned(words: Sequence[str], shape: Sequence[int], sizes: Sizes, teller: str) -> Sizes | None:
+    """What is known of the sizes with this shape; None if it does not fit what was known."""
+    if len(words) != len(shape):
+        return None
+    known = dict(sizes)
+    for word, size in sorted(zip(words, shape, strict=True), key=lambda pair: "+" in pair[0]):
+        factor, names = factored(word)
+        unknown = [name for name in names if name not in known]
+        rest = size - product(factor, names, known)
+        if not unknown and rest:
+            return None
+        if len(unknown) == 1:
+            if rest <= 0 or rest % factor:
+                return None
+            known[unknown[0]] = (rest // factor, teller)
+    return known
+
+
+def factored(word: str) -> tuple[int, list[str]]:
+    """``4 * units`` as 4 and its names; ``2`` as 2 and none."""
+    if word.isdigit():
+        return int(word), []
+    factor, _, names = word.rpartition(" * ")
+    return int(factor or 1), names.split(" + ")
+
+
+def product(factor: int, names: list[str], sizes: Sizes) -> int:
+    """The length of such an axis, as far as its sizes are known."""
+    return factor * (sum(sizes[n][0] for n in names if n in sizes) if names else 1)
+
+
+def _readings(array: Array, words: Words, sizes: Sizes) -> list[tuple[int, ...]]:
+    """The shapes that may be meant: a list is one row or one column, 0 any bias."""
+    if array.ndim == 0 and len(words) == 1 and array == 0:
+        factor, names = factored(words[0])
+        return [(product(factor, names, sizes) or factor,)]
+    if array.ndim == 0:
+        return [(1,) * len(words)]
+    if array.ndim == 1 and len(words) == 2 and not words[0].isdigit():
+        return [(array.size, 1), (1, array.size)]
+    return [array.shape]
 
 
 def fitted(name: str, given: Any, sizes: Sizes, axes: tuple[str, ...] = ()) -> Array:
@@ -49,22 +108,18 @@ def fitted(name: str, given: Any, sizes: Sizes, axes: tuple[str, ...] = ()) -> A
     """
     axes = axes or axes_of(name, sizes)
     array = real(name, given)
-    for shape in _readings(array, axes, sizes):
-        if _fits(shape, axes, sizes):
-            break
-    else:
+    if (found := fit(name, array, [axes], sizes)) is None:
         raise _misfit(name, array, axes, sizes)
-    array = np.broadcast_to(array, shape) if array.ndim == 0 else array.reshape(shape)
-    for axis, size in zip(axes, array.shape, strict=True):
-        sizes.setdefault(axis, (size, name))
+    array, known = found
+    sizes |= known
     return frozen(array)
 
 
 def axes_of(name: str, sizes: Sizes) -> tuple[str, ...]:
     """The axes of an array by its name, of a gate's by the name before the dot."""
     base = name if name in SHAPES else name.split(".")[0]
-    projected = PROJECTED.get(base) if "projected" in sizes else None
-    return projected or SHAPES[base]
+    state = "projected" if "projected" in sizes else "units"
+    return tuple(axis.replace("state", state) for axis in SHAPES[base])
 
 
 def initial(name: str, given: Any, sizes: Sizes) -> Array:
@@ -115,24 +170,6 @@ def _refuse_none_and_text(array: Array) -> None:
             raise ValueError(f"{printable(repr(one))} among them")
 
 
-def _readings(array: Array, axes: tuple[str, ...], sizes: Sizes) -> list[tuple[int, ...]]:
-    """The shapes that may be meant: a list may be one row or one column, 0 any bias."""
-    if array.ndim == 0 and len(axes) == 1 and array == 0:
-        return [(sizes.get(axes[0], (1, ""))[0],)]
-    if array.ndim == 0:
-        return [(1,) * len(axes)]
-    if array.ndim == 1 and len(axes) == 2:
-        return [(array.size, 1), (1, array.size)]
-    return [array.shape]
-
-
-def _fits(shape: tuple[int, ...], axes: tuple[str, ...], sizes: Sizes) -> bool:
-    if len(shape) != len(axes):
-        return False
-    known = {axis: size for axis, (size, _) in sizes.items()}
-    return all(known.setdefault(a, size) == size for a, size in zip(axes, shape, strict=True))
-
-
 def _misfit(name: str, array: Array, axes: tuple[str, ...], sizes: Sizes) -> ShapeError:
     wanted = [str(sizes[axis][0]) if axis in sizes else axis for axis in axes]
     shape = ", ".join(wanted)
@@ -156,6 +193,6 @@ def described(array: Array) -> str:
 def _hint(array: Array, axes: tuple[str, ...], sizes: Sizes) -> str:
     if array.ndim == 0 and len(axes) == 1:
         return ": write them all, or 0"
-    if array.ndim == len(axes) == 2 and _fits(array.shape[::-1], axes, sizes):
+    if array.ndim == len(axes) == 2 and learned(axes, array.shape[::-1], sizes, ""):
         return ": transposed? Keras stores (features, units)"
     return ""
