@@ -116,7 +116,7 @@ def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[N
             steps.append(passed)
             y = apply_chain(model.outputs, h[0], this.precision) if model.outputs else None
             ys.append(y)
-            x = {"x": columns[0], "y": y}.get(model.feedback or "y", columns[0] * 0)
+            x = {"x": columns[0], "y": y}.get(model.feedback or "y", np.zeros_like(columns[0]))
         joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
         yield NetworkPass(np.stack(inputs), joined, np.stack(ys) if model.outputs else None)
 

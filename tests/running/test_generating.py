@@ -165,3 +165,10 @@ def test_convert_proves_with_few_steps(cli, tmp_path):
         assert done.code == 0
         assert "proved equal on random input (7 timesteps, 2 sequences)" in done.text
         assert Path(tmp_path / name).exists()
+
+
+def test_zeros_are_zeros_whatever_x_was():
+    """What is fed back as zeros is 0 also where x was infinite."""
+    trace = rnncalc.run(network(3, feedback="zeros", x=[[np.inf, 1.0]]))
+
+    assert trace.x[1:].tolist() == [[0.0, 0.0]] * 2

@@ -58,11 +58,11 @@ RESULTS["out"] = RESULTS["out"].transpose(ORDER).reshape(SHAPE)
 """
 
 FED_BACK = """\
-steps = []
+steps, zeros = [], np.zeros_like(given["x"])
 for _ in range(TIMESTEPS):
     steps.append(dict(zip(names, session.run(None, given))))
     states = {NEXT[name]: one for name, one in steps[-1].items() if name in NEXT}
-    given |= states | {"x": {"y": steps[-1]["out"], "x": given["x"]}.get(FEEDBACK, 0 * given["x"])}
+    given |= states | {"x": {"y": steps[-1]["out"], "x": given["x"]}.get(FEEDBACK, zeros)}
 gave = {name: np.concatenate([one[name] for one in steps], 1) for name in ("out", "h")}
 gave = {**steps[-1], **gave}
 """
