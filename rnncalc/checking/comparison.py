@@ -102,6 +102,7 @@ def compare(
     found = readings(trace, theirs.shape, show)
     if not found:
         return _shapes(trace, theirs, expected, tolerance, show)
+    # Several readings may have the shape: one that agrees is the one that was meant.
     agreeing = (one for one in found if not differ(one.numbers, theirs, tolerance).any())
     return _compared(trace, next(agreeing, found[0]), theirs, expected, tolerance)
 

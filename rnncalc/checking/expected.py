@@ -172,6 +172,7 @@ def decimals_of(array: Array) -> int | None:
     for count in range(MOST_DECIMALS + 1):
         with np.errstate(over="ignore", invalid="ignore"):
             near = np.round(finite, count)
+            # From 8 on, six decimals are all that float32 has: any of its numbers would do.
             few = count < 6 and np.array_equal(np.float32(near), single)
         if few or np.array_equal(near, finite):
             return count
@@ -180,4 +181,4 @@ def decimals_of(array: Array) -> int | None:
 
 def half_unit(decimals: int) -> float:
     """How far rounding to so many decimals moves a number at most."""
-    return 0.5 * 10.0**-decimals * (1 + 1e-6)
+    return 0.5 * 10.0**-decimals * (1 + 1e-6)  # of 0.125 to two decimals, float64 misses a hair

@@ -116,6 +116,7 @@ def say(text: str) -> None:
 def _closed_streams() -> bool:
     """Whether stdout is closed; what is closed is given to nobody else."""
     stdout = sys.stdout is None
+    # A system gives the lowest free number: a file opened later would be taken for stdout.
     while (free := os.open(os.devnull, os.O_RDWR)) < FIRST_FREE:
         pass
     os.close(free)

@@ -148,6 +148,7 @@ def _joined(kind: str, left: Fragment, right: Fragment) -> Fragment:
         text = f"{_bracketed(left, NEGATIVE)}/{_bracketed(right, ATOM)}"
         with np.errstate(all="ignore"):
             return Fragment(text, float(np.float64(left.value) / right.value), PRODUCT, rest)
+    # ``a + -b`` is written ``a - b``: the same number, bit for bit.
     text = f"+ {_bracketed(right, NEGATIVE)}".replace("+ -", "- ", 1)
     return Fragment(f"{left.text} {text}", left.value + right.value, SUM, rest)
 

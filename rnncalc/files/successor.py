@@ -48,7 +48,7 @@ def written(target: Path, old: os.stat_result | None) -> Iterator[IO[bytes]]:
             alike = old is None or os.name != "posix" or _inherit(file.fileno(), target, old)
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(file.fileno())  # before it has the name: what has it is whole
             if not alike:
                 _overwrite(target, file)
                 return

@@ -134,6 +134,7 @@ def initial(name: str, given: Any, sizes: Sizes) -> Array:
 
 def frozen(array: Array) -> Array:
     """The array, made so that nobody writes to it."""
+    # A view is copied, too: whoever has what it shows could write there.
     array = np.array(array) if array.flags.writeable or not array.flags.owndata else array
     array.flags.writeable = False
     return array

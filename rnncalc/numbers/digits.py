@@ -61,6 +61,7 @@ def rounded(value: float, digits: int) -> str:
 def changed(value: Any, text: str) -> bool:
     """Whether the text says another number than the value (NaN is NaN)."""
     read = float.fromhex(text) if "0x" in text else float(text)
+    # In the type of the value: 0.1 is not the float32 that is written 0.1.
     return bool(type(value)(read) != value and value == value)
 
 

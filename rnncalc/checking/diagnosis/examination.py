@@ -97,6 +97,7 @@ class Examination:
 
     def affords(self, search: str, runs: int = 1) -> bool:
         """Whether a search may run the job so many times more, and that it does."""
+        # One run is afforded, however large: ours took as long.
         if self.spent[search] + runs * self._cost > max(MOST_RUNS, self._cost):
             self.cut[search] = None
             return False

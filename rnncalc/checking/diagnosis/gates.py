@@ -46,7 +46,7 @@ def _orders(job: Job, places: Places, cell: str) -> Iterator[Hypothesis]:
     """
     gates = CELLS[cell].gates
     known, everywhere = _known(cell), not name_of(job, places)
-    for each in list(permutations(gates))[1:]:
+    for each in list(permutations(gates))[1:]:  # the first is the order as it is
         stacked, read = _pair(job, places, cell, each)
         usual = stacked in known and read in known
         whose = [f"{' '.join(one)}{_of(known, one)}" for one in (stacked, read)]

@@ -229,7 +229,7 @@ def _solve_one(parameters: Parameters, index: int) -> float:
         return np.stack([results(float(one)) for one in sets.ravel()]).reshape(*sets.shape[:2], -1)
 
     here = float(parameters.values[index])
-    starts = [here, -here, 0.0, 10 * here, here / 10]
+    starts = [here, -here, 0.0, 10 * here, here / 10]  # the slips of a hand, and near each of them
     far = [np.sum((results(one) - parameters.target) ** 2) for one in starts]
     start = np.array([[starts[int(np.argmin(far))]]])
     return float(solve(evaluate, start, parameters.target[None], near=True)[0, 0])

@@ -284,6 +284,7 @@ def _plus(factors: dict[str, float], vector: Array) -> Callable[[Layer], Layer]:
         kinds = {name.split(".")[0] for name in factors}
         whole = {name: zeros for kind in kinds for name in CELLS[layer.cell].names(kind)}
         there = whole | dict(layer.weights)
+        # Vectors may be (units, sequences): turned, a bias (units) is added to each of them.
         return reweight(
             layer, {name: (there[name].T + factors.get(name, 0.0) * vector.T).T for name in whole}
         )

@@ -56,7 +56,7 @@ def _place(folder: Path, index: int) -> Path:
 
 def _process(folder: Path, more: Mapping[str, str]) -> None:
     command = [sys.executable, "-W", "ignore", str(RUNNER), str(folder)]
-    env = {**QUIET, **os.environ, **_path(), **more}
+    env = {**QUIET, **os.environ, **_path(), **more}  # what somebody set is louder than QUIET
     nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
     with (
         subprocess.Popen(

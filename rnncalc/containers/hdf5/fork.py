@@ -94,7 +94,7 @@ def _do(job: Callable[[], bytes], what: str, into: int) -> NoReturn:
         with open(into, "wb") as file:
             file.write(answer)
     finally:
-        os._exit(0)
+        os._exit(0)  # nothing that is to happen at the end of ours happens twice
 
 
 def _answer(job: Callable[[], bytes], what: str, into: int) -> bytes:

@@ -174,7 +174,7 @@ def _carried(course: Course, read: Array | None = None) -> Iterator[tuple[Array,
         for step in steps:
             carry = step @ carry
             if not start and not carried and read is not None:
-                carry = np.hstack([carry, read])
+                carry = np.hstack([carry, read])  # from its own step on, x_1 is carried along
             carried.append(carry)
         yield steps, np.stack(carried)
 

@@ -132,6 +132,7 @@ def from_list(made: Sequence[Made], specs: Sequence[Spec], tensors: Sequence[Ten
     ]  # fmt: skip
     frozen = {id(one): spec.config.get("trainable") is False
               for one, spec in zip(made, specs, strict=True)}  # fmt: skip
+    # Keras lists what is not trained behind all that is, of all layers.
     slots.sort(key=lambda slot: slot[2] in LATE or frozen[id(slot[0])])
     there = [tensor.name.rpartition("/")[2].partition(":")[0] for tensor in tensors]
     fits = len(slots) == len(there) and all(

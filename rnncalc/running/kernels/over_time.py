@@ -209,6 +209,7 @@ def look_cost(form: Form, batch: int) -> float:
 
 def _two(state: Array) -> Array:
     """The state as it is, and another, for every place: (units, 2 * places, batch)."""
+    # Any other state within -1 and 1 would do, as long as it is the same at every run.
     other = np.cos(np.arange(state.size, dtype=state.dtype)).reshape(state.shape)
     return np.repeat(np.stack([state, other], axis=1), PLACES, axis=1)
 

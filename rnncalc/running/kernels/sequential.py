@@ -57,7 +57,7 @@ def sweep(
     """Every step in its turn; the arguments are those of the door."""
     step = step_of(cell, weights, settings)
     kept: dict[str, Array] = {}
-    last = np.zeros_like(states["h"])
+    last = np.zeros_like(states["h"])  # what a mask holds before the first real step
     for t, x in enumerate(columns):
         values = step(x, *states.values())
         if padding is not None:

@@ -31,6 +31,7 @@ class Walker:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        # Two ways to the same state differ by a few roundings, which a forgetting network damps.
         self.tolerance = 4 * float(np.finfo(form.dtype).eps)
         self._blocks: dict[tuple[int, Lanes], Block] = {}
 

@@ -201,7 +201,7 @@ def _with_parameters(numbers: Array) -> Iterator[Activation]:
     yield Activation("elu", {"alpha": decimal(float(numbers[low]) / math.expm1(PLACES[low]))})
     middle = float(numbers[zero])
     rise = (float(numbers[high]) - middle) / float(PLACES[high])
-    yield Activation("affine", {"alpha": decimal(rise), "beta": decimal(middle) + 0.0})
+    yield Activation("affine", {"alpha": decimal(rise), "beta": decimal(middle) + 0.0})  # -0 is 0
 
 
 def decimal(number: float) -> float:
