@@ -35,6 +35,7 @@ def describe(network: Network) -> Said:
     said = _read(network)
     for option, value in network.flags.items():
         _set(said, option, value)
+    said.settings = network.set
     if not network.file and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
     return said

@@ -23,6 +23,8 @@ def invocation_of(said: Said, network: Network) -> Invocation:
     words = ["--layers", ",".join(network.layers)] if network.layers else []
     for word in network.assume:
         words += ["--assume", word]
+    for word in network.set:
+        words += ["--set", word]
     assumed = frozenset((one.layer, one.key) for one in said.assumed)
     blocks = _blocks(said) if said.document else None
     own = blocks is not None and all(map(_own, _parts(said)))

@@ -46,6 +46,17 @@ def assume_option(text: str) -> Option:
     )
 
 
+def set_option() -> Option:
+    """Other values in the network."""
+    return click.option(
+        "--set",
+        multiple=True,
+        metavar="NAME=VALUE",
+        shell_complete=proposals.settings,
+        help="Another value in the network: W_h=1.1, lstm.bias.f=1.",
+    )
+
+
 def format_option(formats: Mapping[str, Format]) -> Option:
     """In which format."""
     default = next(iter(formats))
@@ -78,6 +89,7 @@ NETWORK: list[Option] = [
     click.option("-a", "--activation", type=Activation(), help="Activation; default tanh."),
     layers_option("Run these layers, in this order."),
     assume_option("What a model file does not say: rnn.activation=relu."),
+    set_option(),
     click.option("--mode", type=click.Choice(MODES), help="Shape of use; default many-to-many."),
     click.option(
         "--timesteps", type=click.IntRange(1, 10**9), metavar="N", help="Timesteps of one-to-many."

@@ -118,6 +118,11 @@ def arrays(context: click.Context, parameter: click.Parameter, word: str) -> lis
     return names([f"{one.name}.{name}" for one in there for name in one.arrays], word)
 
 
+def settings(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """The arrays of the file, which may be set to others."""
+    return [Item(f"{one.value}=") for one in arrays(context, parameter, word)]
+
+
 def inspected(context: click.Context) -> Inspection:
     """What is in the file that was named before; nothing where none was, or it cannot be read."""
     from rnncalc.inspecting.inspect import inspect

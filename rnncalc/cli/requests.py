@@ -46,6 +46,7 @@ class Network:
     Attributes:
         model, config: the file, by either of its options.
         layers, assume: which of its layers, and what it does not say.
+        set: what takes the place of what it says.
         state: where an earlier run ended.
         sequential: whether one step is computed after the other.
     """
@@ -54,6 +55,7 @@ class Network:
     config: str | None = None
     layers: Sequence[str] = ()
     assume: Sequence[str] = ()
+    set: Sequence[str] = ()
     state: str | None = None
     sequential: bool = False
     W_x: Array | None = None

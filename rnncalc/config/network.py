@@ -17,6 +17,7 @@ from rnncalc.bounds import MOST_LAYERS
 from rnncalc.config import keys, validation
 from rnncalc.config.layers import layers
 from rnncalc.config.said import Said, pick
+from rnncalc.config.settings import with_settings
 from rnncalc.config.stateless import stateless
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import FileError, RnncalcError, dotted
@@ -118,7 +119,11 @@ def model(said: Said) -> Model:
     found = _picked(said, layers(said), stateless(said, "output"), _embedding(said))
     with said.located():
         made = {**found, **arrays, **use}
-        return Model(**made, assumptions=said.assumed, entry=said.entry)
+        model = Model(**made, assumptions=said.assumed, entry=said.entry)
+    if said.settings:
+        model = with_settings(model, said.settings)
+        said.assumed = model.assumptions
+    return model
 
 
 def _picked(said: Said, made: list[Layer], output: Any, embedding: Embedding | None) -> Any:

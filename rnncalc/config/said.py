@@ -7,7 +7,7 @@ two that disagree to the second. Line, column and excerpt are put in front by ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -50,6 +50,7 @@ class Said:
         outputs: what a model file gives, where that is not only what its last layer gives.
         entry: how a model file takes x.
         picked: the layers of a config that are to run, in their order; all where none is named.
+        settings: the values that take the place of what was said, as of ``with_settings``.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class Said:
     entry: Entry | None = None
     picked: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    settings: Mapping[str, Any] | Sequence[str] = ()
 
     def set(self, way: Way, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said; of a list of one over that one."""

@@ -94,7 +94,9 @@ def _with(model: Model, name: str, given: Any) -> Model:
         value = _value(target, given, every_gate=name not in _names(target))
         new = value if index is None else _placed(target, index, value)
         model = target.put(model, new)
-    return model
+    said = {(owner, target.key) for target in found for owner in target.owners}
+    assumed = tuple(one for one in model.assumptions if (one.layer, one.key) not in said)
+    return replace(model, assumptions=assumed)
 
 
 def _indexed(name: str) -> tuple[str, tuple[int, ...] | None]:

@@ -14,7 +14,6 @@ from typing import Any
 from rnncalc import files
 from rnncalc.config import network
 from rnncalc.config.said import Said
-from rnncalc.config.settings import with_settings
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.model.model import Model
 from rnncalc.readers.contents.contents import Contents
@@ -46,8 +45,9 @@ def load(
     Errors: FileError for a file that cannot be read or says something unknown, with line and
     column; ShapeError where its arrays do not fit; RnncalcError for a layer that there is not.
     """
-    model = network.model(read(source, layers=layers, assume=assume))
-    return with_settings(model, set) if set else model
+    said = read(source, layers=layers, assume=assume)
+    said.settings = set
+    return network.model(said)
 
 
 def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = ()) -> Said:

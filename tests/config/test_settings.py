@@ -119,3 +119,41 @@ def test_what_cannot_be_set_is_said(word, said):
         rnncalc.load(data, set=[word])
     assert str(error.value).startswith(f"--set {word}: ")
     assert said in str(error.value)
+
+
+def test_the_command_line(cli, tmp_path):
+    """run, explain, check and convert take it; what was set is no longer said to be assumed."""
+    (tmp_path / "net.yaml").write_text("W_x: 0.5\nW_h: 1\nx: [1, 2]\n")
+    net = str(tmp_path / "net.yaml")
+    expected = rnncalc.run(rnncalc.load({"W_x": 0.5, "W_h": 1.1, "x": [1, 2]}))
+    last = float(expected.h[-1, 0])
+    assert float(cli("run", net, "--set", "W_h=1.1", "--last").out) == last
+    assert "1.1*" in cli("explain", net, "--set", "W_h=1.1", "--step", "2").out.decode()
+    assert cli("check", net, "--set", "W_h=1.1", "--against", str(last)).code == 0
+    assert cli("convert", net, "-o", str(tmp_path / "other.yaml"), "--set", "W_h=1.1").code == 0
+    assert float(cli("run", str(tmp_path / "other.yaml"), "--last").out) == last
+
+    changed = cli("check", net, "--set", "W_h=1.1", "--against", net)
+    assert changed.code == 1
+    assert b"first: t = 2" in changed.out
+
+
+def test_what_was_set_is_not_assumed(cli, tmp_path):
+    """The ledger of a file of arrays loses what somebody said."""
+    np.savez(tmp_path / "w.npz", W_x=0.5, W_h=1.0)
+    run = ("run", str(tmp_path / "w.npz"), "-x", "1,2")
+    assert "activation=tanh" in cli(*run).err
+    assert "activation" not in cli(*run, "--set", "activation=relu").err
+
+
+def test_a_flag_and_a_setting(cli):
+    """Settings come last; a network of flags takes them, too."""
+    run = ("-x", "1,2", "--wx", "0.5", "--wh", "1", "--last")
+    assert (
+        cli(*run, "--set", "W_h=0").out
+        == cli("-x", "1,2", "--wx", "0.5", "--wh", "0", "--last").out
+    )
+    assert (
+        cli(*run, "--set", "W_q=1").err
+        == "Error: --set W_q=1: there is no 'W_q'. Did you mean W_x?\n"
+    )
