@@ -1,4 +1,5 @@
-"""What a golden file is: numbers drawn from a seed of its own, and how they are written down.
+"""What a recorder is, whatever it asks: numbers drawn from a seed of their own, the document that
+says what was asked and what came out, the model file that may go with it, and how all are written.
 
 It knows no framework; ``record_torch.py``, ``record_keras.py`` ... ask them what they compute.
 """
@@ -7,7 +8,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 Array = npt.NDArray[Any]
 Document = dict[str, Any]
-
+Recorded = tuple[Document, Mapping[str, bytes]]
+"""A document, and the files that go with it."""
 
 SALT = ""
 """Drawn with another, the numbers are others than those of the files (``draw.py``)."""
@@ -83,9 +86,19 @@ class Numbers:
         return self._generator.integers(1, vocabulary, shape)
 
 
+def versions(*packages: str) -> dict[str, str]:
+    """What recorded it."""
+    return {name: import_module(name).__version__.partition("+")[0] for name in packages}
+
+
+def head(numbers: Numbers, about: str, *packages: str) -> Document:
+    """How a document begins."""
+    return {"recorded_with": versions(*packages, "numpy"), "seed": numbers.seed, "about": about}
+
+
 def document(
     numbers: Numbers,
-    versions: Mapping[str, str],
+    packages: Iterable[str],
     about: str,
     config: Mapping[str, Any],
     x: Array,
@@ -93,27 +106,40 @@ def document(
     **given: Any,
 ) -> Document:
     """Everything that one file holds; what was not given (lengths, mask, h0 ...) is left out."""
-    start = {
-        "recorded_with": {**versions, "numpy": np.__version__},
-        "seed": numbers.seed,
-        "about": about,
-        "dtype": numbers.dtype,
-        "config": config,
-        "x": x,
-    }
+    start = {**head(numbers, about, *packages), "dtype": numbers.dtype, "config": config, "x": x}
     used = {key: value for key, value in given.items() if value is not None}
     return {**start, **used, "expected": expected}
 
 
-def write(framework: str, documents: Mapping[str, Document]) -> None:
-    """All files of a framework, in place of the earlier ones."""
-    texts = {name: text(content) for name, content in documents.items()}
-    folder = FOLDER / framework
+def refuse_dead(name: str, expected: Mapping[str, Array]) -> None:
+    """Units that are 0 throughout, numbers that grow, or sequences alike prove nothing."""
+    for key, array in expected.items() if not SALT else ():
+        columns = np.reshape(array, (-1, array.shape[-1])).astype(np.float64)
+        dead = not np.all(np.any(columns, axis=0))
+        alike = np.allclose(array[0], array[1], rtol=0, atol=2e-3)
+        if dead or alike or not np.all(np.isfinite(columns)) or np.max(abs(columns)) > 50:
+            raise SystemExit(f"{name}: {key} is dead, alike or grows: draw others (REDRAWN)")
+
+
+def write(place: str, documents: Iterable[tuple[str, Document]]) -> int:
+    """All documents of a folder in place of the earlier ones; how many."""
+    return write_files(place, ((name, (told, {})) for name, told in documents))
+
+
+def write_files(
+    place: str, recordings: Iterable[tuple[str, Recorded]], mine: Callable[[str], bool] = bool
+) -> int:
+    """The same with the files beside them, in place of all whose names are mine."""
+    folder, recorded = FOLDER / place, dict(recordings)
+    texts = {f"{name}.json": text(told).encode() for name, (told, _) in recorded.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    for earlier in folder.glob("*.json"):
-        earlier.unlink()
-    for name, lines in texts.items():
-        (folder / f"{name}.json").write_text(lines, encoding="utf-8")
+    for earlier in folder.iterdir():
+        if mine(earlier.name) and not earlier.is_dir():
+            earlier.unlink()
+    for files in (texts, *(files for _, files in recorded.values())):
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    return len(recorded)
 
 
 def text(content: Document) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import golden_file
 import numpy as np
 import tensorflow as tf
-from golden_file import Array, Document, Numbers
+from golden_file import Array, Document, Numbers, Recorded, head, refuse_dead
 from keras_files_saving import saved
 from keras_files_watching import leaves, parts, plain, results, said, sequence, watched
 from keras_files_words import BATCH, FEATURES, TIMESTEPS, VOCABULARY, Case, Make
@@ -21,8 +21,6 @@ from keras_files_words import BATCH, FEATURES, TIMESTEPS, VOCABULARY, Case, Make
 FOLDER = "files/keras"
 
 HALF = {"float16": "float16", "bfloat16": "bfloat16"}
-
-Recorded = tuple[Document, bytes]
 
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -39,8 +37,6 @@ class Recorder:
     def __init__(self, framework: str, keras: ModuleType) -> None:
         self.framework = framework
         self.keras = keras
-        versions = {framework: keras.__version__, "tensorflow": tf.__version__}
-        self.versions = {**versions, "numpy": np.__version__}
 
     def recorded(self, case: Case) -> Recorded:
         """Make a model, save it, run it."""
@@ -64,13 +60,13 @@ class Recorder:
         expected = {"out": out, "h": steps, **named}
         if case.policy not in ("float32", "float64"):
             expected["out_float32"] = self.exactly(case, model, x, given)
-        refuse_dead(case.name, expected)
+        refuse_dead(f"{self.framework}_files/{case.name}", expected)
         about = f"{said(calls)}{case.about and '; '}{case.about}."
         told = parts(calls, nothing="weights" not in case.suffix)
         begun = {key: [one for name, one in zip(case.begins, states, strict=True) if name == key]
                  for key in dict.fromkeys(case.begins)}  # fmt: skip
         start = {**self.head(numbers, about), **said_of(case, x), **begun}
-        return {**start, "expected": expected, "parts": told}, content
+        return {**start, "expected": expected, "parts": told}, {case.file: content}
 
     def content(self, case: Case, model: Any) -> bytes:
         """The bytes of the file."""
@@ -80,7 +76,7 @@ class Recorder:
 
     def head(self, numbers: Numbers, about: str) -> Document:
         """How every document begins."""
-        return {"recorded_with": self.versions, "seed": numbers.seed, "about": about}
+        return head(numbers, about, self.framework, "tensorflow")
 
     def fresh(self, make: Make, policy: str) -> Any:
         """A model as it is made, in nobody's shadow."""
@@ -189,25 +185,8 @@ def reset(keras: ModuleType, model: Any) -> None:
             (layer.reset_state if hasattr(layer, "reset_state") else layer.reset_states)()
 
 
-def refuse_dead(name: str, expected: dict[str, Array]) -> None:
-    """Units that are 0 throughout, numbers that grow, or sequences alike prove nothing."""
-    for key, array in expected.items() if not golden_file.SALT else ():
-        columns = np.reshape(array, (-1, array.shape[-1]))
-        dead = not np.all(np.any(columns, axis=0))
-        alike = np.allclose(array[0], array[1], rtol=0, atol=2e-3)
-        if dead or alike or not np.all(np.isfinite(columns)) or np.max(abs(columns)) > 50:
-            raise SystemExit(f"{name}: {key} is dead, alike or grows: draw others (REDRAWN)")
-
-
-def write(framework: str, recordings: dict[str, Recorded]) -> int:
-    """All files of one Keras in place of its earlier ones; how many."""
-    folder: Path = golden_file.FOLDER / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    prefix = "keras2_" if framework == "tf_keras" else ""
-    for earlier in folder.iterdir():
-        if earlier.name.startswith("keras2_") == bool(prefix):
-            earlier.unlink()
-    for name, (document, content) in recordings.items():
-        (folder / document["file"]).write_bytes(content)
-        (folder / f"{name}.json").write_text(golden_file.text(document), encoding="utf-8")
-    return len(recordings)
+def write(recordings: dict[str, Recorded], old: bool) -> int:
+    """All files of one Keras, in place of its earlier ones; how many."""
+    return golden_file.write_files(
+        FOLDER, recordings.items(), lambda name: name.startswith("keras2_") == old
+    )

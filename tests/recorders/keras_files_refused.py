@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import keras_files_nets as nets
-from golden_file import Numbers
-from keras_files_recorder import Recorded, Recorder, draw
+from golden_file import Numbers, Recorded
+from keras_files_recorder import Recorder, draw
 from keras_files_saving import rewritten, saved, steady
 from keras_files_words import SEQUENCES, Case, L, S
 
@@ -130,14 +130,15 @@ def with_npz_inside(recorder: Recorder) -> dict[str, Recorded]:
     name = "refused_npz_inside"
     model, numbers = filled(recorder, name, Case(name, S(L.LSTM(4))))
     document = told(recorder, numbers, f"{name}.keras", "weights in an .npz of objects", "npz")
-    return {name: (document, npz_inside(model))}
+    return {name: (document, {document["file"]: npz_inside(model)})}
 
 
 def one(recorder: Recorder, name: str, text: str, case: Case) -> Recorded:
     """One file that must be refused."""
     file = replace(case, name=name).file
     model, numbers = filled(recorder, name, case)
-    return told(recorder, numbers, file, case.about, text), saved(model, file, case.suffix)
+    content = saved(model, file, case.suffix)
+    return told(recorder, numbers, file, case.about, text), {file: content}
 
 
 def filled(recorder: Recorder, name: str, case: Case) -> tuple[Any, Numbers]:

@@ -34,7 +34,7 @@ class Recorder:
         self.framework = framework
         self.keras = keras
         self.names = names
-        self.versions = {framework: keras.__version__, "tensorflow": tf.__version__}
+        self.packages = (framework, "tensorflow")
 
     def documents(self, networks: Iterable[Network]) -> Iterator[tuple[str, Document]]:
         """Every network's golden file, by its name."""
@@ -59,7 +59,7 @@ class Recorder:
         if not network.mask_zero:
             given["mask"] = network.mask
         about_it = about(network)
-        return document(numbers, self.versions, about_it, config, drawn.x, expected, **given)
+        return document(numbers, self.packages, about_it, config, drawn.x, expected, **given)
 
     def built(self, network: Network) -> list[Any]:
         """The layers, each on top of the one before."""
@@ -150,7 +150,7 @@ class Recorder:
         config = {"cell": "rnn", "activation": "tanh", "W_x": W_x, "W_h": W_h, "bias": bias}
         sentence = "SimpleRNN(1) over 1 to 5, without a batch: the numbers of the first example."
         expected = {"h": h, "layer0.forward.final.h": final}
-        return document(numbers, self.versions, sentence, config, x, expected)
+        return document(numbers, self.packages, sentence, config, x, expected)
 
 
 def draw(network: Network, layers: Sequence[Any], numbers: Numbers) -> Drawn:

@@ -56,7 +56,7 @@ def used(
         x = numbers.values(rows, steps, features)
         h = use(module, torch.from_numpy(x)).numpy()
         config = config_of(network, module, None, None)
-        return document(numbers, torch_side.VERSIONS, about(network), config, x, {"h": h})
+        return document(numbers, ["torch"], about(network), config, x, {"h": h})
 
     return source
 

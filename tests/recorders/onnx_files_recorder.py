@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
+import golden_file
 import numpy as np
 import onnx
 import onnxruntime
-from golden_file import Array, Document, Numbers
+from golden_file import Array, Document, Numbers, Recorded, refuse_dead
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 from onnx_files_words import Made
 
 RECURRENT = ("RNN", "GRU", "LSTM")
 BOTH = {"forward": ("forward",), "reverse": ("backward",)}
-Recorded = tuple[Document, dict[str, bytes]]
 
 
 def head(numbers: Numbers, about: str, *packages: str) -> Document:
     """How every document begins."""
-    names = ("onnxruntime", "onnx", *packages, "numpy")
-    versions = {name: import_module(name).__version__.split("+")[0] for name in names}
-    return {"recorded_with": versions, "seed": numbers.seed, "about": about}
+    return golden_file.head(numbers, about, "onnxruntime", "onnx", *packages)
 
 
 def recorded(made: Made, name: str, start: Document, dtype: str = "float32") -> Recorded:
@@ -32,7 +29,7 @@ def recorded(made: Made, name: str, start: Document, dtype: str = "float32") -> 
     expected = dict(made.expected or computed(made.twin or made, double=double))
     if made.exact:
         expected["out_float32"] = computed(made.exact)["out"]
-    refuse_dead(name, expected)
+    refuse_dead(f"onnx_files/{name}", expected)
     told = {**start, "file": f"{name}.onnx", "dtype": dtype, "x": made.x, **made.given}
     parts = made.parts or list(parts_of(made.model))
     return {**told, "expected": expected, "parts": parts}, {
@@ -166,13 +163,3 @@ def parts_of(model: onnx.ModelProto) -> Iterator[list[Any]]:
             yield [called(node), "embedding", None, None]
         elif node.op_type in ("MatMul", "Gemm", "LayerNormalization", "BatchNormalization"):
             yield [called(node), "output", None, None]
-
-
-def refuse_dead(name: str, expected: dict[str, Array]) -> None:
-    """Units that are 0 throughout, numbers that grow, or sequences alike prove nothing."""
-    for key, array in expected.items():
-        columns = np.reshape(array, (-1, array.shape[-1])).astype(np.float64)
-        dead = not np.all(np.any(columns, axis=0))
-        alike = np.allclose(array[0], array[1], rtol=0, atol=2e-3)
-        if dead or alike or not np.all(np.isfinite(columns)) or np.max(abs(columns)) > 50:
-            raise SystemExit(f"onnx_files/{name}: {key} is dead, alike or grows: use REDRAWN")

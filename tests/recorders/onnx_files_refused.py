@@ -4,23 +4,21 @@ the folder. None does harm.
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import onnx
 import torch
-from golden_file import Numbers
+from golden_file import Numbers, Recorded
 from onnx import TensorProto, helper
 from onnx_files_around import cut, linear, reshaped, squeezed, swapped
 from onnx_files_building import Making
 from onnx_files_graph import Graph
-from onnx_files_recorder import Recorded, head
-from onnx_files_torch import bare
+from onnx_files_recorder import head
 from onnx_files_words import BATCH, FEATURES, TIMESTEPS, Case
 from onnxruntime_words import node
 from torch import nn
+from torch_frame import exported, filled
 
 UNITS = 4
 Build = Callable[[Making], tuple[str, int]]
@@ -255,14 +253,8 @@ def projected(states: bool) -> onnx.ModelProto:
     """PyTorch's newer exporter writes an LSTM with proj_size as a node that cannot be run."""
     numbers = Numbers("onnx_files", "dynamo_projection", "float32")
     net = nn.LSTM(3, 5, proj_size=2, batch_first=True).eval()
-    for parameter in net.parameters():
-        parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
-    logging.disable()
-    buffer = io.BytesIO()
     given = ((torch.ones(1, 3, 2), torch.ones(1, 3, 5)),) if states else ()
-    torch.onnx.export(net, (torch.ones(3, 4, 3), *given), buffer, dynamo=True, verbose=False)
-    logging.disable(logging.NOTSET)
-    return bare(onnx.load_from_string(buffer.getvalue()))
+    return exported(filled(net, numbers), (torch.ones(3, 4, 3), *given), dynamo=True)
 
 
 def contents() -> Iterator[tuple[str, str, str, bytes]]:

@@ -5,8 +5,6 @@ The body of such a loop is a function of somebody's own; here it runs one or two
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +14,10 @@ import torch
 from golden_file import Numbers
 from onnx import helper
 from onnx_files_recorder import batch_first
-from onnx_files_torch import bare
 from onnx_files_words import BATCH, FEATURES, TIMESTEPS, Made
 from torch import nn
 from torch._higher_order_ops.scan import scan
+from torch_frame import exported, filled
 
 
 @dataclass(frozen=True)
@@ -76,16 +74,16 @@ class Net(nn.Module):
 def made(case: Scanned, numbers: Numbers) -> Made:
     """The file, and what it is asked; PyTorch computes what ONNX Runtime must agree with."""
     net = Net(case).eval()
-    for parameter in net.parameters():
-        parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
+    filled(net, numbers)
     x = numbers.values(BATCH, TIMESTEPS, FEATURES)
     given = torch.from_numpy(x)
-    model = exported(case, net, given)
+    free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+    shapes = {"dynamic_shapes": (free,)} if case.free else {}
+    model = exported(net, (given,), dynamo=True, **shapes)
     if case.axis:
         other_axis(model)
-    with torch.no_grad():
-        out = batch_first(net(given).numpy(), "BTH")
-        h = batch_first(replaced(net)(given).numpy(), "BTH")
+    out = batch_first(net(given).numpy(), "BTH")
+    h = batch_first(replaced(net)(given).numpy(), "BTH")
     parts = [[None, "recurrent", kind.lower(), units] for kind, units in case.cells]
     parts += [[None, "output", None, None]] * case.dense
     feeds = {model.graph.input[0].name: x}
@@ -96,23 +94,6 @@ def replaced(net: Net) -> Net:
     """The network without what stands behind its loop."""
     net.fc = nn.Identity()
     return net
-
-
-def exported(case: Scanned, net: Net, x: torch.Tensor) -> onnx.ModelProto:
-    """What the exporter writes, without what tells where it ran."""
-    free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    logging.disable()
-    buffer = io.BytesIO()
-    torch.onnx.export(net, (x,), buffer, dynamo=True, verbose=False,
-                      dynamic_shapes=(free,) if case.free else None)  # fmt: skip
-    logging.disable(logging.NOTSET)
-    model = bare(onnx.load_from_string(buffer.getvalue()))
-    for node in model.graph.node:
-        for attribute in node.attribute:
-            for inner in attribute.g.node:
-                del inner.metadata_props[:]
-                inner.doc_string = ""
-    return model
 
 
 def other_axis(model: onnx.ModelProto) -> None:

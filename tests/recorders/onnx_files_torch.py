@@ -7,8 +7,6 @@ out of the file.
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,11 +14,12 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+import torch_frame
 from golden_file import Array, Numbers
 from onnx_files_recorder import batch_first, parts_of
 from onnx_files_words import BATCH, FEATURES, LENGTHS, TIMESTEPS, VOCABULARY, Made
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch_frame import filled, ran
 
 UNITS = 4
 Ends = Callable[[nn.Module, torch.Tensor, Any], torch.Tensor]
@@ -132,11 +131,7 @@ class Net(nn.Module):
 
     def packed(self, x: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, Any]:
         """The module on packed sequences."""
-        first = self.case.batch_first
-        inside = self.case.packed == "sorted"
-        packed = pack_padded_sequence(x, lengths, batch_first=first, enforce_sorted=inside)
-        h, states = self.rnn(packed)
-        return pad_packed_sequence(h, batch_first=first, total_length=TIMESTEPS)[0], states
+        return ran(self.rnn, x, lengths=lengths, enforce_sorted=self.case.packed == "sorted")
 
 
 def more_of(case: Torch, inputs: tuple[torch.Tensor, ...]) -> tuple[Any, ...]:
@@ -148,8 +143,7 @@ def more_of(case: Torch, inputs: tuple[torch.Tensor, ...]) -> tuple[Any, ...]:
 def made(case: Torch, dynamo: bool, numbers: Numbers) -> Made:
     """The file, and what it is asked; PyTorch computes what ONNX Runtime must agree with."""
     net = Net(case).to(getattr(torch, case.dtype)).eval()
-    for parameter in net.parameters():
-        parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
+    filled(net, numbers)
     for name, buffer in net.named_buffers():
         drawn = numbers.weights(*buffer.shape)
         buffer.copy_(torch.from_numpy(abs(drawn) + 0.5 if "var" in name else drawn))
@@ -167,10 +161,9 @@ def made(case: Torch, dynamo: bool, numbers: Numbers) -> Made:
     feeds = dict(zip([one.name for one in model.graph.input], inputs, strict=True))
     axes = "BH" if case.last_only else "BTH" if case.batch_first else "TBH"
     file = Made(model, feeds, x, axes, given)
-    with torch.no_grad():
-        out = batch_first(net(*tensors).numpy(), axes)
-        rows = net.embedding(tensors[0]) if ids else tensors[0]
-        h = net.rnn(rows, *more_of(case, tensors))[0] if not case.packed else None
+    out = batch_first(net(*tensors).numpy(), axes)
+    rows = net.embedding(tensors[0]) if ids else tensors[0]
+    h = net.rnn(rows, *more_of(case, tensors))[0] if not case.packed else None
     if case.dtype == "float64":
         return replace(file, expected={"out": out, "h": batch_first(h.numpy(), axes)})
     if dynamo and case.cell == "RNN":
@@ -212,24 +205,7 @@ def exported(
     options |= {"opset_version": case.opset} if case.opset else {}
     if not dynamo:
         options["do_constant_folding"] = case.folded
-    logging.disable()
-    buffer = io.BytesIO()
-    torch.onnx.export(net, inputs, buffer, dynamo=dynamo, verbose=False, **options)
-    logging.disable(logging.NOTSET)
-    return bare(onnx.load_from_string(buffer.getvalue()))
-
-
-def bare(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A file that tells nothing of the program that wrote it, nor of the values on its way."""
-    del model.metadata_props[:], model.graph.metadata_props[:], model.graph.value_info[:]
-    model.doc_string = model.graph.doc_string = ""
-    for node in model.graph.node:
-        del node.metadata_props[:]
-        node.doc_string = ""
-    for value in [*model.graph.input, *model.graph.output, *model.graph.initializer]:
-        del value.metadata_props[:]
-        value.doc_string = ""
-    return model
+    return torch_frame.exported(net, inputs, dynamo=dynamo, **options)
 
 
 def with_norm(model: onnx.ModelProto) -> list[list[Any]]:

@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import torch
-from golden_file import Numbers
+from golden_file import Numbers, Recorded
 from keras_files_recorder import draw
 from keras_files_watching import parts, said, sequence, watched
 from keras_files_words import FEATURES, TIMESTEPS, L, S, Sequential
-from onnx_files_recorder import Recorded, head, recorded
-from onnx_files_torch import bare
+from onnx_files_recorder import head, recorded
 from onnx_files_words import BATCH, Made
+from torch_frame import bare
 
 ALL = {"return_sequences": True}
 FIXED = (TIMESTEPS, FEATURES)
@@ -43,11 +42,10 @@ def of_case(name: str, make: Sequential) -> Recorded:
     numbers = Numbers("onnx_files", name, "float32")
     model: Any = make(keras)
     x = numbers.values(BATCH, TIMESTEPS, FEATURES)
-    with torch.no_grad():
-        model(x)
-        draw(model, numbers)
-        calls, out = watched(keras, model, x, {})
-        h = np.asarray(sequence(calls))
+    model(x)
+    draw(model, numbers)
+    calls, out = watched(keras, model, x, {})
+    h = np.asarray(sequence(calls))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         model.export(str(path), format="onnx", verbose=False)

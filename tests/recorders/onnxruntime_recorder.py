@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime_config import about, block
 from onnxruntime_words import Network, Node, activations
 
-VERSIONS = {"onnxruntime": onnxruntime.__version__, "onnx": onnx.__version__}
+PACKAGES = ("onnxruntime", "onnx")
 OPSET, IR = 22, 10
 FEATURES, BATCH, TIMESTEPS = 2, 3, 5
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
@@ -31,7 +31,7 @@ def recorded(network: Network, numbers: Numbers) -> Document:
         states = [of_node[theirs] for of_node in tensors if theirs in of_node]
         given[key] = np.concatenate(states) if states else None
     config, expected = {"layers": layers}, results(network, model(network, tensors), x)
-    return document(numbers, VERSIONS, about(network), config, x, expected, **given)
+    return document(numbers, PACKAGES, about(network), config, x, expected, **given)
 
 
 def drawn(network: Network, node: Node, width: int, numbers: Numbers) -> dict[str, Array]:

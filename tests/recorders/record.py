@@ -18,14 +18,19 @@ from importlib.util import find_spec
 import golden_file
 
 FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_keras_files",
-              "torch_files", "onnx_files", "mismatches", "activations", "activations_files",
-              "keras_options", "tf_keras_options")  # fmt: skip
-"""Those with _files record model files, with what the framework computes of them; mismatches are
-of networks that were carried over with a mistake; activations are bare functions; _options what
-each option of a layer changes."""
-
+              "torch_files", "onnx_files", "onnx_shapes", "mismatches", "activations",
+              "activations_files", "keras_options", "tf_keras_options", "stateless", "gradients",
+              "keras_containers", "torch_containers", "docs_models")  # fmt: skip
+"""Those with _files record model files, with what the framework computes of them, _shapes those of
+fixed axes, _containers what is in a file whoever wrote it; mismatches are of networks that were
+carried over with a mistake; activations are bare functions; _options what each option of a layer
+changes; stateless networks have other layers between; gradients are PyTorch's."""
 
 NEEDED = {"mismatches": ("torch", "keras", "onnxruntime"),
+          "onnx_files": ("torch", "keras", "tf_keras", "tf2onnx", "onnxscript", "onnxruntime"),
+          "onnx_shapes": ("torch", "keras", "tf_keras", "tf2onnx", "onnxscript", "onnxruntime"),
+          "stateless": ("keras",), "gradients": ("torch",), "docs_models": ("keras", "torch"),
+          "keras_containers": ("keras", "tf_keras"), "torch_containers": ("torch",),
           "activations_files": ("torch", "keras", "onnxruntime"),
           "activations": ("torch", "keras", "tf_keras", "onnxruntime")}  # fmt: skip
 """What is recorded with several frameworks."""
@@ -43,11 +48,9 @@ def record(framework: str) -> int:
         name = framework.removesuffix("_options")
         return int(import_module("record_keras_options").record(import_module(name), name))
     recorder = import_module(f"record_{framework}")
-    if framework.endswith("_files"):
+    if hasattr(recorder, "record"):
         return int(recorder.record())
-    documents = dict(recorder.documents())
-    golden_file.write(framework, documents)
-    return len(documents)
+    return golden_file.write(framework, recorder.documents())
 
 
 def main(names: list[str]) -> None:

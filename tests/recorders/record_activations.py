@@ -15,12 +15,11 @@ from typing import Any
 
 import keras
 import numpy as np
-import onnx
 import onnxruntime
 import tensorflow
 import tf_keras
 import torch
-from golden_file import Array, Document
+from golden_file import Array, Document, versions
 from keras import layers
 from keras.src.activations import ALL_OBJECTS_DICT
 from onnx import helper
@@ -82,17 +81,17 @@ Asked = tuple[dict[str, Any], bool, Any]
 def documents() -> Iterator[tuple[str, Document]]:
     """A file for each framework and type."""
     frameworks = {
-        "keras": (of_keras, {"keras": keras.__version__, "tensorflow": tensorflow.__version__}),
-        "tf_keras": (of_tf_keras, {"tf_keras": tf_keras.__version__}),
-        "torch": (of_torch, {"torch": torch.__version__.partition("+")[0]}),
-        "onnx": (of_onnx, {"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__}),
+        "keras": (of_keras, versions("keras", "tensorflow", "numpy")),
+        "tf_keras": (of_tf_keras, versions("tf_keras", "numpy")),
+        "torch": (of_torch, versions("torch", "numpy")),
+        "onnx": (of_onnx, versions("onnx", "onnxruntime", "numpy")),
     }
-    for name, (asked, versions) in frameworks.items():
+    for name, (asked, used) in frameworks.items():
         for dtype in ("float32", "float64"):
-            yield f"{name}_{dtype}", document(list(asked(dtype)), versions, dtype)
+            yield f"{name}_{dtype}", document(list(asked(dtype)), used, dtype)
 
 
-def document(asked: list[Asked], versions: dict[str, str], dtype: str) -> Document:
+def document(asked: list[Asked], used: dict[str, str], dtype: str) -> Document:
     """What all functions give."""
     sides = sorted({-one for one in (*KINKS, *BETWEEN)} | {*KINKS, *BETWEEN})
     x = np.array([*sides, *ODD], dtype)
@@ -103,7 +102,7 @@ def document(asked: list[Asked], versions: dict[str, str], dtype: str) -> Docume
         for says, together, function in asked
     ]  # fmt: skip
     about = "activations of x, (n), or of (units, batch) where they take all units together"
-    return {"recorded_with": {**versions, "numpy": np.__version__}, "about": about,
+    return {"recorded_with": used, "about": about,
             "dtype": dtype, "x": texts(x), "rows": texts(rows), "functions": functions}  # fmt: skip
 
 

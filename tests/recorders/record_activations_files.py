@@ -8,22 +8,17 @@ framework computes of it.
 
 from __future__ import annotations
 
-import io
-import logging
 import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import keras
-import onnx
 import torch
-from golden_file import FOLDER, Array, Numbers, text
+from golden_file import Array, Numbers, versions, write_files
 from keras import layers
 from keras_files_saving import saved as bytes_of
-from onnx_files_torch import bare
 from torch import nn
+from torch_frame import exported
 
-TARGET = FOLDER / "activations" / "networks"
 WIDTH, TIMESTEPS, BATCH = 4, 5, 2
 
 GROUPS: list[list[nn.Module]] = [
@@ -59,7 +54,7 @@ class Network(nn.Module):
         return x
 
 
-def exported() -> Iterator[tuple[str, bytes, Array, Array]]:
+def by_torch() -> Iterator[tuple[str, bytes, Array, Array]]:
     """Each group by both exporters."""
     for number, functions in enumerate(GROUPS):
         for way in ("script", "dynamo"):
@@ -68,16 +63,14 @@ def exported() -> Iterator[tuple[str, bytes, Array, Array]]:
             more = [ONE_WAY[way]] if functions is GROUPS[-1] else []
             network = Network([*functions, *more], numbers).eval()
             x = torch.from_numpy(numbers.values(BATCH, TIMESTEPS, 3))
-            out = io.BytesIO()
-            with torch.no_grad(), warnings.catch_warnings():
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 expected = network(x).numpy()
-                torch.onnx.export(network, (x,), out, dynamo=way == "dynamo", verbose=False)
-            model = bare(onnx.load_from_string(out.getvalue()))
-            yield name, model.SerializeToString(), x.numpy(), expected
+                model = exported(network, (x,), dynamo=way == "dynamo")
+            yield f"{name}.onnx", model.SerializeToString(), x.numpy(), expected
 
 
-def saved() -> Iterator[tuple[str, bytes, Array, Array]]:
+def by_keras() -> Iterator[tuple[str, bytes, Array, Array]]:
     """Activations in cells, behind dense layers and alone, as Keras keeps them."""
     sequences = {"return_sequences": True}
     network = keras.Sequential([
@@ -99,21 +92,13 @@ def saved() -> Iterator[tuple[str, bytes, Array, Array]]:
     network.set_weights([numbers.weights(*one.shape) * 1.5 for one in network.get_weights()])
     x = numbers.values(BATCH, TIMESTEPS, 3)
     data = bytes_of(network, "keras.keras", "keras")
-    yield "keras", data, x, keras.ops.convert_to_numpy(network(x))
+    yield "keras.keras", data, x, keras.ops.convert_to_numpy(network(x))
 
 
 def record() -> int:
     """Write all files; how many."""
-    logging.disable()
-    TARGET.mkdir(parents=True, exist_ok=True)
-    versions = {"torch": torch.__version__.partition("+")[0], "keras": keras.__version__}
-    for earlier in TARGET.iterdir():
-        earlier.unlink()
-    count = 0
-    for name, data, x, expected in (*exported(), *saved()):
-        suffix = "keras" if name == "keras" else "onnx"
-        (TARGET / f"{name}.{suffix}").write_bytes(data)
-        document: dict[str, Any] = {"recorded_with": versions, "x": x, "expected": expected}
-        (TARGET / f"{name}.json").write_text(text(document), encoding="utf-8")
-        count += 1
-    return count
+    start = {"recorded_with": versions("torch", "keras")}
+    return write_files("activations/networks", (
+        (file.partition(".")[0], ({**start, "x": x, "expected": expected}, {file: data}))
+        for file, data, x, expected in (*by_torch(), *by_keras())
+    ))  # fmt: skip

@@ -1,6 +1,6 @@
 """Record the gradients that PyTorch's autograd computes of nn.RNN, GRU and LSTM.
 
-    python tests/recorders/record_gradients.py
+    python tests/recorders/record.py gradients
 
 Of every sequence and direction: dh_t/dh_0 (and dh_t/dc_0) of each timestep, and dh_t/dx_1, x_1
 being what that direction reads first. The files stand in ``gradients/torch/``, apart from those
@@ -16,7 +16,7 @@ import golden_file
 import torch
 from golden_file import Array, Document, Numbers, document
 from torch_config import about, config_of
-from torch_recorder import VERSIONS, drawn, drawn_states, made, ran
+from torch_recorder import drawn, drawn_states, made, ran
 from torch_words import FEATURES, TIMESTEPS, Network
 
 FOLDER = "gradients/torch"
@@ -63,7 +63,7 @@ def recorded(network: Network, numbers: Numbers) -> Document:
     config = config_of(network, module, None, None)
     said = {"lengths": network.lengths or None, **states}
     told = about(network).removesuffix(".") + ": gradients."
-    return document(numbers, VERSIONS, told, config, x, expected, **said)
+    return document(numbers, ["torch"], told, config, x, expected, **said)
 
 
 def gradients(network: Network, way: int, index: int, changes: Any) -> dict[str, Array]:
@@ -79,6 +79,6 @@ def gradients(network: Network, way: int, index: int, changes: Any) -> dict[str,
     return named
 
 
-if __name__ == "__main__":
-    (golden_file.FOLDER / FOLDER).mkdir(parents=True, exist_ok=True)
-    golden_file.write(FOLDER, dict(documents()))
+def record() -> int:
+    """Write all files in place of the earlier ones; how many."""
+    return golden_file.write(FOLDER, documents())

@@ -251,4 +251,4 @@ def record() -> int:
 
     recorder = Recorder("keras", keras)
     files = {case.name: recorder.recorded(case) for case in CASES}
-    return write("keras", files | refused(recorder, REFUSED) | with_npz_inside(recorder))
+    return write(files | refused(recorder, REFUSED) | with_npz_inside(recorder), old=False)

@@ -14,12 +14,12 @@ import golden_file
 import onnx_files_keras as keras
 import onnx_files_scans as scans
 import onnx_files_unrolled as unrolled
-from golden_file import Numbers
+from golden_file import Numbers, Recorded
 from onnx_files_building import built
 from onnx_files_keras import Keras
 from onnx_files_nets import CASES as NETS
 from onnx_files_nodes import CASES as NODES
-from onnx_files_recorder import Recorded, head, recorded
+from onnx_files_recorder import head, recorded
 from onnx_files_refused import LINK, refused
 from onnx_files_torch import Torch, exports, made
 from onnx_files_words import Case
@@ -89,15 +89,7 @@ def record() -> int:
     """Write all files in place of the earlier ones; how many documents."""
     warnings.simplefilter("ignore")  # exporters warn of what is wanted here
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    recordings = files()
-    folder = golden_file.FOLDER / FOLDER
-    golden_file.write(FOLDER, {name: document for name, (document, _) in recordings.items()})
-    for earlier in folder.iterdir():
-        if earlier.suffix != ".json":
-            earlier.unlink()
-    for _, contents in recordings.values():
-        for name, content in contents.items():
-            (folder / name).write_bytes(content)
+    count = golden_file.write_files(FOLDER, files().items())
     name, target = LINK
-    (folder / name).symlink_to(target)
-    return len(recordings)
+    (golden_file.FOLDER / FOLDER / name).symlink_to(target)
+    return count

@@ -1,6 +1,6 @@
 """ONNX files whose axes are fixed, squeezed, joined or in another order, as exporters write them.
 
-    PYTHONPATH=... python tests/recorders/record_onnx_shapes.py
+    python tests/recorders/record.py onnx_shapes
 
 Unbatched input, a batch of one, time first, a sequence of length 0. Beside each file stands what
 it is given, with the own axes of the graph, and what ONNX Runtime computes of it. It needs torch,
@@ -9,7 +9,6 @@ onnxscript, Keras 3 on TensorFlow, tf_keras, tf2onnx and onnxruntime.
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import warnings
@@ -22,9 +21,9 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from golden_file import Document, Numbers
-from onnx_files_torch import bare
+from golden_file import Numbers, Recorded, versions
 from torch import nn
+from torch_frame import exported, filled
 
 FOLDER = "onnx_shapes"
 FEATURES, UNITS, TIMESTEPS = 2, 3, 6
@@ -91,18 +90,13 @@ KERAS: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
 def of_torch(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray[Any, Any]]:
     """A file of one of PyTorch's exporters, and an input."""
     cell, options, shape, end = {**TORCH, **PLAIN, **UNROLLED}[name]
-    net = Net(cell, options, end).eval()
-    for parameter in net.parameters():
-        parameter.data.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
+    net = filled(Net(cell, options, end).eval(), numbers)
     x = numbers.values(*shape)
     how: dict[str, Any] = {"dynamo": name in UNROLLED}
     if name in PLAIN:
         free = ({1: torch.export.Dim.DYNAMIC},)
         how = {"dynamo": True, "optimize": False, "dynamic_shapes": free}
-    buffer = io.BytesIO()
-    names = {"input_names": ["x"]}
-    torch.onnx.export(net, (torch.from_numpy(x),), buffer, verbose=False, **names, **how)
-    return bare(onnx.load_from_string(buffer.getvalue())), x
+    return exported(net, (torch.from_numpy(x),), input_names=["x"], **how), x
 
 
 def of_keras(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray[Any, Any]]:
@@ -151,8 +145,8 @@ def of_lengths(name: str, numbers: Numbers) -> tuple[onnx.ModelProto, np.ndarray
     return onnx.helper.make_model(graph, opset_imports=operators, ir_version=10), x
 
 
-def documents() -> Iterator[tuple[str, Document, bytes]]:
-    """The name, what is told, and the file."""
+def recordings() -> Iterator[tuple[str, Recorded]]:
+    """Every file with its document, by its name."""
     made = dict.fromkeys((*TORCH, *PLAIN, *UNROLLED), of_torch) | dict.fromkeys(LENGTHS, of_lengths)
     for name, make in (made | dict.fromkeys(KERAS, of_keras)).items():
         numbers = Numbers(FOLDER, name, "float32")
@@ -160,10 +154,9 @@ def documents() -> Iterator[tuple[str, Document, bytes]]:
         data = file.SerializeToString(deterministic=True)
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
         out, *more = session.run(None, {session.get_inputs()[0].name: x})
-        versions = {one.__name__: one.__version__.split("+")[0] for one in
-                    (onnxruntime, onnx, torch)}  # fmt: skip
-        start = {"recorded_with": versions, "seed": numbers.seed, "file": f"{name}.onnx"}
-        yield name, {**start, "x": x, "expected": out, "more": more}, data
+        start = {"recorded_with": versions("onnxruntime", "onnx", "torch"), "seed": numbers.seed}
+        told = {**start, "file": f"{name}.onnx", "x": x, "expected": out, "more": more}
+        yield name, (told, {told["file"]: data})
 
 
 def record() -> int:
@@ -171,14 +164,4 @@ def record() -> int:
     warnings.simplefilter("ignore")
     logging.disable()
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    made = list(documents())
-    golden_file.write(FOLDER, {name: told for name, told, _ in made})
-    for earlier in (golden_file.FOLDER / FOLDER).glob("*.onnx"):
-        earlier.unlink()
-    for name, _, data in made:
-        (golden_file.FOLDER / FOLDER / f"{name}.onnx").write_bytes(data)
-    return len(made)
-
-
-if __name__ == "__main__":
-    print(f"{FOLDER}: {record()} files")
+    return golden_file.write_files(FOLDER, recordings())

@@ -1,6 +1,6 @@
 """Networks with layers without a state between and behind the recurrent ones, as Keras 3 runs them.
 
-    python tests/recorders/record_stateless.py
+    python tests/recorders/record.py stateless
 
 writes ``stateless/*.json``. Layers are built by Keras and drawn by name; what stands in a golden's
 config is what a reader of the same model would say.
@@ -9,15 +9,15 @@ config is what a reader of the same model would say.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
-import golden_file
 import numpy as np
-from golden_file import Array, Numbers, document
+from golden_file import Array, Document, Numbers, document
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
+PACKAGES = ("keras", "tensorflow")
 FEATURES, BATCH, TIMESTEPS = 2, 3, 5
 HOLES = ((1, 1, 0, 1, 0), (0, 1, 1, 1, 1), (1, 1, 1, 0, 0))
 
@@ -183,7 +183,7 @@ def network(keras: Any, name: str, words: tuple[Words, ...], dtype: str) -> dict
     config = config_of(made)
     what = "y" if "output" in config else "last" if config["mode"] == "many-to-one" else "h"
     given = {} if mask is None else {"mask": mask.astype(int)}
-    return document(numbers, versions(keras), about(words), config, x, {what: y}, **given)
+    return document(numbers, PACKAGES, about(words), config, x, {what: y}, **given)
 
 
 def masked(x: Array, first: Words) -> Array:
@@ -199,23 +199,10 @@ def about(words: tuple[Words, ...]) -> str:
     return "; ".join(" ".join(str(word) for word in one if word not in ({}, None)) for one in words)
 
 
-def versions(keras: Any) -> Mapping[str, str]:
-    """What recorded it."""
-    import tensorflow as tf
-
-    return {"keras": keras.__version__, "tensorflow": tf.__version__}
-
-
-def main() -> None:
+def documents() -> Iterator[tuple[str, Document]]:
     """Every network in float64 and in float32."""
     import keras
 
-    golden_file.write("stateless", {
-        f"{name}_{dtype}": network(keras, name, words, dtype)
-        for name, words in NETWORKS.items()
-        for dtype in ("float64", "float32")
-    })  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()
+    for name, words in NETWORKS.items():
+        for dtype in ("float64", "float32"):
+            yield f"{name}_{dtype}", network(keras, name, words, dtype)

@@ -297,4 +297,5 @@ def record() -> int:
 
     recorder = Recorder("tf_keras", tf_keras)
     files = {case.name: recorder.recorded(case) for case in CASES}
-    return write("tf_keras", files | refused(recorder, REFUSED_BY_TF_KERAS, "keras2_refused_"))
+    files |= refused(recorder, REFUSED_BY_TF_KERAS, "keras2_refused_")
+    return write(files, old=True)

@@ -14,8 +14,9 @@ import golden_file
 import torch_files_names as names
 import torch_files_nets as nets
 import torch_files_saving as saving
+from golden_file import Recorded
 from torch_files_nets import bare
-from torch_files_recorder import Recorded, recorded
+from torch_files_recorder import recorded
 from torch_files_refused import refused
 from torch_files_words import Case
 
@@ -190,13 +191,4 @@ def files() -> dict[str, Recorded]:
 def record() -> int:
     """Write all files in place of the earlier ones; how many."""
     warnings.simplefilter("ignore")  # older ways of PyTorch are wanted here
-    recordings = files()
-    golden_file.write(FOLDER, {name: document for name, (document, _) in recordings.items()})
-    folder = golden_file.FOLDER / FOLDER
-    kept = {document["file"] for document, _ in recordings.values()}
-    for earlier in folder.iterdir():
-        if earlier.suffix != ".json" and earlier.name not in kept:
-            earlier.unlink()
-    for document, stored in recordings.values():
-        (folder / document["file"]).write_bytes(stored)
-    return len(recordings)
+    return golden_file.write_files(FOLDER, files().items())

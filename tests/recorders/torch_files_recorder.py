@@ -7,11 +7,10 @@ first, and then computed in float32.
 from __future__ import annotations
 
 import golden_file
-import numpy as np
 import torch
-from golden_file import Array, Document, Numbers
+import torch_frame
+from golden_file import Array, Numbers, Recorded, head
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch_files_containers import HOW, written
 from torch_files_words import (
     BATCH,
@@ -28,9 +27,7 @@ from torch_files_words import (
     told,
     wanted,
 )
-from torch_recorder import VERSIONS, looped
-
-Recorded = tuple[Document, bytes]
+from torch_frame import filled, final_steps, looped
 
 
 def recorded(case: Case) -> Recorded:
@@ -45,7 +42,9 @@ def recorded(case: Case) -> Recorded:
     run = wanted(case, net)
     x = drawn_x(case, run, numbers)
     expected = expectations(case, run, torch.from_numpy(x))
-    start = head(numbers, f"{said(run)}{case.about and ', '}{case.about}, {HOW[case.container]}.")
+    start = head(
+        numbers, f"{said(run)}{case.about and ', '}{case.about}, {HOW[case.container]}.", "torch"
+    )
     given = {
         "stored": ", ".join(case.types.values()),
         "assume": told(case, run),
@@ -55,20 +54,12 @@ def recorded(case: Case) -> Recorded:
     }
     used = {key: value for key, value in given.items() if len(value)}
     document = {**start, "file": case.file, "dtype": case.dtype, **used}
-    return {**document, "expected": expected, "parts": parts(run)}, stored
-
-
-def head(numbers: Numbers, about: str) -> Document:
-    """How every document begins."""
-    versions = {**VERSIONS, "numpy": np.__version__}
-    return {"recorded_with": versions, "seed": numbers.seed, "about": about}
+    return {**document, "expected": expected, "parts": parts(run)}, {case.file: stored}
 
 
 def drawn(net: nn.Module, numbers: Numbers) -> nn.Module:
     """The network with weights, biases and statistics of ours."""
-    for parameter in net.parameters():
-        parameter.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
-    for module in net.modules():
+    for module in filled(net, numbers).modules():
         if isinstance(module, nn.BatchNorm1d):
             size = module.num_features
             module.running_mean.copy_(torch.from_numpy(numbers.weights(size)))
@@ -103,7 +94,7 @@ def expectations(case: Case, run: list[Leaf], x: torch.Tensor) -> dict[str, Arra
         refuse_dead(case, module, x)
         if number == last:
             h = x
-            x = final_steps(case, x) if case.many_to_one else x
+            x = final_steps(x, case.lengths) if case.many_to_one else x
     return {"out": x.numpy(), "h": h.numpy(), **finals}
 
 
@@ -111,12 +102,9 @@ def ran(case: Case, module: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, l
     """The output sequence, and h_n (and c_n), both (layers * directions, batch, units)."""
     if isinstance(module, nn.RNNCellBase):
         empty = x.new_zeros(len(x), module.hidden_size)
-        return looped(module, x, [empty] * (1 + isinstance(module, nn.LSTMCell)))
-    if case.lengths:
-        x = pack_padded_sequence(x, case.lengths, batch_first=True, enforce_sorted=False)
-    h, states = module(x)
-    if case.lengths:
-        h, _ = pad_packed_sequence(h, batch_first=True, total_length=TIMESTEPS)
+        h, states = looped(module, x, [empty] * (1 + isinstance(module, nn.LSTMCell)))
+        return h, [state[None] for state in states]
+    h, states = torch_frame.ran(module, x, lengths=case.lengths)
     return h, list(states) if isinstance(states, tuple) else [states]
 
 
@@ -129,12 +117,6 @@ def named(name: str, module: nn.Module, states: list[torch.Tensor]) -> dict[str,
         for side, way in enumerate(ways)
         for letter, state in zip("hc", states, strict=False)
     }
-
-
-def final_steps(case: Case, h: torch.Tensor) -> torch.Tensor:
-    """The output at the last timestep of each sequence, as long as it is."""
-    ends = [length - 1 for length in case.lengths] or [-1] * len(h)
-    return torch.stack([sequence[end] for sequence, end in zip(h, ends, strict=True)])
 
 
 def refuse_dead(case: Case, module: nn.Module, x: torch.Tensor) -> None:

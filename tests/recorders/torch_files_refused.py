@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 import torch_files_nets as nets
-from golden_file import Numbers
+from golden_file import Numbers, Recorded, head
 from torch import nn
 from torch.nn.utils import parametrizations
 from torch_files_containers import rewritten, saved, written
-from torch_files_recorder import Recorded, drawn, head
+from torch_files_recorder import drawn
 from torch_files_saving import adam
 
 Content = Callable[[Numbers, str], bytes]
@@ -220,6 +220,7 @@ def refused() -> dict[str, Recorded]:
         file = f"refused_{file}"
         numbers = Numbers("torch_files", name, "float32")
         torch.manual_seed(numbers.seed)
-        document = head(numbers, f"To be refused: {about}.")
-        recordings[name] = {**document, "file": file, "refused": says}, content(numbers, file)
+        start = head(numbers, f"To be refused: {about}.", "torch")
+        document = {**start, "file": file, "refused": says}
+        recordings[name] = document, {file: content(numbers, file)}
     return recordings

@@ -5,20 +5,16 @@ Embedding in front, a Linear behind.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
+import torch_frame
 from golden_file import Array, Document, Numbers, document
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch_config import about, config_of, textbook
+from torch_frame import filled, final_steps, looped
 from torch_words import CLASSES, FEATURES, OUTPUTS, TIMESTEPS, VOCABULARY, Network
 
-VERSIONS = {"torch": torch.__version__.partition("+")[0]}
 HEADS = {"linear": nn.Identity(), "sigmoid": nn.Sigmoid(), "softmax": nn.Softmax(dim=-1)}
-
-torch.set_num_threads(1)
-torch.set_grad_enabled(False)
 
 
 def recorded(network: Network, numbers: Numbers) -> Document:
@@ -37,7 +33,7 @@ def recorded(network: Network, numbers: Numbers) -> Document:
     if network.textbook:
         given = {"framework_config": config | states}
         config = textbook(config) | {"h0": states["h0"][0]}
-    return document(numbers, VERSIONS, about(network), config, x, expected, **given)
+    return document(numbers, ["torch"], about(network), config, x, expected, **given)
 
 
 def made(network: Network) -> nn.Module:
@@ -51,10 +47,7 @@ def made(network: Network) -> nn.Module:
 
 def drawn(module: nn.Module, numbers: Numbers) -> nn.Module:
     """The module with weights and biases of ours."""
-    module = module.to(getattr(torch, numbers.dtype))
-    for parameter in module.parameters():
-        parameter.copy_(torch.from_numpy(numbers.weights(*parameter.shape)))
-    return module
+    return filled(module.to(getattr(torch, numbers.dtype)), numbers)
 
 
 def drawn_states(
@@ -89,7 +82,8 @@ def expectations(
     h, finals = ran(network, module, read, [torch.from_numpy(state) for state in states.values()])
     expected = {"h": h.numpy()}
     if head:
-        y = HEADS[network.output](head(last(network, h) if network.many_to_one else h))
+        read = final_steps(h, network.lengths) if network.many_to_one else h
+        y = HEADS[network.output](head(read))
         expected["y"] = y.numpy()
     return expected | named(network, finals)
 
@@ -99,33 +93,11 @@ def ran(
 ) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """The output sequence, and h_n (and c_n), both (layers * directions, batch, units)."""
     if network.loop:
-        return looped(module, x, [state[0] for state in states])
+        h, final = looped(module, x, [state[0] for state in states])
+        return h, [state[None] for state in final]
     first = (tuple(states) if network.cell == "lstm" else states[0]) if states else None
-    if not network.lengths:
-        h, final = module(x, first)
-    else:
-        packed = pack_padded_sequence(x, network.lengths, batch_first=True, enforce_sorted=False)
-        packed, final = module(packed, first)
-        h, _ = pad_packed_sequence(packed, batch_first=True, total_length=TIMESTEPS)
+    h, final = torch_frame.ran(module, x, first, network.lengths)
     return h, list(final) if network.cell == "lstm" else [final]
-
-
-def looped(
-    module: nn.Module, x: torch.Tensor, states: list[torch.Tensor]
-) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """The same of a cell, which PyTorch runs one step at a time."""
-    sequence = []
-    for x_t in x.unbind(1):
-        state: Any = module(x_t, tuple(states) if len(states) == 2 else states[0])
-        states = list(state) if len(states) == 2 else [state]
-        sequence.append(states[0])
-    return torch.stack(sequence, 1), [state[None] for state in states]
-
-
-def last(network: Network, h: torch.Tensor) -> torch.Tensor:
-    """The output at the last timestep of each sequence, as long as it is."""
-    ends = [length - 1 for length in network.lengths] or [-1] * len(h)
-    return torch.stack([sequence[end] for sequence, end in zip(h, ends, strict=True)])
 
 
 def named(network: Network, finals: list[torch.Tensor]) -> dict[str, Array]:
