@@ -7,13 +7,12 @@ expected of a file are those of the network that it was made of.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import h5py
 import numpy as np
+from rewriting import give_layers, hdf5
 
 GATES = {4: ("ifco", "icfo"), 3: ("zrh", "zrh"), 1: ("", "")}
 """By how many gates a cell has: their order in a stacked array, and that of a file's arrays."""
@@ -41,7 +40,7 @@ def first(version: str, *, gpu: bool = False) -> Callable[[bytes], bytes]:
             old.attrs["keras_version"] = version.encode()
         named(new["model_weights"], old.create_group("model_weights"), gpu)
 
-    return rewritten(changed)
+    return hdf5(changed)
 
 
 def sequential(config: dict[str, Any], gpu: bool) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def functional(config: dict[str, Any], gpu: bool) -> dict[str, Any]:
 
 def weights_first(*, gpu: bool = False) -> Callable[[bytes], bytes]:
     """Weights alone as Keras 1 wrote them."""
-    return rewritten(lambda new, old: named(new, old, gpu))
+    return hdf5(lambda new, old: named(new, old, gpu))
 
 
 def weights_numbered() -> Callable[[bytes], bytes]:
@@ -79,32 +78,12 @@ def weights_numbered() -> Callable[[bytes], bytes]:
             for k, (_, array) in enumerate(arrays):
                 group.create_dataset(f"param_{k}", data=array)
 
-    return rewritten(changed)
-
-
-def rewritten(change: Callable[[Any, Any], None]) -> Callable[[bytes], bytes]:
-    """A change of one HDF5 file into another."""
-
-    def changed(content: bytes) -> bytes:
-        result = io.BytesIO()
-        with h5py.File(io.BytesIO(content)) as new, h5py.File(result, "w") as old:
-            change(new, old)
-        return result.getvalue()
-
-    return changed
+    return hdf5(changed)
 
 
 def named(new: Any, old: Any, gpu: bool) -> None:
     """All layers, with one array for each gate."""
-    layers = list(new.attrs["layer_names"])
-    old.attrs["layer_names"] = np.array([name.encode() for name in layers])
-    for layer in layers:
-        group = old.create_group(layer)
-        arrays = arrays_of(new[layer], gpu)
-        for name, array in arrays:
-            group.create_dataset(name, data=array)
-        names = [name.encode() for name, _ in arrays]
-        group.attrs["weight_names"] = np.array(names) if names else np.zeros(0)
+    give_layers(old, {layer: arrays_of(new[layer], gpu) for layer in new.attrs["layer_names"]})
 
 
 def arrays_of(group: Any, gpu: bool) -> Arrays:

@@ -7,16 +7,13 @@ no InputLayer in the config of a Sequential, and for some time no dict around it
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 from unittest.mock import patch
 
-import h5py
-import numpy as np
-from keras_files_saving import rewritten
+from rewriting import archive, give_layers, hdf5
 
 LIBRARY = "tf_keras.src.saving.saving_lib"
 DEPENDENCIES = "_layer_checkpoint_dependencies"
@@ -80,47 +77,34 @@ def before_cells(version: str, as_list: bool = False) -> Callable[[bytes], bytes
         as_list: whether a Sequential's config is the list of its layers alone.
     """
 
-    def changed(content: bytes) -> bytes:
-        result = io.BytesIO()
-        with h5py.File(io.BytesIO(content)) as new, h5py.File(result, "w") as old:
-            config = json.loads(new.attrs["model_config"])
-            config["config"] = sequential_config(config["config"], as_list)
-            old.attrs["keras_version"] = version.encode()
-            old.attrs["backend"] = b"tensorflow"
-            old.attrs["model_config"] = json.dumps(config).encode()
-            without_cells(new["model_weights"], old.create_group("model_weights"), version)
-        return result.getvalue()
+    def changed(new: Any, old: Any) -> None:
+        config = json.loads(new.attrs["model_config"])
+        config["config"] = sequential_config(config["config"], as_list)
+        old.attrs["keras_version"] = version.encode()
+        old.attrs["backend"] = b"tensorflow"
+        old.attrs["model_config"] = json.dumps(config).encode()
+        without_cells(new["model_weights"], old.create_group("model_weights"), version)
 
-    return changed
+    return hdf5(changed)
 
 
 def weights_before_cells(version: str) -> Callable[[bytes], bytes]:
     """The same of weights alone."""
-
-    def changed(content: bytes) -> bytes:
-        result = io.BytesIO()
-        with h5py.File(io.BytesIO(content)) as new, h5py.File(result, "w") as old:
-            without_cells(new, old, version)
-        return result.getvalue()
-
-    return changed
+    return hdf5(lambda new, old: without_cells(new, old, version))
 
 
 def without_cells(new: Any, old: Any, version: str) -> None:
     """All layers, the names of their weights without the level of the cell."""
-    layers = list(new.attrs["layer_names"])
-    old.attrs["layer_names"] = np.array([name.encode() for name in layers])
-    old.attrs["keras_version"] = version.encode()
-    old.attrs["backend"] = b"tensorflow"
-    for layer in layers:
-        group = old.create_group(layer)
-        names = []
+    layers: dict[str, list[tuple[str, Any]]] = {}
+    for layer in new.attrs["layer_names"]:
+        layers[layer] = []
         for name in new[layer].attrs["weight_names"]:
             *places, last = name.split("/")
             short = "/".join([*(place for place in places if not place.endswith("_cell")), last])
-            group.create_dataset(short, data=new[layer][name][()])
-            names.append(short.encode())
-        group.attrs["weight_names"] = np.array(names) if names else np.zeros(0)
+            layers[layer].append((short, new[layer][name][()]))
+    old.attrs["keras_version"] = version.encode()
+    old.attrs["backend"] = b"tensorflow"
+    give_layers(old, layers)
 
 
 def sequential_config(config: dict[str, Any], as_list: bool) -> Any:
@@ -139,19 +123,17 @@ def without_newer(value: Any) -> Any:
     return {key: without_newer(part) for key, part in value.items() if key not in NEWER}
 
 
-def windows(content: bytes) -> bytes:
+@hdf5
+def windows(new: Any, old: Any) -> None:
     """Groups as Keras on Windows named them for a time: a whole way in one name."""
-    result = io.BytesIO()
-    with h5py.File(io.BytesIO(content)) as new, h5py.File(result, "w") as old:
-        ways: list[str] = []
-        new.visit(lambda way: ways.append(way) if way.endswith("vars") else None)
-        for way in ways:
-            above = way.rpartition("/")[0]
-            group = old.create_group(above.replace("/", "\\")) if above else old
-            group = group.create_group("vars")
-            for name, array in new[way].items():
-                group.create_dataset(name, data=array[()])
-    return result.getvalue()
+    ways: list[str] = []
+    new.visit(lambda way: ways.append(way) if way.endswith("vars") else None)
+    for way in ways:
+        above = way.rpartition("/")[0]
+        group = old.create_group(above.replace("/", "\\")) if above else old
+        group = group.create_group("vars")
+        for name, array in new[way].items():
+            group.create_dataset(name, data=array[()])
 
 
 def windows_inside(content: bytes) -> bytes:
@@ -160,4 +142,4 @@ def windows_inside(content: bytes) -> bytes:
     def changed(member: str, data: bytes) -> bytes:
         return windows(data) if member == "model.weights.h5" else data
 
-    return rewritten(content, changed)
+    return archive(content, changed)

@@ -13,8 +13,9 @@ from typing import Any
 import keras_files_nets as nets
 from golden_file import Numbers, Recorded
 from keras_files_recorder import Recorder, draw
-from keras_files_saving import rewritten, saved, steady
+from keras_files_saving import saved, steady
 from keras_files_words import SEQUENCES, Case, L, S
+from rewriting import archive
 
 ALL = SEQUENCES
 WEIGHTS = {"suffix": "weights.h5"}
@@ -162,4 +163,4 @@ def npz_inside(model: Any) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         saving_lib.save_model(model, path, weights_format="npz")
-        return rewritten(path.read_bytes(), steady)
+        return archive(path.read_bytes(), steady)

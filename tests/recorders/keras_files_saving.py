@@ -6,7 +6,6 @@ files hold neither.
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 import zipfile
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
+from rewriting import archive
+
 SAVED = "2026-01-01@00:00:00"
 NUMBER = "shared_object_id"
 
@@ -40,24 +40,13 @@ def saved(model: Any, file: str, suffix: str) -> bytes:
         write = model.save_weights if "weights" in suffix else model.save
         write(str(path))
         content = path.read_bytes()
-    return rewritten(content, steady) if suffix == "keras" else content
+    return archive(content, steady) if suffix == "keras" else content
 
 
-def rewritten(archive: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
-    """The same zip with other contents."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(result, "w") as new:
-        for member in old.infolist():
-            info = zipfile.ZipInfo(member.filename, LONG_AGO)
-            info.compress_type, info.external_attr = member.compress_type, member.external_attr
-            new.writestr(info, change(member.filename, old.read(member)))
-    return result.getvalue()
-
-
-def steady(member: str, data: bytes) -> bytes:
+def steady(member: str, data: bytes, date: str = SAVED) -> bytes:
     """What does not depend on when and where it was written."""
     if member == "metadata.json":
-        return json.dumps(json.loads(data) | {"date_saved": SAVED}).encode()
+        return json.dumps(json.loads(data) | {"date_saved": date}).encode()
     if member == "config.json":
         return json.dumps(renumbered(json.loads(data), {})).encode()
     return data
@@ -85,7 +74,7 @@ def configured(change: Callable[[dict[str, Any]], Any]) -> Callable[[bytes], byt
         change(config)
         return json.dumps(config).encode()
 
-    return lambda content: rewritten(content, changed)
+    return lambda content: archive(content, changed)
 
 
 def backwards(config: dict[str, Any]) -> None:
@@ -99,8 +88,4 @@ def backwards(config: dict[str, Any]) -> None:
 
 def deflated(content: bytes) -> bytes:
     """A .keras file that was packed anew, with compression."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(result, "w") as new:
-        for member in old.namelist():
-            new.writestr(zipfile.ZipInfo(member, LONG_AGO), old.read(member), zipfile.ZIP_DEFLATED)
-    return result.getvalue()
+    return archive(content, lambda member, data: data, zipfile.ZIP_DEFLATED)

@@ -1,6 +1,6 @@
 """The model files that the docs open: trained and saved as their pages say.
 
-    python tests/recorders/record_docs_models.py
+    python tests/recorders/record.py docs_models
 
 It prints what the frameworks compute, for the pages to quote; ``files/docs`` keeps it for the
 tests. Other versions train to other last digits: then the pages change with the files.
@@ -110,7 +110,7 @@ def document(file: str, about: str, x: Any, out: Any, parts: Any, **told: Any) -
     return {**named, **told, "x": x, "expected": {"out": out}, "parts": parts}
 
 
-def main() -> None:
+def record() -> int:
     """Train, save, keep."""
     import torch
 
@@ -126,7 +126,7 @@ def main() -> None:
     last = "mode=many-to-one"
     rnn = [["rnn", "recurrent", "rnn", 3], ["fc", "output", None, None]]
     gru = [["gru", "recurrent", "gru", 3], ["dense", "output", None, None]]
-    golden_file.write("files/docs", {
+    told = {
         "seed": document("seed.keras", story, X, trained, [["rnn", "recurrent", "rnn", 1]]),
         "tagger": document("tagger.pt", tags, ids, tagged, head, assume=["fc.activation=softmax"]),
         "tagger_onnx": document("tagger-exported.onnx", "The same in ONNX.", ids, tagged,
@@ -138,13 +138,10 @@ def main() -> None:
         "forecast": document("forecast.keras", "GRU and Dense of Keras.", X, foreseen, gru),
         "forecast_weights": document("forecast.weights.h5", "The same, weights only.", X, foreseen,
                                      gru, assume=["dense.activation=sigmoid", last]),
-    })  # fmt: skip
+    }  # fmt: skip
+    return golden_file.write("files/docs", told.items())
 
 
 def of_nodes(parts: list[list[Any]], *operators: str) -> list[list[Any]]:
     """Parts as an ONNX file names them: a module's path and the operator."""
     return [[f"{name}.{op}", *rest] for (name, *rest), op in zip(parts, operators, strict=True)]
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """Record small files of Keras 3 and Keras 2 (tf_keras), and the weights that are in them.
 
-    python tests/recorders/record_keras_containers.py
+    python tests/recorders/record.py keras_containers
 
 They go to ``containers/keras/``, the weights by their paths to ``expected.json`` beside them. Dates
 and addresses are fixed: the same versions write the same bytes.
@@ -8,18 +8,18 @@ and addresses are fixed: the same versions write the same bytes.
 
 from __future__ import annotations
 
-import json
-import re
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import golden_file
-import h5py
 import keras
 import numpy as np
 import tf_keras
+from keras_files_saving import steady
+from rewriting import archive
 from tf_keras.src.saving.legacy import hdf5_format
 
 FOLDER = golden_file.FOLDER / "containers" / "keras"
@@ -92,30 +92,16 @@ def saved() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def redate(path: Path) -> None:
     """Write an archive again with fixed dates, and without the addresses that objects had."""
-    with zipfile.ZipFile(path) as archive:
-        members = {info.filename: archive.read(info) for info in archive.infolist()}
-    metadata = json.loads(members["metadata.json"]) | {"date_saved": DATE}
-    members["metadata.json"] = json.dumps(metadata).encode()
-    config = members["config.json"].decode()
-    for index, address in enumerate(re.findall(r'"shared_object_id": (\d+)', config)):
-        config = config.replace(address, str(index + 1))
-    members["config.json"] = config.encode()
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
+    path.write_bytes(archive(path.read_bytes(), partial(steady, date=DATE), zipfile.ZIP_STORED))
 
 
-def main() -> None:
+def record() -> int:
     """Write all of them anew."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     expected = dict(saved())
     for path in FOLDER.glob("*.keras"):
         redate(path)
-    versions = {"keras": keras.__version__, "tf_keras": tf_keras.__version__}
-    versions["h5py"] = h5py.__version__
-    text = golden_file.text({"recorded_with": versions, **expected})
+    used = golden_file.versions("keras", "tf_keras", "h5py")
+    text = golden_file.text({"recorded_with": used, **expected})
     (FOLDER / "expected.json").write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    return len(expected)

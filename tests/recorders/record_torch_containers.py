@@ -1,6 +1,6 @@
 """Small files of ``torch.save`` and what ``torch.load`` gives of them.
 
-    python tests/recorders/record_torch_containers.py
+    python tests/recorders/record.py torch_containers
 
 writes ``containers/torch/*.pt`` and, with the tensors of each by their names, ``tensors.json``:
 every time the same, but for the keys of the storages in the older format, which are addresses, and
@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import argparse
 import collections
-import io
 import json
 import sys
 import warnings
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 from unittest import mock
@@ -23,6 +21,7 @@ from unittest import mock
 import golden_file
 import torch
 from torch import nn
+from torch_files_containers import saved_script
 
 FOLDER = golden_file.FOLDER / "containers" / "torch"
 SEED = 20
@@ -131,17 +130,6 @@ def save_big_endian(name: str, value: Mapping[str, torch.Tensor]) -> None:
         save(name, value)
 
 
-def save_script(name: str, network: nn.Module) -> None:
-    """Write TorchScript, without the paths of this machine that stand in what debuggers need."""
-    written = io.BytesIO()
-    torch.jit.save(torch.jit.script(network), written)
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(FOLDER / f"{name}.pt", "w") as made:
-        for info in source.infolist():
-            if not info.filename.endswith("debug_pkl"):
-                kept = zipfile.ZipInfo(info.filename)
-                made.writestr(kept, source.read(info), info.compress_type)
-
-
 def tensors(value: Any, way: str = "") -> dict[str, Any]:
     """Tensors by their names: type, shape, numbers to 9 digits, one after another."""
     if isinstance(value, torch.Tensor):
@@ -152,8 +140,9 @@ def tensors(value: Any, way: str = "") -> dict[str, Any]:
     return {key: one for name, part in parts for key, one in tensors(part, f"{way}.{name}").items()}
 
 
-def main() -> None:
+def record() -> int:
     """Write all of them, and say what PyTorch finds in those that are read."""
+    warnings.simplefilter("ignore")
     torch.manual_seed(SEED)
     FOLDER.mkdir(parents=True, exist_ok=True)
     network = Network()
@@ -172,12 +161,9 @@ def main() -> None:
     save("unread", unread())
     save("module", nn.GRU(1, 1))
     save("quantized", quantized())
-    save_script("script", nn.Linear(2, 1))
+    script = torch.jit.script(nn.Linear(2, 1))
+    (FOLDER / "script.pt").write_bytes(saved_script(script))
     document = {"torch": torch.__version__, "seed": SEED, "files": read}
     text = json.dumps(document, separators=(",", ":")).replace("]],", "]],\n")
     (FOLDER / "tensors.json").write_text(text + "\n")
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    main()
+    return len(read)

@@ -8,19 +8,21 @@ of one of a little-endian machine.
 from __future__ import annotations
 
 import io
-import json
 import pickle
 import re
 import struct
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import torch
+from rewriting import archive
+from safetensors.torch import save
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -33,7 +35,6 @@ HOW = {
     "safetensors_bare": "laid out as by safetensors.torch.save_file, without metadata",
     "npz": "saved by numpy.savez",
 }
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def written(container: str, stored: Any, name: str) -> bytes:
@@ -47,6 +48,14 @@ def saved(stored: Any, name: str, **options: Any) -> bytes:
         path = Path(folder) / name
         torch.save(stored, path, **options)
         return path.read_bytes()
+
+
+def saved_script(module: torch.jit.ScriptModule) -> bytes:
+    """What torch.jit.save writes, without what says where the source code lay."""
+    buffer = io.BytesIO()
+    torch.jit.save(module, buffer)
+    return archive(buffer.getvalue(), lambda member, data:
+                   None if member.endswith("debug_pkl") else data, zipfile.ZIP_STORED)  # fmt: skip
 
 
 class Reader(pickle.Unpickler):
@@ -98,7 +107,7 @@ def big_endian(stored: Any, name: str) -> bytes:
             return flipped(data, widths[match[1]])
         return b"big" if inside == "byteorder" else data
 
-    return rewritten(saved(stored, name), swapped)
+    return archive(saved(stored, name), swapped, zipfile.ZIP_STORED)
 
 
 def flipped(data: bytes, width: int) -> bytes:
@@ -106,48 +115,10 @@ def flipped(data: bytes, width: int) -> bytes:
     return np.frombuffer(data, f"u{width}").byteswap().tobytes()
 
 
-def rewritten(archive: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
-    """The same zip with other contents; what becomes None is left out."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(result, "w") as new:
-        for member in old.namelist():
-            data = change(member, old.read(member))
-            if data is not None:
-                new.writestr(zipfile.ZipInfo(member, LONG_AGO), data)
-    return result.getvalue()
-
-
-SAFE = {
-    torch.float64: "F64",
-    torch.int64: "I64",
-    torch.float32: "F32",
-    torch.bfloat16: "BF16",
-    torch.float16: "F16",
-    torch.float8_e4m3fn: "F8_E4M3",
-}
-"""The types as safetensors calls them, in the order in which it lays them out."""
-
-
-def safetensors(stored: Tensors, name: str, bare: bool = False) -> bytes:
-    """Eight bytes of length, a header of JSON, the numbers: wide types first, then by name."""
-    order = list(SAFE)
-    names = sorted(stored, key=lambda key: (order.index(stored[key].dtype), key))
-    header: dict[str, Any] = {} if bare else {"__metadata__": {"format": "pt"}}
-    data = b""
-    for key in names:
-        numbers = raw(stored[key])
-        ends = [len(data), len(data) + len(numbers)]
-        kind, shape = SAFE[stored[key].dtype], list(stored[key].shape)
-        header[key] = {"dtype": kind, "shape": shape, "data_offsets": ends}
-        data += numbers
-    said = json.dumps(header, separators=(",", ":")).encode()
-    said += b" " * (-len(said) % 8)
-    return struct.pack("<Q", len(said)) + said + data
-
-
-def raw(tensor: torch.Tensor) -> bytes:
-    """Its numbers one after another."""
-    return bytes(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy())
+def safetensors(stored: Tensors, name: str, **metadata: str) -> bytes:
+    """What safetensors.torch.save writes."""
+    whole = {key: tensor.detach().contiguous() for key, tensor in stored.items()}
+    return save(whole, metadata or None)
 
 
 def npz(stored: Mapping[str, Any], name: str) -> bytes:
@@ -161,7 +132,7 @@ WRITERS: dict[str, Callable[[Any, str], bytes]] = {
     "zip": saved,
     "legacy": legacy,
     "big_endian": big_endian,
-    "safetensors": safetensors,
-    "safetensors_bare": lambda stored, name: safetensors(stored, name, bare=True),
+    "safetensors": partial(safetensors, format="pt"),
+    "safetensors_bare": safetensors,
     "npz": npz,
 }

@@ -5,7 +5,6 @@ None does harm: the one that would run a command says ``true``.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable
@@ -18,7 +17,7 @@ import torch_files_nets as nets
 from golden_file import Numbers, Recorded, head
 from torch import nn
 from torch.nn.utils import parametrizations
-from torch_files_containers import rewritten, saved, written
+from torch_files_containers import saved, saved_script, written
 from torch_files_recorder import drawn
 from torch_files_saving import adam
 
@@ -70,17 +69,8 @@ def own_class(numbers: Numbers) -> nn.Module:
 
 
 def torchscript(numbers: Numbers, name: str) -> bytes:
-    """A traced module, without what says where its source code lay."""
-    module = torch.jit.trace(drawn(Net(), numbers), torch.ones(1, 4, 3))
-    archive = saved_script(module)
-    return rewritten(archive, lambda member, data: None if member.endswith("debug_pkl") else data)
-
-
-def saved_script(module: torch.jit.ScriptModule) -> bytes:
-    """What torch.jit.save writes."""
-    buffer = io.BytesIO()
-    torch.jit.save(module, buffer)
-    return buffer.getvalue()
+    """A traced module."""
+    return saved_script(torch.jit.trace(drawn(Net(), numbers), torch.ones(1, 4, 3)))
 
 
 def quantized(kind: type[nn.Module], make: Callable[[], nn.Module]) -> Content:
