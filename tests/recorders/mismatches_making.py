@@ -70,6 +70,11 @@ def single(cause: str, what: str, source: Source, mistake: Mistake, say: str, **
     return Case(f"{cause.replace('-', '_')}_{what}", (cause,), source, (mistake,), say, **more)
 
 
+def singles(cause: str, *lines: tuple[str, Source, Mistake, str]) -> list[Case]:
+    """Mistakes of one cause."""
+    return [single(cause, *line) for line in lines]
+
+
 def documents(cases: Iterable[Case]) -> Iterator[tuple[str, Document]]:
     """The golden files, by their names."""
     for case in cases:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keras_words import gru, lstm, rnn
-from mismatches_making import Asked, Case, Mistake, single
+from mismatches_making import Asked, Case, Mistake, single, singles
 from mismatches_mistakes import (
     Change,
     Part,
@@ -30,69 +30,60 @@ TWO = {"options": {"num_layers": 2}, "units": 3}
 WAYS = {"options": {"bidirectional": True}, "units": 3}
 BEFORE = {"reset_after": False}
 
-ORDERS = [
-    single("gate-order", what, source, mistake, say)
-    for what, source, mistake, say in (
-        ("torch_gru", pytorch("gru"), every(reordered("zrn")), "stacked z r n, as in Keras"),
-        ("torch_lstm", pytorch("lstm"), every(reordered("iofg")), "stacked i o f g, as in ONNX"),
-        ("torch_lstm_tf1", pytorch("lstm"), every(reordered("igfo")), "stacked i g f o"),
-        ("keras_lstm", keras_net(lstm()), every(reordered("igfo")), "stacked i g f o, as in TF 1"),
-        ("keras_gru", keras_net(gru()), every(reordered("rzn")), "stacked r z n, as in PyTorch"),
-        ("keras_gru_before", keras_net(gru(**BEFORE)), every(reordered("rzn")),
-         "stacked r z n, as in PyTorch"),
-        ("onnx_lstm", onnx(node("lstm")), every(reordered("ifgo")), "stacked i f g o, as in Keras"),
-        ("onnx_gru", onnx(node("gru")), every(reordered("rzn")), "stacked r z n, as in PyTorch"),
-        ("onnx_lstm_nobody", onnx(node("lstm")), every(reordered("gofi")), "stacked g o f i"),
-        ("torch_lstm_input", pytorch("lstm"), every(reordered("iofg", "x")),
-         "weight_ih alone is stacked i o f g"),
-        ("torch_gru_recurrent", pytorch("gru"), every(reordered("zrn", "h")),
-         "weight_hh alone is stacked z r n"),
-        ("keras_lstm_bias", keras_net(lstm()), every(reordered("igfo", "b")),
-         "the bias alone is stacked i g f o"),
-        ("torch_stack", pytorch("lstm", **TWO), every(reordered("iofg")), "stacked i o f g"),
-        ("torch_stack_second", pytorch("gru", **TWO), every(reordered("zrn"), layer=1),
-         "the second layer is stacked z r n"),
-        ("torch_two_ways", pytorch("gru", **WAYS), every(reordered("zrn")), "stacked z r n"),
-        ("onnx_backward", onnx(node("lstm", "bidirectional")),
-         every(reordered("ifgo"), way="backward"), "the backward direction is stacked i f g o"),
-    )
-]  # fmt: skip
+ORDERS = singles("gate-order",
+    ("torch_gru", pytorch("gru"), every(reordered("zrn")), "stacked z r n, as in Keras"),
+    ("torch_lstm", pytorch("lstm"), every(reordered("iofg")), "stacked i o f g, as in ONNX"),
+    ("torch_lstm_tf1", pytorch("lstm"), every(reordered("igfo")), "stacked i g f o"),
+    ("keras_lstm", keras_net(lstm()), every(reordered("igfo")), "stacked i g f o, as in TF 1"),
+    ("keras_gru", keras_net(gru()), every(reordered("rzn")), "stacked r z n, as in PyTorch"),
+    ("keras_gru_before", keras_net(gru(**BEFORE)), every(reordered("rzn")),
+     "stacked r z n, as in PyTorch"),
+    ("onnx_lstm", onnx(node("lstm")), every(reordered("ifgo")), "stacked i f g o, as in Keras"),
+    ("onnx_gru", onnx(node("gru")), every(reordered("rzn")), "stacked r z n, as in PyTorch"),
+    ("onnx_lstm_nobody", onnx(node("lstm")), every(reordered("gofi")), "stacked g o f i"),
+    ("torch_lstm_input", pytorch("lstm"), every(reordered("iofg", "x")),
+     "weight_ih alone is stacked i o f g"),
+    ("torch_gru_recurrent", pytorch("gru"), every(reordered("zrn", "h")),
+     "weight_hh alone is stacked z r n"),
+    ("keras_lstm_bias", keras_net(lstm()), every(reordered("igfo", "b")),
+     "the bias alone is stacked i g f o"),
+    ("torch_stack", pytorch("lstm", **TWO), every(reordered("iofg")), "stacked i o f g"),
+    ("torch_stack_second", pytorch("gru", **TWO), every(reordered("zrn"), layer=1),
+     "the second layer is stacked z r n"),
+    ("torch_two_ways", pytorch("gru", **WAYS), every(reordered("zrn")), "stacked z r n"),
+    ("onnx_backward", onnx(node("lstm", "bidirectional")),
+     every(reordered("ifgo"), way="backward"), "the backward direction is stacked i f g o"),
+)  # fmt: skip
 
 SQUARE = {"units": 3}
 
-TURNED = [
-    single("recurrent-kernel-transposed", what, source, mistake, say)
-    for what, source, mistake, say in (
-        *((f"torch_{cell}", pytorch(cell), every(transposed("W_h")), "weight_hh is transposed")
-          for cell in ("rnn", "gru", "lstm")),
-        *((f"keras_{layer.cell}", keras_net(layer), every(transposed("W_h")),
-           "recurrent_kernel is transposed") for layer in (rnn(), gru(), lstm())),
-        ("onnx_lstm", onnx(node("lstm")), every(transposed("W_h")), "R is transposed"),
-        ("torch_stack", pytorch("rnn", **TWO), every(transposed("W_h")), "weight_hh of both"),
-        ("torch_stack_first", pytorch("lstm", **TWO), every(transposed("W_h"), layer=0),
-         "weight_hh of the first layer is transposed"),
-        ("torch_two_ways", pytorch("lstm", **WAYS), every(transposed("W_h")), "weight_hh of both"),
-        ("keras_gru_reshaped", keras_net(gru()), every(reshaped("W_h")),
-         "recurrent_kernel is reshaped instead of transposed"),
-        ("torch_states", pytorch("gru", states=True), every(transposed("W_h")),
-         "weight_hh is transposed"),
-    )
-] + [
-    single("kernel-transposed", what, source, mistake, say)
-    for what, source, mistake, say in (
-        *((f"torch_{cell}", pytorch(cell, **SQUARE), every(transposed("W_x")),
-           "weight_ih is transposed") for cell in ("rnn", "gru", "lstm")),
-        ("keras_lstm", keras_net(lstm(4), features=4), every(transposed("W_x")),
-         "kernel is transposed"),
-        ("keras_gru_reshaped", keras_net(gru()), every(reshaped("W_x")),
-         "kernel is reshaped instead of transposed"),
-        ("keras_rnn_reshaped", keras_net(rnn()), every(reshaped("W_x")),
-         "kernel is reshaped instead of transposed"),
-        ("onnx_rnn", onnx(node("rnn"), features=4), every(transposed("W_x")), "W is transposed"),
-        ("torch_stack_second", pytorch("rnn", **TWO), every(transposed("W_x"), layer=1),
-         "weight_ih of the second layer is transposed"),
-    )
-]  # fmt: skip
+TURNED = singles("recurrent-kernel-transposed",
+    *((f"torch_{cell}", pytorch(cell), every(transposed("W_h")), "weight_hh is transposed")
+      for cell in ("rnn", "gru", "lstm")),
+    *((f"keras_{layer.cell}", keras_net(layer), every(transposed("W_h")),
+       "recurrent_kernel is transposed") for layer in (rnn(), gru(), lstm())),
+    ("onnx_lstm", onnx(node("lstm")), every(transposed("W_h")), "R is transposed"),
+    ("torch_stack", pytorch("rnn", **TWO), every(transposed("W_h")), "weight_hh of both"),
+    ("torch_stack_first", pytorch("lstm", **TWO), every(transposed("W_h"), layer=0),
+     "weight_hh of the first layer is transposed"),
+    ("torch_two_ways", pytorch("lstm", **WAYS), every(transposed("W_h")), "weight_hh of both"),
+    ("keras_gru_reshaped", keras_net(gru()), every(reshaped("W_h")),
+     "recurrent_kernel is reshaped instead of transposed"),
+    ("torch_states", pytorch("gru", states=True), every(transposed("W_h")),
+     "weight_hh is transposed"),
+) + singles("kernel-transposed",
+    *((f"torch_{cell}", pytorch(cell, **SQUARE), every(transposed("W_x")),
+       "weight_ih is transposed") for cell in ("rnn", "gru", "lstm")),
+    ("keras_lstm", keras_net(lstm(4), features=4), every(transposed("W_x")),
+     "kernel is transposed"),
+    ("keras_gru_reshaped", keras_net(gru()), every(reshaped("W_x")),
+     "kernel is reshaped instead of transposed"),
+    ("keras_rnn_reshaped", keras_net(rnn()), every(reshaped("W_x")),
+     "kernel is reshaped instead of transposed"),
+    ("onnx_rnn", onnx(node("rnn"), features=4), every(transposed("W_x")), "W is transposed"),
+    ("torch_stack_second", pytorch("rnn", **TWO), every(transposed("W_x"), layer=1),
+     "weight_ih of the second layer is transposed"),
+)  # fmt: skip
 
 LOST = [
     *(single("bias-missing", f"torch_{cell}", pytorch(cell), every(no_bias), "without its biases")
@@ -177,25 +168,22 @@ def in_words(layer: int | None = None, **words: bool) -> Mistake:
     return both(every(textbook, layer=layer), said(layer, **words))
 
 
-RESET = [
-    single("reset-variant", what, source, mistake, say)
-    for what, source, mistake, say in (
-        ("keras_after", keras_net(gru()), in_words(**BEFORE), "reset_after=False is said"),
-        ("keras_before", keras_net(gru(**BEFORE)), in_words(reset_after=True), "after is said"),
-        ("onnx_before", onnx(node("gru_reset_before")), said(reset_after=True),
-         "linear_before_reset=1 is said"),
-        ("onnx_after", onnx(node("gru")), in_words(**BEFORE), "linear_before_reset=0 is said"),
-        ("torch", pytorch("gru"), in_words(**BEFORE), "as in the paper"),
-        ("torch_without_bias", pytorch("gru", options={"bias": False}), in_words(**BEFORE),
-         "as in the paper"),
-        ("torch_summed", pytorch("gru"), every(summed), "its biases are one sum"),
-        ("keras_summed", keras_net(gru()), every(summed), "both rows of its bias are one sum"),
-        ("torch_two_ways", pytorch("gru", **WAYS), in_words(**BEFORE), "as in the paper"),
-        ("torch_stack", pytorch("gru", **TWO), in_words(**BEFORE), "as in the paper"),
-        ("torch_stack_first", pytorch("gru", **TWO), in_words(0, **BEFORE), "one as in the paper"),
-        ("torch_states", pytorch("gru", states=True), in_words(**BEFORE), "as in the paper"),
-    )
-]  # fmt: skip
+RESET = singles("reset-variant",
+    ("keras_after", keras_net(gru()), in_words(**BEFORE), "reset_after=False is said"),
+    ("keras_before", keras_net(gru(**BEFORE)), in_words(reset_after=True), "after is said"),
+    ("onnx_before", onnx(node("gru_reset_before")), said(reset_after=True),
+     "linear_before_reset=1 is said"),
+    ("onnx_after", onnx(node("gru")), in_words(**BEFORE), "linear_before_reset=0 is said"),
+    ("torch", pytorch("gru"), in_words(**BEFORE), "as in the paper"),
+    ("torch_without_bias", pytorch("gru", options={"bias": False}), in_words(**BEFORE),
+     "as in the paper"),
+    ("torch_summed", pytorch("gru"), every(summed), "its biases are one sum"),
+    ("keras_summed", keras_net(gru()), every(summed), "both rows of its bias are one sum"),
+    ("torch_two_ways", pytorch("gru", **WAYS), in_words(**BEFORE), "as in the paper"),
+    ("torch_stack", pytorch("gru", **TWO), in_words(**BEFORE), "as in the paper"),
+    ("torch_stack_first", pytorch("gru", **TWO), in_words(0, **BEFORE), "one as in the paper"),
+    ("torch_states", pytorch("gru", states=True), in_words(**BEFORE), "as in the paper"),
+)  # fmt: skip
 
 INVERTED = [
     single("update-gate-inverted", what, source, every(negated("z"), **where), say)

@@ -15,9 +15,8 @@ from golden_file import Array, Numbers
 from onnx_files_around import FRONTS, HEADS, JOINS, Behind
 from onnx_files_graph import NUMBER, Graph
 from onnx_files_words import BATCH, FEATURES, TIMESTEPS, VOCABULARY, Case, Made
-from onnxruntime_words import Node, activations
+from onnxruntime_words import Node
 
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 RUN = 14
 """The opset of twins."""
 
@@ -128,7 +127,7 @@ class Making:
 
     def recurrent(self, node: Node, name: str, x: str, width: int) -> list[str]:
         """The node, with all its inputs; its outputs, "" where there is none."""
-        count, gates, units = len(node.directions), GATES[node.cell], node.units
+        count, gates, units = len(node.directions), node.gates, node.units
         draw, say = self.numbers.weights, self.graph.constant
         inputs = [x, say(f"{name}.W", draw(count, gates * units, width))]
         inputs.append(say(f"{name}.R", draw(count, gates * units, units)))
@@ -139,7 +138,7 @@ class Making:
             inputs.append(say(f"{name}.P", draw(count, 3 * units)))
         outputs = [
             f"{name}.{key}" if key in self.case.outputs.split() else ""
-            for key in ("Y", "Y_h", "Y_c")[: 3 if node.cell == "lstm" else 2]
+            for key in ("Y", *(f"Y_{letter}" for letter in node.letters))
         ]
         while not inputs[-1]:
             inputs.pop()
@@ -148,10 +147,7 @@ class Making:
 
     def attributes(self, node: Node) -> dict[str, Any]:
         """What the node's opset knows of them."""
-        given = {**node.attributes, **activations(node), "hidden_size": node.units}
-        given["direction"] = node.direction
-        if self.case.opset < 7:
-            given["output_sequence"] = 1
+        given = node.written | ({"output_sequence": 1} if self.case.opset < 7 else {})
         return given | ({"layout": self.case.layout} if self.case.layout else {})
 
     def lengths(self) -> str:
@@ -168,10 +164,9 @@ class Making:
 
     def states(self, node: Node, name: str, x: str) -> list[str]:
         """initial_h and initial_c."""
-        letters = "hc" if node.cell == "lstm" else "h"
         if not self.case.states:
-            return [""] * len(letters)
-        return [self.state(node, f"{name}.initial_{letter}", letter, x) for letter in letters]
+            return [""] * len(node.letters)
+        return [self.state(node, f"{name}.initial_{letter}", letter, x) for letter in node.letters]
 
     def state(self, node: Node, name: str, letter: str, x: str) -> str:
         """One of them."""

@@ -8,14 +8,14 @@ from typing import Any
 import golden_file
 import numpy as np
 import onnx
-import onnxruntime
+import onnxruntime_recorder
 from golden_file import Array, Document, Numbers, Recorded, refuse_dead
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 from onnx_files_words import Made
+from onnxruntime_recorder import named
 
 RECURRENT = ("RNN", "GRU", "LSTM")
-BOTH = {"forward": ("forward",), "reverse": ("backward",)}
 
 
 def head(numbers: Numbers, about: str, *packages: str) -> Document:
@@ -76,17 +76,11 @@ def shown(model: onnx.ModelProto) -> list[onnx.NodeProto]:
 
 
 def ran(model: onnx.ModelProto, made: Made) -> list[Array]:
-    """By ONNX Runtime, in one thread."""
+    """By ONNX Runtime."""
     for tensor in model.graph.initializer:
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             put_in(tensor, made.data)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    content = model.SerializeToString()
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    wanted = [output.name for output in model.graph.output]
-    return list(map(np.asarray, session.run(wanted, dict(made.feeds))))
+    return onnxruntime_recorder.ran(model.SerializeToString(), made.feeds)
 
 
 def put_in(tensor: onnx.TensorProto, data: Any) -> None:
@@ -134,12 +128,7 @@ def finals(node: onnx.NodeProto, arrays: Iterator[Array]) -> dict[str, Array]:
     """The final states by direction."""
     attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
     direction = attributes.get("direction", b"forward").decode()
-    directions = BOTH.get(direction, ("forward", "backward"))
-    return {
-        f"{called(node)}.{way}.final.{letter}": final
-        for letter in ("hc" if node.op_type == "LSTM" else "h")
-        for way, final in zip(directions, next(arrays), strict=True)
-    }
+    return named(called(node), "hc" if node.op_type == "LSTM" else "h", direction, arrays)
 
 
 def called(node: onnx.NodeProto) -> str:

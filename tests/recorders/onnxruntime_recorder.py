@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import onnx
@@ -10,12 +10,11 @@ import onnxruntime
 from golden_file import Array, Document, Numbers, document
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime_config import about, block
-from onnxruntime_words import Network, Node, activations
+from onnxruntime_words import Network, Node, directions
 
 PACKAGES = ("onnxruntime", "onnx")
 OPSET, IR = 22, 10
 FEATURES, BATCH, TIMESTEPS = 2, 3, 5
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
 def recorded(network: Network, numbers: Numbers) -> Document:
@@ -36,7 +35,7 @@ def recorded(network: Network, numbers: Numbers) -> Document:
 
 def drawn(network: Network, node: Node, width: int, numbers: Numbers) -> dict[str, Array]:
     """The inputs of a node, under ONNX' names."""
-    count, gates, units = len(node.directions), GATES[node.cell], node.units
+    count, gates, units = len(node.directions), node.gates, node.units
     tensors = {
         "W": numbers.weights(count, gates * units, width),
         "R": numbers.weights(count, gates * units, units),
@@ -59,7 +58,7 @@ def model(network: Network, tensors: list[dict[str, Array]]) -> bytes:
     graph, outputs, constants = [], [], [numpy_helper.from_array(np.array([0, 0, -1]), "joined")]
     x = "X"
     for node, name, weights in zip(network.nodes, network.names, tensors, strict=True):
-        Y, *finals = [f"{name}.Y", *(f"{name}.Y_{letter}" for letter in letters(node))]
+        Y, *finals = [f"{name}.Y", *(f"{name}.Y_{letter}" for letter in node.letters)]
         graph.append(recurrent(node, name, [x, Y, *finals], weights))
         graph.append(helper.make_node("Transpose", [Y], [f"{Y}.T"], perm=(0, 2, 1, 3)))
         x = f"{Y}.joined"
@@ -81,25 +80,31 @@ def recurrent(
     order += ["initial_c", "P"] if node.cell == "lstm" else []
     x, *outputs = ends
     inputs = [x, *(f"{name}.{key}" if key in weights else "" for key in order)]
-    attributes = {**node.attributes, **activations(node), "hidden_size": node.units}
-    attributes["direction"] = node.direction
-    return helper.make_node(node.cell.upper(), inputs, outputs, name, **attributes)
-
-
-def letters(node: Node) -> str:
-    """What a node's state consists of."""
-    return "hc" if node.cell == "lstm" else "h"
+    return helper.make_node(node.cell.upper(), inputs, outputs, name, **node.written)
 
 
 def results(network: Network, content: bytes, x: Array) -> dict[str, Array]:
     """What ONNX Runtime computes, under rnncalc's names."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    h, *finals = session.run(None, {"X": x.swapaxes(0, 1)})
+    h, *finals = ran(content, {"X": x.swapaxes(0, 1)})
     expected, arrays = {"h": h.swapaxes(0, 1)}, iter(finals)
     for node, name in zip(network.nodes, network.names, strict=True):
-        for letter in letters(node):
-            for direction, final in zip(node.directions, next(arrays), strict=True):
-                expected[f"{name}.{direction}.final.{letter}"] = final
+        expected |= named(name, node.letters, node.direction, arrays)
     return expected
+
+
+def ran(content: bytes, feeds: Mapping[str, Array]) -> list[Array]:
+    """All outputs of a file, computed by ONNX Runtime in one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    return list(map(np.asarray, session.run(None, dict(feeds))))
+
+
+def named(name: str, letters: str, direction: str, arrays: Iterator[Array]) -> dict[str, Array]:
+    """The final states of a node by direction and letter."""
+    return {
+        f"{name}.{way}.final.{letter}": final
+        for letter in letters
+        for way, final in zip(directions(direction), next(arrays), strict=True)
+    }

@@ -29,6 +29,12 @@ FUNCTIONS: dict[str, tuple[str, dict[str, float]]] = {
 """What ONNX calls rnncalc's activations, and their parameters where none are written."""
 
 
+def directions(said: str) -> tuple[str, ...]:
+    """What ONNX calls a direction."""
+    one = {"forward": ("forward",), "reverse": ("backward",)}
+    return one.get(said, ("forward", "backward"))
+
+
 @dataclass(frozen=True)
 class Node:
     """A recurrent node.
@@ -53,8 +59,23 @@ class Node:
     @property
     def directions(self) -> tuple[str, ...]:
         """In the order of ONNX' tensors."""
-        both = {"forward": ("forward",), "reverse": ("backward",)}
-        return both.get(self.direction, ("forward", "backward"))
+        return directions(self.direction)
+
+    @property
+    def gates(self) -> int:
+        """How many stand in each of its tensors."""
+        return {"rnn": 1, "gru": 3, "lstm": 4}[self.cell]
+
+    @property
+    def letters(self) -> str:
+        """What its state consists of."""
+        return "hc" if self.cell == "lstm" else "h"
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """All of its attributes."""
+        own = {"hidden_size": self.units, "direction": self.direction}
+        return {**self.attributes, **activations(self), **own}
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from typing import Any
 import golden_file
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from golden_file import Numbers, Recorded, versions
+from onnxruntime_recorder import ran
 from torch import nn
 from torch_frame import exported, filled
 
@@ -152,8 +152,7 @@ def recordings() -> Iterator[tuple[str, Recorded]]:
         numbers = Numbers(FOLDER, name, "float32")
         file, x = make(name, numbers)
         data = file.SerializeToString(deterministic=True)
-        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-        out, *more = session.run(None, {session.get_inputs()[0].name: x})
+        out, *more = ran(data, {file.graph.input[0].name: x})
         start = {"recorded_with": versions("onnxruntime", "onnx", "torch"), "seed": numbers.seed}
         told = {**start, "file": f"{name}.onnx", "x": x, "expected": out, "more": more}
         yield name, (told, {told["file"]: data})

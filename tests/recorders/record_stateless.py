@@ -9,7 +9,7 @@ config is what a reader of the same model would say.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -74,58 +74,49 @@ NETWORKS: dict[str, tuple[Words, ...]] = {
 """By name; ``_mask`` at the end: Keras is given the mask HOLES; ``last``: it has no output."""
 
 
+def recurrent(
+    layers: Any, cell: str, units: int, options: dict[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    """A SimpleRNN, a GRU or an LSTM, perhaps in both directions."""
+    options = {"return_sequences": True, **options}
+    merge = options.pop("both", None)
+    kind = {"rnn": layers.SimpleRNN, "gru": layers.GRU, "lstm": layers.LSTM}[cell]
+    block = {"cell": cell, "return_sequences": options["return_sequences"]}
+    if options.get("zero_output_for_mask"):
+        block["zero_output_for_mask"] = True
+    if options.get("go_backwards"):
+        block |= {"direction": "backward", "order": "processing"}
+    made = kind(units, **options)
+    return layers.Bidirectional(made, merge_mode=merge) if merge else made, block
+
+
+LAYERS: dict[str, Callable[..., tuple[Any, dict[str, Any]]]] = {
+    "dense": lambda layers, units, activation: (
+        layers.Dense(units, activation=activation), {"activation": activation}),
+    "layer": lambda layers: (
+        layers.LayerNormalization(epsilon=0.02), {"normalization": "layer", "epsilon": 0.02}),
+    "batch": lambda layers: (
+        layers.BatchNormalization(epsilon=0.05), {"normalization": "batch", "epsilon": 0.05}),
+    "activation": lambda layers, name: (layers.Activation(name), {"activation": name}),
+    "prelu": lambda layers, shared=(1,): (
+        layers.PReLU(shared_axes=shared and list(shared)), {}),
+    "pool": lambda layers, kind: (
+        getattr(layers, f"Global{kind.title()}Pooling1D")(), {"pooling": kind}),
+    "flatten": lambda layers: (layers.Flatten(), {"flatten": True}),
+    "masking": lambda layers, value: (layers.Masking(value), {"masking": value}),
+    "rnn": recurrent,
+}  # fmt: skip
+"""How Keras makes a layer, and what its block of a config says."""
+
+
 class Made:
     """One layer of Keras, its weights drawn, and its block of a config."""
 
     def __init__(self, keras: Any, words: Words, numbers: Numbers) -> None:
         self.kind = words[0]
         self.numbers = numbers
-        self.block: dict[str, Any] = {}
-        self.layer = getattr(self, f"_{self.kind}")(keras.layers, *words[1:])
-
-    def _dense(self, layers: Any, units: int, activation: str) -> Any:
-        self.block = {"activation": activation}
-        return layers.Dense(units, activation=activation)
-
-    def _layer(self, layers: Any) -> Any:
-        self.block = {"normalization": "layer", "epsilon": 0.02}
-        return layers.LayerNormalization(epsilon=0.02)
-
-    def _batch(self, layers: Any) -> Any:
-        self.block = {"normalization": "batch", "epsilon": 0.05}
-        return layers.BatchNormalization(epsilon=0.05)
-
-    def _activation(self, layers: Any, name: str) -> Any:
-        self.block = {"activation": name}
-        return layers.Activation(name)
-
-    def _prelu(self, layers: Any, shared: Any = (1,)) -> Any:
-        return layers.PReLU(shared_axes=shared and list(shared))
-
-    def _pool(self, layers: Any, kind: str) -> Any:
-        self.block = {"pooling": kind}
-        average = kind == "average"
-        return layers.GlobalAveragePooling1D() if average else layers.GlobalMaxPooling1D()
-
-    def _flatten(self, layers: Any) -> Any:
-        self.block = {"flatten": True}
-        return layers.Flatten()
-
-    def _masking(self, layers: Any, value: float) -> Any:
-        self.block = {"masking": value}
-        return layers.Masking(value)
-
-    def _rnn(self, layers: Any, cell: str, units: int, options: dict[str, Any]) -> Any:
-        options = {"return_sequences": True, **options}
-        merge = options.pop("both", None)
-        kind = {"rnn": layers.SimpleRNN, "gru": layers.GRU, "lstm": layers.LSTM}[cell]
-        self.block = {"cell": cell, "return_sequences": options["return_sequences"]}
-        if options.get("zero_output_for_mask"):
-            self.block["zero_output_for_mask"] = True
-        if options.get("go_backwards"):
-            self.block |= {"direction": "backward", "order": "processing"}
-        made = kind(units, **options)
-        return layers.Bidirectional(made, merge_mode=merge) if merge else made
+        self.layer, block = LAYERS[self.kind](keras.layers, *words[1:])
+        self.block: dict[str, Any] = dict(block)
 
     def draw(self) -> None:
         """Give the layer weights that all differ, and the block the same."""
