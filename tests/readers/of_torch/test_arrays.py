@@ -1,17 +1,14 @@
-"""The model files of PyTorch that ``tests/recorders/record_torch_files.py`` records."""
+"""Arrays of PyTorch's networks in npz files, in the names of four frameworks."""
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
-from conftest import ROOT
+from golden_files import FOLDER, golden, of
 
 import rnncalc
 
-FOLDER = ROOT / "tests" / "golden" / "files" / "torch"
-DOCUMENTS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+DOCUMENTS = {name.removeprefix("torch/"): golden(name) for name in of("torch")}
 ROUNDING = {"float32": 1e-6, "float64": 1e-14}
 
 ARRAYS = [
@@ -25,27 +22,7 @@ ARRAYS = [
 def run(name: str) -> rnncalc.Trace:
     """What rnncalc computes of a file."""
     one = DOCUMENTS[name]
-    return rnncalc.run(rnncalc.load(FOLDER / one["file"]), one["x"], dtype=one["dtype"])
-
-
-def test_every_file_has_a_document_and_every_document_a_small_file():
-    """Nothing is left over of an earlier recording, and no file has more than 20 kB."""
-    files = {path.name for path in FOLDER.iterdir() if path.suffix != ".json"}
-
-    assert files == {one["file"] for one in DOCUMENTS.values()}
-    assert max(path.stat().st_size for path in FOLDER.iterdir()) < 20_000
-    assert len(DOCUMENTS) >= 130
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_document_has_either_numbers_or_a_reason(name):
-    """What can be computed has an input, an output and finite numbers; the rest a text."""
-    one = DOCUMENTS[name]
-    assert ("expected" in one) != ("refused" in one)
-    if "expected" in one:
-        assert {"out", "h"} < set(one["expected"])
-        assert all(np.isfinite(numbers).all() for numbers in one["expected"].values())
-        assert np.shape(one["x"])[:2] == np.shape(one["expected"]["h"])[:2]
+    return rnncalc.run(rnncalc.load(FOLDER / "torch" / one["file"]), one["x"], dtype=one["dtype"])
 
 
 @pytest.mark.parametrize("name", ARRAYS)
