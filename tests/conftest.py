@@ -36,6 +36,13 @@ def sampled(names: Iterable[Any], every: int) -> list[Any]:
     return [pytest.param(name, marks=marks[i % every]) for i, name in enumerate(names)]
 
 
+def existing(pattern: str, folder: Path = ROOT) -> list[Path]:
+    """The files of a folder; a test over none of them would prove nothing."""
+    paths = sorted(folder.glob(pattern))
+    assert paths, f"{folder} has no {pattern}"
+    return paths
+
+
 @dataclass
 class Screen:
     """What a command printed, and its exit code."""

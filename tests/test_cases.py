@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, existing
 from replay import SHELLS, UPDATE, replay
 
 FOLDERS = {
@@ -18,7 +18,7 @@ FOLDERS = {
     "torch": ROOT / "tests" / "golden" / "files" / "torch",
     "models": ROOT / "docs" / "models",
 }
-CASES = sorted((ROOT / "tests" / "cases").glob("*.txt"))
+CASES = existing("tests/cases/*.txt")
 
 
 def screen(command: str, folder: Path, whole: bool) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import model_files
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, existing
 from golden_networks import FILES, TOLERANCE, computed, differs, golden, read
 
 pytestmark = pytest.mark.frameworks
@@ -39,7 +39,7 @@ def drawn(framework: str, folder: Path, *words: str, kind: str = "") -> dict[str
     assert done.returncode == 0, done.stderr
     return {
         path.relative_to(folder).with_suffix("").as_posix(): read(path)
-        for path in sorted(folder.glob("*/*.json"))
+        for path in existing("*/*.json", folder)
     }
 
 
@@ -78,7 +78,7 @@ def test_equal_to_model_files_that_are_saved_now(framework, tmp_path):
     """Every golden model file with other numbers in it, saved and computed by its framework."""
     drawn(framework, tmp_path, "now", kind="_files")
     folder = tmp_path / "files" / framework.removeprefix("tf_")
-    documents = [model_files.document(path) for path in sorted(folder.glob("*.json"))]
+    documents = [model_files.document(path) for path in existing("*.json", folder)]
     expected = [(told, path) for told, path in documents if "expected" in told]
 
     assert len(expected) > 50

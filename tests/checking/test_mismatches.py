@@ -13,7 +13,7 @@ import json
 from functools import cache
 
 import pytest
-from conftest import ROOT, sampled
+from conftest import ROOT, existing, sampled
 
 import rnncalc
 from rnncalc import Checked
@@ -22,8 +22,7 @@ from rnncalc.checking.diagnosis.examination import Examination
 
 FOLDER = ROOT / "tests" / "golden" / "mismatches"
 DOCUMENTS = {
-    path.stem: json.loads(path.read_text(encoding="utf-8"))
-    for path in sorted(FOLDER.glob("*.json"))
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in existing("*.json", FOLDER)
 }
 FIRST = 0.99
 """So many of the single mistakes must be named first."""

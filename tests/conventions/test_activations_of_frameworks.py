@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, existing
 from every_activation import EVERY
 from recorded_activations import DOCUMENTS, KERAS_2, KERAS_3, read
 
@@ -117,7 +117,7 @@ LAST = {
 
 
 @pytest.mark.filterwarnings("ignore::rnncalc.RnncalcWarning")
-@pytest.mark.parametrize("path", sorted(NETWORKS.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", existing("*.json", NETWORKS), ids=lambda path: path.stem)
 def test_networks_with_many_activations(path):
     """As Keras saves them, as PyTorch exports them to ONNX by both exporters: read as they are
     called here, and computed to 2e-6.

@@ -10,7 +10,7 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import existing
 from drawn_layers import layers
 from every_activation import EVERY, SAME_WIDTH
 from hypothesis import given
@@ -130,7 +130,7 @@ def test_softmax_and_other_functions_too(layer):
     agree(jacobians(one)[0], lambda s: stepped(layer, X[0], s), before)
 
 
-GRADIENTS = sorted((ROOT / "tests" / "golden" / "gradients" / "torch").glob("*.json"))
+GRADIENTS = existing("tests/golden/gradients/torch/*.json")
 
 
 @pytest.mark.parametrize("path", GRADIENTS, ids=lambda path: path.stem)

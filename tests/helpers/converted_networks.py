@@ -10,7 +10,7 @@ from functools import cache
 import golden_files
 import golden_networks
 import numpy as np
-from conftest import EVERY, ROOT
+from conftest import EVERY, ROOT, existing
 from every_activation import EVERY as EVERY_FUNCTION
 from every_activation import NUMBERS
 
@@ -19,9 +19,7 @@ from rnncalc import Layer, Model, Output
 from rnncalc.equations.activations import Activation
 from rnncalc.model.stateless import Function, Normalization, Pooling
 
-STATELESS = sorted(
-    f"stateless/{path.stem}" for path in (golden_networks.GOLDEN / "stateless").glob("*.json")
-)
+STATELESS = sorted(f"stateless/{path.stem}" for path in existing("tests/golden/stateless/*.json"))
 CONFIGS = [*golden_networks.FILES, *STATELESS]
 FILES = [name for name in golden_files.FILES if "expected" in golden_files.golden(name)]
 PLACES = ("layer", "head", "lone")
@@ -48,7 +46,7 @@ TARGETS = [
 ]
 """Where networks go: the suffix, and whose names it has."""
 
-EXAMPLES = [f"examples/{path.stem}" for path in sorted((ROOT / "rnncalc/examples").glob("*.yaml"))]
+EXAMPLES = [f"examples/{path.stem}" for path in existing("rnncalc/examples/*.yaml")]
 WORDS = (
     "class", "lambda", "None", "W_x.i", "a.b", "a b", "dense", "fc", "embedding", "output", "last",
     "flatten", "pooling", "activation", "masking", "input_layer", "sequential", "eval",

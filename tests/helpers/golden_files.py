@@ -28,14 +28,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT
+from conftest import ROOT, existing
 
 FOLDER = ROOT / "tests" / "golden" / "files"
 CONTAINERS = ROOT / "tests" / "golden" / "containers"
 
-FILES = sorted(
-    document.relative_to(FOLDER).with_suffix("").as_posix() for document in FOLDER.glob("*/*.json")
-)
+FILES = [
+    path.relative_to(FOLDER).with_suffix("").as_posix() for path in existing("*/*.json", FOLDER)
+]
 """By the folder and the name of their documents: ``keras/lstm``."""
 
 TOLERANCE = {

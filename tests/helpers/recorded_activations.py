@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conftest import ROOT
+from conftest import existing
 
 from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
 from rnncalc.conventions.keras_versions import version
 
-FILES = sorted((ROOT / "tests" / "golden" / "activations").glob("*.json"))
+FILES = existing("tests/golden/activations/*.json")
 DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
 KERAS_2, KERAS_3 = version("2.15.0", ""), version("3.15.1", "")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import EVERY, ROOT
+from conftest import EVERY, ROOT, existing
 
 from rnncalc.errors import FileError
 from rnncalc.inspecting.inspect import Inspection, inspect
@@ -29,7 +29,7 @@ NO_WEIGHTS = ("optimizer", "optimizer_weights", "metrics", "seed_generator")
 def computed(*names: str, step: int = 1) -> dict[Path, Inspection]:
     """What is in the golden files, or in one of so many, of which every layer is computed."""
     found = {}
-    for path in sorted(one for name in names for one in FOLDER.glob(name))[::step]:
+    for path in sorted(one for name in names for one in existing(name, FOLDER))[::step]:
         try:
             inspection = inspect(path)
         except FileError:

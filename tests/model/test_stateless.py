@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import existing
 from evaluated import evaluated
 from golden_networks import GOLDEN, TOLERANCE, computed, differs, model_of, read
 from hypothesis import given
@@ -38,7 +39,7 @@ from rnncalc.writers import EXPLANATIONS
 from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
-RECORDED = sorted(path.stem for path in (GOLDEN / "stateless").glob("*.json"))
+RECORDED = [path.stem for path in existing("stateless/*.json", GOLDEN)]
 FAR = 1e-4
 
 

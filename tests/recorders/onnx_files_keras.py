@@ -59,7 +59,7 @@ def made(case: Keras, framework: str, way: str, numbers: Numbers) -> tuple[Made,
         x[np.array(PADDED) == 0] = 0
     model(x)
     draw(model, numbers)
-    calls, out = watched(keras, model, x, {})
+    calls, (out,) = watched(keras, model, x, {})
     h = sequence(calls)
     tf2onnx.utils.INTERNAL_NAME = 1  # its names count what it has made before
     file = WAYS[way](keras, case, model, x.dtype)

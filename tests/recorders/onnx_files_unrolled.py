@@ -44,7 +44,7 @@ def of_case(name: str, make: Sequential) -> Recorded:
     x = numbers.values(BATCH, TIMESTEPS, FEATURES)
     model(x)
     draw(model, numbers)
-    calls, out = watched(keras, model, x, {})
+    calls, (out,) = watched(keras, model, x, {})
     h = np.asarray(sequence(calls))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"

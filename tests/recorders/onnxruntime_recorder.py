@@ -92,10 +92,10 @@ def results(network: Network, content: bytes, x: Array) -> dict[str, Array]:
     return expected
 
 
-def ran(content: bytes, feeds: Mapping[str, Array]) -> list[Array]:
-    """All outputs of a file, computed by ONNX Runtime in one thread."""
+def ran(content: bytes, feeds: Mapping[str, Array], threads: int = 1) -> list[Array]:
+    """All outputs of a file, computed by ONNX Runtime; in as many threads as it likes if 0."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads = options.inter_op_num_threads = threads
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     return list(map(np.asarray, session.run(None, dict(feeds))))

@@ -11,7 +11,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, existing
 
 import rnncalc
 from rnncalc.config import network
@@ -21,7 +21,7 @@ from rnncalc.conventions.keras_options import OF_ALL, OPTIONS
 from rnncalc.readers.of_keras.file import of_archive
 
 FOLDER = ROOT / "tests" / "golden" / "options"
-RECORDED = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+RECORDED = {path.stem: json.loads(path.read_text()) for path in existing("*.json", FOLDER)}
 VARIANTS = [(name, i) for name, one in RECORDED.items() for i in range(len(one["variants"]))]
 CLASSES = [(name, kind) for name, one in RECORDED.items() for kind in one["classes"]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import ROOT, captured
+from conftest import captured, existing
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
@@ -117,9 +117,9 @@ def test_what_is_done_often_is_paid_for_each_time(made, few, many, work, tmp_pat
 @pytest.mark.parametrize(
     "path",
     [
-        *sorted((ROOT / "tests/golden/onnx_shapes").glob("*.onnx")),
-        *sorted((ROOT / "tests/golden/files/onnx").glob("*torch_lstm*.onnx")),
-        *sorted((ROOT / "tests/golden/files/onnx").glob("keras2_masked*.onnx")),
+        *existing("tests/golden/onnx_shapes/*.onnx"),
+        *existing("tests/golden/files/onnx/*torch_lstm*.onnx"),
+        *existing("tests/golden/files/onnx/keras2_masked*.onnx"),
     ],
     ids=lambda path: path.stem,
 )

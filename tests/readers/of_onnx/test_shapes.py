@@ -9,7 +9,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import ROOT, captured
+from conftest import ROOT, captured, existing
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
@@ -20,8 +20,8 @@ import rnncalc
 from rnncalc.errors import FileError
 
 FOLDER = ROOT / "tests" / "golden" / "onnx_shapes"
-LENGTHS = sorted(path.stem for path in FOLDER.glob("*_length_0.json"))
-NAMES = sorted({path.stem for path in FOLDER.glob("*.json")} - {*LENGTHS})
+LENGTHS = [path.stem for path in existing("*_length_0.json", FOLDER)]
+NAMES = sorted({path.stem for path in existing("*.json", FOLDER)} - {*LENGTHS})
 TIME_FIRST = ("gru_time_first_both", "lstm_time_first", "gru_not_optimized", "lstm_not_optimized")
 
 
