@@ -1,4 +1,4 @@
-"""``Draft``: what is to be written, as bytes, and what is told of it."""
+"""What is to be written: a file as bytes (``Draft``), a script in its parts (``Script``)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from rnncalc.array import Array
 from rnncalc.model.stateless import Stateless
 
 NOTHING: Mapping[str, Stateless] = MappingProxyType({})
@@ -33,3 +34,19 @@ class Draft(NamedTuple):
     order: tuple[str, ...] = ()
     turned: bool = False
     heads: Mapping[str, Stateless] = NOTHING
+
+
+class Script(NamedTuple):
+    """The parts of a script.
+
+    Attributes:
+        head: its imports.
+        lines: what stands behind the numbers, ``NUMBERS``; they make ``network``.
+        arrays: the numbers by name.
+        printed: what it ends with, for a batch and for one sequence.
+    """
+
+    head: list[str]
+    lines: list[str]
+    arrays: Mapping[str, Array]
+    printed: Mapping[bool, str]

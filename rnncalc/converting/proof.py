@@ -1,14 +1,15 @@
 """The proof: what was written is read back, and both networks run on the same random input.
 
-Weights and functions must be the same, bit for bit (``sameness.py``); every h, y and final state
-within some units in the last place, as rounding may leave them. What a file of weights does not
+Weights and functions must be the same, bit for bit; every h, y and final state
+within some units in the last place: where numbers lie otherwise in memory, a product is added up in
+another order. What a file of weights does not
 hold, ``--assume`` says as a person would.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,14 +18,16 @@ import numpy as np
 
 from rnncalc import readers
 from rnncalc.array import Array
-from rnncalc.converting import sameness
+from rnncalc.converting.assumptions import flags, words
 from rnncalc.converting.draft import Draft
+from rnncalc.converting.joining import joined
 from rnncalc.converting.refusal import REMEDY, without_remedy
-from rnncalc.converting.unsaid import flags, words
 from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.layer import Layer
-from rnncalc.model.model import Model
+from rnncalc.model.model import Model, cast
+from rnncalc.model.stateless import Stateless
 from rnncalc.running import recurrence
 from rnncalc.running.inputs import masks
 from rnncalc.trace.trace import Trace
@@ -64,7 +67,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     """
     if path.suffix not in readers.KNOWN:
         return None
-    back, told = _read(model, path, draft)
+    back, flags = _read(model, path, draft)
     _refuse_others(model, back, draft)
     differences = [0.0]
     trials = list(_trials(model, masked=draft.whole))
@@ -77,7 +80,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
         found = f"what was read back gives other numbers (largest difference {worst:.3g})"
         raise RnncalcError(f"{found}: {REPORT}")
     shape = trials[0].x.shape
-    return Proof(_timesteps(model) or shape[1], shape[0], worst, told)
+    return Proof(_timesteps(model) or shape[1], shape[0], worst, flags)
 
 
 def _timesteps(model: Model) -> int | None:
@@ -87,7 +90,7 @@ def _timesteps(model: Model) -> int | None:
 
 def _refuse_others(model: Model, back: Model, draft: Draft) -> None:
     try:
-        sameness.refuse_others(model, back, biases=not draft.rounded)
+        refuse_other_weights(model, back, biases=not draft.rounded)
     except RnncalcError as error:
         raise RnncalcError(
             f"what was read back is another network: {error.message}: {REPORT}"
@@ -106,9 +109,9 @@ def _read(model: Model, path: Path, draft: Draft) -> tuple[Model, tuple[str, ...
             return back, ()
         return used_alike(back, model, turned=draft.turned), flags(model, back, layers, assume)
     except RnncalcError as error:
-        told = error.message.replace(str(path), "the file").partition(". --layers picks")[0]
-        told = without_remedy(told)
-        message = f"what was written is not read back as this network, so nothing is kept: {told}"
+        why = error.message.replace(str(path), "the file").partition(". --layers picks")[0]
+        why = without_remedy(why)
+        message = f"what was written is not read back as this network, so nothing is kept: {why}"
         raise RnncalcError(f"{message}; {REMEDY}") from error
 
 
@@ -233,3 +236,85 @@ def _arrays(trace: Trace, *, turned: bool) -> Iterator[Array]:
             if not turned:
                 yield way["h"]
             yield from way.final.values()
+
+
+GRID = np.linspace(-8, 8, 161)[:, None]
+"""Where functions are compared."""
+
+
+def refuse_other_weights(model: Model, back: Model, *, biases: bool) -> None:
+    """Errors: RnncalcError where a weight or a function is another one in what was read back.
+
+    Args:
+        biases: whether those are compared, too, and have not been added up.
+    """
+    ways = _ways(model), _ways(back)
+    if len(ways[0]) != len(ways[1]):
+        raise RnncalcError(f"it has {len(ways[1])} directions in all layers, not {len(ways[0])}")
+    for (name, ours), (_, theirs) in zip(*ways, strict=True):
+        names = {*ours.weights, *theirs.weights}
+        names = {key for key in names if biases or not key.startswith("bias")}
+        _refuse_arrays(name, ours.weights, theirs.weights, names, model.dtype)
+        _refuse_arrays(name, _initial(ours), _initial(theirs), ("h0", "c0"), model.dtype)
+        _refuse_settings(name, ours, theirs)
+    heads = _heads(model), _heads(back)
+    alike = len(heads[0]) == len(heads[1])  # else only what they compute can be compared
+    for one, other in zip(*heads, strict=True) if alike else ():
+        names = {*one.operands, *other.operands} - {"epsilon"}
+        _refuse_arrays(one.name, one.operands, other.operands, names, model.dtype)
+
+
+def _initial(one: Layer) -> dict[str, Array]:
+    """The initial states that its cell has."""
+    return {f"{s}0": np.asarray(getattr(one, f"{s}0")) for s in CELLS[one.cell].states}
+
+
+def _refuse_settings(where: str, ours: Layer, theirs: Layer) -> None:
+    """Errors: RnncalcError for a function that computes something else, and for other options."""
+    kind = CELLS[ours.cell]
+    for key in (*kind.functions, *kind.options, "clip"):
+        one, other = getattr(ours, key), getattr(theirs, key)
+        alike = one == other or (key in kind.functions and _alike(one, other))
+        if not alike:
+            raise RnncalcError(f"{printable(where)}.{key} is {other}, not {one}")
+
+
+def _alike(one: Activation, other: Activation) -> bool:
+    """Whether two functions compute the same, whatever they are called."""
+    return np.allclose(one(GRID), other(GRID), rtol=1e-12, atol=1e-14)
+
+
+def _ways(model: Model) -> list[tuple[str, Layer]]:
+    """Every direction of every layer."""
+    return [(layer.name, one) for layer in model.layers for one in layer.passes.values()]
+
+
+def _heads(model: Model) -> list[Stateless]:
+    """The layers without a state that have arrays."""
+    model = joined(model)
+    chains = [*(layer.chain for layer in model.layers), model.outputs]
+    return [one for chain in chains for one in chain if one.takes]
+
+
+def _refuse_arrays(
+    where: str,
+    ours: Mapping[str, Array],
+    theirs: Mapping[str, Array],
+    names: Iterable[str],
+    dtype: str,
+) -> None:
+    """Errors: RnncalcError for an array that is another one; what is not there is 0."""
+    for name in sorted(names):
+        one, other = (
+            None if name not in of else cast(name, of[name], dtype) for of in (ours, theirs)
+        )
+        if not _same(one, other):
+            raise RnncalcError(f"{printable(where)}.{name} has other numbers")
+
+
+def _same(one: Array | None, other: Array | None) -> bool:
+    if one is None or other is None:
+        there = other if one is None else one
+        return not np.any(there)
+    equal = (one == other) & (np.signbit(one) == np.signbit(other))
+    return one.shape == other.shape and bool(np.all(equal | (np.isnan(one) & np.isnan(other))))

@@ -104,7 +104,7 @@ def lone_functions(chain: tuple[Stateless, ...], title: str) -> None:
             raise refused(one.name, what)
 
 
-def left_out(model: Model, *, states: bool) -> Iterator[str]:
+def omissions(model: Model, *, states: bool) -> Iterator[str]:
     """Input, lengths, mask, and initial states that are not 0.
 
     Args:

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from rnncalc.containers.extra import needed
 from rnncalc.converting.draft import Draft
-from rnncalc.converting.refusal import left_out
+from rnncalc.converting.refusal import omissions
 from rnncalc.errors import FileError, RnncalcError, suggestion
 from rnncalc.files import shown
 from rnncalc.model.model import Model
@@ -97,4 +97,4 @@ def drafted(model: Model, target: Target) -> Draft:
     if draft.whole:
         return draft
     dotted = target.module == "to_arrays" and target.convention != "torch"
-    return draft._replace(notes=draft.notes + tuple(left_out(model, states=dotted)))
+    return draft._replace(notes=draft.notes + tuple(omissions(model, states=dotted)))

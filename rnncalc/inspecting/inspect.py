@@ -75,7 +75,7 @@ def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
 def _look_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     """What a file holds but for its layers, and these one by one."""
     kind = readers.container(path)
-    contents = readers.told(path, kind) if kind else None
+    contents = readers.contents_of(path, kind) if kind else None
     if contents is None:
         return _of_config(path, kind, assume)
     from rnncalc.readers.contents.assume import assuming

@@ -71,7 +71,7 @@ def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = 
     return found
 
 
-def told(path: Path, kind: str) -> Contents | None:
+def contents_of(path: Path, kind: str) -> Contents | None:
     """The Contents of a model file; None for arrays that have the names of a config."""
     from rnncalc.readers.model_file import contents
 
@@ -102,7 +102,7 @@ def _in_file(path: Path) -> Contents | Said:
 
         folder = Path() if files.is_pipe(path) else path.parent
         return network.said(Document(files.read_text(path), name, folder))
-    if found := told(path, kind):
+    if found := contents_of(path, kind):
         return found
     from rnncalc.config.arrays import said_of
     from rnncalc.readers.model_file import flat

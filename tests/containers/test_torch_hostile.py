@@ -23,7 +23,8 @@ from state_dicts import tensors_in
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
 
 from rnncalc.containers import raw
-from rnncalc.containers.torch import machine, plain, storages
+from rnncalc.containers.torch import file as torch_file
+from rnncalc.containers.torch import machine, storages
 from rnncalc.containers.torch.file import checkpoint
 from rnncalc.errors import FileError, located
 
@@ -194,10 +195,10 @@ DEVICES = (
 )
 MANY = b"](" + REBUILD + b"q\x00" + tensor()[len(REBUILD) : -1] + b"q\x01R"
 BOMBS = {
-    "laughs": (LAUGHS, f"more than {plain.MOST_VALUES:,} values: refused"),
-    "itself": (ITSELF, f"deeper than {plain.DEEPEST} levels"),
-    "brackets": (b"]" * 100_000 + b"a" * 99_999, f"deeper than {plain.DEEPEST} levels"),
-    "tuples": (b")" + b"\x85" * 100_000, f"deeper than {plain.DEEPEST} levels"),
+    "laughs": (LAUGHS, f"more than {torch_file.MOST_VALUES:,} values: refused"),
+    "itself": (ITSELF, f"deeper than {torch_file.DEEPEST} levels"),
+    "brackets": (b"]" * 100_000 + b"a" * 99_999, f"deeper than {torch_file.DEEPEST} levels"),
+    "tuples": (b")" + b"\x85" * 100_000, f"deeper than {torch_file.DEEPEST} levels"),
     "steps": (b"](" + b"}" * machine.STEPS + b"e", f"more than {machine.STEPS:,} steps"),
     "tensors": (MANY + b"h\x00h\x01R" * 50_000 + b"e", f"more than {machine.STEPS:,} steps"),
     "devices": (DEVICES + b"e", DAMAGED),

@@ -665,7 +665,7 @@ def test_layers_of_a_safetensors_file_are_assumed_in_the_order_of_the_numbers_in
 
 def test_more_numbers_than_a_protobuf_has(tmp_path, monkeypatch):
     """They are refused before they are written."""
-    monkeypatch.setattr("rnncalc.converting.to_onnx.proto.LONGEST", 100)
+    monkeypatch.setattr("rnncalc.converting.to_onnx.graph.LONGEST", 100)
     with pytest.raises(RnncalcError, match=r"^\d+ bytes of numbers are too many: an \.onnx file"):
         convert(model(), tmp_path / "net.onnx")
     assert not any(tmp_path.iterdir())

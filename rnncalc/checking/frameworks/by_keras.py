@@ -11,9 +11,8 @@ from rnncalc import files
 from rnncalc.checking.frameworks.program import NUMBERS, Program, beside
 from rnncalc.conventions.keras_words import CLASSES
 from rnncalc.converting.scripts import drafted
-from rnncalc.converting.scripts.for_keras import HEAD
+from rnncalc.converting.scripts.for_keras import HEAD, used
 from rnncalc.converting.scripts.given import started
-from rnncalc.converting.scripts.keras_layers import used
 from rnncalc.converting.to_keras import loop_name
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError

@@ -16,8 +16,8 @@ from rnncalc.checking.frameworks.program import NUMBERS, Program, beside
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.scripts.given import started, states
 from rnncalc.converting.to_onnx.file import TITLE
-from rnncalc.converting.to_onnx.graph import NODES, Asked, network
-from rnncalc.converting.to_onnx.proto import Graph
+from rnncalc.converting.to_onnx.graph import Graph
+from rnncalc.converting.to_onnx.network import NODES, Asked, network
 from rnncalc.errors import RnncalcError, listed
 from rnncalc.model.model import Model
 from rnncalc.readers.of_onnx.walk.ports import ports

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from rnncalc import files
 from rnncalc.containers.extra import needed
 from rnncalc.containers.onnx import limits as limits
-from rnncalc.containers.onnx.external import Folder
 from rnncalc.containers.onnx.limits import Budget
-from rnncalc.containers.onnx.tensor import tensor, type_of
+from rnncalc.containers.onnx.tensor import Folder, tensor, type_of
 from rnncalc.containers.onnx.wire import judge, text
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
@@ -214,15 +213,15 @@ def _given(proto: Any) -> Given:
         return Given("no tensor", None)
     if not kind.HasField("shape"):
         return Given(type_of(kind.elem_type), None)
-    told = (one.dim_value if one.HasField("dim_value") else 0 for one in kind.shape.dim)
-    return Given(type_of(kind.elem_type), tuple(one if one > 0 else None for one in told))
+    lengths = (one.dim_value if one.HasField("dim_value") else 0 for one in kind.shape.dim)
+    return Given(type_of(kind.elem_type), tuple(one if one > 0 else None for one in lengths))
 
 
 def _refuse_misfit(given: Given, tensor: Tensor) -> None:
     """Errors: FileError where an input is said to be another array than its default."""
-    told = given.shape if given.shape is not None else tensor.shape
-    lengths = zip(told, tensor.shape, strict=False)
-    fits = len(told) == tensor.ndim and all(one in (None, other) for one, other in lengths)
+    claimed = given.shape if given.shape is not None else tensor.shape
+    lengths = zip(claimed, tensor.shape, strict=False)
+    fits = len(claimed) == tensor.ndim and all(one in (None, other) for one, other in lengths)
     if not fits or given.dtype != tensor.dtype:
         says = f"an input of {given.dtype} {given.shape} and a tensor of {tensor.dtype}"
         raise FileError(f"'{printable(tensor.name, 200)}' is {says} {tensor.shape}")

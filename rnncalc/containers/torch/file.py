@@ -1,7 +1,9 @@
 """What ``torch.save`` stored, without PyTorch: nested dicts and lists with tensors in them.
 
 A zip archive (PyTorch 1.6 and later) or pickles in a row (before); which of them is told by the
-bytes. Pickles are read as data, by ``pickled``; what they may name stands in ``torch_globals``.
+bytes. Pickles are read as data, by ``machine.py``; what they may name stands in ``allowed.py``.
+What is shared in a pickle comes out as often as it is used, so that a short file may describe an
+endless tree: its values are counted.
 """
 
 from __future__ import annotations
@@ -12,9 +14,8 @@ from typing import IO, Any
 from rnncalc import files
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.allowed import find, torch_script
-from rnncalc.containers.torch.machine import LONGEST, Machine, Name
-from rnncalc.containers.torch.plain import plain
-from rnncalc.containers.torch.storages import Storage
+from rnncalc.containers.torch.machine import LONGEST, Machine, Name, Pairs
+from rnncalc.containers.torch.storages import Storage, View, whole
 from rnncalc.containers.zip_archive import Stored, opened_zip, stored
 from rnncalc.errors import FileError, located, printable
 
@@ -176,3 +177,81 @@ class _Storages:
                 there = printable(f"{storage.size:,}", 30)
                 raise FileError(f"has {member.size:,} bytes, {there} were expected")
             return storage
+
+
+MOST_VALUES = 500_000
+MOST_TENSORS = 100_000
+DEEPEST = 64
+LONGEST_NAME = 1000
+MOST_PARTS = 8
+"""Parts of a key that is a tuple."""
+
+
+def plain(value: Any) -> dict[str, Any] | list[Any] | Tensor:
+    """Dicts, lists, text, numbers, None and Tensors of what a pickle made.
+
+    Errors: FileError for a lone value, too many of them, too deep ones, two of one name.
+    """
+    result = _Tree().plain(value, ())
+    if not isinstance(result, (dict, list, Tensor)):
+        raise FileError(f"holds no weights, but one value: {printable(repr(result))}")
+    return result
+
+
+class _Tree:
+    """What is left of the values and tensors that a file may have."""
+
+    def __init__(self) -> None:
+        self.values, self.tensors = MOST_VALUES, MOST_TENSORS
+
+    def plain(self, value: Any, path: tuple[str, ...]) -> Any:
+        self.values -= 1
+        if self.values < 0:
+            raise FileError(f"holds more than {MOST_VALUES:,} values: refused")
+        if len(path) > DEEPEST:
+            raise FileError(f"is nested deeper than {DEEPEST} levels: refused")
+        if isinstance(value, Pairs):
+            return self.of_pairs(value, path)
+        if isinstance(value, (list, tuple)):
+            return [self.plain(part, (*path, str(index))) for index, part in enumerate(value)]
+        if isinstance(value, (View, Storage)):
+            return self.tensor(value if isinstance(value, View) else whole(value), path)
+        return value.name if isinstance(value, Name) else value
+
+    def of_pairs(self, value: Pairs, path: tuple[str, ...]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for pair in value.pairs:
+            if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+                raise FileError("the pickle is damaged: a dict has something else than pairs")
+            key = _key(pair[0])
+            if key in result:
+                raise FileError(f"has two of the name '{printable(key)}'")
+            result[key] = self.plain(pair[1], (*path, key))
+        return result
+
+    def tensor(self, view: View, path: tuple[str, ...]) -> Tensor:
+        self.tensors -= 1
+        if self.tensors < 0:
+            raise FileError(f"holds more than {MOST_TENSORS:,} tensors: refused")
+        if sum(map(len, path)) > LONGEST_NAME:
+            message = f"has a tensor whose name is longer than {LONGEST_NAME:,} letters"
+            start = ".".join(part[:LONGEST_NAME] for part in path)
+            raise FileError(f"{message}: {printable(start)}")
+        return view.named(".".join(path) or "tensor")
+
+
+def _key(key: Any) -> str:
+    """A key as text. Errors: FileError for one that is neither text nor a plain value."""
+    if isinstance(key, str):
+        return key
+    parts = key if isinstance(key, tuple) else (key,)
+    if len(parts) <= MOST_PARTS and all(map(_short, parts)):
+        return repr(key)
+    raise FileError("has a dict with a key that is neither text nor a small number")
+
+
+def _short(part: Any) -> bool:
+    """Whether it is a plain value whose repr is short."""
+    if isinstance(part, int):
+        return part.bit_length() <= 64
+    return part is None or isinstance(part, float) or (isinstance(part, str) and len(part) < 100)

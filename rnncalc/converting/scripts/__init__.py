@@ -13,9 +13,9 @@ from pathlib import Path
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers.npy import npz_bytes
+from rnncalc.converting.draft import Script
 from rnncalc.converting.scripts.given import arrays, given
 from rnncalc.converting.scripts.publishing import numbers_of, publish
-from rnncalc.converting.scripts.script import Script
 from rnncalc.converting.to_text import flow
 from rnncalc.errors import FileError
 from rnncalc.files import shown

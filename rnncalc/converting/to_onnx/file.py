@@ -1,6 +1,6 @@
 """A network as an ONNX file: x (batch, timesteps, features) in, y, or h, out the same way.
 
-What is told of it, and what is refused, is here; the nodes are ``onnx_graph.py``'s.
+What is told of it, and what is refused, is here; the nodes are ``network.py``'s.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.stacked import bias_notes
 from rnncalc.converting.to_onnx import functions as functions
-from rnncalc.converting.to_onnx.graph import network
-from rnncalc.converting.to_onnx.proto import OPSET, Graph
+from rnncalc.converting.to_onnx.graph import OPSET, Graph
+from rnncalc.converting.to_onnx.network import network
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model.model import Model

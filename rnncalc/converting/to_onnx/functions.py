@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncalc.conventions.onnx_functions import decimal, in_node, operator
 from rnncalc.converting.refusal import refused
-from rnncalc.converting.to_onnx.proto import TYPES, Graph
+from rnncalc.converting.to_onnx.graph import TYPES, Graph
 from rnncalc.equations.activations import Activation
 
 

@@ -1,205 +1,97 @@
-"""A network as ONNX nodes: one RNN, GRU or LSTM a layer, and what stands between and behind them.
-
-Inside, time is the first axis, as these nodes have it.
-"""
+"""A graph of ONNX nodes while it is made, and the bytes that the library makes of it."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from rnncalc.converting.refusal import refused
-from rnncalc.converting.stacked import numbers, stacked
-from rnncalc.converting.to_onnx import functions as functions
-from rnncalc.converting.to_onnx.heads import made_row, stateless
-from rnncalc.converting.to_onnx.proto import TYPES, Graph
-from rnncalc.equations import CELLS
-from rnncalc.model.chain import cut
-from rnncalc.model.layer import Layer
-from rnncalc.model.model import Model
+from rnncalc.array import Array
+from rnncalc.containers.extra import needed
+from rnncalc.containers.onnx.limits import LONGEST
+from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import Names
 
-NODES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
-MERGED = {"sum": "Add", "mul": "Mul", "ave": "Add"}
-TURNED = np.iinfo(np.int64).min
-"""Where a slice that goes backward ends."""
-
-INPUTS, PEEPHOLES = ("W", "R", "B"), "P"
-ORDER = {"rnn": ("activation",), "gru": ("recurrent_activation", "activation"),
-         "lstm": ("recurrent_activation", "activation", "state_activation")}  # fmt: skip
-"""The functions of each node in ONNX' order."""
+OPSET, IR = 14, 7
+TYPES = {"float32": 1, "int32": 6, "int64": 7, "float16": 10, "float64": 11}
 
 
-class Asked(NamedTuple):
-    """Which inputs a graph has besides x.
+class Graph:
+    """Nodes one after the other, and the constants that they read.
 
     Attributes:
-        lengths: the name of the sequences' lengths, or nothing.
-        states: whether initial states are inputs, ``lstm.h0``; else they are 0.
+        name: gives a wanted name, or one made of it that nothing else has.
     """
 
-    lengths: str = ""
-    states: bool = False
+    def __init__(self) -> None:
+        self.onnx = needed("onnx", ".onnx", "writing")
+        self.nodes: list[Any] = []
+        self.constants: dict[str, Array] = {}
+        self.name = Names().unique
 
+    def constant(self, wanted: str, array: Any) -> str:
+        """Numbers that stand in the file; their name."""
+        name = self.name(wanted)
+        self.constants[name] = np.asarray(array, order="C")
+        return name
 
-class Network(NamedTuple):
-    """What a graph gives, by the names that it has inside.
+    def axes(self, *values: int) -> str:
+        """A list of axes, or a shape, as the operations take them."""
+        return self.constant("axes", np.array(values, dtype=np.int64))
 
-    Attributes:
-        result: y, or h where there is no output layer; batch first.
-        h: what the last recurrent layer gives, (timesteps, batch, width).
-        finals: the final states of each layer, (directions, batch, units): ``h``, ``c``.
-    """
+    def add(
+        self, operation: str, *inputs: str, at: str = "", count: int = 1, **attributes: Any
+    ) -> str:
+        """A node; the name of what it gives (of several the first, then with a number behind).
 
-    result: str
-    h: str
-    finals: list[dict[str, str]]
+        Args:
+            at: what node and outputs are called by.
+            count: how many outputs it has.
+        """
+        name = self.name(at or operation)
+        outputs = [self.name(f"{name}.out{i or ''}") for i in range(count)]
+        self._append(operation, inputs, outputs, name, attributes)
+        return outputs[0]
 
+    def give(self, name: str, inside: str) -> None:
+        """Give what has a name inside by another one, which the graph has taken already."""
+        self._append("Identity", [inside], [name], self.name(f"to {name}"), {})
 
-PLAIN = Asked()
+    def _append(
+        self,
+        operation: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        name: str,
+        attributes: Mapping[str, Any],
+    ) -> None:
+        make = self.onnx.helper.make_node
+        self.nodes.append(make(operation, inputs, outputs, name, **attributes))
 
+    def content(self, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> bytes:
+        """The bytes of a model of it.
 
-def network(graph: Graph, model: Model, asked: Asked = PLAIN) -> Network:
-    """All nodes. Errors: RnncalcError for what ONNX' nodes do not compute."""
-    x = "x"
-    if model.embedding:
-        table = numbers("embedding", model.embedding.weights, model.dtype)
-        x = graph.add("Gather", graph.constant("embedding.weights", table), x, axis=0)
-    h = graph.add("Transpose", x, perm=[1, 0, 2])
-    last, finals = h, []
-    for i, layer in enumerate(model.layers):
-        for one in layer.chain:
-            h = stateless(graph, h, one, model.dtype)
-        h, last, states = _layer(graph, h, layer, model.dtype, asked)
-        finals.append(states)
-        ends_loop = not any(one.same_loop for one in model.layers[i + 1 : i + 2])
-        if layer.order == "processing" and ends_loop:
-            h = _turned(graph, h, asked)
-    return Network(_outcome(graph, model, h, last, asked), h, finals)
+        Args:
+            inputs, outputs: name to (type, axes): sizes, or words for those that are not fixed.
 
-
-def _turned(graph: Graph, h: str, asked: Asked) -> str:
-    """Time the other way around, up to each sequence's end."""
-    if asked.lengths:
-        ends = graph.add("Cast", asked.lengths, to=TYPES["int64"])
-        return graph.add("ReverseSequence", h, ends, time_axis=0, batch_axis=1)
-    return graph.add("Slice", h, *(graph.axes(value) for value in (-1, TURNED, 0, -1)))
-
-
-def _outcome(graph: Graph, model: Model, h: str, last: str, asked: Asked) -> str:
-    """From the last recurrent layer on; batch first.
-
-    Args:
-        h, last: what that gives at every step, and what it computed last.
-    """
-    single = model.mode == "many-to-one"
-    at = cut(model.outputs)
-    if single and at is None:
-        final = model.layers[-1]
-        every = final.return_sequences or final.order == "processing"
-        h = _ended(graph, h, asked) if every else last
-    for place, one in enumerate(model.outputs):
-        h = (
-            made_row(graph, h, one, model.dtype, asked.lengths)
-            if place == at
-            else stateless(graph, h, one, model.dtype)
+        Errors: RnncalcError for more bytes than a protobuf has.
+        """
+        size = sum(array.nbytes for array in self.constants.values())
+        if size > LONGEST:
+            most = f"an .onnx file holds at most {LONGEST:,}. Write .safetensors"
+            raise RnncalcError(f"{size:,} bytes of numbers are too many: {most}")
+        helper, numpy_helper = self.onnx.helper, self.onnx.numpy_helper
+        tensors = [numpy_helper.from_array(one, name) for name, one in self.constants.items()]
+        given, gives = (
+            [helper.make_tensor_value_info(name, TYPES[kind], axes)
+             for name, (kind, axes) in ends.items()]
+            for ends in (inputs, outputs)
+        )  # fmt: skip
+        graph = helper.make_graph(self.nodes, "rnncalc", given, gives, tensors)
+        operators = [helper.make_opsetid("", OPSET)]
+        model = helper.make_model(
+            graph, ir_version=IR, producer_name="rnncalc", opset_imports=operators
         )
-    return graph.add("Identity", h) if single else graph.add("Transpose", h, perm=[1, 0, 2])
-
-
-def _ended(graph: Graph, h: str, asked: Asked) -> str:
-    """The last timestep of each sequence, (batch, width)."""
-    h = _turned(graph, h, asked) if asked.lengths else h
-    place = np.int64(0 if asked.lengths else -1)
-    return graph.add("Gather", h, graph.constant("last", place), axis=0)
-
-
-def _layer(
-    graph: Graph, x: str, layer: Layer, dtype: str, asked: Asked
-) -> tuple[str, str, dict[str, str]]:
-    """What a layer gives at every step, (timesteps, batch, width); what it computed last; its
-    final states.
-    """
-    ways = list(layer.passes.values())
-    _refuse_unequal(layer, ways)
-    every = [stacked(one, layer.name, "onnx", dtype) for one in ways]
-    for one, other in zip(ways, every, strict=True):
-        if "W_r" in one.weights:
-            raise refused(layer.name, "W_r: ONNX' LSTM has no projection")
-        if "B" not in other:
-            other |= {"B": np.zeros(2 * len(other["R"]), dtype)}
-    if any("P" in one for one in every):
-        every = [{"P": np.zeros(3 * one.units, dtype), **own}
-                 for one, own in zip(ways, every, strict=True)]  # fmt: skip
-    constants = {
-        name: graph.constant(f"{layer.name}.{name}", np.stack([own[name] for own in every]))
-        for name in (*INPUTS, PEEPHOLES)
-        if name in every[0]
-    }
-    states = CELLS[layer.cell].states
-    inputs = [constants[name] for name in INPUTS]
-    inputs += [asked.lengths, *(f"{layer.name}.{s}0" if asked.states else "" for s in states)]
-    inputs += [constants[PEEPHOLES]] if PEEPHOLES in constants else []
-    while not inputs[-1]:
-        inputs.pop()
-    count = 1 + (len(states) if asked.states else 1)
-    Y = graph.add(
-        NODES[layer.cell], x, *inputs, at=layer.name, count=count, **_attributes(layer, ways)
-    )
-    given = graph.nodes[-1].output[1:]
-    return *_outputs(graph, Y, given[0], layer, dtype), dict(zip(states, given, strict=False))
-
-
-def _refuse_unequal(layer: Layer, ways: list[Layer]) -> None:
-    """Both directions of a node have one size and one set of options."""
-    for what in ("cell", "units", "clip", "input_forget", "reset_after"):
-        if len({getattr(one, what) for one in ways}) > 1:
-            ours, theirs = (getattr(one, what) for one in ways)
-            found = f"{what} {ours} forward and {theirs} backward"
-            raise refused(layer.name, f"{found}: a node's directions are alike")
-
-
-def _attributes(layer: Layer, ways: list[Layer]) -> dict[str, Any]:
-    direction = "bidirectional" if layer.backward else layer.direction
-    attributes: dict[str, Any] = {
-        "direction": "reverse" if direction == "backward" else direction,
-        "hidden_size": layer.units,
-    }
-    used = [getattr(one, key) for one in ways for key in ORDER[one.cell]]
-    defaults = {"recurrent_activation": "sigmoid"}
-    usual = [defaults.get(key, "tanh") for one in ways for key in ORDER[one.cell]]
-    if [str(one) for one in used] != usual:
-        attributes |= functions.listed(layer.name, used)
-    attributes |= {} if layer.clip is None else {"clip": float(layer.clip)}
-    attributes |= (
-        {"linear_before_reset": int(layer.reset_after or 0)} if layer.cell == "gru" else {}
-    )
-    return attributes | ({"input_forget": 1} if layer.input_forget else {})
-
-
-def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer, dtype: str) -> tuple[str, str]:
-    """From (timesteps, directions, batch, units) to what the layer gives, and the last of it."""
-    if not layer.backward:
-        h = graph.add("Squeeze", Y, graph.axes(1))
-        last = graph.add("Squeeze", Y_h, graph.axes(0))
-        return h, last
-    if layer.merge in ("concat", "none"):
-        h = graph.add("Transpose", Y, perm=[0, 2, 1, 3])
-        last = graph.add("Transpose", Y_h, perm=[1, 0, 2])
-        return (
-            graph.add("Reshape", h, graph.axes(0, 0, -1)),
-            graph.add("Reshape", last, graph.axes(0, -1)),
-        )
-    return _merged(graph, Y, 1, layer.merge, dtype), _merged(graph, Y_h, 0, layer.merge, dtype)
-
-
-def _merged(graph: Graph, x: str, axis: int, merge: str | None, dtype: str) -> str:
-    """Both directions as one, along their axis."""
-    ways = [
-        graph.add("Gather", x, graph.constant(way, np.int64(i)), axis=axis)
-        for i, way in enumerate(("forward", "backward"))
-    ]
-    both = graph.add(MERGED[str(merge)], *ways)
-    if merge != "ave":
-        return both
-    return graph.add("Mul", both, graph.constant("half", np.array(0.5, dtype)))
+        data: bytes = model.SerializeToString(deterministic=True)
+        return data

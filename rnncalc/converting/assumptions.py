@@ -26,7 +26,7 @@ def words(model: Model, path: Path, draft: Draft) -> tuple[list[str], list[str]]
     if draft.whole:
         return [], []
     kind = readers.container(path)
-    found = readers.told(path, kind) if kind else None
+    found = readers.contents_of(path, kind) if kind else None
     ledger = tuple(found.assumptions) if found else readers.read(path).assumed
     return _layers(ledger, draft), list(_assumed(model, draft, ledger))
 
