@@ -34,7 +34,7 @@ MOST_NAMED = 6
 """So many names stand in an error."""
 
 
-class Target(NamedTuple):
+class Setting(NamedTuple):
     """A value that may be set.
 
     Attributes:
@@ -89,12 +89,12 @@ def _split(word: str) -> tuple[str, str]:
 
 def _with(model: Model, name: str, given: Any) -> Model:
     name, index = _indexed(name)
-    found = _meant(list(targets(model)), name)
-    for target in found:
-        value = _value(target, given, every_gate=name not in _names(target))
-        new = value if index is None else _placed(target, index, value)
-        model = target.put(model, new)
-    said = {(owner, target.key) for target in found for owner in target.owners}
+    found = _meant(list(settable(model)), name)
+    for setting in found:
+        value = _value(setting, given, every_gate=name not in _names(setting))
+        new = value if index is None else _placed(setting, index, value)
+        model = setting.put(model, new)
+    said = {(owner, setting.key) for setting in found for owner in setting.owners}
     assumed = tuple(one for one in model.assumptions if (one.layer, one.key) not in said)
     return replace(model, assumptions=assumed)
 
@@ -107,14 +107,14 @@ def _indexed(name: str) -> tuple[str, tuple[int, ...] | None]:
     return match[1], tuple(map(int, match[2].split(",")))
 
 
-def targets(model: Model) -> Iterator[Target]:
+def settable(model: Model) -> Iterator[Setting]:
     """All that may be set."""
     for key in OF_NETWORK:
-        yield Target(("",), key, getattr(model, key), partial(_network, key=key))
+        yield Setting(("",), key, getattr(model, key), partial(_network, key=key))
     if model.embedding:
         for key in ("weights", "mask_zero"):
             put = partial(_embedding, key=key)
-            yield Target(("embedding",), key, getattr(model.embedding, key), put)
+            yield Setting(("embedding",), key, getattr(model.embedding, key), put)
     for index, layer in enumerate(model.layers):
         yield from _of_layer(index, layer)
     for index, one in enumerate(model.outputs):
@@ -123,15 +123,15 @@ def targets(model: Model) -> Iterator[Target]:
         yield from _of_stateless(tuple(dict.fromkeys(owners)), one, partial(_output, index=index))
 
 
-def _of_layer(index: int, layer: Layer) -> Iterator[Target]:
+def _of_layer(index: int, layer: Layer) -> Iterator[Setting]:
     for key in OF_LAYER:
         if key != "merge" or layer.backward:
             put = partial(_layer, index=index, key=key)
-            yield Target(("", layer.name), key, getattr(layer, key), put)
+            yield Setting(("", layer.name), key, getattr(layer, key), put)
     for way, one in layer.passes.items():
         kind = CELLS[one.cell]
         owners = ("", layer.name, *([f"{layer.name}.{way}"] if layer.backward else []))
-        of = partial(Target, owners)
+        of = partial(Setting, owners)
         for key in (*kind.functions, *kind.options, "clip", "h0", *(["c0"] * ("c" in kind.states))):
             put = partial(_direction, index=index, way=way, change=partial(_option, key=key))
             yield of(key, getattr(one, key), put)
@@ -146,15 +146,15 @@ def _of_layer(index: int, layer: Layer) -> Iterator[Target]:
 
 def _of_stateless(
     owners: tuple[str, ...], one: Stateless, put: Callable[..., Model]
-) -> Iterator[Target]:
+) -> Iterator[Setting]:
     for field in fields(one):  # type: ignore[arg-type]  # all are dataclasses
         if field.name not in FIXED:
             value = getattr(one, field.name)
-            yield Target(owners, field.name, value, partial(put, key=field.name))
+            yield Setting(owners, field.name, value, partial(put, key=field.name))
 
 
-def _meant(there: list[Target], name: str) -> list[Target]:
-    """The targets of a name: one, or one option of all layers and directions that are meant.
+def _meant(there: list[Setting], name: str) -> list[Setting]:
+    """The settable of a name: one, or one option of all layers and directions that are meant.
 
     Errors: RnncalcError where there is none, and where numbers of several might be meant.
     """
@@ -173,51 +173,51 @@ def _meant(there: list[Target], name: str) -> list[Target]:
     return found
 
 
-def _names(one: Target) -> set[str]:
+def _names(one: Setting) -> set[str]:
     return {".".join(filter(None, [owner, one.key])) for owner in one.owners}
 
 
-def _value(target: Target, given: Any, *, every_gate: bool) -> Any:
+def _value(setting: Setting, given: Any, *, every_gate: bool) -> Any:
     """What a text stands for: numbers for an array, else a word, true or false, or a number."""
     if not isinstance(given, str):
         value = given
-    elif target.numbers or target.key in ("x", "lengths", "mask", "P", "W_r"):
+    elif setting.numbers or setting.key in ("x", "lengths", "mask", "P", "W_r"):
         value = values.parse(given)
     elif given in TRUTHS:
         value = TRUTHS[given]
-    elif isinstance(target.value, (str, Activation)) or target.key in ("feedback", "merge"):
+    elif isinstance(setting.value, (str, Activation)) or setting.key in ("feedback", "merge"):
         value = given
     else:
         value = values.parse(given)
         value = value.item() if np.ndim(value) == 0 else value
-    if every_gate and "." in target.key and target.numbers and np.any(np.asarray(value)):
-        base = target.name.rpartition(".")[0]
-        raise RnncalcError(f"{base} has a part for each gate: name one ({target.name}), or give 0")
-    _refuse_misfit(target, value)
-    return int(value) if target.key == "timesteps" and value == int(value) else value
+    if every_gate and "." in setting.key and setting.numbers and np.any(np.asarray(value)):
+        base = setting.name.rpartition(".")[0]
+        raise RnncalcError(f"{base} has a part for each gate: name one ({setting.name}), or give 0")
+    _refuse_misfit(setting, value)
+    return int(value) if setting.key == "timesteps" and value == int(value) else value
 
 
-def _refuse_misfit(target: Target, value: Any) -> None:
+def _refuse_misfit(setting: Setting, value: Any) -> None:
     """Weights keep their shape; a batch may have a state for each sequence."""
-    shape, new = np.shape(target.value), np.shape(value)
-    of_input = target.key in ("x", "lengths", "mask", "h0", "c0")
-    if target.numbers and not of_input and new and math.prod(new) != math.prod(shape):
-        raise ShapeError(f"it has shape {new}, {target.name} has {shape}")
+    shape, new = np.shape(setting.value), np.shape(value)
+    of_input = setting.key in ("x", "lengths", "mask", "h0", "c0")
+    if setting.numbers and not of_input and new and math.prod(new) != math.prod(shape):
+        raise ShapeError(f"it has shape {new}, {setting.name} has {shape}")
 
 
-def _placed(target: Target, index: tuple[int, ...], value: Any) -> Any:
+def _placed(setting: Setting, index: tuple[int, ...], value: Any) -> Any:
     """The array with another number at one place."""
-    if not target.numbers:
-        raise RnncalcError(f"{target.name} is no array: it has no [{_shown(index)}]")
+    if not setting.numbers:
+        raise RnncalcError(f"{setting.name} is no array: it has no [{_shown(index)}]")
     if np.ndim(value):
         raise RnncalcError(f"one number was expected for [{_shown(index)}]")
-    array = np.array(target.value, np.float64)
+    array = np.array(setting.value, np.float64)
     try:
         fits = len(index) == array.ndim and np.ndim(array[index]) == 0
     except IndexError:
         fits = False
     if not fits:
-        shape = f"{target.name} has the shape {array.shape}, counted from 0"
+        shape = f"{setting.name} has the shape {array.shape}, counted from 0"
         raise RnncalcError(f"there is no [{_shown(index)}]: {shape}")
     array[index] = value
     return array
