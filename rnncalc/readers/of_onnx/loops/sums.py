@@ -200,14 +200,29 @@ def _parts(node: Node, one: Sum, matrix: Array) -> Iterator[tuple[Atom, Array]]:
     if atom.op != "Concat":
         yield atom, matrix
         return
-    if atom.size != matrix.shape[1]:
-        raise unclear(node, "multiplies joined values of another size")
+    for piece, columns in _side_by_side(node, atom, matrix.shape[1]):
+        if isinstance(piece, Sum):
+            yield from _parts(node, piece, matrix[:, columns])
+        elif np.any(piece):  # 0 is the state before the first step
+            raise unclear(node, "multiplies an input that is joined with a constant")
+
+
+def _width(one: Any) -> Any:
+    """How many columns a value has; None where that is not known."""
+    return one.size if isinstance(one, Sum) else np.shape(one)[-1]
+
+
+def _side_by_side(node: Node, atom: Atom, size: int) -> Iterator[tuple[Any, slice]]:
+    """The values that were joined, and their columns; the width of one may not be known."""
+    widths = list(map(_width, atom.inputs))
+    rest = size - sum(width for width in widths if width is not None)
+    if widths.count(None) > 1 or rest < 0 or (rest and None not in widths):
+        raise unclear(node, "has joined values of another size")
     start = 0
-    for piece in atom.inputs:
-        if not isinstance(piece, Sum) or piece.size is None:
-            raise unclear(node, "multiplies joined values of unknown size")
-        yield from _parts(node, piece, matrix[:, start : start + piece.size])
-        start += piece.size
+    for piece, width in zip(atom.inputs, widths, strict=True):
+        stop = start + (rest if width is None else width)
+        yield piece, slice(start, stop)
+        start = stop
 
 
 def added(node: Node, given: Sequence[Any]) -> list[Value]:
@@ -281,13 +296,11 @@ def _piece(node: Node, atom: Atom, start: int, stop: int) -> tuple[Atom, Array |
     if atom.op in ELEMENTWISE:
         inputs = [cut(node, one, start, stop) for one in atom.inputs]
         return elementwise(atom.op, inputs, atom.attributes).terms[0]
-    if atom.op == "Concat":
-        at = 0
-        for piece in atom.inputs:
-            if at <= start and stop <= at + piece.size:
-                (term,) = cut(node, piece, start - at, stop - at).terms
+    if atom.op == "Concat" and atom.size is not None:
+        for piece, there in _side_by_side(node, atom, atom.size):
+            if isinstance(piece, Sum) and there.start <= start and stop <= there.stop:
+                (term,) = cut(node, piece, start - there.start, stop - there.start).terms
                 return term  # type: ignore[no-any-return]
-            at += piece.size
     raise unclear(node, "cuts what is no product of the step's inputs")
 
 
@@ -314,11 +327,11 @@ def split(node: Node, given: Sequence[Any]) -> list[Value]:
 def joined(node: Node, given: Sequence[Any]) -> list[Value]:
     """Columns side by side."""
     first = next(one for one in given if isinstance(one, Sum))
-    sums = all(isinstance(one, Sum) and one.size is not None for one in given)
-    if not sums or axis_of(node, first.lead + 1, None) != first.lead:
+    if axis_of(node, first.lead + 1, None) != first.lead:
         raise unclear(node, "joins something else than columns")
-    key = hash(("Concat", tuple(one.key for one in given)))
-    size = sum(one.size for one in given)
+    key = hash(("Concat", tuple(one.key if isinstance(one, Sum) else place(one) for one in given)))
+    widths = list(map(_width, given))
+    size = None if None in widths else sum(widths)
     return [of(Atom("Concat", tuple(given), {}, size, key), first.lead)]
 
 
