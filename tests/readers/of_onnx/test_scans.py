@@ -66,6 +66,21 @@ def test_directions_of_a_scan(name, read, given, tmp_path):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["dynamo_scan_lstm", "dynamo_scan_lstm_batch_first"])
+def test_a_scan_from_its_end_is_the_scan_of_the_sequence_turned_around(name, tmp_path):
+    """Its states stand where its inputs do; what it gives in reverse alone is refused."""
+    proto = proto_of(name)
+    forward = rnncalc.run(rnncalc.load(path_of(name)), X[:, ::-1]).h
+    say(scan_of(proto), "scan_output_directions", [1])
+    with pytest.raises(FileError, match="turned around"):
+        rnncalc.load(saved(proto, tmp_path))
+    say(scan_of(proto), "scan_input_directions", [1])
+
+    backward = rnncalc.run(rnncalc.load(saved(proto, tmp_path)), X).h
+
+    np.testing.assert_allclose(backward, forward[:, ::-1], rtol=1e-6, atol=1e-7)
+
+
 def other_function(proto):
     node_of(body_of(proto), "Tanh").op_type = "Sin"
 

@@ -34,6 +34,10 @@ Shape = tuple[int, ...]
 _erf: Any = np.frompyfunc(math.erf, 1, 1)
 
 
+FARTHEST = (1 << 63) - (1 << 10)
+"""The largest int64 that is a float64, too."""
+
+
 class OtherError(RnncalcError):
     """A node that is none of what is computed: the rest of a sentence that begins with its name."""
 
@@ -220,7 +224,10 @@ def tensor_of(node: Node) -> Tensor:
 
 def constant(tensor: Tensor) -> Array:
     """The numbers of a tensor: whole ones as such, the others float64."""
-    return tensor.read().astype(type_in(tensor.dtype), copy=False)
+    numbers, kind = tensor.read(), type_in(tensor.dtype)
+    if kind is np.int64:  # an end that is beyond everything, which float64 rounds up
+        numbers = np.clip(numbers, -FARTHEST, FARTHEST)
+    return numbers.astype(kind, copy=False)
 
 
 def type_in(dtype: str) -> type:
