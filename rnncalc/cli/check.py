@@ -87,6 +87,6 @@ def _refuse_word(against: str) -> None:
 
 def _whole_file(network: Network) -> Path | None:
     """The file that the network is, where no option makes another one of it."""
-    changed = network.flags.keys() - {"x", "lengths", "mask", "dtype"}
+    changed = {way[0] for _, way, _ in network.flags} - {"x", "lengths", "mask", "dtype"}
     other = changed or network.state or network.layers or network.assume or network.set
     return Path(network.file) if network.file and not other else None

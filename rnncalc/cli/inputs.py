@@ -12,7 +12,7 @@ from typing import Any
 
 from rnncalc import readers
 from rnncalc.cli.notes import Notes
-from rnncalc.cli.requests import FLAGS, Network
+from rnncalc.cli.requests import Network
 from rnncalc.config import network as config
 from rnncalc.config.said import Said
 from rnncalc.errors import Path as Way
@@ -22,6 +22,9 @@ from rnncalc.numbers.input_file import Source
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.selection import Index, last_of
+
+CELL = [(name,) for name in ("W_x", "W_h", "bias", "bias_h", "activation")]
+"""What flags say of the cell itself."""
 
 
 def describe(network: Network) -> Said:
@@ -33,8 +36,8 @@ def describe(network: Network) -> Said:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
     _refuse_split_list(network.file)
     said = _read(network)
-    for option, value in network.flags.items():
-        _set(said, option, value)
+    for flag, way, value in network.flags:
+        _set(said, flag, way, value)
     said.settings = network.set
     if not network.file and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
@@ -51,14 +54,13 @@ def _read(network: Network) -> Said:
     return Said()
 
 
-def _set(said: Said, option: str, value: Any) -> None:
+def _set(said: Said, flag: str, way: Way, value: Any) -> None:
     """Lay a flag over the file; one for the cell itself goes to where the cell is described."""
-    flag, way = FLAGS[option]
-    if option not in ("W_x", "W_h", "bias", "bias_h", "activation"):
+    if way not in CELL:
         said.set(way, value, flag)
         return
     cells = list(_cells(said.data, ()))
-    if len(cells) > 1 and option != "activation":
+    if len(cells) > 1 and way != ("activation",):
         raise RnncalcError(f"{flag} is for a network of one cell, and the file has several")
     if len(cells) > 1 and any("activation" in block for _, block in cells):
         raise RnncalcError(

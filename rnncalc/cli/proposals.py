@@ -79,19 +79,19 @@ def quantities(context: click.Context, parameter: click.Parameter, word: str) ->
     """What can be shown of the network, or of a simple one where no file is named."""
     from rnncalc.equations import CELLS
 
-    cells = [one.cell for one in inspected(context).recurrent] or ["rnn"]
+    cells = [one.cell for one in inspection(context).recurrent] or ["rnn"]
     there = ["x", *(name for cell in cells for name in CELLS[cell].quantities), "y", "all"]
     return several(dict.fromkeys(there), word)
 
 
 def layers(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """The layers of the file."""
-    return several([one.name for one in inspected(context).layers], word)
+    return several([one.name for one in inspection(context).layers], word)
 
 
 def places(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """The recurrent layers of the file, and the directions of those that have two."""
-    there = inspected(context).recurrent
+    there = inspection(context).recurrent
     ways = [f"{one.name}.{way}" for one in there for way in one.directions]
     return names([*(one.name for one in there), *ways], word)
 
@@ -107,14 +107,14 @@ def assumptions(context: click.Context, parameter: click.Parameter, word: str) -
         return [Item(f"{key}={one.value}", help=one.help) for one in several]
     there = {
         ".".join(filter(None, [one.layer, one.key])) + "=": one.why
-        for one in inspected(context).assumed
+        for one in inspection(context).assumed
     }
     return [Item(one.value, help=there[one.value]) for one in names(there, word)]
 
 
 def arrays(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """The arrays of the file."""
-    there = inspected(context).layers
+    there = inspection(context).layers
     return names([f"{one.name}.{name}" for one in there for name in one.arrays], word)
 
 
@@ -123,7 +123,7 @@ def settings(context: click.Context, parameter: click.Parameter, word: str) -> l
     return [Item(f"{one.value}=") for one in arrays(context, parameter, word)]
 
 
-def inspected(context: click.Context) -> Inspection:
+def inspection(context: click.Context) -> Inspection:
     """What is in the file that was named before; nothing where none was, or it cannot be read."""
     from rnncalc.inspecting.inspect import inspect
     from rnncalc.inspecting.inspection import Inspection

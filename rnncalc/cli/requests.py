@@ -5,8 +5,8 @@ Importing this costs nothing: a shell asks commands for their options, and peopl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
@@ -17,26 +17,13 @@ if TYPE_CHECKING:
     from rnncalc.equations.activations import Activation
     from rnncalc.numbers.input_file import Source
 
-FLAGS = {
-    "W_x": ("--wx", ("W_x",)),
-    "W_h": ("--wh", ("W_h",)),
-    "bias": ("--bias", ("bias",)),
-    "bias_h": ("--bias-h", ("bias_h",)),
-    "h0": ("--h0", ("h0",)),
-    "c0": ("--c0", ("c0",)),
-    "activation": ("--activation", ("activation",)),
-    "bias_y": ("--bias-y", ("output", "bias")),
-    "activation_y": ("--activation-y", ("output", "activation")),
-    "W_y": ("--wy", ("output", "W_y")),
-    "mode": ("--mode", ("mode",)),
-    "timesteps": ("--timesteps", ("timesteps",)),
-    "feedback": ("--feedback", ("feedback",)),
-    "dtype": ("--dtype", ("dtype",)),
-    "x": ("--x", ("x",)),
-    "lengths": ("--lengths", ("lengths",)),
-    "mask": ("--mask", ("mask",)),
-}
-"""Option to the flag that errors name, and the config's key that it stands for."""
+Way = tuple[str, ...]
+"""Where in a config a value stands."""
+
+
+def flag(name: str, *way: str) -> Any:
+    """A field for a flag: what errors call it, and where in a config its value stands."""
+    return field(default=None, metadata={"flag": f"--{name}", "way": way})
 
 
 @dataclass(frozen=True)
@@ -58,23 +45,23 @@ class Network:
     set: Sequence[str] = ()
     state: str | None = None
     sequential: bool = False
-    W_x: Array | None = None
-    W_h: Array | None = None
-    bias: Array | None = None
-    bias_h: Array | None = None
-    h0: Array | None = None
-    c0: Array | None = None
-    activation: Activation | None = None
-    bias_y: Array | None = None
-    activation_y: Activation | None = None
-    W_y: Array | None = None
-    mode: str | None = None
-    timesteps: int | None = None
-    feedback: str | None = None
-    dtype: str | None = None
-    x: Array | Source | None = None
-    lengths: Array | None = None
-    mask: Array | None = None
+    W_x: Array | None = flag("wx", "W_x")
+    W_h: Array | None = flag("wh", "W_h")
+    bias: Array | None = flag("bias", "bias")
+    bias_h: Array | None = flag("bias-h", "bias_h")
+    h0: Array | None = flag("h0", "h0")
+    c0: Array | None = flag("c0", "c0")
+    activation: Activation | None = flag("activation", "activation")
+    bias_y: Array | None = flag("bias-y", "output", "bias")
+    activation_y: Activation | None = flag("activation-y", "output", "activation")
+    W_y: Array | None = flag("wy", "output", "W_y")
+    mode: str | None = flag("mode", "mode")
+    timesteps: int | None = flag("timesteps", "timesteps")
+    feedback: str | None = flag("feedback", "feedback")
+    dtype: str | None = flag("dtype", "dtype")
+    x: Array | Source | None = flag("x", "x")
+    lengths: Array | None = flag("lengths", "lengths")
+    mask: Array | None = flag("mask", "mask")
 
     @property
     def file(self) -> str | None:
@@ -82,10 +69,12 @@ class Network:
         return self.model or self.config
 
     @property
-    def flags(self) -> dict[str, Any]:
-        """The flags that were given, by the names of their options."""
-        values = {name: getattr(self, name) for name in FLAGS}
-        return {name: value for name, value in values.items() if value is not None}
+    def flags(self) -> Iterator[tuple[str, Way, Any]]:
+        """The flags that were given, each with where its value stands and the value."""
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.metadata and value is not None:
+                yield one.metadata["flag"], one.metadata["way"], value
 
 
 def requested(**kinds: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -28,6 +28,11 @@ class Style:
         return text.encode(self.encoding, "backslashreplace")
 
     @property
+    def rounding(self) -> str:
+        """To what numbers are rounded."""
+        return f"{self.digits} significant digits"
+
+    @property
     def unicode(self) -> bool:
         """Whether the terminal shows more than the letters of one script."""
         return "utf" in self.encoding.lower()

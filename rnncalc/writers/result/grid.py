@@ -24,14 +24,14 @@ class Grid(NamedTuple):
     Attributes:
         head: the names of the columns; the first ``keys`` of them tell the rows apart.
         rows: the cells; empty where there is no number (y of many-to-one before its last step).
-        left_out: how many rows stand between the head and the tail, and where, or 0.
+        hidden: how many rows stand between the head and the tail, or 0.
         rounded: whether any number has more digits than are shown.
     """
 
     head: list[str]
     keys: int
     rows: list[list[str]]
-    left_out: int
+    hidden: int
     rounded: bool
 
 
@@ -55,6 +55,15 @@ def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool
     left = [[str(value) for value in key[shown]] for key in keys.values()]
     rows = [list(row) for row in zip(*left, *cells, strict=True)]
     return Grid([*keys, *heads], len(keys), rows, count - len(shown), rounded)
+
+
+def summary(trace: Trace, selection: Selection, *, indent: int = 0) -> list[str]:
+    """What stands out, below a blank line; nothing where nobody asked for it."""
+    if not selection.summary:
+        return []
+    from rnncalc.writers.result.standout import lines
+
+    return ["", *(" " * indent + line for line in lines(trace, selection))]
 
 
 def _once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:

@@ -27,7 +27,7 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     for layer in range(len(trace.layers)):
         lines += [f"% {line}" for line in order(trace, layer)]
     if cells.rounded:
-        lines.append(f"% rounded to {style.digits} significant digits")
+        lines.append(f"% rounded to {style.rounding}")
     lines += [rf"\begin{{tabular}}{{{'r' * len(cells.head)}}}"]
     lines += [_row([f"${_name(name)}$" for name in cells.head]), r"\hline"]
     lines += [_row([_number(cell) for cell in row]) for row in cells.rows]

@@ -6,7 +6,7 @@ from typing import IO
 
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.markdown import safe
-from rnncalc.writers.result.grid import grid
+from rnncalc.writers.result.grid import grid, summary
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
@@ -21,18 +21,9 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     rule = [f"{'-' * (width - 1)}:" for width in widths]
     rows = [_row(head, widths), _row(rule, widths)]
     rows += [_row(row, widths) for row in cells.rows]
-    note = ["", f"Rounded to {style.digits} significant digits."] if cells.rounded else []
-    text = "\n".join([*formulas, "", *rows, *_summary(trace, selection), *note, ""])
+    note = ["", f"Rounded to {style.rounding}."] if cells.rounded else []
+    text = "\n".join([*formulas, "", *rows, *summary(trace, selection, indent=4), *note, ""])
     out.write(style.encoded(text))
-
-
-def _summary(trace: Trace, selection: Selection) -> list[str]:
-    """What stands out, as a block of its own where lines stay lines."""
-    if not selection.summary:
-        return []
-    from rnncalc.writers.result.standout import lines
-
-    return ["", *(f"    {line}" for line in lines(trace, selection))]
 
 
 def _row(cells: list[str], widths: list[int]) -> str:

@@ -16,9 +16,6 @@ from rnncalc.writers.style import Style
 Rows = dict[int, bytes]
 """t to a line."""
 
-Place = tuple[str, str]
-"""Layer and direction."""
-
 
 def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the lines in the order of time; x and y stand beside the layer they belong to."""
@@ -44,7 +41,7 @@ def _in_time(lines: Sequence[Rows]) -> Iterable[bytes]:
     return [rows[t] for t in times for rows in lines if t in rows]
 
 
-def _rows(key: bytes, place: Place, parts: Sequence[Quantity], style: Style) -> Rows:
+def _rows(key: bytes, place: tuple[str, str], parts: Sequence[Quantity], style: Style) -> Rows:
     """The lines of one layer and direction; most often all quantities have the same timesteps."""
     names = b',"layer":%b,"direction":%b' % tuple(map(orjson.dumps, place))
     texts = [json_rows(part.values, style.non_finite) for part in parts]
@@ -70,13 +67,13 @@ def _line(key: bytes, names: bytes, parts: Sequence[Quantity]) -> bytes:
     return b"%b%%d%b%b}\n" % (key, names.replace(b"%", b"%%"), arrays)
 
 
-def _places(trace: Trace, selection: Selection) -> list[Place]:
+def _places(trace: Trace, selection: Selection) -> list[tuple[str, str]]:
     """The (layer, direction) of each line."""
     ways = [(layer.name, way) for layer in trace.layers for way in layer.directions]
     return [way for way in ways if selection.shows(trace.model, *way)]
 
 
-def _belongs(part: Quantity, place: Place, places: Sequence[Place]) -> bool:
+def _belongs(part: Quantity, place: tuple[str, str], places: Sequence[tuple[str, str]]) -> bool:
     """Which quantities stand in a line: x and the mask with the first, y with the last.
 
     The merged h of two directions is left to the other formats.

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.result.grid import ROWS, Grid, grid
+from rnncalc.writers.result.grid import ROWS, Grid, grid, summary
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
@@ -58,7 +58,7 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
             text.writelines(_plain(cells, columns, _lines(style.encoding)))
         else:
             console.print(_table(cells, columns, _lines(style.encoding)))
-    for line in _summary(trace, selection):
+    for line in summary(trace, selection):
         console.print(Text(line), soft_wrap=True)
     notes = _notes(cells, selection, style, trace)
     console.print(end="\n" if notes else "")
@@ -103,7 +103,7 @@ def _table(cells: Grid, columns: list[int], lines: Box) -> Table:
         style = "dim" if column < cells.keys else STYLES.get(cells.head[column][0], "")
         table.add_column(Text(cells.head[column].rjust(width)), style=style, no_wrap=True)
     for number, row in enumerate(zip(*texts, strict=True)):
-        if number == ROWS // 2 and cells.left_out:
+        if number == ROWS // 2 and cells.hidden:
             table.add_row(*("..." if column < cells.keys else "" for column in columns))
         table.add_row(*(Text(cell, style=_alarm(cell)) for cell in row))
     return table
@@ -113,7 +113,7 @@ def _plain(cells: Grid, columns: list[int], lines: Box) -> Iterator[str]:
     """The lines of the same table without colours, two hundred times as fast."""
     aligned = [_aligned(cells, column) for column in columns]
     heads = [cells.head[column] for column in columns]
-    dots = ["..." if column < cells.keys and cells.left_out else "" for column in columns]
+    dots = ["..." if column < cells.keys and cells.hidden else "" for column in columns]
     inner = [max(map(len, texts)) for texts in aligned]
     widths = [max(width, len(head)) for width, head in zip(inner, heads, strict=True)]
     outer = [max(width, len(text)) for width, text in zip(widths, dots, strict=True)]
@@ -125,7 +125,7 @@ def _plain(cells: Grid, columns: list[int], lines: Box) -> Iterator[str]:
 
     yield f"{line(heads)}{rule}\n"
     for number, row in enumerate(zip(*aligned, strict=True)):
-        if number == ROWS // 2 and cells.left_out:
+        if number == ROWS // 2 and cells.hidden:
             yield line(dots)
         yield line(map(str.ljust, row, inner))
 
@@ -142,22 +142,14 @@ def _lines(encoding: str) -> Box:
     return LINES
 
 
-def _summary(trace: Trace, selection: Selection) -> list[str]:
-    if not selection.summary:
-        return []
-    from rnncalc.writers.result.standout import lines
-
-    return ["", *lines(trace, selection)]
-
-
 def _notes(cells: Grid, selection: Selection, style: Style, trace: Trace) -> list[str]:
     notes = []
     if not selection.show and "x" not in selection.names(trace.model):
         gates = ", gates" * any(layer.gated for layer in trace.model.layers)
         notes.append(f"--show all shows x{gates}, states and every term; --show x,h some of them.")
-    if cells.left_out:
-        shown = f"{cells.left_out:,} rows between are not shown"
+    if cells.hidden:
+        shown = f"{cells.hidden:,} rows between are not shown"
         notes.append(f"{shown}: --steps all shows every row, -f csv is for programs.")
     if cells.rounded:
-        notes.append(f"Rounded to {style.digits} significant digits; --digits full shows them all.")
+        notes.append(f"Rounded to {style.rounding}; --digits full shows them all.")
     return notes
