@@ -65,7 +65,7 @@ WHY = """
   the next until they meet.
 - **float64**: NumPy's tanh in double precision takes 1.7 ns a number in long arrays, in single 0.4.
 - **Start-up** (X1): Python, click and NumPy are most of it; of ours, classes that are made while
-  they are imported, and Rich for a table.
+  they are imported.
 """
 
 

@@ -121,17 +121,18 @@ HEAVY = {"numpy", "rich", "yaml", "msgspec", "orjson", "pandas", "h5py", "onnx",
         (["completion", "zsh"], set()),
         (["-x", "1,2", *SEED, "--json"], {"numpy", "orjson"}),
         (["-x", "1,2", *SEED, "--csv"], {"numpy", "orjson"}),
-        (["-x", "1,2", *SEED], {"numpy", "rich"}),
+        (["-x", "1,2", *SEED], {"numpy"}),
+        (["-x", "1,2", *SEED, "--color", "always"], {"numpy"}),
     ],
     ids=lambda words: " ".join(sorted(words) if isinstance(words, set) else words),
 )
 def test_start_up_loads_what_is_needed(words, expected):
-    """Help needs no NumPy, JSON no Rich, a call without YAML no yaml."""
+    """Help needs no NumPy, a table no Rich, a call without YAML no yaml."""
     assert loaded(*words) & HEAVY == expected
 
 
 def test_a_config_loads_the_reader():
-    """YAML is there when a config is read, and Rich only for the table."""
+    """YAML is there when a config is read."""
     config = b"{W_x: 1, W_h: 1, x: 1}"
 
     assert loaded("-", "--json", stdin=config) & HEAVY == {"numpy", "yaml", "msgspec", "orjson"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
+import re
 import tracemalloc
 
 import numpy as np
 import pytest
 import yaml
+from written import table
 
 import rnncalc
 from rnncalc import bounds
@@ -15,9 +16,6 @@ from rnncalc.config import document
 from rnncalc.explaining import insight
 from rnncalc.explaining.insight import jacobian
 from rnncalc.numbers import values
-from rnncalc.writers.result import to_table
-from rnncalc.writers.selection import Selection
-from rnncalc.writers.style import Style
 
 CELL = "  - {W_x: 1, W_h: 1}\n"
 
@@ -122,16 +120,15 @@ def test_all_layers_spend_from_one_effort(monkeypatch):
 
 
 @pytest.mark.parametrize(("units", "timesteps"), [(3, 100), (9, 70), (30, 20)])
-def test_a_large_table_is_the_same_table(monkeypatch, units, timesteps):
-    """Whether Rich draws it or not: also with a head, a tail and several blocks."""
+def test_a_table_in_colour_is_the_same_table(units, timesteps):
+    """Also with a head, a tail and several blocks; no line is longer than the terminal."""
     random = np.random.default_rng(1)
     shapes = {"W_x": (units, 2), "W_h": (units, units), "x": (timesteps, 2)}
     drawn = {key: random.normal(size=shape) for key, shape in shapes.items()}
     trace = rnncalc.run(rnncalc.load(drawn))
-    texts = []
-    for cells in (bounds.MOST_HELD, 0):
-        monkeypatch.setattr(to_table, "CELLS", cells)
-        to_table.write(trace, Selection(), Style(width=70), out := io.BytesIO())
-        texts.append(out.getvalue().decode())
+    plain, colored = (table(trace, width=70, color=color).decode() for color in (False, True))
 
-    assert texts[0] == texts[1]
+    stripped = re.sub(r"\x1b\[[\d;]*m", "", colored)
+    assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+    assert max(map(len, plain.splitlines())) <= 70
+    assert "\u2026" not in plain

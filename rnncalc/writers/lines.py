@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import IO
@@ -12,14 +11,18 @@ from rnncalc.writers.style import Style
 NARROWEST = 40
 """Columns to which sentences are folded at least."""
 
+CODES = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33, "blue": 34,
+         "magenta": 35, "cyan": 36}  # fmt: skip
+"""The words of a style, and what terminals call them (ECMA-48)."""
+
 Piece = tuple[str, str]
-"""Text and its style, as Rich calls it."""
+"""Text and its style, ``bold red``; or none."""
 
 
 def write(lines: Iterable[Sequence[Piece]], style: Style, out: IO[bytes]) -> None:
     """Write lines, with their colours where the terminal has any."""
-    text = _colored(lines) if style.color else "".join(f"{plain(line)}\n" for line in lines)
-    out.write(style.encoded(text))
+    show = _colored if style.color else plain
+    out.write(style.encoded("".join(f"{show(line)}\n" for line in lines)))
 
 
 def plain(line: Sequence[Piece]) -> str:
@@ -27,23 +30,21 @@ def plain(line: Sequence[Piece]) -> str:
     return "".join(text for text, _ in line).rstrip()
 
 
-def folded(sentence: str, width: int, *, indent: str = "", deeper: str = "  ") -> list[str]:
+def folded(
+    sentence: str, width: int, *, indent: str = "", deeper: str = "  ", narrowest: int = NARROWEST
+) -> list[str]:
     """A sentence in lines of the terminal's width, the later ones indented; no word is cut."""
     return textwrap.wrap(
-        sentence, max(width, NARROWEST), initial_indent=indent, subsequent_indent=indent + deeper,
+        sentence, max(width, narrowest), initial_indent=indent, subsequent_indent=indent + deeper,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 
 
-def _colored(lines: Iterable[Sequence[Piece]]) -> str:
-    from rich.console import Console
-    from rich.text import Text
+def _colored(line: Sequence[Piece]) -> str:
+    return "".join(_escaped(text, name) if name else text for text, name in line).rstrip()
 
-    out = io.StringIO()
-    console = Console(
-        file=out, force_terminal=True, color_system="standard", highlight=False,
-        legacy_windows=False, _environ={},
-    )  # fmt: skip
-    for line in lines:
-        console.print(Text.assemble(*line), soft_wrap=True)
-    return "".join(f"{row.rstrip()}\n" for row in out.getvalue().splitlines())
+
+def _escaped(text: str, name: str) -> str:
+    """Text between the codes of its style and of the end of it."""
+    codes = ";".join(str(CODES[word]) for word in name.split())
+    return f"\x1b[{codes}m{text}\x1b[0m"

@@ -32,7 +32,10 @@ class Style:
         """To what numbers are rounded."""
         return f"{self.digits} significant digits"
 
-    @property
-    def unicode(self) -> bool:
-        """Whether the terminal shows more than the letters of one script."""
-        return "utf" in self.encoding.lower()
+    def can_show(self, letters: str) -> bool:
+        """Whether the terminal has these letters."""
+        try:
+            letters.encode(self.encoding)
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True

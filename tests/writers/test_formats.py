@@ -207,6 +207,19 @@ def test_npy_holds_one_quantity():
             npy(trace, **options)
 
 
+@pytest.mark.parametrize("width", range(60, 90))
+def test_a_table_with_a_head_and_a_tail_fits(width):
+    """The dots between them are wider than t is; no line is too long, no number cut."""
+    random = np.random.default_rng(3)
+    config = {"W_x": random.normal(size=(9, 2)), "W_h": random.normal(size=(9, 9))}
+    trace = rnncalc.run(rnncalc.load(config), random.normal(size=(70, 2)))
+    text = table(trace, ["all"], width=width).decode()
+
+    rows = [line for line in text.splitlines() if re.match(r" *(\d+|t|\.\.\.) ", line)]
+    assert max(map(len, rows)) <= width
+    assert "\u2026" not in text
+
+
 def test_csv_is_tidy():
     """One number a line, sequence in front for a batch, y beside the layers."""
     lines = written(trace_of(batch=True, mode="many-to-one"), "csv").decode().splitlines()

@@ -113,7 +113,7 @@ def bars(growth: Array, style: Style) -> list[str]:
     """
     if growth.size < 2:
         return []
-    blocks = BLOCKS if style.unicode else ASCII_BLOCKS
+    blocks = BLOCKS if style.can_show(BLOCKS) else ASCII_BLOCKS
     size = -(-growth.size // max(1, min(MOST_BARS, style.width - BESIDE)))
     parts = [growth[i : i + size].max() for i in range(0, growth.size, size)]
     finite = [part for part in parts if 0 < part < np.inf]

@@ -25,7 +25,7 @@ GAPS = (3, 2)
 
 def write(inspection: Inspection, style: Style, out: IO[bytes]) -> None:
     """Write all that there is to say of a file."""
-    times = "\u00b7" if style.unicode else "*"
+    times = "\u00b7" if style.can_show("\u00b7") else "*"
     signs = str.maketrans({sentences.TIED: " ", sentences.TIMES: times})
     text = "".join(f"{line.rstrip().translate(signs)}\n" for line in _lines(inspection, style))
     out.write(style.encoded(text))
@@ -78,7 +78,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], style: Style) -> 
     columns = list(zip(head, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     justify = [str.ljust if name in LEFT else str.rjust for name in head]
-    rule = "\u2500" if style.unicode else "-"
+    rule = "\u2500" if style.can_show("\u2500") else "-"
     whole = {count: sum(widths) + count * (len(widths) - 1) for count in GAPS}
     gap = next((count for count in GAPS if whole[count] <= style.width), GAPS[-1])
     for number, row in enumerate((head, *rows)):

@@ -1,4 +1,4 @@
-"""A table for the terminal, drawn by Rich: the formula on top, a row per timestep.
+"""A table for the terminal: the formula on top, a row per timestep.
 
 The table is measured before it is drawn, so no number is ever cut: columns that do not fit beside
 each other go into a further block below. On terminals without Unicode the lines are ASCII.
@@ -6,29 +6,20 @@ each other go into a further block below. On terminals without Unicode the lines
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
-from rich.box import Box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from rnncalc.trace.trace import Trace
+from rnncalc.writers import lines
+from rnncalc.writers.lines import Piece
 from rnncalc.writers.result.grid import ROWS, Grid, grid, summary
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
-LINES = Box("    \n    \n \u2500\u2500 \n    \n    \n    \n    \n    \n")
-ASCII_LINES = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 GAP = 3
-"""Blanks between columns: Rich's padding and its separator."""
-
-DRAWN, CELLS = 200, 5_000
-"""So many rows, and cells in all, are drawn by Rich, which takes half a millisecond for a row."""
+"""Blanks between columns, of which all but one have the colour of the column before them."""
 
 STYLES = {"h": "bold cyan", "y": "bold green"}
 
@@ -36,36 +27,20 @@ STYLES = {"h": "bold cyan", "y": "bold green"}
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the table of what is selected."""
     cells = grid(trace, selection, style.digits, cut=True)
-    text = io.StringIO()
     blocks = list(_blocks(cells, style.width))
-    widest = max(_width(cells, columns) for columns in blocks)
-    console = Console(
-        file=text,
-        width=max(style.width, widest),
-        force_terminal=style.color,
-        color_system="standard" if style.color else None,
-        no_color=not style.color,
-        highlight=False,
-        legacy_windows=False,
-        _environ={},
-    )
+    width = max(style.width, *(_width(cells, columns) for columns in blocks))
+    rows: list[list[Piece]] = []
     for line in heading(trace, selection, style.digits):
-        console.print(Text(line, style="bold" if " = " in line and "_t" in line else ""))
-    large = len(cells.rows) > DRAWN or len(cells.rows) * len(cells.head) > CELLS
+        color = "bold" if " = " in line and "_t" in line else ""
+        rows += ([(part, color)] for part in lines.folded(line, width, deeper="", narrowest=1))
     for columns in blocks:
-        console.print()
-        if large:
-            text.writelines(_plain(cells, columns, _lines(style.encoding)))
-        else:
-            console.print(_table(cells, columns, _lines(style.encoding)))
-    for line in summary(trace, selection):
-        console.print(Text(line), soft_wrap=True)
+        rows += [[], *_table(cells, columns, "\u2500" if style.can_show("\u2500") else "-")]
+    rows += ([(line, "")] for line in summary(trace, selection))
     notes = _notes(cells, selection, style, trace)
-    console.print(end="\n" if notes else "")
+    rows += [[]] if notes else []
     for note in notes:
-        console.print(Text(note, style="dim"))
-    lines = "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
-    out.write(style.encoded(lines))
+        rows += ([(part, "dim")] for part in lines.folded(note, width, deeper="", narrowest=1))
+    lines.write(rows, style, out)
 
 
 def _blocks(cells: Grid, width: int) -> list[list[int]]:
@@ -80,7 +55,8 @@ def _blocks(cells: Grid, width: int) -> list[list[int]]:
 
 
 def _width(cells: Grid, columns: list[int]) -> int:
-    widths = [max(map(len, (cells.head[c], *_aligned(cells, c)))) for c in columns]
+    texts = [(cells.head[c], _dots(cells, c), *_aligned(cells, c)) for c in columns]
+    widths = [max(map(len, column)) for column in texts]
     return sum(widths) + GAP * (len(columns) - 1)
 
 
@@ -92,54 +68,40 @@ def _aligned(cells: Grid, column: int) -> list[str]:
     return [" " * (most - len(w)) + text for w, text in zip(whole, texts, strict=True)]
 
 
-def _table(cells: Grid, columns: list[int], lines: Box) -> Table:
-    table = Table(box=lines, pad_edge=False, padding=(0, GAP - 1, 0, 0), show_edge=False)
-    texts = []
-    for column in columns:
-        aligned = _aligned(cells, column)
-        inner = max(map(len, aligned))
-        width = max(inner, len(cells.head[column]))
-        texts.append([text.ljust(inner).rjust(width) for text in aligned])
-        style = "dim" if column < cells.keys else STYLES.get(cells.head[column][0], "")
-        table.add_column(Text(cells.head[column].rjust(width)), style=style, no_wrap=True)
-    for number, row in enumerate(zip(*texts, strict=True)):
-        if number == ROWS // 2 and cells.hidden:
-            table.add_row(*("..." if column < cells.keys else "" for column in columns))
-        table.add_row(*(Text(cell, style=_alarm(cell)) for cell in row))
-    return table
-
-
-def _plain(cells: Grid, columns: list[int], lines: Box) -> Iterator[str]:
-    """The lines of the same table without colours, two hundred times as fast."""
+def _table(cells: Grid, columns: list[int], rule: str) -> Iterator[list[Piece]]:
+    """The lines of one block: words and numbers to the right, the points below each other."""
     aligned = [_aligned(cells, column) for column in columns]
     heads = [cells.head[column] for column in columns]
-    dots = ["..." if column < cells.keys and cells.hidden else "" for column in columns]
+    dots = [_dots(cells, column) for column in columns]
     inner = [max(map(len, texts)) for texts in aligned]
     widths = [max(width, len(head)) for width, head in zip(inner, heads, strict=True)]
     outer = [max(width, len(text)) for width, text in zip(widths, dots, strict=True)]
-    rule = lines.head_row_horizontal * (sum(outer) + GAP * (len(columns) - 1))
+    colors = ["dim" if c < cells.keys else STYLES.get(cells.head[c][0], "") for c in columns]
 
-    def line(texts: Iterable[str]) -> str:
-        cells = map(str.ljust, map(str.rjust, texts, widths), outer)
-        return f"{(' ' * GAP).join(cells)}\n"
+    def gap(color: str) -> list[Piece]:
+        return [(" " * (GAP - 1), color), (" ", "")]
 
-    yield f"{line(heads)}{rule}\n"
+    def line(texts: Sequence[str], colors: Sequence[str]) -> list[Piece]:
+        padded = map(str.ljust, map(str.rjust, texts, widths), outer)
+        pairs = zip(padded, colors, strict=True)
+        return [p for text, color in pairs for p in ((text, color), *gap(color))][:-2]
+
+    yield line(heads, ["bold"] * len(heads))
+    yield [(rule * (sum(outer) + GAP * (len(columns) - 1)), "")]
     for number, row in enumerate(zip(*aligned, strict=True)):
         if number == ROWS // 2 and cells.hidden:
-            yield line(dots)
-        yield line(map(str.ljust, row, inner))
+            yield line([*map(str.ljust, dots, widths)], colors)
+        alarmed = map(_alarmed, row, colors)
+        yield line([*map(str.ljust, row, inner)], [*alarmed])
 
 
-def _alarm(cell: str) -> str:
-    return "bold red" if "n" in cell else ""  # nan, inf
+def _dots(cells: Grid, column: int) -> str:
+    """What stands in the place of rows that are not shown, in the columns that tell rows apart."""
+    return "..." if column < cells.keys and cells.hidden else ""
 
 
-def _lines(encoding: str) -> Box:
-    try:
-        "\u2500".encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return ASCII_LINES
-    return LINES
+def _alarmed(cell: str, color: str) -> str:
+    return "bold red" if "n" in cell else color  # nan, inf
 
 
 def _notes(cells: Grid, selection: Selection, style: Style, trace: Trace) -> list[str]:
