@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +41,17 @@ def describe(network: Network) -> Said:
     said.settings = network.set
     if not network.file and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
+    if network.columns:
+        _pick(said, network.columns)
     return said
+
+
+def _pick(said: Said, columns: Sequence[str]) -> None:
+    """Say which columns of a table are the features."""
+    x = said.data.get("x")
+    if not isinstance(x, Source):
+        raise RnncalcError("--columns is for a table: give -x with a csv, tsv or txt file, or -")
+    x.columns = columns
 
 
 def _read(network: Network) -> Said:
@@ -114,7 +124,7 @@ def with_input(model: Model, source: Source | None) -> Model:
     if source is None:
         return model
     with reading():
-        return replace(model, x=source.read(ids=model.embedding is not None))
+        return replace(model, x=source.read(ids=model.embedding is not None, of=model.features))
 
 
 def compute(said: Said, network: Network, notes: Notes, steps: Index | None = None) -> Trace:

@@ -69,6 +69,9 @@ NETWORK: list[Option] = [
     click.argument("model", required=False, type=ModelFile(), is_eager=True),
     click.option("-c", "--config", type=ModelFile(), is_eager=True, help="The same as MODEL."),
     click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input: one row per timestep."),
+    click.option(
+        "--columns", type=Names(), default=(), help="Of a table with names: which are x, or 0,2."
+    ),
     click.option("--wx", "--W_x", "W_x", type=VALUE, help="Input weights W_x (units, features)."),
     click.option("--wh", "--W_h", "W_h", type=VALUE, help="Recurrent weights W_h (units, units)."),
     click.option("-b", "--bias", type=VALUE, help="Bias (units); default 0."),

@@ -35,6 +35,7 @@ class Network:
         layers, assume: which of its layers, and what it does not say.
         set: what takes the place of what it says.
         state: where an earlier run ended.
+        columns: which columns of a table are the features of x.
         sequential: whether one step is computed after the other.
     """
 
@@ -44,6 +45,7 @@ class Network:
     assume: Sequence[str] = ()
     set: Sequence[str] = ()
     state: str | None = None
+    columns: Sequence[str] = ()
     sequential: bool = False
     W_x: Array | None = flag("wx", "W_x")
     W_h: Array | None = flag("wh", "W_h")

@@ -133,7 +133,8 @@ def _parts(
 
     def read() -> Iterator[Array]:
         with reading():
-            yield from source.parts(part_of(model), ids=model.embedding is not None, live=live)
+            ids, count = model.embedding is not None, part_of(model)
+            yield from source.parts(count, ids=ids, of=model.features, live=live)
 
     traces = run_parts(model, read(), **how | {"sequential": live or how["sequential"]})
     return traces if live or notes.quiet else shown(traces, lambda: source.total)

@@ -3,7 +3,7 @@ needed, whole or in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +11,8 @@ from typing import BinaryIO
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.numbers import rows, values
-
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
-"""What separates the columns of text; stdin and pipes are read by no suffix."""
+from rnncalc.errors import located
+from rnncalc.numbers import heading, packed, rows, values
 
 
 @dataclass
@@ -22,19 +20,21 @@ class Source:
     """An input that has not been read yet, open from ``with`` on.
 
     Attributes:
-        path: a csv, tsv or npy file, stdin, a pipe.
+        path: a csv, tsv, txt or npy file, stdin, a pipe.
+        columns: the names, or places, of the columns that are the features; none: all of them.
         done, total: how many timesteps were handed on in parts, and how many there are, if known.
     """
 
     path: Path
+    columns: Sequence[str] = ()
     done: int = 0
     total: int | None = None
     _stack: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def __enter__(self) -> Source:
         """Errors: FileError where it cannot be read. From here on it counts as being read."""
-        self._file: BinaryIO = self._stack.enter_context(files.held(self.path))
-        self._text = rows.Text(self._file, self.path, self._separator)
+        self._file: BinaryIO = self._stack.enter_context(packed.held(self.path))
+        self._text = rows.Text(self._file, self.path, self._separator, self.columns)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -42,8 +42,8 @@ class Source:
 
     @property
     def _separator(self) -> str | None:
-        """Of its columns; None: commas where a line has any, else blanks."""
-        known = SEPARATORS.get(self.path.suffix.lower())
+        """What separates its columns, as its suffix says; stdin and pipes are read by none."""
+        known = values.LINES.get(packed.suffix(self.path))
         return None if files.is_stream(self.path) else known
 
     @property
@@ -72,28 +72,44 @@ class Source:
                 from rnncalc.containers import npy
 
                 return len(npy.shape_of(self._file)) > (1 if ids else 2)
-        return self._is_document or (ids and self._text.columns > 1)
+        return self._is_document or (ids and self._text.width > 1)
 
-    def read(self, *, ids: bool = False) -> Array:
-        """All of it; ids, one a line, as a list."""
+    def read(self, *, ids: bool = False, of: int = 0) -> Array:
+        """All of it; ids, one a line, as a list.
+
+        Args: ``of``, how many features the network takes.
+        """
         if self._is_array:
             with files.reading(self.path):
                 from rnncalc.containers import npy
 
                 return npy.read(self._file)
-        array = values.of_text(self._text) if self._is_document else self._text.read()
-        return rows.column(array) if ids and not self._is_document else array
+        if self._is_document:
+            return values.of_text(self._text)
+        self._refuse_more(ids, of)
+        return rows.column(self._text.read()) if ids else self._text.read()
 
-    def parts(self, count: int, *, ids: bool = False, live: bool = False) -> Iterator[Array]:
+    def parts(
+        self, count: int, *, ids: bool = False, of: int = 0, live: bool = False
+    ) -> Iterator[Array]:
         """([timesteps,] features), ``count`` timesteps at a time; live: as they come.
 
+        Args: ``of``, how many features the network takes.
         Errors: FileError where there is nothing, or what is no series of rows.
         """
+        self._refuse_more(ids, of)
         for part in self._array_parts(count) if self._is_array else self._text_parts(count, live):
             self.done += len(part)
             yield rows.column(part) if ids else part
         if not self.done:
             self._text.refuse_empty()
+
+    def _refuse_more(self, ids: bool, features: int) -> None:
+        """A table may have more columns than a network takes features, but says which they are."""
+        if features and not ids and not self._is_array:
+            columns = self._text.columns
+            with located(files.shown(self.path)):
+                heading.refuse_more(columns, features)
 
     def _array_parts(self, count: int) -> Iterator[Array]:
         from rnncalc.containers import npy
@@ -110,5 +126,5 @@ class Source:
 def named(name: str) -> Source | None:
     """The source that a file's name (or ``-``) means, if it can be read in parts."""
     path = files.path_of(name)
-    known = path.suffix.lower() in (*SEPARATORS, ".npy")
+    known = packed.suffix(path) in values.LINES or path.suffix.lower() == ".npy"
     return Source(path) if known or files.is_stream(path) else None

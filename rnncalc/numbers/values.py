@@ -29,13 +29,16 @@ from rnncalc.errors import (
     quoted,
 )
 from rnncalc.errors import Path as Way
-from rnncalc.numbers import pasted, rows
+from rnncalc.numbers import packed, pasted, rows
+from rnncalc.numbers.cells import columns_of, nothing, size
 from rnncalc.numbers.digits import parsed as read_number
 from rnncalc.numbers.digits import too_large
-from rnncalc.numbers.rows import columns_of, nothing, size
 
-SUFFIXES = {".csv": ",", ".tsv": "\t", ".json": "", ".npy": "", ".npz": ""}
-"""The data files that can be read, and what separates their columns."""
+LINES = {".csv": ",", ".tsv": "\t", ".txt": None}
+"""The files of lines, and what separates their columns; None: it is told by the first line."""
+
+SUFFIXES = (*LINES, ".json", ".npy", ".npz")
+"""The data files that can be read; those of text may be packed by gzip (``x.csv.gz``)."""
 
 
 def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
@@ -75,10 +78,10 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
     Errors: FileError with the file and the row and column, or the array, in question.
     """
     path = folder / name
-    suffix = Path(name).suffix.lower()
+    suffix = packed.suffix(Path(name))
     if files.is_stream(path) and suffix not in (".npy", ".npz"):  # which are no text
         return of_stream(path)
-    if suffix not in SUFFIXES:
+    if suffix not in SUFFIXES or (packed.is_packed(path) and suffix in (".npy", ".npz")):
         known = ", ".join(SUFFIXES)
         raise FileError(f"{files.shown(path)}: cannot tell what is in it; known are {known}")
     if suffix == ".npz":
@@ -89,22 +92,27 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
         from rnncalc.containers import npy
 
         return npy.read_npy(path)
-    if suffix == ".json":
-        text = files.read_text(path)
-        with located(files.shown(path)):
-            return json(text)
-    return rows.read(path, SUFFIXES[suffix])
+    with packed.held(path) as file:
+        text = rows.Text(file, path, LINES.get(suffix))
+        return _strict(text) if suffix == ".json" else of_text(text)
+
+
+def _strict(text: rows.Text) -> Array:
+    """The numbers of a file of JSON."""
+    whole = text.whole()
+    with located(files.shown(text.path)):
+        return json(whole)
 
 
 def of_stream(path: Path) -> Array:
     """The numbers that stdin or a pipe gives: JSON, or a line per row. Errors: as of ``read``."""
-    with files.held(path) as file:
+    with packed.held(path) as file:
         return of_text(rows.Text(file, path))
 
 
 def of_text(text: rows.Text) -> Array:
     """The numbers of an open text: JSON, or a line per row. Errors: as of ``read``."""
-    if not text.is_document:
+    if text.separator is not None or not text.is_document:
         return text.read()
     whole = text.whole()
     with located(files.shown(text.path)):
@@ -117,7 +125,7 @@ def is_lines(given: Any) -> bool:
     if not isinstance(name, str) or not (isinstance(given, dict) or name.startswith("@")):
         return False
     path = Path(name.removeprefix("@"))
-    return bool(SUFFIXES.get(path.suffix.lower())) or files.is_stream(path)
+    return packed.suffix(path) in LINES or files.is_stream(path)
 
 
 def array(data: Any, path: Way = ()) -> Array:
@@ -243,7 +251,7 @@ def json(text: str) -> Array:
 def looks_like_a_file(text: str) -> bool:
     """Whether a text is a file's name rather than numbers."""
     name, _ = _named(text)
-    return Path(name).suffix.lower() in SUFFIXES or bool(re.match(r"(\.{0,2}|~)[/\\]", text))
+    return packed.suffix(Path(name)) in SUFFIXES or bool(re.match(r"(\.{0,2}|~)[/\\]", text))
 
 
 def _named(text: str) -> tuple[str, str | None]:
