@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.divergence import differ, distance
+from rnncalc.checking.comparison import differ, distance
 from rnncalc.checking.expected import Expected, Tolerance, of_trace, tolerance_of
 from rnncalc.checking.layouts import compared
 from rnncalc.checking.verdict import Matched

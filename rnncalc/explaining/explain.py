@@ -108,17 +108,15 @@ def _explained(
     """Sequence after sequence, step after step, layer after layer."""
     for sequence in range(len(trace.x)) if trace.batched else [None]:
         for t in scope.t:
-            for index, traced in enumerate(trace.layers):
-                if layer in (None, traced.name):
-                    ways = [way for way in traced.directions if direction in (None, way)]
+            for index, here in enumerate(trace.layers):
+                if layer in (None, here.name):
+                    ways = [way for way in here.directions if direction in (None, way)]
                     yield from _before(trace, index, Owner(t, "", None, sequence), scope)
                     for way in ways:
-                        owner = Owner(t, traced.name, way, sequence)
+                        owner = Owner(t, here.name, way, sequence)
                         yield _step(trace, index, owner, scope)
                     if len(ways) > 1:
-                        yield from _merge(
-                            trace, index, Owner(t, traced.name, None, sequence), scope
-                        )
+                        yield from _merge(trace, index, Owner(t, here.name, None, sequence), scope)
             if layer is None and trace.y is not None:
                 yield from _outputs(trace, Owner(t, "", None, sequence), scope)
 
@@ -219,11 +217,11 @@ def _merge(trace: Trace, index: int, owner: Owner, scope: Scope) -> Iterator[Exp
 
 def _before(trace: Trace, index: int, owner: Owner, scope: Scope) -> Iterator[ExplainedStep]:
     """What the input of a layer's step went through first."""
-    layer, traced = trace.model.layers[index], trace.layers[index]
-    if not layer.chain or traced.x is None or not scope.shows("x"):
+    layer, here = trace.model.layers[index], trace.layers[index]
+    if not layer.chain or here.x is None or not scope.shows("x"):
         return
     rows = () if owner.sequence is None else (owner.sequence,)
-    below, read = (trace.row(x, index, owner.t)[rows] for x in (trace.below(index), traced.x))
+    below, read = (trace.row(x, index, owner.t)[rows] for x in (trace.below(index), here.x))
     given = Input(f"{INPUT}_t", below, _below(trace, index, owner.t))
     yield from chain_steps(
         layer.chain, before_names(layer), given, read, _precision(trace), owner, scope

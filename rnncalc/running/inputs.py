@@ -124,14 +124,14 @@ def steps_of(
     another shape.
     """
     batch, timesteps = inputs.shape[:2]
-    said = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
+    marks = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
     masked = masks(model)
-    if model.mode == "one-to-many" and (said or masked):
-        message = f"mode one-to-many has no padded steps: leave out {(*said, masked)[0]}"
-        raise RnncalcError(message, about=(*said, "mode"))
-    if masked and said:
-        message = f"{masked} and {said[0]} both say which steps are real: leave one out"
-        raise RnncalcError(message, about=(said[0],))
+    if model.mode == "one-to-many" and (marks or masked):
+        message = f"mode one-to-many has no padded steps: leave out {(*marks, masked)[0]}"
+        raise RnncalcError(message, about=(*marks, "mode"))
+    if masked and marks:
+        message = f"{masked} and {marks[0]} both say which steps are real: leave one out"
+        raise RnncalcError(message, about=(marks[0],))
     if masked == "mask_zero":
         mask = np.reshape(real("x", given), (batch, timesteps)) != 0
     elif masked:

@@ -173,13 +173,13 @@ class Trace:
         """
         if not 1 <= t <= self.timesteps:
             raise RnncalcError(f"there is no step {t}: t counts from 1 to {self.timesteps}")
-        traced = self.layers[layer]
-        direction = traced.direction(direction)
-        values = {name: array[..., t - 1, :] for name, array in traced[direction].values.items()}
-        states = traced[direction].initial
+        here = self.layers[layer]
+        direction = here.direction(direction)
+        values = {name: array[..., t - 1, :] for name, array in here[direction].values.items()}
+        states = here[direction].initial
         before = {f"{state}_prev": self._before(t, layer, direction, state) for state in states}
         inputs = {"x": self._input(t, layer, direction)}
-        return Step(t, traced.name, direction, inputs | before | values)
+        return Step(t, here.name, direction, inputs | before | values)
 
     def _input(self, t: int, layer: int, direction: str) -> Array:
         """What a step of a layer read."""

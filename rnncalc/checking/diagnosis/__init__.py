@@ -79,7 +79,7 @@ def diagnose(
     met = _met(trials)
     if met and this.convincing(0, min(one.left or 0.0 for one in met)):
         kinds = _kinds(this, met)
-        apart = _apart(this, [group[0].hypothesis for group in kinds])
+        apart = _tell_apart(this, [group[0].hypothesis for group in kinds])
         return Diagnosis(tuple(_single(this, group) for group in kinds), (), "", apart)
     for explain in (slips.of_expected, slips.of_weights, precision.claims, unknowns.claims):
         if causes := tuple(explain(this)):
@@ -101,16 +101,16 @@ def _examination(
     whole = reading is not None and not reading.series.single and found.quantity == "h"
     job = job_of(trace, found.quantity, whole=whole)
     ours = reading.numbers if reading else None
-    invocation = invocation._replace(made=_made(trace.model))
+    invocation = invocation._replace(own_inputs=_own_inputs(trace.model))
     tolerance = tolerance_for(found, theirs, ours)
     return Examination(job, theirs, tolerance, found.tolerance, reading, invocation)
 
 
-def _made(model: Model) -> frozenset[str]:
+def _own_inputs(model: Model) -> frozenset[str]:
     """What of the input the network makes itself, so that nobody can give it."""
-    made = {"x"} if model.embedding or model.mode == "one-to-many" else set()
+    own = {"x"} if model.embedding or model.mode == "one-to-many" else set()
     masks = model.masking is not None or (model.embedding and model.embedding.mask_zero)
-    return frozenset(made | ({"lengths", "mask"} if masks else set()))
+    return frozenset(own | ({"lengths", "mask"} if masks else set()))
 
 
 def hypotheses(this: Examination, trace: Trace) -> Iterator[Hypothesis]:
@@ -183,10 +183,10 @@ def _kinds(this: Examination, met: list[Trial]) -> list[list[Trial]]:
 def _single(this: Examination, group: list[Trial]) -> Claim:
     """The claim of a mistake, with what else of its kind would do."""
     best, *others = group
-    said = [best.hypothesis.say, *(one.hypothesis.say for one in others[: MOST_NEAR - 1])]
+    clauses = [best.hypothesis.say, *(one.hypothesis.say for one in others[: MOST_NEAR - 1])]
     more = len(group) - MOST_NEAR
-    said += [f"one of {more} more of the kind is made"] if more > 0 else []
-    one = best.hypothesis._replace(say="; or when ".join(said))
+    clauses += [f"one of {more} more of the kind is made"] if more > 0 else []
+    one = best.hypothesis._replace(say="; or when ".join(clauses))
     return claim_of(this, one, best.left or 0.0)
 
 
@@ -231,7 +231,7 @@ def _nearest(this: Examination, trials: list[Trial]) -> list[Claim]:
     return [near_claim(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
 
 
-def _apart(this: Examination, met: list[Hypothesis]) -> str:
+def _tell_apart(this: Examination, met: list[Hypothesis]) -> str:
     """Which input would tell several causes from each other, or that another one does not."""
     if len(met) < 2:
         return ""

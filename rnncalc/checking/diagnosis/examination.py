@@ -15,13 +15,12 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.bounds import LARGE_RUN, MOST_RUNS
-from rnncalc.checking.comparison import ROUNDING, Comparison, share
+from rnncalc.checking.comparison import ROUNDING, Comparison, differ, distance, share
 from rnncalc.checking.diagnosis.causes import CAUSES
 from rnncalc.checking.diagnosis.head import Head, head_of
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
 from rnncalc.checking.diagnosis.job import Job
-from rnncalc.checking.divergence import differ, distance
 from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of, half_unit
 from rnncalc.checking.layouts import Reading
 from rnncalc.errors import RnncalcError
@@ -224,18 +223,18 @@ class Examination:
             return False
         near = self.tolerance.of(self.theirs)
         agree = ~differ(self.ours, self.theirs, self.tolerance)
-        said = np.log2(np.maximum(np.ptp(self.theirs) / near, 1))
+        evidence = np.log2(np.maximum(np.ptp(self.theirs) / near, 1))
         _, first = np.unique(np.round(self.theirs, 6)[agree], return_index=True)
-        bits = float(np.clip(said, 0, MOST)[agree][first].sum())
+        bits = float(np.clip(evidence, 0, MOST)[agree][first].sum())
         return bits >= MARGIN + float(np.log2(agree.size))
 
     def _surplus(self, free: int, left: float | None) -> float:
         """The bits that are left over, when trials and free numbers are paid for."""
         bits, common = self._bits(left)
-        said = float(bits[~common].sum())
-        said += min(said, float(bits[common].sum()))
+        evidence = float(bits[~common].sum())
+        evidence += min(evidence, float(bits[common].sum()))
         paid = free * float(bits.max(initial=0.0))
-        return said - paid - float(np.log2(max(2, self.tried)))
+        return evidence - paid - float(np.log2(max(2, self.tried)))
 
     def _bits(self, left: float | None) -> tuple[Array, Array]:
         """Of each number, how unlikely it is to be met by accident, and whether it is common.

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.comparison import differ
 from rnncalc.checking.diagnosis.job import Job, alter, same
-from rnncalc.checking.divergence import differ
 from rnncalc.checking.expected import Tolerance
 from rnncalc.checking.layouts import Reading
 from rnncalc.errors import RnncalcError

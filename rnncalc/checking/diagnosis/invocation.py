@@ -24,7 +24,7 @@ class Invocation(NamedTuple):
         own: whether weights stand there in our own names.
         assumed: the layers and keys that may be assumed otherwise.
         options: what else says which network is meant, as it was typed: ``--layers lstm``.
-        made: what of the input the network makes itself, with an embedding or a mask of its own.
+        own_inputs: what the network makes itself of its input, by embedding or masking.
     """
 
     typed: bool = False
@@ -34,7 +34,7 @@ class Invocation(NamedTuple):
     own: bool = False
     assumed: frozenset[tuple[str, str]] = frozenset()
     options: str = ""
-    made: frozenset[str] = frozenset()
+    own_inputs: frozenset[str] = frozenset()
 
 
 PYTHON = Invocation()

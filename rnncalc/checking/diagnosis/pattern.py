@@ -7,11 +7,10 @@ import math
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.comparison import Comparison
+from rnncalc.checking.comparison import Comparison, differ
 from rnncalc.checking.diagnosis import slips
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.job import Job
-from rnncalc.checking.divergence import differ
 from rnncalc.checking.expected import decimals_of
 from rnncalc.numbers.digits import counted
 
@@ -27,9 +26,9 @@ def pattern(this: Examination, found: Comparison) -> str:
     far = differ(this.reading.numbers, this.theirs, this.tolerance)
     wrong = this.reading.scattered(far, False)
     alone = slips.alone(this) if this.theirs.size > 2 else ""
-    said = alone or _rows(wrong) or _halves(this, wrong) or _steps(this, wrong)
+    sentence = alone or _rows(wrong) or _halves(this, wrong) or _steps(this, wrong)
     digits = _digits(this) if far.sum() < found.differ else ""
-    return f"{digits}{said[0].lower()}{said[1:]}" if digits and said else said
+    return f"{digits}{sentence[0].lower()}{sentence[1:]}" if digits and sentence else sentence
 
 
 def _digits(this: Examination) -> str:

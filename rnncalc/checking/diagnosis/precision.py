@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.comparison import distance
 from rnncalc.checking.diagnosis.examination import MARGIN, Examination
 from rnncalc.checking.diagnosis.job import Job, alter, reweight
 from rnncalc.checking.diagnosis.parameters import ROWS, Parameters
-from rnncalc.checking.divergence import distance
 from rnncalc.checking.expected import decimals_of, half_unit, spacing
 from rnncalc.checking.verdict import Claim
 from rnncalc.model.layer import Layer

@@ -144,7 +144,7 @@ def _path(edit: Edit, blocks: Any) -> str:
 def _of_network(job: Job, edit: Edit, invocation: Invocation) -> str:
     """What is of the network as a whole, or of its input: mostly there is a flag."""
     key, value = edit.key, edit.value
-    if key in invocation.made:
+    if key in invocation.own_inputs:
         raise TooMuchError
     if not invocation.typed:
         return f"give {key} as {_yaml(value)}" if value is not None else f"leave {key} out"

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.comparison import differ, distance
 from rnncalc.checking.diagnosis.claim import claim_of
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.fitting import solve
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.job import Job, Way
 from rnncalc.checking.diagnosis.parameters import STEP, Parameters
-from rnncalc.checking.divergence import differ, distance
 from rnncalc.checking.expected import decimals_of, half_unit, spacing, type_of
 from rnncalc.checking.verdict import Claim
 from rnncalc.errors import RnncalcError
@@ -73,8 +73,8 @@ def _refuted(this: Examination, at: tuple[int, ...]) -> bool:
     if marked or not plain or t + 1 == job.x.shape[1]:
         return False
     states: dict[Way, tuple[Array, Array | None]] = {}
-    for index, traced in enumerate(job.trace().layers):
-        values = traced.forward.values
+    for index, here in enumerate(job.trace().layers):
+        values = here.forward.values
         c = values["c"][..., t, :] if "c" in values else None
         states[index, "forward"] = values["h"][..., t, :].copy(), c
     states[job.ways[-1]][0][(sequence, unit) if job.batched else unit] = this.theirs[at]
@@ -170,9 +170,11 @@ def _claim(this: Examination, fits: list[Fit]) -> Claim:
         cause = "precision"
     else:
         cause = "weight-value"
-        said = [f"{one.label} is {whole(one.value)}, not {one.here:g}" for one in fits[:MOST_NAMED]]
-        said += [f"one of {len(fits) - MOST_NAMED} more is"] if len(fits) > MOST_NAMED else []
-        say = "; or when ".join(said)
+        clauses = [
+            f"{one.label} is {whole(one.value)}, not {one.here:g}" for one in fits[:MOST_NAMED]
+        ]
+        clauses += [f"one of {len(fits) - MOST_NAMED} more is"] if len(fits) > MOST_NAMED else []
+        say = "; or when ".join(clauses)
     remedy = f"compare {'them with their' if others else 'it with its'} source"
     one = Hypothesis(cause, say, remedy, lambda job: best.job)
     return claim_of(this, one, best.left)

@@ -98,9 +98,9 @@ def _called(calls: int) -> Callable[[Job], Job]:
         for _ in range(calls):
             trace = job.trace()
             states = {
-                (i, way): (traced.final["h"], traced.final.get("c"))
+                (i, way): (here.final["h"], here.final.get("c"))
                 for i, layer in enumerate(trace.layers)
-                for way, traced in layer.directions.items()
+                for way, here in layer.directions.items()
             }
             job = job.with_states(states)
         return job

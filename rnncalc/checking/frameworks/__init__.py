@@ -85,12 +85,12 @@ def of_file(
     if name != "torch" and show not in (None, gives):
         return None, f"the file itself gives {gives} alone"
     try:
-        made: Program = import_module(f"rnncalc.checking.frameworks.by_{name}").of_file(
+        result: Program = import_module(f"rnncalc.checking.frameworks.by_{name}").of_file(
             this.model, path
         )
     except RnncalcError as error:
         return None, error.message
-    return made, ""
+    return result, ""
 
 
 def program(model: Model, name: str) -> Program:
@@ -99,11 +99,11 @@ def program(model: Model, name: str) -> Program:
     Errors: RnncalcError for what it does not compute, by its name.
     """
     try:
-        made: Program = import_module(f"rnncalc.checking.frameworks.by_{name}").program(model)
+        result: Program = import_module(f"rnncalc.checking.frameworks.by_{name}").program(model)
     except RnncalcError as error:
         error.message = without_remedy(error.message)
         raise
-    return made
+    return result
 
 
 def expected_of(this: Given, name: str, answer: Answer, why: str = "") -> Expected:

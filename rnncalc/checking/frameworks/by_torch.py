@@ -61,13 +61,15 @@ def of_file(model: Model, path: Path) -> Program:
 
     Errors: RnncalcError for what PyTorch's modules do not compute, and for a file of other names.
     """
-    made = drafted(model, "torch", recorded=True)
+    script = drafted(model, "torch", recorded=True)
     names = dict(_names(joined(model), readers.read(path)))
-    if not names or names.keys() - made.arrays.keys():
+    if not names or names.keys() - script.arrays.keys():
         raise RnncalcError("the file has no state dict of these modules")
     constants = [f"PATH, DTYPE = {str(path.resolve())!r}, {model.dtype!r}", f"NAMES = {names!r}"]
-    text = "\n".join([*made.head, NUMBERS, *constants, TENSORS, *made.lines, RESULTS])
-    return Program(text, beside(made.arrays), f"{_words(model)} with the tensors of {shown(path)}")
+    text = "\n".join([*script.head, NUMBERS, *constants, TENSORS, *script.lines, RESULTS])
+    return Program(
+        text, beside(script.arrays), f"{_words(model)} with the tensors of {shown(path)}"
+    )
 
 
 def _names(model: Model, said: Said) -> Iterator[tuple[str, str]]:

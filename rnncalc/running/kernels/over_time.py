@@ -150,8 +150,8 @@ def _cuts(timesteps: int, most: float, unit: int) -> list[tuple[int, int]]:
         lengths = range(int(timesteps / (1.5 * most)) | 1, int(timesteps / (0.6 * most)) + 1, 2)
         return [(timesteps // length, length) for length in lengths]
     fewest = max(int(0.6 * most) // unit * unit, unit, 2)
-    apart = max(int(0.9 * most) // TRIED // unit, 1) * unit
-    counts = range(fewest, int(1.5 * most) + 1, apart)
+    stride = max(int(0.9 * most) // TRIED // unit, 1) * unit
+    counts = range(fewest, int(1.5 * most) + 1, stride)
     return [(count, (timesteps // count - 1) | 1) for count in counts]
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.comparison import Comparison
-from rnncalc.checking.divergence import Difference
+from rnncalc.checking.comparison import Comparison, Difference
 from rnncalc.checking.verdict import Checked, Claim, Matched
 from rnncalc.errors import listed, printable
 from rnncalc.numbers.digits import counted, number

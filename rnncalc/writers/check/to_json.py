@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, Any
 
-from rnncalc.checking.divergence import Difference
+from rnncalc.checking.comparison import Difference
 from rnncalc.checking.verdict import Checked, Claim
 from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.style import Style
