@@ -102,9 +102,7 @@ def without_cells(new: Any, old: Any, version: str) -> None:
             *places, last = name.split("/")
             short = "/".join([*(place for place in places if not place.endswith("_cell")), last])
             layers[layer].append((short, new[layer][name][()]))
-    old.attrs["keras_version"] = version.encode()
-    old.attrs["backend"] = b"tensorflow"
-    give_layers(old, layers)
+    give_layers(old, layers, keras_version=version, backend="tensorflow")
 
 
 def sequential_config(config: dict[str, Any], as_list: bool) -> Any:

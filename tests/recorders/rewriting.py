@@ -48,9 +48,11 @@ def hdf5(change: Callable[[Any, Any], None]) -> Callable[[bytes], bytes]:
     return changed
 
 
-def give_layers(old: Any, layers: Mapping[str, list[tuple[str, Any]]]) -> None:
+def give_layers(old: Any, layers: Mapping[str, list[tuple[str, Any]]], **said: str) -> None:
     """Groups of arrays by their layers, with the lists of names that Keras keeps."""
     old.attrs["layer_names"] = np.array([name.encode() for name in layers])
+    for key, text in said.items():
+        old.attrs[key] = text.encode()
     for layer, arrays in layers.items():
         group = old.create_group(layer)
         for name, array in arrays:
