@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a value in nested data: ``("output", "W_y", 0)``."""
 
 SHOWN = 60
@@ -32,7 +32,7 @@ class RnncalcError(Exception):
         placed: whether the message names its place already.
     """
 
-    def __init__(self, message: str, *, path: Path = (), about: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, *, path: KeyPath = (), about: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.path = path
@@ -97,12 +97,12 @@ def innermost(error: BaseException) -> str:
     return printable(str(error), 200)
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """The way to a value as people write it: ``layers[1].W_x``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
 
 
-def indices(path: Path) -> str:
+def indices(path: KeyPath) -> str:
     """The end of a path as subscripts: ``[1][0]``."""
     return "".join(f"[{part}]" for part in path)
 

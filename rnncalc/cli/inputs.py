@@ -15,8 +15,7 @@ from rnncalc.cli.notes import Notes
 from rnncalc.cli.requests import Network
 from rnncalc.config import network as config
 from rnncalc.config.said import Said
-from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, RnncalcWarning, located
+from rnncalc.errors import KeyPath, RnncalcError, RnncalcWarning, located
 from rnncalc.model.model import Model
 from rnncalc.numbers.input_file import Source
 from rnncalc.running.recurrence import run
@@ -64,7 +63,7 @@ def _read(network: Network) -> Said:
     return Said()
 
 
-def _set(said: Said, flag: str, way: Way, value: Any) -> None:
+def _set(said: Said, flag: str, way: KeyPath, value: Any) -> None:
     """Lay a flag over the file; one for the cell itself goes to where the cell is described."""
     if way not in CELL:
         said.set(way, value, flag)
@@ -80,9 +79,11 @@ def _set(said: Said, flag: str, way: Way, value: Any) -> None:
         said.set((*inner, *way), value, flag)
 
 
-def _cells(block: dict[str, Any], way: Way) -> Iterator[tuple[Way, dict[str, Any]]]:
+def _cells(block: dict[str, Any], way: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     """Where each cell of a config is described."""
-    blocks: list[tuple[Way, Any]] = [((key,), block.get(key)) for key in ("forward", "backward")]
+    blocks: list[tuple[KeyPath, Any]] = [
+        ((key,), block.get(key)) for key in ("forward", "backward")
+    ]
     for key in ("layers", "cells"):
         blocks += [((key, i), part) for i, part in enumerate(block.get(key) or [])]
     inside = [(inner, part) for inner, part in blocks if part is not None]

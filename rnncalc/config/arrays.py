@@ -60,7 +60,7 @@ def said_of(tensors: Mapping[str, Tensor], name: str, *, ordered: bool = True) -
         blocks = _blocks(arrays, places)
         for block in blocks.values():
             for one in [block[way] for way in DIRECTIONS if way in block] or [block]:
-                _settle(one)
+                _complete(one)
     result = Said(name=name)
     for key in arrays.keys() & set(TOP):
         result.set(tuple(key.split(".")), arrays[key], "")
@@ -69,8 +69,8 @@ def said_of(tensors: Mapping[str, Tensor], name: str, *, ordered: bool = True) -
     blocks = blocks if ordered else {key: blocks[key] for key in in_numbers(blocks)}
     names = {key: key or ("layer0" if alone else block.get("cell", "rnn"))
              for key, block in blocks.items()}  # fmt: skip
-    result.assumed = tuple(one for key in blocks for one in _unsaid(names[key], blocks[key]))
-    result.assumed += tuple(_unsaid_output(result.data))
+    result.assumed = tuple(one for key in blocks for one in _assumptions(names[key], blocks[key]))
+    result.assumed += tuple(_assumptions_of_output(result.data))
     if alone:
         result.data |= blocks[""]
         return result
@@ -127,7 +127,7 @@ def _blocks(arrays: Mapping[str, Array], places: Mapping[str, Place]) -> dict[st
     return blocks
 
 
-def _unsaid(layer: str, block: dict[str, Any]) -> Iterator[Assumption]:
+def _assumptions(layer: str, block: dict[str, Any]) -> Iterator[Assumption]:
     """Say what arrays cannot: the functions, and which GRU it is. They are then in the block."""
     inner = block.get("forward", block)
     cell = inner.get("cell", "rnn")
@@ -146,7 +146,7 @@ def _unsaid(layer: str, block: dict[str, Any]) -> Iterator[Assumption]:
         yield Assumption(layer, "merge", "concat", DEFAULT)
 
 
-def _unsaid_output(data: dict[str, Any]) -> Iterator[Assumption]:
+def _assumptions_of_output(data: dict[str, Any]) -> Iterator[Assumption]:
     """Say what arrays cannot of the output layer. It is then in its block."""
     if "output" in data:
         data["output"]["activation"] = "linear"
@@ -172,7 +172,7 @@ def _put(block: dict[str, Any], weight: tuple[str, ...], array: Array) -> None:
         raise FileError(f"{name} stands there whole and gate by gate")
 
 
-def _settle(block: dict[str, Any]) -> None:
+def _complete(block: dict[str, Any]) -> None:
     """Add whose names these are, where a config would have to say it, and which cell."""
     theirs = [key for key in block if keys.is_framework(key)]
     if theirs and not any(key in names_in(one) for key in theirs for one in IN_CONFIGS):

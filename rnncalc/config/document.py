@@ -19,8 +19,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from rnncalc.bounds import DEEPEST
-from rnncalc.errors import FileError, RnncalcError, dotted, excerpt, printable
-from rnncalc.errors import Path as Way
+from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted, excerpt, printable
 from rnncalc.numbers.digits import parsed
 
 INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
@@ -63,37 +62,37 @@ class Document:
         self.text = SURROGATES.sub(lambda pair: json_letter(pair[0]), text)
         self.name = name
         self.folder = folder
-        self._places: dict[Way, list[Place]] = {}
+        self._places: dict[KeyPath, list[Place]] = {}
         with self._syntax():
             self.data = _Reading(self).document()
 
     @contextmanager
-    def located(self, *way: str | int) -> Iterator[None]:
+    def located(self, *path: str | int) -> Iterator[None]:
         """Put file, line, column and key in front of every RnncalcError that passes."""
         try:
             yield
         except RnncalcError as error:
-            raise self.placed(error, (*way, *error.path)) from None
+            raise self.placed(error, (*path, *error.path)) from None
 
-    def placed(self, error: RnncalcError, way: Way, *, at_key: bool = False) -> RnncalcError:
-        """The error with its place and the line that it is on; ``way`` leads to the place."""
+    def placed(self, error: RnncalcError, path: KeyPath, *, at_key: bool = False) -> RnncalcError:
+        """The error with its place and the line that it is on; ``path`` leads to the place."""
         message = error.message
-        if way and not message.startswith(dotted(way)):
-            message = f"{dotted(way)}: {message}"
-        place = self._along(way)[-1]
+        if path and not message.startswith(dotted(path)):
+            message = f"{dotted(path)}: {message}"
+        place = self._along(path)[-1]
         return self._at(place.key if at_key else place.value, message, type(error))
 
-    def position(self, way: Way) -> Position | None:
-        """Where the value stands that the way leads to, or None if it is not here."""
-        places = self._along(way)
-        return places[-1].value if len(places) > len(way) else None
+    def position(self, path: KeyPath) -> Position | None:
+        """Where the value stands that the path leads to, or None if it is not here."""
+        places = self._along(path)
+        return places[-1].value if len(places) > len(path) else None
 
-    def _along(self, way: Way) -> list[Place]:
-        """Where the whole stands, and each step of the way, as far as it leads."""
-        if way not in self._places:
+    def _along(self, path: KeyPath) -> list[Place]:
+        """Where the whole stands, and each step of the path, as far as it leads."""
+        if path not in self._places:
             with self._syntax():
-                self._places[way] = list(_along(self.events(), way))
-        return self._places[way]
+                self._places[path] = list(_along(self.events(), path))
+        return self._places[path]
 
     def events(self) -> Iterator[Any]:
         """The text as PyYAML understands it."""
@@ -206,13 +205,13 @@ class _Reading:
             raise self.refuse(event.start_mark, error.message) from None
 
 
-def _along(events: Iterator[Any], way: Way) -> Iterator[Place]:
-    """The places of a way: first the whole, then each step that is there."""
+def _along(events: Iterator[Any], path: KeyPath) -> Iterator[Place]:
+    """The places of a path: first the whole, then each step that is there."""
     next(events), next(events)  # the stream and the document begin
     event = next(events)
     here = event.start_mark.line, event.start_mark.column
     yield Place(here, here)
-    for step in way:
+    for step in path:
         found = _item(events, event, step)
         if found is None:
             return

@@ -16,12 +16,11 @@ from rnncalc.config.said import Said
 from rnncalc.config.stateless import stateless
 from rnncalc.config.weights import ONE, ONNX_AXES, Part, weights
 from rnncalc.equations import CELLS
-from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, printable, suggestion
+from rnncalc.errors import KeyPath, RnncalcError, printable, suggestion
 from rnncalc.model.layer import Layer
 from rnncalc.model.shapes import described
 
-Described = tuple[Way, dict[str, Any]]
+Described = tuple[KeyPath, dict[str, Any]]
 """Where a cell stands in the config, and what Layer is to be called with."""
 
 
@@ -40,40 +39,40 @@ def layers(said: Said) -> list[Layer]:
     return [layer for i in range(len(blocks)) for layer in _layer(said, ("layers", i), f"layer{i}")]
 
 
-def _layer(said: Said, way: Way, name: str) -> list[Layer]:
+def _layer(said: Said, path: KeyPath, name: str) -> list[Layer]:
     """The layer of a block; one per cell where it has a list of them."""
-    block = said.at(way)
+    block = said.at(path)
     whole = {key: block[key] for key in keys.OF_PASSES if block.get(key) is not None}
-    before = stateless(said, "before", way)
+    before = stateless(said, "before", path)
     whole |= {} if before is None else {"before": before}
     name = block.get("name") or name
     forward, backward = (block.get(key) is not None for key in ("forward", "backward"))
     if not (forward or backward):
-        count = _directions(said, way, block)
+        count = _directions(said, path, block)
         one, *others = [
-            _cells(said, way, {}, states=bool(way), part=(part, count)) for part in range(count)
+            _cells(said, path, {}, states=bool(path), part=(part, count)) for part in range(count)
         ]
         return _loop(said, name, block, whole, one, *others)
-    with said.located(*way):
+    with said.located(*path):
         if not forward:
             message = "backward stands alone: give forward beside it, or write direction: backward"
             raise RnncalcError(message, about=("backward",))
-        _refuse_beside(block, "forward", keys.STATES if way else ())
-    options = _options(said, way)
-    chain = _cells(said, (*way, "forward"), options)
-    other = _cells(said, (*way, "backward"), options) if backward else None
+        _refuse_beside(block, "forward", keys.STATES if path else ())
+    options = _options(said, path)
+    chain = _cells(said, (*path, "forward"), options)
+    other = _cells(said, (*path, "backward"), options) if backward else None
     return _loop(said, name, block, whole, chain, other)
 
 
-def _directions(said: Said, way: Way, block: Mapping[str, Any]) -> int:
+def _directions(said: Said, path: KeyPath, block: Mapping[str, Any]) -> int:
     """Two where ONNX' arrays hold both directions, in their first axis."""
     if block.get("W") is None or block.get("convention") not in (None, "onnx"):
         return 1
-    W = said.array(*way, "W")
+    W = said.array(*path, "W")
     if np.ndim(W) != ONNX_AXES["W"] or len(W) < 2:
         return 1
     if len(W) > 2 or block.get("direction") == "backward":
-        with said.located(*way):
+        with said.located(*path):
             message = f"W has {len(W)} directions, expected 1 or 2; 2 are forward and backward"
             raise RnncalcError(message, about=("W",))
     return 2
@@ -100,7 +99,7 @@ def _loop(
         with said.located(*other[0][0][:-2]):
             counts = f"{len(cells)} cells forward, {len(other)} backward"
             raise RnncalcError(f"{counts}: both directions have as many")
-    for i, (way, cell) in enumerate(cells):
+    for i, (path, cell) in enumerate(cells):
         more: dict[str, Any] = {"name": f"{name}.{i}" if len(cells) > 1 else name}
         if other is not None:
             with said.located(*other[i][0]):
@@ -109,13 +108,13 @@ def _loop(
         more |= {"merge": block["merge"]} if last and block.get("merge") is not None else {}
         if i:
             whole.pop("before", None)
-        with said.located(*way):
+        with said.located(*path):
             made.append(Layer(**cell, **whole, **more, same_loop=i > 0))
     return made
 
 
 def _cells(
-    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
+    said: Said, path: KeyPath, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
 ) -> list[Described]:
     """The cell of a block, or those of its list; options of the block hold for all of them.
 
@@ -123,18 +122,18 @@ def _cells(
         states: whether h0 and c0 stand in the block (and not at the top, for all layers).
         part: which direction is taken of how many that the arrays hold.
     """
-    block = said.at(way)
+    block = said.at(path)
     if block.get("cells") is None:
-        return [_cell(said, way, inherited, states=states, part=part)]
-    with said.located(*way, "cells"):
+        return [_cell(said, path, inherited, states=states, part=part)]
+    with said.located(*path, "cells"):
         if not block["cells"]:
             raise RnncalcError("an empty list: a loop needs a cell")
-    with said.located(*way):
+    with said.located(*path):
         _refuse_beside(block, "cells", keys.STATES if states else ())
-    options = inherited | _options(said, way)
+    options = inherited | _options(said, path)
     kinds = [one.get("cell", options.get("cell", "rnn")) for one in block["cells"]]
     return [
-        _cell(said, (*way, "cells", i), _fit(options, kind, kinds)) for i, kind in enumerate(kinds)
+        _cell(said, (*path, "cells", i), _fit(options, kind, kinds)) for i, kind in enumerate(kinds)
     ]
 
 
@@ -147,34 +146,36 @@ def _fit(options: dict[str, Any], kind: str, kinds: list[str]) -> dict[str, Any]
 
 
 def _cell(
-    said: Said, way: Way, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
+    said: Said, path: KeyPath, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
 ) -> Described:
-    options = inherited | _options(said, way)
+    options = inherited | _options(said, path)
     cell = options.get("cell", "rnn")
     if cell not in CELLS:
-        with said.located(*way, "cell"):
+        with said.located(*path, "cell"):
             raise RnncalcError(f"cell '{printable(str(cell))}' is not known. "
                                f"{suggestion(str(cell), CELLS)}")  # fmt: skip
-    block = said.at(way)
+    block = said.at(path)
     given = {
-        key: said.array(*way, key) for key in keys.STATES if states and block.get(key) is not None
+        key: said.array(*path, key) for key in keys.STATES if states and block.get(key) is not None
     }
     if part != ONE:
-        given = {key: _of_direction(said, way, key, part[0], state) for key, state in given.items()}
-    arrays, implied = weights(said, way, cell, options, part)
-    return way, {"weights": arrays, **implied, **options, **given}
+        given = {
+            key: _of_direction(said, path, key, part[0], state) for key, state in given.items()
+        }
+    arrays, implied = weights(said, path, cell, options, part)
+    return path, {"weights": arrays, **implied, **options, **given}
 
 
-def _options(said: Said, way: Way) -> dict[str, Any]:
-    block = said.at(way)
+def _options(said: Said, path: KeyPath) -> dict[str, Any]:
+    block = said.at(path)
     options = {key: block[key] for key in keys.OPTIONS if block.get(key) is not None}
-    functions = {key: said.activation(*way, key) for key in keys.FUNCTIONS}
+    functions = {key: said.activation(*path, key) for key in keys.FUNCTIONS}
     return options | {key: one for key, one in functions.items() if one is not None}
 
 
-def _of_direction(said: Said, way: Way, key: str, index: int, state: Array) -> Array:
+def _of_direction(said: Said, path: KeyPath, key: str, index: int, state: Array) -> Array:
     """A direction's part of an initial state (2, [batch,] units)."""
-    with said.located(*way):
+    with said.located(*path):
         if np.ndim(state) == 0:
             return state
         if np.ndim(state) < 2 or len(state) != 2:

@@ -20,8 +20,7 @@ from rnncalc.config.said import Said, pick
 from rnncalc.config.settings import with_settings
 from rnncalc.config.stateless import stateless
 from rnncalc.equations.activations import Activation
-from rnncalc.errors import FileError, RnncalcError, dotted
-from rnncalc.errors import Path as Way
+from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Embedding, Model
 from rnncalc.model.stateless import Stateless
@@ -45,8 +44,8 @@ def said(document: Document) -> Said:
     if not isinstance(data, dict):
         what = "is empty" if data is None else "holds no keys"
         raise FileError(f"{document.name}: {what}. What a config looks like: rnncalc example")
-    for way, error in validation.unknown(data):
-        raise document.placed(error, way, at_key=True)
+    for path, error in validation.unknown(data):
+        raise document.placed(error, path, at_key=True)
     if wrong := validation.mistyped(data):
         raise document.placed(wrong[1], wrong[0])
     return Said(data, document.name, document)
@@ -58,40 +57,40 @@ def from_mapping(given: Mapping[str, Any]) -> Said:
     Errors: RnncalcError for keys that there are not, and for values of other types.
     """
     data = _plain(given)
-    for way, error in validation.unknown(data):
+    for path, error in validation.unknown(data):
         hint = error.message.partition(". ")[2]
-        raise RnncalcError(f"there is no key {dotted(way)}. {hint}")
+        raise RnncalcError(f"there is no key {dotted(path)}. {hint}")
     if wrong := validation.mistyped(_typed(data)):
         raise RnncalcError(f"{dotted(wrong[0])}: {wrong[1].message}")
     return Said(data)
 
 
-def _plain(value: Any, *way: str | int) -> Any:
+def _plain(value: Any, *path: str | int) -> Any:
     """Python's values as a config has them: what is an array as NumPy's, one number as a number.
 
     Errors: RnncalcError for a tensor without numbers of its own.
     """
     if isinstance(value, Mapping):
-        return {str(key): _plain(part, *way, str(key)) for key, part in value.items()}
+        return {str(key): _plain(part, *path, str(key)) for key, part in value.items()}
     if not like(value):
         return value
     if not isinstance(value, (list, tuple)):
-        return _array(value, way)
+        return _array(value, path)
     if not any(isinstance(part, Mapping) for part in value):
         with suppress(ValueError):
             array = plain(value)
             if array.dtype.kind in "fiu" and array.size:
                 return array
-    plainer = [_plain(part, *way, i) for i, part in enumerate(value)]
+    plainer = [_plain(part, *path, i) for i, part in enumerate(value)]
     return [part.tolist() if isinstance(part, np.ndarray) else part for part in plainer]
 
 
-def _array(value: Any, way: Way) -> Any:
+def _array(value: Any, path: KeyPath) -> Any:
     try:
         array = plain(value)
     except ValueError as error:
         kind = type(value).__name__
-        raise RnncalcError(f"{dotted(way)}: {kind} gives no numbers: {error}") from None
+        raise RnncalcError(f"{dotted(path)}: {kind} gives no numbers: {error}") from None
     return array if array.ndim else array.item()
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from rnncalc.containers.tensor import Tensor
 from rnncalc.equations.activations import Activation, activation
-from rnncalc.errors import Path as Way
 from rnncalc.errors import (
+    KeyPath,
     RnncalcError,
     ShapeError,
     dotted,
@@ -42,9 +42,9 @@ class Said:
         data: the keys of a config, nested as there.
         name: what errors call the source where it has no lines (``w.npz``), or nothing.
         document: the text that the data came from, if it came from one.
-        flags: the way to each value that a flag gave, and the flag.
+        flags: the path to each value that a flag gave, and the flag.
         alias: where a value stands that errors call by another name (Keras' ``output.kernel``).
-        named: what a model file calls the tensor, or the layer, at a way.
+        named: what a model file calls the tensor, or the layer, at a path.
         assumed, warnings: what a model file leaves unsaid, and what is known of such files.
         remedy: what may help where its layers do not fit each other.
         outputs: what a model file gives, where that is not only what its last layer gives.
@@ -56,9 +56,9 @@ class Said:
     data: dict[str, Any] = field(default_factory=dict)
     name: str = ""
     document: Document | None = None
-    flags: dict[Way, str] = field(default_factory=dict)
-    alias: dict[Way, Way] = field(default_factory=dict)
-    named: dict[Way, str] = field(default_factory=dict)
+    flags: dict[KeyPath, str] = field(default_factory=dict)
+    alias: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    named: dict[KeyPath, str] = field(default_factory=dict)
     assumed: tuple[Assumption, ...] = ()
     warnings: list[str] = field(default_factory=list)
     remedy: str = ""
@@ -67,23 +67,23 @@ class Said:
     outputs: tuple[str, ...] = ()
     settings: Mapping[str, Any] | Sequence[str] = ()
 
-    def set(self, way: Way, value: Any, flag: str) -> None:
+    def set(self, path: KeyPath, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said; of a list of one over that one."""
         block: Any = self.data
-        for place, (key, after) in enumerate(pairwise(way), start=1):
+        for place, (key, after) in enumerate(pairwise(path), start=1):
             if isinstance(key, int):
                 block = block[key]
                 continue
             if isinstance(block.get(key), list) and not isinstance(after, int):
                 if len(block[key]) == 1:
-                    self.set((*way[:place], 0, *way[place:]), value, flag)
+                    self.set((*path[:place], 0, *path[place:]), value, flag)
                     return
                 raise RnncalcError(f"{flag} is for one {key}, and the file has several")
             if not isinstance(block.get(key), (dict, list)):
                 block[key] = {}
             block = block[key]
-        block[way[-1]] = value
-        self.flags[way] = flag
+        block[path[-1]] = value
+        self.flags[path] = flag
 
     def take_source(self) -> Source | None:
         """The input, if it is a file that has not been read yet; it is then not among the data."""
@@ -91,13 +91,13 @@ class Said:
 
     def flagged(self, one: Assumption) -> bool:
         """Whether a flag said what would be assumed."""
-        ways = [way for way in self.flags if way[-1] == one.key]
-        return any(len(way) == 1 or self.named.get(way[:2]) == one.layer for way in ways)
+        paths = [path for path in self.flags if path[-1] == one.key]
+        return any(len(path) == 1 or self.named.get(path[:2]) == one.layer for path in paths)
 
-    def at(self, way: Way) -> Any:
-        """The value that a way leads to, or None."""
+    def at(self, path: KeyPath) -> Any:
+        """The value that a path leads to, or None."""
         found: Any = self.data
-        for key in way:
+        for key in path:
             if isinstance(found, dict):
                 found = found.get(key)
             else:
@@ -105,64 +105,66 @@ class Said:
         return found
 
     @contextmanager
-    def located(self, *way: str | int) -> Iterator[None]:
+    def located(self, *path: str | int) -> Iterator[None]:
         """Put the place in front of an error: of this block, or of its keys that it is about."""
         try:
             yield
         except RnncalcError as error:
             if error.placed:
                 raise
-            ways = [self._around(way, parsed(name)) for name in error.about] or [way]
-            for name, found in zip(error.about, ways, strict=False):
+            paths = [self._around(path, parsed(name)) for name in error.about] or [path]
+            for name, found in zip(error.about, paths, strict=False):
                 if error.message.startswith(name) and len(found) > len(parsed(name)):
                     whole = dotted(found[: -len(parsed(name))])
                     error.message = f"{whole}.{error.message}"
                     break
-            raise self._placed(error, max(ways, key=self._order)) from None
+            raise self._placed(error, max(paths, key=self._order)) from None
 
-    def _around(self, way: Way, key: Way) -> Way:
-        """The way to a key of a block, or of the nearest block around it that has it."""
-        for end in range(len(way), -1, -1):
-            if self.at((*way[:end], *key)) is not None or (*way[:end], *key) in self.alias:
-                return (*way[:end], *key)
-        return (*way, *key)
+    def _around(self, path: KeyPath, key: KeyPath) -> KeyPath:
+        """The path to a key of a block, or of the nearest block around it that has it."""
+        for end in range(len(path), -1, -1):
+            if self.at((*path[:end], *key)) is not None or (*path[:end], *key) in self.alias:
+                return (*path[:end], *key)
+        return (*path, *key)
 
-    def _placed(self, error: RnncalcError, way: Way) -> RnncalcError:
-        inner = [flag for given, flag in self.flags.items() if way and given[: len(way)] == way]
-        if flag := self.flags.get(way) or (inner[0] if inner and not self.at_place(way) else None):
+    def _placed(self, error: RnncalcError, path: KeyPath) -> RnncalcError:
+        inner = [flag for given, flag in self.flags.items() if path and given[: len(path)] == path]
+        if flag := self.flags.get(path) or (
+            inner[0] if inner and not self.at_place(path) else None
+        ):
             return _prefixed(error, flag)
-        if self.document and (way or error.path):
-            return self.document.placed(error, self.alias.get(way, way) + error.path)
+        if self.document and (path or error.path):
+            return self.document.placed(error, self.alias.get(path, path) + error.path)
         if self.remedy and isinstance(error, ShapeError):
             error.message = f"{error.message}. {self.remedy}"
-        way, error.path = way + error.path, ()
-        place, called = dotted(way), printable(self._called(way))
+        path, error.path = path + error.path, ()
+        place, called = dotted(path), printable(self._called(path))
         if re.match(rf"{re.escape(place or ' ')}\b", error.message):
             error.message = called + error.message[len(place) :]
             return _prefixed(error, self.name)
         return _prefixed(error, ": ".join(filter(None, [self.name, called])))
 
-    def _called(self, way: Way) -> str:
-        """What a model file calls what stands at a way: ``fc.activation``; else the way itself."""
-        for end in range(len(way), 0, -1):
-            if name := self.named.get(way[:end]):
-                return ".".join(filter(None, [name, dotted(way[end:])]))
-        return dotted(way)
+    def _called(self, path: KeyPath) -> str:
+        """What a model file calls what stands at a path, ``fc.activation``; else the path."""
+        for end in range(len(path), 0, -1):
+            if name := self.named.get(path[:end]):
+                return ".".join(filter(None, [name, dotted(path[end:])]))
+        return dotted(path)
 
-    def at_place(self, way: Way) -> bool:
-        """Whether a way leads to a place in the text."""
-        return bool(self.document and self.document.position(way))
+    def at_place(self, path: KeyPath) -> bool:
+        """Whether a path leads to a place in the text."""
+        return bool(self.document and self.document.position(path))
 
-    def _order(self, way: Way) -> tuple[int, Any]:
+    def _order(self, path: KeyPath) -> tuple[int, Any]:
         """Which of several was said last: in the file by its place, and flags after the file."""
-        if way in self.flags:
+        if path in self.flags:
             return 2, 0
-        position = self.document.position(self.alias.get(way, way)) if self.document else None
+        position = self.document.position(self.alias.get(path, path)) if self.document else None
         return (1, position) if position else (0, 0)
 
-    def array(self, *way: str | int) -> Any:
-        """The array at a way: numbers, text as on the command line, or the file that it names."""
-        given = self.at(way)
+    def array(self, *path: str | int) -> Any:
+        """The array at a path: numbers, text as on the command line, or the file that it names."""
+        given = self.at(path)
         if isinstance(given, Tensor):
             try:
                 return given.read()
@@ -171,7 +173,7 @@ class Said:
         if not isinstance(given, (str, int, float, list, dict)):
             return given
         folder = self.document.folder if self.document else Path()
-        with self.located(*way):
+        with self.located(*path):
             if isinstance(given, dict):
                 return self._file(given, folder)
             if isinstance(given, str):
@@ -186,15 +188,15 @@ class Said:
         with unquoted():  # whoever wrote the config may not be who can read the file
             return values.read(name, key, folder)
 
-    def activation(self, *way: str | int) -> Activation | None:
-        """The activation at a way; None where there is none."""
-        given = self.at(way)
-        with self.located(*way):
+    def activation(self, *path: str | int) -> Activation | None:
+        """The activation at a path; None where there is none."""
+        given = self.at(path)
+        with self.located(*path):
             return None if given is None else activation(given)
 
 
-def parsed(name: str) -> Way:
-    """The way that a name means: ``output[1].W_y``."""
+def parsed(name: str) -> KeyPath:
+    """The path that a name means: ``output[1].W_y``."""
     found = re.findall(r"([^.\[\]]+)|\[(\d+)\]", name)
     return tuple(int(index) if index else part for part, index in found)
 

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rnncalc.config.keys import is_framework
-from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError, suggestion
+from rnncalc.errors import KeyPath, RnncalcError, suggestion
 from rnncalc.numbers.digits import too_large
 
 WORDS = {
@@ -25,8 +24,8 @@ WORDS = {
 }
 """What msgspec calls the types of values."""
 
-Unknown = tuple[Way, RnncalcError]
-"""The way to a key that there is not, and what to say of it."""
+Unknown = tuple[KeyPath, RnncalcError]
+"""The path to a key that there is not, and what to say of it."""
 
 
 def unknown(data: Mapping[str, Any]) -> Iterator[Unknown]:
@@ -36,18 +35,18 @@ def unknown(data: Mapping[str, Any]) -> Iterator[Unknown]:
     return _within(data, (), Config.__struct_encode_fields__)
 
 
-def _within(block: Mapping[str, Any], way: Way, known: Iterable[str]) -> Iterator[Unknown]:
+def _within(block: Mapping[str, Any], path: KeyPath, known: Iterable[str]) -> Iterator[Unknown]:
     from rnncalc.config.schema import BLOCKS
 
     for key, value in block.items():
         if key not in known:
-            yield (*way, key), RnncalcError(f"there is no such key. {_hint(str(key), known)}")
+            yield (*path, key), RnncalcError(f"there is no such key. {_hint(str(key), known)}")
             continue
         several = isinstance(value, list) and key in BLOCKS
         for i, part in enumerate(value if several else [value]):
             if isinstance(part, Mapping):
                 inner = BLOCKS[key].__struct_encode_fields__ if key in BLOCKS else _parts(part, key)
-                yield from _within(part, (*way, key, i) if several else (*way, key), inner)
+                yield from _within(part, (*path, key, i) if several else (*path, key), inner)
 
 
 def _parts(value: Mapping[str, Any], key: str) -> Iterable[str]:
@@ -100,7 +99,7 @@ def _in_words(message: str) -> str:
     return message[0].lower() + message[1:].replace("`", "").replace("int >= 1", "1 or more")
 
 
-def _way(path: str) -> Way:
-    """msgspec's ``.output.W_y[0]`` as a way."""
+def _way(path: str) -> KeyPath:
+    """msgspec's ``.output.W_y[0]`` as a path."""
     parts = re.findall(r"\.(\w+)|\[(\d+)\]", path)
     return tuple(name or int(index) for name, index in parts)

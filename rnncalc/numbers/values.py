@@ -20,6 +20,7 @@ from rnncalc.array import Array
 from rnncalc.bounds import MOST_AXES
 from rnncalc.errors import (
     FileError,
+    KeyPath,
     RnncalcError,
     ShapeError,
     indices,
@@ -28,7 +29,6 @@ from rnncalc.errors import (
     printable,
     quoted,
 )
-from rnncalc.errors import Path as Way
 from rnncalc.numbers import packed, pasted, rows
 from rnncalc.numbers.cells import columns_of, nothing, size
 from rnncalc.numbers.digits import parsed as read_number
@@ -128,7 +128,7 @@ def is_lines(given: Any) -> bool:
     return packed.suffix(path) in LINES or files.is_stream(path)
 
 
-def array(data: Any, path: Way = ()) -> Array:
+def array(data: Any, path: KeyPath = ()) -> Array:
     """Nested lists of numbers, as JSON and YAML give them, as a float64 array.
 
     Errors: RnncalcError whose path leads to what is ragged, empty or no number.
@@ -167,7 +167,7 @@ def _plain(data: list[Any], axes: int) -> Array | None:
     return None
 
 
-def _scalar(item: Any, path: Way) -> float:
+def _scalar(item: Any, path: KeyPath) -> float:
     try:
         if isinstance(item, str):
             return read_number(item)
@@ -198,7 +198,7 @@ def _typed(text: str) -> Array:
 
 
 def _row(text: str, index: int | None) -> list[float]:
-    way: Way = () if index is None else (index,)
+    way: KeyPath = () if index is None else (index,)
     text = text.strip()
     if not text:
         raise RnncalcError("nothing where a number was expected", path=way)

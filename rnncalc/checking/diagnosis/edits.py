@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Function, Output
 
@@ -31,7 +31,7 @@ class Edit(NamedTuple):
         value: what it becomes.
     """
 
-    way: Way | None
+    way: KeyPath | None
     key: str
     value: Any
 
@@ -74,7 +74,7 @@ def _of_whole(before: Job, after: Job, index: int) -> Iterator[Edit]:
             yield Edit((index, ""), key, getattr(new, key))
 
 
-def _of_direction(way: Way, old: Layer, new: Layer) -> Iterator[Edit]:
+def _of_direction(way: KeyPath, old: Layer, new: Layer) -> Iterator[Edit]:
     for key in (*FUNCTIONS, *OPTIONS):
         if str(getattr(old, key)) != str(getattr(new, key)):
             yield Edit(way, key, getattr(new, key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rnncalc.checking.diagnosis.job import Job, Places, Way
+from rnncalc.checking.diagnosis.job import Job, KeyPath, Places
 from rnncalc.model.layer import Layer
 
 
@@ -74,7 +74,7 @@ def name_of(job: Job, places: Places) -> str:
 def places_of(job: Job) -> list[Places]:
     """The parts that a mistake may be in: everywhere, one layer, one direction of one."""
     ways = job.ways
-    layers: dict[int, list[Way]] = {}
+    layers: dict[int, list[KeyPath]] = {}
     for way in ways:
         layers.setdefault(way[0], []).append(way)
     parts = [ways, *(tuple(each) for each in layers.values()), *((way,) for way in ways)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rnncalc.checking.diagnosis.job import Way
+from rnncalc.checking.diagnosis.job import KeyPath
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -30,7 +30,7 @@ class Invocation(NamedTuple):
     typed: bool = False
     file: str = ""
     flags: Mapping[str, str] = NOTHING
-    blocks: Mapping[Way, str] | None = None
+    blocks: Mapping[KeyPath, str] | None = None
     own: bool = False
     assumed: frozenset[tuple[str, str]] = frozenset()
     options: str = ""

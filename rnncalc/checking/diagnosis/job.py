@@ -26,10 +26,10 @@ from rnncalc.trace.trace import Trace
 
 T = TypeVar("T")
 
-Way = tuple[int, str]
+KeyPath = tuple[int, str]
 """A direction of a layer: its index and ``forward`` or ``backward``."""
 
-Places = tuple[Way, ...]
+Places = tuple[KeyPath, ...]
 """A part of a network: some directions of its layers."""
 
 
@@ -112,7 +112,7 @@ class Job:
             raise RnncalcError("it changes nothing")
         return self.with_altered(layers=tuple(layers))
 
-    def with_states(self, states: Mapping[Way, tuple[Any, Any]]) -> Job:
+    def with_states(self, states: Mapping[KeyPath, tuple[Any, Any]]) -> Job:
         """The job with other initial states (h0, c0) of some directions.
 
         Errors: RnncalcError where they do not fit.
@@ -165,7 +165,7 @@ class Job:
         layers = enumerate(self.model.layers)
         return tuple((index, way) for index, layer in layers for way in layer.passes)
 
-    def layer(self, way: Way) -> Layer:
+    def layer(self, way: KeyPath) -> Layer:
         """One direction as a layer."""
         return self.model.layers[way[0]].passes[way[1]]
 

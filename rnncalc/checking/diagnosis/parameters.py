@@ -11,7 +11,7 @@ from rnncalc.array import Array
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.head import headed
 from rnncalc.checking.diagnosis.hypothesis import name_of
-from rnncalc.checking.diagnosis.job import Job, Way, alter, reweight
+from rnncalc.checking.diagnosis.job import Job, KeyPath, alter, reweight
 from rnncalc.errors import RnncalcError
 from rnncalc.model.stateless import Output
 
@@ -20,7 +20,7 @@ STEP = 1e-6
 MOST, HEAVY, ROWS = 300, 150_000, 400
 """So many weights at most, and weights times results of one run; so many results are enough."""
 
-ArrayKey = tuple[Way | int, str]
+ArrayKey = tuple[KeyPath | int, str]
 """Whose array it is (a direction of a layer, or an output layer by its index), and its name."""
 
 
@@ -55,7 +55,7 @@ class Parameters:
         """The job with other weights."""
         cuts = np.cumsum([array.size for array in self.arrays.values()])[:-1]
         parts = np.split(values, cuts)
-        layers: dict[Way, dict[str, Array]] = {}
+        layers: dict[KeyPath, dict[str, Array]] = {}
         outputs = list(job.model.outputs)
         for ((where, name), array), part in zip(self.arrays.items(), parts, strict=True):
             new = part.reshape(array.shape)
@@ -90,7 +90,7 @@ class Parameters:
         ]
         return np.stack(columns, axis=1)
 
-    def place(self, index: int) -> tuple[Way | int, str, tuple[int, ...]]:
+    def place(self, index: int) -> tuple[KeyPath | int, str, tuple[int, ...]]:
         """The array that a weight is in, and its indices there."""
         for (where, name), array in self.arrays.items():
             if index < array.size:

@@ -15,7 +15,7 @@ import numpy as np
 
 from rnncalc.checking.diagnosis.edits import Edit, TooMuchError, edits
 from rnncalc.checking.diagnosis.invocation import Invocation
-from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import printable
 from rnncalc.numbers.digits import whole
@@ -116,7 +116,7 @@ def _written(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
     yield f"{where}write {' and '.join(keys)}"
 
 
-def blocks_of(job: Job) -> dict[Way, str]:
+def blocks_of(job: Job) -> dict[KeyPath, str]:
     """Where a config of a network describes each of its directions."""
     layers = job.model.layers
     places = {}

@@ -13,7 +13,7 @@ from rnncalc.checking.diagnosis.claim import claim_of
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.fitting import solve
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, Way
+from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.checking.diagnosis.parameters import STEP, Parameters
 from rnncalc.checking.expected import decimals_of, half_unit, spacing, type_of
 from rnncalc.checking.verdict import Claim
@@ -72,7 +72,7 @@ def _refuted(this: Examination, at: tuple[int, ...]) -> bool:
     plain = job.name == "h" and job.model.mode == "many-to-many" and this.forward
     if marked or not plain or t + 1 == job.x.shape[1]:
         return False
-    states: dict[Way, tuple[Array, Array | None]] = {}
+    states: dict[KeyPath, tuple[Array, Array | None]] = {}
     for index, here in enumerate(job.trace().layers):
         values = here.forward.values
         c = values["c"][..., t, :] if "c" in values else None

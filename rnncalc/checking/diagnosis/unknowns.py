@@ -17,7 +17,7 @@ from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.fitting import ROUNDS, Evaluate, solve
 from rnncalc.checking.diagnosis.head import headed
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, Places, Way, reweight
+from rnncalc.checking.diagnosis.job import Job, KeyPath, Places, reweight
 from rnncalc.checking.diagnosis.states import GIVE, repeated
 from rnncalc.checking.verdict import Claim
 from rnncalc.equations import CELLS
@@ -198,7 +198,7 @@ def _initial(job: Job) -> Iterator[Unknown]:
 
     def change(this: Job, parameters: Array) -> Job:
         parts = np.split(parameters, cuts[:-1], axis=1)
-        states: dict[Way, dict[str, Array]] = {}
+        states: dict[KeyPath, dict[str, Array]] = {}
         for (way, state, _), part in zip(sizes, parts, strict=True):
             states.setdefault(way, {})[state] = part if this.batched else part[0]
         return this.with_states({way: (one["h"], one.get("c")) for way, one in states.items()})
@@ -247,7 +247,7 @@ def _bias(
     *, inside: bool = False,
 ) -> Unknown:  # fmt: skip
     """Biases of these kinds; ``inside``: that behind a GRU's reset gate, too."""
-    names: list[tuple[Way, str]] = []
+    names: list[tuple[KeyPath, str]] = []
     for way in places:
         layer = job.layer(way)
         names += [(way, name) for kind in kinds for name in CELLS[layer.cell].names(kind)]
@@ -262,7 +262,7 @@ def _split(say: str, remedy: str, job: Job, places: Places) -> Unknown:
 
 
 def _added(
-    cause: str, say: str, remedy: str, job: Job, parts: list[tuple[Way, dict[str, float]]]
+    cause: str, say: str, remedy: str, job: Job, parts: list[tuple[KeyPath, dict[str, float]]]
 ) -> Unknown:
     """A vector for each part, added to some arrays of a direction with a factor each."""
     sizes = [job.layer(way).units for way, _ in parts]

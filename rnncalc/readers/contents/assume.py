@@ -72,7 +72,9 @@ def assuming(contents: Contents, words: Iterable[str]) -> Contents:
     parts = [replace(part, block=dict(part.block)) for part in contents.parts]
     contents = replace(contents, parts=parts, assumed=list(contents.assumed))
     for one in map(given, words):
-        if not (_of_network(contents, one) or _of_layers(contents, one) or _unsaid(contents, one)):
+        if not (
+            _of_network(contents, one) or _of_layers(contents, one) or _of_name_only(contents, one)
+        ):
             raise RnncalcError(_refusal(contents, one))
     return contents
 
@@ -171,10 +173,10 @@ def _of_kind(contents: Contents, one: Given) -> bool:
     return False
 
 
-def _unsaid(contents: Contents, one: Given) -> bool:
+def _of_name_only(contents: Contents, one: Given) -> bool:
     """Whether a layer of which the file has but the name is now nothing, or an activation."""
     named = (part for part in contents.parts if one.layer in (part.name, part.path))
-    part = next((part for part in named if part.unsaid), None)
+    part = next((part for part in named if part.name_only), None)
     if part is None or one.key not in (NOTHING, "activation"):
         return False
     key = "" if one.key == NOTHING else one.key

@@ -13,10 +13,9 @@ from typing import Any
 from rnncalc.config.said import Said, pick
 from rnncalc.containers import raw
 from rnncalc.containers.tensor import Tensor
-from rnncalc.errors import FileError, printable
-from rnncalc.errors import Path as Way
+from rnncalc.errors import FileError, KeyPath, printable
 from rnncalc.model.origin import Entry
-from rnncalc.readers.contents.laid import laid
+from rnncalc.readers.contents.blocks import blocks_of
 from rnncalc.readers.contents.part import Assumption, Part
 
 WIDTH = {"float64": 3, "float32": 2}
@@ -94,8 +93,8 @@ class Contents:
                       outputs=tuple(self.outputs), entry=self.entry)  # fmt: skip
         if any(one.key == "layers" for one in self.assumed):
             result.remedy = f"The order of the layers is assumed. {self._way_out()}"
-        for way, tensor in tensors(data):
-            result.named[way] = tensor.name
+        for path, tensor in tensors(data):
+            result.named[path] = tensor.name
         for i, part in enumerate(order):
             result.named["layers", i] = part.path
             for j, block in enumerate(data["layers"][i].get("before", [])):
@@ -111,7 +110,7 @@ class Contents:
         assumed = (one.value for one in self.assumed if one.key == "mode")
         mode = self.mode or next(assumed, None)
         try:
-            data = laid(self.parts).used(mode, last_only=keras)
+            data = blocks_of(self.parts).config(mode, last_only=keras)
         except FileError as error:
             raise FileError(f"{self.name}: {error.message}. {self._way_out()}") from None
         for block in data["layers"]:
@@ -155,17 +154,17 @@ def _with_weights(part: Part) -> Part:
     return part
 
 
-def tensors(block: Any, way: Way = ()) -> Iterator[tuple[Way, Tensor]]:
+def tensors(block: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Tensor]]:
     """The tensors of a config's block, and the ways to them."""
     if isinstance(block, Tensor):
-        yield way, block
+        yield path, block
     inside: Iterable[tuple[Any, Any]] = ()
     if isinstance(block, dict):
         inside = block.items()
     elif isinstance(block, list):
         inside = enumerate(block)
     for key, part in inside:
-        yield from tensors(part, (*way, key))
+        yield from tensors(part, (*path, key))
 
 
 def dtype_of(found: Iterable[Tensor]) -> str:

@@ -35,8 +35,8 @@ class Part:
         warnings: what is known of it that may make numbers differ.
         problem: why it cannot be computed, where it is ``other``: the rest of a sentence that
             begins with its name.
-        unsaid: whether the file has but its name, so that ``--assume`` may say that it is nothing,
-            or an activation.
+        name_only: whether the file has but its name, so that ``--assume`` may say that it is
+            nothing, or an activation.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Part:
     assumed: list[Assumption] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     problem: str = ""
-    unsaid: bool = False
+    name_only: bool = False
 
     def __post_init__(self) -> None:
         self.path = self.path or self.name

@@ -25,9 +25,9 @@ from rnncalc.readers.of_keras import lists as keras_lists
 from rnncalc.readers.of_keras import tree as keras_tree
 from rnncalc.readers.of_keras import weights as keras_weights
 from rnncalc.readers.of_keras.config import Chain, Spec
-from rnncalc.readers.of_keras.layers import made
-from rnncalc.readers.of_keras.made import Made
+from rnncalc.readers.of_keras.layers import plan_of
 from rnncalc.readers.of_keras.outputs import outputs
+from rnncalc.readers.of_keras.plan import PartPlan
 
 MODE = "a file of weights does not say whether the last layer gives its last output only"
 
@@ -101,7 +101,7 @@ def _whole_model(name: str, root: Group) -> Contents:
         config = parsed(root.attributes["model_config"])
         chain = keras_config.chain(config, version)
         weights = root.groups.get("model_weights", root)
-        parts = [made(spec) for spec in chain.specs]
+        parts = [plan_of(spec) for spec in chain.specs]
         keras_lists.give(parts, chain.specs, keras_lists.entries(weights))
     left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
     contents = _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
@@ -124,13 +124,13 @@ def _old_weights(name: str, root: Group) -> Contents:
         entries = keras_lists.entries(root)
         version = keras_tree.told(version, entries)
         specs, weights = keras_tree.listed(entries, version)
-        parts = [made(spec) for spec in specs]
+        parts = [plan_of(spec) for spec in specs]
         for one, spec in zip(parts, specs, strict=True):
             if one.part.kind != "other":
                 keras_weights.from_list([one], [spec], weights[spec.path])
     what = f"Keras {version.text or 1}, .h5 of weights only"
     contents = _contents(name, what, parts, Chain(specs), [])
-    return _unsaid(contents, "the order in which the file lists them")
+    return _assume_order(contents, "the order in which the file lists them")
 
 
 def _weights_only(name: str, what: str, root: Group) -> Contents:
@@ -147,7 +147,7 @@ def _weights_only(name: str, what: str, root: Group) -> Contents:
     if lost and len(ordered) > len(lost):
         names = [printable(part.path) for part in lost]
         contents.branches = f"this file does not say where {', '.join(names[:6])} runs"
-    return _unsaid(contents, NAMES if lost else why)
+    return _assume_order(contents, NAMES if lost else why)
 
 
 class _Standing(NamedTuple):
@@ -175,7 +175,7 @@ def _standing(part: Part, name: str) -> _Standing:
     return _Standing(part, name, part.kind, takes, gives)
 
 
-def _unsaid(contents: Contents, why: str) -> Contents:
+def _assume_order(contents: Contents, why: str) -> Contents:
     """The contents with what a config would have said of the whole."""
     names = ", ".join(printable(part.name) for part in contents.parts if part.kind != "nothing")
     contents.assumed += [
@@ -185,8 +185,8 @@ def _unsaid(contents: Contents, why: str) -> Contents:
     return contents
 
 
-def _of_tree(specs: Sequence[Spec], root: Group) -> list[Made]:
-    parts = [made(spec) for spec in specs]
+def _of_tree(specs: Sequence[Spec], root: Group) -> list[PartPlan]:
+    parts = [plan_of(spec) for spec in specs]
     for one, spec in zip(parts, specs, strict=True):
         if one.part.kind != "other":
             keras_weights.from_tree(one, spec, root)
@@ -194,7 +194,7 @@ def _of_tree(specs: Sequence[Spec], root: Group) -> list[Made]:
 
 
 def _contents(
-    name: str, what: str, parts: Sequence[Made], chain: Chain, left_out: list[str]
+    name: str, what: str, parts: Sequence[PartPlan], chain: Chain, left_out: list[str]
 ) -> Contents:
     layers: list[Part] = [one.part for one in parts]
     found = Contents(name, what, "keras", layers, chain.branches, left_out=left_out)
@@ -202,7 +202,7 @@ def _contents(
     return replace(found, warnings=list(_policies(parts, chain.specs)), outputs=given)
 
 
-def _policies(parts: Sequence[Made], specs: Sequence[Spec]) -> Iterator[str]:
+def _policies(parts: Sequence[PartPlan], specs: Sequence[Spec]) -> Iterator[str]:
     """Which layers compute in a type that their weights do not have."""
     names: dict[str, list[str]] = {}
     for one, spec in zip(parts, specs, strict=True):

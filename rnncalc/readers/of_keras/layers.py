@@ -11,7 +11,7 @@ from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras import recurrent, stateless
 from rnncalc.readers.of_keras.config import Spec
-from rnncalc.readers.of_keras.made import Holder, Made, RefusedError, inner
+from rnncalc.readers.of_keras.plan import Holder, PartPlan, RefusedError, inner
 from rnncalc.readers.of_keras.tree import UNSAID
 
 Maker = Callable[[Spec, Part], Iterator[Holder]]
@@ -38,16 +38,16 @@ NOT_TIMED = (*words.LAYERS, *words.POOLINGS, "RNN", "Bidirectional", "Flatten", 
 """What is not computed inside TimeDistributed."""
 
 
-def made(spec: Spec) -> Made:
+def plan_of(spec: Spec) -> PartPlan:
     """The part that a layer is."""
     part = Part(spec.name, "other", spec.kind, path=spec.path)
     try:
         keras_options.check(spec.kind, spec.config)
         holders = list(_maker(spec.kind, spec.known)(spec, part))
     except RnncalcError as error:
-        return Made(Part(spec.name, "other", part.says, path=spec.path, problem=str(error),
-                         unsaid=part.unsaid), [])  # fmt: skip
-    return Made(part, holders)
+        return PartPlan(Part(spec.name, "other", part.says, path=spec.path, problem=str(error),
+                         name_only=part.name_only), [])  # fmt: skip
+    return PartPlan(part, holders)
 
 
 def _maker(kind: str, known: bool = True) -> Maker:
@@ -55,7 +55,7 @@ def _maker(kind: str, known: bool = True) -> Maker:
     if kind == "TimeDistributed":
         return _timed
     if kind == UNSAID or (kind == "Activation" and not known):
-        return _unsaid
+        return _name_only
     if kind not in MAKERS:
         article = "an" if kind[:1] in VOWELS else "a"
         said = f"is {article} {printable(kind)}, which is not among the layers computed here"
@@ -73,10 +73,10 @@ def _timed(spec: Spec, part: Part) -> Iterator[Holder]:
     yield from (holder._replace(group=f"layer/{holder.group}".rstrip("/")) for holder in holders)
 
 
-def _unsaid(spec: Spec, part: Part) -> Iterator[Holder]:
+def _name_only(spec: Spec, part: Part) -> Iterator[Holder]:
     """A layer of which a file of weights has but the name."""
     name = printable(spec.path)
-    part.says, part.unsaid = spec.kind, True
+    part.says, part.name_only = spec.kind, True
     remedy = f"--assume {name}=nothing, or {name}.activation=relu, says it"
     whole = "; so does a file of the whole model" * (spec.version.number >= (1, 0))
     raise RefusedError(

@@ -14,7 +14,7 @@ from rnncalc.errors import FileError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras.config import MOST, Spec
 from rnncalc.readers.of_keras.first import modern
-from rnncalc.readers.of_keras.made import Made
+from rnncalc.readers.of_keras.plan import PartPlan
 from rnncalc.readers.of_keras.weights import from_list
 
 Entries = dict[str, list[Tensor]]
@@ -66,7 +66,9 @@ def _tensor(layer: Group, name: str) -> Tensor:
     return Tensor(name, found.shape, found.dtype, found.numbers)
 
 
-def give(parts: Sequence[Made], specs: Sequence[Spec], there: Mapping[str, list[Tensor]]) -> None:
+def give(
+    parts: Sequence[PartPlan], specs: Sequence[Spec], there: Mapping[str, list[Tensor]]
+) -> None:
     """Give every part its weights: they stand under its name, those of inner models under theirs.
 
     Keras 1 had the layers of models inside a Sequential in one row with the others.

@@ -9,12 +9,19 @@ from rnncalc.conventions import keras_functions
 from rnncalc.conventions import keras_words as words
 from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.equations import CELLS
-from rnncalc.errors import Path as Way
-from rnncalc.errors import printable
+from rnncalc.errors import KeyPath, printable
 from rnncalc.model.checks import Names
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_keras.config import Spec, features
-from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, inner, kept, spec_of, unsaid
+from rnncalc.readers.of_keras.plan import (
+    Holder,
+    RefusedError,
+    Size,
+    inner,
+    kept,
+    spec_of,
+    why_assumed,
+)
 
 UNROLLED = (
     "{}: unrolled, backwards and with zero_output_for_mask, Keras on TensorFlow zeroes the wrong "
@@ -33,7 +40,7 @@ def recurrent(spec: Spec, part: Part) -> Iterator[Holder]:
     _whole(spec, part)
 
 
-def _cell(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Holder:
+def _cell(spec: Spec, part: Part, block: dict[str, Any], path: KeyPath = ()) -> Holder:
     """Say the settings of a cell in its block; where its weights are."""
     config, kind = spec.config, spec.kind
     block["cell"] = words.CELLS[kind]
@@ -53,7 +60,7 @@ def _cell(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Holde
     names = words.WEIGHTS if config.get("use_bias", True) else words.WEIGHTS[:2]
     sizes = [Size("recurrent_kernel", 0, config.get("units"), "units"),
              Size("kernel", 0, features(spec), "features")]  # fmt: skip
-    return Holder("", names, way, fused, not spec.known, sizes, after, kept(spec))
+    return Holder("", names, path, fused, not spec.known, sizes, after, kept(spec))
 
 
 def _default(spec: Spec, part: Part, block: dict[str, Any], key: str) -> None:
@@ -61,7 +68,7 @@ def _default(spec: Spec, part: Part, block: dict[str, Any], key: str) -> None:
     version = spec.version
     own = version.activation(block["cell"])
     default = own if key == "activation" else version.recurrent_activation
-    part.assume(key, default.value, f"{default.why}; {unsaid(spec)}")
+    part.assume(key, default.value, f"{default.why}; {why_assumed(spec)}")
     if default.why.startswith("doubtful"):
         part.warnings.append(f"{printable(part.name)}.{key}={default.value} is {default.why}")
 
@@ -76,7 +83,7 @@ def _whole(spec: Spec, part: Part, *, both: bool = False) -> None:
     else:
         block["zero_output_for_mask"] = bool(config.get("zero_output_for_mask", False))
         if "go_backwards" not in config and not spec.known:
-            part.assume("direction", "forward", f"{DEFAULT}; {unsaid(spec)}")
+            part.assume("direction", "forward", f"{DEFAULT}; {why_assumed(spec)}")
         if config.get("go_backwards"):
             block |= {"direction": "backward", "order": "processing"}
     if all(config.get(key) for key in ("unroll", "go_backwards", "zero_output_for_mask")):
@@ -112,7 +119,7 @@ def cells(spec: Spec, part: Part) -> Iterator[Holder]:
     _whole(spec, part)
 
 
-def _loop(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Iterator[Holder]:
+def _loop(spec: Spec, part: Part, block: dict[str, Any], path: KeyPath = ()) -> Iterator[Holder]:
     """The cell of an RNN layer, or those of its list."""
     stacked = inner(spec, "cell")
     several = stacked.kind == "StackedRNNCells"
@@ -121,7 +128,7 @@ def _loop(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Itera
             raise RefusedError(
                 f"has the cell {printable(stacked.kind)}, which is not computed here"
             )
-        yield _cell(stacked, part, block, way)._replace(group="cell")
+        yield _cell(stacked, part, block, path)._replace(group="cell")
         return
     given_cells = stacked.config.get("cells")
     if not isinstance(given_cells, list) or not given_cells:
@@ -134,7 +141,7 @@ def _loop(spec: Spec, part: Part, block: dict[str, Any], way: Way = ()) -> Itera
             raise RefusedError(NO_CELL.format(printable(one.kind)))
         block["cells"].append({})
         group = f"cell/cells/{groups.unique(words.snake_case(one.kind))}"
-        yield _cell(one, part, block["cells"][i], (*way, "cells", i))._replace(group=group)
+        yield _cell(one, part, block["cells"][i], (*path, "cells", i))._replace(group=group)
 
 
 def bidirectional(spec: Spec, part: Part) -> Iterator[Holder]:
@@ -164,7 +171,7 @@ def bidirectional(spec: Spec, part: Part) -> Iterator[Holder]:
     if "merge_mode" in spec.config:
         part.block["merge"] = str(spec.config["merge_mode"] or "none")
     elif not spec.known:
-        part.assume("merge", "concat", f"{DEFAULT}; {unsaid(spec)}")
+        part.assume("merge", "concat", f"{DEFAULT}; {why_assumed(spec)}")
     _whole(forward._replace(known=spec.known, states=spec.states), part, both=True)
 
 

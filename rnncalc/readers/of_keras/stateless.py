@@ -12,7 +12,7 @@ from rnncalc.equations.activations import activation as activation_of
 from rnncalc.errors import printable
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_keras.config import Spec, features
-from rnncalc.readers.of_keras.made import Holder, RefusedError, Size, kept, unsaid
+from rnncalc.readers.of_keras.plan import Holder, RefusedError, Size, kept, why_assumed
 from rnncalc.readers.of_keras.tree import is_named
 
 ONE_ARRAY = "it has one array W, as a Dense without bias has"
@@ -26,7 +26,7 @@ def dense(spec: Spec, part: Part) -> Iterator[Holder]:
     if "activation" in spec.config:
         _function(spec, part, keras_functions.activation(spec.config["activation"], spec.version))
     elif not spec.known:
-        part.assume("activation", "linear", f"{DEFAULT}; {unsaid(spec)}")
+        part.assume("activation", "linear", f"{DEFAULT}; {why_assumed(spec)}")
     names = ("kernel", "bias") if spec.config.get("use_bias", True) else ("kernel",)
     sizes = [Size("kernel", 0, features(spec), "features"),
              Size("kernel", 1, spec.config.get("units"), "units")]  # fmt: skip
@@ -39,7 +39,7 @@ def embedding(spec: Spec, part: Part) -> Iterator[Holder]:
     if spec.known:
         part.block["mask_zero"] = bool(spec.config.get("mask_zero", False))
     else:
-        part.assume("mask_zero", False, f"{DEFAULT}; {unsaid(spec)}")
+        part.assume("mask_zero", False, f"{DEFAULT}; {why_assumed(spec)}")
         if (
             spec.version.number >= (1, 0)
             and spec.version.first
@@ -57,7 +57,7 @@ def masking(spec: Spec, part: Part) -> Iterator[Holder]:
     if spec.known:
         part.block["masking"] = float(spec.config.get("mask_value", 0.0))
     else:
-        part.assume("masking", 0.0, f"{DEFAULT}; {unsaid(spec)}")
+        part.assume("masking", 0.0, f"{DEFAULT}; {why_assumed(spec)}")
     yield from ()
 
 
@@ -79,7 +79,7 @@ def normalization(spec: Spec, part: Part) -> Iterator[Holder]:
     if "epsilon" in config:
         part.block["epsilon"] = float(config["epsilon"])
     else:
-        part.assume("epsilon", spec.version.epsilon, f"{DEFAULT}; {unsaid(spec)}")
+        part.assume("epsilon", spec.version.epsilon, f"{DEFAULT}; {why_assumed(spec)}")
     left_out = [name for name, key in (("gamma", "scale"), ("beta", "center"))
                 if not config.get(key, True)]  # fmt: skip
     names = [name for name in words.NORMALIZATIONS[spec.kind] if name not in left_out]
@@ -115,7 +115,7 @@ def activation(spec: Spec, part: Part) -> Iterator[Holder]:
     part.kind = "output"
     if not spec.known and spec.kind != "Activation":
         default = activation_of(keras_functions.of_layer(spec.kind, {}, spec.version))
-        part.assume("activation", str(default), f"{DEFAULT}; {unsaid(spec)}")
+        part.assume("activation", str(default), f"{DEFAULT}; {why_assumed(spec)}")
         return
     config = dict(spec.config)
     if _last(spec, config.get("axis", 0)):

@@ -16,11 +16,10 @@ from rnncalc.array import Array
 from rnncalc.containers.hdf5.tree import Group
 from rnncalc.containers.tensor import Tensor
 from rnncalc.equations import CELLS
-from rnncalc.errors import FileError, printable
-from rnncalc.errors import Path as Way
+from rnncalc.errors import FileError, KeyPath, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras.config import Spec
-from rnncalc.readers.of_keras.made import Holder, Made
+from rnncalc.readers.of_keras.plan import Holder, PartPlan
 
 LAYERS = ("layers", "_layer_checkpoint_dependencies")
 """The group of a model's layers; TensorFlow 2.12 and 2.13 called it otherwise."""
@@ -39,13 +38,13 @@ LATE = ("mean", "variance")
 """What is not trained, and stands behind what is in a list."""
 
 
-def from_tree(made: Made, spec: Spec, root: Group) -> None:
+def from_tree(plan: PartPlan, spec: Spec, root: Group) -> None:
     """Give a part its weights from the groups of Keras 3. Errors: FileError for missing ones."""
-    for holder in made.holders:
+    for holder in plan.holders:
         path = "/".join(filter(None, [spec.group, holder.group, "vars"]))
         group = down(root, path)
         there = numbered(group) if group else []
-        _give(made.part, holder, there, path)
+        _give(plan.part, holder, there, path)
 
 
 def down(root: Group, path: str) -> Group | None:
@@ -63,7 +62,7 @@ def down(root: Group, path: str) -> Group | None:
 
 
 def nested(root: Group) -> Group:
-    """The groups as they were meant, where Windows wrote a whole way into one name.
+    """The groups as they were meant, where Windows wrote a whole path into one name.
 
     Errors: FileError where two arrays are meant to be one.
     """
@@ -88,12 +87,12 @@ def _groups(group: Group) -> Iterator[Group]:
         yield from _groups(inner)
 
 
-def _at(group: Group, way: Sequence[str]) -> Group:
-    """The group at the end of a way, made where there is none."""
-    if len(way) > DEEPEST:
+def _at(group: Group, path: Sequence[str]) -> Group:
+    """The group at the end of a path, made where there is none."""
+    if len(path) > DEEPEST:
         raise FileError(f"has groups more than {DEEPEST} deep")
-    for i, name in enumerate(way, start=1):
-        group = group.groups.setdefault(name, Group("/".join(way[:i]), {}, {}, {}))
+    for i, name in enumerate(path, start=1):
+        group = group.groups.setdefault(name, Group("/".join(path[:i]), {}, {}, {}))
     return group
 
 
@@ -115,23 +114,23 @@ def numbered(group: Group) -> list[Tensor]:
     return [group.tensors[name] for name in sorted(group.tensors, key=int)]
 
 
-def from_list(made: Sequence[Made], specs: Sequence[Spec], tensors: Sequence[Tensor]) -> None:
+def from_list(plans: Sequence[PartPlan], specs: Sequence[Spec], tensors: Sequence[Tensor]) -> None:
     """Give the parts of one entry of an old file their weights: of one layer, or an inner model.
 
     Errors: FileError where they are not those that the config asks for.
     """
-    if len(made) > 1 and (apart := _by_layer(made, specs, tensors)):
-        for one, spec, own in zip(made, specs, apart, strict=True):
+    if len(plans) > 1 and (by_layer := _by_layer(plans, specs, tensors)):
+        for one, spec, own in zip(plans, specs, by_layer, strict=True):
             from_list([one], [spec], own)
         return
     slots = [
         (one, holder, name)
-        for one in made
+        for one in plans
         for holder in one.holders
         for name in holder.names
     ]  # fmt: skip
     frozen = {id(one): spec.config.get("trainable") is False
-              for one, spec in zip(made, specs, strict=True)}  # fmt: skip
+              for one, spec in zip(plans, specs, strict=True)}  # fmt: skip
     # Keras lists what is not trained behind all that is, of all layers.
     slots.sort(key=lambda slot: slot[2] in LATE or frozen[id(slot[0])])
     there = [tensor.name.rpartition("/")[2].partition(":")[0] for tensor in tensors]
@@ -144,7 +143,7 @@ def from_list(made: Sequence[Made], specs: Sequence[Spec], tensors: Sequence[Ten
         expected, found = (", ".join(map(printable, names[:12])) or "none"
                            for names in (asked, there))  # fmt: skip
         raise FileError(f"{where} has the weights {found}; its config asks for {expected}")
-    for one in made:
+    for one in plans:
         for holder in one.holders:
             own = [tensor for tensor, slot in zip(tensors, slots, strict=True)
                    if slot[0] is one and slot[1] is holder]  # fmt: skip
@@ -152,11 +151,11 @@ def from_list(made: Sequence[Made], specs: Sequence[Spec], tensors: Sequence[Ten
 
 
 def _by_layer(
-    made: Sequence[Made], specs: Sequence[Spec], tensors: Sequence[Tensor]
+    plans: Sequence[PartPlan], specs: Sequence[Spec], tensors: Sequence[Tensor]
 ) -> list[list[Tensor]]:
     """The weights of each layer of an inner model by its name in theirs; none where not told."""
     apart = [[t for t in tensors if spec.name in t.name.split("/")[:-1]] for spec in specs]
-    wanted = [sum(len(holder.names) for holder in one.holders) for one in made]
+    wanted = [sum(len(holder.names) for holder in one.holders) for one in plans]
     whole = sum(map(len, apart)) == len(tensors)
     return apart if whole and list(map(len, apart)) == wanted else []
 
@@ -173,7 +172,7 @@ def _give(part: Part, holder: Holder, there: Sequence[Tensor], where: str) -> No
         raise FileError(f"{printable(where, 200)} has {has}, {expected}{why}")
     arrays = dict(zip(names, there, strict=True))
     _refuse_others(holder, arrays, printable(where, 200))
-    block = _block(part.block, holder.way)
+    block = _block(part.block, holder.path)
     block |= unfused(part, block, arrays)
     gated = block.get("cell") == "gru" and "bias" not in block
     if gated and "reset_after" not in (block.keys() | part.block.keys()):
@@ -195,8 +194,8 @@ def _refuse_others(holder: Holder, arrays: Mapping[str, Tensor], where: str) -> 
             raise FileError(f"{where}: {told}")
 
 
-def _block(block: Any, way: Way) -> dict[str, Any]:
-    for key in way:
+def _block(block: Any, path: KeyPath) -> dict[str, Any]:
+    for key in path:
         block = block[key]
     return block  # type: ignore[no-any-return]
 

@@ -35,13 +35,13 @@ class Pair(NamedTuple):
         name: what the first is called; its groups are module and weight.
         ends: how the names of both end.
         fit: whether the shape of the first fits that of the second, which is the weight's.
-        made: the weight from the first and the second.
+        make: the weight from the first and the second.
     """
 
     name: str
     ends: tuple[str, str]
     fit: Callable[[tuple[int, ...], tuple[int, ...]], bool]
-    made: Callable[[Array, Array], Array]
+    make: Callable[[Array, Array], Array]
 
 
 def normed(g: Array, v: Array) -> Array:
@@ -72,17 +72,17 @@ PAIRS = (
 
 def derived(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors, with one weight in place of the two that it is made of."""
-    made: dict[str, Tensor] = {}
+    result: dict[str, Tensor] = {}
     used: set[str] = set()
     for name, tensor in tensors.items():
         found = _pair(name, tensors)
         if found is None:
-            made[name] = tensor
+            result[name] = tensor
             continue
         whole, second, pair = found
-        made[whole] = _both(whole, tensor, tensors[second], pair.made)
+        result[whole] = _both(whole, tensor, tensors[second], pair.make)
         used.add(second)
-    return {name: tensor for name, tensor in made.items() if name not in used}
+    return {name: tensor for name, tensor in result.items() if name not in used}
 
 
 def _pair(name: str, tensors: Mapping[str, Tensor]) -> tuple[str, str, Pair] | None:

@@ -28,7 +28,7 @@ class Reading(NamedTuple):
     sure: bool
 
 
-def settled(stages: Sequence[Stage], *, ordered: bool) -> list[Stage]:
+def with_embeddings(stages: Sequence[Stage], *, ordered: bool) -> list[Stage]:
     """The modules, with an embedding for every matrix that is one.
 
     Args:
@@ -42,7 +42,7 @@ def settled(stages: Sequence[Stage], *, ordered: bool) -> list[Stage]:
             rows, columns = _shape(stage)
             table, linear = columns in wanted, rows in wanted or given[columns] > 0
             named, first = NAMED in stage.name.lower(), ordered and i == 0
-            stage = _settled(stage, _reading(table, linear, named=named, first=first))
+            stage = _as_read(stage, _reading(table, linear, named=named, first=first))
         result.append(stage)
         given[stage.gives] += 1
     return result
@@ -83,7 +83,7 @@ def _shape(stage: Stage) -> tuple[int, int]:
     return rows, columns
 
 
-def _settled(stage: Stage, reading: Reading) -> Stage:
+def _as_read(stage: Stage, reading: Reading) -> Stage:
     part, (rows, columns) = stage.parts[0], _shape(stage)
     if reading.embedding:
         part = Part(part.name, "embedding", "nn.Embedding", {"weights": part.block["weight"]})

@@ -16,7 +16,7 @@ from rnncalc.errors import FileError, printable
 from rnncalc.readers.contents.ordering import REGISTERED, ordered_by_widths
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_torch.derived import RAW, REMEDY, derived
-from rnncalc.readers.of_torch.embedding import settled
+from rnncalc.readers.of_torch.embedding import with_embeddings
 from rnncalc.readers.of_torch.layers import layer
 from rnncalc.readers.of_torch.recurrent import is_recurrent, recurrent
 from rnncalc.readers.of_torch.stage import Stage, listed, other
@@ -67,7 +67,7 @@ def parts(tensors: Mapping[str, Tensor], *, ordered: bool) -> Names:
         raise FileError(f"holds {len(modules):,} modules, at most {MOST:,} are read")
     below = _below(modules)
     every = [_stage(name, own, below.get(name, {})) for name, own in modules.items()]
-    stages = settled(every, ordered=ordered)
+    stages = with_embeddings(every, ordered=ordered)
     stages, why = (stages, REGISTERED) if ordered else ordered_by_widths(stages)
     return Names([part for stage in stages for part in stage.parts], _assumed(stages, why), [])
 

@@ -1,4 +1,4 @@
-"""``Made``: what a layer of Keras becomes before it has its weights, and where these are."""
+"""``PartPlan``: what a layer of Keras becomes, and where its weights are that it has not yet."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 
 from rnncalc.conventions import keras_options
 from rnncalc.conventions.keras_versions import DEFAULT, Default
-from rnncalc.errors import Path as Way
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import KeyPath, RnncalcError
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras.config import Spec, described
 
 
-def unsaid(spec: Spec) -> str:
+def why_assumed(spec: Spec) -> str:
     """Why something of a layer has to be assumed."""
     return "its config does not say it" if spec.known else "the file holds weights only"
 
@@ -33,7 +32,7 @@ class Holder(NamedTuple):
     Attributes:
         group: where they lie below the layer's group in a file of Keras 3.
         names: what they are, in their order.
-        way: where they belong in the part's block.
+        path: where they belong in the part's block.
         fused: whether they are those of a layer of cuDNN.
         optional: whether the last of them may be missing.
         sizes: the lengths of axes as the config says them.
@@ -43,7 +42,7 @@ class Holder(NamedTuple):
 
     group: str
     names: tuple[str, ...]
-    way: Way = ()
+    path: KeyPath = ()
     fused: bool = False
     optional: bool = False
     sizes: Sequence[Size] = ()
@@ -56,7 +55,7 @@ def kept(spec: Spec) -> str:
     return keras_options.policy(spec.config)[1]
 
 
-class Made(NamedTuple):
+class PartPlan(NamedTuple):
     """A part, and where its weights are."""
 
     part: Part

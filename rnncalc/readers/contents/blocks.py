@@ -1,4 +1,4 @@
-"""Parts laid one behind the other: from the layers of a model file to the keys of a config."""
+"""Parts in a row: from the layers of a model file to the blocks of a config."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FRONT = ("embedding", "masking")
 """What stands in front of everything else."""
 
 
-class Laid:
-    """What has been laid so far.
+class Blocks:
+    """The blocks of the parts so far.
 
     Attributes:
         data: the keys of a config.
         waiting: the layers without a state that the next recurrent one reads through; at the end
             those of the output.
-        single: whether what was laid last gives one row, and not one for each timestep.
+        single: whether the last part gives one row, and not one for each timestep.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Laid:
         self.single = False
 
     def add(self, part: Part) -> None:
-        """Lay a part behind the others. Errors: FileError where it cannot stand there."""
+        """Add a part behind the others. Errors: FileError where it cannot stand there."""
         if part.kind == "recurrent":
             self._recurrent(part)
         elif part.kind in FRONT:
@@ -53,8 +53,8 @@ class Laid:
             raise FileError(f"{printable(part.path)} ({part.says}) does not stand in front")
         self.data |= part.block if part.kind == "masking" else {"embedding": part.block}
 
-    def used(self, mode: str | None, *, last_only: bool) -> dict[str, Any]:
-        """The keys of all that was laid, and how the network is used.
+    def config(self, mode: str | None, *, last_only: bool) -> dict[str, Any]:
+        """The keys of a config of all parts, and how the network is used.
 
         Args:
             mode: what is taken where the layers themselves do not tell; None for every step.
@@ -65,13 +65,13 @@ class Laid:
         if mode == "many-to-one" and last_only and not pooled:
             self.data["layers"][-1]["return_sequences"] = False
         output = {"output": self.waiting} if self.waiting else {}
-        told = "many-to-one" if self.single else mode or "many-to-many"
-        return self.data | output | {"mode": told}
+        use = "many-to-one" if self.single else mode or "many-to-many"
+        return self.data | output | {"mode": use}
 
 
-def laid(parts: Iterable[Part]) -> Laid:
+def blocks_of(parts: Iterable[Part]) -> Blocks:
     """All of these parts, in their order. Errors: FileError for one that cannot stand there."""
-    result = Laid()
+    result = Blocks()
     for part in parts:
         result.add(part)
     return result

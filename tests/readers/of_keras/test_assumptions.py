@@ -14,7 +14,7 @@ from rnncalc.cli import main
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.keras_versions import version
 from rnncalc.inspecting import inspect
-from rnncalc.readers.of_keras.layers import made
+from rnncalc.readers.of_keras.layers import plan_of
 from rnncalc.readers.of_keras.tree import listed
 
 LSTM = KERAS / "keras2_names_lstm.h5"
@@ -85,7 +85,7 @@ def kinds_of(*names):
     cell = [Tensor(f"lstm/{key}:0", shapes[key], "float32", list) for key in shapes]
     entries = {"lstm": cell, **{name: [] for name in names}}
     specs, _ = listed(entries, version("2.15.0", "keras_version"))
-    return {spec.name: made(spec).part.kind for spec in specs}
+    return {spec.name: plan_of(spec).part.kind for spec in specs}
 
 
 def test_what_keras_itself_calls_harmless_is_nothing():
