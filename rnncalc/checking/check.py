@@ -13,7 +13,7 @@ from rnncalc.array import plain, type_name
 from rnncalc.checking.comparison import compare
 from rnncalc.checking.diagnosis import PYTHON, Invocation, diagnose
 from rnncalc.checking.expected import Expected, of_trace, type_of
-from rnncalc.checking.layouts import QUANTITIES, compared
+from rnncalc.checking.layouts import compared
 from rnncalc.checking.models import upto_first
 from rnncalc.checking.verdict import Checked, Diagnosis
 from rnncalc.errors import RnncalcError, printable
@@ -42,8 +42,9 @@ def check(
         expected: numbers, another run, a file of either (a Path); another model, which runs on the
             same input, layer by layer; or ``"keras"``, ``"torch"``, ``"onnxruntime"``, which runs
             the network there: ``ours`` is then a model.
-        show: what is compared: h, c, y, final.h or final.c; by default y where there is an output
-            layer, else h, in many-to-one its last step.
+        show: what is compared: y, final.h, final.c, or any quantity of the last layer (h,
+            c, i, x_term); by default y where there is an output layer, else h, in many-to-one its
+            last step.
         rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
             of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
         invocation: how somebody gave the network, which remedies speak of.
@@ -54,8 +55,6 @@ def check(
     trace = run(ours) if isinstance(ours, Model) else ours
     if not isinstance(trace, Trace):
         raise RnncalcError(f"ours is {type(ours).__name__}; a Trace or a Model was expected")
-    if show is not None:
-        one_of("show", show, QUANTITIES)
     theirs = _by(ours, expected, show) if isinstance(expected, str) else _expected(expected)
     trace, theirs, layers = upto_first(trace, theirs, show=show, rtol=rtol, atol=atol)
     found = compare(trace, theirs, show=show, rtol=rtol, atol=atol)

@@ -13,11 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.trace.trace import LayerTrace, Trace
-
-QUANTITIES = ("h", "c", "y", "final.h", "final.c")
-"""What can be compared, as ``--show`` names it."""
 
 
 class Layout(NamedTuple):
@@ -36,7 +33,7 @@ class Series(NamedTuple):
     """A quantity of a run.
 
     Attributes:
-        name: ``h``, ``c``, ``y``, ``final.h``, ``final.c``.
+        name: ``y``, ``final.h``, ``final.c``, or a quantity of the last layer: ``h``, ``c``, ``i``.
         values: (batch, timesteps, width); of final states (batch, layers * directions, width).
         batched: whether the input was a batch.
         ways: how many directions lie side by side in the width.
@@ -81,9 +78,12 @@ def series(trace: Trace, name: str, *, whole: bool = False) -> Series:
     if name == "h" and single:
         assert trace.ended is not None  # in many-to-one there is
         return _series(trace, name, trace.ended[..., None, :], _ways(last), single)
-    if name == "c":
-        return _series(trace, name, _cells(last), _ways(last), False)
-    return _series(trace, name, trace.h, _ways(last), False)
+    if name == "h":
+        return _series(trace, name, trace.h, _ways(last), False)
+    parts = [way.values[name] for way in last.directions.values() if name in way.values]
+    if not parts:
+        raise RnncalcError(f"--show {printable(name)}: {_there_is_none(trace, name)}")
+    return _series(trace, name, np.concatenate(parts, axis=-1), len(parts), False)
 
 
 def _series(trace: Trace, name: str, values: Array, ways: int, single: bool) -> Series:
@@ -98,11 +98,14 @@ def _ways(layer: LayerTrace) -> int:
     return len(widths) if joined and len({*widths}) == 1 else 1
 
 
-def _cells(layer: LayerTrace) -> Array:
-    parts = [way.values["c"] for way in layer.directions.values() if "c" in way.values]
-    if not parts:
-        raise RnncalcError(f"--show c: only an lstm has it, and {layer.name} is none")
-    return np.concatenate(parts, axis=-1)
+def _there_is_none(trace: Trace, name: str) -> str:
+    """Why a quantity of the last layer cannot be compared."""
+    last = trace.layers[-1]
+    if name == "c":
+        return f"only an lstm has it, and {last.name} is none"
+    inner = dict.fromkeys(key for way in last.directions.values() for key in way.values)
+    there = [*inner, "y", "final.h", "final.c"]
+    return f"{printable(last.name)} has none. {suggestion(name, there)}"
 
 
 def _finals(trace: Trace, state: str) -> Array:

@@ -207,8 +207,9 @@ CHECK: list[Option] = [
     click.option("--atol", type=FLOAT, metavar="A", help="Absolute tolerance; default by dtype."),
     click.option(
         "--show",
-        type=click.Choice(["h", "c", "y", "final.h", "final.c"]),
-        help="What is compared; default y where there is an output layer, else h.",
+        metavar="NAME",
+        shell_complete=proposals.compared,
+        help="y, final.h, final.c or a quantity of the last layer; default y, else h.",
     ),
     format_option(CHECKS),
     JSON,

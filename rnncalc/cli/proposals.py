@@ -84,6 +84,15 @@ def quantities(context: click.Context, parameter: click.Parameter, word: str) ->
     return several(dict.fromkeys(there), word)
 
 
+def compared(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
+    """What can be compared of the network."""
+    from rnncalc.equations import CELLS
+
+    cells = [one.cell for one in inspection(context).recurrent] or ["rnn"]
+    inner = (name for cell in cells for name in CELLS[cell].quantities)
+    return names(dict.fromkeys([*inner, "y", "final.h", "final.c"]), word)
+
+
 def layers(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """The layers of the file."""
     return several([one.name for one in inspection(context).layers], word)

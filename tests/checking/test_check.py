@@ -264,12 +264,43 @@ def test_a_quantity_that_there_is_not():
     """Named, with what there is."""
     trace = ran(drawn())
 
-    with pytest.raises(RnncalcError, match="show 'z' is not known"):
+    with pytest.raises(RnncalcError, match="--show z: layer0 has x_term, h_term, "):
         rnncalc.check(trace, trace.h, show="z")
     with pytest.raises(RnncalcError, match="only an lstm has it"):
         rnncalc.check(trace, trace.h, show="c")
     with pytest.raises(RnncalcError, match=r"has no final\.c; there are: h"):
         rnncalc.check(ran(drawn("lstm")), Expected("it", named={"h": trace.h}), show="final.c")
+
+
+@pytest.mark.parametrize("name", ["i", "a.f", "x_term.g", "h_term.o", "c", "final.c"])
+def test_every_quantity_can_be_compared(name):
+    """Gates, pre-activations and terms of the last layer, of both directions side by side."""
+    layer = replace(drawn("lstm", name="two"), backward=drawn("lstm", seed=2), merge="sum")
+    trace = ran(layer)
+    ways = trace.layers[-1].directions.values()
+    if name == "final.c":
+        numbers = np.stack([way.final["c"] for way in ways])
+    else:
+        numbers = np.concatenate([way[name] for way in ways], axis=-1)
+    assert rnncalc.check(trace, numbers, show=name)
+
+    other = np.array(numbers)
+    other[..., -1] += 0.1
+    found = rnncalc.check(trace, other, show=name)
+    assert (found.comparison.quantity, found.comparison.first.direction) == (
+        name,
+        "backward" if name != "final.c" else "forward",
+    )
+
+
+def test_a_mistake_is_found_by_a_gate():
+    """The numbers of one gate alone tell what is another."""
+    layer = drawn("lstm")
+    other = replace(layer, recurrent_activation="hard_sigmoid")
+    model = Model(layer, x=np.random.default_rng(3).normal(size=(6, 2)))
+    theirs = rnncalc.run(Model(other), model.x).layers[0].forward["i"]
+    found = rnncalc.check(model, theirs, show="i")
+    assert [one.id for one in found.diagnosis.causes] == ["hard-sigmoid-variant"]
 
 
 def test_the_assertion_tells_the_diagnosis():

@@ -60,7 +60,7 @@ class Job:
         """The run. Errors: RnncalcError where the changed network has none."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return run(self.model, record=("c", "h"))
+            return run(self.model, record=("c", "h", self.name))
 
     def series(self) -> Series:
         """The quantity of the run that is compared."""
