@@ -24,7 +24,7 @@ import rnncalc
 from rnncalc.containers.onnx.file import model
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.recurrences import restore
-from rnncalc.readers.of_onnx.operators.shapes import fold_lengths
+from rnncalc.readers.of_onnx.operators.known_lengths import fold_lengths
 
 RANDOM = np.random.default_rng(11)
 CELLS = ("RNN", "GRU", "LSTM")

@@ -23,7 +23,7 @@ from rnncalc.readers.of_onnx.loops.nodes import Nodes, in_place_of_steps, nodes_
 from rnncalc.readers.of_onnx.loops.scan import unscanned
 from rnncalc.readers.of_onnx.loops.timeline import Timeline, roots, timeline
 from rnncalc.readers.of_onnx.loops.unrolled import Chain, chains, unrolled
-from rnncalc.readers.of_onnx.operators.shapes import fold_lengths
+from rnncalc.readers.of_onnx.operators.known_lengths import fold_lengths
 from rnncalc.readers.of_onnx.operators.surroundings import Around, sure
 
 LOOP = (

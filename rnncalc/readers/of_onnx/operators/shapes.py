@@ -1,33 +1,28 @@
-"""Lengths that a graph asks for although they are known, and choices that they settle.
+"""The shapes of a graph's values, and what it computes of their lengths, without its input.
 
-Keras on PyTorch writes a recurrence step by step, and asks at every step how many columns there
-are, and whether the sequence goes on. What is settled becomes a constant; the rest stays.
+A length that only a run tells is an atom of its own: where it comes up again, it is the same one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
-from rnncalc.containers.tensor import Tensor
+from rnncalc.conventions import onnx_words as words
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.operators.axes import row_of
-from rnncalc.readers.of_onnx.operators.needed import leading
-from rnncalc.readers.of_onnx.operators.surroundings import Around, sure
+from rnncalc.readers.of_onnx.operators.axes import Atom, Length, row_of
 from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
-    VIEWS,
+    TOLD_FROM,
     Numbers,
     axes_of,
     axis_of,
     computed,
+    new_axes_of,
     order_of,
     pieces_of,
     settled_lengths,
@@ -36,173 +31,216 @@ from rnncalc.readers.of_onnx.operators.table import (
     tensor_of,
 )
 
-Shape = tuple[int | None, ...]
-COUNTING = (*ELEMENTWISE, "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice")
+Shape = tuple[Length, ...]
+Given = Sequence[Shape | None]
+
+COUNTING = (*ELEMENTWISE, "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice", "Reshape")
+"""Operators of lengths."""
 
 
-def fold_lengths(graph: Graph) -> Graph:
-    """The same graph, where what depends on known lengths alone is a constant."""
-    static = _Static(graph)
-    for original in graph.nodes:
-        inputs = tuple(static.alias.get(name, name) for name in original.inputs)
-        node = replace(original, inputs=inputs)
-        try:
-            static.visit(node)
-        except (RnncalcError, ArithmeticError, LookupError, TypeError, ValueError):
-            static.nodes.append(node)
-    made = {name: one for name, one in static.rows.items() if sure(one) is not None}
-    if not made:
-        return graph
-    tensors = {name: _tensor(name, array) for name, array in made.items()}
-    nodes = tuple(leading(static.nodes, graph.outputs))
-    return replace(graph, nodes=nodes, constants={**graph.constants, **tensors})
-
-
-def _tensor(name: str, array: Array) -> Tensor:
-    dtype = {"i": "int64", "b": "bool"}.get(array.dtype.kind, "float32")
-    numbers = np.asarray(array, np.float64)
-    return Tensor(name, numbers.shape, dtype, lambda: numbers)
-
-
-class _Static:
-    """The way through a graph: what shapes its values have, and which lengths are known.
+class Shapes:
+    """What is known of shapes and lengths, node by node.
 
     Attributes:
-        rows: what is computed of lengths; arrays of objects where some are not known.
-        alias: what is chosen in place of a value.
-        nodes: those that stay.
+        of: the shapes of values, by their names.
+        rows: what is computed of lengths alone; arrays of objects where some are no numbers.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.around = Around(graph)
-        self.shapes: dict[str, Shape] = {
-            name: one.shape for name, one in graph.inputs.items() if one.shape is not None
+    def __init__(self, graph: Graph, known: Callable[[str], Array | None]) -> None:
+        self.known, self.budget = known, graph.budget
+        self.of: dict[str, Shape] = {
+            name: tuple(Atom() if one is None else one for one in given.shape)
+            for name, given in graph.inputs.items()
+            if given.shape is not None
         }
-        self.shapes |= {name: one.shape for name, one in graph.constants.items()}
+        self.of |= {name: one.shape for name, one in graph.constants.items()}
         self.rows: dict[str, Array] = {}
-        self.alias: dict[str, str] = {}
-        self.nodes: list[Node] = []
 
-    def visit(self, node: Node) -> None:
-        """Settle a node, or keep it, and say what shape it gives."""
-        row = self._chosen(node) or self._counted(node)
-        if isinstance(row, str):
-            self.alias[node.outputs[0]] = row
-            if node.outputs[0] not in self.around.outputs:
-                return
-            node = Node("Identity", node.name, (row,), node.outputs, {})
-        elif row is not None:
+    def visit(self, node: Node) -> Array | None:
+        """Note what shapes a node gives; what it computes of lengths, where it does.
+
+        Errors: RnncalcError, and those of Python, for inputs that it cannot be given.
+        """
+        row = self._counted(node)
+        if row is not None:
             self.rows[node.outputs[0]] = row
-            if sure(row) is not None:
-                return
-        found = self._shapes(node)
-        self.nodes.append(node)
-        named = zip(node.outputs, found, strict=False)
-        self.shapes |= {name: shape for name, shape in named if shape is not None}
+        for name, shape in zip(node.outputs, self._shapes(node), strict=False):
+            if shape is not None:
+                self.of[name] = shape
+        return row
 
     def _number(self, name: str) -> Array:
-        """A few numbers that are known. Errors: RnncalcError where they are not."""
+        """A few numbers, known or not. Errors: RnncalcError where they are others."""
         if name in self.rows:
             return self.rows[name]
-        shape = self.shapes.get(name, ())
-        few = math.prod(one or 1 for one in shape) <= limits.FEW
-        known = self.around.known(name) if few else None
+        sizes = [one for one in self.of.get(name, ()) if isinstance(one, int)]
+        known = self.known(name) if math.prod(sizes) <= limits.FEW else None
         if known is None or known.size > limits.FEW:
             raise RnncalcError("is no length")
         return known
 
     def _counted(self, node: Node) -> Array | None:
         """What a node computes of lengths alone; None where it does not."""
-        if node.op == "Shape" and node.inputs[0] in self.shapes:
-            return settled_lengths(row_of(shape_of(node, self.shapes[node.inputs[0]])))
+        if node.op == "Shape" and node.inputs[0] in self.of:
+            return settled_lengths(row_of(shape_of(node, self.of[node.inputs[0]])))
         asks = any(name in self.rows for name in node.inputs)
         if not asks or node.op not in COUNTING or len(node.outputs) != 1:
             return None
         try:
             given = [self._number(name) if name else None for name in node.inputs]
-            (row,) = computed(node, given, self.around.budget)
+            (row,) = computed(node, given, self.budget)
         except RnncalcError:
             return None
         if row.size > limits.SMALL:
             raise RnncalcError("is a list of more lengths than any array has")
         return row
 
-    def _chosen(self, node: Node) -> str | None:
-        """The value that a Where takes for all of its numbers; None where that is not known."""
-        chosen = sure(self.rows.get(node.inputs[0])) if node.op == "Where" else None
-        if chosen is None or chosen.size != 1:
-            return None
-        one, other = (self.shapes.get(name) for name in node.inputs[1:])
-        return node.inputs[1 if np.all(chosen) else 2] if one is not None and one == other else None
-
-    def _shapes(self, node: Node) -> Sequence[Shape | None]:
-        """The shapes of what a node gives, as far as they are known."""
-        given = [self.shapes.get(name) for name in node.inputs]
-        if node.op == "Constant":
-            return [tensor_of(node).shape]
+    def _shapes(self, node: Node) -> Given:
+        given = [self.of.get(name) for name in node.inputs]
         if node.op in ELEMENTWISE:
             return [_broadcast(given)]
-        if node.op == "ConstantOfShape":
-            return [tuple(self._number(node.inputs[0]).tolist())]
-        if node.op not in SHAPES or given[0] is None:
+        if node.op not in SHAPES:
             return []
-        told = node.inputs[1:] if node.op in VIEWS else ()
-        numbers = [None, *(self._number(name) if name else None for name in told)]
-        return SHAPES[node.op](node, numbers, given[0], (*given[1:], None)[0])
+        told = 2 if node.op == "Gather" else TOLD_FROM.get(node.op, len(node.inputs))
+        numbers = [
+            self._number(name) if name and i >= told else None for i, name in enumerate(node.inputs)
+        ]
+        return SHAPES[node.op](node, numbers, given)
 
 
-def _cut(node: Node, told: Numbers, shape: Shape, _: Any) -> list[Shape | None]:
-    cuts = slices_of(node, told, len(shape))
-    return [tuple(_of(one, cuts.get(i, slice(None))) for i, one in enumerate(shape))]
+def _cut(node: Node, told: Numbers, given: Given) -> Given:
+    shape = given[0]
+    cuts = slices_of(node, told, len(shape)) if shape is not None else {}
+    return [shape and tuple(_of(one, cuts.get(i)) for i, one in enumerate(shape))]
 
 
-def _of(size: int | None, cut: slice) -> int | None:
+def _of(size: Length, cut: slice | None) -> Length:
     """How many places of an axis are cut out."""
-    return None if size is None else len(range(*cut.indices(size)))
+    if cut is None:
+        return size
+    return len(range(*cut.indices(size))) if isinstance(size, int) else None
 
 
-def _split(node: Node, told: Numbers, shape: Shape, _: Any) -> list[Shape | None]:
+def _split(node: Node, told: Numbers, given: Given) -> Given:
+    shape = given[0] or ()
     axis = axis_of(node, len(shape))
     length = shape[axis]
-    cuts = pieces_of(node, told, length) if length is not None else []
+    cuts = pieces_of(node, told, length) if isinstance(length, int) else []
     return [(*shape[:axis], cut.stop - cut.start, *shape[axis + 1 :]) for cut in cuts]
 
 
-def _squeeze(node: Node, told: Numbers, shape: Shape, _: Any) -> list[Shape | None]:
-    gone = axes_of(node, told, len(shape))
-    if gone is None:
+def _squeezed(node: Node, told: Numbers, given: Given) -> Given:
+    gone = None if given[0] is None else axes_of(node, told, len(given[0]))
+    if gone is None or given[0] is None:
         return []
-    return [tuple(one for i, one in enumerate(shape) if i not in gone)]
+    return [tuple(one for i, one in enumerate(given[0]) if i not in gone)]
 
 
-def _product(node: Node, _: Numbers, shape: Shape, matrix: Shape | None) -> list[Shape | None]:
-    if matrix is None or len(matrix) != 2:
+def _unsqueezed(node: Node, told: Numbers, given: Given) -> Given:
+    if given[0] is None:
         return []
-    return [(*shape[:-1], matrix[0 if node.attributes.get("transB") else 1])]
+    shape = list(given[0])
+    for axis in sorted(new_axes_of(node, told, len(shape))):
+        shape.insert(axis, 1)
+    return [tuple(shape)]
 
 
-def _turned(node: Node, _: Numbers, shape: Shape, __: Any) -> list[Shape | None]:
-    return [tuple(shape[i] for i in order_of(node, len(shape)))]
+def _turned(node: Node, _: Numbers, given: Given) -> Given:
+    shape = given[0]
+    return [shape and tuple(shape[i] for i in order_of(node, len(shape)))]
 
 
-def _gathered(node: Node, _: Numbers, shape: Shape, index: Shape | None) -> list[Shape | None]:
+def _product(node: Node, _: Numbers, given: Given) -> Given:
+    one, matrix = given[:2]
+    if one is None or matrix is None or len(matrix) != 2:
+        return []
+    return [(*one[:-1], matrix[0 if node.attributes.get("transB") else 1])]
+
+
+def _gathered(node: Node, _: Numbers, given: Given) -> Given:
+    shape, index = given[:2]
+    if shape is None or index is None:
+        return []
     axis = axis_of(node, len(shape))
-    return [] if index is None else [(*shape[:axis], *index, *shape[axis + 1 :])]
+    return [(*shape[:axis], *index, *shape[axis + 1 :])]
 
 
-SHAPES: dict[str, Callable[[Node, Numbers, Shape, Any], list[Shape | None]]] = {
+def _joined(node: Node, _: Numbers, given: Given) -> Given:
+    shape = given[0]
+    if shape is None:
+        return []
+    axis = axis_of(node, len(shape), None)
+    sizes = [one[axis] if one else None for one in given]
+    known = [one for one in sizes if isinstance(one, int)]
+    length = sum(known) if len(known) == len(sizes) else None
+    return [(*shape[:axis], length, *shape[axis + 1 :])]
+
+
+def _reshaped(node: Node, told: Numbers, given: Given) -> Given:
+    """What is left over (-1) is counted where all others are known."""
+    before = given[0] or ()
+    there = [one for one in before if isinstance(one, int)]
+    wanted: list[Any] = told[1].tolist() if len(told) > 1 else list(node.attributes["shape"])
+    rest = math.prod(one for one in wanted if isinstance(one, int) and one > 0)
+    left = math.prod(there) // max(rest, 1) if before and len(there) == len(before) else None
+    same = dict(enumerate(before)) if not node.attributes.get("allowzero") else {}
+    known = all(isinstance(one, int) for one in wanted)
+    return [tuple(
+        (left if known else None) if one == -1 else same.get(i) if one == 0 else one
+        for i, one in enumerate(wanted)
+    )]  # fmt: skip
+
+
+def _filled(node: Node, told: Numbers, given: Given) -> Given:
+    shape = tuple(told[-1].reshape(-1).tolist())
+    return [shape if node.op == "ConstantOfShape" else _broadcast([given[0], shape])]
+
+
+def _reduced(node: Node, told: Numbers, given: Given) -> Given:
+    axes = None if given[0] is None else axes_of(node, told, len(given[0]))
+    if axes is None or given[0] is None:
+        return []
+    kept = (1,) if node.attributes.get("keepdims", 1) else ()
+    return [tuple(n for i, one in enumerate(given[0]) for n in (kept if i in axes else (one,)))]
+
+
+def _cell(node: Node, _: Numbers, given: Given) -> Given:
+    """Y, Y_h and Y_c."""
+    x = given[0]
+    if x is None or len(x) != 3 or node.attributes.get("layout", 0):
+        return []
+    ways = len(words.DIRECTIONS[node.attributes.get("direction", "forward")])
+    state = ways, x[1], node.attributes.get("hidden_size")
+    return [(x[0], *state), state, state]
+
+
+def _same(_: Node, __: Numbers, given: Given) -> Given:
+    return given[:1]
+
+
+SHAPES: Mapping[str, Callable[[Node, Numbers, Given], Given]] = {
+    "Constant": lambda node, _, __: [tensor_of(node).shape],
+    "ConstantOfShape": _filled,
+    "Expand": _filled,
     "Slice": _cut,
     "Split": _split,
-    "Squeeze": _squeeze,
+    "Squeeze": _squeezed,
+    "Unsqueeze": _unsqueezed,
     "Transpose": _turned,
+    "Reshape": _reshaped,
     "Gather": _gathered,
+    "Concat": _joined,
     "MatMul": _product,
     "Gemm": _product,
+    "Dropout": _same,
+    "ReverseSequence": _same,
+    **dict.fromkeys(("ReduceSum", "ReduceMax", "ReduceMean", "ReduceProd"), _reduced),
+    **dict.fromkeys(words.CELLS, _cell),
 }
-"""What shape a node gives: of what it is told, its first input's shape, and its second one's."""
+"""The shapes that a node gives: of what it is told, and of its inputs' shapes."""
 
 
-def _broadcast(given: Sequence[Shape | None]) -> Shape | None:
+def _broadcast(given: Given) -> Shape | None:
     """The shape of several together; None where one is not known."""
     shapes = [one for one in given if one is not None]
     if not shapes or len(shapes) < len(given):
@@ -212,8 +250,9 @@ def _broadcast(given: Sequence[Shape | None]) -> Shape | None:
     return tuple(_longest(column) for column in zip(*rows, strict=True))
 
 
-def _longest(lengths: Sequence[int | None]) -> int | None:
+def _longest(lengths: Sequence[Length]) -> Length:
     """A length that is not 1, or not known; 1 where all are."""
     others = [one for one in lengths if one != 1]
-    known = [one for one in others if one is not None]
-    return known[0] if known else None if others else 1
+    known = [one for one in others if isinstance(one, int)] or others
+    return None if any(one is not known[0] and one != known[0] for one in known) else (
+        known[0]) if known else 1  # fmt: skip

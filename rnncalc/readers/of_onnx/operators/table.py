@@ -334,9 +334,8 @@ VIEWS = ("Slice", "Split", "Squeeze", "Unsqueeze", "Transpose", "Reshape")
 
 TOLD_FROM = {
     "ConstantOfShape": 0,
-    **dict.fromkeys(
-        ("Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "Expand", "Gather", "ReduceProd"), 1
-    ),
+    **dict.fromkeys(("Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "Expand", "Gather"), 1),
+    **dict.fromkeys(("ReduceSum", "ReduceMax", "ReduceMean", "ReduceProd"), 1),
 }
 """From which input on an operator is told what to do, and not with which numbers."""
 
