@@ -90,6 +90,7 @@ CHECKS = _named(
     Format("text", "check.to_text", (".txt",), people=True),
     Format("markdown", "check.to_markdown", (".md",), people=True),
     Format("json", "check.to_json", (".json",)),
+    Format("junit", "check.to_junit", (".xml",)),
 )
 INSPECTIONS = _named(
     Format("text", "inspection.to_text", (".txt",), people=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import jsonschema
 import numpy as np
@@ -127,6 +128,26 @@ def test_files_of_models(tmp_path, cli, suffix):
     assert screen.code == 1
     assert [one["agrees"] for one in document["layers"]] == [True, True, False]
     assert document["how"] == "run by rnncalc on the same input"
+
+
+def test_junit(tmp_path, cli):
+    """A test case for each layer that agrees, and a failure with all that text says."""
+    rnncalc.convert(replace(OURS, x=None), tmp_path / "net.yaml")
+    theirs = replace(LAYERS[1], reset_after=False)
+    rnncalc.convert(with_layer(1, theirs), tmp_path / "other.yaml")
+    np.save(tmp_path / "x.npy", X)
+    run = ("check", str(tmp_path / "net.yaml"), "-x", str(tmp_path / "x.npy"), "--against")
+
+    assert cli(*run, str(tmp_path / "other.yaml"), "-o", str(tmp_path / "check.xml")).code == 1
+    suite = ElementTree.parse(tmp_path / "check.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    first, second = suite.iter("testcase")
+    assert (first.get("name"), first.find("failure")) == ("first", None)
+    assert second.get("name").startswith("second: h against ")
+    assert "second is the first that differs" in " ".join(second.find("failure").text.split())
+
+    agreeing = cli(*run, str(tmp_path / "net.yaml"), "-f", "junit")
+    assert (agreeing.code, b'failures="0"' in agreeing.out) == (0, True)
 
 
 def test_a_model_that_takes_no_such_input_is_refused():
