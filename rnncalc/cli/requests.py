@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from rnncalc.equations.activations import Activation
     from rnncalc.numbers.input_file import Source
 
-Way = tuple[str, ...]
-"""Where in a config a value stands."""
-
 
 def flag(name: str, *way: str) -> Any:
     """A field for a flag: what errors call it, and where in a config its value stands."""
@@ -71,7 +68,7 @@ class Network:
         return self.model or self.config
 
     @property
-    def flags(self) -> Iterator[tuple[str, Way, Any]]:
+    def flags(self) -> Iterator[tuple[str, tuple[str, ...], Any]]:
         """The flags that were given, each with where its value stands and the value."""
         for one in fields(self):
             value = getattr(self, one.name)
