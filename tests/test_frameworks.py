@@ -39,7 +39,7 @@ def drawn(framework: str, folder: Path, *words: str, kind: str = "") -> dict[str
     assert done.returncode == 0, done.stderr
     return {
         path.relative_to(folder).with_suffix("").as_posix(): read(path)
-        for path in existing("*/*.json", folder)
+        for path in sorted(folder.glob("*/*.json"))
     }
 
 
