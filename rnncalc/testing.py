@@ -20,6 +20,7 @@ def assert_trace_equal(
     show: str | None = None,
     rtol: float | None = None,
     atol: float | None = None,
+    decimals: int | None = None,
 ) -> None:
     """Assert that a run has the expected numbers; what all of it means says ``rnncalc.check``.
 
@@ -28,6 +29,7 @@ def assert_trace_equal(
     """
     __tracebackhide__ = True
     options: dict[str, Any] = {"show": show, "rtol": rtol, "atol": atol}
+    options["decimals"] = decimals
     checked = check(ours, expected, **options)
     if not checked:
         raise AssertionError(f"\n{checked}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnncalc.array import plain, type_name
+from rnncalc.checking import few_digits
 from rnncalc.checking.comparison import compare
 from rnncalc.checking.diagnosis import PYTHON, Invocation, diagnose
 from rnncalc.checking.expected import Expected, of_trace, type_of
@@ -33,6 +35,7 @@ def check(
     show: str | None = None,
     rtol: float | None = None,
     atol: float | None = None,
+    decimals: int | None = None,
     invocation: Invocation = PYTHON,
 ) -> Checked:
     """Compare a run with expected numbers, and say which mistake explains a difference.
@@ -47,6 +50,8 @@ def check(
             last step.
         rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
             of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
+        decimals: how many the expected numbers have: half a unit of the last one is allowed, too;
+            by default as many as each has where it is a text, and all where it is not.
         invocation: how somebody gave the network, which remedies speak of.
 
     Errors: RnncalcError for numbers that cannot be compared, and for a framework that is not there
@@ -56,6 +61,8 @@ def check(
     if not isinstance(trace, Trace):
         raise RnncalcError(f"ours is {type(ours).__name__}; a Trace or a Model was expected")
     theirs = _by(ours, expected, show) if isinstance(expected, str) else _expected(expected)
+    if decimals is not None:
+        theirs = replace(theirs, decimals=np.array(few_digits.sound(decimals)))
     trace, theirs, layers = upto_first(trace, theirs, show=show, rtol=rtol, atol=atol)
     found = compare(trace, theirs, show=show, rtol=rtol, atol=atol)
     if found.agrees:

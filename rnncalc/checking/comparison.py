@@ -22,6 +22,7 @@ from rnncalc.checking.expected import (
     spacing,
     tolerance_of,
 )
+from rnncalc.checking.few_digits import counted, decimals_of_room, middles, roomy
 from rnncalc.checking.layouts import Reading, Series, compared, plain_shape, readings
 from rnncalc.errors import RnncalcError
 from rnncalc.trace.trace import Trace
@@ -80,6 +81,8 @@ class Comparison:
         size: what a difference of this size, against the numbers, may be.
         first: where it begins.
         growth: the largest difference of each timestep; empty where there is but one.
+        decimals: the fewest and the most that the expected numbers have, where they decide.
+        cut: whether the numbers agree as the expected ones were cut, and not rounded.
     """
 
     against: str
@@ -95,6 +98,8 @@ class Comparison:
     size: str
     first: Difference | None
     growth: Array
+    decimals: tuple[int, int] | None = None
+    cut: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -122,12 +127,20 @@ def compare(
     """
     theirs = expected.one(show or compared(trace))
     tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
+    tolerance = roomy(tolerance, expected, theirs)
     found = readings(trace, theirs.shape, show)
     if not found:
         return _shapes(trace, theirs, expected, tolerance, show)
-    # Several readings may have the shape: one that agrees is the one that was meant.
-    agreeing = (one for one in found if not differ(one.numbers, theirs, tolerance).any())
-    return _compared(trace, next(agreeing, found[0]), theirs, expected, tolerance)
+    reading = _agreeing(found, theirs, tolerance)
+    if reading or not np.any(tolerance.room):
+        return _compared(trace, reading or found[0], theirs, expected, tolerance)
+    reading = _agreeing(found, *middles(theirs, tolerance))
+    return _compared(trace, reading or found[0], theirs, expected, tolerance, cut=bool(reading))
+
+
+def _agreeing(found: list[Reading], theirs: Array, tolerance: Tolerance) -> Reading | None:
+    """Several readings may have the shape: one that agrees is the one that was meant."""
+    return next((one for one in found if not differ(one.numbers, theirs, tolerance).any()), None)
 
 
 def _shapes(
@@ -139,23 +152,28 @@ def _shapes(
     return Comparison(
         expected.against, name, "", (ours.shape, theirs.shape), 0, 0, tolerance,
         None, coarser(trace.dtype, expected.dtype), None, "another shape", None, np.zeros(0),
+        decimals_of_room(tolerance.room),
     )  # fmt: skip
 
 
 def _compared(
-    trace: Trace, reading: Reading, theirs: Array, expected: Expected, tolerance: Tolerance
-) -> Comparison:
+    trace: Trace, reading: Reading, theirs: Array, expected: Expected, tolerance: Tolerance,
+    *, cut: bool = False,
+) -> Comparison:  # fmt: skip
     ours = reading.numbers
     _refuse_nan(ours, theirs, expected)
-    wrong, far = differ(ours, theirs, tolerance), distance(ours, theirs)
-    largest = float(far.max())
+    far = distance(ours, theirs)
+    wrong = np.zeros(far.shape, bool) if cut else differ(ours, theirs, tolerance)
+    decimals = decimals_of_room(tolerance.room)
     first = beginning(trace, reading, expected, theirs, tolerance) if wrong.any() else None
     dtype = coarser(trace.dtype, expected.dtype)
+    few = counted(decimals) if decimals and not wrong.any() else ""
     return Comparison(
         expected.against, reading.series.name, reading.layout.say, (ours.shape, theirs.shape),
-        theirs.size, int(wrong.sum()), tolerance, largest,
-        dtype, _roundings(largest, theirs, dtype), _size(far, ours, theirs), first,
-        _growth(reading, far),
+        theirs.size, int(wrong.sum()), tolerance, float(far.max()),
+        dtype, _roundings(float(far.max()), theirs, dtype),
+        f"no more than {few} leave room for" if few else _size(far, ours, theirs), first,
+        _growth(reading, far), decimals, cut,
     )  # fmt: skip
 
 

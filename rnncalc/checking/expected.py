@@ -6,7 +6,7 @@ Readers make it of files, ``frameworks/`` of a framework's run; ``comparison.py`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,14 +27,23 @@ OF_A_RESULT = re.compile(r"y|(.+\.)?h")
 
 
 class Tolerance(NamedTuple):
-    """How far numbers may be apart: ``atol + rtol * |expected|``."""
+    """How far numbers may be apart: ``atol + rtol * |expected| + room``.
+
+    Attributes:
+        room: half a unit of the last digit that is given, of each number or of all.
+    """
 
     rtol: float
     atol: float
+    room: Array | float = 0.0
 
     def of(self, expected: Array) -> Array:
         """The bound of each number."""
-        return np.asarray(self.atol + self.rtol * np.abs(expected))
+        return np.asarray(self.atol + self.rtol * np.abs(expected) + self.room)
+
+    def taken(self, part: Callable[[Array], Array]) -> Tolerance:
+        """That of a part of the numbers, which is taken from an array of their shape."""
+        return self if np.ndim(self.room) == 0 else self._replace(room=part(np.asarray(self.room)))
 
 
 TOLERANCES = {
@@ -58,6 +67,8 @@ class Expected:
         dtype: the type that they were computed in, as far as it can be seen.
         how: how they came to be, where somebody computed them.
         model: the network that computes them of our input, in place of arrays.
+        decimals: how many each number of the array has, where it was read from a text; infinite
+            for one that has all; or one for all numbers there are.
     """
 
     against: str
@@ -66,6 +77,7 @@ class Expected:
     dtype: str = "float32"
     how: str = ""
     model: Model | None = None
+    decimals: Array | None = None
 
     def one(self, name: str) -> Array:
         """The array that is compared. Errors: RnncalcError where there is none of that name."""

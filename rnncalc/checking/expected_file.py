@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from rnncalc.checking.expected import OF_A_RESULT, Expected, type_of
 from rnncalc.config.arrays import is_weight
 from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
-from rnncalc.numbers import rows, values
+from rnncalc.numbers import packed, printed, rows, values
 from rnncalc.readers import load
 
 FORMAT = "rnncalc.result"
@@ -47,17 +48,32 @@ def expected(text: str) -> Expected:
     if suffix == ".npy":
         return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
     if suffix == ".json" or files.is_stream(files.path_of(name)):
-        data = _read(files.path_of(name))
+        data, whole = _read(files.path_of(name))
         if isinstance(data, dict):
             if _is_config(data):
                 return Expected(shown, model=load(path))
             return _of_names(_result(data, shown), shown)
-        return Expected(shown, data, dtype=type_of(data))
+        return _of_text(shown, data, whole)
     _refuse_table(path, shown)
     with located("--against"):
         array = values.parse(text, file=True)
-    named = text.startswith("@") or values.looks_like_a_file(name)
-    return Expected(shown if named else TYPED, array, dtype=type_of(array))
+    if not (text.startswith("@") or values.looks_like_a_file(name)):
+        return _of_text(TYPED, array, text)
+    if packed.suffix(path) in (*values.LINES, ".json"):
+        return _of_text(shown, array, _whole(path))
+    return Expected(shown, array, dtype=type_of(array))
+
+
+def _of_text(shown: str, array: Array, text: str) -> Expected:
+    """Numbers that have as many decimals as the text that they were read from."""
+    return Expected(shown, array, dtype=type_of(array), decimals=printed.decimals(text, array))
+
+
+def _whole(path: Path) -> str:
+    """A file of text; between semicolons, commas are those of decimals."""
+    with packed.held(path) as file:
+        text = rows.Text(file, path).whole()
+    return text.replace(",", ".") if ";" in text else text
 
 
 def _is_config(names: Mapping[str, Any]) -> bool:
@@ -67,16 +83,21 @@ def _is_config(names: Mapping[str, Any]) -> bool:
     return "layers" in names or any(map(is_weight, names))
 
 
-def _read(path: Path) -> Any:
-    """A document, or the numbers in a file of JSON, in stdin or a pipe; it is opened once."""
+def _read(path: Path) -> tuple[Any, str]:
+    """A document, or the numbers in a file of JSON, in stdin or a pipe; it is opened once.
+
+    Returns: it, and the text that it is.
+    """
     with located("--against"), files.held(path) as file:
         text = rows.Text(file, path)
         strict = path.suffix.lower() == ".json"
-        if not (text.is_document or strict):
-            return text.read()
+        is_document = text.is_document or strict
         whole = text.whole()
+        if not is_document:
+            return rows.Text(io.BytesIO(whole.encode()), path).read(), whole
         with located(files.shown(path)):
-            return _document(whole) or (values.json if strict else values.document)(whole)
+            data = _document(whole) or (values.json if strict else values.document)(whole)
+            return data, whole
 
 
 def _document(text: str) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from rnncalc.checking.layouts import compared
 from rnncalc.checking.verdict import Matched
 from rnncalc.errors import located
 from rnncalc.model.model import Model
+from rnncalc.numbers.printed import half_units
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import LayerTrace, Trace
 
@@ -43,6 +44,8 @@ def upto_first(
     if show or ours.mode == "one-to-many":  # there every layer depends on what the last one gave
         return trace, expected, ()
     tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
+    if expected.decimals is not None:
+        tolerance = tolerance._replace(room=half_units(expected.decimals))
     layers = tuple(_matched(trace, theirs, tolerance))
     whole = all(layer.agrees for layer in layers) and compared(trace) in expected.named
     if whole or not layers:

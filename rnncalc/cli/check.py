@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,6 +33,7 @@ def check_command(
     show: str | None,
     rtol: float | None,
     atol: float | None,
+    decimals: int | None,
 ) -> int:
     """Compare a run with expected numbers: whether they agree, where they part first, and which
     mistake, or which two, make the expected numbers come out.
@@ -59,7 +60,8 @@ def check_command(
     trace = inputs.compute(said, network, notes)
     expected = _expected(trace, against, show, network)
     invocation = invocation_of(said, network)
-    checked = check(trace, expected, show=show, rtol=rtol, atol=atol, invocation=invocation)
+    asked: dict[str, Any] = {"show": show, "rtol": rtol, "atol": atol, "decimals": decimals}
+    checked = check(trace, expected, **asked, invocation=invocation)
     with output.opened() as out:
         form.writer.write(checked, output.style(form), out)
     return int(not checked)

@@ -206,6 +206,12 @@ CHECK: list[Option] = [
     click.option("--rtol", type=FLOAT, metavar="R", help="Relative tolerance; default by dtype."),
     click.option("--atol", type=FLOAT, metavar="A", help="Absolute tolerance; default by dtype."),
     click.option(
+        "--decimals",
+        type=click.IntRange(0, 17),
+        metavar="N",
+        help="So many decimals are right; default as many as each number given as text has.",
+    ),
+    click.option(
         "--show",
         metavar="NAME",
         shell_complete=proposals.compared,

@@ -171,6 +171,10 @@ class Check(msgspec.Struct, omit_defaults=True):
         list[MatchedLayer], Meta(description="of two models, up to the first that differs")
     ] = msgspec.field(default_factory=list)
     apart: Annotated[str | None, Meta(description="which input would tell causes apart")] = None
+    decimals: Annotated[
+        int | None, Meta(description="how many the expected numbers have, where few; the fewest")
+    ] = None
+    truncated: Annotated[bool, Meta(description="whether they are cut, not rounded")] = False
     cut: Annotated[list[str], Meta(description="what was not all tried, in a large network")] = (
         msgspec.field(default_factory=list)
     )

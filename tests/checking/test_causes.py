@@ -91,15 +91,17 @@ def test_a_weight_that_was_rounded_is_told(cli):
 
 
 def test_one_number_among_right_ones_is_told(cli):
-    """0.9952 for 0.9925 in the last step: no cause, for nothing was computed from it."""
+    """0.9952 for 0.9925 in the last step: two digits were exchanged, and what was meant."""
     words = ("--wx", "0.5", "--wh", "0.3", "--against", "0.4621,0.8140,0.9407,0.9794,0.9952")
     screen = cli("check", "-x", "1,2,3,4,5", *words)
 
-    assert "cause" not in screen.text
+    assert "differs: 1 of 5 numbers" in screen.text
+    assert "cause: typo\n" in screen.text
     assert (
-        "Compared by 4 decimals, as they have: all numbers but one agree: h[0] at t = 5\n"
-        "    is 0.99254 here, 0.9952 expected (two digits are exchanged).\n"
+        "All numbers but one agree: h[0] at t = 5 is 0.99254 here, 0.9952 expected: two\n"
+        "    digits are exchanged"
     ) in screen.text
+    assert "remedy: write 0.9925: all the others agree\n" in screen.text
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

@@ -26,6 +26,7 @@ from rnncalc.checking.diagnosis import (
     reversal,
     slips,
     states,
+    typos,
     unknowns,
 )
 from rnncalc.checking.diagnosis.causes import CAUSES, RANK
@@ -35,6 +36,7 @@ from rnncalc.checking.diagnosis.hypothesis import Hypothesis, places_of
 from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
 from rnncalc.checking.diagnosis.job import Job, Places, job_of
 from rnncalc.checking.diagnosis.pattern import pattern
+from rnncalc.checking.few_digits import middles
 from rnncalc.checking.layouts import readings
 from rnncalc.checking.verdict import Claim, Diagnosis
 from rnncalc.model.model import Model
@@ -44,6 +46,9 @@ NEAR = 0.25
 """What leaves so much of the difference, or less, comes near."""
 
 MOST_NEAR = 3
+
+COMES, CUT = "the expected numbers come out", "the expected numbers, cut, not rounded, come out"
+"""What claims say of numbers that were rounded, or have all of their digits, and of others."""
 
 
 class Trial(NamedTuple):
@@ -73,15 +78,26 @@ def diagnose(
         invocation: how somebody gave the network, which remedies speak of.
     """
     this = _examination(trace, theirs, found, invocation)
+    rounded = _diagnosed(this, trace, found)
+    if rounded.causes or found.decimals is None:
+        return rounded
+    cut = _diagnosed(_of_cut(this), trace, found)
+    claims = tuple(one._replace(say=one.say.replace(COMES, CUT, 1)) for one in cut.causes)
+    return cut._replace(causes=claims) if claims else rounded
+
+
+def _diagnosed(this: Examination, trace: Trace, found: Comparison) -> Diagnosis:
+    """What explains a difference to numbers that are rounded, or lie in the middle."""
     if this.meets(this.ours):
-        return Diagnosis(tuple(precision.printed(this)), pattern=pattern(this, found))
+        causes = () if found.decimals else tuple(precision.printed(this))
+        return Diagnosis(causes, pattern=pattern(this, found))
     trials = list(_tried(this, trace))
     met = _met(trials)
     if met and this.convincing(0, min(one.left or 0.0 for one in met)):
         kinds = _kinds(this, met)
-        apart = _tell_apart(this, [group[0].hypothesis for group in kinds])
+        apart = _tell_apart(this, [group[0] for group in kinds])
         return Diagnosis(tuple(_single(this, group) for group in kinds), (), "", apart)
-    for explain in (slips.of_expected, slips.of_weights, precision.claims, unknowns.claims):
+    for explain in (typos.claims, slips.claims, precision.claims, unknowns.claims):
         if causes := tuple(explain(this)):
             return Diagnosis(causes)
     if causes := tuple(_pairs(this, trials)):
@@ -104,6 +120,16 @@ def _examination(
     invocation = invocation._replace(own_inputs=_own_inputs(trace.model))
     tolerance = tolerance_for(found, theirs, ours)
     return Examination(job, theirs, tolerance, found.tolerance, reading, invocation)
+
+
+def _of_cut(this: Examination) -> Examination:
+    """The same of numbers that were cut, by the middles of what they may have been."""
+    theirs, tolerance = middles(this.theirs, this.tolerance)
+    _, verdict = middles(this.theirs, this.verdict)
+    given = this.theirs
+    return Examination(
+        this.job, theirs, tolerance, verdict, this.reading, this.invocation, given, this.tried
+    )
 
 
 def _own_inputs(model: Model) -> frozenset[str]:
@@ -231,17 +257,19 @@ def _nearest(this: Examination, trials: list[Trial]) -> list[Claim]:
     return [near_claim(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
 
 
-def _tell_apart(this: Examination, met: list[Hypothesis]) -> str:
-    """Which input would tell several causes from each other, or that another one does not."""
+def _tell_apart(this: Examination, met: list[Trial]) -> str:
+    """What would tell several causes from each other: digits, another input, or nothing."""
     if len(met) < 2:
         return ""
-    there = "These numbers fit each of them"
-    if this.tells_apart(met):
-        return f"{there}; another input of this shape would tell them apart."
-    tells = [CAUSES[one.id].tell for one in met if this.missing(one.id)]
+    there = f"Cannot tell apart: {', '.join(one.hypothesis.id for one in met)}."
+    if this.digits_tell_apart([one.numbers for one in met]):
+        return f"{there} With more digits these numbers would."
+    if this.tells_apart([one.hypothesis for one in met]):
+        return f"{there} Another input of this shape would tell them apart."
+    tells = [CAUSES[one.hypothesis.id].tell for one in met if this.missing(one.hypothesis.id)]
     if not tells:
-        return f"{there}, and those of another input do, too."
-    return f"{there}. What tells them apart: {'; '.join(dict.fromkeys(tells))}."
+        return f"{there} The numbers of another input would fit each of them, too."
+    return f"{there} What tells them apart: {'; '.join(dict.fromkeys(tells))}."
 
 
 __all__ = ["CAUSES", "PYTHON", "Invocation", "diagnose"]

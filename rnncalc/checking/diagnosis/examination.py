@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,9 @@ LITTLE = 1
 """Bits that a common number says, which many networks would give: the ends of an activation, the
 zeros of padding, what stands there twice. All together say no more than the others."""
 
+SLIP = 7
+"""Bits that a slip must say, where all other numbers agree anyway."""
+
 SEED = 20_260_303
 """Of the input that is drawn to see whether it would tell mistakes apart."""
 
@@ -55,9 +59,9 @@ def tolerance_for(found: Comparison, theirs: Array, ours: Array | None) -> Toler
     single = TOLERANCES["float32"]
     if ours is None or ours.shape != theirs.shape or differ(ours, theirs, single).any():
         allowed.append(single)
-    rtol, atol = (max(numbers) for numbers in zip(*allowed, strict=True))
-    decimals = decimals_of(theirs)
-    return Tolerance(rtol, atol + (half_unit(decimals) if decimals else 0.0))
+    rtol, atol = max(one.rtol for one in allowed), max(one.atol for one in allowed)
+    decimals = None if found.decimals else decimals_of(theirs)
+    return Tolerance(rtol, atol, half_unit(decimals) if decimals else found.tolerance.room)
 
 
 @dataclass
@@ -71,6 +75,8 @@ class Examination:
         verdict: what the comparison held them to, which is never wider.
         reading: how ours are read; None where the shapes differ.
         invocation: how the network was given.
+        given: the expected numbers as they were given, where they were cut: ``theirs`` are then in
+            the middle of what they may have been.
         tried: how many hypotheses were looked at.
         spent: how many runs of a direction each kind of search took.
         cut: the kinds of search that were not gone through to their end.
@@ -82,6 +88,7 @@ class Examination:
     verdict: Tolerance
     reading: Reading | None
     invocation: Invocation = PYTHON
+    given: Array | None = None
     tried: int = 0
     spent: Counter[str] = field(default_factory=Counter)
     cut: dict[str, None] = field(default_factory=dict)
@@ -131,7 +138,7 @@ class Examination:
         """The largest difference that is left; None where there is nothing to compare."""
         if numbers is None or numbers.shape != self.theirs.shape:
             return None
-        return float(distance(numbers, self.theirs).max())
+        return float(distance(numbers, self.theirs if self.given is None else self.given).max())
 
     def meets(self, numbers: Array | None) -> bool:
         """Whether all numbers are within the tolerance."""
@@ -176,7 +183,8 @@ class Examination:
         """Whether two results cannot be told apart."""
         if one is None or other is None or one.shape != other.shape:
             return False
-        return not differ(one, other, Tolerance(0, self.tolerance.atol / 10)).any()
+        _, atol, room = self.tolerance
+        return not differ(one, other, Tolerance(0, atol / 10, room / 10)).any()
 
     def convincing(self, free: int = 0, left: float | None = None) -> bool:
         """Whether the numbers say enough for a claim, after so many trials.
@@ -203,6 +211,14 @@ class Examination:
         pairs = combinations(known, 2)
         return len(known) == len(met) and not any(self.alike(*pair) for pair in pairs)
 
+    def digits_tell_apart(self, results: list[Array | None]) -> bool:
+        """Whether each pair of results differs, and only by what few digits leave room for."""
+        known = [one for one in results if one is not None]
+        fine = self.tolerance._replace(room=0.0)
+        pairs = combinations(known, 2)
+        few = bool(np.any(self.tolerance.room))
+        return few and all(differ(*pair, fine).any() for pair in pairs)
+
     def missing(self, id: str) -> bool:
         """Whether this input, or this network, lacks what would tell a mistake from others."""
         batch, steps, features = self.job.x.shape
@@ -227,6 +243,12 @@ class Examination:
         _, first = np.unique(np.round(self.theirs, 6)[agree], return_index=True)
         bits = float(np.clip(evidence, 0, MOST)[agree][first].sum())
         return bits >= MARGIN + float(np.log2(agree.size))
+
+    def slipped(self, at: Any, among: int) -> bool:
+        """Whether numbers that are what one of so many slips makes of ours are so by a slip."""
+        near = self.tolerance.of(self.theirs)[at]
+        said = np.log2(np.maximum(np.ptp(self.theirs) / near, 1))
+        return bool(np.sum(np.clip(said, 0, MOST)) - np.log2(max(1, among)) >= SLIP)
 
     def _surplus(self, free: int, left: float | None) -> float:
         """The bits that are left over, when trials and free numbers are paid for."""

@@ -25,6 +25,9 @@ STARTS, SEED, SPREAD, FEW = 8, 20_260_203, 0.7, 64
 """A search that does not arrive begins anew in so many places around the first, all together,
 where there are few parameters."""
 
+FAR = 100
+"""Times its bound that a number of the best fit may be off, to be brought within."""
+
 Evaluate = Callable[[Array], Array]
 """Parameters (sets, groups, parameters) to numbers (sets, groups, numbers)."""
 
@@ -65,6 +68,29 @@ def solve(evaluate: Evaluate, start: Array, target: Array, *, near: bool = False
         search = Search(*(np.concatenate(both) for both in zip(search, others, strict=True)))
     best = search.cost.argmin(axis=0)
     return np.asarray(search.parameters[best, np.arange(len(start))])
+
+
+ROOM = 0.9
+"""So much of their room is used by numbers that are brought within it."""
+
+
+def within(evaluate: Evaluate, start: Array, target: Array, bound: Array) -> Array:
+    """Parameters near the first ones that leave every number within its bound, if there are any.
+
+    Args:
+        start: (groups, parameters), of the best fit: numbers of few digits are within a bound, not
+            near in the mean of their squares.
+        target, bound: (groups, numbers).
+    """
+
+    def beyond(parameters: Array) -> Array:
+        far = (evaluate(parameters) - target) / bound
+        return np.asarray(far - np.clip(far, -ROOM, ROOM))
+
+    worst = np.abs(beyond(start[None])).max(initial=0.0)
+    if not 0 < worst < FAR:
+        return start
+    return solve(beyond, start, np.zeros(target.shape), near=True)
 
 
 def _descend(evaluate: Evaluate, start: Array, target: Array) -> Search:

@@ -45,8 +45,10 @@ class Head:
         if job.turn is not same or job.join or job.x.shape != self.shape:
             return False
         numbers = self.numbers
+        tolerance = self.tolerance
         if self.steps and (half := _forward_half(job)):
             job, numbers = half, numbers[..., : numbers.shape[-1] // 2]
+            tolerance = tolerance.taken(lambda room: room[..., : numbers.shape[-1]])
         forward = all(way == "forward" for _, way in job.ways)
         if self.steps and not forward and len(self.numbers) == self.shape[0]:
             return False  # all of it would have to be computed
@@ -58,7 +60,7 @@ class Head:
         found = found[:, : numbers.shape[1]]
         if found.shape != numbers.shape:
             return False
-        wrong = differ(found, numbers, self.tolerance)
+        wrong = differ(found, numbers, tolerance)
         return bool(wrong[~np.isnan(numbers)].any())
 
 
@@ -70,8 +72,9 @@ def head_of(job: Job, reading: Reading, theirs: Array, tolerance: Tolerance) -> 
     rows = 1 if batch >= ROWS and batch * steps >= LARGE else batch
     if rows == batch and not long:
         return None
-    numbers = whole[:rows, :STEPS] if long else whole[:rows]
-    return Head(job.x.shape, long, numbers, tolerance)
+    steps = STEPS if long else whole.shape[1]
+    part = tolerance.taken(lambda room: reading.scattered(room, 0.0)[:rows, :steps])
+    return Head(job.x.shape, long, whole[:rows, :steps], part)
 
 
 def _long(job: Job) -> bool:

@@ -30,12 +30,14 @@ class Parameters:
     Attributes:
         job: the part of the job that is run.
         target: what is expected of it, one row.
+        tolerance: of the target.
         arrays: the weights by their places.
         values: all of them, one row.
     """
 
     def __init__(self, this: Examination) -> None:
         assert this.reading is not None
+        reading = this.reading
         self.arrays = dict(_arrays(this.job))
         self.values = np.concatenate([array.ravel() for array in self.arrays.values()])
         whole = this.reading.scattered(this.theirs, np.nan)
@@ -45,6 +47,9 @@ class Parameters:
             self.job, short = headed(this.job, steps), whole[:, :steps]
         self.known = np.isfinite(short)
         self.target = short[self.known]
+        self.tolerance = this.tolerance.taken(
+            lambda room: reading.scattered(room, 0.0)[:, : short.shape[1]][self.known]
+        )
 
     @property
     def few(self) -> bool:

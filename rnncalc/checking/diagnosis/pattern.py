@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.comparison import Comparison, differ
-from rnncalc.checking.diagnosis import slips
+from rnncalc.checking.diagnosis import typos
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.job import Job
 from rnncalc.checking.expected import decimals_of
@@ -25,7 +25,7 @@ def pattern(this: Examination, found: Comparison) -> str:
         return _small(this)
     far = differ(this.reading.numbers, this.theirs, this.tolerance)
     wrong = this.reading.scattered(far, False)
-    alone = slips.alone(this) if this.theirs.size > 2 else ""
+    alone = typos.alone(this) if this.theirs.size > 2 else ""
     sentence = alone or _rows(wrong) or _halves(this, wrong) or _steps(this, wrong)
     digits = _digits(this) if far.sum() < found.differ else ""
     return f"{digits}{sentence[0].lower()}{sentence[1:]}" if digits and sentence else sentence
@@ -49,7 +49,8 @@ def _counts(found: Comparison) -> str:
 
 def _small(this: Examination) -> str:
     """Where ours are as near as tolerance, types and digits let anybody come."""
-    bound = f"{this.tolerance.atol:.2g} + {this.tolerance.rtol:.2g} of each"
+    atol = this.tolerance.atol + float(np.max(this.tolerance.room))
+    bound = f"{atol:.2g} + {this.tolerance.rtol:.2g} of each"
     return f"No mistake was looked for: digits and types leave room for {bound}."
 
 

@@ -86,7 +86,7 @@ def printed(this: Examination) -> Iterator[Claim]:
     far = distance(this.ours, this.theirs)
     if (far <= half_unit(decimals) + 1e-6 * np.abs(this.theirs)).all():
         few = f"{decimals} decimal{'s' * (decimals > 1)}"
-        remedy = f"give them with all digits, or compare with --atol 1e-{decimals}"
+        remedy = f"give them with all digits, or compare with --decimals {decimals}"
         say = f"ours are rounded to {few}, as they are"
         yield _claim(say, float(far.max()), remedy)
 
@@ -155,7 +155,7 @@ def _evidence(this: Examination, parameters: Parameters, half: Array, values: Ar
     rows = np.linspace(0, parameters.target.size - 1, min(ROWS, parameters.target.size))
     rows = np.unique(rows.astype(int))
     target = parameters.target[rows]
-    rest = (this.tolerance.of(target) / 4) ** 2
+    rest = (parameters.tolerance.of(parameters.target)[rows] / 4) ** 2
     missing = target - parameters.results(parameters.values)[rows]
     left = target - parameters.results(values)[rows]
     squares = float((left**2 / rest).sum() + 3 * (((values - parameters.values) / half) ** 2).sum())
@@ -181,7 +181,7 @@ def _usual(squares: float, count: int) -> bool:
 def _within(this: Examination, parameters: Parameters, half: Array) -> Array:
     """The likeliest weights within their half units that come near the expected numbers."""
     moves = parameters.slopes * half
-    noise = this.tolerance.of(parameters.target) / 4
+    noise = parameters.tolerance.of(parameters.target) / 4
     values = parameters.values
     for _ in range(SIX):
         missing = parameters.target - parameters.results(values)

@@ -1,4 +1,4 @@
-"""One number that is another: of the expected ones among right ones, or a weight of the network."""
+"""Slips: one weight of the network is another number; the value is solved for."""
 
 from __future__ import annotations
 
@@ -8,23 +8,19 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.comparison import differ, distance
 from rnncalc.checking.diagnosis.claim import claim_of
 from rnncalc.checking.diagnosis.examination import Examination
-from rnncalc.checking.diagnosis.fitting import solve
+from rnncalc.checking.diagnosis.fitting import Evaluate, solve, within
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, KeyPath
+from rnncalc.checking.diagnosis.job import Job
 from rnncalc.checking.diagnosis.parameters import STEP, Parameters
-from rnncalc.checking.expected import decimals_of, half_unit, spacing, type_of
+from rnncalc.checking.expected import decimals_of, spacing, type_of
 from rnncalc.checking.verdict import Claim
 from rnncalc.errors import RnncalcError
-from rnncalc.numbers.digits import DEFAULT, number, whole
+from rnncalc.numbers.digits import whole
 
 ALONG = 0.2
 """So much of the square of the difference must lie along what a weight moves."""
-
-CARRIED = 3
-"""So many tolerances the next timestep would be off, had a number been computed."""
 
 RUNS = 30
 """So many runs it mostly takes to solve for one weight."""
@@ -54,95 +50,7 @@ class Fit(NamedTuple):
     left: float
 
 
-def of_expected(this: Examination) -> Iterator[Claim]:
-    """One of the expected numbers is wrong, and those that come after it tell that it is."""
-    at = _lone(this)
-    if at is None or this.ours is None or not (this.agreement() and _refuted(this, at)):
-        return
-    left = distance(this.ours, this.theirs)
-    left[at] = 0
-    remedy = "look where this number came from: all the others agree"
-    yield Claim("typo", alone(this)[:-1], float(left.max()), remedy)
-
-
-def _refuted(this: Examination, at: tuple[int, ...]) -> bool:
-    """Whether the step after it would have other numbers, had the network computed this one."""
-    job, sequence, t, unit = this.job, *_whose(this, at)
-    marked = job.model.lengths is not None or job.model.mask is not None
-    plain = job.name == "h" and job.model.mode == "many-to-many" and this.forward
-    if marked or not plain or t + 1 == job.x.shape[1]:
-        return False
-    states: dict[KeyPath, tuple[Array, Array | None]] = {}
-    for index, here in enumerate(job.trace().layers):
-        values = here.forward.values
-        c = values["c"][..., t, :] if "c" in values else None
-        states[index, "forward"] = values["h"][..., t, :].copy(), c
-    states[job.ways[-1]][0][(sequence, unit) if job.batched else unit] = this.theirs[at]
-    x = job.x[:, t + 1 : t + 2]
-    try:
-        next_step = job.with_states(states).with_input(x if job.batched else x[0])
-        carried = next_step.series().values[:, 0]
-    except (RnncalcError, ValueError):
-        return False
-    usual = job.series().values[:, t + 1]
-    return bool((distance(carried, usual) > CARRIED * this.tolerance.of(usual)).any())
-
-
-def alone(this: Examination) -> str:
-    """A sentence about the only number that differs; nothing where there are more."""
-    at = _lone(this)
-    if at is None or this.ours is None:
-        return ""
-    theirs = f"{this.theirs[at]:g}"
-    slip = _slip(_as_typed(float(this.ours[at]), this.theirs), theirs)
-    place = _place(this, *_whose(this, at))
-    here = number(float(this.ours[at]), DEFAULT)
-    return f"All numbers but one agree: {place} is {here} here, {theirs} expected{slip}."
-
-
-def _whose(this: Examination, at: tuple[int, ...]) -> tuple[int, ...]:
-    """The sequence, the timestep and the unit of one of the expected numbers."""
-    assert this.reading is not None
-    wrong = np.zeros(this.theirs.shape, bool)
-    wrong[at] = True
-    return tuple(int(i) for i in np.argwhere(this.reading.scattered(wrong, False))[0])
-
-
-def _lone(this: Examination) -> tuple[int, ...] | None:
-    """Where the only number is that differs."""
-    if this.ours is None or this.ours.shape != this.theirs.shape:
-        return None
-    wrong = np.argwhere(differ(this.ours, this.theirs, this.tolerance))
-    return tuple(int(i) for i in wrong[0]) if len(wrong) == 1 else None
-
-
-def _place(this: Examination, sequence: int, t: int, unit: int) -> str:
-    name = this.job.name
-    where = f"sequence {sequence}, " if this.job.batched else ""
-    assert this.reading is not None
-    if this.reading.series.final:
-        return f"{where}{name}[{t}][{unit}]"
-    steps = this.job.x.shape[1] if this.reading.series.single else t + 1
-    return f"{where}{name}[{unit}] at t = {steps}"
-
-
-def _as_typed(ours: float, theirs: Array) -> str:
-    """Ours with as many digits as the expected numbers have."""
-    decimals = decimals_of(theirs)
-    return f"{ours:.6g}" if decimals is None else f"{round(ours, decimals):g}"
-
-
-def _slip(ours: str, theirs: str) -> str:
-    """What may have happened to a number that was typed."""
-    if ours.lstrip("-") == theirs.lstrip("-"):
-        return " (its minus is lost)" if ours.startswith("-") else " (its minus is one too many)"
-    if len(ours) == len(theirs) and sorted(ours) == sorted(theirs):
-        changed = sum(one != other for one, other in zip(ours, theirs, strict=True))
-        return " (two digits are exchanged)" if changed == 2 else ""
-    return ""
-
-
-def of_weights(this: Examination) -> Iterator[Claim]:
+def claims(this: Examination) -> Iterator[Claim]:
     """One weight is another, or was rounded: the value is solved for, of each of them alone."""
     if this.reading is None or this.theirs.size < 2 or not this.finite:
         return
@@ -204,6 +112,8 @@ def _fit(this: Examination, parameters: Parameters, index: int) -> Fit | None:
     """A weight that brings all numbers, if it does."""
     try:
         value = _solve_one(parameters, index)
+        if np.any(this.tolerance.room):
+            value = _within(parameters, index, value)
         job = parameters.put(this.job, parameters.moved(index, value))
     except RnncalcError:
         return None
@@ -223,18 +133,30 @@ def _fit(this: Examination, parameters: Parameters, index: int) -> Fit | None:
 
 def _solve_one(parameters: Parameters, index: int) -> float:
     """The value that fits best, sought from what is nearest of ours, its negative and 0."""
-
-    def results(value: float) -> Array:
-        return parameters.results(parameters.moved(index, value))
-
-    def evaluate(sets: Array) -> Array:
-        return np.stack([results(float(one)) for one in sets.ravel()]).reshape(*sets.shape[:2], -1)
-
     here = float(parameters.values[index])
     starts = [here, -here, 0.0, 10 * here, here / 10]  # the slips of a hand, and near each of them
-    far = [np.sum((results(one) - parameters.target) ** 2) for one in starts]
-    start = np.array([[starts[int(np.argmin(far))]]])
-    return float(solve(evaluate, start, parameters.target[None], near=True)[0, 0])
+    evaluate = _evaluation(parameters, index)
+    found = evaluate(np.array(starts)[:, None, None])[:, 0]
+    start = starts[int(np.argmin(np.sum((found - parameters.target) ** 2, axis=-1)))]
+    target = parameters.target[None]
+    return float(solve(evaluate, np.array([[start]]), target, near=True)[0, 0])
+
+
+def _within(parameters: Parameters, index: int, value: float) -> float:
+    """The value that fits best, or one near it that leaves every number in its room."""
+    bound = np.broadcast_to(parameters.tolerance.of(parameters.target), parameters.target.shape)
+    evaluate, target = _evaluation(parameters, index), parameters.target[None]
+    return float(within(evaluate, np.array([[value]]), target, bound[None])[0, 0])
+
+
+def _evaluation(parameters: Parameters, index: int) -> Evaluate:
+    """What comes out with values of one weight: (sets, 1, 1) to (sets, 1, results)."""
+
+    def evaluate(sets: Array) -> Array:
+        results = [parameters.results(parameters.moved(index, float(one))) for one in sets.ravel()]
+        return np.stack(results).reshape(*sets.shape[:2], -1)
+
+    return evaluate
 
 
 def _error(this: Examination, parameters: Parameters, index: int, value: float) -> float:
@@ -244,9 +166,8 @@ def _error(this: Examination, parameters: Parameters, index: int, value: float) 
     """
     found = parameters.results(parameters.moved(index, value))
     slope = (parameters.results(parameters.moved(index, value + STEP)) - found) / STEP
-    decimals = decimals_of(this.theirs)
     last = spacing(parameters.target, type_of(this.theirs))
-    last = np.maximum(last, 2 * half_unit(decimals)) if decimals else last
+    last = np.maximum(last, 2 * parameters.tolerance.room)
     noise = np.maximum(last / np.sqrt(12), np.sqrt(np.mean((found - parameters.target) ** 2)))
     return float(1 / np.sqrt(max(np.sum((slope / noise) ** 2), 1e-300)))
 

@@ -14,7 +14,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.claim import claim_of
 from rnncalc.checking.diagnosis.examination import Examination
-from rnncalc.checking.diagnosis.fitting import ROUNDS, Evaluate, solve
+from rnncalc.checking.diagnosis.fitting import ROUNDS, Evaluate, solve, within
 from rnncalc.checking.diagnosis.head import headed
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.job import Job, KeyPath, Places, reweight
@@ -84,6 +84,8 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
     evaluate = _evaluation(short, unknown, known)
     with np.errstate(all="ignore"):
         found = solve(evaluate, unknown.start, np.where(known, target, 0).reshape(groups, -1))
+        if np.any(this.tolerance.room) and whole.size * unknown.start.size <= HEAVY:
+            found = _within(this, unknown, whole, found)
     this.tried += 1
     numbers = unknown.change(this.job, found).numbers(this.theirs.shape)
     if not this.meets(numbers):
@@ -94,6 +96,15 @@ def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
         lambda job: unknown.change(job, found),
     )  # fmt: skip
     return claim_of(this, one, this.left(numbers) or 0.0)
+
+
+def _within(this: Examination, unknown: Unknown, whole: Array, found: Array) -> Array:
+    """Numbers near those of the best fit that leave every expected one in its room."""
+    assert this.reading is not None
+    known = ~np.isnan(whole)
+    bound = this.reading.scattered(np.asarray(this.tolerance.of(this.theirs)), 1.0)
+    aim, near = (part.reshape(len(found), -1) for part in (np.where(known, whole, 0), bound))
+    return within(_evaluation(this.job, unknown, known), found, aim, near)
 
 
 def _rounded(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking import few_digits
 from rnncalc.checking.comparison import Comparison, Difference
 from rnncalc.checking.verdict import Checked, Claim, Matched
 from rnncalc.errors import listed, printable
@@ -25,13 +26,21 @@ def verdict(checked: Checked) -> str:
     found = checked.comparison
     against = printable(found.against)
     if checked.agrees:
-        return f"agrees: {counted(found.compared, 'number')} of {found.quantity} with {against}"
+        agrees = f"agrees: {counted(found.compared, 'number')} of {found.quantity} with {against}"
+        return f"{agrees}{_given(found)}"
     if not found.compared:
         ours, theirs = (_shape(shape) for shape in found.shapes)
         return f"differs: {found.quantity} is {ours} here, {against} {theirs}"
     share = "all " if found.differ == found.compared > 1 else f"{found.differ:,} of "
     what = f"{share}{counted(found.compared, 'number')} of {found.quantity}"
     return f"differs: {what} from {against}"
+
+
+def _given(found: Comparison) -> str:
+    """How far the numbers that agree could be compared."""
+    if found.decimals is None:
+        return ""
+    return f", to the {few_digits.counted(found.decimals)} given{', cut, not rounded' * found.cut}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -49,7 +58,10 @@ def facts(checked: Checked, style: Style) -> Iterator[str]:
         yield f"axes: {found.layout}"
     if found.max_abs is not None:
         yield _largest(found)
-    yield f"tolerance: {found.tolerance.atol:g} + {found.tolerance.rtol:g} of each expected number"
+    each = f"{found.tolerance.rtol:g} of each expected number"
+    unit = "a unit" if found.cut else "half a unit"
+    last = f" + {unit} of its last decimal" if found.decimals else ""
+    yield f"tolerance: {found.tolerance.atol:g} + {each}{last}"
     if found.first:
         yield f"first: {place(found.first, style, checked.trace.batched)}"
 

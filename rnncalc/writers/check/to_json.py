@@ -41,6 +41,9 @@ def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
     more: dict[str, Any] = {"layout": found.layout, "how": checked.how, "apart": diagnosis.apart}
     more["layers"] = [one._asdict() | {"max_abs": plain(one.max_abs)} for one in checked.layers]
     more["cut"] = list(diagnosis.cut)
+    more["truncated"] = found.cut
+    if found.decimals:
+        document["decimals"] = found.decimals[0]
     out.write(dumps(document | {key: said for key, said in more.items() if said}))
 
 
