@@ -34,7 +34,7 @@ IN_CONFIGS = [CONVENTIONS[name] for name in ("keras", "torch", "onnx")]
 """The conventions that are told by their names alone."""
 
 
-Place = tuple[str, str, tuple[str, ...]]
+Address = tuple[str, str, tuple[str, ...]]
 """Layer, direction, weight and gate."""
 
 
@@ -56,7 +56,7 @@ def said_of(tensors: Mapping[str, Tensor], name: str, *, ordered: bool = True) -
         arrays = {key: tensor.read() for key, tensor in tensors.items()}
         own = [key for key in arrays if key not in TOP]
         flax = not any(OF_STATE.search(key) for key in own)
-        places = {key: _place(key, flax) for key in own}
+        places = {key: _address(key, flax) for key in own}
         blocks = _blocks(arrays, places)
         for block in blocks.values():
             for one in [block[way] for way in DIRECTIONS if way in block] or [block]:
@@ -107,7 +107,7 @@ def is_weight(key: str) -> bool:
     return is_of_config(key) and key not in TOP and "bias" not in key
 
 
-def _place(key: str, flax: bool) -> Place:
+def _address(key: str, flax: bool) -> Address:
     """What an array's name means."""
     if match := re.fullmatch(_pattern(flax), key):
         layer, way, ours, gate, theirs = match.groups()
@@ -118,7 +118,9 @@ def _place(key: str, flax: bool) -> Place:
     raise FileError(f"there is no '{printable(key)}' in a model. {hint}")
 
 
-def _blocks(arrays: Mapping[str, Array], places: Mapping[str, Place]) -> dict[str, dict[str, Any]]:
+def _blocks(
+    arrays: Mapping[str, Array], places: Mapping[str, Address]
+) -> dict[str, dict[str, Any]]:
     """The layers by name, as they come in the file."""
     blocks: dict[str, dict[str, Any]] = {}
     for key, (layer, way, weight) in places.items():

@@ -14,7 +14,7 @@ from rnncalc.array import Array
 from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.config.stateless import stateless
-from rnncalc.config.weights import ONE, ONNX_AXES, Part, weights
+from rnncalc.config.weights import ONE, ONNX_AXES, Share, weights
 from rnncalc.equations import CELLS
 from rnncalc.errors import KeyPath, RnncalcError, printable, suggestion
 from rnncalc.model.layer import Layer
@@ -50,7 +50,8 @@ def _layer(said: Said, path: KeyPath, name: str) -> list[Layer]:
     if not (forward or backward):
         count = _directions(said, path, block)
         one, *others = [
-            _cells(said, path, {}, states=bool(path), part=(part, count)) for part in range(count)
+            _cells(said, path, {}, states=bool(path), share=(index, count))
+            for index in range(count)
         ]
         return _loop(said, name, block, whole, one, *others)
     with said.located(*path):
@@ -114,17 +115,17 @@ def _loop(
 
 
 def _cells(
-    said: Said, path: KeyPath, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
+    said: Said, path: KeyPath, inherited: dict[str, Any], *, states: bool = True, share: Share = ONE
 ) -> list[Described]:
     """The cell of a block, or those of its list; options of the block hold for all of them.
 
     Args:
         states: whether h0 and c0 stand in the block (and not at the top, for all layers).
-        part: which direction is taken of how many that the arrays hold.
+        share: which direction is taken of how many that the arrays hold.
     """
     block = said.at(path)
     if block.get("cells") is None:
-        return [_cell(said, path, inherited, states=states, part=part)]
+        return [_cell(said, path, inherited, states=states, share=share)]
     with said.located(*path, "cells"):
         if not block["cells"]:
             raise RnncalcError("an empty list: a loop needs a cell")
@@ -146,7 +147,7 @@ def _fit(options: dict[str, Any], kind: str, kinds: list[str]) -> dict[str, Any]
 
 
 def _cell(
-    said: Said, path: KeyPath, inherited: dict[str, Any], *, states: bool = True, part: Part = ONE
+    said: Said, path: KeyPath, inherited: dict[str, Any], *, states: bool = True, share: Share = ONE
 ) -> Described:
     options = inherited | _options(said, path)
     cell = options.get("cell", "rnn")
@@ -158,11 +159,11 @@ def _cell(
     given = {
         key: said.array(*path, key) for key in keys.STATES if states and block.get(key) is not None
     }
-    if part != ONE:
+    if share != ONE:
         given = {
-            key: _of_direction(said, path, key, part[0], state) for key, state in given.items()
+            key: _of_direction(said, path, key, share[0], state) for key, state in given.items()
         }
-    arrays, implied = weights(said, path, cell, options, part)
+    arrays, implied = weights(said, path, cell, options, share)
     return path, {"weights": arrays, **implied, **options, **given}
 
 

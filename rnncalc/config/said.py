@@ -1,7 +1,7 @@
 """``Said``: what was said of a network, and where: by a file, by flags that were laid over it.
 
 It decides where an error belongs: to the flag, or to the key of the file, that it is about, and of
-two that disagree to the second. Line, column and excerpt are put in front by ``from_yaml.py``.
+two that disagree to the second. Line, column and excerpt are put in front by ``document.py``.
 """
 
 from __future__ import annotations

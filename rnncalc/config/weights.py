@@ -29,14 +29,14 @@ from rnncalc.errors import KeyPath, RnncalcError, RnncalcWarning, printable, sug
 ONNX_AXES = {"W": 3, "R": 3, "B": 2, "P": 2}
 """The axes of ONNX' arrays in a file: directions first."""
 
-Part = tuple[int, int]
+Share = tuple[int, int]
 """Which direction of how many, where arrays hold more than one."""
 
-ONE: Part = (0, 1)
+ONE: Share = (0, 1)
 
 
 def weights(
-    said: Said, path: KeyPath, cell: str, options: Mapping[str, Any], part: Part
+    said: Said, path: KeyPath, cell: str, options: Mapping[str, Any], share: Share
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The weights of a cell by our names, and the options that a framework's layout implies."""
     block = {key: value for key, value in said.at(path).items() if value is not None}
@@ -48,7 +48,7 @@ def weights(
             return _own(said, path, block, cell), {}
         theirs = names_in(convention)
         tensors = {key: said.array(*path, key) for key in block if key in theirs}
-        return _theirs(convention, tensors, cell, options, part)
+        return _theirs(convention, tensors, cell, options, share)
 
 
 def _own(said: Said, path: KeyPath, block: Mapping[str, Any], cell: str) -> dict[str, Any]:
@@ -91,17 +91,17 @@ def _theirs(
     tensors: Mapping[str, Array],
     cell: str,
     options: Mapping[str, Any],
-    part: Part,
+    share: Share,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The arrays by our names, and the options that the layout implies.
 
     Args:
         tensors: the arrays by the framework's names.
         options: those that were said, which the layout may not contradict.
-        part: which direction is taken of how many that ONNX' arrays hold.
+        share: which direction is taken of how many that ONNX' arrays hold.
     """
     if convention.name == "onnx":
-        tensors = {key: _one_direction(key, array, part) for key, array in tensors.items()}
+        tensors = {key: _one_direction(key, array, share) for key, array in tensors.items()}
     implied = implied_options(convention, tensors, cell)
     if convention.name == "onnx" and cell == "gru":
         if "reset_after" not in options:
@@ -145,9 +145,9 @@ def _refuse_gates(block: Mapping[str, Any], convention: Convention) -> None:
             raise RnncalcError(message, about=(key,))
 
 
-def _one_direction(key: str, array: Array, part: Part) -> Array:
+def _one_direction(key: str, array: Array, share: Share) -> Array:
     """One direction of ONNX' array: as it is, or a part of the axis of directions in front."""
-    index, count = part
+    index, count = share
     there = len(array) if np.ndim(array) == ONNX_AXES[key] else 1
     if there != count:
         message = f"{key} has {there} direction{'s' * (there != 1)}, expected {count}"

@@ -46,7 +46,7 @@ LARGEST = 1 << 48
 MOST_AXES = 16
 
 
-class Place(NamedTuple):
+class Layout(NamedTuple):
     """Where the numbers of a tensor lie in a file.
 
     Attributes:
@@ -76,24 +76,24 @@ def in_order(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-def read(file: IO[bytes], place: Place) -> Array:
-    """The numbers at a place, float64, of its shape.
+def read(file: IO[bytes], layout: Layout) -> Array:
+    """The numbers that lie so in a file, float64, of its shape.
 
     Errors: FileError for a type that is not read, for too many, where the file ends before.
     """
-    refuse(place.dtype)
-    shape, strides = place.shape, place.strides
+    refuse(layout.dtype)
+    shape, strides = layout.shape, layout.strides
     if 0 in shape:
         return _nothing(shape)
     if (count := math.prod(shape)) > MOST:
         raise FileError(f"has {count:,} numbers, at most {MOST:,} are read")
     fits = zip(shape, strides, in_order(shape), strict=True)
     if all(length == 1 or step == fit for length, step, fit in fits):
-        return _run(file, place, count).reshape(shape)
+        return _run(file, layout, count).reshape(shape)
     if (width := span(shape, strides)) > WIDEST_VIEW:
         message = f"is a view over {width:,} numbers, at most {WIDEST_VIEW:,} are read"
         raise FileError(f"{message}. Save a copy: tensor.clone()")
-    run = _run(file, place, width)
+    run = _run(file, layout, width)
     steps = [
         run.itemsize * step * (length > 1) for length, step in zip(shape, strides, strict=True)
     ]
@@ -144,16 +144,16 @@ def floats(data: bytes, dtype: str, order: str = "<") -> Array:
         return values.astype(np.float64)
 
 
-def _run(file: IO[bytes], place: Place, count: int) -> Array:
+def _run(file: IO[bytes], layout: Layout, count: int) -> Array:
     """So many numbers one after another, a MiB at a time: the file's bytes are never all there."""
-    width = WIDTHS[place.dtype]
+    width = WIDTHS[layout.dtype]
     values, done = np.empty(count), 0
-    file.seek(place.start)
+    file.seek(layout.start)
     while done < count:
         block = min(count - done, MIB // width)
         data = file.read(block * width)
         if len(data) < block * width:
             raise FileError("is truncated: the file ends before its numbers do")
-        values[done : done + block] = floats(data, place.dtype, place.order)
+        values[done : done + block] = floats(data, layout.dtype, layout.order)
         done += block
     return values

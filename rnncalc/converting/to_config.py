@@ -1,6 +1,6 @@
 """A network as the keys of a config: everything that a Model says, and nothing that it does not.
 
-Arrays stay arrays; how they are written is the business of ``text.py``.
+Arrays stay arrays; how they are written is the business of ``to_text.py``.
 """
 
 from __future__ import annotations

@@ -158,8 +158,8 @@ class Folder:
             if start + needed > size:
                 message = f"has {size:,} bytes, and the tensor ends at {start + needed:,}"
                 raise FileError(message)
-        place = raw.Place(start, dtype, "<", shape, raw.in_order(shape))
-        return partial(self._read, file, place)
+        layout = raw.Layout(start, dtype, "<", shape, raw.in_order(shape))
+        return partial(self._read, file, layout)
 
     def _file(self, location: str) -> Path:
         """The file that a model names. Errors: FileError where it is none inside the folder."""
@@ -189,11 +189,11 @@ class Folder:
         if status.st_nlink > 1:
             raise FileError("has another name besides (a hard link): copy it into the folder")
 
-    def _read(self, file: Path, place: raw.Place) -> Array:
+    def _read(self, file: Path, layout: raw.Layout) -> Array:
         with located(f"external data '{printable(file.name, 200)}'"):
             self._size(file)
             with files.opened(file, again=True) as opened:
-                return raw.read(opened, place)
+                return raw.read(opened, layout)
 
 
 def _whole(says: dict[str, str], key: str, default: int) -> int:
