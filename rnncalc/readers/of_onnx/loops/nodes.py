@@ -158,9 +158,9 @@ def _of_steps(name: str, root: Root, this: Unrolled, dtype: str) -> Nodes:
     direction = "forward" if this.chain.order[0] == 0 else "reverse"
     start = tuple(this.start) if any(this.start) else ("",) * len(this.start)
     final = (this.states[-1], "") if len(this.start) > 1 else (this.states[-1],)
-    told = Recurrence(this.found, x, start, final, {"h": f"{name}.h"}, {}, direction)
+    this_one = Recurrence(this.found, x, start, final, {"h": f"{name}.h"}, {}, direction)
     ranks = {one: this.ranks[one] for one in (*start, *final) if one}
-    new = nodes_of(name, told, dtype, ranks)
+    new = nodes_of(name, this_one, dtype, ranks)
     turned = Node("Transpose", x, (root.name,), (x,), {"perm": (1, 0, 2)})
     return new._replace(nodes=[turned, *new.nodes] if root.axis else new.nodes)
 

@@ -166,8 +166,8 @@ def replaced(graph: Graph, loop: Node, new: Sequence[Nodes]) -> Graph:
 
 def refuse_other_trips(around: Around, body: Body, x: str) -> None:
     """Errors: RnncalcError where a loop does not run once for every timestep of a sequence."""
-    said = around.length(x, 0)
-    for length in TRIED if said is None else (said,):
+    known = around.length(x, 0)
+    for length in TRIED if known is None else (known,):
         if length > limits.LONGEST_LOOP:
             most = f"{limits.LONGEST_LOOP:,}"
             raise RnncalcError(f"it runs more than {most} times, which is not counted")
@@ -180,13 +180,13 @@ def refuse_other_trips(around: Around, body: Body, x: str) -> None:
 def times(around: Around, body: Body, x: str, length: int) -> int | None:
     """How often a loop runs over a sequence of this length; None where that cannot be told."""
     shapes = around.lengths(x, 0, length)
-    said, go = (
+    count, go = (
         sure(around.values(name, shapes)) if name else np.array(length + 1)
         for name in body.node.inputs[:2]
     )
-    if said is None or go is None:
+    if count is None or go is None:
         return None
-    most = int(np.ravel(said)[0])
+    most = int(np.ravel(count)[0])
     outside = {n: around.values(body.initial[n], shapes) for n in body.unchanged}
     steps = 0
     while steps < most and go is not None and np.all(go):

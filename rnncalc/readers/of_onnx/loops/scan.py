@@ -100,21 +100,21 @@ class _Turns:
 
     def front(self, index: int, name: str) -> str:
         """A sequence as a loop reads it; its name."""
-        if self._said("scan_input_axes", index):
+        if self._is_one("scan_input_axes", index):
             name = self._add(self.before, "Transpose", name, {"perm": (1, 0, 2)})
-        if self._said("scan_input_directions", index):
+        if self._is_one("scan_input_directions", index):
             name = self._add(self.before, "Slice", name, {})
         return name
 
     def behind(self, index: int, name: str) -> str:
         """The name of what a loop gives, of which a sequence is made."""
-        if self._said("scan_output_axes", index):
+        if self._is_one("scan_output_axes", index):
             name = self._add(self.after, "Transpose", name, {"perm": (1, 0, 2)}, back=True)
-        if self._said("scan_output_directions", index):
+        if self._is_one("scan_output_directions", index):
             name = self._add(self.after, "Slice", name, {}, back=True)
         return name
 
-    def _said(self, key: str, index: int) -> bool:
+    def _is_one(self, key: str, index: int) -> bool:
         """Whether an axis, or a direction, is 1; 0 where it is not said."""
         given = self.node.attributes.get(key, ())
         value = given[index] if index < len(given) else 0

@@ -212,7 +212,7 @@ class _Drawn:
 
     def _drawn(self, random: np.random.Generator, name: str) -> Array:
         """A state before the first step."""
-        lead = (1,) * (rank_of(self.around, name) - 2)
+        lead = (1,) * ((len(self.around.shapes.of.get(name, ())) or 2) - 2)
         return random.standard_normal((*lead, self.batch, self.chain.units))
 
     def rank(self, name: str) -> int:
@@ -305,19 +305,3 @@ class _Drawn:
                 ):
                     return name
         raise RnncalcError(OTHER_STEP.format(self.chain.order[step]))
-
-
-def rank_of(around: Around, name: str) -> int:
-    """How many axes a state has that is not computed here."""
-    change = 0
-    while (node := around.givers.get(name)) is not None:
-        if node.op == "Expand":
-            shape = around.givers.get(node.inputs[1])
-            pieces = len(shape.inputs) if shape and shape.op == "Concat" else 2
-            return pieces + change
-        if node.op not in ("Unsqueeze", "Squeeze", "Slice", "Identity", "Cast"):
-            break
-        change += {"Unsqueeze": 1, "Squeeze": -1}.get(node.op, 0)
-        name = node.inputs[0]
-    given = around.graph.inputs.get(name)
-    return (len(given.shape) if given and given.shape else 2) + change

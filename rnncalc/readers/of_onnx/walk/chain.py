@@ -119,8 +119,8 @@ def _branches(walk: Walk, links: list[Link], outputs: list[Value]) -> str:
         return f"the graph is no chain: {names} do not lead to {printable(links[-1].part.path)}"
     if why := _other_masks(walk, links):
         return why
-    told = set(walk.reading.told.values())
-    if len(told) > 1:
+    timed = set(walk.reading.timed.values())
+    if len(timed) > 1:
         return "some recurrent nodes are told the lengths of sequences, and others are not"
     if len(set(walk.reading.given)) > 1:
         return f"the graph has several inputs of lengths: {', '.join(walk.reading.given[:NAMED])}"
@@ -150,7 +150,7 @@ def _end(found: Chain, flow: Flow, links: list[Link], walk: Walk) -> None:
         more |= {"order": "processing"} if flow.turned and one_way else {}
     if flow.taken == "last":
         found.mode = "many-to-one"
-    if flow.taken and walk.reading.told.get(id(layer.origin)) and flow.cut:
+    if flow.taken and walk.reading.timed.get(id(layer.origin)) and flow.cut:
         found.warnings.append(PADDED.format(printable(layer.part.path)))
     if flow.order:
         found.branches = "its sequences are sorted, and do not come back into their order"

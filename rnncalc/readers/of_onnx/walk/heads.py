@@ -85,18 +85,18 @@ def _matmul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
 
 
 def _gemm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
-    said, flow = node.attributes, _last(_flow(inputs), name)
-    if said.get("transA") or len(flow.axes) != 2:
+    says, flow = node.attributes, _last(_flow(inputs), name)
+    if says.get("transA") or len(flow.axes) != 2:
         raise OtherError("is a Gemm of a transposed value")
     weights = constant(inputs[1], "matrix")
-    turned = bool(said.get("transB"))
-    part = dense(name, _scaled(weights, said.get("alpha", 1.0)), "weight" if turned else "kernel",
+    turned = bool(says.get("transB"))
+    part = dense(name, _scaled(weights, says.get("alpha", 1.0)), "weight" if turned else "kernel",
                  node.op)  # fmt: skip
     _width(flow, weights, int(turned))
     outputs = weights.shape[0 if turned else 1]
     if len(inputs) > 2 and inputs[2] is not None:
         bias = _bias(constant(inputs[2], "bias"), outputs)
-        part.block["bias"] = _scaled(bias, said.get("beta", 1.0))
+        part.block["bias"] = _scaled(bias, says.get("beta", 1.0))
     return _after(flow, part, outputs)
 
 

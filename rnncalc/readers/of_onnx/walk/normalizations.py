@@ -85,8 +85,8 @@ def _with_parameters(
     """The functions that have parameters, with constants and attributes as these: as they are,
     and as the file means them.
     """
-    said = [one for node in formula.nodes for one in node.attributes.values()]
-    own = [(float(one), decimal(one)) for one in said if isinstance(one, float)]
+    values = [one for node in formula.nodes for one in node.attributes.values()]
+    own = [(float(one), decimal(one)) for one in values if isinstance(one, float)]
     numbers = [*map(_number, constants[: limits.MOST_ALIKE]), *own[: limits.MOST_ALIKE]]
     finite = [pair for pair in numbers if np.isfinite(pair[0])]
     signed = [(sign * raw, sign * kept) for raw, kept in finite for sign in (1, -1)]

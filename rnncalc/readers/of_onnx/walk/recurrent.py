@@ -69,8 +69,8 @@ class RecurrentNode:
         """Whether it starts from states other than 0."""
         keys = {"h0", "c0"}
         blocks = [self.part.block, *(self.part.block.get(way, {}) for way in self.ways)]
-        told = any(keys & block.keys() for block in blocks)
-        return told or any(one.key in keys for one in self.part.assumed)
+        there = any(keys & block.keys() for block in blocks)
+        return there or any(one.key in keys for one in self.part.assumed)
 
 
 def recurrent_node(
@@ -133,12 +133,12 @@ def _units(node: Node, given: Mapping[str, Tensor], ways: int, producer: str) ->
     """How many units it has. Errors: OtherError where shapes, or hidden_size, say otherwise."""
     gates, R = CELLS[words.CELLS[node.op]].blocks, given["R"].shape
     rows, units = (R[1], R[2]) if len(R) == 3 else (0, 0)
-    told = node.attributes.get("hidden_size", units)
+    size = node.attributes.get("hidden_size", units)
     why = _why(node, producer)
-    if len(R) != 3 or not units or rows != gates * units or told != units:
-        size = f" and hidden_size {told}" if told != units else ""
+    if len(R) != 3 or not units or rows != gates * units or size != units:
+        also = f" and hidden_size {size}" if size != units else ""
         expected = f"({ways}, {gates} * units, units)"
-        raise OtherError(f"has R {R}{size}, expected R {expected} and hidden_size units{why}")
+        raise OtherError(f"has R {R}{also}, expected R {expected} and hidden_size units{why}")
     expected_shapes = {
         "W": (ways, rows, given["W"].shape[-1] if given["W"].shape else 0),
         "R": (ways, rows, units),
@@ -242,14 +242,14 @@ def _row(index: int, numbers: Array) -> Array:
 
 def _functions(node: Node, part: Part, ways: int) -> list[dict[str, Any]]:
     """The activations of each direction, where they are not ONNX' own."""
-    roles, said = words.ROLES[node.op], node.attributes
-    names = tuple(said.get("activations", ()))
+    roles, says = words.ROLES[node.op], node.attributes
+    names = tuple(says.get("activations", ()))
     if not names:
         return [{} for _ in range(ways)]
     if len(names) != ways * len(roles):
         expected = f"expected {ways * len(roles)}, {len(roles)} a direction"
         raise OtherError(f"has {len(names)} activations, {expected}")
-    alphas, betas = (tuple(said.get(f"activation_{key}", ())) for key in ("alpha", "beta"))
+    alphas, betas = (tuple(says.get(f"activation_{key}", ())) for key in ("alpha", "beta"))
     try:
         found = list(activations(names, alphas, betas))
     except RnncalcError as error:

@@ -27,7 +27,7 @@ class Reading:
         problems: why they are no chain, node by node.
         fixed: the lengths of sequences that stand in the file.
         given: the graph's input that has the lengths.
-        told: of each recurrent part, whether it is told the lengths.
+        timed: of each recurrent part, whether it is told the lengths.
         masked: of each, whether it is told which steps are real.
     """
 
@@ -35,42 +35,42 @@ class Reading:
         self.problems: list[str] = []
         self.fixed: list[Tensor] = []
         self.given: list[str] = []
-        self.told: dict[int, bool] = {}
+        self.timed: dict[int, bool] = {}
         self.masked: dict[int, bool] = {}
 
-    def outputs(self, made: RecurrentNode, origin: Origin, x: Value | None) -> list[Value]:
+    def outputs(self, node: RecurrentNode, origin: Origin, x: Value | None) -> list[Value]:
         """Y, Y_h and Y_c; nothing where it reads what is no sequence, and why is noted."""
-        part = made.part
-        if made.foreign:
+        part = node.part
+        if node.foreign:
             self.problems.append(f"{printable(part.path)} starts from a state that is computed "
-                                 f"in the graph ({made.foreign[0]})")  # fmt: skip
+                                 f"in the graph ({node.foreign[0]})")  # fmt: skip
         try:
             if not isinstance(x, Flow):
                 raise OtherError("reads what cannot be followed to the input")
-            flow, time, batch = _sequence(x, made)
-            if flow.order and made.stated:
+            flow, time, batch = _sequence(x, node)
+            if flow.order and node.stated:
                 raise OtherError("reads sorted sequences, and states that are not")
-            self._lengths(origin, made.lengths, time, flow)
-            self.masked[id(origin)] = made.mask is not None
-            if made.mask is not None:
-                refuse_other_masks(flow, made.mask, time, batch)
+            self._lengths(origin, node.lengths, time, flow)
+            self.masked[id(origin)] = node.mask is not None
+            if node.mask is not None:
+                refuse_other_masks(flow, node.mask, time, batch)
             if time in flow.flipped:
                 flow = _turned(part, flow, time)
         except OtherError as error:
             self.problems.append(f"{printable(part.path)} {error.message}")
             return []
-        return _given(made, Link(part, flow, part, origin), flow, time, batch)
+        return _given(node, Link(part, flow, part, origin), flow, time, batch)
 
     def _lengths(self, origin: Origin, value: Value | None, time: Atom, x: Flow) -> None:
         """Note the lengths that a node is told."""
-        self.told[id(origin)] = False
+        self.timed[id(origin)] = False
         order = value.of if isinstance(value, Order) and value.kind == "lengths" else None
         if order is not x.order:
             raise OtherError("reads sequences and lengths in different orders")
         value = order or value
         if value is None or full(value, time):
             return
-        self.told[id(origin)] = True
+        self.timed[id(origin)] = True
         if (
             isinstance(value, Constant)
             and not value.loose
@@ -92,7 +92,7 @@ def full(value: Value | None, time: Atom) -> bool:
     return time.size is not None and bool(np.all(value.tensor.read() == time.size))
 
 
-def _sequence(x: Flow, made: RecurrentNode) -> tuple[Flow, Atom, Axis]:
+def _sequence(x: Flow, node: RecurrentNode) -> tuple[Flow, Atom, Axis]:
     """What a node reads, its axis of time, and that of the batch.
 
     Errors: OtherError where it is not a sequence whose rows are its features.
@@ -100,7 +100,7 @@ def _sequence(x: Flow, made: RecurrentNode) -> tuple[Flow, Atom, Axis]:
     if len(x.axes) != 3:
         raise OtherError(f"reads {len(x.axes)} axes, expected 3")
     first, second, features = x.axes
-    steps, batch = (second, first) if made.batch_first else (first, second)
+    steps, batch = (second, first) if node.batch_first else (first, second)
     steps, batch = plain(steps), plain(batch)
     if x.taken or x.half is not None or x.state != "h":
         what = "a cell state" if x.state != "h" else "one direction" if x.half is not None else ""
@@ -110,8 +110,8 @@ def _sequence(x: Flow, made: RecurrentNode) -> tuple[Flow, Atom, Axis]:
     if x.features and not same(features, x.features):
         raise OtherError(f"reads rows that are not the features of {_source(x)}")
     there = length_of(features)
-    if isinstance(there, int) and there != made.features:
-        raise OtherError(f"has a W of {made.features} features, and what it reads has {there}")
+    if isinstance(there, int) and there != node.features:
+        raise OtherError(f"has a W of {node.features} features, and what it reads has {there}")
     time = steps[0] if steps else Atom(1)
     if not batch:  # that of a batch of one may stand anywhere
         batch = tuple(one for one in (*first, *second) if one.size == 1 and one is not time)[:1]
@@ -143,13 +143,13 @@ def _turned(part: Part, x: Flow, time: Atom) -> Flow:
     return x
 
 
-def _given(made: RecurrentNode, link: Link, x: Flow, time: Atom, batch: Axis) -> list[Value]:
+def _given(node: RecurrentNode, link: Link, x: Flow, time: Atom, batch: Axis) -> list[Value]:
     """Y, Y_h and Y_c of a node."""
-    directions: Axis = (Atom(2, "directions"),) if len(made.ways) == 2 else ()
-    units: Axis = (Atom(made.units),)
+    directions: Axis = (Atom(2, "directions"),) if len(node.ways) == 2 else ()
+    units: Axis = (Atom(node.units),)
     base = replace(x, features=(*directions, *units), link=link)
-    front = (batch, (time,), directions) if made.batch_first else ((time,), directions, batch)
-    state = (batch, directions, units) if made.batch_first else (directions, batch, units)
+    front = (batch, (time,), directions) if node.batch_first else ((time,), directions, batch)
+    state = (batch, directions, units) if node.batch_first else (directions, batch, units)
     turned = time in x.flipped
     ended = replace(base, axes=state, taken="ended", turned=turned, flipped=frozenset())
     return [replace(base, axes=(*front, units)), ended, replace(ended, state="c")]

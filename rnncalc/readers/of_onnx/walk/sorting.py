@@ -45,8 +45,8 @@ def _sorted(node: Node, inputs: Inputs) -> list[Value] | None:
     lengths, count = inputs[:2]
     if not isinstance(lengths, Flow) or lengths.link or len(lengths.axes) != 1:
         return None
-    said = {"largest": 1, "sorted": 1, **node.attributes}
-    if said.get("axis", -1) not in (0, -1) or not said["largest"] or not said["sorted"]:
+    says = {"largest": 1, "sorted": 1, **node.attributes}
+    if says.get("axis", -1) not in (0, -1) or not says["largest"] or not says["sorted"]:
         return None
     if not _all(count, lengths):
         return None

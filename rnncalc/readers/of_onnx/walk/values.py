@@ -1,6 +1,6 @@
 """What is known of the values of a graph: numbers, lengths of axes, or what flows through them.
 
-A ``Flow`` is a value that depends on the input; its axes are made of atoms (``atoms.py``).
+A ``Flow`` is a value that depends on the input; its axes are made of atoms (``operators/axes.py``).
 """
 
 from __future__ import annotations

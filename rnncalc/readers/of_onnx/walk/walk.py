@@ -265,12 +265,12 @@ class Walk:
         """A recurrent node: its part, and Y, Y_h, Y_c."""
         named = dict(zip(words.INPUTS, inputs, strict=False))
         name = self.names.of(node)
-        made = recurrent.recurrent_node(node, name, named, self.model.producer, self.model.opset)
-        origin = Origin(made.part)
+        found = recurrent.recurrent_node(node, name, named, self.model.producer, self.model.opset)
+        origin = Origin(found.part)
         self.listed.add(id(origin))
         self.origins.append(origin)
-        found = self.reading.outputs(made, origin, named.get("X"))
-        return found or [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
+        values = self.reading.outputs(found, origin, named.get("X"))
+        return values or [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
 
 
 def _coming_in(graph: Graph, name: str) -> Value:
