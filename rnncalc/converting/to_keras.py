@@ -14,8 +14,8 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.containers.extra import needed
-from rnncalc.conventions.keras_functions import own_name
-from rnncalc.conventions.keras_words import CLASSES, NORMALIZATIONS, POOLINGS, snake_case
+from rnncalc.conventions.keras import CLASSES, NORMALIZATIONS, POOLINGS, snake_case
+from rnncalc.conventions.keras_activations import own_name
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import KERAS, heads

@@ -17,7 +17,7 @@ from recorded_activations import DOCUMENTS, KERAS_2, KERAS_3, read
 
 import rnncalc
 from rnncalc import Prelu
-from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
+from rnncalc.conventions import keras_activations, onnx_activations, torch_activations
 from rnncalc.conventions.keras_versions import version
 from rnncalc.equations.activations import ACTIVATIONS, activation
 from rnncalc.errors import RnncalcError
@@ -78,8 +78,8 @@ def test_every_function_of_keras_is_recorded():
     names = {says["activation"] for says in recorded if isinstance(says["activation"], str)}
     old = [one["says"]["activation"] for one in DOCUMENTS["tf_keras_float64"]["functions"]]
 
-    assert names == {*keras_functions.READ, *keras_functions.ALSO} - {"threshold"}
-    assert {one for one in old if isinstance(one, str)} == {*keras_functions.OLD, "swish"}
+    assert names == {*keras_activations.READ, *keras_activations.ALSO} - {"threshold"}
+    assert {one for one in old if isinstance(one, str)} == {*keras_activations.OLD, "swish"}
 
 
 def test_every_module_and_operator_is_recorded():
@@ -87,8 +87,8 @@ def test_every_module_and_operator_is_recorded():
     modules = {one["says"]["module"] for one in DOCUMENTS["torch_float64"]["functions"]}
     operators = {one["says"]["operator"] for one in DOCUMENTS["onnx_float32"]["functions"]}
 
-    assert modules == {*torch_functions.MODULES, "RReLU"}
-    assert operators == {*onnx_functions.OPERATORS, *onnx_functions.TOGETHER}
+    assert modules == {*torch_activations.MODULES, "RReLU"}
+    assert operators == {*onnx_activations.OPERATORS, *onnx_activations.TOGETHER}
 
 
 NETWORKS = ROOT / "tests" / "golden" / "activations" / "networks"
@@ -140,7 +140,7 @@ def test_a_keras_file_with_sparsemax_is_told():
     pytest.importorskip("h5py", reason="h5py is not installed")
     (warning,) = inspect(NETWORKS / "keras.keras").warnings
     assert warning.startswith("dense_3: sparsemax is computed as Keras until 3.15.1 does")
-    assert keras_functions.activation("sparsemax", version("3.16.0", "")) == "sparsemax"
+    assert keras_activations.activation("sparsemax", version("3.16.0", "")) == "sparsemax"
 
 
 WRONG = {
@@ -176,17 +176,23 @@ def test_a_planted_mistake_is_seen(name, monkeypatch):
 @pytest.mark.parametrize(
     ("read", "says"),
     [
-        (lambda: keras_functions.activation("threshold", KERAS_3), "no file says the arguments"),
-        (lambda: keras_functions.activation("step", KERAS_3), "'step', which is not known here"),
-        (lambda: keras_functions.activation("squareplus", KERAS_2), "which is not known here"),
-        (lambda: keras_functions.of_layer("Softmax", {"axis": 1}, KERAS_3), "axis 1"),
-        (lambda: keras_functions.of_layer("ReLU", {"max_value": "6"}, KERAS_3), "is no number"),
-        (lambda: torch_functions.of_module("Softmax2d", {}), "'nn.Softmax2d', which is not known"),
-        (lambda: torch_functions.of_module("Softmax", {"dim": 1}), "over dim 1, not over the last"),
-        (lambda: torch_functions.of_module("Softplus", {"threshold": 2}), "threshold below"),
-        (lambda: onnx_functions.of_operator("Gelu", {"approximate": "x"}), "approximation x"),
-        (lambda: onnx_functions.of_operator("Selu", {"alpha": 1.5}), "other parameters"),
-        (lambda: onnx_functions.of_operator("Shrink", {"bias": 0.25}), "neither 0 nor lambd"),
+        (lambda: keras_activations.activation("threshold", KERAS_3), "no file says the arguments"),
+        (lambda: keras_activations.activation("step", KERAS_3), "'step', which is not known here"),
+        (lambda: keras_activations.activation("squareplus", KERAS_2), "which is not known here"),
+        (lambda: keras_activations.of_layer("Softmax", {"axis": 1}, KERAS_3), "axis 1"),
+        (lambda: keras_activations.of_layer("ReLU", {"max_value": "6"}, KERAS_3), "is no number"),
+        (
+            lambda: torch_activations.of_module("Softmax2d", {}),
+            "'nn.Softmax2d', which is not known",
+        ),
+        (
+            lambda: torch_activations.of_module("Softmax", {"dim": 1}),
+            "over dim 1, not over the last",
+        ),
+        (lambda: torch_activations.of_module("Softplus", {"threshold": 2}), "threshold below"),
+        (lambda: onnx_activations.of_operator("Gelu", {"approximate": "x"}), "approximation x"),
+        (lambda: onnx_activations.of_operator("Selu", {"alpha": 1.5}), "other parameters"),
+        (lambda: onnx_activations.of_operator("Shrink", {"bias": 0.25}), "neither 0 nor lambd"),
     ],
 )
 def test_what_is_another_function_is_refused(read, says):
@@ -198,13 +204,13 @@ def test_what_is_another_function_is_refused(read, says):
 @pytest.mark.parametrize("one", EVERY, ids=str)
 def test_every_activation_can_be_written(one):
     """For scripts of Keras and PyTorch; a name that is written reads as the same function."""
-    spelled = keras_functions.spelled(one)
+    spelled = keras_activations.spelled(one)
     if spelled.startswith('"'):
-        assert activation(keras_functions.activation(spelled.strip('"'), KERAS_3)) == one
+        assert activation(keras_activations.activation(spelled.strip('"'), KERAS_3)) == one
     else:
-        assert keras_functions.body(one)[-1].startswith("return ")
-    assert "x" in torch_functions.expression(one, "x")
-    if found := onnx_functions.operator(one):
+        assert keras_activations.body(one)[-1].startswith("return ")
+    assert "x" in torch_activations.expression(one, "x")
+    if found := onnx_activations.operator(one):
         name, attributes = found
-        together = onnx_functions.TOGETHER.get(name)
-        assert activation(together or onnx_functions.of_operator(name, attributes)) == one
+        together = onnx_activations.TOGETHER.get(name)
+        assert activation(together or onnx_activations.of_operator(name, attributes)) == one

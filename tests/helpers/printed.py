@@ -17,13 +17,13 @@ from rnncalc.conventions import (
     CONVENTIONS,
     Convention,
     Symbol,
-    keras_functions,
-    onnx_functions,
+    keras_activations,
+    onnx_activations,
     symbols_of,
-    torch_functions,
+    torch_activations,
 )
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
-from rnncalc.conventions.function import Function as Called
+from rnncalc.conventions.spelling import Spelling
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import ACTIVATIONS
 from rnncalc.equations.symbols import latex, symbol, text
@@ -120,12 +120,12 @@ def activations() -> str:
 def functions() -> str:
     """What each activation is called by the frameworks."""
     theirs = {
-        "keras": {**keras_functions.READ, **keras_functions.LAYERS},
-        "torch": torch_functions.MODULES,
+        "keras": {**keras_activations.READ, **keras_activations.LAYERS},
+        "torch": torch_activations.MODULES,
         "onnx": {
-            **onnx_functions.IN_NODES,
-            **onnx_functions.OPERATORS,
-            **{op: Called(ours) for op, ours in onnx_functions.TOGETHER.items()},
+            **onnx_activations.IN_NODES,
+            **onnx_activations.OPERATORS,
+            **{op: Spelling(ours) for op, ours in onnx_activations.TOGETHER.items()},
         },
     }
 

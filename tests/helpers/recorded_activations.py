@@ -7,7 +7,7 @@ from typing import Any
 
 from conftest import existing
 
-from rnncalc.conventions import keras_functions, onnx_functions, torch_functions
+from rnncalc.conventions import keras_activations, onnx_activations, torch_activations
 from rnncalc.conventions.keras_versions import version
 
 FILES = existing("tests/golden/activations/*.json")
@@ -18,8 +18,10 @@ KERAS_2, KERAS_3 = version("2.15.0", ""), version("3.15.1", "")
 def read(says: dict[str, Any]) -> Any:
     """Ours for what a file says."""
     if "activation" in says:
-        return keras_functions.activation(says["activation"], KERAS_2 if "old" in says else KERAS_3)
+        return keras_activations.activation(
+            says["activation"], KERAS_2 if "old" in says else KERAS_3
+        )
     if "module" in says:
-        return torch_functions.of_module(says["module"], says["attributes"])
-    together = onnx_functions.TOGETHER.get(says["operator"])
-    return together or onnx_functions.of_operator(says["operator"], says["attributes"])
+        return torch_activations.of_module(says["module"], says["attributes"])
+    together = onnx_activations.TOGETHER.get(says["operator"])
+    return together or onnx_activations.of_operator(says["operator"], says["attributes"])

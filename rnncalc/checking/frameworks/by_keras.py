@@ -9,7 +9,8 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.checking.frameworks.program import NUMBERS, Program, beside
-from rnncalc.conventions.keras_words import CLASSES
+from rnncalc.conventions.keras import CLASSES
+from rnncalc.conventions.keras_activations import IN_FLOAT32
 from rnncalc.converting.scripts import drafted
 from rnncalc.converting.scripts.for_keras import HEAD, used
 from rnncalc.converting.scripts.given import started
@@ -29,9 +30,6 @@ coarsest = RESULTS["out"].dtype.name
 coarsest = "float32" if SINGLE and coarsest == "float64" else coarsest
 RESULTS["computed in"] = np.array(coarsest)
 """
-
-SINGLE = ("gelu", "gelu_tanh", "leaky_relu")
-"""TensorFlow has the constants of these in float32, also where it computes in float64."""
 
 FILE = """\
 network = keras.models.load_model(PATH, compile=False)
@@ -83,7 +81,7 @@ def program(model: Model) -> Program:
 
 def _single(model: Model) -> str:
     """Whether float64 is computed in float32, as far as that is known or a product shows it."""
-    coarse = any(one.name in SINGLE for one in used(model))
+    coarse = any(one.name in IN_FLOAT32 for one in used(model))
     known = f"{coarse} and keras.backend.backend() == 'tensorflow'"
     product = "ops.convert_to_numpy(ops.matmul(np.array([[1 / 3]]), np.ones((1, 1))))"
     return f"SINGLE = ({known}) or float({product}[0, 0]) != 1 / 3"

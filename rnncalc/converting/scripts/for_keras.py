@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rnncalc.array import Array
-from rnncalc.conventions.keras_functions import body, own_name, spelled
-from rnncalc.conventions.keras_words import CLASSES
+from rnncalc.conventions.keras import CLASSES
+from rnncalc.conventions.keras_activations import body, own_name, spelled
 from rnncalc.converting.draft import Script
 from rnncalc.converting.joining import joined
 from rnncalc.converting.refusal import refuse_options, refused

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.conventions.torch import MODULES
-from rnncalc.conventions.torch_functions import HELPERS, expression
+from rnncalc.conventions.torch_activations import HELPERS, expression
 from rnncalc.converting.draft import Script
 from rnncalc.converting.joining import joined
 from rnncalc.converting.naming import heads

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from rnncalc.conventions.onnx_functions import decimal, in_node, operator
+from rnncalc.conventions.onnx_activations import WRITTEN_OUT, decimal, in_node, operator
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.to_onnx.graph import TYPES, Graph
 from rnncalc.equations.activations import Activation
@@ -47,9 +46,9 @@ class Nodes:
     def __init__(self, graph: Graph, dtype: str) -> None:
         self.graph, self.dtype = graph, dtype
 
-    def __call__(self, operation: str, *inputs: str | float) -> str:
+    def __call__(self, operation: str, *inputs: str | float, **attributes: Any) -> str:
         given = (one if isinstance(one, str) else self._constant(one) for one in inputs)
-        return self.graph.add(operation, *given)
+        return self.graph.add(operation, *given, **attributes)
 
     def _constant(self, value: float) -> str:
         return self.graph.constant("number", np.array(value, dtype=self.dtype))
@@ -59,7 +58,7 @@ class Nodes:
         return self.graph.add("Cast", condition, to=TYPES[self.dtype])
 
 
-def applied(graph: Graph, x: str, one: Activation, dtype: str) -> str:
+def nodes_of(graph: Graph, x: str, one: Activation, dtype: str) -> str:
     """A function as nodes.
 
     Errors: RnncalcError for one that no operators are written for.
@@ -74,60 +73,3 @@ def applied(graph: Graph, x: str, one: Activation, dtype: str) -> str:
         raise refused(one.name, "ONNX has no operator for this activation")
     numbers = {key: float(value) for key, value in one.parameters.items()}
     return WRITTEN_OUT[one.name](Nodes(graph, dtype), x, **numbers)
-
-
-def _times(add: Nodes, x: str, factor: float) -> str:
-    """The same number of times, without a node for once."""
-    return x if factor == 1 else add("Mul", x, factor)
-
-
-def _gelu(add: Nodes, x: str) -> str:
-    share = add("Add", add("Erf", add("Mul", x, 1 / math.sqrt(2))), 1.0)
-    return add("Mul", add("Mul", x, 0.5), share)
-
-
-def _gelu_tanh(add: Nodes, x: str) -> str:
-    cubed = add("Mul", add("Mul", add("Mul", x, x), x), 0.044715)
-    inner = add("Mul", add("Add", x, cubed), math.sqrt(2 / math.pi))
-    return add("Mul", add("Mul", x, 0.5), add("Add", add("Tanh", inner), 1.0))
-
-
-def _clipped_relu(add: Nodes, x: str, alpha: float, beta: float, theta: float) -> str:
-    top = x if math.isinf(beta) else add("Min", x, beta)
-    below = _times(add, add("Sub", x, theta), alpha)
-    return add("Where", add("Greater", x, theta), top, below)
-
-
-def _sparse_plus(add: Nodes, x: str) -> str:
-    root = add("Max", add("Add", x, 1.0), 0.0)
-    parabola = add("Mul", add("Mul", root, root), 0.25)
-    return add("Where", add("Less", x, 1.0), parabola, x)
-
-
-WRITTEN_OUT: dict[str, Callable[..., str]] = {
-    "silu": lambda add, x: add("Mul", x, add("Sigmoid", x)),
-    "scaled_silu": lambda add, x, alpha: add("Mul", x, add("Sigmoid", add("Mul", x, alpha))),
-    "gelu": _gelu,
-    "gelu_tanh": _gelu_tanh,
-    "mish": lambda add, x: add("Mul", x, add("Tanh", add("Softplus", x))),
-    "celu": lambda add, x, alpha: add("Mul", add("Elu", add("Div", x, alpha)), alpha),
-    "affine": lambda add, x, alpha, beta: add("Add", add("Mul", x, alpha), beta),
-    "scaled_tanh": lambda add, x, alpha, beta: add("Mul", add("Tanh", add("Mul", x, beta)), alpha),
-    "scaled_softplus": lambda add, x, alpha: add("Div", add("Softplus", add("Mul", x, alpha)),
-                                                 alpha),
-    "log_sigmoid": lambda add, x: add("Neg", add("Softplus", add("Neg", x))),
-    "softmin": lambda add, x: add.graph.add("Softmax", add("Neg", x), axis=-1),
-    "relu6": lambda add, x: add("Clip", x, 0.0, 6.0),
-    "hard_tanh": lambda add, x, alpha, beta: add("Clip", x, alpha, beta),
-    "sparse_sigmoid": lambda add, x: add("Clip", add("Add", add("Mul", x, 0.5), 0.5), 0.0, 1.0),
-    "clipped_relu": _clipped_relu,
-    "threshold": lambda add, x, alpha, beta: add("Where", add("Greater", x, alpha), x, beta),
-    "soft_shrink": lambda add, x, alpha: add("Sub", x, add("Clip", x, -alpha, alpha)),
-    "hard_shrink": lambda add, x, alpha: add("Where", add("Greater", add("Abs", x), alpha), x, 0.0),
-    "tanh_shrink": lambda add, x: add("Sub", x, add("Tanh", x)),
-    "squareplus": lambda add, x, alpha: add(
-        "Mul", add("Add", x, add("Sqrt", add("Add", add("Mul", x, x), alpha))), 0.5),
-    "sparse_plus": _sparse_plus,
-    "step": lambda add, x: add.cast(add("GreaterOrEqual", x, 0.0)),
-}  # fmt: skip
-"""Those that the operator set of our files has no operator for."""

@@ -12,7 +12,7 @@ import numpy as np
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.converting.to_onnx import functions as functions
-from rnncalc.converting.to_onnx.functions import applied
+from rnncalc.converting.to_onnx.functions import nodes_of
 from rnncalc.converting.to_onnx.graph import TYPES, Graph
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
@@ -220,7 +220,7 @@ def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:
         return graph.add("PRelu", h, slope, at=one.name)
     assert isinstance(one, (Output, Function))
     assert isinstance(one.activation, Activation)
-    return applied(graph, h, one.activation, dtype)
+    return nodes_of(graph, h, one.activation, dtype)
 
 
 def _normalized(graph: Graph, h: str, one: Normalization, dtype: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rnncalc.conventions.keras import MODELS, PASSED, POOLINGS, class_of, snake_case
 from rnncalc.conventions.keras_first import CLASSES, translated
 from rnncalc.conventions.keras_versions import Version
-from rnncalc.conventions.keras_words import MODELS, PASSED, POOLINGS, class_of, snake_case
 from rnncalc.errors import FileError, printable
 from rnncalc.model.checks import Names
 from rnncalc.readers.of_keras.wiring import LOOPS, Output, is_mask, name_of, wired

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from rnncalc.containers.hdf5.tree import Group
 from rnncalc.containers.strict_json import parsed
 from rnncalc.conventions import keras_options, keras_versions
+from rnncalc.conventions.keras import MODELS, class_of
 from rnncalc.conventions.keras_versions import Version
-from rnncalc.conventions.keras_words import MODELS, class_of
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.contents import Contents, tensors
 from rnncalc.readers.contents.ordering import NAMES, ordered_by_widths

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from rnncalc.conventions import keras as words
 from rnncalc.conventions import keras_options
-from rnncalc.conventions import keras_words as words
-from rnncalc.conventions.keras_functions import ACTIVATIONS
+from rnncalc.conventions.keras_activations import ACTIVATIONS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras import recurrent, stateless

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rnncalc.conventions import keras_functions
-from rnncalc.conventions import keras_words as words
+from rnncalc.conventions import keras as words
+from rnncalc.conventions import keras_activations
 from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.equations import CELLS
 from rnncalc.errors import KeyPath, printable
@@ -50,8 +50,8 @@ def _cell(spec: Spec, part: Part, block: dict[str, Any], path: KeyPath = ()) -> 
     functions = ["activation"] + ["recurrent_activation"] * (block["cell"] != "rnn")
     for key in functions:
         if key in config:
-            block[key] = keras_functions.activation(config[key], spec.version)
-            part.warnings += keras_functions.doubtful(part.name, block[key], spec.version)
+            block[key] = keras_activations.activation(config[key], spec.version)
+            part.warnings += keras_activations.doubtful(part.name, block[key], spec.version)
         elif not (fused or key in part.block):
             _default(spec, part, block, key)
     after = spec.version.reset_after

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rnncalc.conventions import keras_functions
-from rnncalc.conventions import keras_words as words
+from rnncalc.conventions import keras as words
+from rnncalc.conventions import keras_activations
 from rnncalc.conventions.keras_versions import DEFAULT
 from rnncalc.equations.activations import activation as activation_of
 from rnncalc.errors import printable
@@ -24,7 +24,7 @@ def dense(spec: Spec, part: Part) -> Iterator[Holder]:
     """A Dense."""
     part.kind = "output"
     if "activation" in spec.config:
-        _function(spec, part, keras_functions.activation(spec.config["activation"], spec.version))
+        _function(spec, part, keras_activations.activation(spec.config["activation"], spec.version))
     elif not spec.known:
         part.assume("activation", "linear", f"{DEFAULT}; {why_assumed(spec)}")
     names = ("kernel", "bias") if spec.config.get("use_bias", True) else ("kernel",)
@@ -114,13 +114,13 @@ def activation(spec: Spec, part: Part) -> Iterator[Holder]:
     """A layer that is an activation and nothing else."""
     part.kind = "output"
     if not spec.known and spec.kind != "Activation":
-        default = activation_of(keras_functions.of_layer(spec.kind, {}, spec.version))
+        default = activation_of(keras_activations.of_layer(spec.kind, {}, spec.version))
         part.assume("activation", str(default), f"{DEFAULT}; {why_assumed(spec)}")
         return
     config = dict(spec.config)
     if _last(spec, config.get("axis", 0)):
         config["axis"] = -1
-    _function(spec, part, keras_functions.of_layer(spec.kind, config, spec.version))
+    _function(spec, part, keras_activations.of_layer(spec.kind, config, spec.version))
     yield from ()
 
 
@@ -136,4 +136,4 @@ def prelu(spec: Spec, part: Part) -> Iterator[Holder]:
 def _function(spec: Spec, part: Part, ours: Any) -> None:
     """Say the activation of a layer, and what is doubtful about it."""
     part.block["activation"] = ours
-    part.warnings += keras_functions.doubtful(part.name, ours, spec.version)
+    part.warnings += keras_activations.doubtful(part.name, ours, spec.version)

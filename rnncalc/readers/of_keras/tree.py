@@ -13,8 +13,8 @@ from typing import Any
 from rnncalc.containers.hdf5.tree import Group
 from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions import keras_words as words
-from rnncalc.conventions.keras_functions import ACTIVATIONS
+from rnncalc.conventions import keras as words
+from rnncalc.conventions.keras_activations import ACTIVATIONS
 from rnncalc.conventions.keras_versions import NEWER, Version
 from rnncalc.equations import CELL_OF
 from rnncalc.errors import FileError, printable

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rnncalc.conventions.keras_words import LAYERS, MODELS, NOT_IN_USE, snake_case
+from rnncalc.conventions.keras import LAYERS, MODELS, NOT_IN_USE, snake_case
 from rnncalc.errors import printable
 
 LOOPS = (*LAYERS, "RNN", "Bidirectional")

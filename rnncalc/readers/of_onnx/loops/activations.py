@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.conventions.onnx_activations import decimal
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.readers.of_onnx.loops.sums import Atom, Sum
 from rnncalc.readers.of_onnx.operators.table import ELEMENTWISE
@@ -202,8 +203,3 @@ def _with_parameters(numbers: Array) -> Iterator[Activation]:
     middle = float(numbers[zero])
     rise = (float(numbers[high]) - middle) / float(PLACES[high])
     yield Activation("affine", {"alpha": decimal(rise), "beta": decimal(middle) + 0.0})  # -0 is 0
-
-
-def decimal(number: float) -> float:
-    """The shortest number that is the same in float32: 0.3 for 0.30000001192."""
-    return float(str(np.float32(number)))

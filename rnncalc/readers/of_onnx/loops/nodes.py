@@ -15,7 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions import onnx_words
+from rnncalc.conventions import onnx
 from rnncalc.conventions.onnx import CONVENTION
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.cells import Match
@@ -26,7 +26,7 @@ from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.surroundings import Around
 from rnncalc.readers.of_onnx.operators.table import new_axes_of
 
-MASK = onnx_words.INPUTS.index("mask")
+MASK = onnx.INPUTS.index("mask")
 
 
 class StandIn(Node):
@@ -110,7 +110,7 @@ def attributes(this: Recurrence) -> dict[str, Any]:
     if found.cell == "gru":
         says["linear_before_reset"] = int(found.options["reset_after"])
     says |= {"zero_output_for_mask": 1} if this.zeroed else {}
-    roles = onnx_words.ROLES[found.cell.upper()]
+    roles = onnx.ROLES[found.cell.upper()]
     says["activations"] = tuple(found.functions[role] for role in roles)  # no words: ours
     return says
 

@@ -12,7 +12,7 @@ from typing import Any
 from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
-from rnncalc.conventions import onnx_words as words
+from rnncalc.conventions import onnx as words
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.operators.axes import Atom, Length, row_of
 from rnncalc.readers.of_onnx.operators.table import (

@@ -21,7 +21,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.containers.onnx.tensor import type_of
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions.onnx_functions import OPERATORS, of_operator
+from rnncalc.conventions.onnx_activations import OPERATORS, of_operator
 from rnncalc.equations.activations import activation
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.of_onnx.operators.axes import RULES, product

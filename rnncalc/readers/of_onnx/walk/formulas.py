@@ -16,7 +16,7 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions.onnx_functions import OPERATORS as FUNCTIONS
+from rnncalc.conventions.onnx_activations import OPERATORS as FUNCTIONS
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.operators.axes import length_of
 from rnncalc.readers.of_onnx.operators.surroundings import Around

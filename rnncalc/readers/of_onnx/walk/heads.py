@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions import onnx_functions as functions
+from rnncalc.conventions import onnx_activations as functions
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, bare, plain, same

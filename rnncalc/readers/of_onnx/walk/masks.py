@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncalc.containers.onnx.file import Node
-from rnncalc.conventions.onnx_functions import decimal
+from rnncalc.conventions.onnx_activations import decimal
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, length_of
 from rnncalc.readers.of_onnx.operators.constants import Constant, settings

@@ -17,8 +17,8 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions.function import simple
-from rnncalc.conventions.onnx_functions import decimal
+from rnncalc.conventions.onnx_activations import decimal
+from rnncalc.conventions.spelling import simple
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.errors import RnncalcError
 from rnncalc.model.stateless import Normalization

@@ -18,8 +18,8 @@ from rnncalc.containers import raw
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions import onnx_words as words
-from rnncalc.conventions.onnx_functions import activations, decimal
+from rnncalc.conventions import onnx as words
+from rnncalc.conventions.onnx_activations import activations, decimal
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Assumption, Part

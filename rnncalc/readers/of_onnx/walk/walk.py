@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node, OnnxModel
-from rnncalc.conventions import onnx_words as words
-from rnncalc.conventions.onnx_functions import OPERATORS
+from rnncalc.conventions import onnx as words
+from rnncalc.conventions.onnx_activations import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Length, length_of, plain

@@ -10,28 +10,28 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rnncalc.conventions.function import Function, simple, unknown, written
+from rnncalc.conventions.keras import class_of
 from rnncalc.conventions.keras_options import check
 from rnncalc.conventions.keras_versions import Version
-from rnncalc.conventions.keras_words import class_of
+from rnncalc.conventions.spelling import Spelling, expression, simple, unknown, written
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
 
 FUNCTIONS = {
-    **{name: Function(name) for name in (
+    **{name: Spelling(name) for name in (
         "relu", "relu6", "softmax", "log_softmax", "selu", "softplus", "softsign",
         "sparse_plus", "silu", "gelu", "glu", "tanh", "tanh_shrink", "sigmoid", "sparse_sigmoid",
         "log_sigmoid", "hard_sigmoid", "hard_silu", "linear", "mish",
     )},
-    "exponential": Function("exp"),
-    "hard_tanh": Function("hard_tanh", {}, {"alpha": -1, "beta": 1}),
-    "elu": Function("elu", {"alpha": "alpha"}, {"alpha": 1}),
-    "celu": Function("celu", {"alpha": "alpha"}, {"alpha": 1}),
-    "leaky_relu": Function("leaky_relu", {"negative_slope": "alpha"}, {"alpha": 0.2}),
-    "soft_shrink": Function("soft_shrink", {"threshold": "alpha"}, {"alpha": 0.5}),
-    "hard_shrink": Function("hard_shrink", {"threshold": "alpha"}, {"alpha": 0.5}),
-    "squareplus": Function("squareplus", {"b": "alpha"}, {"alpha": 4}),
-    "threshold": Function("threshold", {"threshold": "alpha", "default_value": "beta"}),
+    "exponential": Spelling("exp"),
+    "hard_tanh": Spelling("hard_tanh", {}, {"alpha": -1, "beta": 1}),
+    "elu": Spelling("elu", {"alpha": "alpha"}, {"alpha": 1}),
+    "celu": Spelling("celu", {"alpha": "alpha"}, {"alpha": 1}),
+    "leaky_relu": Spelling("leaky_relu", {"negative_slope": "alpha"}, {"alpha": 0.2}),
+    "soft_shrink": Spelling("soft_shrink", {"threshold": "alpha"}, {"alpha": 0.5}),
+    "hard_shrink": Spelling("hard_shrink", {"threshold": "alpha"}, {"alpha": 0.5}),
+    "squareplus": Spelling("squareplus", {"b": "alpha"}, {"alpha": 4}),
+    "threshold": Spelling("threshold", {"threshold": "alpha", "default_value": "beta"}),
 }  # fmt: skip
 """The functions of Keras 3, and the arguments that a call of them may have; a name has none."""
 
@@ -39,7 +39,7 @@ ALSO = {"swish": "silu", "hard_swish": "hard_silu"}
 """What Keras calls them besides."""
 
 LAST_OLD_SPARSEMAX = (3, 15)
-READ = FUNCTIONS | {"sparsemax": Function("sparsemax_old")}
+READ = FUNCTIONS | {"sparsemax": Spelling("sparsemax_old")}
 """What files mean by a name; a script does not write one whose meaning changed."""
 
 OLD = {
@@ -47,16 +47,16 @@ OLD = {
         "relu", "relu6", "softmax", "log_softmax", "elu", "selu", "softplus", "softsign", "silu",
         "gelu", "tanh", "sigmoid", "exponential", "linear", "leaky_relu", "mish",
     )},
-    "hard_sigmoid": Function("hard_sigmoid_old"),
+    "hard_sigmoid": Spelling("hard_sigmoid_old"),
 }  # fmt: skip
 """Those of Keras 1 and 2; another name in their files is that of somebody's own function."""
 
 LAYERS = {
-    "LeakyReLU": Function("leaky_relu", {"alpha": "alpha", "negative_slope": "alpha"},
+    "LeakyReLU": Spelling("leaky_relu", {"alpha": "alpha", "negative_slope": "alpha"},
                           {"alpha": 0.3}),
-    "ELU": Function("elu", {"alpha": "alpha"}, {"alpha": 1}),
-    "ThresholdedReLU": Function("thresholded_relu", {"theta": "alpha"}, {"alpha": 1}),
-    "ReLU": Function(
+    "ELU": Spelling("elu", {"alpha": "alpha"}, {"alpha": 1}),
+    "ThresholdedReLU": Spelling("thresholded_relu", {"theta": "alpha"}, {"alpha": 1}),
+    "ReLU": Spelling(
         "clipped_relu", {"negative_slope": "alpha", "max_value": "beta", "threshold": "theta"},
         {"alpha": 0, "beta": float("inf"), "theta": 0},
     ),
@@ -85,6 +85,10 @@ EXPRESSIONS = {
 """How a script writes those that Keras 3 has under no name, or under one for other numbers."""
 
 
+IN_FLOAT32 = ("gelu", "gelu_tanh", "leaky_relu")
+"""TensorFlow has the constants of these in float32, also where it computes in float64."""
+
+
 def activation(given: Any, version: Version) -> Any:
     """Our activation for what a config has: a name, a serialised layer or function, or nothing.
 
@@ -96,8 +100,8 @@ def activation(given: Any, version: Version) -> Any:
         return _serialised(given, version)
     name = ALSO.get(str(given), str(given))
     if name == "hard_sigmoid" and version.old is None:
-        told = f"has the activation {name}, which is another function in Keras 2 than in Keras 3"
-        raise RnncalcError(f"{told}, and the file does not say which wrote it")
+        message = f"has the activation {name}, which is another function in Keras 2 than in Keras 3"
+        raise RnncalcError(f"{message}, and the file does not say which wrote it")
     if name == "sparsemax" and version.number > LAST_OLD_SPARSEMAX:
         return name
     found = (OLD if version.old else READ).get(name)
@@ -153,9 +157,9 @@ def of_layer(kind: str, config: Mapping[str, Any], version: Version) -> Any:
     if kind in LAYERS:
         theirs = LAYERS[kind].arguments
         return _plainest(LAYERS[kind].read({key: _number(config.get(key)) for key in theirs}))
-    unknown = f"axis {config['axis']}" if config.get("axis") else kind
-    told = printable(unknown, 100)
-    raise RnncalcError(f"is a {printable(kind)} with settings that are not computed here: {told}")
+    setting = printable(f"axis {config['axis']}" if config.get("axis") else kind, 100)
+    message = f"is a {printable(kind)} with settings that are not computed here"
+    raise RnncalcError(f"{message}: {setting}")
 
 
 def _number(given: Any) -> Any:
@@ -220,8 +224,7 @@ def _expression(one: Activation) -> str:
         name, arguments = found
         said = "".join(f", {key}={value!r}" for key, value in arguments.items())
         return f"keras.activations.{name}(a{said})"
-    parameters = {key: repr(float(p)) for key, p in one.parameters.items()}
-    return EXPRESSIONS[one.name].format(**parameters).replace("inf", "np.inf")
+    return expression(EXPRESSIONS, one, "np.inf")
 
 
 def _named(one: Activation) -> str:

@@ -5,38 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnncalc.conventions.function import Function, simple, unknown, written
+from rnncalc.conventions import spelling
+from rnncalc.conventions.spelling import Spelling, simple, unknown, written
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
 
 MODULES = {
-    "Tanh": Function("tanh"),
-    "Sigmoid": Function("sigmoid"),
-    "ReLU": Function("relu"),
-    "Identity": Function("linear"),
-    "Softmax": Function("softmax"),
-    "LogSoftmax": Function("log_softmax"),
-    "Softmin": Function("softmin"),
-    "GLU": Function("glu"),
-    "Softplus": Function("softplus"),
-    "Softsign": Function("softsign"),
-    "LogSigmoid": Function("log_sigmoid"),
-    "ELU": Function("elu", {"alpha": "alpha"}, {"alpha": 1}),
-    "CELU": Function("celu", {"alpha": "alpha"}, {"alpha": 1}),
-    "SELU": Function("selu"),
-    "GELU": Function("gelu"),
-    "SiLU": Function("silu"),
-    "Mish": Function("mish"),
-    "LeakyReLU": Function("leaky_relu", {"negative_slope": "alpha"}, {"alpha": 0.01}),
-    "ReLU6": Function("relu6"),
-    "Threshold": Function("threshold", {"threshold": "alpha", "value": "beta"}),
-    "Hardsigmoid": Function("hard_sigmoid"),
-    "Hardswish": Function("hard_silu"),
-    "Hardtanh": Function("hard_tanh", {"min_val": "alpha", "max_val": "beta"},
+    "Tanh": Spelling("tanh"),
+    "Sigmoid": Spelling("sigmoid"),
+    "ReLU": Spelling("relu"),
+    "Identity": Spelling("linear"),
+    "Softmax": Spelling("softmax"),
+    "LogSoftmax": Spelling("log_softmax"),
+    "Softmin": Spelling("softmin"),
+    "GLU": Spelling("glu"),
+    "Softplus": Spelling("softplus"),
+    "Softsign": Spelling("softsign"),
+    "LogSigmoid": Spelling("log_sigmoid"),
+    "ELU": Spelling("elu", {"alpha": "alpha"}, {"alpha": 1}),
+    "CELU": Spelling("celu", {"alpha": "alpha"}, {"alpha": 1}),
+    "SELU": Spelling("selu"),
+    "GELU": Spelling("gelu"),
+    "SiLU": Spelling("silu"),
+    "Mish": Spelling("mish"),
+    "LeakyReLU": Spelling("leaky_relu", {"negative_slope": "alpha"}, {"alpha": 0.01}),
+    "ReLU6": Spelling("relu6"),
+    "Threshold": Spelling("threshold", {"threshold": "alpha", "value": "beta"}),
+    "Hardsigmoid": Spelling("hard_sigmoid"),
+    "Hardswish": Spelling("hard_silu"),
+    "Hardtanh": Spelling("hard_tanh", {"min_val": "alpha", "max_val": "beta"},
                          {"alpha": -1, "beta": 1}),
-    "Hardshrink": Function("hard_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
-    "Softshrink": Function("soft_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
-    "Tanhshrink": Function("tanh_shrink"),
+    "Hardshrink": Spelling("hard_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
+    "Softshrink": Spelling("soft_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
+    "Tanhshrink": Spelling("tanh_shrink"),
 }  # fmt: skip
 """The classes of ``torch.nn`` and their attributes; what takes all units has ``dim`` besides."""
 
@@ -109,10 +110,9 @@ def of_module(kind: str, said: Mapping[str, Any]) -> Any:
 
 def expression(one: Activation, of: str) -> str:
     """How a script writes an activation of something."""
-    parameters = {key: repr(float(p)) for key, p in one.parameters.items()}
     if found := written(MODULES, one):
         name, arguments = found
         said = [f"{key}={value!r}" for key, value in arguments.items()]
         said += ["dim=-1"] if one.definition.together else []
         return f"nn.{name}({', '.join(said)})({of})"
-    return EXPRESSIONS[one.name].format(of, **parameters).replace("inf", "torch.inf")
+    return spelling.expression(EXPRESSIONS, one, "torch.inf", of)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 
-from rnncalc.conventions.function import Function, simple, unknown, written
+from rnncalc.conventions.spelling import Spelling, simple, unknown, written
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.curves import SELU_ALPHA, SELU_SCALE
 from rnncalc.errors import RnncalcError, printable
@@ -16,17 +17,17 @@ ALPHA = {"alpha": "alpha"}
 BOTH = {"alpha": "alpha", "beta": "beta"}
 
 IN_NODES = {
-    "Tanh": Function("tanh"),
-    "Sigmoid": Function("sigmoid"),
-    "Relu": Function("relu"),
-    "Softsign": Function("softsign"),
-    "Softplus": Function("softplus"),
-    "HardSigmoid": Function("scaled_hard_sigmoid", BOTH, {"alpha": 0.2, "beta": 0.5}),
-    "Elu": Function("elu", ALPHA, {"alpha": 1}),
-    "LeakyRelu": Function("leaky_relu", ALPHA, {"alpha": 0.01}),
-    "ThresholdedRelu": Function("thresholded_relu", ALPHA, {"alpha": 1}),
-    "ScaledTanh": Function("scaled_tanh", BOTH),
-    "Affine": Function("affine", BOTH),
+    "Tanh": Spelling("tanh"),
+    "Sigmoid": Spelling("sigmoid"),
+    "Relu": Spelling("relu"),
+    "Softsign": Spelling("softsign"),
+    "Softplus": Spelling("softplus"),
+    "HardSigmoid": Spelling("scaled_hard_sigmoid", BOTH, {"alpha": 0.2, "beta": 0.5}),
+    "Elu": Spelling("elu", ALPHA, {"alpha": 1}),
+    "LeakyRelu": Spelling("leaky_relu", ALPHA, {"alpha": 0.01}),
+    "ThresholdedRelu": Spelling("thresholded_relu", ALPHA, {"alpha": 1}),
+    "ScaledTanh": Spelling("scaled_tanh", BOTH),
+    "Affine": Spelling("affine", BOTH),
 }
 """The functions that a recurrent node may have; no default where ONNX has none."""
 
@@ -35,15 +36,15 @@ ZERO_IN_ONNX_RUNTIME = ("ThresholdedRelu", "ScaledTanh", "Affine")
 
 OPERATORS = {
     **{name: one for name, one in IN_NODES.items() if one.defaults or not one.arguments},
-    "Exp": Function("exp"),
-    "Sign": Function("sign"),
-    "Selu": Function("selu"),
-    "Gelu": Function("gelu"),
-    "Mish": Function("mish"),
-    "HardSwish": Function("hard_silu"),
-    "Celu": Function("celu", ALPHA, {"alpha": 1}),
-    "Swish": Function("scaled_silu", ALPHA, {"alpha": 1}),
-    "Shrink": Function("soft_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
+    "Exp": Spelling("exp"),
+    "Sign": Spelling("sign"),
+    "Selu": Spelling("selu"),
+    "Gelu": Spelling("gelu"),
+    "Mish": Spelling("mish"),
+    "HardSwish": Spelling("hard_silu"),
+    "Celu": Spelling("celu", ALPHA, {"alpha": 1}),
+    "Swish": Spelling("scaled_silu", ALPHA, {"alpha": 1}),
+    "Shrink": Spelling("soft_shrink", {"lambd": "alpha"}, {"alpha": 0.5}),
 }
 """Operators that are an activation of each number, and the defaults of their attributes."""
 
@@ -156,3 +157,70 @@ def _written(one: Activation) -> Activation:
         parameters = dict(zip(("alpha", "beta"), HARD[one.name], strict=True))
         return Activation("scaled_hard_sigmoid", parameters)
     return one
+
+
+class Nodes(Protocol):
+    """What makes nodes, and gives the name of what each gives: ``add("Mul", x, 0.5)``."""
+
+    def __call__(self, operation: str, *inputs: str | float, **attributes: Any) -> str:
+        """A node; its inputs by their names, or as numbers."""
+
+    def cast(self, condition: str) -> str:
+        """1 where it holds, else 0."""
+
+
+def _times(add: Nodes, x: str, factor: float) -> str:
+    """The same number of times, without a node for once."""
+    return x if factor == 1 else add("Mul", x, factor)
+
+
+def _gelu(add: Nodes, x: str) -> str:
+    share = add("Add", add("Erf", add("Mul", x, 1 / math.sqrt(2))), 1.0)
+    return add("Mul", add("Mul", x, 0.5), share)
+
+
+def _gelu_tanh(add: Nodes, x: str) -> str:
+    cubed = add("Mul", add("Mul", add("Mul", x, x), x), 0.044715)
+    inner = add("Mul", add("Add", x, cubed), math.sqrt(2 / math.pi))
+    return add("Mul", add("Mul", x, 0.5), add("Add", add("Tanh", inner), 1.0))
+
+
+def _clipped_relu(add: Nodes, x: str, alpha: float, beta: float, theta: float) -> str:
+    top = x if math.isinf(beta) else add("Min", x, beta)
+    below = _times(add, add("Sub", x, theta), alpha)
+    return add("Where", add("Greater", x, theta), top, below)
+
+
+def _sparse_plus(add: Nodes, x: str) -> str:
+    root = add("Max", add("Add", x, 1.0), 0.0)
+    parabola = add("Mul", add("Mul", root, root), 0.25)
+    return add("Where", add("Less", x, 1.0), parabola, x)
+
+
+WRITTEN_OUT: dict[str, Callable[..., str]] = {
+    "silu": lambda add, x: add("Mul", x, add("Sigmoid", x)),
+    "scaled_silu": lambda add, x, alpha: add("Mul", x, add("Sigmoid", add("Mul", x, alpha))),
+    "gelu": _gelu,
+    "gelu_tanh": _gelu_tanh,
+    "mish": lambda add, x: add("Mul", x, add("Tanh", add("Softplus", x))),
+    "celu": lambda add, x, alpha: add("Mul", add("Elu", add("Div", x, alpha)), alpha),
+    "affine": lambda add, x, alpha, beta: add("Add", add("Mul", x, alpha), beta),
+    "scaled_tanh": lambda add, x, alpha, beta: add("Mul", add("Tanh", add("Mul", x, beta)), alpha),
+    "scaled_softplus": lambda add, x, alpha: add("Div", add("Softplus", add("Mul", x, alpha)),
+                                                 alpha),
+    "log_sigmoid": lambda add, x: add("Neg", add("Softplus", add("Neg", x))),
+    "softmin": lambda add, x: add("Softmax", add("Neg", x), axis=-1),
+    "relu6": lambda add, x: add("Clip", x, 0.0, 6.0),
+    "hard_tanh": lambda add, x, alpha, beta: add("Clip", x, alpha, beta),
+    "sparse_sigmoid": lambda add, x: add("Clip", add("Add", add("Mul", x, 0.5), 0.5), 0.0, 1.0),
+    "clipped_relu": _clipped_relu,
+    "threshold": lambda add, x, alpha, beta: add("Where", add("Greater", x, alpha), x, beta),
+    "soft_shrink": lambda add, x, alpha: add("Sub", x, add("Clip", x, -alpha, alpha)),
+    "hard_shrink": lambda add, x, alpha: add("Where", add("Greater", add("Abs", x), alpha), x, 0.0),
+    "tanh_shrink": lambda add, x: add("Sub", x, add("Tanh", x)),
+    "squareplus": lambda add, x, alpha: add(
+        "Mul", add("Add", x, add("Sqrt", add("Add", add("Mul", x, x), alpha))), 0.5),
+    "sparse_plus": _sparse_plus,
+    "step": lambda add, x: add.cast(add("GreaterOrEqual", x, 0.0)),
+}  # fmt: skip
+"""Those that the operator set of our files has no operator for."""

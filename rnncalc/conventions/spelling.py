@@ -1,7 +1,7 @@
-"""``Function``: what a framework calls an activation, which one of ours it is, with what numbers.
+"""``Spelling``: what a framework calls an activation, which one of ours it is, with what numbers.
 
-Each framework's are a table in ``keras_functions.py``, ``torch_functions.py`` and
-``onnx_functions.py``, which is read to open files and to write them.
+Each framework's are a table in ``keras_activations.py``, ``torch_activations.py`` and
+``onnx_activations.py``, which is read to open files and to write them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rnncalc.errors import RnncalcError, printable
 
 
 @dataclass(frozen=True)
-class Function:
+class Spelling:
     """A framework's activation.
 
     Attributes:
@@ -57,12 +57,18 @@ class Function:
         return {theirs[key]: value for key, value in said.items()}
 
 
-def written(table: Mapping[str, Function], one: Activation) -> tuple[str, dict[str, float]] | None:
+def written(table: Mapping[str, Spelling], one: Activation) -> tuple[str, dict[str, float]] | None:
     """The first function of a framework that one of ours is, and its arguments; None for none."""
     for name, function in table.items():
         if (arguments := function.writes(one)) is not None:
             return name, arguments
     return None
+
+
+def expression(texts: Mapping[str, str], one: Activation, infinity: str, *of: str) -> str:
+    """One of ours as a script writes it, with its parameters in it."""
+    parameters = {key: repr(float(p)) for key, p in one.parameters.items()}
+    return texts[one.name].format(*of, **parameters).replace("inf", infinity)
 
 
 def simple(config: dict[str, Any]) -> Any:
