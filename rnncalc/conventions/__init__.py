@@ -9,7 +9,7 @@ from __future__ import annotations
 from rnncalc.conventions import cudnn, equinox, flax, keras, onnx, textbook, tf1, torch
 from rnncalc.conventions.convention import Convention, Symbol, names_in, symbols_of
 from rnncalc.conventions.cutting import weights_of
-from rnncalc.conventions.orders import TENSORS, exchanged, read_as, stacked_as, taken
+from rnncalc.conventions.orders import TENSORS, exchange, misread, order_of, order_read
 from rnncalc.conventions.recognition import convention_of, implied_options, stacked_order
 from rnncalc.conventions.stacking import tensors_of
 
@@ -25,14 +25,14 @@ __all__ = [
     "Convention",
     "Symbol",
     "convention_of",
-    "exchanged",
+    "exchange",
     "implied_options",
+    "misread",
     "names_in",
-    "read_as",
-    "stacked_as",
+    "order_of",
+    "order_read",
     "stacked_order",
     "symbols_of",
-    "taken",
     "tensors_of",
     "weights_of",
 ]

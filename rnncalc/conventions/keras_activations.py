@@ -63,7 +63,7 @@ LAYERS = {
 }  # fmt: skip
 """The layers that are a function of each number; ``Activation`` and ``Softmax`` are besides."""
 
-ACTIVATIONS = ("Activation", "Softmax", *LAYERS)
+ACTIVATION_LAYERS = ("Activation", "Softmax", *LAYERS)
 """All layers that are an activation and nothing else."""
 
 EXPRESSIONS = {
@@ -222,8 +222,8 @@ def body(one: Activation) -> list[str]:
 def _expression(one: Activation) -> str:
     if found := written(FUNCTIONS, one):
         name, arguments = found
-        said = "".join(f", {key}={value!r}" for key, value in arguments.items())
-        return f"keras.activations.{name}(a{said})"
+        more = "".join(f", {key}={value!r}" for key, value in arguments.items())
+        return f"keras.activations.{name}(a{more})"
     return expression(EXPRESSIONS, one, "np.inf")
 
 

@@ -164,7 +164,7 @@ def check(kind: str, config: Mapping[str, Any]) -> None:
         policy(config)
     for key, given in config.items() if rules else ():
         rule = rules.get(key) or OF_ALL.get(key)  # type: ignore[union-attr]
-        shown = f"{printable(str(key))} {printable(_said(given), 40)}"
+        shown = f"{printable(str(key))} {printable(_as_written(given), 40)}"
         if rule is None and given is not None and given is not False:
             raise RnncalcError(f"has the option {shown}, which is not known here")
         if rule and not rule.fits(given):
@@ -172,7 +172,7 @@ def check(kind: str, config: Mapping[str, Any]) -> None:
             raise RnncalcError(f"has {shown}, {what}")
 
 
-def _said(given: Any) -> str:
+def _as_written(given: Any) -> str:
     """A value as a config has it."""
     if given is None or isinstance(given, bool):
         return {None: "null", True: "true", False: "false"}[given]
@@ -197,6 +197,6 @@ def policy(config: Mapping[str, Any]) -> tuple[str, str]:
     mixed = computed != name
     if computed not in POLICIES[:2] if mixed else computed not in POLICIES:
         raise RnncalcError(
-            f"has the dtype {printable(_said(name), 40)}, which is not computed here"
+            f"has the dtype {printable(_as_written(name), 40)}, which is not computed here"
         )
     return computed, "float32" if mixed else computed

@@ -105,8 +105,8 @@ def version(given: Any, what: str) -> Version:
         raise FileError(f"{what} is {printable(repr(given), 40)}, which is no version of Keras")
     number = int(found[1]), int(found[2] or 0)
     if number[0] > NEWEST:
-        told = f"{what} is {printable(given, 40)}: what Keras {number[0]} means is not known here"
-        raise FileError(f"{told}, only up to {NEWEST}")
+        message = f"what Keras {number[0]} means is not known here, only up to {NEWEST}"
+        raise FileError(f"{what} is {printable(given, 40)}: {message}")
     return Version(given, number, given.endswith("-tf"))
 
 

@@ -64,13 +64,15 @@ def decimal(number: float) -> float:
     return float(str(np.float32(number)))
 
 
-def of_operator(op: str, said: Mapping[str, Any]) -> Any:
+def of_operator(op: str, attributes: Mapping[str, Any]) -> Any:
     """Our activation for an operator and its attributes, as a config has it.
 
     Errors: RnncalcError for attributes that make it another function.
     """
-    numbers = {key: decimal(one) for key, one in said.items() if isinstance(one, (int, float))}
-    if op == "Gelu" and (way := said.get("approximate", "none")) != "none":
+    numbers = {
+        key: decimal(one) for key, one in attributes.items() if isinstance(one, (int, float))
+    }
+    if op == "Gelu" and (way := attributes.get("approximate", "none")) != "none":
         if way != "tanh":
             raise RnncalcError(f"is a Gelu with the approximation {printable(str(way))}")
         return "gelu_tanh"
@@ -197,7 +199,7 @@ def _sparse_plus(add: Nodes, x: str) -> str:
     return add("Where", add("Less", x, 1.0), parabola, x)
 
 
-WRITTEN_OUT: dict[str, Callable[..., str]] = {
+COMPOSED: dict[str, Callable[..., str]] = {
     "silu": lambda add, x: add("Mul", x, add("Sigmoid", x)),
     "scaled_silu": lambda add, x, alpha: add("Mul", x, add("Sigmoid", add("Mul", x, alpha))),
     "gelu": _gelu,

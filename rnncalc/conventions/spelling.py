@@ -50,11 +50,11 @@ class Spelling:
         """
         if one.name != self.ours:
             return None
-        said = {key: float(p) for key, p in one.parameters.items() if self.defaults.get(key) != p}
+        other = {key: float(p) for key, p in one.parameters.items() if self.defaults.get(key) != p}
         theirs = {ours: name for name, ours in self.arguments.items()}
-        if any(key not in theirs for key in said):
+        if any(key not in theirs for key in other):
             return None
-        return {theirs[key]: value for key, value in said.items()}
+        return {theirs[key]: value for key, value in other.items()}
 
 
 def written(table: Mapping[str, Spelling], one: Activation) -> tuple[str, dict[str, float]] | None:

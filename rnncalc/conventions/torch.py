@@ -26,7 +26,7 @@ MODULES = {"rnn": "nn.RNN", "gru": "nn.GRU", "lstm": "nn.LSTM"}
 EPSILON = 1e-5
 """What nn.LayerNorm and nn.BatchNorm1d add to a variance, unless they were told otherwise."""
 
-UNSAID = "a file of weights does not say it"
+NOT_STORED = "a file of weights does not say it"
 """Why PyTorch's defaults are assumed: settings and functions have no tensor."""
 
 QUANTIZED = ("int8", "uint8", "qint8", "quint8", "qint32", "bool")

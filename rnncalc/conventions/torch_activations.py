@@ -84,35 +84,37 @@ HELPERS = {
 """What takes more than a line."""
 
 
-def of_module(kind: str, said: Mapping[str, Any]) -> Any:
+def of_module(kind: str, attributes: Mapping[str, Any]) -> Any:
     """Our activation for a module of PyTorch, as a config has it.
 
     Args:
         kind: its class in ``torch.nn``.
-        said: its attributes.
+        attributes: as it has them.
 
     Errors: RnncalcError for a module that is none, and for settings that change the function.
     """
     if kind == "RReLU":  # in use: the mean of its bounds
-        return {"name": "leaky_relu", "alpha": (said["lower"] + said["upper"]) / 2}
+        return {"name": "leaky_relu", "alpha": (attributes["lower"] + attributes["upper"]) / 2}
     if kind not in MODULES:
         raise unknown(f"nn.{kind}")
-    if said.get("dim") not in (None, -1):
-        raise RnncalcError(f"is taken over dim {printable(str(said['dim']))}, not over the last")
-    if kind == "GELU" and said.get("approximate") == "tanh":
+    if attributes.get("dim") not in (None, -1):
+        raise RnncalcError(
+            f"is taken over dim {printable(str(attributes['dim']))}, not over the last"
+        )
+    if kind == "GELU" and attributes.get("approximate") == "tanh":
         return "gelu_tanh"
-    if kind == "Softplus" and said.get("threshold", 20) < 20:
+    if kind == "Softplus" and attributes.get("threshold", 20) < 20:
         raise RnncalcError("is a Softplus with a threshold below PyTorch's own")
-    if kind == "Softplus" and said.get("beta", 1) != 1:
-        return {"name": "scaled_softplus", "alpha": float(said["beta"])}
-    return simple(MODULES[kind].read(said))
+    if kind == "Softplus" and attributes.get("beta", 1) != 1:
+        return {"name": "scaled_softplus", "alpha": float(attributes["beta"])}
+    return simple(MODULES[kind].read(attributes))
 
 
 def expression(one: Activation, of: str) -> str:
     """How a script writes an activation of something."""
     if found := written(MODULES, one):
         name, arguments = found
-        said = [f"{key}={value!r}" for key, value in arguments.items()]
-        said += ["dim=-1"] if one.definition.together else []
-        return f"nn.{name}({', '.join(said)})({of})"
+        settings = [f"{key}={value!r}" for key, value in arguments.items()]
+        settings += ["dim=-1"] if one.definition.together else []
+        return f"nn.{name}({', '.join(settings)})({of})"
     return spelling.expression(EXPRESSIONS, one, "torch.inf", of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rnncalc.conventions import TENSORS, exchanged, read_as, taken
+from rnncalc.conventions import TENSORS, exchange, misread, order_read
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.model.layer import Layer
@@ -62,8 +62,8 @@ def _changed(layer: Layer, way: str, order: str, tensors: tuple[str, ...], word:
         raise RnncalcError(
             f"--gates {printable(word)}: {known} in some order were expected for {layer.name}"
         )
-    places = taken(letters, read_as(one.cell, one.stacked), gates)
-    weights = {**one.weights, **exchanged(one.weights, tensors, gates, places)}
+    places = misread(letters, order_read(one.cell, one.stacked), gates)
+    weights = {**one.weights, **exchange(one.weights, tensors, gates, places)}
     if one is layer:
         return replace(layer, weights=weights)
     return replace(layer, backward=replace(one, weights=weights))

@@ -96,7 +96,7 @@ class Layer:
         known = kind.weights()
         _refuse_others(self.weights, known, kind)
         weights = {}
-        for name in sorted(known, key=_first_told):
+        for name in sorted(known, key=_order_of_fitting):
             if name in self.weights:
                 weights[name] = fitted(name, self.weights[name], sizes)
             elif name.split(".")[0] in kind.required:
@@ -148,8 +148,8 @@ class Layer:
             raise RnncalcError("direction: backward and a backward: are one too many")
         for what in ("features", "state_size"):
             ours, theirs = getattr(self, what), getattr(self.backward, what)
-            apart = self.same_loop if what == "features" else self.merge in ("concat", "none")
-            if ours != theirs and not apart:
+            free = self.same_loop if what == "features" else self.merge in ("concat", "none")
+            if ours != theirs and not free:
                 message = f"forward has {ours} {what.replace('_', ' ')}, backward {theirs}"
                 raise ShapeError(message, about=("backward",))
 
@@ -274,6 +274,6 @@ def _refuse_partial(weights: Mapping[str, Any], kind: Cell) -> None:
             raise RnncalcError(message, about=(weight,))
 
 
-def _first_told(name: str) -> int:
+def _order_of_fitting(name: str) -> int:
     """Which arrays are brought into shape first: W_r and W_h tell the sizes."""
     return {"W_r": 0, "W_h": 1}.get(name.split(".")[0], 2)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
+from safetensors.numpy import save_file
 
 import rnncalc
 from rnncalc.cli import main
@@ -38,6 +39,34 @@ def inspected(capsys, path, *words):
     code, out, _ = ran(capsys, "inspect", path, "--json", *words)
     assert code == 0
     return json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("x_shape", "problem"),
+    [
+        ((3,), ""),
+        ((3, 1), ""),
+        ((2, 3), "weight_ih has shape (2, 3), expected (units, features) = (3, 2) "
+                 "(units 3 as weight_hh says): transposed?"),
+    ],
+)  # fmt: skip
+def test_shapes_are_fitted_as_run_fits_them(x_shape, problem, tmp_path, capsys):
+    """A list is a matrix of one column; a misfit is said with the sizes and the remedy."""
+    shapes = {"weight_ih_l0": x_shape, "weight_hh_l0": (3, 3), "bias_ih_l0": (3,)}
+    arrays = {name: np.arange(1.0, 1 + np.prod(shape)).reshape(shape) / 9
+              for name, shape in shapes.items()}  # fmt: skip
+    path = tmp_path / "net.safetensors"
+    save_file(arrays | {"bias_hh_l0": np.zeros(3)}, path)
+
+    if problem:
+        assert problem in ran(capsys, "inspect", path)[2]
+        assert problem.removeprefix("weight_ih") in ran(capsys, "run", path, "-x", "1,2")[2]
+    else:
+        row = inspected(capsys, path)["layers"][0]
+        read = rnncalc.load(path).layers[0].weights
+        assert {one["name"]: tuple(one["shape"]) for one in row["arrays"]} == {
+            name: array.shape for name, array in read.items()
+        }
 
 
 def test_the_document_says_all(capsys):

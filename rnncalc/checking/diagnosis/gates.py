@@ -10,7 +10,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers, name_of
 from rnncalc.checking.diagnosis.job import Job, Places, reweight
-from rnncalc.conventions import CONVENTIONS, exchanged, read_as, stacked_as, taken
+from rnncalc.conventions import CONVENTIONS, exchange, misread, order_of, order_read
 from rnncalc.equations import CELLS
 from rnncalc.model.layer import Layer
 
@@ -95,9 +95,9 @@ def _pair(job: Job, places: Places, cell: str, each: tuple[str, ...]) -> tuple[s
     gates, known = CELLS[cell].gates, _known(cell)
     read = {job.layer(way).stacked for way in places}
     if len(read) == 1 and (one := read.pop()):
-        return stacked_as(each, one, gates), one
-    pairs = ((a, b) for b in known for a in known if a != b and taken(a, b, gates) == each)
-    return next(pairs, (stacked_as(each, gates, gates), gates))
+        return order_of(each, one, gates), one
+    pairs = ((a, b) for b in known for a in known if a != b and misread(a, b, gates) == each)
+    return next(pairs, (order_of(each, gates, gates), gates))
 
 
 def _words(
@@ -105,7 +105,7 @@ def _words(
 ) -> tuple[str, ...]:
     """What ``convert --gates`` takes for it: an order for all, or for layers and arrays by name."""
     orders = {
-        way: stacked_as(each, read_as(job.layer(way).cell, job.layer(way).stacked),
+        way: order_of(each, order_read(job.layer(way).cell, job.layer(way).stacked),
                         CELLS[job.layer(way).cell].gates)
         for way in places
     }  # fmt: skip
@@ -123,7 +123,7 @@ def _permuted(
     gates: str, each: tuple[str, ...], tensors: tuple[str, ...]
 ) -> Callable[[Layer], Layer | None]:
     def change(layer: Layer) -> Layer | None:
-        moved = exchanged(layer.weights, tensors, gates, each)
+        moved = exchange(layer.weights, tensors, gates, each)
         return reweight(layer, moved) if moved else None
 
     return change

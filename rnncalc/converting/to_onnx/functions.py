@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.conventions.onnx_activations import WRITTEN_OUT, decimal, in_node, operator
+from rnncalc.conventions.onnx_activations import COMPOSED, decimal, in_node, operator
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.to_onnx.graph import TYPES, Graph
 from rnncalc.equations.activations import Activation
@@ -69,7 +69,7 @@ def nodes_of(graph: Graph, x: str, one: Activation, dtype: str) -> str:
         operation, attributes = found
         more: dict[str, Any] = {**attributes}
         return graph.add(operation, x, **more)
-    if one.name not in WRITTEN_OUT:
+    if one.name not in COMPOSED:
         raise refused(one.name, "ONNX has no operator for this activation")
     numbers = {key: float(value) for key, value in one.parameters.items()}
-    return WRITTEN_OUT[one.name](Nodes(graph, dtype), x, **numbers)
+    return COMPOSED[one.name](Nodes(graph, dtype), x, **numbers)

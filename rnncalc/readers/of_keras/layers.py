@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from rnncalc.conventions import keras as words
 from rnncalc.conventions import keras_options
-from rnncalc.conventions.keras_activations import ACTIVATIONS
+from rnncalc.conventions.keras_activations import ACTIVATION_LAYERS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras import recurrent, stateless
@@ -23,7 +23,7 @@ MAKERS: dict[str, Maker] = {
     **dict.fromkeys(words.PASSED, stateless.passed),
     **dict.fromkeys(words.NORMALIZATIONS, stateless.normalization),
     **dict.fromkeys(words.POOLINGS, stateless.pooling),
-    **dict.fromkeys(ACTIVATIONS, stateless.activation),
+    **dict.fromkeys(ACTIVATION_LAYERS, stateless.activation),
     "Dense": stateless.dense,
     "Embedding": stateless.embedding,
     "Masking": stateless.masking,

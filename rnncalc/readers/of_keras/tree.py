@@ -14,7 +14,7 @@ from rnncalc.containers.hdf5.tree import Group
 from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import keras as words
-from rnncalc.conventions.keras_activations import ACTIVATIONS
+from rnncalc.conventions.keras_activations import ACTIVATION_LAYERS
 from rnncalc.conventions.keras_versions import NEWER, Version
 from rnncalc.equations import CELL_OF
 from rnncalc.errors import FileError, printable
@@ -22,7 +22,7 @@ from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.weights import LAYERS, numbered
 
 NO_LAYERS = ("optimizer", "metrics", "vars", "seed_generator", "loss_tracker", "_metrics")
-WITHOUT_ARRAYS = (*words.PASSED, *words.POOLINGS, *ACTIVATIONS, "Masking", "Flatten")
+WITHOUT_ARRAYS = (*words.PASSED, *words.POOLINGS, *ACTIVATION_LAYERS, "Masking", "Flatten")
 CLASSES = {
     called: name
     for name in (*WITHOUT_ARRAYS, "Embedding", "Dense", "PReLU", *words.NORMALIZATIONS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions.torch import EPSILON, UNSAID
+from rnncalc.conventions.torch import EPSILON, NOT_STORED
 from rnncalc.errors import printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_torch.stage import Stage, other
@@ -86,5 +86,5 @@ def _batch_norm(name: str, tensors: Mapping[str, Tensor]) -> Stage:
 
 
 def _norm(name: str, part: Part, size: int) -> Stage:
-    part.assume("epsilon", EPSILON, f"the default of {part.says}; {UNSAID}")
+    part.assume("epsilon", EPSILON, f"the default of {part.says}; {NOT_STORED}")
     return Stage(name, [part], size, size)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rnncalc.containers.tensor import Tensor
-from rnncalc.conventions.torch import MODULES, UNSAID
+from rnncalc.conventions.torch import MODULES, NOT_STORED
 from rnncalc.equations import CELL_OF
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.contents.part import Assumption, Part
@@ -141,5 +141,5 @@ def _arrays(weights: Weights, number: int, both: bool) -> dict[str, Any]:
 def _assume_tanh(part: Part, module: str, layered: bool) -> None:
     """It is the module's, whose layers all have one: ``rnn.activation`` means them all."""
     part.block["activation"] = "tanh"
-    why = f"the default of nn.RNN{'' if layered else 'Cell'}; {UNSAID}"
+    why = f"the default of nn.RNN{'' if layered else 'Cell'}; {NOT_STORED}"
     part.assumed.append(Assumption(module, "activation", "tanh", why))
