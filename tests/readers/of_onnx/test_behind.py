@@ -56,6 +56,7 @@ REFUSED = [
     ([SEQUENCE, ("Split", "t0", {"axis": 0})], "splits an axis whose length only a run tells"),
     ([SEQUENCE, ("Reshape", "t0 X")], "reshapes to lengths that depend on the input"),
     ([SEQUENCE, ("Reshape", "t0 grown")], "reshapes to axes that are not those it has"),
+    ([SEQUENCE, ("Sqrt", "")], "n1 (Sqrt) has inputs or attributes that do not fit each other"),
     ([SEQUENCE, ("Squeeze", "t0 X")], "has bounds or axes that depend on the input"),
     ([("Reshape", "Y rows"), ("Gather", "t0 at0", {"axis": 0})],
      "takes one place of several axes that were joined"),

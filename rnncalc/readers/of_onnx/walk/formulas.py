@@ -44,7 +44,7 @@ class Formulas:
     def __init__(self, graph: Graph) -> None:
         self.graph, self.budget = graph, graph.budget
         self.readers = Counter(name for node in graph.nodes for name in set(node.inputs))
-        self.unary = Counter(node.inputs[0] for node in graph.nodes if node.op in UNARY)
+        self.unary = Counter(node.input(0) for node in graph.nodes if node.op in UNARY)
 
     @cached_property
     def around(self) -> Around:
