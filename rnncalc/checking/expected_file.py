@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnncalc import files
+from rnncalc import bounds, files
 from rnncalc.array import Array
 from rnncalc.checking.expected import OF_A_RESULT, Expected, type_of
 from rnncalc.config.arrays import is_weight
 from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
-from rnncalc.numbers import packed, printed, rows, values
+from rnncalc.numbers import packed, printed, results, rows, values
 from rnncalc.readers import load
 
 FORMAT = "rnncalc.result"
 MODELS = (".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".onnx")
 """What another model is in; an npz or a JSON file is one by what it holds."""
-
-TABLES = (b"t,", b"sequence,t,")
-"""How the csv files of ``run`` begin."""
 
 TYPED = "the numbers given"
 """What numbers without a file are called."""
@@ -49,13 +46,16 @@ def expected(text: str) -> Expected:
         return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
     if suffix == ".json" or files.is_stream(files.path_of(name)):
         data, whole = _read(files.path_of(name))
+        if isinstance(data, Expected):
+            return data
         if isinstance(data, dict):
             if _is_config(data):
                 return Expected(shown, model=load(path))
             return _of_names(_result(data, shown), shown)
         return _of_text(shown, data, whole)
-    _refuse_table(path, shown)
     with located("--against"):
+        if named := values.quantities(path):
+            return _of_table(named, shown)
         array = values.parse(text, file=True)
     if not (text.startswith("@") or values.looks_like_a_file(name)):
         return _of_text(TYPED, array, text)
@@ -70,9 +70,12 @@ def _of_text(shown: str, array: Array, text: str) -> Expected:
 
 
 def _whole(path: Path) -> str:
-    """A file of text; between semicolons, commas are those of decimals."""
+    """A file of text; between semicolons, commas are those of decimals. Nothing of a very long one,
+    whose numbers count as they are."""
+    if path.stat().st_size > bounds.LONGEST_TEXT:
+        return ""
     with packed.held(path) as file:
-        text = rows.Text(file, path).whole()
+        text = rows.Text(file, path).whole(bounds.LONGEST_RESULT)
     return text.replace(",", ".") if ";" in text else text
 
 
@@ -91,6 +94,8 @@ def _read(path: Path) -> tuple[Any, str]:
     with located("--against"), files.held(path) as file:
         text = rows.Text(file, path)
         strict = path.suffix.lower() == ".json"
+        if not strict and text.is_result:
+            return _of_table(text.quantities(), files.shown(path)), ""
         is_document = text.is_document or strict
         whole = text.whole()
         if not is_document:
@@ -110,15 +115,18 @@ def _document(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _refuse_table(path: Path, shown: str) -> None:
-    """A table of rnncalc has times and names in it, which are no numbers to compare with."""
-    if path.suffix.lower() != ".csv" or not path.is_file():
-        return
-    with files.opened(path) as file:
-        start = file.read(len(TABLES[-1]))
-    if start.startswith(TABLES):
-        message = f"{shown}: is a table of rnncalc, with timesteps and names in it"
-        raise FileError(f"{message}: write the other run with -o FILE.npz or FILE.json")
+def _of_table(named: Mapping[str, Array], shown: str) -> Expected:
+    """A result as text. In some formats the directions of a layer stand apart: how they were
+    merged is then not known.
+
+    Errors: FileError where there is nothing else.
+    """
+    apart = () if "h" in named else results.directions(named)
+    there = {key: (one, type_of(one)) for key, one in named.items() if key not in apart}
+    if apart and "y" not in there:
+        message = f"{shown}: has the two directions of a layer, and not what they make together"
+        raise FileError(f"{message}: write the other run with -f csv, json or npz")
+    return _of_names(there, shown)
 
 
 def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:
@@ -159,7 +167,7 @@ def _result(data: dict[str, Any], shown: str) -> dict[str, tuple[Array, str]]:
     with located(shown):
         try:
             kind = _plain(str(data["dtype"]))
-            return {name: (_exact(part, kind), kind) for name, part in _series(data)}
+            return {name: (_exact(part, kind), kind) for name, part in results.series(data)}
         except (KeyError, TypeError, AttributeError) as error:
             raise RnncalcError(f"is no whole result: {printable(str(error), 60)}") from None
 
@@ -168,16 +176,3 @@ def _exact(part: Any, kind: str) -> Array:
     """Numbers that were written in the fewest digits that tell those of their type apart."""
     with np.errstate(over="ignore"):
         return values.array(part).astype(kind).astype(np.float64)
-
-
-def _series(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from ((name, data[name]) for name in ("x", "h", "y") if data.get(name) is not None)
-    for layer in data["layers"]:
-        name = str(layer["name"])
-        if layer.get("h") is not None:
-            yield f"{name}.h", layer["h"]
-        for way in (way for way in ("forward", "backward") if layer.get(way)):
-            parts = dict(layer[way])
-            for state, final in parts.pop("final").items():
-                yield f"{name}.{way}.final.{state}", final
-            yield from ((f"{name}.{way}.{key}", part) for key, part in parts.items())

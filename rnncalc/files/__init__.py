@@ -162,11 +162,11 @@ def read_text(path: Path) -> str:
         return text_of(file)
 
 
-def text_of(file: IO[bytes], begun: bytes = b"") -> str:
+def text_of(file: IO[bytes], begun: bytes = b"", longest: int = bounds.LONGEST_TEXT) -> str:
     """The whole of an open text, of which ``begun`` was read already. Errors: as ``read_text``."""
-    data = begun + file.read(max(bounds.LONGEST_TEXT + 1 - len(begun), 0))
-    if len(data) > bounds.LONGEST_TEXT:
-        size = f"{bounds.LONGEST_TEXT // MIB} MiB"
+    data = begun + file.read(max(longest + 1 - len(begun), 0))
+    if len(data) > longest:
+        size = f"{longest // MIB} MiB"
         raise FileError(f"more than {size} of text: keep the numbers in an .npy or .csv file")
     return decoded(data)
 

@@ -52,8 +52,13 @@ class Source:
 
     @property
     def _is_document(self) -> bool:
-        """Whether its numbers stand in brackets; what has a suffix of its own is a table."""
-        return not self._is_array and self._separator is None and self._text.is_document
+        """Whether it is read as a whole: numbers in brackets (but in what is a table by its
+        suffix), or a result."""
+        if self._is_array:
+            return False
+        if self._text.is_result or packed.suffix(self.path) == ".json":
+            return True
+        return self._separator is None and self._text.is_document
 
     @property
     def live(self) -> bool:
@@ -126,5 +131,5 @@ class Source:
 def named(name: str) -> Source | None:
     """The source that a file's name (or ``-``) means, if it can be read in parts."""
     path = files.path_of(name)
-    known = packed.suffix(path) in values.LINES or path.suffix.lower() == ".npy"
+    known = packed.suffix(path) in (*values.LINES, ".json") or path.suffix.lower() == ".npy"
     return Source(path) if known or files.is_stream(path) else None

@@ -17,8 +17,8 @@ import numpy as np
 
 from rnncalc import bounds, files
 from rnncalc.array import Array
-from rnncalc.errors import FileError, RnncalcError
-from rnncalc.numbers import heading, pasted
+from rnncalc.errors import FileError, RnncalcError, located
+from rnncalc.numbers import heading, pasted, results
 from rnncalc.numbers.cells import Columns, Reader, columns_of
 
 PIECE = 1 << 18
@@ -57,6 +57,11 @@ class Text:
         """Whether its numbers stand in brackets, as in JSON and in prints: how it begins tells."""
         start = (self._line(0) or "").lstrip()
         return start.startswith("{") or pasted.begins(start)
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it is a table, or lines, that rnncalc wrote, or a table of Markdown."""
+        return self.path.suffix.lower() == ".md" or results.begins(self._line(0) or "")
 
     @cached_property
     def columns(self) -> Columns:
@@ -97,10 +102,16 @@ class Text:
         start = self._begun.removeprefix(BOM)
         return start[start.rfind(b"\n", 0, len(start) - len(start.lstrip())) + 1 :]
 
-    def whole(self) -> str:
+    def whole(self, longest: int = bounds.LONGEST_TEXT) -> str:
         """All of it as it stands there."""
         with files.reading(self.path):
-            return files.text_of(self.file, self._begun)
+            return files.text_of(self.file, self._begun, longest)
+
+    def quantities(self) -> dict[str, Array]:
+        """The quantities of a result, by name. Errors: as of ``results.read``, with the place."""
+        whole = self.whole(bounds.LONGEST_RESULT)
+        with located(files.shown(self.path)):
+            return results.read(whole)
 
     def read(self) -> Array:
         """All rows: (rows, columns). Errors: FileError, ShapeError, RnncalcError with the place."""

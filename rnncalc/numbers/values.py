@@ -29,16 +29,19 @@ from rnncalc.errors import (
     printable,
     quoted,
 )
-from rnncalc.numbers import packed, pasted, rows
+from rnncalc.numbers import packed, pasted, results, rows
 from rnncalc.numbers.cells import columns_of, nothing, size
 from rnncalc.numbers.digits import parsed as read_number
 from rnncalc.numbers.digits import too_large
 
-LINES = {".csv": ",", ".tsv": "\t", ".txt": None}
+LINES = {".csv": ",", ".tsv": "\t", ".txt": None, ".md": None, ".ndjson": None, ".jsonl": None}
 """The files of lines, and what separates their columns; None: it is told by the first line."""
 
 SUFFIXES = (*LINES, ".json", ".npy", ".npz")
 """The data files that can be read; those of text may be packed by gzip (``x.csv.gz``)."""
+
+
+FORMAT = '"rnncalc.result"'
 
 
 def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
@@ -93,15 +96,7 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
 
         return npy.read_npy(path)
     with packed.held(path) as file:
-        text = rows.Text(file, path, LINES.get(suffix))
-        return _strict(text) if suffix == ".json" else of_text(text)
-
-
-def _strict(text: rows.Text) -> Array:
-    """The numbers of a file of JSON."""
-    whole = text.whole()
-    with located(files.shown(text.path)):
-        return json(whole)
+        return of_text(rows.Text(file, path, LINES.get(suffix)))
 
 
 def of_stream(path: Path) -> Array:
@@ -111,12 +106,33 @@ def of_stream(path: Path) -> Array:
 
 
 def of_text(text: rows.Text) -> Array:
-    """The numbers of an open text: JSON, or a line per row. Errors: as of ``read``."""
-    if text.separator is not None or not text.is_document:
+    """The numbers of an open text: JSON, a print, a result, or a line per row.
+
+    Errors: as of ``read``.
+    """
+    if text.is_result:
+        named = text.quantities()
+        with located(files.shown(text.path)):
+            return results.one(named, text.asked)
+    strict = packed.suffix(text.path) == ".json"
+    if not strict and (text.separator is not None or not text.is_document):
         return text.read()
     whole = text.whole()
     with located(files.shown(text.path)):
-        return document(whole)
+        if named := _of_result(whole):
+            return results.one(named, text.asked)
+        return json(whole) if strict else document(whole)
+
+
+def _of_result(text: str) -> dict[str, Array]:
+    """The quantities of a JSON document that rnncalc wrote; none of another text."""
+    import orjson
+
+    if FORMAT not in text[:200]:
+        return {}
+    with suppress(orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return {name: array(part) for name, part in results.series(orjson.loads(text))}
+    return {}
 
 
 def is_lines(given: Any) -> bool:
@@ -227,6 +243,18 @@ def document(text: str) -> Array:
     with suppress(orjson.JSONDecodeError):
         return array(orjson.loads(text))
     return array(pasted.nested(text))
+
+
+def quantities(path: Path) -> dict[str, Array]:
+    """The quantities of a file of lines that rnncalc wrote; none where it is no such file.
+
+    Errors: FileError, RnncalcError with the file and the line.
+    """
+    if packed.suffix(path) not in LINES or not path.is_file():
+        return {}
+    with packed.held(path) as file:
+        text = rows.Text(file, path)
+        return text.quantities() if text.is_result else {}
 
 
 def json(text: str) -> Array:

@@ -1,0 +1,221 @@
+"""Results that rnncalc wrote, read back: the quantities of a csv, csv-wide, ndjson or Markdown
+file, or of a JSON document, by the names that npz files give them.
+
+Any Markdown table is read so: its columns are quantities of one number.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rnncalc.array import Array
+from rnncalc.errors import FileError, RnncalcError, listed, located, quoted, suggestion
+from rnncalc.numbers.digits import parsed
+
+TIDY = ["layer", "direction", "name", "index", "value"]
+WIDE = re.compile(r"(sequence,)?t(,[^,]+\[\d+\])+")
+"""The first lines of csv and csv-wide."""
+
+LINE = re.compile(r'\{"(sequence|t)":\s*\d')
+"""How the lines of ndjson begin."""
+
+LABEL = re.compile(r"(.+?)(?:_t)?(?:\[(\d+)\])?")
+"""A column: ``layer0.forward.h[0]``, in Markdown ``h_t``."""
+
+HIDDEN = re.compile(r"(.+?)(?:\.(forward|backward))?\.h")
+KEYS = {"sequence", "t", "layer", "direction"}
+CELL = re.compile(r"(?<!\\)\|")
+
+
+def begins(line: str) -> bool:
+    """Whether a text that begins with this line is one of rnncalc's results, but for JSON."""
+    line = line.strip()
+    tidy = line.removeprefix("sequence,") == ",".join(["t", *TIDY])
+    return tidy or bool(WIDE.fullmatch(line) or LINE.match(line)) or line.startswith("|")
+
+
+def read(text: str) -> dict[str, Array]:
+    """Every quantity, ([sequence,] timestep, index), and ``h`` where that is one of them.
+
+    Errors: RnncalcError for what is no such file, FileError where a number is missing.
+    """
+    start = text.lstrip()
+    if LINE.match(start):
+        cells = _of_lines(text.splitlines())
+    elif "\n|" in text or start.startswith("|"):
+        cells = _of_markdown(text.splitlines())
+    else:
+        cells = _of_csv(text.splitlines())
+    found: dict[str, _Series] = {}
+    for name, sequence, t, index, value in cells:
+        found.setdefault(name, _Series()).add(sequence, t, index, value)
+    if not found:
+        raise FileError("there are no numbers in it")
+    return with_hidden({name: series.array(name) for name, series in found.items()})
+
+
+def with_hidden(named: dict[str, Array]) -> dict[str, Array]:
+    """The same with ``h``, what the last layer gives, where that is one quantity."""
+    names = _last(named)
+    merged = [name for name in names if not _match(name)[2]] or names
+    if len(merged) == 1 and "h" not in named:
+        return {"h": named[merged[0]], **named}
+    return named
+
+
+def directions(named: Mapping[str, Array]) -> list[str]:
+    """The h of each direction of the last layer, where it has two."""
+    ways = [name for name in _last(named) if _match(name)[2]]
+    return ways if len(ways) > 1 else []
+
+
+def _last(named: Mapping[str, Array]) -> list[str]:
+    """Every h of the last layer, of its directions, too."""
+    names = [name for name in named if HIDDEN.fullmatch(name)]
+    return [name for name in names if _match(name)[1] == _match(names[-1])[1]]
+
+
+def _match(name: str) -> re.Match[str]:
+    match = HIDDEN.fullmatch(name)
+    assert match
+    return match
+
+
+def one(named: Mapping[str, Array], asked: Sequence[str] = ()) -> Array:
+    """The quantity that is meant as an input: the only one, or those that were asked for.
+
+    Errors: RnncalcError where there are several, and none of that name.
+    """
+    for name in asked:
+        if name not in named:
+            raise RnncalcError(f"there is no column {quoted(name)}. {suggestion(name, named)}")
+    if asked:
+        return np.concatenate([named[name] for name in asked], axis=-1)
+    different = {id(array): array for array in named.values()}
+    if len(different) > 1:
+        example = "x" if "x" in named else next(iter(named))
+        there = f"holds several quantities: {listed(named)}"
+        raise RnncalcError(f"{there}. Say which is x, as with --columns {example}")
+    return next(iter(different.values()))
+
+
+def series(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The quantities of a JSON document, as lists."""
+    for name in ("x", "h", "y"):
+        if document.get(name) is not None:
+            yield name, document[name]
+    for layer in document["layers"]:
+        name = str(layer["name"])
+        if layer.get("h") is not None:
+            yield f"{name}.h", layer["h"]
+        for way in (way for way in ("forward", "backward") if layer.get(way)):
+            parts = dict(layer[way])
+            for state, final in parts.pop("final").items():
+                yield f"{name}.{way}.final.{state}", final
+            yield from ((f"{name}.{way}.{key}", part) for key, part in parts.items())
+
+
+Cell = tuple[str, int, int, int, float]
+"""A quantity's name, sequence (-1: there is one), timestep, index, value."""
+
+
+@dataclass
+class _Series:
+    """The numbers of one quantity, in any order."""
+
+    values: dict[tuple[int, int, int], float] = field(default_factory=dict)
+
+    def add(self, *cell: Any) -> None:
+        """Errors: FileError for a number that is there twice."""
+        key = cell[:3]
+        if key in self.values:
+            raise FileError(f"t = {cell[1]} is there twice")
+        self.values[key] = cell[3]
+
+    def array(self, name: str) -> Array:
+        """([sequence,] timestep, index). Errors: FileError where one is missing."""
+        axes = [sorted(set(axis)) for axis in zip(*self.values, strict=True)]
+        array = np.full([len(axis) for axis in axes], np.nan)
+        if len(self.values) < array.size:
+            raise FileError(f"{name} has {len(self.values):,} numbers of {array.size:,}")
+        places = [{key: i for i, key in enumerate(axis)} for axis in axes]
+        for key, value in self.values.items():
+            array[tuple(place[part] for place, part in zip(places, key, strict=True))] = value
+        return array[0] if axes[0] == [-1] else array
+
+
+def _of_csv(lines: Iterable[str]) -> Iterator[Cell]:
+    rows = csv.reader(lines)
+    head = next(rows)
+    batched = head[0] == "sequence"
+    tidy = head[-len(TIDY) :] == TIDY
+    for number, row in enumerate(rows, 2):
+        with located(f"line {number}"):
+            if not row:
+                continue
+            if len(row) != len(head):
+                raise FileError(f"{len(row)} cells, where line 1 has {len(head)}")
+            sequence, t = (_whole(row[0]) if batched else -1), _whole(row[int(batched)])
+            if tidy:
+                *where, index, value = row[int(batched) + 1 :]
+                yield ".".join(filter(None, where)), sequence, t, _whole(index), parsed(value)
+            else:
+                yield from _labelled(head, row, sequence, t)
+
+
+def _labelled(head: Sequence[str], row: Sequence[str], sequence: int, t: int) -> Iterator[Cell]:
+    """The cells of a row; an empty one is no number of that timestep."""
+    for label, cell in zip(head, row, strict=True):
+        match = LABEL.fullmatch(label)
+        if match and cell and label not in ("sequence", "t"):
+            yield match[1], sequence, t, int(match[2] or 0), parsed(cell)
+
+
+def _of_markdown(lines: Iterable[str]) -> Iterator[Cell]:
+    head: list[str] = []
+    t = 0
+    for number, line in enumerate(lines, 1):
+        cells = [cell.strip().replace(r"\|", "|") for cell in CELL.split(line.strip())[1:-1]]
+        rule = bool(cells) and all(re.fullmatch(":?-+:?", cell) for cell in cells)
+        if not cells:
+            head = []
+        elif not head:
+            head, t = cells, 0
+        elif not rule:
+            t += 1
+            row = dict(zip(head, cells, strict=False))
+            with located(f"line {number}"):
+                if len(cells) != len(head):
+                    raise FileError(f"{len(cells)} cells, where the names are {len(head)}")
+                sequence = _whole(row["sequence"]) if "sequence" in row else -1
+                yield from _labelled(head, cells, sequence, _whole(row.get("t", str(t))))
+
+
+def _of_lines(lines: Iterable[str]) -> Iterator[Cell]:
+    import orjson
+
+    for number, line in enumerate(lines, 1):
+        with located(f"line {number}"):
+            try:
+                data = orjson.loads(line) if line.strip() else {}
+                where = [data[key] for key in ("layer", "direction") if data.get(key)]
+                sequence, t = data.get("sequence", -1), data.get("t", 0)
+                for name, values in [(k, v) for k, v in data.items() if k not in KEYS]:
+                    alone = name in ("x", "y", "mask")
+                    full = name if alone else ".".join([*where, name])
+                    for index, value in enumerate(values):
+                        yield full, sequence, t, index, float(value)
+            except (orjson.JSONDecodeError, TypeError, ValueError, AttributeError):
+                raise FileError("is no line of a result of rnncalc") from None
+
+
+def _whole(cell: str) -> int:
+    if not re.fullmatch(r"\d{1,17}", cell, re.ASCII):
+        raise FileError(f"{quoted(cell, 30)} where a whole number was expected")
+    return int(cell)
