@@ -297,9 +297,21 @@ def test_a_long_table_shows_head_and_tail():
     assert len(written(trace, "table", steps=slice(None)).splitlines()) > 1000
 
 
+def test_a_wide_network_shows_what_it_gives():
+    """y, else h of the last layer, and a line that names the rest; all of it on request."""
+    text = written(trace_of(), "table").decode()
+    assert "h_t[0]" not in text
+    assert "y_t[0]" in text
+    told = "Shown is y, which the network gives. --show h: h of layer0; --show all: every quantity."
+    assert told in " ".join(text.split())
+    assert told in written(trace_of(), "markdown").decode()
+    assert f"% {told}" in written(trace_of(), "latex").decode()
+    assert "Shown is" not in written(trace_of(), "table", show=["h"]).decode()
+
+
 def test_a_batch_in_a_table_has_its_sequences():
     """The sequence stands in front of t."""
-    text = written(trace_of(batch=True), "table").decode()
+    text = written(trace_of(batch=True), "table", show=["h"]).decode()
 
     assert re.search(r"^sequence +t +h_t\[0\]", text, re.MULTILINE)
     assert "2 sequences, 4 timesteps" in text
@@ -315,13 +327,13 @@ def test_terminals_without_unicode(encoding):
 
 def test_colour():
     """Sixteen colours and no more; the same text without them."""
-    colored = table(trace_of(), color=True).decode()
+    colored = table(trace_of(), show=("h", "y"), color=True).decode()
     codes = {code for group in re.findall(r"\x1b\[([\d;]*)m", colored) for code in group.split(";")}
 
     assert codes <= {"0", "1", "2", "", *map(str, range(30, 38)), *map(str, range(90, 98))}
     assert "36" in codes
     plain = [line.rstrip() for line in re.sub(r"\x1b\[[\d;]*m", "", colored).splitlines()]
-    assert plain == written(trace_of(), "table").decode().splitlines()
+    assert plain == written(trace_of(), "table", show=["h", "y"]).decode().splitlines()
 
 
 def test_last_is_plain_numbers():

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnncalc.errors import listed
 from rnncalc.explaining.formulas import INPUT
 from rnncalc.numbers import digits
 from rnncalc.trace.quantity import Quantity
@@ -26,6 +27,7 @@ class Grid(NamedTuple):
         rows: the cells; empty where there is no number (y of many-to-one before its last step).
         hidden: how many rows stand between the head and the tail, or 0.
         rounded: whether any number has more digits than are shown.
+        others: where only what the network gives is shown, how the rest is asked for.
     """
 
     head: list[str]
@@ -33,11 +35,13 @@ class Grid(NamedTuple):
     rows: list[list[str]]
     hidden: int
     rounded: bool
+    others: str = ""
 
 
 def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool = False) -> Grid:
     """The text of what is selected; with ``cut``, head and tail of a long table."""
-    parts = list(_once(trace, selection.parts(trace)))
+    every = list(_once(trace, selection.parts(trace)))
+    parts = every if selection.show or selection.of else _given(trace, every)
     keys, columns = trace.columns(parts=parts)
     heads = [_head(parts, part, index) for part in parts for index in part.index]
     count = len(keys["t"])
@@ -54,7 +58,30 @@ def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool
         )
     left = [[str(value) for value in key[shown]] for key in keys.values()]
     rows = [list(row) for row in zip(*left, *cells, strict=True)]
-    return Grid([*keys, *heads], len(keys), rows, count - len(shown), rounded)
+    others = _others(trace, every, parts)
+    return Grid([*keys, *heads], len(keys), rows, count - len(shown), rounded, others)
+
+
+def _given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
+    """What a network gives, where it is too wide to show all: y, else h of its last layer."""
+    if {part.name for part in parts} - {"h", "y", "mask"}:
+        return parts
+    last = trace.model.layers[-1].name
+    given = [part for part in parts if part.name == "y"]
+    given = given or [part for part in parts if part.layer == last]
+    return [part for part in parts if part.name == "mask" or any(part is one for one in given)]
+
+
+def _others(trace: Trace, every: list[Quantity], shown: list[Quantity]) -> str:
+    """How the states that are not shown are asked for; nothing where all are."""
+    names = {part.layer for part in shown}
+    hidden = dict.fromkeys(part.layer for part in every if part.layer and part.layer not in names)
+    if not hidden:
+        return ""
+    what = "y" if any(part.name == "y" for part in shown) else f"h of {trace.model.layers[-1].name}"
+    of = "; --of LAYER: one layer" if len(trace.layers) > 1 else ""
+    ways = f"--show h: h of {listed(hidden)}; --show all: every quantity{of}"
+    return f"Shown is {what}, which the network gives. {ways}."
 
 
 def summary(trace: Trace, selection: Selection, *, indent: int = 0) -> list[str]:

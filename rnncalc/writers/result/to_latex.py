@@ -26,6 +26,7 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     lines = [*_formulas(trace.model, selection), f"% {sizes(trace)}"]
     for layer in range(len(trace.layers)):
         lines += [f"% {line}" for line in order(trace, layer)]
+    lines += [f"% {cells.others}"] if cells.others else []
     if cells.rounded:
         lines.append(f"% rounded to {style.rounding}")
     lines += [rf"\begin{{tabular}}{{{'r' * len(cells.head)}}}"]

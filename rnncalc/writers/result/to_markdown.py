@@ -21,7 +21,8 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     rule = [f"{'-' * (width - 1)}:" for width in widths]
     rows = [_row(head, widths), _row(rule, widths)]
     rows += [_row(row, widths) for row in cells.rows]
-    note = ["", f"Rounded to {style.rounding}."] if cells.rounded else []
+    note = ["", *safe(trace.model, [cells.others])] if cells.others else []
+    note += ["", f"Rounded to {style.rounding}."] if cells.rounded else []
     text = "\n".join([*formulas, "", *rows, *summary(trace, selection, indent=4), *note, ""])
     out.write(style.encoded(text))
 

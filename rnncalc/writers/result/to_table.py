@@ -106,7 +106,9 @@ def _alarmed(cell: str, color: str) -> str:
 
 def _notes(cells: Grid, selection: Selection, style: Style, trace: Trace) -> list[str]:
     notes = []
-    if not selection.show and "x" not in selection.names(trace.model):
+    if cells.others:
+        notes.append(cells.others)
+    elif not selection.show and "x" not in selection.names(trace.model):
         gates = ", gates" * any(layer.gated for layer in trace.model.layers)
         notes.append(f"--show all shows x{gates}, states and every term; --show x,h some of them.")
     if cells.hidden:
