@@ -18,6 +18,7 @@ from rnncalc.config.said import Said
 from rnncalc.errors import KeyPath, RnncalcError, RnncalcWarning, located
 from rnncalc.model.model import Model
 from rnncalc.numbers.input_file import Source
+from rnncalc.numbers.unequal import Padded
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.selection import Index, last_of
@@ -42,7 +43,17 @@ def describe(network: Network) -> Said:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
     if network.columns:
         _pick(said, network.columns)
+    if isinstance(network.x, Padded):
+        _refuse_lengths(said.at(("lengths",)))
+        said.data |= network.x._asdict()
     return said
+
+
+def _refuse_lengths(given: Any) -> None:
+    """Errors: RnncalcError where lengths are given beside sequences that have their own."""
+    if given is not None:
+        message = "lengths are given, and x has sequences of unequal length, which tell them"
+        raise RnncalcError(f"{message}: leave one out")
 
 
 def _pick(said: Said, columns: Sequence[str]) -> None:
@@ -125,7 +136,11 @@ def with_input(model: Model, source: Source | None) -> Model:
     if source is None:
         return model
     with reading():
-        return replace(model, x=source.read(ids=model.embedding is not None, of=model.features))
+        x = source.read(ids=model.embedding is not None, of=model.features)
+    if not isinstance(x, Padded):
+        return replace(model, x=x)
+    _refuse_lengths(model.lengths)
+    return replace(model, **x._asdict())
 
 
 def compute(said: Said, network: Network, notes: Notes, steps: Index | None = None) -> Trace:

@@ -80,7 +80,6 @@ class Value(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not isinstance(value, str) or ctx.resilient_parsing:  # a shell asks what may follow
             return value
-        from rnncalc.numbers import values
         from rnncalc.numbers.input_file import named
 
         if value.startswith("="):
@@ -93,10 +92,20 @@ class Value(click.ParamType[Any]):
         if self.file and (source := named(value.strip().removeprefix("@"))):
             return source
         with located(flag(param)):
-            array = values.parse(value, file=self.file)
+            array = self._parsed(value)
         if re.fullmatch(r"[-+]?\d+,\d+", value) and not (self.file or self.counts):
             ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
         return array
+
+    def _parsed(self, value: str) -> Any:
+        from rnncalc.numbers import unequal, values
+
+        try:
+            return values.parse(value, file=self.file)
+        except ShapeError:
+            if self.file and (found := unequal.padded_in(value)):
+                return found
+            raise
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
         return proposals.numbers(incomplete, file_alone=self.file)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rnncalc.array import Array
     from rnncalc.equations.activations import Activation
     from rnncalc.numbers.input_file import Source
+    from rnncalc.numbers.unequal import Padded
 
 
 def flag(name: str, *way: str) -> Any:
@@ -58,7 +59,7 @@ class Network:
     timesteps: int | None = flag("timesteps", "timesteps")
     feedback: str | None = flag("feedback", "feedback")
     dtype: str | None = flag("dtype", "dtype")
-    x: Array | Source | None = flag("x", "x")
+    x: Array | Padded | Source | None = flag("x", "x")
     lengths: Array | None = flag("lengths", "lengths")
     mask: Array | None = flag("mask", "mask")
 

@@ -25,6 +25,7 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.model import Embedding, Model
 from rnncalc.model.stateless import Stateless
 from rnncalc.numbers import rows, values
+from rnncalc.numbers.unequal import padded
 
 if TYPE_CHECKING:
     from rnncalc.config.document import Document
@@ -108,7 +109,7 @@ def _typed(value: Any) -> Any:
 def model(said: Said) -> Model:
     """The Model that was described. Errors: RnncalcError, placed at the key or flag."""
     data = said.data
-    arrays = {key: said.array(key) for key in keys.INPUTS if data.get(key) is not None}
+    arrays = _inputs(said)
     if data.get("embedding") and values.is_lines(data.get("x")):
         arrays["x"] = rows.column(arrays["x"])  # an id a line
     use = {key: data[key] for key in keys.USE if data.get(key) is not None}
@@ -123,6 +124,17 @@ def model(said: Said) -> Model:
         model = with_settings(model, said.settings)
         said.assumed = model.assumptions
     return model
+
+
+def _inputs(said: Said) -> dict[str, Any]:
+    """The input, its lengths, the initial states; sequences of unequal length tell theirs."""
+    found = padded(said.data.get("x"))
+    given = [key for key in keys.INPUTS if said.data.get(key) is not None]
+    arrays = {key: said.array(key) for key in given if key != "x" or not found}
+    if found and "lengths" in arrays:
+        with said.located("lengths"):
+            raise RnncalcError("the sequences of x have unequal lengths of their own: leave it out")
+    return arrays | (found._asdict() if found else {})
 
 
 def _picked(said: Said, made: list[Layer], output: Any, embedding: Embedding | None) -> Any:

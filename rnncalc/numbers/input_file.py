@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.errors import located
+from rnncalc.errors import ShapeError, located
 from rnncalc.numbers import heading, packed, rows, values
+from rnncalc.numbers.unequal import Padded, padded_in
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Source:
                 return len(npy.shape_of(self._file)) > (1 if ids else 2)
         return self._is_document or (ids and self._text.width > 1)
 
-    def read(self, *, ids: bool = False, of: int = 0) -> Array:
+    def read(self, *, ids: bool = False, of: int = 0) -> Array | Padded:
         """All of it; ids, one a line, as a list.
 
         Args: ``of``, how many features the network takes.
@@ -90,9 +91,20 @@ class Source:
 
                 return npy.read(self._file)
         if self._is_document:
-            return values.of_text(self._text)
+            return self._document()
         self._refuse_more(ids, of)
         return rows.column(self._text.read()) if ids else self._text.read()
+
+    def _document(self) -> Array | Padded:
+        if self._text.is_result:
+            return values.of_text(self._text)
+        whole = self._text.whole()
+        try:
+            return values.of_document(self._text, whole)
+        except ShapeError:
+            if found := padded_in(whole):
+                return found
+            raise
 
     def parts(
         self, count: int, *, ids: bool = False, of: int = 0, live: bool = False

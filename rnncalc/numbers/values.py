@@ -117,7 +117,12 @@ def of_text(text: rows.Text) -> Array:
     strict = packed.suffix(text.path) == ".json"
     if not strict and (text.separator is not None or not text.is_document):
         return text.read()
-    whole = text.whole()
+    return of_document(text, text.whole())
+
+
+def of_document(text: rows.Text, whole: str) -> Array:
+    """The numbers of a text that was read: JSON, a result, a print. Errors: as of ``read``."""
+    strict = packed.suffix(text.path) == ".json"
     with located(files.shown(text.path)):
         if named := _of_result(whole):
             return results.one(named, text.asked)
