@@ -20,6 +20,7 @@ import rnncalc
 from rnncalc import Model, Output
 from rnncalc.cli import progress
 from rnncalc.numbers import rows
+from rnncalc.numbers.cells import Columns, Reader
 from rnncalc.numbers.input_file import Source
 from rnncalc.running.kernels import chunks
 from rnncalc.running.recurrence import needs_all, part_of, stream
@@ -183,7 +184,7 @@ def test_what_needs_all_of_the_input(cli):
 def test_rows_are_read_exactly(numbers, separator, end, last):
     """Quickly or number by number: every bit, in pieces of any size, -0 and 5e-324 among them."""
     text = end.join(separator.join(map(repr, row)) for row in numbers) + end * last
-    reader = rows._Reader("f", None if separator == " " else separator)
+    reader = Reader("f", Columns(None if separator == " " else separator))
     read = reader.rows(text.encode())
 
     np.testing.assert_array_equal(read, np.array(numbers))
@@ -203,14 +204,14 @@ def test_rows_are_read_exactly(numbers, separator, end, last):
         (b"0." + b"0" * 400 + b"1\n", "is too small"),
         (b"1_0\n", "f:1: '1_0' has an underscore"),
         (b"[1]\n", "f:1: '[1]' is not a number"),
-        (b"true\n", "'true' is not a number. A line of names"),
+        (b"true\n", "'true' is not a number"),
         (b"1\ntrue\n", "f:2: 'true' is not a number"),
     ],
 )
 def test_rows_that_are_none(text, message):
     """The line and column, and what is wrong."""
     with pytest.raises(rnncalc.RnncalcError) as caught:
-        rows._Reader("f", ",").rows(text)
+        Reader("f", Columns(",")).rows(text)
 
     assert message in str(caught.value)
 
@@ -218,7 +219,7 @@ def test_rows_that_are_none(text, message):
 def test_numbers_in_many_spellings():
     """What people write and JSON does not know is read number by number."""
     text = b"+1,.5,5.,0x10,1E3\n007,-0,-0.0,1e-05,3.0\n"
-    read = rows._Reader("f", ",").rows(text)
+    read = Reader("f", Columns(",")).rows(text)
 
     np.testing.assert_array_equal(read, [[1, 0.5, 5, 16, 1000], [7, 0, 0, 1e-5, 3]])
     assert np.signbit(read[1]).tolist() == [False, True, True, False, False]
