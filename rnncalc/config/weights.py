@@ -116,12 +116,22 @@ def _convention(block: Mapping[str, Any]) -> Convention | None:
     """Whose names the weights of a block have; None for ours."""
     name = block.get("convention")
     if name is None:
-        return convention_of(key for key in block if key in keys.OWN or keys.is_framework(key))
+        found = convention_of(key for key in block if key in keys.OWN or keys.is_framework(key))
+        _refuse_joined(block, found)
+        return found
     if name not in CONVENTIONS:
         hint = suggestion(str(name), CONVENTIONS)
         message = f"convention '{printable(str(name))}' is not known. {hint}"
         raise RnncalcError(message, about=("convention",))
     return None if name == "textbook" else CONVENTIONS[name]
+
+
+def _refuse_joined(block: Mapping[str, Any], found: Convention | None) -> None:
+    """W_f without U_f: papers with one matrix for input and state do not say which comes first."""
+    names = [key for key in block if found and found.name == "w-u" and key in names_in(found)]
+    if (W := next((key for key in names if key[0] == "W"), "")) and "U" + W[1:] not in names:
+        message = f"{W} without U{W[1:]}: one matrix over [h; x] is convention: stacked-hx"
+        raise RnncalcError(f"{message}, over [x; h] stacked-xh", about=(W,))
 
 
 def _refuse_foreign(block: Mapping[str, Any], convention: Convention | None) -> None:

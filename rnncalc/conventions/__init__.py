@@ -6,7 +6,7 @@ of a framework are cut into gates, and put together again.
 
 from __future__ import annotations
 
-from rnncalc.conventions import cudnn, equinox, flax, keras, onnx, textbook, tf1, torch
+from rnncalc.conventions import cudnn, equinox, flax, keras, onnx, papers, textbook, tf1, torch
 from rnncalc.conventions.convention import Convention, Symbol, names_in, symbols_of
 from rnncalc.conventions.cutting import weights_of
 from rnncalc.conventions.orders import TENSORS, exchange, misread, order_of, order_read
@@ -14,8 +14,12 @@ from rnncalc.conventions.recognition import convention_of, implied_options, stac
 from rnncalc.conventions.stacking import tensors_of
 
 CONVENTIONS: dict[str, Convention] = {
-    one.CONVENTION.name: one.CONVENTION
-    for one in (keras, torch, onnx, tf1, cudnn, equinox, flax, textbook)
+    one.name: one
+    for one in (
+        *(one.CONVENTION for one in (keras, torch, onnx, tf1, cudnn, equinox, flax)),
+        *papers.CONVENTIONS,
+        textbook.CONVENTION,
+    )
 }
 """Every convention, by its name."""
 

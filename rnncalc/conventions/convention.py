@@ -55,6 +55,7 @@ class Convention(NamedTuple):
         reset_after: where the reset gate of its GRU is, unless something says otherwise; None where
             the layout or a setting always says it.
         both_variants: whether it has GRUs of both kinds.
+        letters: what its names have for ``{gate}``, where that is not our letter of the gate.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Convention(NamedTuple):
     columns: bool = False
     reset_after: bool | None = None
     both_variants: bool = False
+    letters: Mapping[str, str] = MappingProxyType({})
 
     @property
     def possessive(self) -> str:
@@ -87,7 +89,7 @@ def symbols_of(convention: Convention, cell: str) -> dict[str, Symbol]:
         single = symbol.ours[0] in CELLS[cell].single
         order = "" if single else symbol.order or convention.orders[cell]
         for gates in order or [""] if "{gate}" in theirs else [order]:
-            name = theirs.format(gate=gates).rstrip(".")
+            name = theirs.format(gate=convention.letters.get(gates, gates)).rstrip(".")
             symbols[name] = symbol._replace(order=gates)
     return symbols
 

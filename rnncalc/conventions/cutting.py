@@ -116,7 +116,8 @@ def _parts(symbol: Symbol, array: Array, sizes: Sizes) -> list[Array]:
     if len(symbol.ours) == 1 or array.ndim < len(symbol.axes):
         return [array]
     if symbol.joined:
-        return np.split(array, [sizes["features"][0]], axis=1)
+        first = "features" if symbol.ours[0] == "W_x" else "units"
+        return np.split(array, [sizes[first][0]], axis=1)
     if array.ndim > len(symbol.axes):  # a row for each
         return list(array)
     return [array] if symbol.rows else np.split(array, len(symbol.ours))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from rnncalc.conventions import keras, onnx, textbook, torch
-from rnncalc.conventions.convention import Convention, symbols_of
+from rnncalc.conventions import keras, onnx, papers, textbook, torch
+from rnncalc.conventions.convention import Convention, names_in, symbols_of
 from rnncalc.errors import RnncalcError
 from rnncalc.model.shapes import real
 
-IN_CONFIGS = (textbook.CONVENTION, keras.CONVENTION, torch.CONVENTION, onnx.CONVENTION)
-"""The conventions that a config may be written in."""
+IN_CONFIGS = (
+    textbook.CONVENTION, keras.CONVENTION, torch.CONVENTION, onnx.CONVENTION, papers.W_AND_U,
+    papers.W_XH,
+)  # fmt: skip
+"""The conventions that a config may be written in without saying so."""
 
 
 def convention_of(names: Iterable[str]) -> Convention | None:
@@ -59,11 +63,14 @@ def stacked_order(convention: Convention, tensors: Iterable[str], cell: str) -> 
 
 def _owners(name: str) -> set[str]:
     """The conventions that have an array of this name, of any cell."""
-    return {
-        one.name
-        for one in IN_CONFIGS
-        if any(name.split(".")[0] == theirs.split(".")[0] for theirs in one.symbols)
-    }
+    return {one.name for one in IN_CONFIGS if name.split(".")[0] in _firsts(one.name)}
+
+
+@cache
+def _firsts(convention: str) -> frozenset[str]:
+    """The names of a convention's arrays, without what stands behind a point."""
+    one = next(one for one in IN_CONFIGS if one.name == convention)
+    return frozenset(theirs.split(".")[0] for theirs in names_in(one))
 
 
 def _mixed(first: str, second: str, owners: Mapping[str, set[str]]) -> RnncalcError:

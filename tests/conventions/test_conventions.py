@@ -39,6 +39,7 @@ BIASES = {
     "cudnn": ["bd"],
     "equinox": {"gru": ["", "bn"], "lstm": ["", "b"]},
     "flax": {"rnn": ["b"], "gru": ["bn"], "lstm": ["b"]},
+    **{key: ["", "b"] for key in ("w-u", "w-xh", "stacked-hx", "stacked-xh")},
     "textbook": ["", "b", "d", "bd"],
 }
 """Which biases a framework keeps: b input, d recurrent, n the recurrent one of the candidate."""
@@ -224,7 +225,7 @@ def test_axes_and_orientation_of_a_table_agree(name):
     for symbol in convention.symbols.values():
         if set(symbol.ours) & {"W_x", "W_h"}:
             inner = symbol.axes[0 if convention.columns else 1]
-            assert inner in ("features", "state", "features + state")
+            assert inner in ("features", "state", "features + state", "state + features")
 
 
 def test_the_forget_bias_of_tensorflow_1():
@@ -274,6 +275,10 @@ def test_what_a_layout_says_of_the_reset_gate(name, cell, shapes, expected):
         ("W_x.i P.i", None),
         ("bias", None),
         ("bias P", None),
+        ("W_i U_i b_i W_f U_f", "w-u"),
+        ("W_h U_h b_h", "w-u"),
+        ("W_xh W_hh b_h", "w-xh"),
+        ("W_x W_h W_r bias", None),
         ("cell h0 x", None),
     ],
 )
@@ -294,6 +299,7 @@ def test_whose_names(names, expected):
         ),
         ("W_x R bias", "W_x R", "W_x is the textbook's, R is ONNX': give all weights in one"),
         ("bias W R", "W bias", "W is ONNX', bias is the textbook's or Keras': give all"),
+        ("W_i U_i W_hf", "W_i W_hf", "W_i is W-and-U papers', W_hf is W_xh papers': give all"),
         ("P kernel bias", "kernel P", "kernel is Keras', P is the textbook's or ONNX': give all"),
     ],
 )

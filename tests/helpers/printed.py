@@ -200,7 +200,8 @@ def convention(name: str) -> str:
 
 def _settled(one: Convention, theirs: str, cell: str) -> Symbol | None:
     """The array for a cell; of those per gate, the first."""
-    names = {theirs.format(gate=gate).rstrip(".") for gate in ("", *CELLS[cell].gates)}
+    gates = [one.letters.get(gate, gate) for gate in ("", *CELLS[cell].gates)]
+    names = {theirs.format(gate=gate).rstrip(".") for gate in gates}
     general = one.symbols[theirs]
     symbols = symbols_of(one, cell) if not general.cells or cell in general.cells else {}
     return next((symbols[name] for name in symbols if name in names), None)

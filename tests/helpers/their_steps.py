@@ -111,6 +111,59 @@ STEPS: dict[tuple[str, str], Callable[[Arrays, np.ndarray, State], State]] = {
     ("flax", "rnn"): flax_rnn, ("flax", "gru"): flax_gru, ("flax", "lstm"): flax_lstm,
 }  # fmt: skip
 
+
+def paper(style: str, gate: str) -> Callable[[Arrays, np.ndarray, np.ndarray], np.ndarray]:
+    """The pre-activation of a gate as a paper of this style writes it."""
+
+    def pre_activation(w: Arrays, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+        products = {
+            "w-u": lambda: w[f"W_{gate}"] @ x + w[f"U_{gate}"] @ h,
+            "w-xh": lambda: w[f"W_x{gate}"] @ x + w[f"W_h{gate}"] @ h,
+            "stacked-hx": lambda: w[f"W_{gate}"] @ np.concatenate([h, x]),
+            "stacked-xh": lambda: w[f"W_{gate}"] @ np.concatenate([x, h]),
+        }
+        return np.asarray(products[style]() + w[f"b_{gate}"])
+
+    return pre_activation
+
+
+def paper_step(style: str, cell: str) -> Callable[[Arrays, np.ndarray, State], State]:
+    """One timestep: the candidate is c of an LSTM and h of a GRU."""
+
+    def rnn(w: Arrays, x: np.ndarray, state: State) -> State:
+        return (np.tanh(paper(style, "h")(w, x, state[0])),)
+
+    def gru(w: Arrays, x: np.ndarray, state: State) -> State:
+        (h,) = state
+        z, r = (sigmoid(paper(style, gate)(w, x, h)) for gate in "zr")
+        return (z * h + (1 - z) * np.tanh(paper(style, "h")(w, x, r * h)),)
+
+    def lstm(w: Arrays, x: np.ndarray, state: State) -> State:
+        h, c = state
+        i, f, o = (sigmoid(paper(style, gate)(w, x, h)) for gate in "ifo")
+        c = f * c + i * np.tanh(paper(style, "c")(w, x, h))
+        return o * np.tanh(c), c
+
+    return {"rnn": rnn, "gru": gru, "lstm": lstm}[cell]
+
+
+def paper_shapes(style: str, cell: str) -> dict[str, tuple[int, ...]]:
+    """The arrays of a cell, gate by gate."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for gate in {"rnn": "h", "gru": "zrh", "lstm": "ifco"}[cell]:
+        shapes |= {
+            "w-u": {f"W_{gate}": (3, 2), f"U_{gate}": (3, 3)},
+            "w-xh": {f"W_x{gate}": (3, 2), f"W_h{gate}": (3, 3)},
+        }.get(style, {f"W_{gate}": (3, 5)})
+        shapes[f"b_{gate}"] = (3,)
+    return shapes
+
+
+PAPERS = [
+    (s, c) for s in ("w-u", "w-xh", "stacked-hx", "stacked-xh") for c in ("rnn", "gru", "lstm")
+]
+STEPS |= {pair: paper_step(*pair) for pair in PAPERS}
+
 SHAPES: dict[tuple[str, str], dict[str, tuple[int, ...]]] = {
     ("tf1", "rnn"): {"kernel": (5, 3), "bias": (3,)},
     ("tf1", "gru"): {
@@ -139,6 +192,8 @@ SHAPES: dict[tuple[str, str], dict[str, tuple[int, ...]]] = {
     },
 }  # fmt: skip
 """The framework's arrays of a cell with 2 features and 3 units (4 projected in TensorFlow 1)."""
+
+SHAPES |= {pair: paper_shapes(*pair) for pair in PAPERS}
 
 
 def arrays(framework: str, cell: str) -> Arrays:

@@ -1,0 +1,56 @@
+"""How papers and courses write weights: a letter for the array, another for the gate.
+
+``W_f x_t + U_f h_{t-1} + b_f``, or ``W_xf x_t + W_hf h_{t-1} + b_f``, or one matrix over [h; x] or
+[x; h]. One row per unit, one bias. The candidate is c in an LSTM and h in a GRU; h is also what a
+simple network has in a gate's place: ``W_xh``, ``W_hh``, ``b_h``. Their GRU has the reset gate
+before the product, U_h (r * h_{t-1}).
+"""
+
+from rnncalc.conventions.convention import Convention, Symbol
+
+ORDERS = {"rnn": "", "gru": "zrn", "lstm": "ifgo"}
+LETTERS = {"": "h", "n": "h", "g": "c"}
+BIAS = {"b_{gate}": Symbol(("bias",), ("units",))}
+
+W_AND_U = Convention(
+    name="w-u",
+    title="W-and-U papers",
+    symbols={
+        "W_{gate}": Symbol(("W_x",), ("units", "features")),
+        "U_{gate}": Symbol(("W_h",), ("units", "state")),
+        **BIAS,
+    },
+    orders=ORDERS,
+    letters=LETTERS,
+    reset_after=False,
+)
+
+W_XH = Convention(
+    name="w-xh",
+    title="W_xh papers",
+    symbols={
+        "W_x{gate}": Symbol(("W_x",), ("units", "features")),
+        "W_h{gate}": Symbol(("W_h",), ("units", "state")),
+        **BIAS,
+    },
+    orders=ORDERS,
+    letters=LETTERS,
+    reset_after=False,
+)
+
+STACKED_HX = Convention(
+    name="stacked-hx",
+    title="hx-stacked papers",
+    symbols={"W_{gate}": Symbol(("W_h", "W_x"), ("units", "state + features")), **BIAS},
+    orders=ORDERS,
+    letters=LETTERS,
+    reset_after=False,
+)
+
+STACKED_XH = STACKED_HX._replace(
+    name="stacked-xh",
+    title="xh-stacked papers",
+    symbols={"W_{gate}": Symbol(("W_x", "W_h"), ("units", "features + state")), **BIAS},
+)
+
+CONVENTIONS = (W_AND_U, W_XH, STACKED_HX, STACKED_XH)
