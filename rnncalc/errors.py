@@ -121,8 +121,11 @@ def escaped(character: str) -> str:
 LISTED = 24
 """So many names are listed; a file may hold thousands."""
 
-NAMED_OTHERWISE = {"b_y": "bias"}
-"""The name in the equations to that in a config, where they are not the same."""
+NAMED_OTHERWISE = {
+    "b_y": "bias", "wx": "W_x", "wh": "W_h", "Wx": "W_x", "Wh": "W_h", "wy": "W_y", "Wy": "W_y",
+    "b": "bias", "bh": "bias_h",
+}  # fmt: skip
+"""The name in the equations, or of a flag, to that in a config, where they are not the same."""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from rnncalc.cli.parameters import split_words
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
 from rnncalc.errors import RnncalcError, innermost, printable
 
@@ -99,7 +100,9 @@ def _usage(error: click.UsageError) -> str:
     message = printable(" ".join(error.format_message().split()), 400).rstrip(".")
     message += "" if message.endswith("?") else "."
     if re.search(r"unexpected extra argument.*\d", message):
-        message += " PowerShell splits 1,2,3 into words: write '1,2,3'."
+        message += f" {split_words()}."
+    if message.endswith("No such option '-w'."):
+        message += " Did you mean --wx or --wh?"
     path = error.ctx.command_path if error.ctx else PROGRAM
     return f"{message} See: {path} --help"
 

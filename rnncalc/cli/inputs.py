@@ -12,6 +12,7 @@ from typing import Any
 
 from rnncalc import readers
 from rnncalc.cli.notes import Notes
+from rnncalc.cli.parameters import split_words
 from rnncalc.cli.requests import Network
 from rnncalc.config import network as config
 from rnncalc.config.said import Said
@@ -172,4 +173,4 @@ def reading() -> Iterator[None]:
 def _refuse_split_list(source: str | None) -> None:
     if source and re.fullmatch(r"-?[\d.]+([eE]-?\d+)?", source) and not Path(source).exists():
         message = f"{source} is a number where a file was expected"
-        raise RnncalcError(f"{message}. PowerShell splits 1,2,3 into words: write '1,2,3'")
+        raise RnncalcError(f"{message}. {split_words()}")

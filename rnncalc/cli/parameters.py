@@ -56,6 +56,13 @@ def is_stdin(value: str) -> bool:
     return files.path_of(value.strip().removeprefix("@")) == files.STDIN
 
 
+def split_words() -> str:
+    """What is said where a value came as several words, in the words of the shell."""
+    if os.name == "nt" or "PSModulePath" in os.environ:
+        return "PowerShell splits 1,2,3 into words: write '1,2,3'"
+    return "A value with blanks in it is one word in quotes: '1 2 3'"
+
+
 def short(parameter: click.Parameter) -> str:
     """The shortest spelling of an option."""
     return min(parameter.opts, key=len)

@@ -437,3 +437,12 @@ def test_more_that_is_refused(cli, words, message):
 
     assert (screen.code, screen.out) == (2, b"")
     assert message in screen.err
+
+
+def test_powershell_is_named_where_it_is(cli, monkeypatch):
+    """It alone splits 1,2,3; elsewhere blanks were meant to be in quotes."""
+    words = ["-x", "1", "2", "--wx", "1", "--wh", "1"]
+    monkeypatch.delenv("PSModulePath", raising=False)
+    assert "one word in quotes" in cli(*words).err
+    monkeypatch.setenv("PSModulePath", "modules")
+    assert "PowerShell splits 1,2,3 into words" in cli(*words).err
