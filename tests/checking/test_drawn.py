@@ -1,6 +1,7 @@
 """2,000 drawn networks with something wrong (``drawn_checks.py``): no wrong cause comes first.
 
-Few units, numbers with few digits, slips, noise, other weights, every mistake that is known.
+Few units, numbers with few digits, as text or arrays, rounded or cut, slips, noise, other weights,
+every mistake that is known.
 """
 
 from __future__ import annotations
@@ -43,8 +44,10 @@ def explained(case: Drawn, causes: tuple[Claim, ...]) -> bool:
 
 def checked(seed: int) -> tuple[Drawn, rnncalc.Checked] | None:
     """A network with something wrong, and what is said of it."""
-    case = drawn(seed)
-    return None if case is None else (case, rnncalc.check(case.ours.model, case.expected))
+    if (case := drawn(seed)) is None:
+        return None
+    given = case.ours.model, case.expected
+    return (case, rnncalc.check(*given, decimals=case.decimals))
 
 
 @pytest.mark.parametrize("seed", sampled(SEEDS, 100))

@@ -26,6 +26,10 @@ DIGITS = (None, None, 6, 5, 4, 4, 3, 2)
 """How many decimals expected numbers have; None: float32's own."""
 
 
+ARRAYS, CUT = 3, 5
+"""One network in so many has its numbers as an array, not as text; one in so many has them cut."""
+
+
 @dataclass
 class Network:
     """One layer and its input, to be changed freely."""
@@ -66,6 +70,7 @@ class Drawn:
         right: the id of what is wrong; nothing where nothing may be named.
         what: the same in words.
         theirs: the network that the numbers are of, where they are of one.
+        decimals: how many the expected numbers have, where they come as text.
     """
 
     ours: Network
@@ -73,6 +78,7 @@ class Drawn:
     right: str
     what: str
     theirs: Network | None = None
+    decimals: int | None = None
 
 
 Rng = np.random.Generator
@@ -367,6 +373,14 @@ OFTEN = ("one weight", "one number", "noise", "scaled", "small", "unrelated", "r
 """Drawn more often than the others: what people's numbers have, and no mistake of a network."""
 
 
+def _printed(numbers: Array, decimals: int | None, *, cut: bool) -> Array:
+    """Numbers as they stand on a screen: all digits of float32, or rounded, or cut."""
+    if decimals is None:
+        return np.float32(numbers)
+    scale = 10.0**decimals
+    return np.trunc(numbers * scale) / scale if cut else np.round(numbers, decimals)
+
+
 def drawn(seed: int, *, exact: bool = False) -> Drawn | None:
     """A network with something wrong; None where the mistake does not show in this one.
 
@@ -386,8 +400,9 @@ def drawn(seed: int, *, exact: bool = False) -> Drawn | None:
         return None
     decimals = DIGITS[int(rng.integers(len(DIGITS)))] if what != "float16" else None
     if not exact:
-        expected = np.float32(expected) if decimals is None else np.round(expected, decimals)
+        expected = _printed(expected, decimals, cut=seed % CUT == 1)
     far = np.abs(np.float64(expected) - computed).max()
     if far < (1e-5 if decimals is None else 2 * 10.0**-decimals):
         return None
-    return Drawn(ours, expected, right, what, None if given is not None else theirs)
+    typed = decimals if seed % ARRAYS and not exact else None
+    return Drawn(ours, expected, right, what, None if given is not None else theirs, typed)

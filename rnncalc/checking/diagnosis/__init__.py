@@ -128,7 +128,15 @@ def _of_cut(this: Examination) -> Examination:
     _, verdict = middles(this.theirs, this.verdict)
     given = this.theirs
     return Examination(
-        this.job, theirs, tolerance, verdict, this.reading, this.invocation, given, this.tried
+        this.job,
+        theirs,
+        tolerance,
+        verdict,
+        this.reading,
+        this.invocation,
+        given,
+        this.tried,
+        this.spent,
     )
 
 

@@ -253,6 +253,9 @@ class Examination:
     def _surplus(self, free: int, left: float | None) -> float:
         """The bits that are left over, when trials and free numbers are paid for."""
         bits, common = self._bits(left)
+        if free and self.ours is not None and np.any(self.tolerance.room):
+            # Of few digits, what agrees anyway would agree with some numbers solved for, too.
+            bits = np.where(differ(self.ours, self.theirs, self.tolerance), bits, 0)
         evidence = float(bits[~common].sum())
         evidence += min(evidence, float(bits[common].sum()))
         paid = free * float(bits.max(initial=0.0))

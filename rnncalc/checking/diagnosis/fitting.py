@@ -70,27 +70,52 @@ def solve(evaluate: Evaluate, start: Array, target: Array, *, near: bool = False
     return np.asarray(search.parameters[best, np.arange(len(start))])
 
 
-ROOM = 0.9
-"""So much of their room is used by numbers that are brought within it."""
+ROOM, CLOSER, WEIGHINGS = 0.9, 4, 100
+"""So much of their room is used by numbers that are brought within it, in so many steps from one
+linear problem to the next, each of which is weighed so many times."""
 
 
 def within(evaluate: Evaluate, start: Array, target: Array, bound: Array) -> Array:
     """Parameters near the first ones that leave every number within its bound, if there are any.
 
+    Numbers of few digits are within a bound, not near in the mean of their squares: it is the
+    largest residual that counts.
+
     Args:
-        start: (groups, parameters), of the best fit: numbers of few digits are within a bound, not
-            near in the mean of their squares.
+        start: (groups, parameters), of the best fit.
         target, bound: (groups, numbers).
     """
+    found = start
+    for _ in range(CLOSER):
+        far = (evaluate(found[None])[0] - target) / bound
+        if not ROOM < np.abs(far).max(initial=0.0) < FAR:
+            break
+        moved = found + STEP * np.eye(start.shape[1])[:, None]
+        slopes = ((evaluate(moved) - target) / bound - far) / STEP  # (parameters, groups, numbers)
+        if not np.isfinite(slopes).all():
+            break
+        steps = [_evened(slopes[:, i].T, far[i]) for i in range(len(start))]
+        found = found - np.stack(steps)
+    return found
 
-    def beyond(parameters: Array) -> Array:
-        far = (evaluate(parameters) - target) / bound
-        return np.asarray(far - np.clip(far, -ROOM, ROOM))
 
-    worst = np.abs(beyond(start[None])).max(initial=0.0)
-    if not 0 < worst < FAR:
-        return start
-    return solve(beyond, start, np.zeros(target.shape), near=True)
+def _evened(slopes: Array, far: Array) -> Array:
+    """The step that makes the largest of linear residuals small.
+
+    Lawson (1961): least squares, weighed again and again by what is left.
+    """
+    weights = np.ones(far.shape)
+    best, least = np.zeros(slopes.shape[1]), np.abs(far).max(initial=0.0)
+    for _ in range(WEIGHINGS):
+        root = np.sqrt(weights)
+        step = np.linalg.lstsq(slopes * root[:, None], far * root, rcond=None)[0]
+        left = np.abs(far - slopes @ step)
+        if left.max() < least:
+            best, least = step, left.max()
+        if least <= ROOM:
+            break
+        weights = weights * left / left.mean()
+    return best
 
 
 def _descend(evaluate: Evaluate, start: Array, target: Array) -> Search:
