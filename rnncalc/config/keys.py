@@ -21,7 +21,7 @@ OWN = _of_cells(lambda cell: (*cell.required, *cell.optional))
 FUNCTIONS = _of_cells(lambda cell: cell.functions)
 OPTIONS = ("cell", *_of_cells(lambda cell: cell.options), "clip")
 STATES = tuple(f"{state}0" for state in _of_cells(lambda cell: cell.states))
-OF_CELL = (*OWN, *FUNCTIONS, *OPTIONS, *STATES, "convention")
+OF_CELL = (*OWN, *FUNCTIONS, *OPTIONS, *STATES, "convention", "gates")
 
 OF_PASSES = ("direction", "order", "zero_output_for_mask", "return_sequences")
 """Which way a layer reads, and what of its outputs it gives."""

@@ -112,6 +112,10 @@ class OwnCell(msgspec.Struct, forbid_unknown_fields=True):
     convention: Annotated[
         str | None, Meta(description="whose names and layout the weights have, if not told by them")
     ] = None
+    gates: Annotated[
+        str | None,
+        Meta(description="the order of the gates in stacked arrays, where it is not their maker's"),
+    ] = None
     W_x: array("(units, features)", Gated) = None  # type: ignore[valid-type]
     W_h: array("(units, units)", Gated) = None  # type: ignore[valid-type]
     bias: array("(units)", Gated) = None  # type: ignore[valid-type]

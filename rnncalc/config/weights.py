@@ -41,14 +41,34 @@ def weights(
     """The weights of a cell by our names, and the options that a framework's layout implies."""
     block = {key: value for key, value in said.at(path).items() if value is not None}
     with said.located(*path):
-        if "convention" not in block and not any(map(keys.is_framework, block)):
-            return _own(said, path, block, cell), {}
-        convention = convention_in(block)
+        theirs = "convention" in block or any(map(keys.is_framework, block))
+        convention = convention_in(block) if theirs else None
+        if "gates" in block:
+            convention = _in_order(convention, cell, block["gates"])
         if convention is None:
             return _own(said, path, block, cell), {}
-        theirs = names_in(convention)
-        tensors = {key: said.array(*path, key) for key in block if key in theirs}
+        known = names_in(convention)
+        tensors = {key: said.array(*path, key) for key in block if key in known}
         return _theirs(convention, tensors, cell, options, share)
+
+
+def _in_order(convention: Convention | None, cell: str, gates: str) -> Convention:
+    """A convention whose arrays hold the gates in another order.
+
+    Errors: RnncalcError for what is no order of the gates, and where no array holds them all.
+    """
+    own = convention.orders.get(cell, "") if convention else ""
+    if (
+        convention is None
+        or not own
+        or stacked_order(convention, names_in(convention), cell) != own
+    ):
+        message = "gates is the order of gates in stacked arrays: there are none"
+        raise RnncalcError(message, about=("gates",))
+    if sorted(gates) != sorted(own):
+        message = f"gates '{printable(gates)}': an order of {' '.join(own)} was expected"
+        raise RnncalcError(message, about=("gates",))
+    return convention._replace(orders={**convention.orders, cell: gates})
 
 
 def _own(said: Said, path: KeyPath, block: Mapping[str, Any], cell: str) -> dict[str, Any]:
