@@ -21,6 +21,7 @@ from rnncalc.conventions import (
     implied_options,
     names_in,
     stacked_order,
+    symbols_of,
     weights_of,
 )
 from rnncalc.equations import CELLS
@@ -58,17 +59,17 @@ def _in_order(convention: Convention | None, cell: str, gates: str) -> Conventio
     Errors: RnncalcError for what is no order of the gates, and where no array holds them all.
     """
     own = convention.orders.get(cell, "") if convention else ""
-    if (
-        convention is None
-        or not own
-        or stacked_order(convention, names_in(convention), cell) != own
-    ):
+    if convention is None or not own or _stacked(convention, cell) != own:
         message = "gates is the order of gates in stacked arrays: there are none"
         raise RnncalcError(message, about=("gates",))
     if sorted(gates) != sorted(own):
         message = f"gates '{printable(gates)}': an order of {' '.join(own)} was expected"
         raise RnncalcError(message, about=("gates",))
     return convention._replace(orders={**convention.orders, cell: gates})
+
+
+def _stacked(convention: Convention, cell: str) -> str:
+    return stacked_order(convention, symbols_of(convention, cell), cell)
 
 
 def _own(said: Said, path: KeyPath, block: Mapping[str, Any], cell: str) -> dict[str, Any]:
