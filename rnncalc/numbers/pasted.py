@@ -17,11 +17,11 @@ from rnncalc.errors import RnncalcError, ShapeError, quoted
 CALLS = (
     r"tensor|Tensor|array|asarray|Array|DeviceArray|Parameter|b?float16|float32|float64|u?int\d+"
 )
-CALL = re.compile(rf"\b(?:\w+\.)*(?:{CALLS})\(\s*(?:,\s*)*([^()]*?)\)")
+CALL = re.compile(rf"\b(?:\w+\.){{0,3}}(?:{CALLS})\(\s*(?:,\s*)*([^()]*?)\)")
 """What prints and scripts put around numbers, without another of its kind in it."""
 
 BEGIN = re.compile(
-    rf"\[|Parameter containing:|<[A-Za-z][\w.]+|Out\[\d+\]:|\(?(?:\w+\.)*(?:{CALLS})\("
+    rf"\[|Parameter containing:|<[A-Za-z][\w.]+|Out\[\d+\]:|\(?(?:\w+\.){{0,3}}(?:{CALLS})\("
 )
 """How a print begins, and no number or name of a column."""
 

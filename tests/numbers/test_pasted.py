@@ -93,3 +93,9 @@ def test_what_is_refused(text, message):
     """What was not copied whole, and what is no array of numbers, is told by what is wrong."""
     with pytest.raises(RnncalcError, match=re.escape(message)):
         values.parse(text)
+
+
+def test_points_without_end_take_no_time_of_their_own():
+    """A name of a million parts is looked at once, not from each of its parts."""
+    with pytest.raises(RnncalcError, match="still open"):
+        values.parse("[" + "a." * 1_000_000)
