@@ -6,7 +6,6 @@ reader; anything else is read number by number, and refused with its line and co
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from dataclasses import dataclass
@@ -55,6 +54,8 @@ def columns_of(line: str, separator: str | None) -> list[str]:
     if separator is None and ("," in line or '"' in line):
         separator = "," if "," in line else " "
     if '"' in line:
+        import csv  # few tables have quotes, and every start would pay for it
+
         read = csv.reader([line.strip()], delimiter=separator or ",", skipinitialspace=True)
         return [part.strip() for part in next(read, [""])]
     return [part.strip() for part in line.split(separator)] if separator else line.split()

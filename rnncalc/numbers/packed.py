@@ -5,9 +5,7 @@ A file that unpacks to very much more than itself is refused while it is read.
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +39,8 @@ class _Unpacked:
     """What gzip packed, as it is read."""
 
     def __init__(self, file: BinaryIO) -> None:
+        import gzip  # few files are packed, and every start would pay for it
+
         self._file = gzip.GzipFile(fileobj=file)
         ratio, least = bounds.BOMB
         self._most = max(ratio * os.fstat(file.fileno()).st_size, least)
@@ -48,9 +48,11 @@ class _Unpacked:
 
     def read(self, count: int) -> bytes:
         """The next bytes. Errors: FileError for what gzip did not pack, or packed too well."""
+        from zlib import error
+
         try:
             data = self._file.read(count)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
+        except (EOFError, OSError, error):  # gzip's own error is an OSError
             raise FileError("is no whole file of gzip") from None
         self._done += len(data)
         if self._done > self._most:

@@ -6,7 +6,6 @@ Any Markdown table is read so: its columns are quantities of one number.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -151,6 +150,8 @@ class _Series:
 
 
 def _of_csv(lines: Iterable[str]) -> Iterator[Cell]:
+    import csv
+
     rows = csv.reader(lines)
     head = next(rows)
     batched = head[0] == "sequence"
