@@ -10,9 +10,9 @@ import click
 
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import CHECK, NETWORK, options
-from rnncalc.cli.output import Output
+from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import is_stdin, take_stdin
-from rnncalc.cli.requests import Network, requested
+from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.writers import CHECKS
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ FRAMEWORKS = ("keras", "torch", "onnxruntime")
 
 @click.command("check", short_help="Say whether numbers agree, where not, and why not.")
 @options(NETWORK, CHECK)
-@requested(network=Network, output=Output, notes=Notes)
+@requested(network=NetworkRequest, output=OutputRequest, notes=Notes)
 def check_command(
-    network: Network,
-    output: Output,
+    network: NetworkRequest,
+    output: OutputRequest,
     notes: Notes,
     against: str,
     show: str | None,
@@ -67,7 +67,7 @@ def check_command(
     return int(not checked)
 
 
-def _expected(trace: Trace, against: str, show: str | None, network: Network) -> Expected:
+def _expected(trace: Trace, against: str, show: str | None, network: NetworkRequest) -> Expected:
     """The numbers of a file, typed in, or of a framework."""
     if against in FRAMEWORKS:
         from rnncalc.checking import frameworks
@@ -87,7 +87,7 @@ def _refuse_word(against: str) -> None:
         one_of("--against", against, (*FRAMEWORKS, "a file's name", "numbers"))
 
 
-def _whole_file(network: Network) -> Path | None:
+def _whole_file(network: NetworkRequest) -> Path | None:
     """The file that the network is, where no option makes another one of it."""
     changed = {way[0] for _, way, _ in network.flags} - {"x", "lengths", "mask", "dtype"}
     other = changed or network.state or network.layers or network.assume or network.set

@@ -9,8 +9,8 @@ import click
 
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import EXPLANATION, NETWORK, options
-from rnncalc.cli.output import Output
-from rnncalc.cli.requests import Network, requested
+from rnncalc.cli.output import OutputRequest
+from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.writers import EXPLANATIONS
 from rnncalc.writers.selection import Selection, chosen
 
@@ -23,11 +23,11 @@ FEW = 4
 
 @click.command("explain", short_help="Print the arithmetic of a step, with the numbers in it.")
 @options(NETWORK, EXPLANATION)
-@requested(network=Network, selection=Selection, output=Output, notes=Notes)
+@requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
 def explain_command(
-    network: Network,
+    network: NetworkRequest,
     selection: Selection,
-    output: Output,
+    output: OutputRequest,
     notes: Notes,
     depth: Literal["terms", "products"],
     why: bool,

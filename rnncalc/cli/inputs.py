@@ -13,7 +13,7 @@ from typing import Any
 from rnncalc import readers
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.parameters import split_words
-from rnncalc.cli.requests import Network
+from rnncalc.cli.requests import NetworkRequest
 from rnncalc.config import network as config
 from rnncalc.config.said import Said
 from rnncalc.errors import KeyPath, RnncalcError, RnncalcWarning, located
@@ -28,7 +28,7 @@ CELL = [(name,) for name in ("W_x", "W_h", "bias", "bias_h", "activation")]
 """What flags say of the cell itself."""
 
 
-def describe(network: Network) -> Said:
+def describe(network: NetworkRequest) -> Said:
     """What file and flags say of the network and its input; flags win.
 
     Errors: RnncalcError for two sources of one thing, and whatever the file is refused for.
@@ -65,7 +65,7 @@ def _pick(said: Said, columns: Sequence[str]) -> None:
     x.columns = columns
 
 
-def _read(network: Network) -> Said:
+def _read(network: NetworkRequest) -> Said:
     """What the file says, of the layers that were named; nothing without a file."""
     if network.file:
         return readers.read(network.file, layers=network.layers, assume=network.assume)
@@ -144,7 +144,7 @@ def with_input(model: Model, source: Source | None) -> Model:
     return replace(model, **x._asdict())
 
 
-def compute(said: Said, network: Network, notes: Notes, steps: Index | None = None) -> Trace:
+def compute(said: Said, network: NetworkRequest, notes: Notes, steps: Index | None = None) -> Trace:
     """The run of a network that was described, with all of its input.
 
     Args:

@@ -9,7 +9,7 @@ import click
 
 from rnncalc.cli import proposals
 from rnncalc.cli.options import DEBUG, PATH, assume_option
-from rnncalc.cli.output import Output
+from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import ModelFile, Significant
 from rnncalc.cli.requests import requested
 from rnncalc.writers import INSPECTIONS
@@ -29,9 +29,9 @@ from rnncalc.writers import INSPECTIONS
 @click.option("--json", "format", flag_value="json", type=str, help="All of it, as JSON.")
 @PATH
 @DEBUG
-@requested(output=Output)
+@requested(output=OutputRequest)
 def inspect_command(
-    file: str, output: Output, assume: tuple[str, ...], stats: bool, weights: str | None
+    file: str, output: OutputRequest, assume: tuple[str, ...], stats: bool, weights: str | None
 ) -> None:
     """Print the recurrent layers in FILE: cells, sizes, directions, activations, parameters; whose
     convention their weights follow, what the file leaves unsaid, what is left out.

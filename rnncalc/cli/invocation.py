@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from rnncalc.checking.diagnosis import Invocation
-from rnncalc.cli.requests import Network
+from rnncalc.cli.requests import NetworkRequest
 from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.files.descriptors import is_stream
 
 
-def invocation_of(said: Said, network: Network) -> Invocation:
+def invocation_of(said: Said, network: NetworkRequest) -> Invocation:
     """How a network was given."""
     file = network.file or ""
     file = "-" if file and (file == "-" or is_stream(Path(file))) else file

@@ -9,9 +9,9 @@ import click
 
 from rnncalc.cli import proposals
 from rnncalc.cli.parameters import (
-    Activation,
+    ActivationType,
     ModelFile,
-    Names,
+    NamesType,
     OutputFile,
     Significant,
     Slice,
@@ -31,7 +31,7 @@ MODES = ["many-to-many", "many-to-one", "one-to-many"]
 def layers_option(text: str) -> Option:
     """Which layers of a file, and in which order."""
     return click.option(
-        "--layers", type=Names(), default=(), shell_complete=proposals.layers, help=text
+        "--layers", type=NamesType(), default=(), shell_complete=proposals.layers, help=text
     )
 
 
@@ -70,7 +70,10 @@ NETWORK: list[Option] = [
     click.option("-c", "--config", type=ModelFile(), is_eager=True, help="The same as MODEL."),
     click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input: one row per timestep."),
     click.option(
-        "--columns", type=Names(), default=(), help="Of a table with names: which are x, or 0,2."
+        "--columns",
+        type=NamesType(),
+        default=(),
+        help="Of a table with names: which are x, or 0,2.",
     ),
     click.option("--wx", "--W_x", "W_x", type=VALUE, help="Input weights W_x (units, features)."),
     click.option("--wh", "--W_h", "W_h", type=VALUE, help="Recurrent weights W_h (units, units)."),
@@ -88,8 +91,8 @@ NETWORK: list[Option] = [
     click.option("--mask", type=COUNTS, help="(batch, timesteps) of 0 and 1: 0 freezes the state."),
     click.option("--wy", "--W_y", "W_y", type=VALUE, help="Output weights W_y (outputs, units)."),
     click.option("--bias-y", type=VALUE, help="Bias of the output layer (outputs)."),
-    click.option("--activation-y", type=Activation(), help="Activation of the output layer."),
-    click.option("-a", "--activation", type=Activation(), help="Activation; default tanh."),
+    click.option("--activation-y", type=ActivationType(), help="Activation of the output layer."),
+    click.option("-a", "--activation", type=ActivationType(), help="Activation; default tanh."),
     layers_option("Run these layers, in this order."),
     assume_option("What a model file does not say: rnn.activation=relu."),
     set_option(),
@@ -121,7 +124,7 @@ PART: list[Option] = [
     DIGITS,
     click.option(
         "--show",
-        type=Names(),
+        type=NamesType(),
         default=(),
         shell_complete=proposals.quantities,
         help="x,x_term,h_term,bias,a,h,y or all.",

@@ -19,7 +19,7 @@ from rnncalc.writers.style import Style
 
 
 @dataclass(frozen=True)
-class Output:
+class OutputRequest:
     """Where a result goes, and how it looks there.
 
     Attributes:

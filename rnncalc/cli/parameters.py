@@ -134,7 +134,7 @@ class ModelFile(click.ParamType[Any]):
         return [proposals.file()]
 
 
-class Activation(click.ParamType[Any]):
+class ActivationType(click.ParamType[Any]):
     """An activation's name, with its parameters."""
 
     name = "name"
@@ -184,7 +184,7 @@ class Significant(click.ParamType[Any]):
         return proposals.names(["full", "hex"], incomplete)
 
 
-class Names(click.ParamType[Any]):
+class NamesType(click.ParamType[Any]):
     """Names with commas between."""
 
     name = "names"

@@ -25,7 +25,7 @@ def flag(name: str, *way: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkRequest:
     """Which network, and its input: a file, and what flags lay over it; how it is computed.
 
     Attributes:

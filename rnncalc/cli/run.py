@@ -10,8 +10,8 @@ import click
 from rnncalc import files
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import NETWORK, RESULT, options
-from rnncalc.cli.output import Output
-from rnncalc.cli.requests import Network, requested
+from rnncalc.cli.output import OutputRequest
+from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.errors import RnncalcError
 from rnncalc.writers import FORMATS, LAST, Format, by_suffix, refuse_summary, stream
 from rnncalc.writers.selection import Selection, last_of
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 @click.command("run", short_help="Print every hidden state of a network.")
 @options(NETWORK, RESULT)
 @click.option("--summary", is_flag=True, help="Saturated and dead units, gates, memory length.")
-@requested(network=Network, selection=Selection, output=Output, notes=Notes)
+@requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
 def run_command(
-    network: Network, selection: Selection, output: Output, notes: Notes, last: bool
+    network: NetworkRequest, selection: Selection, output: OutputRequest, notes: Notes, last: bool
 ) -> None:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
 
@@ -66,7 +66,7 @@ def run_command(
             stream(traces, selection, output.style(form), form, out)
 
 
-def _form(output: Output, selection: Selection, *, last: bool) -> Format:
+def _form(output: OutputRequest, selection: Selection, *, last: bool) -> Format:
     """The format; ``--last`` is one, beside which no other has a place."""
     if last and (selection.show or selection.steps is not None):
         raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
@@ -77,7 +77,7 @@ def _form(output: Output, selection: Selection, *, last: bool) -> Format:
     return form
 
 
-def _other(output: Output) -> str:
+def _other(output: OutputRequest) -> str:
     """The option that asks for a format, or nothing."""
     if output.format:
         return f"-f {output.format}"

@@ -46,7 +46,7 @@ LARGEST = 1 << 48
 MOST_AXES = 16
 
 
-class Layout(NamedTuple):
+class NumberLayout(NamedTuple):
     """Where the numbers of a tensor lie in a file.
 
     Attributes:
@@ -76,7 +76,7 @@ def in_order(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-def read(file: IO[bytes], layout: Layout) -> Array:
+def read(file: IO[bytes], layout: NumberLayout) -> Array:
     """The numbers that lie so in a file, float64, of its shape.
 
     Errors: FileError for a type that is not read, for too many, where the file ends before.
@@ -144,7 +144,7 @@ def floats(data: bytes, dtype: str, order: str = "<") -> Array:
         return values.astype(np.float64)
 
 
-def _run(file: IO[bytes], layout: Layout, count: int) -> Array:
+def _run(file: IO[bytes], layout: NumberLayout, count: int) -> Array:
     """So many numbers one after another, a MiB at a time: the file's bytes are never all there."""
     width = WIDTHS[layout.dtype]
     values, done = np.empty(count), 0

@@ -169,7 +169,7 @@ def _tensor(path: Path, name: str, entry: Any, begin: int) -> Tensor:
         if len(shape) > raw.MOST_AXES:
             raise FileError(f"has {len(shape)} axes, at most {raw.MOST_AXES} are read")
     dtype = TYPES.get(says["dtype"], says["dtype"].lower())
-    layout = raw.Layout(begin + start, dtype, "<", shape, raw.in_order(shape))
+    layout = raw.NumberLayout(begin + start, dtype, "<", shape, raw.in_order(shape))
     return Tensor(name, shape, dtype, partial(_numbers, path, layout))
 
 
@@ -181,6 +181,6 @@ def _described(entry: Any) -> dict[str, Any]:
     return says
 
 
-def _numbers(path: Path, layout: raw.Layout) -> Array:
+def _numbers(path: Path, layout: raw.NumberLayout) -> Array:
     with files.opened(path, again=True) as file:
         return raw.read(file, layout)

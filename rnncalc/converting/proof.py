@@ -53,7 +53,7 @@ class Proof(NamedTuple):
     flags: tuple[str, ...]
 
 
-class Trial(NamedTuple):
+class ProofRun(NamedTuple):
     """A random input, and a mask that may come with it."""
 
     x: Array
@@ -163,7 +163,7 @@ def _states(back: Layer, layer: Layer) -> dict[str, Any]:
     }
 
 
-def _trials(model: Model, *, masked: bool) -> Iterator[Trial]:
+def _trials(model: Model, *, masked: bool) -> Iterator[ProofRun]:
     """Inputs of a fixed seed; with a mask, too, where the file says what becomes of it."""
     rng = np.random.default_rng(SEED)
     single = model.mode == "one-to-many"
@@ -177,9 +177,9 @@ def _trials(model: Model, *, masked: bool) -> Iterator[Trial]:
         x = rng.standard_normal((*shape, model.features))
         if model.masking is not None:
             x[0, -1] = model.masking
-    yield Trial(x)
+    yield ProofRun(x)
     if masked and not single and not masks(model):
-        yield Trial(x, rng.integers(0, 2, shape).astype(float))
+        yield ProofRun(x, rng.integers(0, 2, shape).astype(float))
 
 
 def _stated(model: Model) -> Model:
@@ -199,7 +199,7 @@ def _stated(model: Model) -> Model:
     return replace(model, layers=tuple(layers))
 
 
-def _run(model: Model, trial: Trial, original: Model) -> Trace:
+def _run(model: Model, trial: ProofRun, original: Model) -> Trace:
     model = replace(model, x=None, lengths=None, mask=None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NaN of both is equal

@@ -37,7 +37,7 @@ from rnncalc.numbers.digits import counted
 TITLE = "a file of Keras' weights"
 
 
-class Entry(NamedTuple):
+class WeightEntry(NamedTuple):
     """A layer as it lies in the file.
 
     Attributes:
@@ -87,14 +87,14 @@ def refuse(model: Model) -> None:
             raise refused(layer.name, f"{what}: Keras' go_backwards gives them as it computes them")
 
 
-def entries(model: Model) -> Iterator[Entry]:
+def entries(model: Model) -> Iterator[WeightEntry]:
     """The layers in the order in which they run."""
     named = {id(one): name for name, one in heads_of(model).items()}
     if model.masking is not None:
-        yield Entry("Masking", "masking", {}, {})
+        yield WeightEntry("Masking", "masking", {}, {})
     if model.embedding:
         table = numbers("embedding", model.embedding.weights, model.dtype)
-        yield Entry("Embedding", "embedding", {("", 0): table}, {})
+        yield WeightEntry("Embedding", "embedding", {("", 0): table}, {})
     for loop in model.loops:
         for one in loop[0].chain:
             yield from _stateless(named[id(one)], one, model.dtype, timed(model, one))
@@ -103,7 +103,7 @@ def entries(model: Model) -> Iterator[Entry]:
         yield from _stateless(named[id(one)], one, model.dtype, timed(model, one))
 
 
-def _recurrent(loop: tuple[Layer, ...], dtype: str) -> Entry:
+def _recurrent(loop: tuple[Layer, ...], dtype: str) -> WeightEntry:
     """A layer with its cell or cells, in both directions where there are two."""
     first = loop[0]
     kind = CLASSES[first.cell] if len(loop) == 1 else "RNN"
@@ -120,7 +120,7 @@ def _recurrent(loop: tuple[Layer, ...], dtype: str) -> Entry:
             own = stacked(cell, first.name, "keras", dtype)
             arrays |= {(way + group, place): array for place, array in enumerate(own.values())}
             names[way + group] = f"{snake_case(CLASSES[cell.cell])}_cell"
-    return Entry("Bidirectional" if first.backward else kind, loop_name(loop), arrays, names)
+    return WeightEntry("Bidirectional" if first.backward else kind, loop_name(loop), arrays, names)
 
 
 def loop_name(loop: tuple[Layer, ...]) -> str:
@@ -146,31 +146,31 @@ def timed(model: Model, one: Stateless) -> bool:
     return model.mode != "many-to-one" or not any(one is each for each in behind)
 
 
-def _stateless(name: str, one: Stateless, dtype: str, timed: bool) -> Iterator[Entry]:
+def _stateless(name: str, one: Stateless, dtype: str, timed: bool) -> Iterator[WeightEntry]:
     """A layer without a state; an activation alone has no group that says anything."""
     if isinstance(one, Output):
-        yield Entry("Dense", name, _listed([np.transpose(one.W_y), one.bias], dtype), {})
+        yield WeightEntry("Dense", name, _listed([np.transpose(one.W_y), one.bias], dtype), {})
     elif isinstance(one, Prelu):
         alpha = one.alpha[None] if timed else one.alpha  # shared by all timesteps
-        yield Entry("PReLU", name, _listed([alpha], dtype), {})
+        yield WeightEntry("PReLU", name, _listed([alpha], dtype), {})
     elif isinstance(one, Normalization):
         kind = f"{one.kind.capitalize()}Normalization"
         neutral = {"gamma": np.ones(one.takes or 0), "beta": np.zeros(one.takes or 0)}
         given = {key: getattr(one, key) for key in NORMALIZATIONS[kind]}
         own = [neutral[key] if array is None else array for key, array in given.items()]
-        yield Entry(kind, name, _listed(own, dtype), {})
+        yield WeightEntry(kind, name, _listed(own, dtype), {})
     elif isinstance(one, Pooling):
         kind = next(theirs for theirs, ours in POOLINGS.items() if ours == one.kind)
-        yield Entry(kind, name, {}, {})
+        yield WeightEntry(kind, name, {}, {})
     elif isinstance(one, Flatten):
-        yield Entry("Flatten", name, {}, {})
+        yield WeightEntry("Flatten", name, {}, {})
 
 
 def _listed(arrays: list[Any], dtype: str) -> dict[tuple[str, int], Array]:
     return {("", place): numbers(str(place), array, dtype) for place, array in enumerate(arrays)}
 
 
-def _content(entries: list[Entry]) -> bytes:
+def _content(entries: list[WeightEntry]) -> bytes:
     """The bytes of the HDF5 file."""
     h5py = needed("h5py", ".weights.h5", "writing")
     out = io.BytesIO()

@@ -91,7 +91,7 @@ def names_of(parts: Mapping[str, Term]) -> dict[int, str]:
     return {id(part): name for name, part in reversed([*parts.items()])}
 
 
-class Style(NamedTuple):
+class Notation(NamedTuple):
     """How terms are written: the signs between them, names, functions, a function's brackets.
 
     ``root`` is how a square root is written.
@@ -149,9 +149,9 @@ def _upright(word: str) -> str:
 
 
 SUMS = {"+": " + ", "-": " - "}
-TEXT = Style({**SUMS, "*": " * ", "/": " / ", "@": " "}, str, str, "{0}({1})", "{0}({1})")
+TEXT = Notation({**SUMS, "*": " * ", "/": " / ", "@": " "}, str, str, "{0}({1})", "{0}({1})")
 PRODUCT = TEXT._replace(sign={**SUMS, "*": "*", "/": "/", "@": "*"})
-LATEX = Style(
+LATEX = Notation(
     {**SUMS, "*": r" \odot ", "/": " / ", "@": r"\, "},
     latex_name,
     latex_function,
@@ -160,7 +160,7 @@ LATEX = Style(
 )
 
 
-def _written(term: Term, names: Names, style: Style) -> str:
+def _written(term: Term, names: Names, style: Notation) -> str:
     if id(term) in names:
         return style.name(names[id(term)])
     if term.kind == "name":

@@ -313,7 +313,7 @@ def test_binary_is_not_for_terminals(cli, monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
     assert not output.colorful()
     with pytest.raises(rnncalc.RnncalcError, match="npy is not for terminals"):
-        output.Output(format="npy").form(FORMATS)
+        output.OutputRequest(format="npy").form(FORMATS)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949"])

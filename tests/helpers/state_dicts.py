@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnncalc.containers.tensor import Tensor
-from rnncalc.readers.of_torch.names import Names
+from rnncalc.readers.of_torch.names import TensorNames
 
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 
@@ -56,7 +56,7 @@ def of_config(config: Mapping[str, Any]) -> dict[str, Tensor]:
     return tensors(arrays)
 
 
-def config_of(names: Names) -> dict[str, Any]:
+def config_of(names: TensorNames) -> dict[str, Any]:
     """The parts as the mapping of a config, with their numbers read."""
     config: dict[str, Any] = {"layers": []}
     for part in names.parts:

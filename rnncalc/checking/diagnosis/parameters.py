@@ -24,7 +24,7 @@ ArrayKey = tuple[KeyPath | int, str]
 """Whose array it is (a direction of a layer, or an output layer by its index), and its name."""
 
 
-class Parameters:
+class WeightVector:
     """The weights of a job, and the results of as many timesteps as it takes to tell them apart.
 
     Attributes:

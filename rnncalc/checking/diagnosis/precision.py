@@ -14,7 +14,7 @@ from rnncalc.array import Array
 from rnncalc.checking.comparison import distance
 from rnncalc.checking.diagnosis.examination import MARGIN, Examination
 from rnncalc.checking.diagnosis.job import Job, alter, reweight
-from rnncalc.checking.diagnosis.parameters import ROWS, Parameters
+from rnncalc.checking.diagnosis.parameters import ROWS, WeightVector
 from rnncalc.checking.expected import decimals_of, half_unit, spacing
 from rnncalc.checking.verdict import Claim
 from rnncalc.model.layer import Layer
@@ -119,7 +119,7 @@ def rounded(job: Job, function: Round) -> Job:
 
 def _ours(this: Examination) -> Iterator[Claim]:
     """All weights have few digits here, and those with more that round to them bring everything."""
-    parameters = Parameters(this)
+    parameters = WeightVector(this)
     found = _how(parameters.values)
     if found is None or not parameters.few:
         return
@@ -146,7 +146,7 @@ def _how(weights: Array) -> tuple[str, Array] | None:
     return None
 
 
-def _evidence(this: Examination, parameters: Parameters, half: Array, values: Array) -> float:
+def _evidence(this: Examination, parameters: WeightVector, half: Array, values: Array) -> float:
     """How many bits speak for rounded weights, and against numbers that are off by themselves.
 
     Roundings are as likely anywhere in their half units, so what they make is nearly normal, and
@@ -178,7 +178,7 @@ def _usual(squares: float, count: int) -> bool:
     return bool(abs((squares / count) ** (1 / 3) - (1 - spread)) <= USUAL * np.sqrt(spread))
 
 
-def _within(this: Examination, parameters: Parameters, half: Array) -> Array:
+def _within(this: Examination, parameters: WeightVector, half: Array) -> Array:
     """The likeliest weights within their half units that come near the expected numbers."""
     moves = parameters.slopes * half
     noise = parameters.tolerance.of(parameters.target) / 4

@@ -13,7 +13,7 @@ from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.fitting import Evaluate, solve, within
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.job import Job
-from rnncalc.checking.diagnosis.parameters import STEP, Parameters
+from rnncalc.checking.diagnosis.parameters import STEP, WeightVector
 from rnncalc.checking.expected import decimals_of, spacing, type_of
 from rnncalc.checking.verdict import Claim
 from rnncalc.errors import RnncalcError
@@ -54,7 +54,7 @@ def claims(this: Examination) -> Iterator[Claim]:
     """One weight is another, or was rounded: the value is solved for, of each of them alone."""
     if this.reading is None or this.theirs.size < 2 or not this.finite:
         return
-    parameters = Parameters(this)
+    parameters = WeightVector(this)
     runs = parameters.values.size + 1
     if not parameters.few or not this.affords("single weights", runs):
         return
@@ -98,7 +98,7 @@ def _rounded(fit: Fit) -> bool:
     )
 
 
-def _candidates(parameters: Parameters) -> list[int]:
+def _candidates(parameters: WeightVector) -> list[int]:
     """The weights that may explain the difference, the likeliest first."""
     slopes = parameters.slopes
     missing = parameters.target - parameters.results(parameters.values)
@@ -108,7 +108,7 @@ def _candidates(parameters: Parameters) -> list[int]:
     return order[:MOST_TRIED]
 
 
-def _fit(this: Examination, parameters: Parameters, index: int) -> Fit | None:
+def _fit(this: Examination, parameters: WeightVector, index: int) -> Fit | None:
     """A weight that brings all numbers, if it does."""
     try:
         value = _solve_one(parameters, index)
@@ -131,7 +131,7 @@ def _fit(this: Examination, parameters: Parameters, index: int) -> Fit | None:
     return None
 
 
-def _solve_one(parameters: Parameters, index: int) -> float:
+def _solve_one(parameters: WeightVector, index: int) -> float:
     """The value that fits best, sought from what is nearest of ours, its negative and 0."""
     here = float(parameters.values[index])
     starts = [here, -here, 0.0, 10 * here, here / 10]  # the slips of a hand, and near each of them
@@ -142,14 +142,14 @@ def _solve_one(parameters: Parameters, index: int) -> float:
     return float(solve(evaluate, np.array([[start]]), target, near=True)[0, 0])
 
 
-def _within(parameters: Parameters, index: int, value: float) -> float:
+def _within(parameters: WeightVector, index: int, value: float) -> float:
     """The value that fits best, or one near it that leaves every number in its room."""
     bound = np.broadcast_to(parameters.tolerance.of(parameters.target), parameters.target.shape)
     evaluate, target = _evaluation(parameters, index), parameters.target[None]
     return float(within(evaluate, np.array([[value]]), target, bound[None])[0, 0])
 
 
-def _evaluation(parameters: Parameters, index: int) -> Evaluate:
+def _evaluation(parameters: WeightVector, index: int) -> Evaluate:
     """What comes out with values of one weight: (sets, 1, 1) to (sets, 1, results)."""
 
     def evaluate(sets: Array) -> Array:
@@ -159,7 +159,7 @@ def _evaluation(parameters: Parameters, index: int) -> Evaluate:
     return evaluate
 
 
-def _error(this: Examination, parameters: Parameters, index: int, value: float) -> float:
+def _error(this: Examination, parameters: WeightVector, index: int, value: float) -> float:
     """The standard error of one number that was fitted to others.
 
     Each of them is off by its rounding, 1/sqrt(12) of the last place, or by what is left.

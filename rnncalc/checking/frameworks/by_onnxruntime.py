@@ -16,7 +16,7 @@ from rnncalc.checking.frameworks.program import NUMBERS, Program, beside
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.scripts.given import started, states
 from rnncalc.converting.to_onnx.file import TITLE
-from rnncalc.converting.to_onnx.graph import Graph
+from rnncalc.converting.to_onnx.graph import GraphBuilder
 from rnncalc.converting.to_onnx.network import NODES, Asked, network
 from rnncalc.errors import RnncalcError, listed
 from rnncalc.model.model import Model
@@ -166,7 +166,7 @@ def _inputs(model: Model) -> dict[str, Array]:
 
 def _graph(model: Model) -> bytes:
     """The bytes of the graph."""
-    graph = Graph()
+    graph = GraphBuilder()
     inputs = {name: (one.dtype.name, [*one.shape]) for name, one in _inputs(model).items()}
     for name in (*inputs, "out", "h"):
         graph.name(name)

@@ -158,7 +158,7 @@ class Folder:
             if start + needed > size:
                 message = f"has {size:,} bytes, and the tensor ends at {start + needed:,}"
                 raise FileError(message)
-        layout = raw.Layout(start, dtype, "<", shape, raw.in_order(shape))
+        layout = raw.NumberLayout(start, dtype, "<", shape, raw.in_order(shape))
         return partial(self._read, file, layout)
 
     def _file(self, location: str) -> Path:
@@ -189,7 +189,7 @@ class Folder:
         if status.st_nlink > 1:
             raise FileError("has another name besides (a hard link): copy it into the folder")
 
-    def _read(self, file: Path, layout: raw.Layout) -> Array:
+    def _read(self, file: Path, layout: raw.NumberLayout) -> Array:
         with located(f"external data '{printable(file.name, 200)}'"):
             self._size(file)
             with files.opened(file, again=True) as opened:

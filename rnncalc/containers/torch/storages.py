@@ -99,7 +99,9 @@ class View:
         with files.opened(self.storage.path, again=True) as file:
             start = self.storage.begin(file) + self.offset * raw.WIDTHS[self.dtype]
             order = self.storage.order
-            return raw.read(file, raw.Layout(start, self.dtype, order, self.shape, self.strides))
+            return raw.read(
+                file, raw.NumberLayout(start, self.dtype, order, self.shape, self.strides)
+            )
 
 
 def whole(storage: Storage) -> View:

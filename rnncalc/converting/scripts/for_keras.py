@@ -15,7 +15,7 @@ from rnncalc.converting.draft import Script
 from rnncalc.converting.joining import joined
 from rnncalc.converting.refusal import refuse_options, refused
 from rnncalc.converting.scripts.given import started, starts
-from rnncalc.converting.to_keras import Entry, entries, heads_of, loop_name, timed
+from rnncalc.converting.to_keras import WeightEntry, entries, heads_of, loop_name, timed
 from rnncalc.converting.to_text import number
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
@@ -84,7 +84,7 @@ def _sequential(model: Model) -> list[str]:
     ]
 
 
-def _own(entry: Entry) -> list[Array]:
+def _own(entry: WeightEntry) -> list[Array]:
     return list(entry.arrays.values())
 
 

@@ -11,7 +11,7 @@ from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.stacked import bias_notes
 from rnncalc.converting.to_onnx import functions as functions
-from rnncalc.converting.to_onnx.graph import OPSET, Graph
+from rnncalc.converting.to_onnx.graph import OPSET, GraphBuilder
 from rnncalc.converting.to_onnx.network import network
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
@@ -29,7 +29,7 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     """
     refuse_masks(model, TITLE)
     notes = bias_notes(model, "onnx") + refuse_loops(model, TITLE) + list(_notes(model))
-    graph = Graph()
+    graph = GraphBuilder()
     graph.name("x"), graph.name("y"), graph.name("h")
     network(graph, model)
     rank = 2 if model.mode == "many-to-one" else 3

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnncalc.conventions.onnx_activations import COMPOSED, decimal, in_node, operator
 from rnncalc.converting.refusal import refused
-from rnncalc.converting.to_onnx.graph import TYPES, Graph
+from rnncalc.converting.to_onnx.graph import TYPES, GraphBuilder
 from rnncalc.equations.activations import Activation
 
 
@@ -43,7 +43,7 @@ def shortened(functions: Sequence[Activation]) -> bool:
 class Nodes:
     """Nodes that compute a function, one after the other; numbers stand as constants of a type."""
 
-    def __init__(self, graph: Graph, dtype: str) -> None:
+    def __init__(self, graph: GraphBuilder, dtype: str) -> None:
         self.graph, self.dtype = graph, dtype
 
     def __call__(self, operation: str, *inputs: str | float, **attributes: Any) -> str:
@@ -58,7 +58,7 @@ class Nodes:
         return self.graph.add("Cast", condition, to=TYPES[self.dtype])
 
 
-def nodes_of(graph: Graph, x: str, one: Activation, dtype: str) -> str:
+def nodes_of(graph: GraphBuilder, x: str, one: Activation, dtype: str) -> str:
     """A function as nodes.
 
     Errors: RnncalcError for one that no operators are written for.

@@ -17,7 +17,7 @@ OPSET, IR = 14, 7
 TYPES = {"float32": 1, "int32": 6, "int64": 7, "float16": 10, "float64": 11}
 
 
-class Graph:
+class GraphBuilder:
     """Nodes one after the other, and the constants that they read.
 
     Attributes:

@@ -13,7 +13,7 @@ from rnncalc.converting.refusal import refused
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.converting.to_onnx import functions as functions
 from rnncalc.converting.to_onnx.functions import nodes_of
-from rnncalc.converting.to_onnx.graph import TYPES, Graph
+from rnncalc.converting.to_onnx.graph import TYPES, GraphBuilder
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model.chain import cut
@@ -61,7 +61,7 @@ class Network(NamedTuple):
 PLAIN = Asked()
 
 
-def network(graph: Graph, model: Model, asked: Asked = PLAIN) -> Network:
+def network(graph: GraphBuilder, model: Model, asked: Asked = PLAIN) -> Network:
     """All nodes. Errors: RnncalcError for what ONNX' nodes do not compute."""
     x = "x"
     if model.embedding:
@@ -80,7 +80,7 @@ def network(graph: Graph, model: Model, asked: Asked = PLAIN) -> Network:
     return Network(_outcome(graph, model, h, last, asked), h, finals)
 
 
-def _turned(graph: Graph, h: str, asked: Asked) -> str:
+def _turned(graph: GraphBuilder, h: str, asked: Asked) -> str:
     """Time the other way around, up to each sequence's end."""
     if asked.lengths:
         ends = graph.add("Cast", asked.lengths, to=TYPES["int64"])
@@ -88,7 +88,7 @@ def _turned(graph: Graph, h: str, asked: Asked) -> str:
     return graph.add("Slice", h, *(graph.axes(value) for value in (-1, TURNED, 0, -1)))
 
 
-def _outcome(graph: Graph, model: Model, h: str, last: str, asked: Asked) -> str:
+def _outcome(graph: GraphBuilder, model: Model, h: str, last: str, asked: Asked) -> str:
     """From the last recurrent layer on; batch first.
 
     Args:
@@ -109,7 +109,7 @@ def _outcome(graph: Graph, model: Model, h: str, last: str, asked: Asked) -> str
     return graph.add("Identity", h) if single else graph.add("Transpose", h, perm=[1, 0, 2])
 
 
-def _ended(graph: Graph, h: str, asked: Asked) -> str:
+def _ended(graph: GraphBuilder, h: str, asked: Asked) -> str:
     """The last timestep of each sequence, (batch, width)."""
     h = _turned(graph, h, asked) if asked.lengths else h
     place = np.int64(0 if asked.lengths else -1)
@@ -117,7 +117,7 @@ def _ended(graph: Graph, h: str, asked: Asked) -> str:
 
 
 def _layer(
-    graph: Graph, x: str, layer: Layer, dtype: str, asked: Asked
+    graph: GraphBuilder, x: str, layer: Layer, dtype: str, asked: Asked
 ) -> tuple[str, str, dict[str, str]]:
     """What a layer gives at every step, (timesteps, batch, width); what it computed last; its
     final states.
@@ -179,7 +179,7 @@ def _attributes(layer: Layer, ways: list[Layer]) -> dict[str, Any]:
     return attributes | ({"input_forget": 1} if layer.input_forget else {})
 
 
-def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer, dtype: str) -> tuple[str, str]:
+def _outputs(graph: GraphBuilder, Y: str, Y_h: str, layer: Layer, dtype: str) -> tuple[str, str]:
     """From (timesteps, directions, batch, units) to what the layer gives, and the last of it."""
     if not layer.backward:
         h = graph.add("Squeeze", Y, graph.axes(1))
@@ -195,7 +195,7 @@ def _outputs(graph: Graph, Y: str, Y_h: str, layer: Layer, dtype: str) -> tuple[
     return _merged(graph, Y, 1, layer.merge, dtype), _merged(graph, Y_h, 0, layer.merge, dtype)
 
 
-def _merged(graph: Graph, x: str, axis: int, merge: str | None, dtype: str) -> str:
+def _merged(graph: GraphBuilder, x: str, axis: int, merge: str | None, dtype: str) -> str:
     """Both directions as one, along their axis."""
     ways = [
         graph.add("Gather", x, graph.constant(way, np.int64(i)), axis=axis)
@@ -207,7 +207,7 @@ def _merged(graph: Graph, x: str, axis: int, merge: str | None, dtype: str) -> s
     return graph.add("Mul", both, graph.constant("half", np.array(0.5, dtype)))
 
 
-def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:
+def stateless(graph: GraphBuilder, h: str, one: Stateless, dtype: str) -> str:
     """A dense layer, a normalization or an activation."""
     if isinstance(one, Output):
         W_y = graph.constant(f"{one.name}.W_y", numbers("W_y", one.W_y.T, dtype))
@@ -223,7 +223,7 @@ def stateless(graph: Graph, h: str, one: Stateless, dtype: str) -> str:
     return nodes_of(graph, h, one.activation, dtype)
 
 
-def _normalized(graph: Graph, h: str, one: Normalization, dtype: str) -> str:
+def _normalized(graph: GraphBuilder, h: str, one: Normalization, dtype: str) -> str:
     """gamma * (h - mean) / sqrt(variance + epsilon) + beta; all nodes have its name in theirs."""
 
     def add(operation: str, *inputs: str, **attributes: Any) -> str:
@@ -249,7 +249,7 @@ def _normalized(graph: Graph, h: str, one: Normalization, dtype: str) -> str:
     return h
 
 
-def made_row(graph: Graph, h: str, one: Stateless, dtype: str, lengths: str = "") -> str:
+def made_row(graph: GraphBuilder, h: str, one: Stateless, dtype: str, lengths: str = "") -> str:
     """One row of all timesteps, (batch, width), of (timesteps, batch, width).
 
     Args:
@@ -264,7 +264,7 @@ def made_row(graph: Graph, h: str, one: Stateless, dtype: str, lengths: str = ""
     return graph.add(operation, h, axes=[0], keepdims=0)
 
 
-def _pooled_ends(graph: Graph, h: str, one: Pooling, dtype: str, lengths: str) -> str:
+def _pooled_ends(graph: GraphBuilder, h: str, one: Pooling, dtype: str, lengths: str) -> str:
     """Pooling of the timesteps up to each sequence's end."""
     zero = graph.constant("zero", np.int64(0))
     ends = graph.add("Cast", lengths, to=TYPES["int64"])

@@ -24,7 +24,7 @@ NUMBERS = ("epsilon", "masking")
 """Which values a key may have; an activation may be any that is known."""
 
 
-class Given(NamedTuple):
+class Word(NamedTuple):
     """One ``[LAYER.]KEY=VALUE``."""
 
     word: str
@@ -33,21 +33,21 @@ class Given(NamedTuple):
     value: Any
 
 
-def given(word: str) -> Given:
+def given(word: str) -> Word:
     """What ``lstm_1.activation=relu`` says: the last dot before = separates, whatever a name has.
 
     Errors: RnncalcError where there is no key or no value, or none that the key may have.
     """
     name, _, last = word.rpartition("=")
     if name.strip() and last.strip() == NOTHING:
-        return Given(word, name.strip(), NOTHING, NOTHING)
+        return Word(word, name.strip(), NOTHING, NOTHING)
     match = re.fullmatch(r"(?:(.*)\.)?\s*([^\W\d]\w*)\s*=(.*\S.*)", word, re.DOTALL)
     if not match:
         expected = "KEY=VALUE or LAYER.KEY=VALUE was expected"
         raise RnncalcError(f"--assume {printable(word)}: {expected}: rnn.activation=relu")
     layer, key, text = match.groups()
     with located(f"--assume {printable(word)}"):
-        return Given(word, layer or "", key, _checked(key, _value(text.strip())))
+        return Word(word, layer or "", key, _checked(key, _value(text.strip())))
 
 
 def _checked(key: str, value: Any) -> Any:
@@ -115,7 +115,7 @@ def _value(text: str) -> Any:
     return float(text) if re.fullmatch(r"-?\d*\.?\d+([eE]-?\d+)?", text, re.ASCII) else text
 
 
-def _of_network(contents: Contents, one: Given) -> bool:
+def _of_network(contents: Contents, one: Word) -> bool:
     """Whether it replaces something that is assumed of the network as a whole."""
     if one.layer or one.key not in {each.key for each in contents.assumed}:
         return False
@@ -125,7 +125,7 @@ def _of_network(contents: Contents, one: Given) -> bool:
     return True
 
 
-def _of_layers(contents: Contents, one: Given) -> bool:
+def _of_layers(contents: Contents, one: Word) -> bool:
     """Whether it replaces something that is assumed of a layer, or of several."""
     found = [each for part in contents.parts for each in part.assumed if _means(part, each, one)]
     owners = {each.layer for each in found}
@@ -152,12 +152,12 @@ ELSEWHERE = {
 """What has a flag of its own."""
 
 
-def _refuse_given(one: Given) -> None:
+def _refuse_given(one: Word) -> None:
     if one.key in ELSEWHERE:
         raise RnncalcError(f"--assume {one.key}=...: {ELSEWHERE[one.key]}")
 
 
-def _of_kind(contents: Contents, one: Given) -> bool:
+def _of_kind(contents: Contents, one: Word) -> bool:
     """Whether a matrix alone is now what was said: an embedding, or a linear layer."""
     for part in contents.parts:
         if one.layer not in (part.name, part.path) or one.value not in ("embedding", "linear"):
@@ -173,7 +173,7 @@ def _of_kind(contents: Contents, one: Given) -> bool:
     return False
 
 
-def _of_name_only(contents: Contents, one: Given) -> bool:
+def _of_name_only(contents: Contents, one: Word) -> bool:
     """Whether a layer of which the file has but the name is now nothing, or an activation."""
     named = (part for part in contents.parts if one.layer in (part.name, part.path))
     part = next((part for part in named if part.name_only), None)
@@ -192,7 +192,7 @@ NOTHING = "nothing"
 SAID = "as --assume says"
 
 
-def _means(part: Part, assumption: Assumption, one: Given) -> bool:
+def _means(part: Part, assumption: Assumption, one: Word) -> bool:
     """Whether an assumption is meant; without a layer's name all of recurrent layers are."""
     if assumption.key != one.key:
         return False
@@ -202,7 +202,7 @@ def _means(part: Part, assumption: Assumption, one: Given) -> bool:
     return one.layer in names or part.path.startswith(f"{one.layer}.")
 
 
-def _refusal(contents: Contents, one: Given) -> str:
+def _refusal(contents: Contents, one: Word) -> str:
     """Why it cannot be assumed: the file says it, or nobody has to."""
     start = f"--assume {printable(one.word)}: "
     if (one.layer, one.key) == ("", "mode"):

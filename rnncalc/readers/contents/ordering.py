@@ -16,7 +16,7 @@ WIDTHS = "the one order in which their widths fit; this file keeps none"
 NAMES = "the order of their names; this file keeps none, and their widths do not tell"
 
 
-class Stage(Protocol):
+class OrderedPart(Protocol):
     """Something that runs: ``takes`` and ``gives`` are the numbers of a step, where known."""
 
     @property
@@ -36,7 +36,7 @@ class Stage(Protocol):
         """How many numbers a step of its output has."""
 
 
-S = TypeVar("S", bound=Stage)
+S = TypeVar("S", bound=OrderedPart)
 
 
 def ordered_by_widths(given: Sequence[S]) -> tuple[list[S], str]:

@@ -49,7 +49,7 @@ class Spec(NamedTuple):
     states: tuple[str, ...] = ()
 
 
-class Chain(NamedTuple):
+class LayerChain(NamedTuple):
     """The layers of a model, and why they are no chain, if they are none.
 
     Attributes:
@@ -61,7 +61,7 @@ class Chain(NamedTuple):
     outputs: tuple[Output, ...] = ()
 
 
-def chain(model: Any, version: Version) -> Chain:
+def chain(model: Any, version: Version) -> LayerChain:
     """The layers of a model's config, those of inner models in place.
 
     Errors: FileError for what is no config of a model, or contradicts itself.
@@ -72,7 +72,9 @@ def chain(model: Any, version: Version) -> Chain:
     return found if found.branches else found._replace(specs=shaped(found.specs))
 
 
-def _within(model: Any, version: Version, path: str = "", group: str = "", depth: int = 0) -> Chain:
+def _within(
+    model: Any, version: Version, path: str = "", group: str = "", depth: int = 0
+) -> LayerChain:
     """The same, of a model that stands in others."""
     if depth > DEEPEST:
         raise FileError(f"models are nested more than {DEEPEST} deep")
@@ -92,7 +94,7 @@ def _within(model: Any, version: Version, path: str = "", group: str = "", depth
             continue
         spec = described(entry, Spec(name, below, "", {}, here, version))
         specs.append(spec._replace(shape=_built(entry), states=order.states.get(name, ())))
-    return Chain(specs, branches, order.outputs)
+    return LayerChain(specs, branches, order.outputs)
 
 
 def described(entry: Mapping[str, Any], spec: Spec) -> Spec:

@@ -24,7 +24,7 @@ from rnncalc.readers.of_keras import config as keras_config
 from rnncalc.readers.of_keras import lists as keras_lists
 from rnncalc.readers.of_keras import tree as keras_tree
 from rnncalc.readers.of_keras import weights as keras_weights
-from rnncalc.readers.of_keras.config import Chain, Spec
+from rnncalc.readers.of_keras.config import LayerChain, Spec
 from rnncalc.readers.of_keras.layers import plan_of
 from rnncalc.readers.of_keras.outputs import outputs
 from rnncalc.readers.of_keras.plan import PartPlan
@@ -129,7 +129,7 @@ def _old_weights(name: str, root: Group) -> Contents:
             if one.part.kind != "other":
                 keras_weights.from_list([one], [spec], weights[spec.path])
     what = f"Keras {version.text or 1}, .h5 of weights only"
-    contents = _contents(name, what, parts, Chain(specs), [])
+    contents = _contents(name, what, parts, LayerChain(specs), [])
     return _assume_order(contents, "the order in which the file lists them")
 
 
@@ -138,7 +138,7 @@ def _weights_only(name: str, what: str, root: Group) -> Contents:
     with _sound():
         specs = keras_tree.specs(root)
         parts = _of_tree(specs, root)
-    contents = _contents(name, what, parts, Chain(specs), keras_weights.left_out(root))
+    contents = _contents(name, what, parts, LayerChain(specs), keras_weights.left_out(root))
     names = [spec.group for spec in specs]
     standing = [_standing(*each) for each in zip(contents.parts, names, strict=True)]
     ordered, why = ordered_by_widths(standing)
@@ -194,7 +194,7 @@ def _of_tree(specs: Sequence[Spec], root: Group) -> list[PartPlan]:
 
 
 def _contents(
-    name: str, what: str, parts: Sequence[PartPlan], chain: Chain, left_out: list[str]
+    name: str, what: str, parts: Sequence[PartPlan], chain: LayerChain, left_out: list[str]
 ) -> Contents:
     layers: list[Part] = [one.part for one in parts]
     found = Contents(name, what, "keras", layers, chain.branches, left_out=left_out)

@@ -16,7 +16,7 @@ from rnncalc.readers.contents.part import Assumption
 from rnncalc.readers.of_onnx.loops.recurrences import restore
 from rnncalc.readers.of_onnx.walk.chain import Chain, chain
 from rnncalc.readers.of_onnx.walk.ports import entry
-from rnncalc.readers.of_onnx.walk.sequences import Reading
+from rnncalc.readers.of_onnx.walk.sequences import SequenceReading
 from rnncalc.readers.of_onnx.walk.values import Flow
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
@@ -40,7 +40,7 @@ def of_model(name: str, model: OnnxModel) -> Contents:
     return contents
 
 
-def _lengths(contents: Contents, reading: Reading, found: Chain) -> None:
+def _lengths(contents: Contents, reading: SequenceReading, found: Chain) -> None:
     """The lengths of sequences: those in the file, or all steps until somebody gives them."""
     if reading.given:
         why = LENGTHS.format(printable(reading.given[0]))

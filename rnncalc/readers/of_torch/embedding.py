@@ -16,7 +16,7 @@ NAMED = "emb"
 """What names of embeddings have in them: ``embedding``, ``word_emb``, ``embed_tokens``."""
 
 
-class Reading(NamedTuple):
+class EmbeddingReading(NamedTuple):
     """What a matrix is.
 
     Attributes:
@@ -65,13 +65,13 @@ def _wanted(stages: Sequence[Stage], ordered: bool) -> list[set[int | None]]:
     return result[::-1]
 
 
-def _reading(table: bool, linear: bool, *, named: bool, first: bool) -> Reading:
+def _reading(table: bool, linear: bool, *, named: bool, first: bool) -> EmbeddingReading:
     """What a matrix is, where its widths fit a table's or those of nn.Linear, or both."""
     if named:
-        return Reading(table or not linear, table)
+        return EmbeddingReading(table or not linear, table)
     if not table:
-        return Reading(False, True)
-    return Reading(first or not linear, not linear)
+        return EmbeddingReading(False, True)
+    return EmbeddingReading(first or not linear, not linear)
 
 
 def _recurrent(stages: Iterable[Stage]) -> list[Stage]:
@@ -83,7 +83,7 @@ def _shape(stage: Stage) -> tuple[int, int]:
     return rows, columns
 
 
-def _as_read(stage: Stage, reading: Reading) -> Stage:
+def _as_read(stage: Stage, reading: EmbeddingReading) -> Stage:
     part, (rows, columns) = stage.parts[0], _shape(stage)
     if reading.embedding:
         part = Part(part.name, "embedding", "nn.Embedding", {"weights": part.block["weight"]})

@@ -36,7 +36,7 @@ Modules = dict[str, dict[str, Tensor]]
 """The path of each module, and its tensors by their names in it."""
 
 
-class Names(NamedTuple):
+class TensorNames(NamedTuple):
     """What the names of a file tell.
 
     Attributes:
@@ -50,7 +50,7 @@ class Names(NamedTuple):
     warnings: list[str]
 
 
-def parts(tensors: Mapping[str, Tensor], *, ordered: bool) -> Names:
+def parts(tensors: Mapping[str, Tensor], *, ordered: bool) -> TensorNames:
     """The layers that tensors with dotted names are the weights of.
 
     Args:
@@ -69,7 +69,9 @@ def parts(tensors: Mapping[str, Tensor], *, ordered: bool) -> Names:
     every = [_stage(name, own, below.get(name, {})) for name, own in modules.items()]
     stages = with_embeddings(every, ordered=ordered)
     stages, why = (stages, REGISTERED) if ordered else ordered_by_widths(stages)
-    return Names([part for stage in stages for part in stage.parts], _assumed(stages, why), [])
+    return TensorNames(
+        [part for stage in stages for part in stage.parts], _assumed(stages, why), []
+    )
 
 
 def _modules(tensors: Mapping[str, Tensor]) -> Modules:

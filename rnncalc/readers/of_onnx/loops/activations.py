@@ -15,7 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.conventions.onnx_activations import decimal
 from rnncalc.equations.activations import ACTIVATIONS, Activation
-from rnncalc.readers.of_onnx.loops.sums import Atom, Sum
+from rnncalc.readers.of_onnx.loops.sums import Leaf, Sum
 from rnncalc.readers.of_onnx.operators.table import ELEMENTWISE
 
 ALIKE = 2e-7
@@ -28,7 +28,7 @@ PLACES = np.concatenate([np.linspace(-8.3, 8.3, 97), np.geomspace(1e-3, 1, 9), F
 
 
 @dataclass(frozen=True)
-class Function:
+class AppliedFunction:
     """An activation that is applied to a sum.
 
     Attributes:
@@ -47,7 +47,7 @@ class Gate:
     """A sum with matrices, and the functions that are applied to it."""
 
     sum: Sum
-    functions: list[Function] = field(default_factory=list)
+    functions: list[AppliedFunction] = field(default_factory=list)
 
 
 def gates(outputs: Iterable[Sum], leaves: Iterable[str] = ()) -> dict[Hashable, Gate]:
@@ -88,7 +88,7 @@ class _Search:
             for atom, _ in base.terms:
                 self.inside(atom)
 
-    def inside(self, atom: Atom) -> None:
+    def inside(self, atom: Leaf) -> None:
         """What an atom is made of."""
         if atom.key in self.seen:
             return
@@ -105,7 +105,7 @@ class _Search:
             return None
         return _same(self._base(atom) for atom, _ in one.terms)
 
-    def _base(self, atom: Atom) -> Sum | None:
+    def _base(self, atom: Leaf) -> Sum | None:
         if atom.key not in self.bases:
             self.bases[atom.key] = None
             if atom.op in ELEMENTWISE and all(isinstance(i, Sum) or np.size(i) == 1
@@ -116,7 +116,7 @@ class _Search:
                 self.bases[atom.key] = Sum(((atom, None),), size=atom.size)
         return self.bases[atom.key]
 
-    def functions(self, one: Sum, base: Sum) -> Iterator[Function]:
+    def functions(self, one: Sum, base: Sum) -> Iterator[AppliedFunction]:
         """The known functions that this one may be of its base."""
         shift = _shift(one)
         for moved in dict.fromkeys((0.0, shift)):
@@ -125,7 +125,7 @@ class _Search:
                 given = 1 - numbers if complement else numbers
                 for activation in matching(given):
                     if not (complement and activation.name in ("linear", "affine")):
-                        yield Function(activation, complement, moved)
+                        yield AppliedFunction(activation, complement, moved)
 
     def numbers(self, one: Sum, places: Array, made: dict[Hashable, Array]) -> Array:
         """What is computed at these places of its base; ``made`` is what is known already."""

@@ -23,8 +23,8 @@ from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import in_columns, unclipped
 from rnncalc.errors import RnncalcError
-from rnncalc.readers.of_onnx.loops.activations import Function, Gate, gates
-from rnncalc.readers.of_onnx.loops.sums import Atom, Sum, Terms, leaf
+from rnncalc.readers.of_onnx.loops.activations import AppliedFunction, Gate, gates
+from rnncalc.readers.of_onnx.loops.sums import Leaf, Sum, Terms, leaf
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.table import computed
 
@@ -60,7 +60,7 @@ class Products(NamedTuple):
     x: list[Array]
     h: list[Array]
     others: list[Array]
-    plain: list[Atom]
+    plain: list[Leaf]
 
 
 def cell_of(found: Sequence[Gate], samples: Samples, budget: Budget) -> Match:
@@ -196,7 +196,7 @@ def _lstm(both: list[Gate], new: Gate) -> Iterator[Match]:
             yield Match("lstm", weights, functions, {})
 
 
-def _arrays(gate: Gate, end: str, function: Function) -> dict[str, Array]:
+def _arrays(gate: Gate, end: str, function: AppliedFunction) -> dict[str, Array]:
     """The matrices and biases of a sum that reads x and h."""
     parts = products_of(gate)
     arrays = {"W_x": parts.x[0], "W_h": parts.h[0]}
@@ -209,7 +209,7 @@ def _arrays(gate: Gate, end: str, function: Function) -> dict[str, Array]:
     return {name + end: array for name, array in arrays.items()}
 
 
-def _candidate(gate: Gate, inner: Gate, function: Function) -> dict[str, Array]:
+def _candidate(gate: Gate, inner: Gate, function: AppliedFunction) -> dict[str, Array]:
     """The arrays of a GRU's candidate, whose recurrent product stands by itself."""
     parts, own = products_of(gate), products_of(inner)
     joined = list(gate.sum.biases) + (list(inner.sum.biases) if inner is not gate else [])
@@ -273,7 +273,7 @@ SCALES = (0.01, 0.5, 3.0, 40.0)
 
 
 @dataclass(frozen=True)
-class Step:
+class CellStep:
     """One step of a recurrence, as a graph says it.
 
     Attributes:
@@ -299,7 +299,7 @@ class Step:
         return gates_of(self.nodes, known, self.after, partial(in_terms, budget=self.budget))
 
 
-def samples_of(step: Step) -> Samples:
+def samples_of(step: CellStep) -> Samples:
     """What the graph computes for inputs and states that are drawn."""
     sizes = widths(step)
     random = np.random.default_rng(SEED)
@@ -313,7 +313,7 @@ def samples_of(step: Step) -> Samples:
     return Samples(drawn[step.x], given_states, tuple(values[name] for name in step.after))
 
 
-def widths(step: Step) -> dict[str, int]:
+def widths(step: CellStep) -> dict[str, int]:
     """How many columns the input and the states have, by the matrices that they meet."""
     sizes: dict[str, int] = {}
     copies = {name: name for name in (step.x, *step.states)}
@@ -330,7 +330,7 @@ def widths(step: Step) -> dict[str, int]:
     return {name: sizes.get(name, sizes[step.states[0]]) for name in (step.x, *step.states)}
 
 
-def _shape(step: Step, name: str) -> tuple[int, ...]:
+def _shape(step: CellStep, name: str) -> tuple[int, ...]:
     """The shape of a matrix that is cut out of a constant."""
     values: dict[str, Array] = dict(step.constants)
     for node in step.nodes:

@@ -16,7 +16,7 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.readers.of_onnx.loops.cells import Match, Step, cell_of, samples_of, widths
+from rnncalc.readers.of_onnx.loops.cells import CellStep, Match, cell_of, samples_of, widths
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.surroundings import sure
 from rnncalc.readers.of_onnx.operators.table import computed, constant
@@ -228,7 +228,7 @@ def _ordered(body: Body, group: Sequence[str], x: str) -> tuple[str, ...]:
     return (first[0], *(name for name in group if name != first[0]))
 
 
-def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
+def _step(body: Body, x: str, states: tuple[str, ...]) -> CellStep:
     after = tuple(body.origin(body.after[name]) for name in states)
     if after[0] == after[-1] and len(after) > 1:
         raise RnncalcError("it carries one state twice")
@@ -241,7 +241,7 @@ def _step(body: Body, x: str, states: tuple[str, ...]) -> Step:
             constants[name] = numbers
         elif not given:
             raise RnncalcError(f"it reads '{printable(name)}', which is no constant")
-    return Step(nodes, constants, x, states, after, body.budget)
+    return CellStep(nodes, constants, x, states, after, body.budget)
 
 
 def _recurrence(body: Body, x: str, states: tuple[str, ...], found: Match) -> Recurrence:

@@ -22,7 +22,7 @@ from rnncalc.readers.of_onnx.loops.masked_loop import Outside, unmasked
 from rnncalc.readers.of_onnx.loops.nodes import Nodes, in_place_of_steps, nodes_of
 from rnncalc.readers.of_onnx.loops.scan import unscanned
 from rnncalc.readers.of_onnx.loops.timeline import Timeline, roots, timeline
-from rnncalc.readers.of_onnx.loops.unrolled import Chain, chains, unrolled
+from rnncalc.readers.of_onnx.loops.unrolled import UnrolledChain, chains, unrolled
 from rnncalc.readers.of_onnx.operators.known_lengths import fold_lengths
 from rnncalc.readers.of_onnx.operators.surroundings import Around, sure
 
@@ -106,7 +106,7 @@ def _unrolled(result: Restored) -> bool:
     return False
 
 
-def _chains(graph: Graph, around: Around) -> Iterator[tuple[Timeline, Chain]]:
+def _chains(graph: Graph, around: Around) -> Iterator[tuple[Timeline, UnrolledChain]]:
     """What may be unrolled recurrences."""
     try:
         for root in roots(graph, around):

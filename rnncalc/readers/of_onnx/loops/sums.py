@@ -1,6 +1,6 @@
 """A step of a recurrence as sums: of products with matrices, of biases, and of the rest.
 
-A ``Sum`` is what a gate reads before its activation; an ``Atom`` is what stands in sums: an input
+A ``Sum`` is what a gate reads before its activation; a ``Leaf`` is what stands in sums: an input
 of the step, or what an operator makes of sums. Matrices and biases stay the graph's own numbers:
 they are cut and turned, and never computed with. Rows are those of a batch, columns are units.
 Operators that cells are not written with are refused by their names.
@@ -33,7 +33,7 @@ from rnncalc.readers.of_onnx.operators.table import (
 
 
 @dataclass(frozen=True, eq=False)
-class Atom:
+class Leaf:
     """What stands in a sum.
 
     Attributes:
@@ -68,14 +68,14 @@ class Sum:
         lead: how many axes it has in front of that of the columns.
     """
 
-    terms: tuple[tuple[Atom, Array | None], ...] = ()
+    terms: tuple[tuple[Leaf, Array | None], ...] = ()
     biases: tuple[tuple[str, Array], ...] = ()
     offset: float = 0.0
     size: int | None = None
     lead: int = 1
 
     @property
-    def alone(self) -> Atom | None:
+    def alone(self) -> Leaf | None:
         """Its atom, where it is nothing but one."""
         whole = len(self.terms) == 1 and not self.biases and not self.offset
         return self.terms[0][0] if whole and self.terms[0][1] is None else None
@@ -107,10 +107,10 @@ def place(array: Any) -> str:
 
 def leaf(name: str, size: int | None = None, lead: int = 1) -> Sum:
     """An input of the step."""
-    return of(Atom("", (), {}, size, hash(name), name), lead)
+    return of(Leaf("", (), {}, size, hash(name), name), lead)
 
 
-def of(atom: Atom, lead: int = 1) -> Sum:
+def of(atom: Leaf, lead: int = 1) -> Sum:
     """A sum of one atom."""
     return Sum(((atom, None),), size=atom.size, lead=lead)
 
@@ -195,8 +195,8 @@ def product(node: Node, given: Sequence[Any]) -> list[Value]:
     return [result]
 
 
-def _parts(node: Node, one: Sum, matrix: Array) -> Iterator[tuple[Atom, Array]]:
-    atom = one.alone or Atom("Sum", (one,), {}, one.size, one.key)
+def _parts(node: Node, one: Sum, matrix: Array) -> Iterator[tuple[Leaf, Array]]:
+    atom = one.alone or Leaf("Sum", (one,), {}, one.size, one.key)
     if atom.op != "Concat":
         yield atom, matrix
         return
@@ -212,7 +212,7 @@ def _width(one: Any) -> Any:
     return one.size if isinstance(one, Sum) else np.shape(one)[-1]
 
 
-def _side_by_side(node: Node, atom: Atom, size: int) -> Iterator[tuple[Any, slice]]:
+def _side_by_side(node: Node, atom: Leaf, size: int) -> Iterator[tuple[Any, slice]]:
     """The values that were joined, and their columns; the width of one may not be known."""
     widths = list(map(_width, atom.inputs))
     rest = size - sum(width for width in widths if width is not None)
@@ -266,7 +266,7 @@ def elementwise(op: str, given: Sequence[Any], says: Mapping[str, Any]) -> Sum:
     size = max((s for s in sizes if s is not None), default=None)
     keys = tuple((one.key, one.offset) if isinstance(one, Sum) else place(one) for one in given)
     key = hash((op, keys, repr(sorted(says.items()))))
-    atom = Atom(op, tuple(given), says, size, key)
+    atom = Leaf(op, tuple(given), says, size, key)
     return of(atom, max(one.lead for one in sums))
 
 
@@ -283,15 +283,15 @@ def cut(node: Node, one: Any, start: int, stop: int) -> Any:
     return replace(one, terms=terms, biases=biases, size=stop - start)
 
 
-def _cut(node: Node, atom: Atom, start: int, stop: int) -> tuple[Atom, Array | None]:
+def _cut(node: Node, atom: Leaf, start: int, stop: int) -> tuple[Leaf, Array | None]:
     """Some of the columns of an atom."""
     if (start, stop) not in atom.pieces:
         atom.pieces[start, stop] = _piece(node, atom, start, stop)
-    piece: tuple[Atom, Array | None] = atom.pieces[start, stop]
+    piece: tuple[Leaf, Array | None] = atom.pieces[start, stop]
     return piece
 
 
-def _piece(node: Node, atom: Atom, start: int, stop: int) -> tuple[Atom, Array | None]:
+def _piece(node: Node, atom: Leaf, start: int, stop: int) -> tuple[Leaf, Array | None]:
     """Of what it is made of, where that has the same columns."""
     if atom.op in ELEMENTWISE:
         inputs = [cut(node, one, start, stop) for one in atom.inputs]
@@ -332,7 +332,7 @@ def joined(node: Node, given: Sequence[Any]) -> list[Value]:
     key = hash(("Concat", tuple(one.key if isinstance(one, Sum) else place(one) for one in given)))
     widths = list(map(_width, given))
     size = None if None in widths else sum(widths)
-    return [of(Atom("Concat", tuple(given), {}, size, key), first.lead)]
+    return [of(Leaf("Concat", tuple(given), {}, size, key), first.lead)]
 
 
 ACTS = {

@@ -36,7 +36,7 @@ from rnncalc.readers.of_onnx.operators.surroundings import Around
 
 
 @dataclass(frozen=True)
-class Chain:
+class UnrolledChain:
     """The states of a recurrence, one after another.
 
     Attributes:
@@ -56,28 +56,28 @@ class Chain:
         return sum(1 << time for time in self.order[:step])
 
 
-def chains(line: Timeline) -> list[Chain]:
+def chains(line: Timeline) -> list[UnrolledChain]:
     """The recurrences behind a sequence, as far as their states are in a row.
 
     Errors: none; what has gaps is left out.
     """
-    links: dict[tuple[bool, str], dict[int, Link]] = {}
+    links: dict[tuple[bool, str], dict[int, StepLink]] = {}
     for value in line.known.values():
         if isinstance(value, Sum) and value.multiplied:
             for link in _links(line, value):
                 links.setdefault((link.forward, link.weight), {}).setdefault(link.time, link)
-    found: dict[tuple[str, ...], Chain] = {}
+    found: dict[tuple[str, ...], UnrolledChain] = {}
     for (forward, _), found_links in links.items():
         steps = range(line.root.steps)
         order = tuple(steps if forward else reversed(steps))
         names = tuple(found_links[t].name if t in found_links else "" for t in order)
         if len(order) > 1 and all(names[1:]):
             last = found_links[order[-1]]
-            found.setdefault(names[1:], Chain(order, names, last.features, last.units))
+            found.setdefault(names[1:], UnrolledChain(order, names, last.features, last.units))
     return list(found.values())
 
 
-class Link(NamedTuple):
+class StepLink(NamedTuple):
     """A state that is multiplied beside a timestep: whether it is of those before, or behind."""
 
     forward: bool
@@ -88,7 +88,7 @@ class Link(NamedTuple):
     units: int
 
 
-def _links(line: Timeline, value: Sum) -> Iterator[Link]:
+def _links(line: Timeline, value: Sum) -> Iterator[StepLink]:
     """The states that stand in a sum beside a timestep."""
     products = [(atom, matrix) for atom, matrix in value.terms if matrix is not None]
     inputs = [(atom, matrix) for atom, matrix in products if atom.name.startswith("x@")]
@@ -104,10 +104,10 @@ def _links(line: Timeline, value: Sum) -> Iterator[Link]:
             for forward, prior in ((True, earlier), (False, every ^ earlier ^ (1 << time))):
                 if times == prior:
                     sizes = matrix.shape[1], of_state.shape[1]
-                    yield Link(forward, place(matrix), time, name, *sizes)
+                    yield StepLink(forward, place(matrix), time, name, *sizes)
 
 
-def crossing(line: Timeline, chain: Chain, step: int) -> str:
+def crossing(line: Timeline, chain: UnrolledChain, step: int) -> str:
     """The other state before a step: what comes from the steps before, and is not h.
 
     Errors: RnncalcError where there are several.
@@ -136,7 +136,7 @@ def crossing(line: Timeline, chain: Chain, step: int) -> str:
     return names.pop() if names else ""
 
 
-def start_of(line: Timeline, around: Around, chain: Chain, two: bool) -> tuple[str, ...]:
+def start_of(line: Timeline, around: Around, chain: UnrolledChain, two: bool) -> tuple[str, ...]:
     """The values that the states are before the first step; nothing for 0."""
     h = chain.before[0]
     if not two:
@@ -171,13 +171,13 @@ class Unrolled:
     """
 
     found: Match
-    chain: Chain
+    chain: UnrolledChain
     start: tuple[str, ...]
     states: tuple[str, ...]
     ranks: dict[str, int]
 
 
-def unrolled(line: Timeline, around: Around, chain: Chain) -> Unrolled:
+def unrolled(line: Timeline, around: Around, chain: UnrolledChain) -> Unrolled:
     """The cell of a chain. Errors: RnncalcError with the reason where it is none."""
     cells = [crossing(line, chain, step) for step in range(len(chain.order))]
     two = len(cells) > 2 and bool(cells[1])
@@ -193,7 +193,7 @@ class _Drawn:
     """What the graph computes of sequences that are drawn, step by step."""
 
     def __init__(
-        self, line: Timeline, around: Around, chain: Chain, start: tuple[str, ...]
+        self, line: Timeline, around: Around, chain: UnrolledChain, start: tuple[str, ...]
     ) -> None:
         self.line, self.around, self.chain, self.start = line, around, chain, start
         self.batch = around.length(line.root.name, 1 - line.root.axis) or 2

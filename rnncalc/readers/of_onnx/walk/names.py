@@ -10,7 +10,7 @@ from rnncalc.errors import escaped
 from rnncalc.model.checks import DIRECTIONS, LONGEST_NAME
 
 
-class Names:
+class NodeNames:
     """Gives every node a name; two equal ones get _1, _2."""
 
     def __init__(self) -> None:

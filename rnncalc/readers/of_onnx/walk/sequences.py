@@ -20,7 +20,7 @@ from rnncalc.readers.of_onnx.walk.recurrent import RecurrentNode
 from rnncalc.readers.of_onnx.walk.values import Flow, Link, Order, Origin, Value
 
 
-class Reading:
+class SequenceReading:
     """What the recurrent nodes of a graph read.
 
     Attributes:

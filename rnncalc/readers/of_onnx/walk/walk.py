@@ -28,9 +28,9 @@ from rnncalc.readers.of_onnx.walk.formulas import Formulas
 from rnncalc.readers.of_onnx.walk.heads import HEADS, in_operators
 from rnncalc.readers.of_onnx.walk.ids import wrapped
 from rnncalc.readers.of_onnx.walk.masks import masked
-from rnncalc.readers.of_onnx.walk.names import Names
+from rnncalc.readers.of_onnx.walk.names import NodeNames
 from rnncalc.readers.of_onnx.walk.normalizations import layer_of
-from rnncalc.readers.of_onnx.walk.sequences import Reading, full
+from rnncalc.readers.of_onnx.walk.sequences import SequenceReading, full
 from rnncalc.readers.of_onnx.walk.sorting import ordered
 from rnncalc.readers.of_onnx.walk.states import stacked, taken
 from rnncalc.readers.of_onnx.walk.values import (
@@ -71,7 +71,7 @@ class Walk:
         held = (one.attributes.get("value") for one in graph.nodes if one.op == "Constant")
         stored = sum(getattr(one, "size", 0) for one in [*graph.constants.values(), *held])
         self.making = Making(stored, graph.budget)
-        self.names, self.reading = Names(), Reading()
+        self.names, self.reading = NodeNames(), SequenceReading()
         self.origins: list[Origin] = []
         self.matrices: set[int] = set()
         self.listed: set[int] = set()
