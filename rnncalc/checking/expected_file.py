@@ -13,11 +13,12 @@ import numpy as np
 from rnncalc import bounds, files
 from rnncalc.array import Array
 from rnncalc.checking.expected import OF_A_RESULT, Expected, type_of
+from rnncalc.config import network
 from rnncalc.config.arrays import is_weight
 from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
 from rnncalc.numbers import packed, printed, results, rows, values
-from rnncalc.readers import load
+from rnncalc.readers import in_text, load
 
 FORMAT = "rnncalc.result"
 MODELS = (".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".onnx")
@@ -38,10 +39,10 @@ def expected(text: str) -> Expected:
     if suffix in MODELS:
         return Expected(shown, model=load(path))
     if suffix == ".npz":
-        arrays = _arrays(path)
-        if _is_config(arrays):
+        headers = npy.headers(path)
+        if _is_config(headers):
             return Expected(shown, model=load(path))
-        return _of_names(arrays, shown)
+        return _of_names(_arrays(headers, shown), shown)
     if suffix == ".npy":
         return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
     if suffix == ".json" or files.is_stream(files.path_of(name)):
@@ -50,7 +51,7 @@ def expected(text: str) -> Expected:
             return data
         if isinstance(data, dict):
             if _is_config(data):
-                return Expected(shown, model=load(path))
+                return Expected(shown, model=network.model(in_text(whole, files.path_of(name))))
             return _of_names(_result(data, shown), shown)
         return _of_text(shown, data, whole)
     with located("--against"):
@@ -149,10 +150,9 @@ def _plain(kind: str) -> str:
     return kind if kind in ("float16", "float32") else "float64"
 
 
-def _arrays(path: Path) -> dict[str, tuple[Array, str]]:
+def _arrays(headers: Mapping[str, npy.Header], shown: str) -> dict[str, tuple[Array, str]]:
     """Every array of an npz file, and its type."""
-    headers = npy.headers(path)
-    with located(files.shown(path)):
+    with located(shown):
         return {name: (one.numbers(), _plain(one.dtype)) for name, one in headers.items()}
 
 

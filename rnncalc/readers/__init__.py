@@ -98,16 +98,21 @@ def _in_file(path: Path) -> Contents | Said:
     """What a model file holds; or what a config says, be it text or an npz file of its names."""
     name, kind = files.shown(path), container(path)
     if not kind:
-        from rnncalc.config.document import Document
-
-        folder = Path() if files.is_pipe(path) else path.parent
-        return network.said(Document(files.read_text(path), name, folder))
+        return in_text(files.read_text(path), path)
     if found := contents_of(path, kind):
         return found
     from rnncalc.config.arrays import said_of
     from rnncalc.readers.model_file import flat
 
     return said_of(flat(path, kind), name, ordered=kind == "npz")
+
+
+def in_text(text: str, path: Path) -> Said:
+    """What a config says, whose text was read from a file or a pipe."""
+    from rnncalc.config.document import Document
+
+    folder = Path() if files.is_pipe(path) else path.parent
+    return network.said(Document(text, files.shown(path), folder))
 
 
 def _in_mapping(given: Any) -> Contents | Said:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -128,6 +130,19 @@ def test_files_of_models(tmp_path, cli, suffix):
     assert screen.code == 1
     assert [one["agrees"] for one in document["layers"]] == [True, True, False]
     assert document["how"] == "run by rnncalc on the same input"
+
+
+@pytest.mark.parametrize("given", ["-", "pipe"])
+def test_a_config_on_a_stream_is_read_once(cli, tmp_path, given):
+    """stdin and pipes give their text one time."""
+    text = json.dumps({"W_x": 0.5, "W_h": 1.1})
+    run = ("check", "-x", "1,2", "--wx", "0.5", "--wh", "1.1", "--against")
+    if given == "-":
+        assert cli(*run, "-", input=text.encode()).code == 0
+        return
+    os.mkfifo(tmp_path / "net")
+    with subprocess.Popen(["sh", "-c", f"printf '%s' '{text}' > {tmp_path / 'net'}"]):
+        assert cli(*run, str(tmp_path / "net")).code == 0
 
 
 def test_junit(tmp_path, cli):
