@@ -18,13 +18,13 @@ from rnncalc.checking.expected import (
     Tolerance,
     coarser,
     decimals_of,
-    half_unit,
     spacing,
     tolerance_of,
 )
 from rnncalc.checking.few_digits import counted, decimals_of_room, middles, roomy
 from rnncalc.checking.layouts import Reading, Series, compared, plain_shape, readings
 from rnncalc.errors import RnncalcError
+from rnncalc.numbers.printed import half_unit
 from rnncalc.trace.trace import Trace
 
 SIZES = (

@@ -189,8 +189,3 @@ def decimals_of(array: Array) -> int | None:
         if few or np.array_equal(near, finite):
             return count
     return None
-
-
-def half_unit(decimals: int) -> float:
-    """How far rounding to so many decimals moves a number at most."""
-    return 0.5 * 10.0**-decimals * (1 + 1e-6)  # of 0.125 to two decimals, float64 misses a hair

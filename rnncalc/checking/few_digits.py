@@ -14,7 +14,7 @@ from rnncalc.array import Array
 from rnncalc.checking.expected import Expected, Tolerance
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers import digits
-from rnncalc.numbers.printed import half_units
+from rnncalc.numbers.printed import half_unit
 
 MOST = 17
 """So many decimals tell any two numbers of size 1 apart."""
@@ -33,7 +33,7 @@ def roomy(tolerance: Tolerance, expected: Expected, theirs: Array) -> Tolerance:
     """The tolerance with half a unit of the last decimal, where that is what decides."""
     if expected.decimals is None:
         return tolerance
-    room = np.broadcast_to(half_units(expected.decimals), theirs.shape)
+    room = np.broadcast_to(half_unit(expected.decimals), theirs.shape)
     return tolerance._replace(room=room) if (room > tolerance.of(theirs)).any() else tolerance
 
 

@@ -14,11 +14,11 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.comparison import differ, distance
 from rnncalc.checking.expected import Expected, Tolerance, of_trace, tolerance_of
+from rnncalc.checking.few_digits import roomy
 from rnncalc.checking.layouts import compared
 from rnncalc.checking.verdict import Matched
 from rnncalc.errors import located
 from rnncalc.model.model import Model
-from rnncalc.numbers.printed import half_units
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import LayerTrace, Trace
 
@@ -41,14 +41,12 @@ def upto_first(
         expected, theirs = _run(ours, expected)
     else:
         theirs = _named(trace, expected)
-    if show or ours.mode == "one-to-many":  # there every layer depends on what the last one gave
+    feeds_back = ours.mode == "one-to-many"  # there every layer depends on what the last one gave
+    if show or feeds_back or not theirs:
         return trace, expected, ()
     tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
-    if expected.decimals is not None:
-        tolerance = tolerance._replace(room=half_units(expected.decimals))
-    layers = tuple(_matched(trace, theirs, tolerance))
-    whole = all(layer.agrees for layer in layers) and compared(trace) in expected.named
-    if whole or not layers:
+    layers = tuple(_matched(trace, theirs, expected, tolerance))
+    if all(layer.agrees for layer in layers) and compared(trace) in expected.named:
         return trace, expected, layers
     upto = replace(ours, layers=ours.layers[: len(layers)], output=None, mode="many-to-many")
     _, numbers = theirs[len(layers) - 1]
@@ -73,14 +71,14 @@ def _named(trace: Trace, expected: Expected) -> list[tuple[str, Array]]:
 
 
 def _matched(
-    ours: Trace, theirs: list[tuple[str, Array]], tolerance: Tolerance
+    ours: Trace, theirs: list[tuple[str, Array]], expected: Expected, tolerance: Tolerance
 ) -> Iterator[Matched]:
     """The layers in their order, up to the first that differs."""
     for one, (name, their) in zip(ours.layers, theirs, strict=False):
         far, agrees, mine = None, False, _output(one)
         if mine.shape == their.shape:
             far = float(distance(mine, their).max())
-            agrees = not differ(mine, their, tolerance).any()
+            agrees = not differ(mine, their, roomy(tolerance, expected, their)).any()
         yield Matched(one.name, name.removesuffix(".h"), far, agrees)
         if not agrees:
             return

@@ -58,6 +58,7 @@ def _read(match: re.Match[str]) -> tuple[float, float, int]:
     return abs(float(match[0])), WHOLE if whole else len(fraction) - exponent, significant
 
 
-def half_units(decimals: Array) -> Array:
-    """How far rounding to so many decimals moves each number at most."""
-    return np.asarray(0.5 * 10.0**-decimals * (1 + 1e-6))
+def half_unit(decimals: Array | float) -> Array:
+    """How far rounding to so many decimals moves a number at most, or each of several."""
+    # of 0.125 to two decimals, float64 misses a hair
+    return np.asarray(0.5 * 10.0 ** -np.asarray(decimals, np.float64) * (1 + 1e-6))

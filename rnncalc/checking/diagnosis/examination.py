@@ -22,9 +22,10 @@ from rnncalc.checking.diagnosis.head import Head, head_of
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
 from rnncalc.checking.diagnosis.job import Job
-from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of, half_unit
+from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of
 from rnncalc.checking.layouts import Reading
 from rnncalc.errors import RnncalcError
+from rnncalc.numbers.printed import half_unit
 
 MARGIN = 14
 """Bits that must be left over: an accident happens once in 16,000 differing networks."""
