@@ -77,20 +77,20 @@ def numbers(word: str, *, file_alone: bool) -> list[Item]:
 
 def quantities(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """What can be shown of the network, or of a simple one where no file is named."""
-    from rnncalc.equations import CELLS
-
-    cells = [one.cell for one in inspection(context).recurrent] or ["rnn"]
-    there = ["x", *(name for cell in cells for name in CELLS[cell].quantities), "y", "all"]
-    return several(dict.fromkeys(there), word)
+    return several(["x", *_computed(context), "y", "all"], word)
 
 
 def compared(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """What can be compared of the network."""
+    return names([*_computed(context), "y", "final.h", "final.c"], word)
+
+
+def _computed(context: click.Context) -> list[str]:
+    """The quantities of the network's cells."""
     from rnncalc.equations import CELLS
 
     cells = [one.cell for one in inspection(context).recurrent] or ["rnn"]
-    inner = (name for cell in cells for name in CELLS[cell].quantities)
-    return names(dict.fromkeys([*inner, "y", "final.h", "final.c"]), word)
+    return [name for cell in cells for name in CELLS[cell].quantities]
 
 
 def layers(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:

@@ -54,13 +54,7 @@ def said_of(tensors: Mapping[str, Tensor], name: str, *, ordered: bool = True) -
             if tensor.dtype == "bool" and key not in keys.INPUTS:
                 raise FileError(f"{printable(key)} {raw.unfit(tensor.dtype)}")
         arrays = {key: tensor.read() for key, tensor in tensors.items()}
-        own = [key for key in arrays if key not in TOP]
-        flax = not any(OF_STATE.search(key) for key in own)
-        places = {key: _address(key, flax) for key in own}
-        blocks = _blocks(arrays, places)
-        for block in blocks.values():
-            for one in [block[way] for way in DIRECTIONS if way in block] or [block]:
-                _complete(one)
+        blocks = _blocks({key: array for key, array in arrays.items() if key not in TOP})
     result = Said(name=name)
     for key in arrays.keys() & set(TOP):
         result.set(tuple(key.split(".")), arrays[key], "")
@@ -118,14 +112,17 @@ def _address(key: str, flax: bool) -> Address:
     raise FileError(f"there is no '{printable(key)}' in a model. {hint}")
 
 
-def _blocks(
-    arrays: Mapping[str, Array], places: Mapping[str, Address]
-) -> dict[str, dict[str, Any]]:
-    """The layers by name, as they come in the file."""
+def _blocks(arrays: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
+    """The layers by name, as they come in the file, each with what its arrays tell."""
+    flax = not any(map(OF_STATE.search, arrays))
+    places = {key: _address(key, flax) for key in arrays}
     blocks: dict[str, dict[str, Any]] = {}
     for key, (layer, way, weight) in places.items():
         block = blocks.setdefault(layer, {})
         _put(block.setdefault(way, {}) if way else block, weight, arrays[key])
+    for block in blocks.values():
+        for one in [block[way] for way in DIRECTIONS if way in block] or [block]:
+            _complete(one)
     return blocks
 
 

@@ -12,12 +12,16 @@ from rnncalc.writers.style import Style
 
 def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
     """Write the document, as ``documents.Check`` describes it."""
+    few = checked.comparison.decimals
+    decimals = {"decimals": few[0]} if few else {}  # 0 is said, too
+    more = {key: said for key, said in _more(checked, style).items() if said}
+    out.write(dumps(_always(checked, style) | decimals | more))
+
+
+def _always(checked: Checked, style: Style) -> dict[str, Any]:
+    """What every document has."""
     found, diagnosis = checked.comparison, checked.diagnosis
-
-    def plain(value: Any) -> Any:
-        return None if value is None else json_number(float(value), style.non_finite)
-
-    document = {
+    return {
         "format": "rnncalc.check",
         "version": 1,
         "verdict": "agrees" if checked.agrees else "differs",
@@ -27,8 +31,8 @@ def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
         "differ": found.differ,
         "rtol": found.tolerance.rtol,
         "atol": found.tolerance.atol,
-        "max_abs": plain(found.max_abs),
-        "roundings": plain(found.roundings),
+        "max_abs": _plain(found.max_abs, style),
+        "roundings": _plain(found.roundings, style),
         "precision": found.dtype,
         "size": found.size,
         "shape": [list(shape) for shape in found.shapes],
@@ -38,13 +42,23 @@ def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
         "nearest": [_claim(one, style) for one in diagnosis.nearest],
         "pattern": diagnosis.pattern or None,
     }
-    more: dict[str, Any] = {"layout": found.layout, "how": checked.how, "apart": diagnosis.apart}
-    more["layers"] = [one._asdict() | {"max_abs": plain(one.max_abs)} for one in checked.layers]
-    more["cut"] = list(diagnosis.cut)
-    more["truncated"] = found.cut
-    if found.decimals:
-        document["decimals"] = found.decimals[0]
-    out.write(dumps(document | {key: said for key, said in more.items() if said}))
+
+
+def _more(checked: Checked, style: Style) -> dict[str, Any]:
+    """What stands there where there is something to say."""
+    found, layers = checked.comparison, checked.layers
+    return {
+        "layout": found.layout,
+        "how": checked.how,
+        "apart": checked.diagnosis.apart,
+        "layers": [one._asdict() | {"max_abs": _plain(one.max_abs, style)} for one in layers],
+        "cut": list(checked.diagnosis.cut),
+        "truncated": found.cut,
+    }
+
+
+def _plain(value: float | None, style: Style) -> Any:
+    return None if value is None else json_number(float(value), style.non_finite)
 
 
 def _first(place: Difference, style: Style) -> dict[str, Any]:

@@ -66,10 +66,12 @@ def _given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
     """What a network gives, where it is too wide to show all: y, else h of its last layer."""
     if {part.name for part in parts} - {"h", "y", "mask"}:
         return parts
-    last = trace.model.layers[-1].name
-    given = [part for part in parts if part.name == "y"]
-    given = given or [part for part in parts if part.layer == last]
-    return [part for part in parts if part.name == "mask" or any(part is one for one in given)]
+    last, outputs = trace.model.layers[-1].name, any(part.name == "y" for part in parts)
+
+    def is_given(part: Quantity) -> bool:
+        return part.name == "y" if outputs else part.layer == last
+
+    return [part for part in parts if part.name == "mask" or is_given(part)]
 
 
 def _others(trace: Trace, every: list[Quantity], shown: list[Quantity]) -> str:
