@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
+from typed_lstm import LSTM
 
 import rnncalc
 from rnncalc import Layer, Model, RnncalcError
@@ -17,23 +18,6 @@ FLAGS = ("check", "-x", "1,2,3,4,5", "--wh", "1")
 FIVE = "0.31306913,0.7447039,0.9374447,0.9772848,0.9889619"
 """What a framework prints for W_x 0.32394445, in float32."""
 
-LSTM = {
-    "cell": "lstm",
-    "W_x": {
-        "i": [[0.5, -0.2], [0.1, 0.4]],
-        "f": [[-0.3, 0.6], [0.2, -0.5]],
-        "g": [[0.8, 0.1], [-0.4, 0.7]],
-        "o": [[0.3, -0.6], [0.5, 0.2]],
-    },
-    "W_h": {
-        "i": [[0.1, 0.3], [-0.2, 0.4]],
-        "f": [[0.2, -0.1], [0.5, 0.3]],
-        "g": [[-0.4, 0.2], [0.6, -0.3]],
-        "o": [[0.6, 0.1], [-0.1, 0.2]],
-    },
-    "bias": {"i": [0.1, -0.2], "f": [0.3, 0.2], "g": [0.05, -0.1], "o": [0.1, 0.25]},
-    "x": [[1.0, -0.5], [0.3, 0.8], [-1.2, 0.4], [0.6, -0.9], [0.2, 1.1]],
-}
 HARD = [[0.0133, -0.0252], [0.0179, -0.0345], [0.0195, -0.0381], [0.02, -0.0395], [0.0201, -0.04]]
 """Of the same LSTM with hard_sigmoid gates on zeros, by Keras, as it prints them."""
 
