@@ -49,6 +49,12 @@ def decimals(text: str, numbers: Array) -> Array | None:
     return np.asarray(np.nan_to_num(whole, nan=np.inf, posinf=np.inf).reshape(numbers.shape))
 
 
+def own_decimals(text: str) -> float:
+    """How many decimals one number has, infinite where it shows none."""
+    match = NUMBER.search(text)
+    return WHOLE if match is None else _read(match)[1]
+
+
 def _read(match: re.Match[str]) -> tuple[float, float, int]:
     """A number without its sign, its decimals, its significant digits."""
     fraction = match["only"] or match["fraction"] or ""

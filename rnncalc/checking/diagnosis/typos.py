@@ -20,9 +20,13 @@ from rnncalc.checking.few_digits import decimals_of_room
 from rnncalc.checking.verdict import Claim
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.digits import DEFAULT, number, whole
+from rnncalc.numbers.printed import half_unit, own_decimals
 
 CARRIED = 3
 """So many tolerances the next timestep would be off, had a number been computed."""
+
+ALIKE = 3
+"""So many times as far from ours as the others are, a number may be to be right like them."""
 
 
 def claims(this: Examination) -> Iterator[Claim]:
@@ -36,9 +40,8 @@ def claims(this: Examination) -> Iterator[Claim]:
     told = bool(found or row) and this.slipped(wrong, among)
     if not told and (at is None or not _refuted(this, at)):
         return
-    left = float(distance(this.ours, this.theirs)[~wrong].max(initial=0.0))
     meant = f"write {found.meant}" if found else "look where it came from"
-    yield Claim("typo", (alone(this) or row)[:-1], left, f"{meant}: all the others agree")
+    yield Claim("typo", (alone(this) or row)[:-1], _left(this), f"{meant}: all the others agree")
 
 
 def alone(this: Examination) -> str:
@@ -76,10 +79,22 @@ def _row(this: Examination, sequence: int, t: int) -> str:
 
 
 def _slip(this: Examination, at: tuple[int, ...]) -> Slip | None:
-    """What may have happened to a number that was typed."""
+    """What may have happened to a number that was typed.
+
+    What was meant agrees as well as all the others do, but for its last digit.
+    """
     assert this.ours is not None
-    near = float(np.broadcast_to(this.tolerance.of(this.theirs), this.theirs.shape)[at])
-    return slip(_typed(this, at), float(this.ours[at]), near)
+    typed = _typed(this, at)
+    tolerance = float(np.broadcast_to(this.tolerance.of(this.theirs), this.theirs.shape)[at])
+    near = float(half_unit(own_decimals(typed))) + ALIKE * _left(this)
+    return slip(typed, float(this.ours[at]), min(near, tolerance))
+
+
+def _left(this: Examination) -> float:
+    """How far the numbers that agree are apart."""
+    assert this.ours is not None
+    wrong = differ(this.ours, this.theirs, this.tolerance)
+    return float(distance(this.ours, this.theirs)[~wrong].max(initial=0.0))
 
 
 def _typed(this: Examination, at: tuple[int, ...]) -> str:
