@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.equations.gates import NOTHING, Clip
 from rnncalc.equations.stateless import Named
+from rnncalc.numbers.digits import whole
 
 Names = Mapping[int, str]
 """Which parts are written by a name: ``id(term)`` to the name."""
@@ -30,7 +31,8 @@ GREEK = ("alpha", "gamma", "beta", "epsilon")
 class Term:
     """A symbol (``kind`` "name"), a function of its parts, or an operation on two.
 
-    ``Term("name", "W_x") @ Term("name", "x_t")`` is written ``W_x x_t``.
+    ``Term("name", "W_x") @ Term("name", "x_t")`` is written ``W_x x_t``. What ``elementary.py``
+    makes has "-" of one part, too, "part" of the units ("0:2") and "constants", one for each unit.
     """
 
     kind: str
@@ -82,8 +84,13 @@ def operation(sign: str, left: Any, right: Any) -> Term:
     return Term(sign, "", (_term(left), _term(right)))
 
 
+def constant(value: float) -> Term:
+    """A term that is a number, with every digit."""
+    return symbol(whole(float(value)))
+
+
 def _term(value: Any) -> Term:
-    return value if isinstance(value, Term) else symbol(f"{value:g}")
+    return value if isinstance(value, Term) else constant(value)
 
 
 def names_of(parts: Mapping[str, Term]) -> dict[int, str]:
@@ -92,31 +99,35 @@ def names_of(parts: Mapping[str, Term]) -> dict[int, str]:
 
 
 class Notation(NamedTuple):
-    """How terms are written: the signs between them, names, functions, a function's brackets.
+    """How terms are written, in a language: all that it takes to print equations in another one.
 
-    ``root`` is how a square root is written.
+    Attributes:
+        sign: the sign of each operation between its two parts.
+        name, function: what a name and a function are called.
+        call: how a function is called: ``{0}`` of ``{1}``, its arguments.
+        calls: how some are, by their names, in place of that: of the arguments ``{0}``, ``{1}`` ...
     """
 
     sign: Mapping[str, str]
     name: Callable[[str], str]
     function: Callable[[str], str]
     call: str
-    root: str
+    calls: Mapping[str, str]
 
 
 def text(term: Term, names: Names | None = None) -> str:
     """The term in plain text: ``tanh(W_x x_t + W_h h_{t-1} + bias)``."""
-    return _written(term, names or {}, TEXT)
+    return written(term, TEXT, names)
 
 
 def product(term: Term, names: Names | None = None) -> str:
     """The term as arithmetic: ``tanh(W_x*x_t + W_h*h_{t-1} + bias)``."""
-    return _written(term, names or {}, PRODUCT)
+    return written(term, PRODUCT, names)
 
 
 def latex(term: Term, names: Names | None = None) -> str:
     """The term as LaTeX mathematics."""
-    return _written(term, names or {}, LATEX)
+    return written(term, LATEX, names)
 
 
 def latex_name(name: str) -> str:
@@ -149,28 +160,33 @@ def _upright(word: str) -> str:
 
 
 SUMS = {"+": " + ", "-": " - "}
-TEXT = Notation({**SUMS, "*": " * ", "/": " / ", "@": " "}, str, str, "{0}({1})", "{0}({1})")
+TEXT = Notation({**SUMS, "*": " * ", "/": " / ", "@": " "}, str, str, "{0}({1})", {})
 PRODUCT = TEXT._replace(sign={**SUMS, "*": "*", "/": "/", "@": "*"})
 LATEX = Notation(
     {**SUMS, "*": r" \odot ", "/": " / ", "@": r"\, "},
     latex_name,
     latex_function,
     r"{0}\left({1}\right)",
-    r"\sqrt{{{1}}}",
+    {"sqrt": r"\sqrt{{{0}}}"},
 )
 
 
-def _written(term: Term, names: Names, style: Notation) -> str:
-    if id(term) in names:
-        return style.name(names[id(term)])
+def written(term: Term, style: Notation, names: Names | None = None) -> str:
+    """The term in a notation, brackets where the order of operations needs them."""
+    if id(term) in (names or {}):
+        return style.name((names or {})[id(term)])
     if term.kind == "name":
         return style.name(term.label)
-    inner = [_written(part, names, style) for part in term.parts]
+    inner = [written(part, style, names) for part in term.parts]
     if term.kind == "function":
-        call = style.root if term.label == "sqrt" else style.call
-        return call.format(style.function(term.label), ", ".join(inner))
+        if term.label in style.calls:
+            return style.calls[term.label].format(*inner)
+        return style.call.format(style.function(term.label), ", ".join(inner))
     for i, part in enumerate(term.parts):
         weaker = part.strength < term.strength or (i == 1 and term.kind in "-/")
-        if weaker and id(part) not in names and part.strength < 4:
+        alone = len(term.parts) == 1  # -(a + b), -(-a)
+        if (weaker or alone) and id(part) not in (names or {}) and part.strength < 4:
             inner[i] = f"({inner[i]})"
+    if len(inner) == 1:
+        return f"{style.sign[term.kind].strip()}{inner[0]}"
     return style.sign[term.kind].join(inner)

@@ -27,6 +27,7 @@ a, b, c = symbol("a"), symbol("b"), symbol("c_{t-1}")
         (activation("tanh")(a + b) * c, "tanh(a + b) * c_{t-1}"),
         (activation("linear")(a), "a"),
         (0.5 + a, "0.5 + a"),
+        (Clip(0.123456789)(a), "clip(a, -0.123456789, 0.123456789)"),
     ],
 )
 def test_formulas_as_text(term, expected):
