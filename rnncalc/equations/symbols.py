@@ -31,8 +31,7 @@ GREEK = ("alpha", "gamma", "beta", "epsilon")
 class Term:
     """A symbol (``kind`` "name"), a function of its parts, or an operation on two.
 
-    ``Term("name", "W_x") @ Term("name", "x_t")`` is written ``W_x x_t``. What ``elementary.py``
-    makes has "-" of one part, too, "part" of the units ("0:2") and "constants", one for each unit.
+    ``Term("name", "W_x") @ Term("name", "x_t")`` is written ``W_x x_t``.
     """
 
     kind: str
@@ -184,9 +183,6 @@ def written(term: Term, style: Notation, names: Names | None = None) -> str:
         return style.call.format(style.function(term.label), ", ".join(inner))
     for i, part in enumerate(term.parts):
         weaker = part.strength < term.strength or (i == 1 and term.kind in "-/")
-        alone = len(term.parts) == 1  # -(a + b), -(-a)
-        if (weaker or alone) and id(part) not in (names or {}) and part.strength < 4:
+        if weaker and id(part) not in (names or {}) and part.strength < 4:
             inner[i] = f"({inner[i]})"
-    if len(inner) == 1:
-        return f"{style.sign[term.kind].strip()}{inner[0]}"
     return style.sign[term.kind].join(inner)
