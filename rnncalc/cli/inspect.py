@@ -25,7 +25,7 @@ from rnncalc.writers import INSPECTIONS
     shell_complete=proposals.arrays,
     help="Print one array: lstm.W_x.i, rnn.W_h, fc.weight.",
 )
-@click.option("-d", "--digits", type=Significant(), help="N significant digits, full or hex.")
+@click.option("-d", "--digits", type=Significant(), help="N digits, .N decimals, full or hex.")
 @click.option("--json", "format", flag_value="json", type=str, help="All of it, as JSON.")
 @PATH
 @DEBUG

@@ -114,7 +114,10 @@ PATH = click.option(
 )
 JSON = click.option("--json", "format", flag_value="json", type=str, help="Short for -f json.")
 DIGITS = click.option(
-    "-d", "--digits", type=Significant(), help="N significant digits, full or hex; default 6."
+    "-d",
+    "--digits",
+    type=Significant(),
+    help="N significant digits, .N decimals, full or hex; default 6.",
 )
 DEBUG = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."

@@ -168,17 +168,15 @@ class Slice(click.ParamType[Any]):
 
 
 class Significant(click.ParamType[Any]):
-    """How many significant digits, ``full`` or ``hex``."""
+    """How many significant digits, or decimals; ``full`` or ``hex``."""
 
     name = "digits"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        if value in ("full", "hex"):
-            return value
-        if re.fullmatch(r"\d{1,2}", str(value), re.ASCII) and 1 <= int(value) <= 17:
-            return int(value)
-        shown = printable(str(value), 30)
-        raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 1 to 17, full, hex")
+        from rnncalc.numbers.digits import asked
+
+        with located(flag(param)):
+            return asked(str(value))
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
         return proposals.names(["full", "hex"], incomplete)

@@ -18,7 +18,7 @@ from rnncalc.equations.activations import ACTIVATIONS, activation
 from rnncalc.equations.gates import Clip
 from rnncalc.equations.stateless import LEAKY, OVER_ALL, SQRT
 from rnncalc.equations.symbols import Term
-from rnncalc.numbers.digits import MOST, Digits, number
+from rnncalc.numbers.digits import Digits, finer, number
 
 PRODUCTS = 8
 """A sum of more products is written with the largest of them, and the rest as one number."""
@@ -75,9 +75,8 @@ def arithmetic(term: Term, unit: int, value: Any, bindings: Bindings, digits: Di
     Operands get as many digits as it takes, ``digits`` at least.
     """
     wanted: Digits = "full" if digits == "hex" else digits
-    tried: list[Digits] = [] if isinstance(wanted, str) else [*range(wanted, MOST + 1)]
     result = number(value, wanted)
-    for count in [*tried, "full"]:
+    for count in dict.fromkeys([*finer(wanted), "full"]):
         fragment = _part(term, unit, bindings, _writer(count))
         if _gives(fragment.value, value, wanted, result, bindings.dtype):
             return Arithmetic(fragment.text, result, True, fragment.rest)

@@ -60,7 +60,7 @@ def explain(
         units: which units, from 0; all by default.
         show: which quantities (``h``, ``a.i``); by default pre-activations, gates and states.
         depth: ``terms``, or ``products`` to see every product of a sum.
-        digits: significant digits, ``full`` for all of them.
+        digits: significant digits, ``".4"`` for decimals, ``full`` for all of them.
         why: also where each number comes from: shares, saturation, memory (``rnncalc.insight``).
 
     Errors: RnncalcError for a step, unit, layer or quantity that there is not.

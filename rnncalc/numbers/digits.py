@@ -1,7 +1,7 @@
 """Numbers as text, and text as numbers.
 
-Written: so many significant digits, every digit, or hexadecimal. Read: as people write numbers, and
-what float64 cannot hold is refused.
+Written: so many significant digits or decimals, every digit, or hexadecimal. Read: as people write
+numbers, and what float64 cannot hold is refused.
 
 Rounding never turns a number into another one that people would believe: what is not 0, 1 or -1
 is not written as 0, 1 or -1, however few digits were asked for.
@@ -11,18 +11,25 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 from rnncalc.errors import RnncalcError, may_quote, printable, quoted
 from rnncalc.numbers.pasted import CUT, cut
 
-Digits = int | Literal["full", "hex"]
-"""N significant digits; ``full``: the shortest text that reads back to the same bits; ``hex``."""
+Digits = int | str
+"""N significant digits; ``.N``: so many decimals; ``full``: the shortest text that reads back to
+the same bits; ``hex``."""
 
 DEFAULT: Digits = 6
 MOST = 17
 """Significant digits that tell any two float64 apart."""
 
+OTHERS = (0.0, 1.0, -1.0)
+"""What no other number is rounded to."""
+
+WITHOUT = 2.0**53
+"""From here on a float64 has no decimals."""
 
 DIGIT = re.compile("[1-9a-fA-F]")
 """What a number must have to be other than 0."""
@@ -40,6 +47,8 @@ def number(value: Any, digits: Digits = "full") -> str:
         return whole(value)
     if digits == "hex":
         return float(value).hex()
+    if isinstance(digits, str):
+        return fixed(float(value), int(digits[1:]))
     return rounded(float(value), digits)
 
 
@@ -49,13 +58,53 @@ def whole(value: Any) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
-def rounded(value: float, digits: int) -> str:
-    """``digits`` significant digits, or as many more as it takes not to look like 1 or -1."""
-    text = f"{value:.{digits}g}"
-    while float(text) in (1.0, -1.0) and float(text) != value and digits < MOST:
+def rounded(value: float, digits: int, kind: str = "g") -> str:
+    """``digits`` significant digits (``kind`` f: decimals), or as many more as it takes not to look
+    like 0, 1 or -1."""
+    text = f"{value:.{digits}{kind}}"
+    while float(text) in OTHERS and float(text) != value and digits < MOST:
         digits += 1
-        text = f"{value:.{digits}g}"
+        text = f"{value:.{digits}{kind}}"
     return text
+
+
+def fixed(value: float, count: int) -> str:
+    """``count`` decimals, or more; before a power of ten where no decimals tell it from 0.
+
+    What has no decimals, as it is so large, has all of its digits.
+    """
+    if math.isfinite(value) and abs(value) >= WITHOUT:
+        return whole(value)
+    text = rounded(value, count, "f")
+    return text if value == 0 or float(text) else f"{value:.{count}e}"
+
+
+def asked(text: str) -> Digits:
+    """Digits in words: ``6``  ``.4``  ``full``  ``hex``. Errors: RnncalcError for no such word."""
+    if text in ("full", "hex"):
+        return text
+    match = re.fullmatch(r"\.?(\d{1,2})", text, re.ASCII)
+    if not match or not 1 <= int(match[1]) <= MOST:
+        message = f"'{printable(text, 30)}' is not one of: 1 to {MOST}, .1 to .{MOST}, full, hex"
+        raise RnncalcError(message)
+    return text if text.startswith(".") else int(text)
+
+
+def finer(digits: Digits) -> Iterator[Digits]:
+    """The same, then more and more of them; ``full`` and ``hex`` have all."""
+    if isinstance(digits, int):
+        yield from range(digits, MOST + 1)
+    elif digits.startswith("."):
+        yield from (f".{count}" for count in range(int(digits[1:]), MOST + 1))
+    else:
+        yield digits
+
+
+def named(digits: Digits) -> str:
+    """``6 significant digits``, ``4 decimals``."""
+    if isinstance(digits, str):
+        return counted(int(digits[1:]), "decimal")
+    return f"{digits} significant digits"
 
 
 def changed(value: Any, text: str) -> bool:

@@ -150,8 +150,8 @@ def write(
         to: a file's name, whose suffix says the format (it is written whole or not at all), or what
             is open for text or bytes, as ``sys.stdout``.
         format: as of the command's ``-f``; by default as the suffix says, else for people.
-        digits: significant digits, ``full`` or ``hex``; formats for programs have every digit, and
-            an explanation has its own.
+        digits: significant digits, ``".4"`` for decimals, ``full`` or ``hex``; formats for
+            programs have every digit, and an explanation has its own.
         non_finite: how JSON has NaN and infinities: string, null or error.
         show, steps, units, of, summary: which part of a run, as of ``rnncalc run``; steps and units
             are a number or a slice.

@@ -12,7 +12,7 @@ class Style:
     """How numbers and text look.
 
     Attributes:
-        digits: significant digits in people's formats.
+        digits: of numbers in people's formats.
         non_finite: how JSON writes NaN and infinities: string, null or error.
         width, color, encoding: of the terminal.
     """
@@ -30,7 +30,7 @@ class Style:
     @property
     def rounding(self) -> str:
         """To what numbers are rounded."""
-        return f"{self.digits} significant digits"
+        return digits.named(self.digits)
 
     def can_show(self, letters: str) -> bool:
         """Whether the terminal has these letters."""

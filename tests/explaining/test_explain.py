@@ -48,10 +48,13 @@ def test_every_digit_of_every_line(layer, depth, dtype):
             np.testing.assert_allclose(computed, line.value, rtol=close, atol=close)
 
 
+DIGITS = st.one_of(st.integers(1, 12), st.integers(1, 12).map(".{}".format))
+
+
 @pytest.mark.filterwarnings("ignore::rnncalc.RnncalcWarning")
-@given(layers(), st.integers(1, 12), st.sampled_from(["terms", "products"]))
+@given(layers(), DIGITS, st.sampled_from(["terms", "products"]))
 def test_lines_at_any_number_of_digits(layer, digits, depth):
-    """Whatever --digits: what is printed left of = gives what is printed right of it."""
+    """Whatever --digits, or decimals: what is printed left of = gives what is right of it."""
     trace = trace_of(layer)
     for line in explain(trace, None, digits=digits, depth=depth).lines:
         assert line.exact, line

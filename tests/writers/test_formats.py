@@ -261,7 +261,7 @@ def test_the_table_never_cuts_a_number():
     wide = {"W_x": RNG.normal(size=(40, 1)), "W_h": RNG.normal(size=(40, 40)) / 40}
     trace = rnncalc.run(rnncalc.load(wide), [1, -2e-9, 3e12])
     for width in (1, 20, 79, 80, 200):
-        for digits in (3, 6, "full", "hex"):
+        for digits in (3, 6, ".3", "full", "hex"):
             text = table(trace, ["h", "x"], width=width, digits=digits).decode()
             assert "\u2026" not in text
             wanted = {written_number(value, digits) for value in trace.h.flat}

@@ -11,7 +11,7 @@ from rnncalc.checking import few_digits
 from rnncalc.checking.comparison import Comparison, Difference
 from rnncalc.checking.verdict import Checked, Claim, Matched
 from rnncalc.errors import listed, printable
-from rnncalc.numbers.digits import counted, number
+from rnncalc.numbers.digits import counted, finer, number
 from rnncalc.writers.style import Style
 
 BLOCKS, ASCII_BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588", ".:-=+*#@"
@@ -108,9 +108,7 @@ def place(first: Difference, style: Style, batched: bool) -> str:
 
 def _both(ours: float, theirs: float, style: Style) -> tuple[str, str]:
     """Two numbers with as many digits as it takes to see that they are not the same."""
-    if isinstance(style.digits, str):
-        return number(ours, style.digits), number(theirs, style.digits)
-    for digits in range(style.digits, 18):
+    for digits in finer(style.digits):
         pair = number(ours, digits), number(theirs, digits)
         if pair[0] != pair[1]:
             break
