@@ -67,16 +67,31 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Screen]:
     return captured
 
 
+class Terminal(io.TextIOWrapper):
+    """A stream that says it is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def captured(
-    *words: str, input: bytes = b"", encoding: str = "utf-8", merged: bool = False
+    *words: str,
+    input: bytes = b"",
+    encoding: str = "utf-8",
+    merged: bool = False,
+    terminal: bool = False,
 ) -> Screen:
-    """Run a command line in this process, with streams of its own; merged: stderr on stdout."""
+    """Run a command line in this process, with streams of its own.
+
+    Args:
+        merged: stderr goes to stdout, too; ``terminal``: stdout is one.
+    """
     real = sys.stdin, sys.stdout, sys.stderr
     out = io.BytesIO()
     err = out if merged else io.BytesIO()
     streams = (
         io.TextIOWrapper(io.BytesIO(input), "utf-8"),
-        io.TextIOWrapper(out, encoding),
+        (Terminal if terminal else io.TextIOWrapper)(out, encoding),
         io.TextIOWrapper(err, "utf-8", "backslashreplace", write_through=True),
     )
     sys.stdin, sys.stdout, sys.stderr = streams

@@ -52,7 +52,8 @@ class OutputRequest:
             return style
         width, encoding = shutil.get_terminal_size((80, 24)).columns, sys.stdout.encoding
         color = self.color == "always" or (self.color == "auto" and colorful())
-        return replace(style, width=width, color=color, encoding=encoding or "ascii")
+        encoding, terminal = encoding or "ascii", sys.stdout.isatty()
+        return replace(style, width=width, color=color, encoding=encoding, terminal=terminal)
 
     def opened(self) -> AbstractContextManager[IO[bytes]]:
         """The place, open: a file, which is written whole or not at all, or stdout."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import IO
 
 from rnncalc.writers.style import Style
 
 NARROWEST = 40
 """Columns to which sentences are folded at least."""
+
+AT_ONCE = 100
+"""So many lines are written together."""
 
 CODES = {"bold": 1, "dim": 2, "italic": 3, "red": 31, "green": 32, "yellow": 33, "blue": 34,
          "magenta": 35, "cyan": 36}  # fmt: skip
@@ -20,9 +24,11 @@ Piece = tuple[str, str]
 
 
 def write(lines: Iterable[Sequence[Piece]], style: Style, out: IO[bytes]) -> None:
-    """Write lines, with their colours where the terminal has any."""
+    """Write lines while they are made, with their colours where the terminal has any."""
     show = _colored if style.color else plain
-    out.write(style.encoded("".join(f"{show(line)}\n" for line in lines)))
+    texts = (f"{show(line)}\n" for line in lines)
+    while several := "".join(islice(texts, AT_ONCE)):
+        out.write(style.encoded(several))
 
 
 def plain(line: Sequence[Piece]) -> str:

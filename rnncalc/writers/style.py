@@ -15,6 +15,7 @@ class Style:
         digits: of numbers in people's formats.
         non_finite: how JSON writes NaN and infinities: string, null or error.
         width, color, encoding: of the terminal.
+        terminal: whether a screen shows it, which holds only the ends of what is long.
     """
 
     digits: digits.Digits = digits.DEFAULT
@@ -22,6 +23,7 @@ class Style:
     width: int = 80
     color: bool = False
     encoding: str = "utf-8"
+    terminal: bool = False
 
     def encoded(self, text: str) -> bytes:
         """Text for the terminal; what it cannot show, by its number."""

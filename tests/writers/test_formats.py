@@ -286,15 +286,22 @@ def test_a_saturated_unit_is_not_shown_as_one():
     assert text.splitlines()[8].split()[-1] == "1"  # tanh(40) is 1 in float64
 
 
-def test_a_long_table_shows_head_and_tail():
-    """Above 40 rows: the first 20, the last 20, how many are missing, and how to see them."""
-    model = rnncalc.load({"W_x": 1, "W_h": 1})
-    trace = rnncalc.run(model, np.arange(1000) / 1000)
-    text = written(trace, "table").decode()
-
+def test_a_long_table_shows_head_and_tail(cli, tmp_path):
+    """Above 40 rows a terminal has the first 20, the last 20, how many are missing, and how to see
+    them; a file and a pipe have every row, below the same heads."""
+    words = ["-x", ",".join(map(str, range(1000))), "--wx", "1", "--wh", "1"]
+    text = cli(*words, terminal=True).text
     assert "960 rows between are not shown: --steps all shows every row" in text
     assert len(text.splitlines()) < 60
-    assert len(written(trace, "table", steps=slice(None)).splitlines()) > 1000
+
+    cli(*words, "-o", str(tmp_path / "run.txt"))
+    rows = (tmp_path / "run.txt").read_text()
+    assert rows == cli(*words).text
+    assert [row.split()[:2] for row in rows.splitlines()[6:-2]] == [
+        [str(t), str(t - 1)] for t in range(1, 1001)
+    ]
+    uncoloured = cli(*words, "--steps", "all", "--color", "never", terminal=True).text
+    assert uncoloured == rows
 
 
 def test_a_wide_network_shows_what_it_gives():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from rnncalc.array import Array
 from rnncalc.errors import listed
 from rnncalc.explaining.formulas import INPUT
 from rnncalc.numbers import digits
@@ -16,50 +18,67 @@ from rnncalc.trace.trace import Trace
 from rnncalc.writers.selection import Selection
 
 ROWS = 40
-"""A longer table shows its head and its tail, half of it each, unless all were asked for."""
+"""A longer table shows its head and its tail, half of it each, on a terminal."""
 
 
-class Grid(NamedTuple):
-    """Text in rows and columns.
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Text in rows and columns, made while somebody goes through it: a run may be long.
 
     Attributes:
         head: the names of the columns; the first ``keys`` of them tell the rows apart.
-        rows: the cells; empty where there is no number (y of many-to-one before its last step).
+        columns: the numbers of each column, the keys first.
+        digits: of the texts.
         hidden: how many rows stand between the head and the tail, or 0.
-        rounded: whether any number has more digits than are shown.
         others: where only what the network gives is shown, how the rest is asked for.
     """
 
     head: list[str]
     keys: int
-    rows: list[list[str]]
+    columns: list[Array]
+    digits: digits.Digits
     hidden: int
-    rounded: bool
-    others: str = ""
+    others: str
+
+    def rows(self, columns: Sequence[int] | None = None) -> Iterator[tuple[str, ...]]:
+        """The cells of these columns or of all, row by row.
+
+        Empty where there is no number (y of many-to-one before its last step).
+        """
+        chosen = range(len(self.columns)) if columns is None else columns
+        return zip(*(self._texts(column) for column in chosen), strict=True)
+
+    def _texts(self, column: int) -> Iterator[str]:
+        if column < self.keys:
+            return map(str, self.columns[column])
+        return (_cell(value, self.digits) for value in self.columns[column])
+
+    @cached_property
+    def rounded(self) -> bool:
+        """Whether any number has more digits than are shown."""
+        if isinstance(self.digits, str):
+            return False
+        with np.errstate(over="ignore"):  # 65500 has no float16
+            return any(
+                text and digits.changed(value, text)
+                for i in range(self.keys, len(self.columns))
+                for value, text in zip(self.columns[i], self._texts(i), strict=True)
+            )
 
 
 def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool = False) -> Grid:
     """The text of what is selected; with ``cut``, head and tail of a long table."""
     every = list(_once(trace, selection.parts(trace)))
     parts = every if selection.show or selection.of else _given(trace, every)
-    keys, columns = trace.columns(parts=parts)
+    keys, numbers = trace.columns(parts=parts)
     heads = [_head(parts, part, index) for part in parts for index in part.index]
-    count = len(keys["t"])
-    shown = np.arange(count)
-    if cut and count > ROWS and selection.steps is None:
+    columns, count = [*keys.values(), *numbers.values()], len(keys["t"])
+    hidden = count - ROWS if cut and count > ROWS and selection.steps is None else 0
+    if hidden:
         shown = np.r_[: ROWS // 2, count - ROWS // 2 : count]
-    numbers = [column[shown] for column in columns.values()]
-    cells = [[_cell(value, wanted) for value in column] for column in numbers]
-    with np.errstate(over="ignore"):  # 65500 has no float16
-        rounded = any(
-            text and digits.changed(value, text)
-            for column, texts in zip(numbers, cells, strict=True)
-            for value, text in zip(column, texts, strict=True)
-        )
-    left = [[str(value) for value in key[shown]] for key in keys.values()]
-    rows = [list(row) for row in zip(*left, *cells, strict=True)]
+        columns = [column[shown] for column in columns]
     others = _others(trace, every, parts)
-    return Grid([*keys, *heads], len(keys), rows, count - len(shown), rounded, others)
+    return Grid([*keys, *heads], len(keys), columns, wanted, hidden, others)
 
 
 def _given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:

@@ -31,7 +31,7 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
         lines.append(f"% rounded to {style.rounding}")
     lines += [rf"\begin{{tabular}}{{{'r' * len(cells.head)}}}"]
     lines += [_row([f"${_name(name)}$" for name in cells.head]), r"\hline"]
-    lines += [_row([_number(cell) for cell in row]) for row in cells.rows]
+    lines += [_row([_number(cell) for cell in row]) for row in cells.rows()]
     lines += [r"\end{tabular}", ""]
     out.write(style.encoded("\n".join(lines)))
 

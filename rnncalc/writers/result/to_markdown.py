@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import IO
 
 from rnncalc.trace.trace import Trace
@@ -17,16 +18,17 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     cells = grid(trace, selection, style.digits)
     formulas = [f"    {line}" for line in heading(trace, selection, style.digits)]
     head = list(safe(trace.model, cells.head))
-    widths = [max(4, *map(len, column)) for column in zip(head, *cells.rows, strict=True)]
+    texts = list(cells.rows())
+    widths = [max(4, *map(len, column)) for column in zip(head, *texts, strict=True)]
     rule = [f"{'-' * (width - 1)}:" for width in widths]
     rows = [_row(head, widths), _row(rule, widths)]
-    rows += [_row(row, widths) for row in cells.rows]
+    rows += [_row(row, widths) for row in texts]
     note = ["", *safe(trace.model, [cells.others])] if cells.others else []
     note += ["", f"Rounded to {style.rounding}."] if cells.rounded else []
     text = "\n".join([*formulas, "", *rows, *summary(trace, selection, indent=4), *note, ""])
     out.write(style.encoded(text))
 
 
-def _row(cells: list[str], widths: list[int]) -> str:
+def _row(cells: Sequence[str], widths: list[int]) -> str:
     texts = [cell.replace("|", r"\|") for cell in cells]
     return f"| {' | '.join(map(str.rjust, texts, widths))} |"

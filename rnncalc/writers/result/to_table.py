@@ -6,9 +6,9 @@ each other go into a further block below. On terminals without Unicode the lines
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import IO
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import IO, NamedTuple
 
 from rnncalc.trace.trace import Trace
 from rnncalc.writers import lines
@@ -24,75 +24,110 @@ GAP = 3
 STYLES = {"h": "bold cyan", "y": "bold green"}
 
 
+class Width(NamedTuple):
+    """How much room the cells of a column take.
+
+    Attributes:
+        whole: in front of the decimal point.
+        inner: with the points below each other; ``right``: with the head, which ends there, too.
+        outer: with what stands in the place of rows that are not shown.
+    """
+
+    whole: int
+    inner: int
+    right: int
+    outer: int
+
+
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
-    """Write the table of what is selected."""
-    cells = grid(trace, selection, style.digits, cut=True)
-    blocks = list(_blocks(cells, style.width))
-    width = max(style.width, *(_width(cells, columns) for columns in blocks))
+    """Write the table of what is selected; only a terminal sees but the ends of a long one."""
+    cells = grid(trace, selection, style.digits, cut=style.terminal)
+    widths = _measured(cells)
+    blocks = list(_blocks(cells, widths, style.width))
+    width = max(style.width, *(_together(widths, columns) for columns in blocks))
     rows: list[list[Piece]] = []
     for line in heading(trace, selection, style.digits):
         color = "bold" if " = " in line and "_t" in line else ""
         rows += ([(part, color)] for part in lines.folded(line, width, deeper="", narrowest=1))
-    for columns in blocks:
-        rows += [[], *_table(cells, columns, "\u2500" if style.can_show("\u2500") else "-")]
-    rows += ([(line, "")] for line in summary(trace, selection))
-    notes = _notes(cells, selection, style, trace)
-    rows += [[]] if notes else []
-    for note in notes:
-        rows += ([(part, "dim")] for part in lines.folded(note, width, deeper="", narrowest=1))
     lines.write(rows, style, out)
+    rule = "\u2500" if style.can_show("\u2500") else "-"
+    for columns in blocks:
+        lines.write(chain([[]], _table(cells, columns, widths, rule)), style, out)
+    below: list[list[Piece]] = [[(line, "")] for line in summary(trace, selection)]
+    notes = _notes(cells, selection, style, trace)
+    below += [[]] if notes else []
+    for note in notes:
+        below += ([(part, "dim")] for part in lines.folded(note, width, deeper="", narrowest=1))
+    lines.write(below, style, out)
 
 
-def _blocks(cells: Grid, width: int) -> list[list[int]]:
+def _measured(cells: Grid) -> list[Width]:
+    """The room that each column takes."""
+    whole, rest = [0] * len(cells.head), [0] * len(cells.head)
+    for row in cells.rows():
+        for column, text in enumerate(row):
+            front = _front(text)
+            whole[column] = max(whole[column], front)
+            rest[column] = max(rest[column], len(text) - front)
+    widths = []
+    for column, head in enumerate(cells.head):
+        inner = whole[column] + rest[column]
+        right = max(inner, len(head))
+        outer = max(right, len(_dots(cells, column)))
+        widths.append(Width(whole[column], inner, right, outer))
+    return widths
+
+
+def _front(text: str) -> int:
+    """How many letters stand in front of the decimal point, or of the exponent."""
+    point = text.find(".") if "." in text else text.find("e")
+    return len(text) if point < 0 else point
+
+
+def _blocks(cells: Grid, widths: Sequence[Width], width: int) -> Iterator[list[int]]:
     """The columns of each block: as many as fit the width, at least one."""
     keys = list(range(cells.keys))
-    blocks = [[*keys]]
+    block = [*keys]
     for column in range(cells.keys, len(cells.head)):
-        if len(blocks[-1]) > len(keys) and _width(cells, [*blocks[-1], column]) > width:
-            blocks.append([*keys])
-        blocks[-1].append(column)
-    return blocks
+        if len(block) > len(keys) and _together(widths, [*block, column]) > width:
+            yield block
+            block = [*keys]
+        block.append(column)
+    yield block
 
 
-def _width(cells: Grid, columns: list[int]) -> int:
-    texts = [(cells.head[c], _dots(cells, c), *_aligned(cells, c)) for c in columns]
-    widths = [max(map(len, column)) for column in texts]
-    return sum(widths) + GAP * (len(columns) - 1)
+def _together(widths: Sequence[Width], columns: Sequence[int]) -> int:
+    """The width of these columns beside each other."""
+    return sum(widths[column].outer for column in columns) + GAP * (len(columns) - 1)
 
 
-def _aligned(cells: Grid, column: int) -> list[str]:
-    """The cells of a column with their decimal points below each other."""
-    texts = [row[column] for row in cells.rows]
-    whole = [re.match("[^.e]*", text)[0] for text in texts]  # type: ignore[index]
-    most = max(map(len, whole))
-    return [" " * (most - len(w)) + text for w, text in zip(whole, texts, strict=True)]
-
-
-def _table(cells: Grid, columns: list[int], rule: str) -> Iterator[list[Piece]]:
+def _table(
+    cells: Grid, columns: Sequence[int], widths: Sequence[Width], rule: str
+) -> Iterator[list[Piece]]:
     """The lines of one block: words and numbers to the right, the points below each other."""
-    aligned = [_aligned(cells, column) for column in columns]
-    heads = [cells.head[column] for column in columns]
-    dots = [_dots(cells, column) for column in columns]
-    inner = [max(map(len, texts)) for texts in aligned]
-    widths = [max(width, len(head)) for width, head in zip(inner, heads, strict=True)]
-    outer = [max(width, len(text)) for width, text in zip(widths, dots, strict=True)]
+    room = [widths[column] for column in columns]
+    dots = [_dots(cells, c).ljust(widths[c].right) for c in columns]
     colors = ["dim" if c < cells.keys else STYLES.get(cells.head[c][0], "") for c in columns]
 
     def gap(color: str) -> list[Piece]:
         return [(" " * (GAP - 1), color), (" ", "")]
 
-    def line(texts: Sequence[str], colors: Sequence[str]) -> list[Piece]:
-        padded = map(str.ljust, map(str.rjust, texts, widths), outer)
-        pairs = zip(padded, colors, strict=True)
-        return [p for text, color in pairs for p in ((text, color), *gap(color))][:-2]
+    def line(texts: Iterable[str], colors: Iterable[str]) -> list[Piece]:
+        cells = zip(texts, room, colors, strict=True)
+        padded = ((text.rjust(one.right).ljust(one.outer), color) for text, one, color in cells)
+        return [piece for cell in padded for piece in (cell, *gap(cell[1]))][:-2]
 
-    yield line(heads, ["bold"] * len(heads))
-    yield [(rule * (sum(outer) + GAP * (len(columns) - 1)), "")]
-    for number, row in enumerate(zip(*aligned, strict=True)):
+    yield line([cells.head[column] for column in columns], ["bold"] * len(columns))
+    yield [(rule * _together(widths, columns), "")]
+    for number, row in enumerate(cells.rows(columns)):
         if number == ROWS // 2 and cells.hidden:
-            yield line([*map(str.ljust, dots, widths)], colors)
-        alarmed = map(_alarmed, row, colors)
-        yield line([*map(str.ljust, row, inner)], [*alarmed])
+            yield line(dots, colors)
+        yield line(map(_aligned, row, room), map(_alarmed, row, colors))
+
+
+def _aligned(text: str, room: Width) -> str:
+    """A cell with its decimal point where those of its column are."""
+    return (" " * (room.whole - _front(text)) + text).ljust(room.inner)
 
 
 def _dots(cells: Grid, column: int) -> str:
