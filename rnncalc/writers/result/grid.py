@@ -56,7 +56,7 @@ class Grid:
     @cached_property
     def rounded(self) -> bool:
         """Whether any number has more digits than are shown."""
-        if isinstance(self.digits, str):
+        if self.digits in ("full", "hex"):
             return False
         with np.errstate(over="ignore"):  # 65500 has no float16
             return any(
