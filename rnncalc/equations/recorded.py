@@ -2,8 +2,8 @@
 
 A ``Recorded`` stands where an array stands in ``activations.py`` and ``curves.py``; what comes out
 is a ``Term`` of NumPy's own operations, by their names there (``expm1``, ``where``, ``max``). So a
-language that has a word for each of these (``javascript.py``) has every activation, and whoever
-adds an activation writes it once.
+language that has a word for each of these has every activation, and whoever adds an activation
+writes it once.
 """
 
 from __future__ import annotations

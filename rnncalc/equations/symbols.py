@@ -1,8 +1,9 @@
 """Symbols that remember how they were made: a cell run on them gives its formula.
 
 A ``Term`` stands where a number or an array would stand in a cell's equations. It computes nothing;
-``text`` writes what was done as people write it, ``latex`` as LaTeX does. A part that has a name
-of its own is written by that name (``names``), so the caller decides how far a formula unfolds.
+``text`` writes what was done as people write it, ``latex`` and ``mathml`` for what draws it. A part
+that has a name of its own is written by that name (``names``), so the caller decides how far a
+formula unfolds.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ Names = Mapping[int, str]
 STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 3}
 """How tightly an operation binds; names and functions bind tightest of all."""
 
-GREEK = ("alpha", "gamma", "beta", "epsilon")
+GREEK = ("alpha", "gamma", "beta", "epsilon", "theta")
 """Names that are letters."""
+
+LETTERS = {"alpha": "\u03b1", "gamma": "\u03b3", "beta": "\u03b2", "epsilon": "\u03b5",
+           "theta": "\u03b8", "sigma": "\u03c3", "...": "\u2026"}  # fmt: skip
+"""The letters themselves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +110,7 @@ class Notation(NamedTuple):
         name, function: what a name and a function are called.
         call: how a function is called: ``{0}`` of ``{1}``, its arguments.
         calls: how some are, by their names, in place of that: of the arguments ``{0}``, ``{1}`` ...
+        brackets, comma: what stands around a part, and between two arguments.
     """
 
     sign: Mapping[str, str]
@@ -112,6 +118,8 @@ class Notation(NamedTuple):
     function: Callable[[str], str]
     call: str
     calls: Mapping[str, str]
+    brackets: str = "({0})"
+    comma: str = ", "
 
 
 def text(term: Term, names: Names | None = None) -> str:
@@ -129,16 +137,26 @@ def latex(term: Term, names: Names | None = None) -> str:
     return written(term, LATEX, names)
 
 
+def mathml(term: Term, names: Names | None = None) -> str:
+    """The term as MathML Core, which browsers draw; without the ``math`` around it."""
+    return f"<mrow>{written(term, MATHML, names)}</mrow>"
+
+
 def latex_name(name: str) -> str:
     """A name of ours as LaTeX: words upright, what follows ``_`` and the gate below the line."""
     if re.fullmatch(r"-?\d.*", name):  # a constant
         return name
     if name == "...":
         return r"\ldots"
+    head, *below = map(_upright, _pieces(name))
+    return f"{head}_{{{','.join(below)}}}" if below else head
+
+
+def _pieces(name: str) -> list[str]:
+    """The head of a name, and what stands below the line: ``W``, ``x``, ``i`` of ``W_x.i``."""
     start, _, gate = name.partition(".")
     head, _, below = start.partition("_")
-    parts = [_upright(part) for part in (below.strip("{}"), gate) if part]
-    return f"{_upright(head)}_{{{','.join(parts)}}}" if parts else _upright(head)
+    return [head, *(part for part in (below.strip("{}"), gate) if part)]
 
 
 def latex_function(name: str) -> str:
@@ -158,6 +176,29 @@ def _upright(word: str) -> str:
     return rf"\mathrm{{{escaped}}}" if several else escaped
 
 
+def mathml_name(name: str) -> str:
+    """A name of ours as MathML, what follows ``_`` and the gate below the line."""
+    if re.fullmatch(r"-?\d.*", name):
+        return f"<mn>{name}</mn>"
+    pieces = (LETTERS.get(piece, piece.replace("-", "\u2212")) for piece in _pieces(name))
+    head, *below = (f"<mi>{piece}</mi>" for piece in pieces)
+    return f"<msub>{head}<mrow>{'<mo>,</mo>'.join(below)}</mrow></msub>" if below else head
+
+
+def mathml_function(name: str) -> str:
+    """A function's name as MathML, its parameters below the line."""
+    word, *parameters = name.split(":")
+    letter = ACTIVATIONS[word].latex.strip("\\") if word in ACTIVATIONS else ""
+    sign = f"<mi>{LETTERS.get(letter, letter or word)}</mi>"
+    below = ", ".join(LETTERS.get(word, word) + rest for word, rest in map(_split, parameters))
+    return f"<msub>{sign}<mtext>{below}</mtext></msub>" if below else sign
+
+
+def _split(parameter: str) -> tuple[str, str]:
+    word, _, value = parameter.partition("=")
+    return word, f" = {value}"
+
+
 SUMS = {"+": " + ", "-": " - "}
 TEXT = Notation({**SUMS, "*": " * ", "/": " / ", "@": " "}, str, str, "{0}({1})", {})
 PRODUCT = TEXT._replace(sign={**SUMS, "*": "*", "/": "/", "@": "*"})
@@ -168,6 +209,16 @@ LATEX = Notation(
     r"{0}\left({1}\right)",
     {"sqrt": r"\sqrt{{{0}}}"},
 )
+MATHML = Notation(
+    {"+": "<mo>+</mo>", "-": "<mo>\u2212</mo>", "*": "<mo>\u2299</mo>", "/": "<mo>/</mo>",
+     "@": "<mspace width='.17em'/>"},
+    mathml_name,
+    mathml_function,
+    "{0}<mo>(</mo>{1}<mo>)</mo>",
+    {"sqrt": "<msqrt>{0}</msqrt>"},
+    "<mrow><mo>(</mo>{0}<mo>)</mo></mrow>",
+    "<mo>,</mo>",
+)  # fmt: skip
 
 
 def written(term: Term, style: Notation, names: Names | None = None) -> str:
@@ -180,9 +231,9 @@ def written(term: Term, style: Notation, names: Names | None = None) -> str:
     if term.kind == "function":
         if term.label in style.calls:
             return style.calls[term.label].format(*inner)
-        return style.call.format(style.function(term.label), ", ".join(inner))
+        return style.call.format(style.function(term.label), style.comma.join(inner))
     for i, part in enumerate(term.parts):
         weaker = part.strength < term.strength or (i == 1 and term.kind in "-/")
         if weaker and id(part) not in (names or {}) and part.strength < 4:
-            inner[i] = f"({inner[i]})"
+            inner[i] = style.brackets.format(inner[i])
     return style.sign[term.kind].join(inner)

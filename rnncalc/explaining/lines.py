@@ -75,12 +75,21 @@ def cell_lines(
     """The equations of a direction's cell, in the order in which they can be computed."""
     assert owner.direction is not None
     one = layer.passes[owner.direction]
-    terms = flat(symbolic(one, turned=layer.turned(owner.direction)))
     weights = {name: cast(name, array, dtype) for name, array in one.arrays.items()}
     symbols = {**weights, **inputs}
-    inline = {
-        name for name in terms if name.split(".")[0] in SUMS and _unfolds(name, symbols, scope)
-    }
+    for name, formula, named in cell_formulas(one, scope, turned=layer.turned(owner.direction)):
+        if name in values:
+            known = {n: part for n, part in named.items() if n in values}
+            yield from lines_of(formula, name, values, symbols, known, owner, scope)
+
+
+def cell_formulas(
+    one: Layer, scope: Scope, *, turned: bool = False
+) -> Iterator[tuple[str, Term, dict[str, Term]]]:
+    """What a step of a direction is told by: each quantity, its formula, and the parts of it that
+    are written by their names; in the order in which they can be computed."""
+    terms = flat(symbolic(one, turned=turned))
+    inline = {name for name in terms if name.split(".")[0] in SUMS and _unfolds(name, one, scope)}
     parts = {name: part for name, part in terms.items() if name not in inline}
     asked = [name for name in (*CELLS[one.cell].gates, *CELLS[one.cell].states) if name in terms]
     asked = ["a", "h"] if not one.gated else sorted(asked, key=list(terms).index)
@@ -88,9 +97,8 @@ def cell_lines(
     for name in _in_order(asked, terms, parts):
         own = name.split(".")[0] not in (*SUMS, "bias", "bias_h")
         wide = scope.depth == "products" and name.split(".")[0] in SUMS
-        if scope.shows(name) and (own or wide or scope.show) and name in values:
-            named = {n: p for n, p in parts.items() if p is not terms[name] and n in values}
-            yield from lines_of(terms[name], name, values, symbols, named, owner, scope)
+        if scope.shows(name) and (own or wide or scope.show):
+            yield name, terms[name], {n: p for n, p in parts.items() if p is not terms[name]}
 
 
 def lines_of(
@@ -140,11 +148,9 @@ def line(
     )  # fmt: skip
 
 
-def _unfolds(name: str, symbols: Mapping[str, Array], scope: Scope) -> bool:
+def _unfolds(name: str, one: Layer, scope: Scope) -> bool:
     """Whether a sum of products is written out where it is used."""
-    weight, _, gate = name.partition(".")
-    matrix = {"x_term": "W_x", "h_term": "W_h"}[weight] + (f".{gate}" if gate else "")
-    count = symbols[matrix].shape[1]
+    count = one.features if name.startswith("x_term") else one.state_size
     return count == 1 or (scope.depth == "products" and count <= PRODUCTS)
 
 

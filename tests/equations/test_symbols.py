@@ -7,7 +7,7 @@ import pytest
 from rnncalc import Layer, Model, Output
 from rnncalc.equations.activations import activation
 from rnncalc.equations.gates import NOTHING, Clip
-from rnncalc.equations.symbols import latex, latex_name, symbol, text
+from rnncalc.equations.symbols import latex, latex_name, mathml, symbol, text
 from rnncalc.explaining.formulas import formulas
 
 a, b, c = symbol("a"), symbol("b"), symbol("c_{t-1}")
@@ -46,6 +46,22 @@ def test_latex():
     assert latex(symbol("W_x") @ symbol("x_t") + a * symbol("bias")) == (
         r"W_{x}\, x_{t} + a \odot \mathrm{bias}"
     )
+
+
+def test_mathml():
+    """The same formula as browsers draw it: indices below, brackets where they are needed."""
+    assert mathml(symbol("W_h.i") @ (b * c)) == (
+        "<mrow><msub><mi>W</mi><mrow><mi>h</mi><mo>,</mo><mi>i</mi></mrow></msub>"
+        "<mspace width='.17em'/><mrow><mo>(</mo><mi>b</mi><mo>\u2299</mo><msub><mi>c</mi><mrow>"
+        "<mi>t\u22121</mi></mrow></msub><mo>)</mo></mrow></mrow>"
+    )
+    assert "<mi>\u03c3</mi><mo>(</mo>" in mathml(activation("sigmoid")(a))
+    assert "<mtext>\u03b1 = 0.3</mtext>" in mathml(activation("leaky_relu:alpha=0.3")(a))
+
+
+def test_a_number_in_a_formula_has_every_digit():
+    """A bound of clip is written as it is, not to six digits."""
+    assert text(Clip(0.1234567890625)(a)) == "clip(a, -0.1234567890625, 0.1234567890625)"
 
 
 @pytest.mark.parametrize(
