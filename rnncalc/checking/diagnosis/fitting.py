@@ -21,6 +21,9 @@ ROUNDS, PATIENCE, SLOW = 60, 20, 0.5
 ENOUGH, LAST = 1e-5, 6
 """Residuals below this tell that a search has arrived; so many rounds then end it."""
 
+STILL = 1e-10
+"""Steps below this lead nowhere."""
+
 STARTS, SEED, SPREAD, FEW = 8, 20_260_203, 0.7, 64
 """A search that does not arrive begins anew in so many places around the first, all together,
 where there are few parameters."""
@@ -39,12 +42,14 @@ class Search(NamedTuple):
         parameters: (sets, groups, parameters).
         residual: (sets, groups, numbers), what is left.
         damping, growth: (sets, groups), of Nielsen's rule.
+        stepped: (sets, groups), how far its last step led, or would have led.
     """
 
     parameters: Array
     residual: Array
     damping: Array
     growth: Array
+    stepped: Array
 
     @property
     def cost(self) -> Array:
@@ -121,14 +126,14 @@ def _evened(slopes: Array, far: Array) -> Array:
 def _descend(evaluate: Evaluate, start: Array, target: Array) -> Search:
     """Down from each start, until one of each group has arrived, or none comes further."""
     sizes = np.ones(start.shape[:2])
-    search = Search(start, evaluate(start) - target, sizes * 1e-3, sizes * 2)
+    search = Search(start, evaluate(start) - target, sizes * 1e-3, sizes * 2, sizes * np.inf)
     costs, arrived = [search.cost], 0
     for count in range(ROUNDS):
         search = _next(evaluate, search, target)
         costs.append(search.cost)
         arrived += bool(search.cost.min(axis=0).max() < ENOUGH**2)
         slow = count >= PATIENCE and (costs[-1] > SLOW * costs[-10]).all()
-        if arrived > LAST or slow:
+        if arrived > LAST or slow or search.stepped.max() < STILL:
             break
     return search
 
@@ -137,7 +142,8 @@ def _next(evaluate: Evaluate, at: Search, target: Array) -> Search:
     """One round: where it leads down, a step."""
     step, promised = _step(_jacobian(evaluate, at, target), at)
     trial = at.parameters - step
-    found = Search(trial, evaluate(trial) - target, at.damping, at.growth)
+    stepped = np.abs(step).max(axis=-1)
+    found = Search(trial, evaluate(trial) - target, at.damping, at.growth, stepped)
     better = found.cost < at.cost
     kept = (at.cost - found.cost) / np.maximum(promised, 1e-300)
     less = np.maximum(1 / 3, 1 - np.clip(2 * kept - 1, -1, 1) ** 3)
@@ -146,6 +152,7 @@ def _next(evaluate: Evaluate, at: Search, target: Array) -> Search:
         np.where(better[..., None], found.residual, at.residual),
         np.minimum(at.damping * np.where(better, less, at.growth), 1e12),
         np.where(better, 2.0, np.minimum(2 * at.growth, 1e12)),
+        stepped,
     )
 
 
