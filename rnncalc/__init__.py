@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from rnncalc.running.recurrence import part_of as part_of
     from rnncalc.running.recurrence import run as run
     from rnncalc.running.recurrence import stream as stream
+    from rnncalc.running.side_by_side import side_by_side as side_by_side
+    from rnncalc.trace.side_by_side import SideBySide as SideBySide
     from rnncalc.trace.trace import Step as Step
     from rnncalc.trace.trace import Trace as Trace
     from rnncalc.writers import write as write
@@ -55,6 +57,7 @@ HOMES = {
     "stream": "running.recurrence",
     "part_of": "running.recurrence",
     "generate": "running.recurrence",
+    "side_by_side": "running.side_by_side",
     "write": "writers",
     "why": "explaining.insight",
     "summary": "explaining.insight",
@@ -68,6 +71,7 @@ HOMES = {
     "Prelu": "model.stateless",
     "Flatten": "model.stateless",
     "Trace": "trace.trace",
+    "SideBySide": "trace.side_by_side",
     "Checked": "checking.verdict",
     "Step": "trace.trace",
     "RnncalcError": "errors",

@@ -28,11 +28,17 @@ CELL = [(name,) for name in ("W_x", "W_h", "bias", "bias_h", "activation")]
 """What flags say of the cell itself."""
 
 
-def describe(network: NetworkRequest) -> Said:
+def describe(network: NetworkRequest, *, compared: bool = False) -> Said:
     """What file and flags say of the network and its input; flags win.
+
+    Args:
+        compared: whether several dtypes have a place.
 
     Errors: RnncalcError for two sources of one thing, and whatever the file is refused for.
     """
+    if len(network.dtypes) > 1 and not compared:
+        several = ",".join(network.dtypes)
+        raise RnncalcError(f"--dtype {several}: several are compared by run; here one is expected")
     if network.model and network.config:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
     _refuse_split_list(network.file)

@@ -10,6 +10,7 @@ import click
 from rnncalc.cli import proposals
 from rnncalc.cli.parameters import (
     ActivationType,
+    Dtypes,
     ModelFile,
     NamesType,
     OutputFile,
@@ -105,7 +106,14 @@ NETWORK: list[Option] = [
         type=click.Choice(["y", "x", "zeros"]),
         help="Input of one-to-many from t = 2 on; default y.",
     ),
-    click.option("--dtype", type=DTYPE, help="Arithmetic; default float64, or a model file's own."),
+    click.option(
+        "--dtype",
+        "dtypes",
+        type=Dtypes(),
+        default=(),
+        metavar="DTYPE",
+        help="float64, float32, float16; default float64, or a model file's own.",
+    ),
 ]
 """Which network, and which input."""
 

@@ -196,6 +196,22 @@ class NamesType(click.ParamType[Any]):
         return names
 
 
+class Dtypes(NamesType):
+    """In which arithmetic; several, with commas between, where a command compares them."""
+
+    name = "dtype"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[str]:
+        dtypes = super().convert(value, param, ctx)
+        from rnncalc.model.checks import one_of
+        from rnncalc.model.model import DTYPES
+
+        return [one_of(flag(param), dtype, DTYPES) for dtype in dtypes]
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
+        return proposals.several(["float64", "float32", "float16"], incomplete)
+
+
 class OutputFile(click.ParamType[Any]):
     """A file to write, or ``-`` for stdout."""
 

@@ -35,6 +35,7 @@ class NetworkRequest:
         state: where an earlier run ended.
         columns: which columns of a table are the features of x.
         sequential: whether one step is computed after the other.
+        dtypes: in which arithmetic; several are compared with the last.
     """
 
     model: str | None = None
@@ -45,6 +46,7 @@ class NetworkRequest:
     state: str | None = None
     columns: Sequence[str] = ()
     sequential: bool = False
+    dtypes: Sequence[str] = ()
     W_x: Array | None = flag("wx", "W_x")
     W_h: Array | None = flag("wh", "W_h")
     bias: Array | None = flag("bias", "bias")
@@ -58,7 +60,6 @@ class NetworkRequest:
     mode: str | None = flag("mode", "mode")
     timesteps: int | None = flag("timesteps", "timesteps")
     feedback: str | None = flag("feedback", "feedback")
-    dtype: str | None = flag("dtype", "dtype")
     x: Array | Padded | Source | None = flag("x", "x")
     lengths: Array | None = flag("lengths", "lengths")
     mask: Array | None = flag("mask", "mask")
@@ -75,6 +76,8 @@ class NetworkRequest:
             value = getattr(self, one.name)
             if one.metadata and value is not None:
                 yield one.metadata["flag"], one.metadata["way"], value
+        for dtype in self.dtypes[-1:]:
+            yield "--dtype", ("dtype",), dtype
 
 
 def requested(**kinds: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

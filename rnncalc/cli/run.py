@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,16 @@ from rnncalc.cli.options import NETWORK, RESULT, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.errors import RnncalcError
-from rnncalc.writers import FORMATS, LAST, Format, by_suffix, refuse_summary, stream
+from rnncalc.writers import (
+    DTYPES,
+    FORMATS,
+    LAST,
+    LAST_OF_EACH,
+    Format,
+    by_suffix,
+    refuse_summary,
+    stream,
+)
 from rnncalc.writers.selection import Selection, last_of
 
 if TYPE_CHECKING:
@@ -47,6 +56,9 @@ def run_command(
     """
     from rnncalc.cli import inputs
 
+    if len(network.dtypes) > 1:
+        _side_by_side(network, selection, output, notes, last=last)
+        return
     form = _form(output, selection, last=last)
     said = inputs.describe(network)
     with inputs.source(said) as source:
@@ -66,13 +78,59 @@ def run_command(
             stream(traces, selection, output.style(form), form, out)
 
 
-def _form(output: OutputRequest, selection: Selection, *, last: bool) -> Format:
+def _side_by_side(
+    network: NetworkRequest,
+    selection: Selection,
+    output: OutputRequest,
+    notes: Notes,
+    *,
+    last: bool,
+) -> None:
+    """Compute in several dtypes, and print them beside each other."""
+    from rnncalc.cli import inputs
+    from rnncalc.running.side_by_side import side_by_side
+
+    _refuse_single(output, selection)
+    form = _form(output, selection, DTYPES, LAST_OF_EACH, last=last)
+    said = inputs.describe(network, compared=True)
+    with inputs.source(said) as source:
+        model = inputs.with_input(inputs.build(said, network.state), source)
+    notes.say_assumed(said)
+    notes.say_axes(model, said)
+    until = last_of(None if last else selection.steps, model.timesteps) if model.timesteps else None
+    with said.located():
+        names = None if last else selection.names(model)
+        how = {"record": names, "sequential": network.sequential, "until": until}
+        both = side_by_side(model, dtypes=network.dtypes, **how)
+    with output.opened() as out:
+        form.writer.write(both, selection, output.style(form), out)
+
+
+def _refuse_single(output: OutputRequest, selection: Selection) -> None:
+    """Errors: RnncalcError for what shows a run in one dtype only."""
+    asked = by_suffix(FORMATS, output.path) if output.path and not output.format else None
+    name = asked.name if asked else output.format
+    if name in FORMATS and name not in DTYPES:
+        there = ", ".join(DTYPES)
+        raise RnncalcError(f"several dtypes are printed as {there}; {name} holds one: run each")
+    if selection.summary:
+        raise RnncalcError("--summary is of a run in one dtype: leave it out, or give one --dtype")
+
+
+def _form(
+    output: OutputRequest,
+    selection: Selection,
+    formats: Mapping[str, Format] = FORMATS,
+    plain: Format = LAST,
+    *,
+    last: bool,
+) -> Format:
     """The format; ``--last`` is one, beside which no other has a place."""
     if last and (selection.show or selection.steps is not None):
         raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
     if last and (asked := _other(output)):
         raise RnncalcError(f"--last prints plain numbers, {asked} asks for another format")
-    form = LAST if last else output.form(FORMATS)
+    form = plain if last else output.form(formats)
     refuse_summary(form, selection.summary)
     return form
 

@@ -1,4 +1,4 @@
-"""``rnncalc schema``: the JSON Schema of configs, results and checks."""
+"""``rnncalc schema``: the JSON Schema of configs and of what commands print."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rnncalc.cli.options import DEBUG
 KINDS = {
     "model": "config.schema.Config",
     "result": "writers.documents.Result",
+    "dtypes": "writers.documents.SideBySide",
     "check": "writers.documents.Check",
 }
 """What ``rnncalc schema`` knows, and where each is described."""
@@ -21,7 +22,8 @@ KINDS = {
 @click.argument("kind", type=click.Choice(list(KINDS)), default="model")
 @DEBUG
 def schema_command(kind: str) -> None:
-    """Print the JSON Schema of KIND: model (a config, the default), result or check.
+    """Print the JSON Schema of KIND: model (a config, the default), result, dtypes (a
+    run in several) or check.
 
     \b
     Example:

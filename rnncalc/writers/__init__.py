@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnncalc.checking.verdict import Checked
     from rnncalc.explaining.explanation import Explanation
     from rnncalc.inspecting.inspection import Inspection
+    from rnncalc.trace.side_by_side import SideBySide
     from rnncalc.trace.trace import Trace
     from rnncalc.writers.selection import Index, Selection
     from rnncalc.writers.style import Style
@@ -80,6 +81,18 @@ FORMATS = _named(
 LAST = Format("--last", "result.to_last", streams=True)
 """What ``--last`` prints."""
 
+DTYPES = _named(
+    Format("table", "side_by_side.to_table", (".txt",), people=True),
+    Format("json", "side_by_side.to_json", (".json",)),
+    Format("ndjson", "side_by_side.to_ndjson", (".ndjson", ".jsonl")),
+    Format("csv", "side_by_side.to_csv", (".csv",)),
+    Format("markdown", "side_by_side.to_markdown", (".md",), people=True),
+)
+"""The formats of a run in several dtypes."""
+
+LAST_OF_EACH = Format("--last", "side_by_side.to_last")
+"""What ``--last`` prints of it."""
+
 EXPLANATIONS = _named(
     Format("text", "explanation.to_text", (".txt",), people=True),
     Format("markdown", "explanation.to_markdown", (".md",), people=True),
@@ -99,6 +112,7 @@ INSPECTIONS = _named(
 
 KINDS = {
     "Trace": FORMATS | {"last": LAST},
+    "SideBySide": DTYPES | {"last": LAST_OF_EACH},
     "Explanation": EXPLANATIONS,
     "Checked": CHECKS,
     "Inspection": INSPECTIONS,
@@ -131,7 +145,7 @@ def by_suffix(formats: Mapping[str, Format], path: Path) -> Format | None:
 
 
 def write(
-    what: Trace | Iterator[Trace] | Explanation | Checked | Inspection,
+    what: Trace | Iterator[Trace] | SideBySide | Explanation | Checked | Inspection,
     to: str | os.PathLike[str] | IO[bytes] | TextIO,
     *,
     format: str | None = None,
@@ -176,7 +190,7 @@ def write(
             stream(what, selection, style, form, out)
         elif form.streams:
             form.writer.stream([what], selection, style, out)
-        elif kind in ("Trace", "Explanation"):
+        elif kind in ("Trace", "SideBySide", "Explanation"):
             form.writer.write(what, selection, style, out)
         else:
             form.writer.write(what, style, out)

@@ -108,6 +108,31 @@ class Result(msgspec.Struct, omit_defaults=True):
 Number = Annotated[Any, Meta(extra_json_schema=VALUE)]
 
 
+class NumberInDtypes(msgspec.Struct, omit_defaults=True):
+    """One number in every dtype: of what, and how far each is from the last."""
+
+    t: int
+    layer: Annotated[str, Meta(description="empty for x and y")]
+    direction: Annotated[str, Meta(description="empty for x, y and what is merged")]
+    name: str
+    index: Annotated[int, Meta(description="of the unit, feature or output, from 0")]
+    values: Annotated[dict[str, Number], Meta(description="by dtype")]
+    distances: Annotated[dict[str, Number], Meta(description="by dtype, from the last")]
+    sequence: Annotated[int | None, Meta(description="of a batch")] = None
+
+
+class SideBySide(msgspec.Struct):
+    """What ``rnncalc run --dtype float16,float64 --json`` prints; ndjson has its numbers alone."""
+
+    format: Literal["rnncalc.dtypes"]
+    version: Literal[1]
+    generator: str
+    dtypes: Annotated[list[str], Meta(description="the last measures the others")]
+    mode: Mode
+    largest: Annotated[dict[str, Number], Meta(description="the largest distance of each dtype")]
+    numbers: list[NumberInDtypes]
+
+
 class FirstDifference(msgspec.Struct):
     """Where numbers part first; ``quantity`` is the first of a step that can be told apart."""
 

@@ -73,7 +73,7 @@ def test_parts_of_a_stream_are_one_file(tmp_path, monkeypatch):
         ("trace", None, {"format": "npy"}, "npy is not text: open the file for bytes"),
         ("trace", None, {"format": "csv", "summary": True}, "--summary is for table, markdown"),
         ("parts", None, {"format": "json"}, "json holds a whole run: give what run gives"),
-        ("model", None, {}, "Model cannot be written; known are Trace, Explanation, Checked"),
+        ("model", None, {}, "Model cannot be written; known are Trace, SideBySide, Explanation"),
     ],
 )
 def test_what_cannot_be_written_is_refused_by_name(what, to, options, message):

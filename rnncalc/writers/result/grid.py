@@ -38,7 +38,7 @@ class Grid:
     columns: list[Array]
     digits: digits.Digits
     hidden: int
-    others: str
+    others: str = ""
 
     def rows(self, columns: Sequence[int] | None = None) -> Iterator[tuple[str, ...]]:
         """The cells of these columns or of all, row by row.
@@ -68,17 +68,24 @@ class Grid:
 
 def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool = False) -> Grid:
     """The text of what is selected; with ``cut``, head and tail of a long table."""
-    every = list(_once(trace, selection.parts(trace)))
+    every = list(once(trace, selection.parts(trace)))
     parts = every if selection.show or selection.of else _given(trace, every)
     keys, numbers = trace.columns(parts=parts)
-    heads = [_head(parts, part, index) for part in parts for index in part.index]
+    places = [(i, index) for i, part in enumerate(parts) for index in part.index]
+    heads = [named(parts, *place) for place in places]
     columns, count = [*keys.values(), *numbers.values()], len(keys["t"])
-    hidden = count - ROWS if cut and count > ROWS and selection.steps is None else 0
-    if hidden:
-        shown = np.r_[: ROWS // 2, count - ROWS // 2 : count]
-        columns = [column[shown] for column in columns]
+    shown = ends(count, selection) if cut else slice(None)
+    hidden = count - len(shown) if isinstance(shown, np.ndarray) else 0
     others = _others(trace, every, parts)
+    columns = [column[shown] for column in columns]
     return Grid([*keys, *heads], len(keys), columns, wanted, hidden, others)
+
+
+def ends(count: int, selection: Selection) -> Array | slice:
+    """Which rows a terminal sees: head and tail of a long table, unless steps were chosen."""
+    if count <= ROWS or selection.steps is not None:
+        return slice(None)
+    return np.asarray(np.r_[: ROWS // 2, count - ROWS // 2 : count])
 
 
 def _given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
@@ -114,7 +121,7 @@ def summary(trace: Trace, selection: Selection, *, indent: int = 0) -> list[str]
     return ["", *(" " * indent + line for line in lines(trace, selection))]
 
 
-def _once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:
+def once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:
     """The quantities without the joined h of two directions, where both stand there already."""
     joined = {layer.name for layer in trace.model.layers if layer.merge == "concat"}
     ways = {(part.layer, part.direction) for part in parts if part.name == "h"}
@@ -126,7 +133,7 @@ def _once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:
             yield part
 
 
-def _label(parts: list[Quantity], part: Quantity) -> str:
+def _label(parts: Sequence[Quantity], part: Quantity) -> str:
     """A quantity's name, with the layer in front where there are several, and of two directions."""
     shown = {other.layer for other in parts if other.layer}
     layers = [part.layer] if len(shown) > 1 else []
@@ -136,8 +143,9 @@ def _label(parts: list[Quantity], part: Quantity) -> str:
     return ".".join([*filter(None, where), part.name])
 
 
-def _head(parts: list[Quantity], part: Quantity, index: Any) -> str:
+def named(parts: Sequence[Quantity], place: int, index: int) -> str:
     """``encoder.h_t[0]``; of one unit without its index: ``x_t``, ``h_t``, but ``x_term``."""
+    part = parts[place]
     label = _label(parts, part)
     timed = f"{label}_t" if len(part.name) == 1 or part.name == INPUT else label
     return timed if part.width == 1 else f"{timed}[{index}]"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO
 
+from rnncalc.model.model import Model
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.markdown import safe
-from rnncalc.writers.result.grid import grid, summary
+from rnncalc.writers.result.grid import Grid, grid, summary
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
@@ -16,17 +17,29 @@ from rnncalc.writers.style import Style
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the table of what is selected."""
     cells = grid(trace, selection, style.digits)
-    formulas = [f"    {line}" for line in heading(trace, selection, style.digits)]
-    head = list(safe(trace.model, cells.head))
+    below = summary(trace, selection, indent=4)
+    below += ["", *safe(trace.model, [cells.others])] if cells.others else []
+    draw(cells, trace.model, (heading(trace, selection, style.digits), below), style, out)
+
+
+def draw(
+    cells: Grid,
+    model: Model,
+    around: tuple[Iterable[str], Iterable[str]],
+    style: Style,
+    out: IO[bytes],
+) -> None:
+    """Draw a table; ``around``: formulas above it, and lines below."""
+    above, below = around
+    formulas = [f"    {line}" for line in above]
+    head = list(safe(model, cells.head))
     texts = list(cells.rows())
     widths = [max(4, *map(len, column)) for column in zip(head, *texts, strict=True)]
     rule = [f"{'-' * (width - 1)}:" for width in widths]
     rows = [_row(head, widths), _row(rule, widths)]
     rows += [_row(row, widths) for row in texts]
-    note = ["", *safe(trace.model, [cells.others])] if cells.others else []
-    note += ["", f"Rounded to {style.rounding}."] if cells.rounded else []
-    text = "\n".join([*formulas, "", *rows, *summary(trace, selection, indent=4), *note, ""])
-    out.write(style.encoded(text))
+    note = ["", f"Rounded to {style.rounding}."] if cells.rounded else []
+    out.write(style.encoded("\n".join([*formulas, "", *rows, *below, *note, ""])))
 
 
 def _row(cells: Sequence[str], widths: list[int]) -> str:

@@ -42,19 +42,30 @@ class Width(NamedTuple):
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the table of what is selected; only a terminal sees but the ends of a long one."""
     cells = grid(trace, selection, style.digits, cut=style.terminal)
+    above, below = heading(trace, selection, style.digits), summary(trace, selection)
+    draw(cells, (above, below, _notes(cells, selection, style, trace)), style, out)
+
+
+def draw(
+    cells: Grid,
+    around: tuple[Iterable[str], Iterable[str], Sequence[str]],
+    style: Style,
+    out: IO[bytes],
+) -> None:
+    """Draw a table; ``around``: the lines above it, those below, and notes at the end."""
+    above, under, notes = around
     widths = _measured(cells)
     blocks = list(_blocks(cells, widths, style.width))
     width = max(style.width, *(_together(widths, columns) for columns in blocks))
     rows: list[list[Piece]] = []
-    for line in heading(trace, selection, style.digits):
+    for line in above:
         color = "bold" if " = " in line and "_t" in line else ""
         rows += ([(part, color)] for part in lines.folded(line, width, deeper="", narrowest=1))
     lines.write(rows, style, out)
     rule = "\u2500" if style.can_show("\u2500") else "-"
     for columns in blocks:
         lines.write(chain([[]], _table(cells, columns, widths, rule)), style, out)
-    below: list[list[Piece]] = [[(line, "")] for line in summary(trace, selection)]
-    notes = _notes(cells, selection, style, trace)
+    below: list[list[Piece]] = [[(line, "")] for line in under]
     below += [[]] if notes else []
     for note in notes:
         below += ([(part, "dim")] for part in lines.folded(note, width, deeper="", narrowest=1))
@@ -146,6 +157,12 @@ def _notes(cells: Grid, selection: Selection, style: Style, trace: Trace) -> lis
     elif not selection.show and "x" not in selection.names(trace.model):
         gates = ", gates" * any(layer.gated for layer in trace.model.layers)
         notes.append(f"--show all shows x{gates}, states and every term; --show x,h some of them.")
+    return notes + about_rows(cells, style)
+
+
+def about_rows(cells: Grid, style: Style) -> list[str]:
+    """What is said where rows or digits are not shown."""
+    notes = []
     if cells.hidden:
         shown = f"{cells.hidden:,} rows between are not shown"
         notes.append(f"{shown}: --steps all shows every row, -f csv is for programs.")

@@ -1,0 +1,1 @@
+"""Writers of a run in several dtypes: a row for every number, one file per format."""
