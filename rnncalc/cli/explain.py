@@ -55,7 +55,8 @@ def explain_command(
     layer, direction = selection.place(trace.model)
     explanation = explain(
         trace, selection.rows(trace, "--step"), layer=layer or None, direction=direction or None,
-        units=_units(trace, selection), show=selection.show, depth=depth,
+        units=_units(trace, selection), sequence=selection.sequences(trace),
+        show=selection.show, depth=depth,
         digits=style.digits if form.people else "full", why=why,
     )  # fmt: skip
     with output.opened() as out:

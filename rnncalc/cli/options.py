@@ -143,6 +143,13 @@ PART: list[Option] = [
     click.option("--steps", "--step", type=Slice(), help="Timesteps T, A:B or all; t is from 1."),
     click.option("--units", "--unit", type=Slice(), help="Units J or A:B, from 0."),
     click.option(
+        "--sequence",
+        "--sequences",
+        type=Slice(),
+        metavar="PART",
+        help="Sequences K or A:B of a batch, from 0.",
+    ),
+    click.option(
         "--of",
         default="",
         metavar="LAYER",

@@ -47,6 +47,7 @@ def explain(
     layer: str | None = None,
     direction: str | None = None,
     units: int | Collection[int] | None = None,
+    sequence: int | Collection[int] | None = None,
     show: Collection[str] = (),
     depth: Depth = "terms",
     digits: Digits = "full",
@@ -58,6 +59,7 @@ def explain(
         t: the timestep or timesteps, from 1; None for all.
         layer, direction: whose; all by default, with the output layers.
         units: which units, from 0; all by default.
+        sequence: which sequence or sequences of a batch, from 0; all by default.
         show: which quantities (``h``, ``a.i``); by default pre-activations, gates and states.
         depth: ``terms``, or ``products`` to see every product of a sum.
         digits: significant digits, ``".4"`` for decimals, ``full`` for all of them.
@@ -69,7 +71,7 @@ def explain(
     chosen = [units] if isinstance(units, int) else units
     _refuse_unknown(trace, times, layer, chosen, show)
     scope = Scope(times, chosen, show, depth, digits)
-    steps = _explained(trace, scope, layer, direction)
+    steps = _explained(trace, scope, layer, direction, _sequences(trace, sequence))
     return Explanation(trace, tuple(_with_why(trace, steps, scope) if why else steps), digits)
 
 
@@ -102,11 +104,26 @@ def _refuse_unknown(
             )
 
 
+def _sequences(trace: Trace, chosen: int | Collection[int] | None) -> Sequence[int | None]:
+    """The sequences that are explained; None stands for one that is no batch."""
+    count = len(trace.x) if trace.batched else 1
+    wanted = range(count) if chosen is None else [chosen] if isinstance(chosen, int) else [*chosen]
+    for one in wanted:
+        if not 0 <= one < count:
+            there = f"they are 0 to {count - 1}" if count > 1 else "there is but 0"
+            raise RnncalcError(f"there is no sequence {one}: {there}")
+    return [*wanted] if trace.batched else [None]
+
+
 def _explained(
-    trace: Trace, scope: Scope, layer: str | None, direction: str | None
+    trace: Trace,
+    scope: Scope,
+    layer: str | None,
+    direction: str | None,
+    sequences: Sequence[int | None],
 ) -> Iterator[ExplainedStep]:
     """Sequence after sequence, step after step, layer after layer."""
-    for sequence in range(len(trace.x)) if trace.batched else [None]:
+    for sequence in sequences:
         for t in scope.t:
             for index, here in enumerate(trace.layers):
                 if layer in (None, here.name):

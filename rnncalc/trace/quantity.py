@@ -22,6 +22,7 @@ class Quantity:
         index: the index of each column.
         values: ([batch,] rows, columns).
         width: how many columns there are, also of those that were left out.
+        sequences: the index of each sequence of a batch; None without one.
     """
 
     name: str
@@ -31,20 +32,30 @@ class Quantity:
     index: Array
     values: Array
     width: int
+    sequences: Array | None = None
 
     def label(self, prefixed: bool) -> str:
         """Its name; with layer and direction in front where there are several."""
         where = [self.layer, self.direction] if prefixed else []
         return ".".join([part for part in where if part] + [self.name])
 
-    def part(self, t: Sequence[int] | None, units: Sequence[int] | None) -> Quantity:
-        """The rows of these timesteps and the columns of these units (x and y keep theirs)."""
+    def part(
+        self,
+        t: Sequence[int] | None,
+        units: Sequence[int] | None,
+        sequences: Sequence[int] | None = None,
+    ) -> Quantity:
+        """The rows of these timesteps and the columns of these units (x and y keep theirs), of
+        these sequences of a batch."""
         rows = np.ones(len(self.t), bool) if t is None else np.isin(self.t, t)
         columns = np.ones(len(self.index), bool)
         if units is not None and self.layer:
             columns = np.isin(self.index, units)
         values = self.values[..., rows, :][..., columns]
-        return replace(self, t=self.t[rows], index=self.index[columns], values=values)
+        here = replace(self, t=self.t[rows], index=self.index[columns], values=values)
+        if sequences is None or self.sequences is None:
+            return here
+        return replace(here, values=values[sequences], sequences=self.sequences[sequences])
 
 
 def labels(parts: Sequence[Quantity]) -> list[str]:
@@ -53,19 +64,19 @@ def labels(parts: Sequence[Quantity]) -> list[str]:
     return [f"{part.label(prefixed)}[{index}]" for part in parts for index in part.index]
 
 
-def table(
-    parts: Sequence[Quantity], batch: int | None
-) -> tuple[dict[str, Array], dict[str, Array]]:
+def table(parts: Sequence[Quantity]) -> tuple[dict[str, Array], dict[str, Array]]:
     """Quantities as flat columns, one row per (sequence and) timestep: the keys, then the numbers.
 
-    Masked is what has no row. Args: ``batch``, None for one sequence.
+    Masked is what has no row.
     """
+    sequences = parts[0].sequences
+    count = 1 if sequences is None else len(sequences)
     t = parts[0].t if len(parts) == 1 else np.unique(np.concatenate([part.t for part in parts]))
-    keys = {} if batch is None else {"sequence": np.repeat(np.arange(batch), len(t))}
-    keys["t"] = np.tile(t, batch or 1)
+    keys = {} if sequences is None else {"sequence": np.repeat(sequences, len(t))}
+    keys["t"] = np.tile(t, count)
     columns = []
     for part in parts:
-        shape = batch or 1, len(t), len(part.index)
+        shape = count, len(t), len(part.index)
         filled: Any = np.ma.masked_all(shape, part.values.dtype)  # type: ignore[no-untyped-call]
         filled[:, np.searchsorted(t, part.t)] = part.values
         filled = filled.data if len(part.t) == len(t) else filled

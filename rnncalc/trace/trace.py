@@ -274,7 +274,8 @@ class Trace:
         rows = values.shape[-2]  # y of many-to-one has but the last
         t = np.arange(self.timesteps - rows, self.timesteps) + 1 + self.start
         width = values.shape[-1]
-        return Quantity(name, layer, direction, t, np.arange(width), values, width)
+        sequences = np.arange(len(self.x)) if self.batched else None
+        return Quantity(name, layer, direction, t, np.arange(width), values, width, sequences)
 
     @property
     def _ways(self) -> list[DirectionTrace]:
@@ -306,11 +307,11 @@ class Trace:
 
     def sequences(self, parts: list[Quantity]) -> Iterator[tuple[bytes, list[Quantity]]]:
         """The quantities of each sequence by itself, and what stands in front of its rows' t."""
-        if not self.batched:
+        if parts[0].sequences is None:
             yield b"", parts
             return
-        for i in range(len(self.x)):
-            yield b"%d," % i, [replace(part, values=part.values[i]) for part in parts]
+        for i, number in enumerate(parts[0].sequences):
+            yield b"%d," % number, [replace(part, values=part.values[i]) for part in parts]
 
     def columns(
         self, names: Iterable[str] = (), *, parts: list[Quantity] | None = None
@@ -322,7 +323,7 @@ class Trace:
         if parts is None:
             recorded = {name for way in self._ways for name in way.values}
             parts = self.quantities(names or {"x", "y", *recorded})
-        return table(parts, self.x.shape[0] if self.batched else None)
+        return table(parts)
 
     def __repr__(self) -> str:
         from rnncalc.trace import preview

@@ -156,6 +156,7 @@ def write(
     units: Index | None = None,
     of: str = "",
     summary: bool = False,
+    sequence: Index | None = None,
 ) -> None:
     """Write what a command prints: a run (or its parts, as ``stream`` gives them) or what was made
     of one: an explanation, a check, an inspection.
@@ -167,8 +168,8 @@ def write(
         digits: significant digits, ``".4"`` for decimals, ``full`` or ``hex``; formats for
             programs have every digit, and an explanation has its own.
         non_finite: how JSON has NaN and infinities: string, null or error.
-        show, steps, units, of, summary: which part of a run, as of ``rnncalc run``; steps and units
-            are a number or a slice.
+        show, steps, units, of, summary, sequence: which part of a run, as of ``rnncalc run``;
+            steps, units and sequence are a number or a slice.
 
     Errors: RnncalcError for what there is not; FileError where the file cannot be written.
     """
@@ -183,7 +184,7 @@ def write(
     if isinstance(what, Iterator) and not form.streams:
         raise RnncalcError(f"{form.name} holds a whole run: give what run gives, not its parts")
     refuse_summary(form, summary)
-    selection = Selection(show, steps, units, of, summary)
+    selection = Selection(show, steps, units, of, summary, sequence)
     style = Style(form.digits(digits), non_finite)
     with files.replacing(path) if path else _open(to, form) as out:
         if isinstance(what, Iterator):

@@ -100,6 +100,9 @@ class Result(msgspec.Struct, omit_defaults=True):
     ]
     layers: list[LayerResult]
     non_finite: Annotated[int, Meta(description="how many numbers of h and y are not finite")]
+    sequence: Annotated[
+        list[int] | None, Meta(description="the sequences, where --sequence chose")
+    ] = None
     t: Annotated[list[int] | None, Meta(description="the timesteps, where --steps chose")] = None
     units: Annotated[list[int] | None, Meta(description="the units, where --units chose")] = None
     summary: Annotated[list[Standout] | None, Meta(description="with --summary")] = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ class Selection:
         steps, units: which timesteps (from 1) and units (from 0); None for all.
         of: the layer, or ``LAYER.forward``, that is shown; empty: all of them.
         summary: whether what stands out is said, too; the trace has then every quantity.
+        sequence: which sequences of a batch (from 0), which keep their numbers; None for all.
     """
 
     show: Sequence[str] = ()
@@ -34,6 +35,7 @@ class Selection:
     units: Index | None = None
     of: str = ""
     summary: bool = False
+    sequence: Index | None = None
 
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
@@ -85,8 +87,8 @@ class Selection:
         Errors: RnncalcError where nothing is left.
         """
         parts = self.whole(trace, names)
-        t, units = self.rows(trace), self.columns(trace, parts)
-        cut = [part for part in (part.part(t, units) for part in parts) if part.values.size]
+        chosen = self.rows(trace), self.columns(trace, parts), self.sequences(trace)
+        cut = [part for part in (part.part(*chosen) for part in parts) if part.values.size]
         if not cut:
             raise RnncalcError("nothing is left to show: y of many-to-one is at the last step only")
         return cut
@@ -107,6 +109,20 @@ class Selection:
         """The units that are shown, of the widest of these parts; None for all."""
         widths = [part.values.shape[-1] for part in parts if part.layer]
         return chosen(self.units, max(widths, default=trace.h.shape[-1]), 0, "--units", "unit")
+
+    def sequences(self, trace: Trace) -> list[int] | None:
+        """The sequences that are shown; None for all."""
+        count = len(trace.x) if trace.batched else 1
+        return chosen(self.sequence, count, 0, "--sequence", "sequence")
+
+    def of_sequences(self, trace: Trace, array: Array) -> Array:
+        """Of an array with the batch in front, where there is one, the sequences that are shown."""
+        shown = self.sequences(trace)
+        return array if shown is None or not trace.batched else array[shown]
+
+    def states(self, trace: Trace, states: Mapping[str, Array]) -> dict[str, Array]:
+        """States by name, of the sequences that are shown."""
+        return {name: self.of_sequences(trace, state) for name, state in states.items()}
 
     def outputs(self, trace: Trace) -> Array:
         """h of the layer or direction that is shown, else of the last layer, uncut."""

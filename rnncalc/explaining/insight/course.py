@@ -6,7 +6,7 @@ state, so they are no part of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,10 +60,12 @@ class Course:
         return int(found[0]) if found.size else None
 
 
-def courses(trace: Trace, layer: int, direction: str) -> list[Course]:
-    """The courses of all sequences."""
-    count = len(trace.x) if trace.batched else 1
-    return [course(trace, layer, direction, sequence) for sequence in range(count)]
+def courses(
+    trace: Trace, layer: int, direction: str, sequences: Sequence[int] | None = None
+) -> list[Course]:
+    """The courses of some sequences, by default of all."""
+    every = range(len(trace.x) if trace.batched else 1)
+    return [course(trace, layer, direction, one) for one in sequences or every]
 
 
 def course(trace: Trace, layer: int, direction: str, sequence: int = 0) -> Course:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,14 +48,14 @@ class Standing:
     steps: list[int]
 
 
-def summary(trace: Trace) -> list[Standing]:
-    """What stands out in each direction of each layer.
+def summary(trace: Trace, sequences: Sequence[int] | None = None) -> list[Standing]:
+    """What stands out in each direction of each layer, in some sequences of a batch or in all.
 
     Errors: RnncalcError where the trace has not recorded every quantity.
     """
     effort = Effort()
     return [
-        standing(courses(trace, index, direction), effort)
+        standing(courses(trace, index, direction, sequences), effort)
         for index, layer in enumerate(trace.layers)
         for direction in layer.directions
     ]

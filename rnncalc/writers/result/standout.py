@@ -20,7 +20,7 @@ LISTED = 10
 def shown(trace: Trace, selection: Selection) -> list[Standing]:
     """What stands out in the layers and directions that are shown."""
     with located("--summary"):
-        every = summary(trace)
+        every = summary(trace, selection.sequences(trace))
     return [one for one in every if selection.shows(trace.model, one.layer, one.direction)]
 
 

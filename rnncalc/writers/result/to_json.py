@@ -26,7 +26,9 @@ def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]
     }
     layers = [_layer(trace, index, parts, selection, style) for index in range(len(trace.layers))]
     shown = [layer for layer in layers if selection.shows(trace.model, layer["name"])]
-    y = json_array(trace.y, style.non_finite) if trace.y is not None else None
+    y = parts.get(("", "", "y"))
+    if trace.y is not None and trace.model.mode == "many-to-one":
+        y = json_array(selection.of_sequences(trace, trace.y), style.non_finite)
     return {
         "format": "rnncalc.result",
         "version": 1,
@@ -37,7 +39,7 @@ def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]
         **({} if trace.mask is None else {"mask": parts["", "", "mask"][..., 0].copy()}),
         "x": parts["", "", "x"],
         "h": layers[-1]["h"],
-        "y": y if trace.model.mode == "many-to-one" else parts.get(("", "", "y")),
+        "y": y,
         "layers": shown,
         "non_finite": trace.not_finite(),
         **_summary(trace, selection),
@@ -52,8 +54,9 @@ def _layer(
     ways: dict[str, Any] = {}
     for direction, way in traced.directions.items():
         here = {key[2]: array for key, array in parts.items() if key[:2] == (layer.name, direction)}
-        states = {f"{name}0": json_array(s, style.non_finite) for name, s in way.initial.items()}
-        final = {name: json_array(s, style.non_finite) for name, s in way.final.items()}
+        before, after = (selection.states(trace, states) for states in (way.initial, way.final))
+        states = {f"{name}0": json_array(s, style.non_finite) for name, s in before.items()}
+        final = {name: json_array(s, style.non_finite) for name, s in after.items()}
         ways[direction] = states | here | {"final": final}
     (first, *others) = ways
     h = parts.get((layer.name, "", "h")) if others else ways[first].get("h")
@@ -84,6 +87,10 @@ def _summary(trace: Trace, selection: Selection) -> dict[str, Any]:
 
 
 def _chosen(trace: Trace, selection: Selection, names: set[str]) -> dict[str, Any]:
-    """Which timesteps and units the arrays hold, where not all."""
-    t, units = selection.rows(trace), selection.columns(trace, selection.whole(trace, names))
-    return {name: part for name, part in (("t", t), ("units", units)) if part is not None}
+    """Which sequences, timesteps and units the arrays hold, where not all."""
+    chosen = {
+        "sequence": selection.sequences(trace) if trace.batched else None,
+        "t": selection.rows(trace),
+        "units": selection.columns(trace, selection.whole(trace, names)),
+    }
+    return {name: part for name, part in chosen.items() if part is not None}

@@ -17,7 +17,8 @@ from rnncalc.writers.style import Style
 def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the numbers, every digit of them unless the style has fewer."""
     (trace,) = deque(traces, maxlen=1)  # the others are not kept
-    last = np.atleast_2d(trace.at_end(selection.outputs(trace)) if selection.of else trace.last)
+    last = trace.at_end(selection.outputs(trace)) if selection.of else trace.last
+    last = np.atleast_2d(selection.of_sequences(trace, last))
     units = chosen(selection.units, last.shape[-1], 0, "--units", "unit")
     for row in last if units is None else last[:, units]:
         line = ",".join(number(value, style.digits) for value in row)

@@ -23,8 +23,8 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
         parts, places = selection.parts(trace), _places(trace, selection)
         for part in parts:
             refuse_non_finite(part.values, style.non_finite)
-        for index, (_, sequence) in enumerate(trace.sequences(parts)):
-            key = b'{"sequence":%d,"t":' % index if trace.batched else b'{"t":'
+        for number, sequence in trace.sequences(parts):
+            key = b'{"sequence":%b"t":' % number if number else b'{"t":'
             lines = [
                 _rows(key, place, here, style)
                 for place in places

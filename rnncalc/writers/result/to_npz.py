@@ -55,7 +55,7 @@ class _Forward:
 
 
 def named(trace: Trace, selection: Selection) -> dict[str, Array]:
-    """The arrays by their names; finals and initial states are always whole."""
+    """The arrays by their names; finals and initial states have every unit."""
     names = {*selection.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
     parts = {p.label(True): p.values for p in replace(selection, of="").cut(trace, names)}
     (last, final) = (trace.model.layers[-1], trace.layers[-1])
@@ -65,26 +65,30 @@ def named(trace: Trace, selection: Selection) -> dict[str, Array]:
     if ".".join([*of, "h"]) in parts:
         arrays["h"] = parts[".".join([*of, "h"])]
     if trace.y is not None:
-        arrays["y"] = trace.y if trace.model.mode == "many-to-one" else parts["y"]
+        single = trace.model.mode == "many-to-one"
+        arrays["y"] = selection.of_sequences(trace, trace.y) if single else parts["y"]
     for layer in trace.layers:
-        ways = [way for way in layer.directions if selection.shows(trace.model, layer.name, way)]
-        arrays |= _layer(layer, ways, parts)
+        arrays |= _layer(trace, layer, selection, parts)
     return arrays
 
 
-def _layer(layer: LayerTrace, shown: list[str], parts: dict[str, Array]) -> dict[str, Array]:
+def _layer(
+    trace: Trace, layer: LayerTrace, selection: Selection, parts: dict[str, Array]
+) -> dict[str, Array]:
     """The merged h of a layer, then what each direction computed, its states first and last.
 
     Of a direction that is not shown there are the states, for ``--state``.
     """
+    shown = [way for way in layer.directions if selection.shows(trace.model, layer.name, way)]
     only = f".{next(iter(layer.directions))}" * (len(layer.directions) == 1)
     merged = f"{layer.name}{only}.h"
     whole = len(shown) == len(layer.directions) and layer.h is not None and merged in parts
     arrays = {f"{layer.name}.h": parts[merged]} if whole else {}
     for direction, way in layer.directions.items():
         prefix = f"{layer.name}.{direction}"
-        arrays |= {f"{prefix}.{name}0": state for name, state in way.initial.items()}
+        first, last = (selection.states(trace, states) for states in (way.initial, way.final))
+        arrays |= {f"{prefix}.{name}0": state for name, state in first.items()}
         names = [f"{prefix}.{name}" for name in way.values if direction in shown]
         arrays |= {name: parts[name] for name in names if name in parts}
-        arrays |= {f"{prefix}.final.{name}": state for name, state in way.final.items()}
+        arrays |= {f"{prefix}.final.{name}": state for name, state in last.items()}
     return arrays
