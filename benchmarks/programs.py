@@ -16,8 +16,8 @@ import yaml
 
 import rnncalc
 from benchmarks.turns import Row, program, ratio
+from rnncalc.trace.selection import Selection
 from rnncalc.writers.result import to_json
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 SEED = ["-x", "1,2,3,4,5", "--wx", "0.32394445", "--wh", "1"]

@@ -109,6 +109,7 @@ def loaded(*words: str, stdin: bytes = b"") -> set[str]:
 
 
 HEAVY = {"numpy", "rich", "yaml", "msgspec", "orjson", "pandas", "h5py", "onnx", "torch"}
+HEAVY |= {"matplotlib"}
 
 
 @pytest.mark.parametrize(

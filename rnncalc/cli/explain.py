@@ -11,8 +11,8 @@ from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import EXPLANATION, NETWORK, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import NetworkRequest, requested
+from rnncalc.trace.selection import Selection, chosen
 from rnncalc.writers import EXPLANATIONS
-from rnncalc.writers.selection import Selection, chosen
 
 if TYPE_CHECKING:
     from rnncalc.trace.trace import Trace

@@ -21,8 +21,8 @@ from rnncalc.model.model import Model
 from rnncalc.numbers.input_file import Source
 from rnncalc.numbers.unequal import Padded
 from rnncalc.running.recurrence import run
+from rnncalc.trace.selection import Index, last_of
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.selection import Index, last_of
 
 CELL = [(name,) for name in ("W_x", "W_h", "bias", "bias_h", "activation")]
 """What flags say of the cell itself."""

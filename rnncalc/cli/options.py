@@ -19,7 +19,8 @@ from rnncalc.cli.parameters import (
     Value,
     use_threads,
 )
-from rnncalc.writers import CHECKS, EXPLANATIONS, FORMATS, Format
+from rnncalc.pictures import KINDS
+from rnncalc.writers import CHECKS, EXPLANATIONS, FORMATS, PICTURES, Format
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -121,18 +122,20 @@ PATH = click.option(
     "-o", "--output", "path", type=OutputFile(), help="Write there, in the suffix's format."
 )
 JSON = click.option("--json", "format", flag_value="json", type=str, help="Short for -f json.")
-DIGITS = click.option(
-    "-d",
-    "--digits",
-    type=Significant(),
-    help="N significant digits, .N decimals, full or hex; default 6.",
-)
+
+
+def digits_option(default: int) -> Option:
+    """With how many digits."""
+    text = f"N significant digits, .N decimals, full or hex; default {default}."
+    return click.option("-d", "--digits", type=Significant(), help=text)
+
+
+DIGITS = digits_option(6)
 DEBUG = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
 )
 
 PART: list[Option] = [
-    DIGITS,
     click.option(
         "--show",
         type=NamesType(),
@@ -157,15 +160,16 @@ PART: list[Option] = [
         help="LAYER, LAYER.forward or .backward: print it only.",
     ),
 ]
-"""Which quantities, steps, units and layers, with how many digits."""
+"""Which quantities, steps, units and layers."""
+
+NON_FINITE = click.option(
+    "--non-finite",
+    type=click.Choice(["string", "null", "error"]),
+    default="string",
+    help="NaN and infinity in JSON; default string.",
+)
 
 COMMON: list[Option] = [
-    click.option(
-        "--non-finite",
-        type=click.Choice(["string", "null", "error"]),
-        default="string",
-        help="NaN and infinity in JSON; default string.",
-    ),
     click.option("--sequential", is_flag=True, help="One step after the other, no optimisation."),
     click.option(
         "--threads",
@@ -194,8 +198,10 @@ RESULT: list[Option] = [
     JSON,
     click.option("--csv", "format", flag_value="csv", type=str, help="Short for -f csv."),
     PATH,
+    DIGITS,
     *PART,
     click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),
+    NON_FINITE,
     *COMMON,
 ]
 """What of a run to print, how, and where."""
@@ -211,7 +217,9 @@ EXPLANATION: list[Option] = [
         help="A sum of products as one number, or every product; default terms.",
     ),
     click.option("--why", is_flag=True, help="Shares, saturation and memory, in sentences, too."),
+    DIGITS,
     *PART,
+    NON_FINITE,
     *COMMON,
 ]
 """What to explain, how, and where."""
@@ -242,9 +250,38 @@ CHECK: list[Option] = [
     JSON,
     PATH,
     DIGITS,
+    NON_FINITE,
     *COMMON,
 ]
 """What to compare with, how, and where."""
+
+PICTURE: list[Option] = [
+    click.option(
+        "--kind",
+        type=click.Choice(list(KINDS)),
+        help="What it shows; default lines for 1 unit, else heatmap.",
+    ),
+    click.option(
+        "-f", "--format", type=click.Choice(list(PICTURES)), help="Default: by the suffix of -o."
+    ),
+    PATH,
+    digits_option(4),
+    click.option(
+        "--theme",
+        type=click.Choice(["light", "dark"]),
+        default="light",
+        help="Background; default light.",
+    ),
+    click.option(
+        "--width",
+        type=click.FloatRange(4, 200),
+        metavar="CM",
+        help="Width in centimetres; default what it takes.",
+    ),
+    *PART,
+    *COMMON,
+]
+"""What to draw, how, and where."""
 
 
 def options(*groups: Sequence[Option]) -> Option:

@@ -14,7 +14,7 @@ from rnncalc.cli import proposals
 from rnncalc.errors import RnncalcError, ShapeError, located, printable
 
 if TYPE_CHECKING:
-    from rnncalc.writers.selection import Index
+    from rnncalc.trace.selection import Index
 
 
 def flag(parameter: click.Parameter | None) -> str:

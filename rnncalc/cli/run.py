@@ -13,6 +13,7 @@ from rnncalc.cli.options import NETWORK, RESULT, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.errors import RnncalcError
+from rnncalc.trace.selection import Selection, last_of
 from rnncalc.writers import (
     DTYPES,
     FORMATS,
@@ -23,7 +24,6 @@ from rnncalc.writers import (
     refuse_summary,
     stream,
 )
-from rnncalc.writers.selection import Selection, last_of
 
 if TYPE_CHECKING:
     from rnncalc.array import Array

@@ -1,4 +1,4 @@
-"""Libraries that only some files need: imported when such a file is read or written.
+"""Libraries that only some files need: imported when such a file is read, written or drawn.
 
 Where one is missing, the error says what installs it: ``pip install 'rnncalc[models]'``.
 """
@@ -11,10 +11,10 @@ from types import ModuleType
 from rnncalc.errors import FileError
 
 
-def needed(name: str, what: str, doing: str = "reading") -> ModuleType:
+def needed(name: str, what: str, doing: str = "reading", *, extra: str = "models") -> ModuleType:
     """The library ``name`` for ``what``. Errors: FileError where it is not installed."""
     try:
         return import_module(name)
     except ImportError:
-        message = f"{doing} {what} needs {name}: pip install 'rnncalc[models]'"
+        message = f"{doing} {what} needs {name}: pip install 'rnncalc[{extra}]'"
         raise FileError(message) from None

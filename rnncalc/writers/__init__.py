@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from rnncalc.checking.verdict import Checked
     from rnncalc.explaining.explanation import Explanation
     from rnncalc.inspecting.inspection import Inspection
+    from rnncalc.trace.selection import Index, Selection
     from rnncalc.trace.side_by_side import SideBySide
     from rnncalc.trace.trace import Trace
-    from rnncalc.writers.selection import Index, Selection
     from rnncalc.writers.style import Style
 
 
@@ -109,6 +109,12 @@ INSPECTIONS = _named(
     Format("text", "inspection.to_text", (".txt",), people=True),
     Format("json", "inspection.to_json", (".json",)),
 )
+PICTURES = _named(
+    Format("svg", "picture.to_figure", (".svg",)),
+    Format("png", "picture.to_figure", (".png",), binary=True),
+    Format("pdf", "picture.to_figure", (".pdf",), binary=True),
+)
+"""The formats of a picture; each writer takes the run and the ``PictureRequest``."""
 
 KINDS = {
     "Trace": FORMATS | {"last": LAST},
@@ -173,7 +179,7 @@ def write(
 
     Errors: RnncalcError for what there is not; FileError where the file cannot be written.
     """
-    from rnncalc.writers.selection import Selection
+    from rnncalc.trace.selection import Selection
     from rnncalc.writers.style import Style
 
     kind = "Trace" if isinstance(what, Iterator) else type(what).__name__

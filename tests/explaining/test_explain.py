@@ -20,8 +20,8 @@ import rnncalc
 from rnncalc import Layer, Model, Output
 from rnncalc.explaining.explain import explain
 from rnncalc.numbers.digits import number
+from rnncalc.trace.selection import Selection
 from rnncalc.writers import EXPLANATIONS
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 import rnncalc
+from rnncalc.trace.selection import Selection
 from rnncalc.writers import FORMATS
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

@@ -35,8 +35,8 @@ from rnncalc.model.model import Embedding
 from rnncalc.model.origin import Assumption
 from rnncalc.numbers.digits import number
 from rnncalc.running.recurrence import needs_all, stream
+from rnncalc.trace.selection import Selection
 from rnncalc.writers import EXPLANATIONS
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 RECORDED = [path.stem for path in existing("stateless/*.json", GOLDEN)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Bounds
 from rnncalc.explaining.insight.course import Course, courses
 from rnncalc.explaining.insight.jacobian import Effort, memory_length
 from rnncalc.model.layer import Layer
@@ -82,15 +83,20 @@ def standing(several: list[Course], effort: Effort) -> Standing:
 
 def saturated(layer: Layer, h: Array) -> list[int]:
     """The units that are near a bound on more than half of the steps."""
-    function = layer.activation if layer.state_activation is None else layer.state_activation
-    limits = None if "W_r" in layer.weights else function.bounds  # type: ignore[union-attr]
-    if limits is None or not len(h):
+    between = limits(layer)
+    if between is None or not len(h):
         return []
-    lower, upper = limits
+    lower, upper = between
     near = np.abs(h) > upper * (1 - NEAR)
     if lower == 0 and not layer.gated:
         near |= h < upper * NEAR
     return _units(near.mean(axis=0) > 0.5)
+
+
+def limits(layer: Layer) -> Bounds | None:
+    """The two bounds between which h of one direction stays; None where there are not two."""
+    function = layer.activation if layer.state_activation is None else layer.state_activation
+    return None if "W_r" in layer.weights else function.bounds  # type: ignore[union-attr]
 
 
 def dead(several: list[Course]) -> list[int]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from rnncalc.explaining.explanation import Explanation, Line
 from rnncalc.explaining.insight import Why
+from rnncalc.trace.selection import Selection
 from rnncalc.writers.explanation.insight import sentences
 from rnncalc.writers.numbers import dumps, json_array, json_number
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 WHY = ("t", "layer", "direction", "sequence", "shares", "saturation", "jacobian", "norm", "of_h0",

@@ -8,8 +8,8 @@ from typing import IO
 
 from rnncalc.equations.symbols import latex_function, latex_name
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
+from rnncalc.trace.selection import Selection
 from rnncalc.writers.explanation import words
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 WORD = re.compile(r"[a-z_]+(?=\()")

@@ -9,10 +9,10 @@ from typing import IO
 from rnncalc.equations.symbols import latex_name
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.numbers.digits import Digits
+from rnncalc.trace.selection import Selection
 from rnncalc.writers.explanation import words
 from rnncalc.writers.markdown import safe
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import IO
 
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
+from rnncalc.trace.selection import Selection
 from rnncalc.writers.explanation import words
 from rnncalc.writers.lines import Piece
 from rnncalc.writers.lines import write as write_lines
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 STYLES = {"h": "bold cyan", "c": "bold blue", "y": "bold green", "x": "magenta"}

@@ -14,8 +14,8 @@ from rnncalc.errors import listed
 from rnncalc.explaining.formulas import INPUT
 from rnncalc.numbers import digits
 from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.selection import Selection
 
 ROWS = 40
 """A longer table shows its head and its tail, half of it each, on a terminal."""

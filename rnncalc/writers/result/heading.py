@@ -20,8 +20,8 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
 from rnncalc.numbers import digits
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.selection import Selection
 
 
 def heading(trace: Trace, selection: Selection, wanted: digits.Digits) -> list[str]:

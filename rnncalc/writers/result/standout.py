@@ -9,9 +9,9 @@ from rnncalc.errors import located
 from rnncalc.explaining.insight import Standing, summary
 from rnncalc.explaining.insight.jacobian import FORGOTTEN
 from rnncalc.numbers.digits import counted
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.explanation.insight import percentage, remembered
-from rnncalc.writers.selection import Selection
 
 LISTED = 10
 """So many units are listed; of more it is said how many."""

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import row_texts
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 HEAD = ("t", "layer", "direction", "name", "index", "value")

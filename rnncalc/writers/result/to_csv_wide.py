@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import IO
 
 from rnncalc.trace.quantity import labels
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.to_csv import line, timed
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

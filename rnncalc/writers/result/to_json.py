@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import IO, Any
 
 from rnncalc import __version__
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import dumps, json_array
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

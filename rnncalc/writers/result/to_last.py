@@ -9,8 +9,8 @@ from typing import IO
 import numpy as np
 
 from rnncalc.numbers.digits import number
+from rnncalc.trace.selection import Selection, chosen
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.selection import Selection, chosen
 from rnncalc.writers.style import Style
 
 

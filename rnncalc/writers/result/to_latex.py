@@ -8,10 +8,10 @@ from typing import IO
 from rnncalc.equations.symbols import latex, latex_name
 from rnncalc.explaining.formulas import formulas, output_formulas
 from rnncalc.model.model import Model
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.grid import grid
 from rnncalc.writers.result.heading import network, order, sizes
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 HEAD = re.compile(r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|a)\.)?\w+)(\[\d+\])?", re.DOTALL)

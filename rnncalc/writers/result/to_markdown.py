@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import IO
 
 from rnncalc.model.model import Model
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.markdown import safe
 from rnncalc.writers.result.grid import Grid, grid, summary
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

@@ -8,9 +8,9 @@ from typing import IO
 import orjson
 
 from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import json_rows, refuse_non_finite
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 Rows = dict[int, bytes]

@@ -7,10 +7,10 @@ from typing import IO
 
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
+from rnncalc.trace.quantities import quantities
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.quantities import quantities
 from rnncalc.writers.result.spool import Growing
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 MORE = "npz holds all of them"

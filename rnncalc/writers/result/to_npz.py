@@ -10,9 +10,9 @@ from typing import IO, Any, cast
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import LayerTrace, Trace
 from rnncalc.writers.result.spool import Growing
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

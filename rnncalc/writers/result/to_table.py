@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import IO, NamedTuple
 
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers import lines
 from rnncalc.writers.lines import Piece
 from rnncalc.writers.result.grid import ROWS, Grid, grid, summary
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 GAP = 3

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.numbers import digits
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.side_by_side import Numbers, SideBySide
 from rnncalc.writers.result import heading
 from rnncalc.writers.result.grid import Grid, ends, named, once
-from rnncalc.writers.selection import Selection
 
 OFF = 3
 """Significant digits of a distance: its size is what people look for."""

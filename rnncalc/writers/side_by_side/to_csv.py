@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import IO
 
 from rnncalc.numbers.digits import whole
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.side_by_side import SideBySide
 from rnncalc.writers.result.to_csv import line
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.side_by_side.rows import numbers, objects
 from rnncalc.writers.style import Style
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from rnncalc import __version__
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.side_by_side import Numbers, SideBySide
 from rnncalc.writers.numbers import dumps, json_number
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.side_by_side.rows import largest, numbers, objects
 from rnncalc.writers.style import Style
 

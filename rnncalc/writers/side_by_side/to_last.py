@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import IO
 
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.side_by_side import SideBySide
 from rnncalc.writers.result import to_last
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.style import Style
 
 

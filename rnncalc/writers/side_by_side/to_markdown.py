@@ -6,10 +6,10 @@ from typing import IO
 
 import numpy as np
 
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.side_by_side import SideBySide
 from rnncalc.writers.markdown import safe
 from rnncalc.writers.result.to_markdown import draw
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.side_by_side.rows import above, grid
 from rnncalc.writers.style import Style
 

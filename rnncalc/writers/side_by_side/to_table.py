@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import IO
 
+from rnncalc.trace.selection import Selection
 from rnncalc.trace.side_by_side import SideBySide
 from rnncalc.writers import lines
 from rnncalc.writers.result.to_table import about_rows, draw
-from rnncalc.writers.selection import Selection
 from rnncalc.writers.side_by_side.rows import above, grid
 from rnncalc.writers.style import Style
 

@@ -39,7 +39,7 @@ class Selection:
 
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
-        from rnncalc.writers.quantities import default, quantities
+        from rnncalc.trace.quantities import default, quantities
 
         there = quantities(model, *self.place(model))
         bases = [name.split(".")[0] for name in there]

@@ -1,0 +1,58 @@
+"""Pictures: what is drawn of a run, as data; which kinds there are, and which one suits.
+
+A kind's module makes its data (``make``): numbers, labels and choices, ready to be drawn, so that
+figures, terminals and pages show the same. ``figures/`` draws them with matplotlib.
+Importing this costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from rnncalc.errors import RnncalcError, printable, suggestion
+
+if TYPE_CHECKING:
+    from rnncalc.pictures.picture import Picture
+    from rnncalc.pictures.request import PictureRequest
+    from rnncalc.trace.trace import Trace
+
+
+class Kind(NamedTuple):
+    """A kind of picture: the module that makes its data, and what it shows."""
+
+    module: str
+    shows: str
+
+
+KINDS = {
+    "heatmap": Kind("panels", "units x time, in colours; the default from 2 units on"),
+    "lines": Kind("panels", "quantities over time; the default for 1 unit"),
+    "gates": Kind("panels", "every gate, c and h of a layer as heat maps under one axis"),
+}
+"""Every kind, by its name."""
+
+
+def of(trace: Trace, request: PictureRequest) -> Picture:
+    """What is drawn of a run.
+
+    Errors: RnncalcError for a kind that there is not, or that cannot show this run.
+    """
+    kind = request.kind or suitable(trace, request)
+    if kind not in KINDS:
+        raise RnncalcError(f"--kind: there is no {printable(kind)}. {suggestion(kind, KINDS)}")
+    if trace.batched:
+        selection = replace(request.selection, sequence=request.sequence(trace))
+        request = replace(request, selection=selection)
+    made: Picture = import_module(f"rnncalc.pictures.{KINDS[kind].module}").make(
+        kind, trace, request
+    )
+    return made
+
+
+def suitable(trace: Trace, request: PictureRequest) -> str:
+    """The kind that shows a run where nobody asks for one."""
+    selection = request.selection
+    parts = selection.cut(trace, selection.show or ["h"])
+    return "lines" if max(len(part.index) for part in parts) == 1 else "heatmap"

@@ -1,0 +1,32 @@
+"""What the axes of several kinds have in common: time below, a title above, notes under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rnncalc.pictures.picture import Picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def steps_axis(ax: Axes) -> None:
+    """Whole timesteps, with commas where there are many."""
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.set_xlabel("t")
+
+
+def titled(picture: Picture, axes: list[Axes], labels: Sequence[str]) -> None:
+    """The title over all axes, what each shows where they are several; the notes below."""
+    titles = labels if len(axes) > 1 else [picture.title]
+    for ax, title in zip(axes, titles, strict=True):
+        ax.set_title(title, loc="left", fontsize="medium", parse_math=False)
+    if len(axes) > 1:
+        axes[0].figure.suptitle(picture.title, fontsize="large", parse_math=False)
+    if picture.notes:
+        label = "\n".join(["t", *picture.notes])
+        axes[-1].set_xlabel(label, fontsize="small", parse_math=False)

@@ -1,0 +1,54 @@
+"""SVG, PNG and PDF: a picture drawn by matplotlib; the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from typing import IO, TYPE_CHECKING, Any
+
+from rnncalc import pictures
+from rnncalc.errors import printable
+from rnncalc.pictures import figures
+from rnncalc.pictures.picture import Picture
+from rnncalc.pictures.request import PictureRequest
+
+if TYPE_CHECKING:
+    from rnncalc.trace.trace import Trace
+
+UNDATED: dict[str, dict[str, Any]] = {
+    "svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
+    "png": {"Software": "rnncalc"},
+    "pdf": {"Creator": "rnncalc", "Producer": "rnncalc", "CreationDate": None},
+}
+"""What matplotlib would write of itself and of today."""
+
+DOTS = 200
+"""An inch of a PNG, and of images in the others."""
+
+LONGEST = 400
+"""Characters of a title."""
+
+
+def write(trace: Trace, request: PictureRequest, form: str, out: IO[bytes]) -> None:
+    """Write the picture of a run that is asked for."""
+    draw(pictures.of(trace, request), request, form, out)
+
+
+def draw(what: Picture, request: PictureRequest, form: str, out: IO[bytes]) -> None:
+    """Write a picture that is there."""
+    data = io.BytesIO()
+    with figures.look(request.theme):
+        made = figures.figure(what, request.width)
+        metadata = {**UNDATED[form]}
+        metadata |= {} if form == "svg" else {"Title": printable(what.title, LONGEST)}
+        made.savefig(data, format=form, dpi=DOTS, metadata=metadata)
+    out.write(_named(data.getvalue(), what) if form == "svg" else data.getvalue())
+
+
+def _named(svg: bytes, what: Picture) -> bytes:
+    """An SVG with its title and description, for whoever does not see it."""
+    title, description = escape(printable(what.title, LONGEST)), escape(what.description)
+    named = f"<title>{title}</title>\n <desc>{description}</desc>"
+    text = svg.decode("utf-8")
+    return re.sub(r"(<svg[^>]*>)", lambda m: f"{m[1]}\n {named}", text, count=1).encode("utf-8")
