@@ -41,8 +41,8 @@ class Cell(NamedTuple):
     quantities: tuple[str, ...]
 
     def names(self, weight: str) -> list[str]:
-        """A weight's arrays: ``W_x.i`` ... for a gated cell, ``W_x`` else."""
-        gates = {"P": "ifo"}.get(weight, self.gates)
+        """A weight's arrays, or a term's: ``W_x.i`` ... for a gated cell, ``W_x`` else."""
+        gates = {"P": "ifo", "P_term": "ifo"}.get(weight, self.gates)
         if not gates or weight in self.single:
             return [weight]
         return [f"{weight}.{gate}" for gate in gates]

@@ -107,7 +107,8 @@ def flat(values: Mapping[str, Any]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Gates):
-            named |= {f"{name}.{gate}": part for gate, part in value.parts.items()}
+            parts = value.parts.items()
+            named |= {f"{name}.{gate}": part for gate, part in parts if part is not NOTHING}
         elif value is not NOTHING:
             named[name] = value
     return named

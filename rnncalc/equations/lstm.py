@@ -16,20 +16,24 @@ def step(
     x_term = W_x @ x
     h_term = W_h @ h_prev
     s = x_term + h_term + bias + bias_h
-    a_i = clip(s.i + P.i * c_prev)
-    a_f = clip(s.f + P.f * c_prev)
+    p_i = P.i * c_prev
+    p_f = P.f * c_prev
+    a_i = clip(s.i + p_i)
+    a_f = clip(s.f + p_f)
     a_g = clip(s.g)
     i = recurrent_activation(a_i)
     f = 1 - i if input_forget else recurrent_activation(a_f)
     g = activation(a_g)
     c = f * c_prev + i * g
-    a_o = clip(s.o + P.o * c)
+    p_o = P.o * c
+    a_o = clip(s.o + p_o)
     o = recurrent_activation(a_o)
     h = W_r @ (o * state_activation(c))
     a = Gates({"i": a_i, "f": a_f, "g": a_g, "o": a_o})
+    P_term = Gates({"i": p_i, "f": p_f, "o": p_o})
     return {
         "x_term": x_term, "h_term": h_term, "bias": bias, "bias_h": bias_h,
-        "a": a, "i": i, "f": f, "g": g, "o": o, "c": c, "h": h,
+        "P_term": P_term, "a": a, "i": i, "f": f, "g": g, "o": o, "c": c, "h": h,
     }  # fmt: skip
 
 
@@ -47,5 +51,5 @@ CELL = Cell(
         "state_activation": None,
     },
     options={"input_forget": False},
-    quantities=("x_term", "h_term", "bias", "bias_h", "a", "i", "f", "g", "o", "c", "h"),
+    quantities=("x_term", "h_term", "bias", "bias_h", "P_term", *"aifgoch"),
 )

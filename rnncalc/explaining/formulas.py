@@ -13,7 +13,7 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Pooling, Row, Stateless
 
-TERMS = ("x_term", "h_term", "bias", "bias_h", "a")
+TERMS = ("x_term", "h_term", "bias", "bias_h", "P_term", "a")
 """Quantities that a formula unfolds: only gates and states are written by their names."""
 
 

@@ -89,7 +89,7 @@ def cell_formulas(
     """What a step of a direction is told by: each quantity, its formula, and the parts of it that
     are written by their names; in the order in which they can be computed."""
     terms = flat(symbolic(one, turned=turned))
-    inline = {name for name in terms if name.split(".")[0] in SUMS and _unfolds(name, one, scope)}
+    inline = {name for name in terms if _unfolds(name, one, scope)}
     parts = {name: part for name, part in terms.items() if name not in inline}
     asked = [name for name in (*CELLS[one.cell].gates, *CELLS[one.cell].states) if name in terms]
     asked = ["a", "h"] if not one.gated else sorted(asked, key=list(terms).index)
@@ -149,9 +149,10 @@ def line(
 
 
 def _unfolds(name: str, one: Layer, scope: Scope) -> bool:
-    """Whether a sum of products is written out where it is used."""
-    count = one.features if name.startswith("x_term") else one.state_size
-    return count == 1 or (scope.depth == "products" and count <= PRODUCTS)
+    """Whether a term is written out where it is used: one product, or few where they are wanted."""
+    products = {"x_term": one.features, "h_term": one.state_size, "P_term": 1}
+    count = products.get(name.split(".")[0], 0)
+    return count == 1 or (scope.depth == "products" and 0 < count <= PRODUCTS)
 
 
 def _in_order(

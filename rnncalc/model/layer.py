@@ -243,15 +243,18 @@ class Layer:
 
 
 def quantities(layer: Layer) -> list[str]:
-    """What the layer's cell computes, in its order, per gate; biases only where there are any."""
+    """What the layer's cell computes, in its order, per gate; biases and peepholes only where
+    there are any."""
     kind = CELLS[layer.cell]
-    per_gate = {"x_term", "h_term", "bias", "bias_h", "a"}
+    per_gate = {"x_term", "h_term", "bias", "bias_h", "P_term", "a"}
     names = [
         full
         for name in kind.quantities
         for full in (kind.names(name) if name in per_gate else [name])
     ]
-    return [n for n in names if not n.startswith("bias") or n == "bias" or n in layer.weights]
+    given = {"bias", *layer.weights}
+    optional = {n: n.replace("_term", "") for n in names if n.startswith(("bias", "P_term"))}
+    return [name for name in names if optional.get(name, "bias") in given]
 
 
 def _refuse_others(weights: Mapping[str, Any], known: list[str], kind: Cell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from golden_networks import golden, model_of
 
 import rnncalc
 from rnncalc import Layer, Model, Output, RnncalcError, RnncalcWarning, run
@@ -145,6 +146,28 @@ def test_every_quantity_adds_up():
     terms = sum(forward[name] for name in ("x_term", "h_term", "bias", "bias_h"))
     np.testing.assert_allclose(forward["a"], terms, atol=1e-15)
     np.testing.assert_array_equal(forward["h"], np.tanh(forward["a"]))
+
+
+@pytest.mark.parametrize("name", ["bidirectional", "clip", "forward_lengths"])
+def test_peepholes_add_up(name):
+    """P_term is P times c: the one before the step for i and f, the new one for o; a has it in it,
+    within the clip, and padded steps have 0."""
+    document = golden(f"onnxruntime/lstm_peepholes_{name}")
+    trace = run(model_of(document), document["x"])
+    (layer,), (traced,) = trace.model.layers, trace.layers
+    for way, here in traced.directions.items():
+        own = layer.passes[way]
+        for t in range(1, trace.timesteps + 1):
+            step = trace.step(t, direction=way)
+            real = np.ones(len(trace.x), bool) if trace.mask is None else trace.mask[:, t - 1]
+            for gate, c in (("i", "c_prev"), ("f", "c_prev"), ("o", "c")):
+                term = np.where(real[:, None], own.weights[f"P.{gate}"] * step[c], 0)
+                np.testing.assert_allclose(step[f"P_term.{gate}"], term, rtol=1e-6)
+        for gate in "ifo":
+            names = (f"{n}.{gate}" for n in ("x_term", "h_term", "P_term", "bias", "bias_h"))
+            a = sum(here[n] for n in names if n in here.values)
+            bound = own.clip or np.inf
+            np.testing.assert_allclose(here[f"a.{gate}"], np.clip(a, -bound, bound), atol=1e-6)
 
 
 def test_record_keeps_what_was_asked_for():

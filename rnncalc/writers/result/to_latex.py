@@ -14,7 +14,9 @@ from rnncalc.writers.result.grid import grid
 from rnncalc.writers.result.heading import network, order, sizes
 from rnncalc.writers.style import Style
 
-HEAD = re.compile(r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|a)\.)?\w+)(\[\d+\])?", re.DOTALL)
+HEAD = re.compile(
+    r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|P_term|a)\.)?\w+)(\[\d+\])?", re.DOTALL
+)
 """A column: layer and direction, the quantity (of one gate: ``a.i``), the unit."""
 
 SPECIAL = re.compile(r"[\\{}$&#^_~%]")
