@@ -123,7 +123,7 @@ LISTED = 24
 
 NAMED_OTHERWISE = {
     "b_y": "bias", "wx": "W_x", "wh": "W_h", "Wx": "W_x", "Wh": "W_h", "wy": "W_y", "Wy": "W_y",
-    "b": "bias", "bh": "bias_h",
+    "b": "bias", "bh": "bias_h", "update_gate": "update", "inverted": "update",
 }  # fmt: skip
 """The name in the equations, or of a flag, to that in a config, where they are not the same."""
 

@@ -147,11 +147,12 @@ def _proved(proof: Any) -> str:
 
 def _tell_script(paths: list[Path], framework: str, model: Any) -> None:
     from rnncalc.converting.stacked import bias_notes
+    from rnncalc.converting.update_gate import as_frameworks
     from rnncalc.files import shown
 
     script, *data = paths
     title = {"keras": "Keras", "torch": "PyTorch"}[framework]
     beside = f"; its numbers are in {shown(data[0])}" if data else ""
     click.echo(f"{shown(script)}: a script for {title}{beside}")
-    for note in bias_notes(model, framework):
+    for note in (*bias_notes(model, framework), *as_frameworks(model)[1]):
         click.echo(f"  {note}")

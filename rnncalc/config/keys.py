@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from rnncalc.equations import CELLS, Cell
+from rnncalc.equations.gru import UPDATES
 from rnncalc.model.layer import DIRECTIONS, MERGES, ORDERS
 from rnncalc.model.model import DTYPES, FEEDBACKS, MODES
 
@@ -39,7 +40,7 @@ OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "rnncalc"))
 
 CHOICES: dict[str, Iterable[str]] = {
     "cell": CELLS, "mode": MODES, "feedback": FEEDBACKS, "dtype": DTYPES, "direction": DIRECTIONS,
-    "order": ORDERS, "merge": MERGES,
+    "order": ORDERS, "merge": MERGES, "update": UPDATES,
 }  # fmt: skip
 """The keys whose values are words, and which there are."""
 

@@ -107,6 +107,11 @@ class OwnCell(msgspec.Struct, forbid_unknown_fields=True):
     recurrent_activation: ActivationName = None
     state_activation: ActivationName = None
     reset_after: bool | None = None
+    update: Annotated[
+        str | None,
+        one_of(CHOICES["update"]),
+        Meta(description="inverted: h = (1 - z) h_prev + z n, as half of the papers have it"),
+    ] = None
     input_forget: bool | None = None
     clip: float | None = None
     convention: Annotated[

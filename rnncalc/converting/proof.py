@@ -22,6 +22,7 @@ from rnncalc.converting.assumptions import flags, words
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.joining import joined
 from rnncalc.converting.refusal import REMEDY, without_remedy
+from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, printable
@@ -68,7 +69,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     if path.suffix not in readers.KNOWN:
         return None
     back, flags = _read(model, path, draft)
-    _refuse_others(model, back, draft)
+    _refuse_others(model if draft.whole else as_frameworks(model)[0], back, draft)
     differences = [0.0]
     trials = list(_trials(model, masked=draft.whole))
     for trial, stated in [(one, stated) for one in trials for stated in (False, True)]:

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 from rnncalc.containers.extra import needed
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import omissions
+from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.errors import FileError, RnncalcError, suggestion
 from rnncalc.files import shown
 from rnncalc.model.model import Model
@@ -93,7 +94,11 @@ def drafted(model: Model, target: Target) -> Draft:
     Errors: RnncalcError for what it cannot express, by its name.
     """
     module = import_module(f"rnncalc.converting.{target.module}")
+    told: tuple[str, ...] = ()
+    if target.module != "to_text":
+        model, told = as_frameworks(model)
     draft = cast(Draft, module.draft(model, target.convention, target.suffix))
+    draft = draft._replace(notes=draft.notes + told, rounded=draft.rounded or bool(told))
     if draft.whole:
         return draft
     dotted = target.module == "to_arrays" and target.convention != "torch"

@@ -13,6 +13,7 @@ import numpy as np
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
+from rnncalc.equations.gru import INVERTED
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import (
@@ -98,6 +99,7 @@ def settings(layer: Layer) -> Block:
         if not (key == "state_activation" and function == layer.activation):
             block[key] = named(function)
     block |= {"reset_after": layer.reset_after} if "reset_after" in kind.options else {}
+    block |= {"update": layer.update} if layer.update == INVERTED else {}
     block |= {"input_forget": True} if layer.input_forget else {}
     return block | ({} if layer.clip is None else {"clip": float(layer.clip)})
 

@@ -32,7 +32,8 @@ from rnncalc.readers.contents.part import Part
 
 EQUATIONS = ("activation", "recurrent_activation", "state_activation", "reset_after")
 STATES = ("h0", "c0")
-SETTINGS = (*EQUATIONS, "merge", "return_sequences", "zero_output_for_mask", "input_forget", "clip")
+OPTIONS = ("zero_output_for_mask", "update", "input_forget", "clip")
+SETTINGS = (*EQUATIONS, "merge", "return_sequences", *OPTIONS)
 
 
 ReadArrays = Callable[[], dict[str, Array]]

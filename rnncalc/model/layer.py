@@ -16,6 +16,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS, Cell
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.equations.gates import Clip, unclipped
+from rnncalc.equations.gru import UPDATES
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model.chain import settle_backward
 from rnncalc.model.checks import DIRECTIONS as DIRECTIONS
@@ -40,6 +41,7 @@ class Layer:
         activation, recurrent_activation, state_activation: names (``"leaky_relu:alpha=0.3"``) or
             Activations; of the candidate, the gates, and the LSTM's c_t.
         reset_after: GRU: whether the reset gate comes after the recurrent product; default True.
+        update: GRU: ``standard``, h = z h_prev + (1 - z) n, or ``inverted``, (1 - z) h_prev + z n.
         input_forget: LSTM: whether f = 1 - i; default False.
         clip: the bound of every pre-activation, as ONNX has it; None for none.
         h0, c0: initial states, (units) or (batch, units), or 0.
@@ -66,6 +68,7 @@ class Layer:
     recurrent_activation: Activation | str | None = None
     state_activation: Activation | str | None = None
     reset_after: bool | None = None
+    update: str | None = None
     input_forget: bool | None = None
     clip: float | None = None
     h0: npt.ArrayLike = 0.0
@@ -124,13 +127,15 @@ class Layer:
                 settle(self, **{name: function})
             elif given is not None:
                 raise RnncalcError(f"a cell {self.cell} has no {name}", about=(name,))
-        for name in ("reset_after", "input_forget"):
+        for name in ("reset_after", "update", "input_forget"):
             given = getattr(self, name)
             if given is not None and name not in kind.options:
                 raise RnncalcError(f"a cell {self.cell} has no {name}", about=(name,))
             settle(self, **{name: kind.options.get(name) if given is None else given})
         for name in ("reset_after", "input_forget", "zero_output_for_mask", "return_sequences"):
             truth(name, getattr(self, name))
+        if "update" in kind.options:
+            one_of("update", self.update, UPDATES)
         if self.clip is not None and not self.clip > 0:
             raise RnncalcError(f"clip is {self.clip:g}, expected more than 0", about=("clip",))
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rnncalc import Layer
 from rnncalc.equations import CELLS
+from rnncalc.equations.gru import UPDATES
 
 FUNCTIONS = ["tanh", "sigmoid", "relu", "softsign", "hard_sigmoid", "hard_sigmoid_old"]
 
@@ -28,7 +29,8 @@ def layers(draw, cell: str | None = None, features: int | None = None) -> Layer:
     shapes |= {"W_x": (units, features), "W_h": (units, projected), "W_r": (projected, units)}
     arrays = {n: rng.uniform(-1, 1, shapes[w]) for w in weights for n in kind.names(w)}
     options: dict[str, Any] = {name: draw(st.sampled_from(FUNCTIONS)) for name in kind.functions}
-    options |= {name: draw(st.booleans()) for name in kind.options}
+    options |= {name: draw(st.booleans()) for name in kind.options if name != "update"}
+    options |= {"update": draw(st.sampled_from(UPDATES))} if "update" in kind.options else {}
     states = {"h0": rng.uniform(-1, 1, projected)}
     states |= {"c0": rng.uniform(-1, 1, units)} if "c" in kind.states else {}
     clip = draw(st.sampled_from([None, 0.5]))

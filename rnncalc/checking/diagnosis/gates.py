@@ -9,9 +9,10 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers, name_of
-from rnncalc.checking.diagnosis.job import Job, Places, reweight
+from rnncalc.checking.diagnosis.job import Job, Places, alter, reweight
 from rnncalc.conventions import CONVENTIONS, exchange, misread, order_of, order_read
 from rnncalc.equations import CELLS
+from rnncalc.equations.gru import INVERTED, STANDARD
 from rnncalc.model.layer import Layer
 
 Weights = Mapping[str, Array]
@@ -190,8 +191,7 @@ def _stack(name: str, order: str, *, out: bool) -> Callable[[Layer], Layer | Non
 
 
 def _inverted(layer: Layer) -> Layer | None:
-    """z with the other sign: 1 - sigmoid(a) = sigmoid(-a), and so for every hard sigmoid."""
+    """z and 1 - z exchanged."""
     if layer.cell != "gru":
         return None
-    parts = {name: -array for name, array in layer.weights.items() if name.endswith(".z")}
-    return reweight(layer, parts)
+    return alter(layer, update=STANDARD if layer.update == INVERTED else INVERTED)

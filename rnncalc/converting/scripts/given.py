@@ -11,6 +11,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.converting.refusal import refused
+from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.model.checks import LONGEST_NAME
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
@@ -51,11 +52,13 @@ class Given(NamedTuple):
 def given(model: Model) -> Given:
     """A network with its input, or with a random one where there is none.
 
-    Errors: RnncalcError for lengths or a mask of an input that there is not.
+    Errors: RnncalcError for lengths or a mask of an input that there is not, and for gates that no
+    framework has.
     """
     for key in ("lengths", "mask"):
         if model.x is None and getattr(model, key) is not None:
             raise refused(key, "it is of an input, and there is no x")
+    model, _ = as_frameworks(model)
     layers = [
         replace(layer, name=_name(layer.name), before=tuple(map(_renamed, layer.chain)))
         for layer in model.layers

@@ -16,6 +16,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import unclipped
+from rnncalc.equations.gru import STANDARD, negated
 from rnncalc.running.kernels import chunks, over_time
 from rnncalc.running.kernels.block import Form
 from rnncalc.running.kernels.chunks import chunk_of, sweep_chunks
@@ -47,6 +48,7 @@ def form_of(
     if not plain or not known or more or dtype not in (np.float32, np.float64):
         return None
     if cell == "gru":
+        weights = weights if settings["update"] == STANDARD else negated(weights)
         return Gru(weights, settings["reset_after"])
     if cell == "lstm":
         return Lstm(weights)

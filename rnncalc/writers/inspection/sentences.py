@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnncalc.equations.activations import activation
+from rnncalc.equations.gru import STANDARD
 from rnncalc.errors import listed, printable
 from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.model.origin import Assumption, Entry
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 IN_TABLE = FUNCTIONS[:2]
-OPTIONS = ("zero_output_for_mask", "input_forget", "clip")
+OPTIONS = ("zero_output_for_mask", "update", "input_forget", "clip")
 TIED, TIMES = "\u00a0", "\u2062"
 """A blank at which no line ends, in sentences, printed as any other; a sign of multiplication."""
 
@@ -43,7 +44,7 @@ def _of_layer(one: LayerInspection) -> Iterator[tuple[str, str, str]]:
     if one.settings.get("return_sequences") is False:
         yield "Output", one.name, "the last one only (return_sequences false)"
     for key in OPTIONS:
-        if one.settings.get(key) not in (None, False):
+        if one.settings.get(key) not in (None, False, STANDARD):
             yield "Option", one.name, f"{key} {_value(key, one.settings[key])}"
 
 
