@@ -10,13 +10,12 @@ from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import NETWORK, PICTURE, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import NetworkRequest, requested
-from rnncalc.errors import RnncalcError
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.selection import Selection
 from rnncalc.writers import PICTURES
 
 
-@click.command("plot", short_help="Draw a run: SVG, PNG or PDF.")
+@click.command("plot", short_help="Draw a run: in the terminal, SVG, PNG, PDF.")
 @options(NETWORK, PICTURE)
 @requested(
     network=NetworkRequest, picture=PictureRequest, selection=Selection, output=OutputRequest,
@@ -29,21 +28,20 @@ def plot_command(
     output: OutputRequest,
     notes: Notes,
 ) -> None:
-    """Draw what a network computes, with its numbers, into a file.
+    """Draw what a network computes, with its numbers, in the terminal or into a file.
 
     MODEL and the input are given as for run. The file's suffix says the format: .svg, .png, .pdf.
 
     \b
     Examples:
+      rnncalc plot -x 1,2,3,4,5 --wx 0.32394445 --wh 1
       rnncalc plot -x 1,2,3,4,5 --wx 0.32394445 --wh 1 -o steps.svg
       rnncalc plot model.yaml --kind heatmap --steps 1:20 -o heat.png
     """
     from rnncalc.cli import inputs
 
-    if not output.path and not output.format:
-        raise RnncalcError("there are no pictures in the terminal yet: -o FILE.svg, .png or .pdf")
     form = output.form(PICTURES)
     request = replace(picture, selection=selection)
     trace = inputs.compute(inputs.describe(network), network, notes, selection.steps)
     with output.opened() as out:
-        form.writer.write(trace, request, form.name, out)
+        form.writer.write(trace, request, form.name, output.style(form), out)

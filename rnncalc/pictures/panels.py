@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,6 +65,16 @@ class Panel:
         """(columns, units): of several timesteps the value that is furthest from 0."""
         return np.where(np.abs(self.low) > np.abs(self.high), self.low, self.high)
 
+    def coarser(self, most: int) -> Panel:
+        """The same in at most so many columns."""
+        together = -(-len(self.low) // most)
+        starts = np.arange(0, len(self.low), together)
+        return replace(
+            self, every=self.every * together, low=np.minimum.reduceat(self.low, starts),
+            high=np.maximum.reduceat(self.high, starts),
+            real=np.logical_or.reduceat(self.real, starts),
+        )  # fmt: skip
+
     @property
     def edges(self) -> Array:
         """The borders of the columns in t, half a step before the first and behind each."""
@@ -93,6 +103,11 @@ class Panels(Picture):
 
     panels: tuple[Panel, ...]
     digits: Digits
+
+    def coarser(self, most: int) -> Panels:
+        """The same in at most so many columns."""
+        panels = tuple(one.coarser(most) for one in self.panels)
+        return replace(self, panels=panels, notes=_notes(self.kind, panels))
 
 
 def make(kind: str, trace: Trace | Iterable[Trace], request: PictureRequest) -> Panels:
@@ -226,3 +241,11 @@ def _notes(kind: str, panels: Sequence[Panel]) -> tuple[str, ...]:
     if wrong:
         notes.append(f"{counted(wrong, 'place')} without colour: NaN or infinite.")
     return tuple(notes)
+
+
+def percent(share: float) -> str:
+    """A share as whole per cent; what is not all or nothing is not written as that."""
+    whole = round(100 * share)
+    if share and whole == 0:
+        return "<1%"
+    return ">99%" if whole == 100 and share < 1 else f"{whole}%"

@@ -110,6 +110,7 @@ INSPECTIONS = _named(
     Format("json", "inspection.to_json", (".json",)),
 )
 PICTURES = _named(
+    Format("text", "picture.to_terminal", (".txt",), people=True),
     Format("svg", "picture.to_figure", (".svg",)),
     Format("png", "picture.to_figure", (".png",), binary=True),
     Format("pdf", "picture.to_figure", (".pdf",), binary=True),

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncalc.numbers import digits
 from rnncalc.pictures.figures.axes import steps_axis, titled
-from rnncalc.pictures.panels import Panel, Panels
+from rnncalc.pictures.panels import Panel, Panels, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,11 +164,3 @@ def _saturated(one: Panel, ax: Axes) -> None:
             1, place, percent(share), ha="right", va="center", fontsize="x-small", color=color,
             weight=weight,
         )  # fmt: skip
-
-
-def percent(share: float) -> str:
-    """A share as whole per cent; what is not all or nothing is not written as that."""
-    whole = round(100 * share)
-    if share and whole == 0:
-        return "<1%"
-    return ">99%" if whole == 100 and share < 1 else f"{whole}%"

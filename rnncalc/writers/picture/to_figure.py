@@ -12,6 +12,7 @@ from rnncalc.errors import printable
 from rnncalc.pictures import figures
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.request import PictureRequest
+from rnncalc.writers.style import Style
 
 if TYPE_CHECKING:
     from rnncalc.trace.trace import Trace
@@ -30,7 +31,7 @@ LONGEST = 400
 """Characters of a title."""
 
 
-def write(trace: Trace, request: PictureRequest, form: str, out: IO[bytes]) -> None:
+def write(trace: Trace, request: PictureRequest, form: str, style: Style, out: IO[bytes]) -> None:
     """Write the picture of a run that is asked for."""
     draw(pictures.of(trace, request), request, form, out)
 

@@ -1,0 +1,28 @@
+"""The terminal: pictures as rows of text, drawn with Rich; nothing is told by colour alone.
+
+Each kind of data has a module here whose ``rows`` draws it for a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rnncalc.pictures.picture import Picture
+from rnncalc.pictures.terminal.screen import Screen
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+DRAWERS = {"heatmap": "heatmap", "gates": "heatmap", "lines": "lines"}
+"""The module that draws each kind."""
+
+
+def rows(picture: Picture, screen: Screen) -> Iterator[Text]:
+    """A picture from its title to what has to be said below it, a row at a time."""
+    from rich.text import Text
+
+    yield Text(picture.title, "bold")
+    drawer = import_module(f"rnncalc.pictures.terminal.{DRAWERS[picture.kind]}")
+    yield from drawer.rows(picture, screen)

@@ -1,0 +1,164 @@
+"""Pictures in the terminal: numbers, signs and tenths, coloured halves, lines and bands."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import rnncalc
+from rnncalc import pictures
+from rnncalc.numbers import digits
+from rnncalc.pictures import terminal
+from rnncalc.pictures.request import PictureRequest
+from rnncalc.pictures.terminal.screen import Screen
+from rnncalc.trace.selection import Selection
+
+FLAGS = ("-x", "1,2,3,4,5", "--wx", "0.3", "--wh", "-2")
+CODES = re.compile(r"\x1b\[[\d;]*m")
+
+
+def trace(units: int, steps: int, **options: object) -> rnncalc.Trace:
+    """A run of a simple RNN whose weights and inputs all differ."""
+    rng = np.random.default_rng(units * 1000 + steps)
+    weights = {"W_x": rng.normal(size=(units, 2)), "W_h": rng.normal(size=(units, units)) / units}
+    x = rng.normal(size=(steps, 2))
+    return rnncalc.run(rnncalc.Model(rnncalc.Layer(weights), x=x, **options))
+
+
+def drawn(
+    ran: rnncalc.Trace, screen: Screen, kind: str | None = None, **which: object
+) -> list[str]:
+    """The rows of a picture."""
+    request = PictureRequest(kind, Selection(**which))
+    return [row.plain for row in terminal.rows(pictures.of(ran, request), screen)]
+
+
+def test_a_small_heat_map_has_every_number():
+    """Rounded as everywhere, each in the row of its unit and the column of its timestep."""
+    ran = trace(3, 5)
+    rows = {row.split()[0]: row.split()[1:-1] for row in drawn(ran, Screen()) if "[" in row}
+
+    assert rows == {f"h[{u}]": [digits.number(v, 4) for v in ran.h[:, u]] for u in range(3)}
+
+
+def test_signs_and_tenths_are_those_of_the_numbers():
+    """20 timesteps have a sign and a tenth each, cut; only the scale's end is ++."""
+    ran = trace(3, 20)
+    ran.h[4, 1], ran.h[5, 1], ran.h[6, 1] = 0, 0.9999999, 1
+    rows = {row.split()[0]: row.split()[1:-1] for row in drawn(ran, Screen()) if "[" in row}
+    right = [f"{'-' if v < 0 else '+'}{int(abs(v) * 10)}" for v in ran.h[:, 1]]
+    right[4:7] = ["0", "+9", "++"]
+
+    assert rows["h[1]"] == right
+
+
+@pytest.mark.parametrize("colors", [0, 16, 256])
+@pytest.mark.parametrize("width", [40, 80, 160])
+@pytest.mark.parametrize(("units", "kind"), [(1, "lines"), (5, "lines"), (5, "heatmap")])
+def test_a_long_run_fits(units, kind, width, colors):
+    """However many timesteps there are; of several in a column is said how many."""
+    screen = Screen(width, 24, colors)
+    rows = drawn(trace(units, 1000), screen, kind)
+    said = next(row for row in rows if row.startswith("A column is "))
+    every = int(re.findall(r"[\d,]+", said)[0])
+
+    assert all(len(row) <= width for row in rows if re.match(r" *(t |\S+\[| |\S* *\|)", row))
+    assert len(rows) <= 24
+    assert 1000 / every <= width
+
+
+def test_a_column_has_the_number_furthest_from_zero():
+    """Of several timesteps, in a heat map."""
+    ran = trace(2, 100)
+    rows = drawn(ran, Screen())
+    every = int(re.findall(r"\d+", rows[-1])[0])
+    cells = next(row for row in rows if row.strip().startswith("h[0]")).split()[1:-1]
+    parts = [ran.h[start : start + every, 0] for start in range(0, 100, every)]
+    furthest = [part[np.abs(part).argmax()] for part in parts]
+
+    assert [int(cell[1]) for cell in cells] == [int(10 * abs(v)) for v in furthest]
+    assert [cell[0] for cell in cells] == ["-" if v < 0 else "+" for v in furthest]
+
+
+def test_a_line_is_where_its_numbers_are():
+    """The highest row has the largest, the lowest the smallest, each column one mark."""
+    ran = trace(1, 40)
+    rows = [row for row in drawn(ran, Screen(blocks=False)) if "|" in row]
+    marks = [[line[i] for line in (row.split("|")[1] for row in rows)] for i in range(40)]
+    levels = np.array([column.index("#") for column in marks])
+    h = ran.h[:, 0]
+
+    assert all(column.count("#") == 1 for column in marks)
+    assert levels[h.argmax()] == 0
+    assert levels[h.argmin()] == len(rows) - 1
+    assert (np.diff(levels[np.argsort(h)]) <= 0).all()
+
+
+def test_several_lines_are_told_apart_without_colour():
+    """By their numbers, which stand below; where several meet is a star."""
+    rows = drawn(trace(3, 30), Screen(blocks=False), "lines")
+
+    assert rows[-1] == "0: h[0]  1: h[1]  2: h[2]  *: several"
+    assert set("012") <= set("".join(row.split("|")[1] for row in rows if "|" in row))
+
+
+def test_half_blocks_have_two_units_each():
+    """In many colours a letter's front is one unit, its ground the next one."""
+    ran = trace(4, 60)
+    request = PictureRequest("heatmap")
+    (row,) = [
+        row
+        for row in terminal.rows(pictures.of(ran, request), Screen(colors=256))
+        if row.plain.strip().startswith("h[2]")
+    ]
+    red = [span.style.color.triplet.red > span.style.color.triplet.blue for span in row.spans]
+    below = [span.style.bgcolor.triplet.red > span.style.bgcolor.triplet.blue for span in row.spans]
+
+    assert row.plain.split()[1] == "\u2580" * 60
+    assert [red, below] == [(ran.h[:, unit] > 0).tolist() for unit in (2, 3)]
+
+
+def test_without_half_blocks_every_unit_has_its_row():
+    """A terminal of another encoding has colours, too."""
+    rows = drawn(trace(4, 60), Screen(colors=256, blocks=False))
+
+    assert [row.split()[0] for row in rows if "[" in row] == ["h[0]", "h[1]", "h[2]", "h[3]"]
+    assert all(row.isascii() for row in rows)
+
+
+def test_what_is_masked_is_marked():
+    """In brackets where numbers stand, with strokes where signs do."""
+    ran = trace(2, 5, mask=[1, 1, 0, 1, 1])
+    long = trace(2, 20, mask=[1] * 12 + [0] * 8)
+    numbers, signs = drawn(ran, Screen()), drawn(long, Screen())
+
+    assert f"({digits.number(ran.h[2, 0], 4)})" in numbers[2]
+    assert sum("(" in cell for cell in numbers[2].split()) == 1
+    assert signs[2].split()[13:21] == ["//"] * 8
+    assert any("masked or padded" in row for row in numbers)
+
+
+def test_the_command_draws_without_a_file(cli):
+    """Every number of a few timesteps stands below its line; nothing is coloured in a pipe."""
+    screen = cli("plot", *FLAGS)
+    h = rnncalc.run(rnncalc.Model(rnncalc.Layer({"W_x": 0.3, "W_h": -2}), x=[1, 2, 3, 4, 5])).h
+
+    assert screen.text.splitlines()[-1].split() == ["h", *(digits.number(v, 4) for v in h[:, 0])]
+    assert "\x1b" not in screen.text
+
+
+@pytest.mark.parametrize(("term", "color"), [("xterm", False), ("xterm-256color", True)])
+def test_colours_are_those_that_there_are(cli, monkeypatch, term, color):
+    """The words are the same with all of them and without."""
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.delenv("COLORTERM", raising=False)
+    network = ("-x", "1 2; 3 4", "--wx", "[[.1,.2],[-.3,.1]]", "--wh", "[[.1,.3],[-.2,.4]]")
+    plain = cli("plot", *network).text
+    coloured = cli("plot", *network, "--color", "always").text
+
+    assert ("\x1b[38;5;" in coloured or "48;5;" in coloured) == color
+    assert "\x1b[" in coloured
+    rows = [row.rstrip() for row in CODES.sub("", coloured).splitlines()]
+    assert {row.rstrip() for row in plain.splitlines()} <= set(rows)
