@@ -15,7 +15,7 @@ from rnncalc.trace.selection import Selection
 from rnncalc.writers import PICTURES
 
 
-@click.command("plot", short_help="Draw a run: in the terminal, SVG, PNG, PDF.")
+@click.command("plot", short_help="Draw a run: in the terminal, SVG, PNG or PDF.")
 @options(NETWORK, PICTURE)
 @requested(
     network=NetworkRequest, picture=PictureRequest, selection=Selection, output=OutputRequest,
