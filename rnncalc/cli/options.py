@@ -267,6 +267,12 @@ PICTURE: list[Option] = [
     PATH,
     digits_option(4),
     click.option(
+        "--blank",
+        type=NamesType(),
+        default=(),
+        help="Leave these numbers out, to be filled in: h,a.",
+    ),
+    click.option(
         "--theme",
         type=click.Choice(["light", "dark"]),
         default="light",

@@ -27,6 +27,7 @@ class Kind(NamedTuple):
 
 
 KINDS = {
+    "unrolled": Kind("unrolled", "the network over time, with its numbers"),
     "heatmap": Kind("panels", "units x time, in colours; the default from 2 units on"),
     "lines": Kind("panels", "quantities over time; the default for 1 unit"),
     "gates": Kind("panels", "every gate, c and h of a layer as heat maps under one axis"),

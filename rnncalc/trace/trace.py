@@ -6,7 +6,7 @@ batch in front where x was a batch. t counts from 1; everything else is an index
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
+from rnncalc.faces import writer
 from rnncalc.model.model import Model
 from rnncalc.trace.quantity import Quantity, table
 
@@ -324,6 +325,38 @@ class Trace:
             recorded = {name for way in self._ways for name in way.values}
             parts = self.quantities(names or {"x", "y", *recorded})
         return table(parts)
+
+    def plot(
+        self,
+        kind: str | None = None,
+        ax: Any = None,
+        *,
+        show: Sequence[str] = (),
+        steps: int | slice | None = None,
+        units: int | slice | None = None,
+        of: str = "",
+        sequence: int | None = None,
+        blank: Sequence[str] = (),
+        digits: int | str | None = None,
+    ) -> Any:
+        """Draw it with matplotlib, in the style that is set there.
+
+        Args:
+            kind: unrolled, cell, heatmap, lines, gates ... as of ``rnncalc plot``; by default what
+                suits the network.
+            ax: the Axes to draw into; by default those of a new figure.
+            show, steps, units, of, sequence, blank, digits: which part, as of ``rnncalc plot``.
+
+        Returns:
+            The Axes; the Figure, where a kind draws several.
+
+        Errors: RnncalcError for what there is not; FileError where matplotlib is not installed.
+        """
+        return writer("picture.to_figure").plotted(
+            self, ax, {"show": show, "steps": steps, "units": units, "of": of,
+                       "sequence": sequence},
+            {"kind": kind, "blank": blank, "digits": digits},
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         from rnncalc.trace import preview

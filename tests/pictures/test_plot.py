@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from conftest import ROOT, SEED
+from svg_texts import SVG, texts
 
 import rnncalc
 from rnncalc import pictures
@@ -19,13 +20,6 @@ from rnncalc.trace.selection import Selection
 
 EXAMPLES = ROOT / "rnncalc" / "examples"
 FIVE = ["-x", "1,2,3,4,5", *SEED]
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def texts(svg: bytes) -> list[str]:
-    """Every text of an SVG, as it is read."""
-    root = ET.fromstring(svg)
-    return ["".join(node.itertext()).strip() for node in root.iter(f"{SVG}text")]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,20 +58,42 @@ class Saturation:
     slope: Array
 
 
-def shares(course: Course, step: int) -> list[Shares]:
-    """The summands of every pre-activation and every state that is a sum."""
-    formulas = flat(symbolic(course.layer, turned=course.turned))
+class Sum(NamedTuple):
+    """A quantity that is a sum.
+
+    Attributes:
+        name: ``a``, ``a.i``, ``c``, ``h``.
+        parts: what it adds, down to what has a name.
+        names: the other quantities of the cell, ``id(term)`` to their names.
+        clipped: whether the sum is clipped before it has its name.
+    """
+
+    name: str
+    parts: list[Term]
+    names: Names
+    clipped: bool
+
+
+def sums(layer: Layer, turned: bool) -> list[Sum]:
+    """Every pre-activation and every state that is a sum, in the order of computing."""
+    formulas = flat(symbolic(layer, turned=turned))
     found = []
     for name, formula in _first_named(formulas).items():
         whole = _unclipped(formula)
-        if whole.kind != "+" or name.split(".")[0] not in ("a", *CELLS[course.layer.cell].states):
-            continue
-        others = {id(part): n for n, part in formulas.items() if part is not formula}
-        written = {key: n if n.split(".")[0] in TERMS else f"{n}_t" for key, n in others.items()}
-        bindings = _bindings(course, step, others)
-        parts = summands(whole, others)
-        values = {symbols.text(part, written): vector(part, bindings) for part in parts}
-        found.append(Shares(name, values, _of_all(values)))
+        if whole.kind == "+" and name.split(".")[0] in ("a", *CELLS[layer.cell].states):
+            others = {id(part): n for n, part in formulas.items() if part is not formula}
+            found.append(Sum(name, summands(whole, others), others, whole is not formula))
+    return found
+
+
+def shares(course: Course, step: int) -> list[Shares]:
+    """The summands of every pre-activation and every state that is a sum."""
+    found = []
+    for one in sums(course.layer, course.turned):
+        written = {k: n if n.split(".")[0] in TERMS else f"{n}_t" for k, n in one.names.items()}
+        known = bindings(course, step, one.names)
+        values = {symbols.text(part, written): vector(part, known) for part in one.parts}
+        found.append(Shares(one.name, values, _of_all(values)))
     return found
 
 
@@ -108,7 +130,7 @@ def summands(part: Term, names: Names) -> list[Term]:
     return [one for side in part.parts for one in summands(side, names)]
 
 
-def _bindings(course: Course, step: int, names: Names) -> Bindings:
+def bindings(course: Course, step: int, names: Names) -> Bindings:
     """What a formula is about at one step; what has a name is what the run recorded of it."""
     zeros = np.zeros(course.layer.units)
     before = {previous(name, course.turned): name for name in course.before}

@@ -13,12 +13,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.containers.extra import needed
+from rnncalc.errors import RnncalcError
 from rnncalc.pictures.picture import Picture
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWERS = {"heatmap": "heatmap", "gates": "heatmap", "lines": "lines"}
+DRAWERS = {"unrolled": "unrolled", "heatmap": "heatmap", "gates": "heatmap", "lines": "lines"}
 """The module that draws each kind."""
 
 CENTIMETRE = 1 / 2.54
@@ -44,7 +46,7 @@ def look(theme: str) -> Iterator[None]:
     import logging
 
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a font's cache is no news
-    needed("matplotlib", "a picture", "drawing", extra="plot")
+    _needed()
     from matplotlib import style
 
     changed: dict[str, Any] = {**(DARK if theme == "dark" else {}), **FIXED}
@@ -71,6 +73,31 @@ def figure(picture: Picture, width: float | None = None) -> Figure:
     made = Figure(figsize=(wide * scale, high * scale))
     drawer.paint(picture, drawer.layout(picture, made))
     return made
+
+
+def onto(picture: Picture, ax: Axes | None) -> Axes | Figure:
+    """Draw into the axes that are given, or into those of a new figure of pyplot.
+
+    Errors: RnncalcError where one picture takes several axes, and one is given.
+    """
+    _needed()
+    drawer = _drawer(picture)
+    if ax is not None:
+        if (count := drawer.count(picture)) > 1:
+            message = f"{picture.kind} draws {count} axes here: leave ax out, or choose a part"
+            raise RnncalcError(f"{message} (of, show)")
+        drawer.paint(picture, [ax])
+        return ax
+    from matplotlib import pyplot
+
+    made = pyplot.figure(figsize=drawer.size(picture))
+    axes: list[Axes] = drawer.layout(picture, made)
+    drawer.paint(picture, axes)
+    return axes[0] if len(axes) == 1 else made
+
+
+def _needed() -> None:
+    needed("matplotlib", "a picture", "drawing", extra="plot")
 
 
 def _drawer(picture: Picture) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from html import escape
 from typing import IO, TYPE_CHECKING, Any
 
@@ -12,9 +13,13 @@ from rnncalc.errors import printable
 from rnncalc.pictures import figures
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.request import PictureRequest
+from rnncalc.trace.selection import Selection
 from rnncalc.writers.style import Style
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from rnncalc.trace.trace import Trace
 
 UNDATED: dict[str, dict[str, Any]] = {
@@ -45,6 +50,14 @@ def draw(what: Picture, request: PictureRequest, form: str, out: IO[bytes]) -> N
         metadata |= {} if form == "svg" else {"Title": printable(what.title, LONGEST)}
         made.savefig(data, format=form, dpi=DOTS, metadata=metadata)
     out.write(_named(data.getvalue(), what) if form == "svg" else data.getvalue())
+
+
+def plotted(
+    trace: Trace, ax: Any, selection: Mapping[str, Any], asked: Mapping[str, Any]
+) -> Axes | Figure:
+    """What ``Trace.plot`` gives: the Axes of a picture, in matplotlib's style as it is."""
+    what = pictures.of(trace, PictureRequest(selection=Selection(**selection), **asked))
+    return figures.onto(what, ax)
 
 
 def _named(svg: bytes, what: Picture) -> bytes:
