@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rnncalc.errors import RnncalcError, printable, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rnncalc.pictures.picture import Picture
     from rnncalc.pictures.request import PictureRequest
     from rnncalc.trace.trace import Trace
@@ -28,11 +30,15 @@ class Kind(NamedTuple):
 
 KINDS = {
     "unrolled": Kind("unrolled", "the network over time, with its numbers"),
+    "cell": Kind("cell", "one step of one cell, its gates as valves; --step T --unit J"),
     "heatmap": Kind("panels", "units x time, in colours; the default from 2 units on"),
     "lines": Kind("panels", "quantities over time; the default for 1 unit"),
     "gates": Kind("panels", "every gate, c and h of a layer as heat maps under one axis"),
 }
 """Every kind, by its name."""
+
+WITH_BLANKS = ("unrolled", "cell")
+"""The kinds that have numbers to be left out."""
 
 
 def of(trace: Trace, request: PictureRequest) -> Picture:
@@ -43,6 +49,8 @@ def of(trace: Trace, request: PictureRequest) -> Picture:
     kind = request.kind or suitable(trace, request)
     if kind not in KINDS:
         raise RnncalcError(f"--kind: there is no {printable(kind)}. {suggestion(kind, KINDS)}")
+    if request.blank:
+        _refuse_blanks(kind, trace, request.blank)
     if trace.batched:
         selection = replace(request.selection, sequence=request.sequence(trace))
         request = replace(request, selection=selection)
@@ -50,6 +58,21 @@ def of(trace: Trace, request: PictureRequest) -> Picture:
         kind, trace, request
     )
     return made
+
+
+def _refuse_blanks(kind: str, trace: Trace, blank: Sequence[str]) -> None:
+    """Errors: RnncalcError where a picture has no numbers to leave out, or none of that name."""
+    from rnncalc.equations import CELLS
+
+    if kind not in WITH_BLANKS:
+        raise RnncalcError(f"--blank is for --kind {' and '.join(WITH_BLANKS)}, not for {kind}")
+    cells = [CELLS[layer.cell] for layer in trace.model.layers]
+    gates = dict.fromkeys(gate for cell in cells for gate in cell.gates)
+    known = ["x", "term", "a", *gates, "c", "h", "y", "all"]
+    for name in blank:
+        if name not in known:
+            hint = suggestion(name, known)
+            raise RnncalcError(f"--blank: there is no {printable(name)} in the picture. {hint}")
 
 
 def suitable(trace: Trace, request: PictureRequest) -> str:

@@ -15,7 +15,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.gates import flat
 from rnncalc.equations.symbols import Term, latex, latex_name, names_of
-from rnncalc.errors import RnncalcError, listed, printable, suggestion
+from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.explaining.arithmetic import vector
 from rnncalc.explaining.formulas import TERMS, equations, previous, symbolic
 from rnncalc.explaining.insight.course import Course, course
@@ -128,7 +128,6 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Unrolled:
 
     Errors: RnncalcError where there are more units than have room.
     """
-    _refuse_blanks(trace, request.blank)
     selection, model = request.selection, trace.model
     rows = selection.rows(trace) or [*range(1, trace.timesteps + 1)]
     cut = len(rows) > MOST_STEPS
@@ -156,16 +155,6 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Unrolled:
     )  # fmt: skip
 
 
-def _refuse_blanks(trace: Trace, blank: Sequence[str]) -> None:
-    """Errors: RnncalcError for a quantity that is not in the picture."""
-    cells = [CELLS[layer.cell] for layer in trace.model.layers]
-    known = ["x", "term", "a", *(g for cell in cells for g in cell.gates), "c", "h", "y", "all"]
-    for name in blank:
-        if name not in known:
-            hint = suggestion(name, dict.fromkeys(known))
-            raise RnncalcError(f"--blank: there is no {printable(name)} in the picture. {hint}")
-
-
 class _Drafter:
     """What makes the lane of one direction of one layer."""
 
@@ -186,7 +175,8 @@ class _Drafter:
             raise RnncalcError(
                 f"unrolled: {have}: --units 0:{MOST_UNITS} draws some, --kind heatmap all"
             )
-        self.sums = sums(self.one, self.course.turned)
+        self.formulas = flat(symbolic(self.one, turned=self.course.turned))
+        self.sums = sums(self.formulas, self.one.cell)
 
     def lane(self, shown: Sequence[int], places: Sequence[tuple[int, str]]) -> Lane:
         """The lane, of these timesteps."""
@@ -314,7 +304,7 @@ class _Drafter:
 
     def _into_h(self) -> str:
         """What makes h of what stands in the box."""
-        formulas = flat(symbolic(self.one, turned=self.course.turned))
+        formulas = self.formulas
         if any(one.name == "h" for one in self.sums):
             return "+"
         named = {n: part for n, part in formulas.items() if n != "h"}

@@ -74,13 +74,12 @@ class Sum(NamedTuple):
     clipped: bool
 
 
-def sums(layer: Layer, turned: bool) -> list[Sum]:
+def sums(formulas: Mapping[str, Term], cell: str) -> list[Sum]:
     """Every pre-activation and every state that is a sum, in the order of computing."""
-    formulas = flat(symbolic(layer, turned=turned))
     found = []
     for name, formula in _first_named(formulas).items():
         whole = _unclipped(formula)
-        if whole.kind == "+" and name.split(".")[0] in ("a", *CELLS[layer.cell].states):
+        if whole.kind == "+" and name.split(".")[0] in ("a", *CELLS[cell].states):
             others = {id(part): n for n, part in formulas.items() if part is not formula}
             found.append(Sum(name, summands(whole, others), others, whole is not formula))
     return found
@@ -89,7 +88,8 @@ def sums(layer: Layer, turned: bool) -> list[Sum]:
 def shares(course: Course, step: int) -> list[Shares]:
     """The summands of every pre-activation and every state that is a sum."""
     found = []
-    for one in sums(course.layer, course.turned):
+    formulas = flat(symbolic(course.layer, turned=course.turned))
+    for one in sums(formulas, course.layer.cell):
         written = {k: n if n.split(".")[0] in TERMS else f"{n}_t" for k, n in one.names.items()}
         known = bindings(course, step, one.names)
         values = {symbols.text(part, written): vector(part, known) for part in one.parts}

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWERS = {"unrolled": "unrolled", "heatmap": "heatmap", "gates": "heatmap", "lines": "lines"}
+DRAWERS = {
+    "unrolled": "unrolled", "cell": "cell", "heatmap": "heatmap", "gates": "heatmap",
+    "lines": "lines",
+}  # fmt: skip
 """The module that draws each kind."""
 
 CENTIMETRE = 1 / 2.54

@@ -44,8 +44,10 @@ class Sketch:
         self.pill = max(max(width(text) for row in shown for text in row.texts) + 18, 46)
         self.gap = max([34.0, *(width(f"\u00d7{lane.onto_h}", size=SMALL) + 26 for lane in lanes)])
         self.gap += 10.0 * (len(lanes[0].before) > 1)
+        stems = max(width(lane.into_h, math=True, size=SMALL) for lane in lanes)
+        self.gap = max(self.gap, self.pill + 34 - self.box, stems + 34 - self.box / 2)
         self.side = max(self.pill, *(width(r.label, math=True) for r in shown)) + self.gap
-        self.gap = max(self.gap, self.pill + 34 - self.box, 24)
+        self.over = max(stems + 10 - self.box / 2, 0.0)
         self.heights = [self._height(lane) for lane in lanes]
 
     @property
@@ -66,7 +68,7 @@ class Sketch:
         labels = max(width(box.x.label, math=True) for box in self.picture.lanes[0].boxes)
         least = max(0.0, labels + self.pill / 2 + 8 - self.box / 2)
         left = self.side if not all(turned) else least
-        return left, self.side if any(turned) else 0.0
+        return left, self.side if any(turned) else self.over
 
     def x(self, column: int) -> float:
         """The left edge of a step's box."""

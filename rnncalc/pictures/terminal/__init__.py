@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from rnncalc.errors import RnncalcError
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.terminal.screen import Screen
 
@@ -23,6 +24,8 @@ def rows(picture: Picture, screen: Screen) -> Iterator[Text]:
     """A picture from its title to what has to be said below it, a row at a time."""
     from rich.text import Text
 
+    if picture.kind not in DRAWERS:
+        raise RnncalcError(f"{picture.kind} is drawn into a file only: -o FILE.svg, .png or .pdf")
     yield Text(picture.title, "bold")
     drawer = import_module(f"rnncalc.pictures.terminal.{DRAWERS[picture.kind]}")
     yield from drawer.rows(picture, screen)
