@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rnncalc.checking.check import check
 from rnncalc.checking.expected import Expected
 from rnncalc.model.model import Model
+from rnncalc.trace.selection import Index
 from rnncalc.trace.trace import Trace
 
 
@@ -18,6 +19,10 @@ def assert_trace_equal(
     expected: npt.ArrayLike | Trace | Expected | Path,
     *,
     show: str | None = None,
+    of: str = "",
+    steps: Index | None = None,
+    units: Index | None = None,
+    sequence: Index | None = None,
     rtol: float | None = None,
     atol: float | None = None,
     decimals: int | None = None,
@@ -28,8 +33,8 @@ def assert_trace_equal(
     compared.
     """
     __tracebackhide__ = True
-    options: dict[str, Any] = {"show": show, "rtol": rtol, "atol": atol}
-    options["decimals"] = decimals
+    options: dict[str, Any] = {"show": show, "rtol": rtol, "atol": atol, "decimals": decimals}
+    options |= {"of": of, "steps": steps, "units": units, "sequence": sequence}
     checked = check(ours, expected, **options)
     if not checked:
         raise AssertionError(f"\n{checked}")

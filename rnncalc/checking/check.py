@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from rnncalc.array import plain, type_name
 from rnncalc.checking import few_digits
+from rnncalc.checking.chosen import expected_part, part_of, upto_layer
 from rnncalc.checking.comparison import compare
 from rnncalc.checking.diagnosis import PYTHON, Invocation, diagnose
 from rnncalc.checking.expected import Expected, of_trace, type_of
@@ -22,6 +23,7 @@ from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.checks import one_of
 from rnncalc.model.model import Model
 from rnncalc.running.recurrence import run
+from rnncalc.trace.selection import Index, Selection
 from rnncalc.trace.trace import Trace
 
 GIVEN = "the expected numbers"
@@ -33,6 +35,10 @@ def check(
     expected: npt.ArrayLike | Trace | Model | Expected | Path | str,
     *,
     show: str | None = None,
+    of: str = "",
+    steps: Index | None = None,
+    units: Index | None = None,
+    sequence: Index | None = None,
     rtol: float | None = None,
     atol: float | None = None,
     decimals: int | None = None,
@@ -48,6 +54,9 @@ def check(
         show: what is compared: y, final.h, final.c, or any quantity of the last layer (h,
             c, i, x_term); by default y where there is an output layer, else h, in many-to-one its
             last step.
+        of: the layer, or ``LAYER.forward``, whose numbers are compared, by default its h.
+        steps, units, sequence: which timesteps (from 1), units and sequences (from 0): a number or
+            a slice; all by default. The expected numbers are those of the part, or all of them.
         rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
             of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
         decimals: how many the expected numbers have: half a unit of the last one is allowed, too;
@@ -60,11 +69,16 @@ def check(
     trace = run(ours) if isinstance(ours, Model) else ours
     if not isinstance(trace, Trace):
         raise RnncalcError(f"ours is {type(ours).__name__}; a Trace or a Model was expected")
-    theirs = _by(ours, expected, show) if isinstance(expected, str) else _expected(expected)
+    selection = Selection(steps=steps, units=units, of=of, sequence=sequence)
+    given = None if isinstance(expected, str) else _expected(expected)
+    trace, given = upto_layer(trace, given, selection)
+    theirs = given or _by(ours, trace, str(expected), show)
     if decimals is not None:
         theirs = replace(theirs, decimals=np.array(few_digits.sound(decimals)))
-    trace, theirs, layers = upto_first(trace, theirs, show=show, rtol=rtol, atol=atol)
-    found = compare(trace, theirs, show=show, rtol=rtol, atol=atol)
+    part = part_of(trace, selection, show)
+    trace, theirs, layers = upto_first(trace, theirs, show=show, part=part, rtol=rtol, atol=atol)
+    theirs = expected_part(trace, theirs, show, part)
+    found = compare(trace, theirs, show=show, part=part, rtol=rtol, atol=atol)
     if found.agrees:
         return Checked(trace, found, Diagnosis(), theirs.how, layers)
     numbers = theirs.one(show or compared(trace))
@@ -73,14 +87,14 @@ def check(
     return Checked(trace, found, diagnosis, theirs.how, layers)
 
 
-def _by(ours: Trace | Model, name: str, show: str | None) -> Expected:
+def _by(ours: Trace | Model, trace: Trace, name: str, show: str | None) -> Expected:
     """What a framework computes; a run does not say what its input was before an embedding."""
     from rnncalc.checking import frameworks
 
     one_of("expected", name, frameworks.TITLES)
     if not isinstance(ours, Model):
         raise RnncalcError(f"{name} runs a model: give check the model that has its input")
-    return frameworks.expected(ours, name, show=show)
+    return frameworks.expected(trace.model, name, show=show)
 
 
 def _expected(given: Any) -> Expected:

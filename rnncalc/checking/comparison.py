@@ -23,6 +23,7 @@ from rnncalc.checking.expected import (
 )
 from rnncalc.checking.few_digits import counted, decimals_of_room, middles, roomy
 from rnncalc.checking.layouts import Reading, Series, compared, plain_shape, readings
+from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.printed import half_unit
 from rnncalc.trace.trace import Trace
@@ -83,6 +84,7 @@ class Comparison:
         growth: the largest difference of each timestep; empty where there is but one.
         decimals: the fewest and the most that the expected numbers have, where they decide.
         cut: whether the numbers agree as the expected ones were cut, and not rounded.
+        part: what of the quantity was compared.
     """
 
     against: str
@@ -100,6 +102,7 @@ class Comparison:
     growth: Array
     decimals: tuple[int, int] | None = None
     cut: bool = False
+    part: Part = WHOLE
 
     @property
     def agrees(self) -> bool:
@@ -112,6 +115,7 @@ def compare(
     expected: Expected,
     *,
     show: str | None = None,
+    part: Part = WHOLE,
     rtol: float | None = None,
     atol: float | None = None,
 ) -> Comparison:
@@ -120,6 +124,7 @@ def compare(
     Args:
         show: which quantity: h, c, y, final.h or final.c; by default y where there is an output
             layer, else h.
+        part: what of it; the expected numbers are those of the part.
         rtol, atol: instead of the defaults, which follow the coarser of both types.
 
     Errors: RnncalcError for NaN where ours is a number, for a quantity that there is not, and for a
@@ -128,9 +133,9 @@ def compare(
     theirs = expected.one(show or compared(trace))
     tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
     tolerance = roomy(tolerance, expected, theirs)
-    found = readings(trace, theirs.shape, show)
+    found = readings(trace, theirs.shape, show, part)
     if not found:
-        return _shapes(trace, theirs, expected, tolerance, show)
+        return _shapes(trace, theirs, expected, tolerance, show, part)
     reading = _agreeing(found, theirs, tolerance)
     if reading or not np.any(tolerance.room):
         return _compared(trace, reading or found[0], theirs, expected, tolerance)
@@ -144,15 +149,16 @@ def _agreeing(found: list[Reading], theirs: Array, tolerance: Tolerance) -> Read
 
 
 def _shapes(
-    trace: Trace, theirs: Array, expected: Expected, tolerance: Tolerance, show: str | None
-) -> Comparison:
+    trace: Trace, theirs: Array, expected: Expected, tolerance: Tolerance, show: str | None,
+    part: Part,
+) -> Comparison:  # fmt: skip
     """A comparison of what has another shape."""
     name = show or compared(trace)
-    ours = readings(trace, plain_shape(trace, name), name)[0].numbers
+    ours = readings(trace, plain_shape(trace, name, part), name, part)[0].numbers
     return Comparison(
         expected.against, name, "", (ours.shape, theirs.shape), 0, 0, tolerance,
         None, coarser(trace.dtype, expected.dtype), None, "another shape", None, np.zeros(0),
-        decimals_of_room(tolerance.room),
+        decimals_of_room(tolerance.room), part=part,
     )  # fmt: skip
 
 
@@ -173,7 +179,7 @@ def _compared(
         theirs.size, int(wrong.sum()), tolerance, float(far.max()),
         dtype, _roundings(float(far.max()), theirs, dtype),
         f"no more than {few} leave room for" if few else _size(far, ours, theirs), first,
-        _growth(reading, far), decimals, cut,
+        _growth(reading, far), decimals, cut, reading.series.part,
     )  # fmt: skip
 
 
@@ -215,7 +221,10 @@ def share(far: Array, ours: Array, theirs: Array) -> float:
 
 def _growth(reading: Reading, far: Array) -> Array:
     """The largest difference of each timestep, where every timestep was compared."""
-    whole = reading.scattered(far, np.nan)
+    part = reading.series.part
+    if part.rows is not None:
+        return np.zeros(0)
+    whole = part.of(reading.scattered(far, np.nan))
     if reading.series.final or np.isnan(whole).any() or whole.shape[1] == 1:
         return np.zeros(0)
     return np.asarray(whole.max(axis=(0, 2)))
@@ -245,6 +254,8 @@ def beginning(
     """The first number that differs; in a result of every quantity, where it really begins."""
     wrong = reading.scattered(differ(reading.numbers, theirs, tolerance), False)
     outside = _difference(trace, reading.series, wrong, reading.scattered(theirs, np.nan))
+    if reading.series.part:
+        return outside
     return min([*_inside(trace, expected, tolerance), outside], key=lambda one: one.t)
 
 
@@ -260,15 +271,21 @@ def _difference(trace: Trace, this: Series, wrong: Array, theirs: Array) -> Diff
 
 def _whose(trace: Trace, this: Series, row: int, unit: int) -> tuple[str, str | None, int]:
     """The layer, the direction and t of a number, by its place."""
+    chosen = this.part.direction
     if this.final:
-        every = [(layer.name, way) for layer in trace.layers for way in layer.directions]
+        every = [
+            (layer.name, way)
+            for layer in trace.layers
+            for way in layer.directions
+            if chosen in ("", way)
+        ]
         layer, direction = every[len(every) - this.values.shape[1] + row]
         return layer, direction, trace.timesteps
     t = (trace.timesteps if this.single else row + 1) + trace.start
     if this.name == "y":
         return trace.model.outputs[-1].name, None, t
     last = trace.layers[-1]
-    ways = [*last.directions]
+    ways = [chosen] if chosen else [*last.directions]
     if len(ways) > 1 and this.ways == 1:
         return last.name, None, t
     return last.name, ways[unit * this.ways // this.values.shape[-1]], t

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,6 +92,20 @@ class Expected:
             message = f"which array? Write --against {self.against}:KEY; {there}"
             raise RnncalcError(f"{self.against}: {message}")
         raise RnncalcError(f"{self.against}: has no {name}; {there}")
+
+    def of(self, layer: str, direction: str, *, last: bool) -> Expected:
+        """What there is of a layer, or of a direction of it, by the names that the last one has.
+
+        Args: ``last``, whether it is the last one.
+        """
+        if self.array is not None:
+            return self
+        start = ".".join(filter(None, [layer, direction]))
+        own = {key: one for key, one in self.named.items() if key.startswith(f"{start}.")}
+        short = {key.removeprefix(f"{start}."): one for key, one in own.items()}
+        alone = {"h": self.named[start]} if start in self.named else {}
+        network = self.named if last and not direction else {}
+        return replace(self, named={**network, **alone, **own, **short})
 
     def _parts(self, name: str) -> list[Array]:
         """The arrays of both directions: of the last layer; of final states of all, if they fit."""

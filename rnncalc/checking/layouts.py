@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError, printable, suggestion
-from rnncalc.trace.trace import LayerTrace, Trace
+from rnncalc.trace.trace import DirectionTrace, LayerTrace, Trace
 
 
 class Layout(NamedTuple):
@@ -39,6 +40,7 @@ class Series(NamedTuple):
         ways: how many directions lie side by side in the width.
         ends: (batch), the last timestep of each sequence, from 1.
         single: whether it has but the last timestep.
+        part: what of it is compared.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Series(NamedTuple):
     ways: int = 1
     ends: Array | None = None
     single: bool = False
+    part: Part = WHOLE
 
     @property
     def final(self) -> bool:
@@ -59,28 +62,36 @@ def compared(trace: Trace) -> str:
     return "y" if trace.y is not None else "h"
 
 
-def series(trace: Trace, name: str, *, whole: bool = False) -> Series:
+def series(trace: Trace, name: str, *, whole: bool = False, part: Part = WHOLE) -> Series:
     """A quantity of a run.
 
     Args:
         whole: whether every timestep of h is meant, in many-to-one, too.
+        part: what of it is compared; where that names a layer, or a direction of it, the quantity
+            is that one's own.
 
     Errors: RnncalcError for one that the network does not have.
     """
+    return _series_of(trace, name, whole, part)._replace(part=part)
+
+
+def _series_of(trace: Trace, name: str, whole: bool, part: Part) -> Series:
     if name.startswith("final."):
-        return Series(name, _finals(trace, name[-1]), trace.batched)
-    last, single = trace.layers[-1], trace.model.mode == "many-to-one" and not whole
+        return Series(name, _finals(trace, name[-1], part), trace.batched)
+    chosen = whole or part.layer or part.rows is not None
+    last, single = trace.layers[-1], trace.model.mode == "many-to-one" and not chosen
     if name == "y":
         if trace.y is None:
             raise RnncalcError("--show y: there is no output layer")
+        single = trace.model.mode == "many-to-one"
         values = trace.y[..., None, :] if single else trace.y
         return _series(trace, name, values, 1, single)
     if name == "h" and single:
         assert trace.ended is not None  # in many-to-one there is
         return _series(trace, name, trace.ended[..., None, :], _ways(last), single)
-    if name == "h":
+    if name == "h" and not part.direction:
         return _series(trace, name, trace.h, _ways(last), False)
-    parts = [way.values[name] for way in last.directions.values() if name in way.values]
+    parts = [way.values[name] for way in _directions(last, part) if name in way.values]
     if not parts:
         raise RnncalcError(f"--show {printable(name)}: {_there_is_none(trace, name)}")
     return _series(trace, name, np.concatenate(parts, axis=-1), len(parts), False)
@@ -89,6 +100,11 @@ def series(trace: Trace, name: str, *, whole: bool = False) -> Series:
 def _series(trace: Trace, name: str, values: Array, ways: int, single: bool) -> Series:
     values = values if trace.batched else values[None]
     return Series(name, values, trace.batched, ways, trace.ends, single)
+
+
+def _directions(layer: LayerTrace, part: Part) -> list[DirectionTrace]:
+    """The directions of a layer, or the one that is meant."""
+    return [one for way, one in layer.directions.items() if part.direction in ("", way)]
 
 
 def _ways(layer: LayerTrace) -> int:
@@ -108,9 +124,10 @@ def _there_is_none(trace: Trace, name: str) -> str:
     return f"{printable(last.name)} has none. {suggestion(name, there)}"
 
 
-def _finals(trace: Trace, state: str) -> Array:
+def _finals(trace: Trace, state: str, part: Part) -> Array:
     """(batch, layers * directions, width), as PyTorch's h_n has it but for the first two axes."""
-    ways = [way for layer in trace.layers for way in layer.directions.values()]
+    layers = trace.layers[-1:] if part.layer else trace.layers
+    ways = [way for layer in layers for way in _directions(layer, part)]
     parts = [way.final[state] for way in ways if state in way.final]
     if not parts:
         raise RnncalcError(f"--show final.{state}: only an lstm has it, and there is none")
@@ -125,6 +142,38 @@ def alike(parts: list[Array]) -> list[Array]:
 
 def layouts(this: Series) -> Iterator[Layout]:
     """Every order of axes that people and frameworks have, the plain one first."""
+    if not this.part.cuts:
+        yield from _every(this)
+        return
+    for order in _every(_cut(this)):
+        yield Layout(order.say, lambda q, take=order.take: take(this.part.of(q)))  # type: ignore[misc]
+
+
+def _cut(this: Series) -> Series:
+    """The part of a quantity that is compared, as if that were all; one sequence is no batch."""
+    part, values = this.part, this.part.of(this.values)
+    ends = None if part.rows is not None else this.ends
+    if ends is not None and part.sequences is not None:
+        ends = ends[[*part.sequences]]
+    return Series(
+        this.name,
+        values,
+        this.batched and (part.sequences is None or len(values) > 1),
+        this.ways if part.units is None else 1,
+        ends,
+        this.single or (part.rows is not None and values.shape[1] == 1),
+        part,
+    )
+
+
+def _every(this: Series) -> Iterator[Layout]:
+    """Those of all numbers, then those of the last timestep."""
+    yield from _orders(this)
+    if not this.final and (this.single or this.part.rows is None):
+        yield from _last(this)
+
+
+def _orders(this: Series) -> Iterator[Layout]:
     batch, _, width = this.values.shape
     if this.final:
         yield from _of_finals(this)
@@ -139,7 +188,6 @@ def layouts(this: Series) -> Iterator[Layout]:
         yield Layout("", lambda q: q[0, :, 0] if batch == 1 else q[..., 0])
     yield Layout("time first, as PyTorch without batch_first", lambda q: q.swapaxes(0, 1))
     yield from _onnx(this)
-    yield from _last(this)
 
 
 def _first(q: Array) -> Array:
@@ -192,9 +240,9 @@ def _of_finals(this: Series) -> Iterator[Layout]:
         yield Layout("the directions side by side", lambda q: q.reshape(-1))
 
 
-def plain_shape(trace: Trace, name: str) -> tuple[int, ...]:
+def plain_shape(trace: Trace, name: str, part: Part = WHOLE) -> tuple[int, ...]:
     """The shape of a quantity as results have it."""
-    this = series(trace, name)
+    this = series(trace, name, part=part)
     return next(layouts(this)).take(this.values).shape
 
 
@@ -222,22 +270,27 @@ class Reading(NamedTuple):
         return whole
 
 
-def readings(trace: Trace, shape: tuple[int, ...], name: str | None = None) -> list[Reading]:
+def readings(
+    trace: Trace, shape: tuple[int, ...], name: str | None = None, part: Part = WHOLE
+) -> list[Reading]:
     """What of a run has this shape: what is compared first, then what else it may be.
 
     Args:
         name: the only quantity that is meant.
+        part: what of it is.
     """
     found = []
-    for each in _candidates(trace, name):
+    for each in _candidates(trace, name, part):
         if layout := fitting(each, shape):
             found.append(Reading(each, layout))
     return found
 
 
-def _candidates(trace: Trace, name: str | None) -> Iterator[Series]:
+def _candidates(trace: Trace, name: str | None, part: Part) -> Iterator[Series]:
     asked = name or compared(trace)
-    yield series(trace, asked)
+    yield series(trace, asked, part=part)
+    if part:
+        return
     if asked == "h" and trace.model.mode == "many-to-one":
         yield series(trace, "h", whole=True)
     if name is None and trace.y is None:

@@ -16,6 +16,7 @@ from rnncalc.checking.comparison import differ, distance
 from rnncalc.checking.expected import Expected, Tolerance, of_trace, tolerance_of
 from rnncalc.checking.few_digits import roomy
 from rnncalc.checking.layouts import compared
+from rnncalc.checking.part import Part
 from rnncalc.checking.verdict import Matched
 from rnncalc.errors import located
 from rnncalc.model.model import Model
@@ -26,23 +27,30 @@ HOW = "run by rnncalc on the same input"
 
 
 def upto_first(
-    trace: Trace, expected: Expected, *, show: str | None, rtol: float | None, atol: float | None
+    trace: Trace,
+    expected: Expected,
+    *,
+    show: str | None,
+    part: Part,
+    rtol: float | None,
+    atol: float | None,
 ) -> tuple[Trace, Expected, tuple[Matched, ...]]:
     """What is compared: our run and theirs up to the first layer that differs, or all of them.
 
     Args:
         expected: with the other model, or with an array for each of our layers.
         show, rtol, atol: as of ``check``; a quantity that is named is that of the whole networks.
+        part: what is compared; one that is chosen is compared alone.
 
     Errors: RnncalcError where their model does not take the input of ours.
     """
     ours = trace.model
     if expected.model:
-        expected, theirs = _run(ours, expected)
+        expected, theirs = _run(ours, expected, part)
     else:
         theirs = _named(trace, expected)
     feeds_back = ours.mode == "one-to-many"  # there every layer depends on what the last one gave
-    if show or feeds_back or not theirs:
+    if show or part or feeds_back or not theirs:
         return trace, expected, ()
     tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
     layers = tuple(_matched(trace, theirs, expected, tolerance))
@@ -53,13 +61,16 @@ def upto_first(
     return run(upto), replace(expected, array=numbers, named={}), layers
 
 
-def _run(ours: Model, expected: Expected) -> tuple[Expected, list[tuple[str, Array]]]:
+def _run(ours: Model, expected: Expected, part: Part) -> tuple[Expected, list[tuple[str, Array]]]:
     """What their model computes of our input: the expected numbers, and each layer by its name."""
     assert expected.model
     with located(expected.against):
         trace = run(replace(expected.model, x=ours.x, lengths=ours.lengths, mask=ours.mask))
     layers = [(layer.name, _output(layer)) for layer in trace.layers]
-    return replace(of_trace(trace), against=expected.against, how=HOW), layers
+    theirs = replace(of_trace(trace), against=expected.against, how=HOW)
+    if part.layer:  # they may call it otherwise
+        theirs = theirs.of(trace.layers[-1].name, part.direction, last=True)
+    return theirs, layers
 
 
 def _named(trace: Trace, expected: Expected) -> list[tuple[str, Array]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,8 @@ from rnncalc.cli.options import CHECK, NETWORK, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import is_stdin, take_stdin
 from rnncalc.cli.requests import NetworkRequest, requested
+from rnncalc.errors import RnncalcError
+from rnncalc.trace.selection import Selection
 from rnncalc.writers import CHECKS
 
 if TYPE_CHECKING:
@@ -24,13 +26,13 @@ FRAMEWORKS = ("keras", "torch", "onnxruntime")
 
 @click.command("check", short_help="Say whether numbers agree, where not, and why not.")
 @options(NETWORK, CHECK)
-@requested(network=NetworkRequest, output=OutputRequest, notes=Notes)
+@requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
 def check_command(
     network: NetworkRequest,
+    selection: Selection,
     output: OutputRequest,
     notes: Notes,
     against: str,
-    show: str | None,
     rtol: float | None,
     atol: float | None,
     decimals: int | None,
@@ -58,25 +60,39 @@ def check_command(
     form = output.form(CHECKS)
     said = inputs.describe(network)
     trace = inputs.compute(said, network, notes)
-    expected = _expected(trace, against, show, network)
-    invocation = invocation_of(said, network)
-    asked: dict[str, Any] = {"show": show, "rtol": rtol, "atol": atol, "decimals": decimals}
-    checked = check(trace, expected, **asked, invocation=invocation)
+    trace, expected = _expected(trace, against, selection, network)
+    checked = check(
+        trace, expected, show=_show(selection), of=selection.of, steps=selection.steps,
+        units=selection.units, sequence=selection.sequence, rtol=rtol, atol=atol,
+        decimals=decimals, invocation=invocation_of(said, network),
+    )  # fmt: skip
     with output.opened() as out:
         form.writer.write(checked, output.style(form), out)
     return int(not checked)
 
 
-def _expected(trace: Trace, against: str, show: str | None, network: NetworkRequest) -> Expected:
-    """The numbers of a file, typed in, or of a framework."""
+def _show(selection: Selection) -> str | None:
+    """The one quantity that is compared, where it is named."""
+    if len(selection.show) > 1:
+        raise RnncalcError(f"--show {','.join(selection.show)}: one quantity is compared at a time")
+    return selection.show[0] if selection.show else None
+
+
+def _expected(
+    trace: Trace, against: str, selection: Selection, network: NetworkRequest
+) -> tuple[Trace, Expected]:
+    """The numbers of a file, typed in, or of a framework: that runs what is compared of ours."""
     if against in FRAMEWORKS:
         from rnncalc.checking import frameworks
+        from rnncalc.checking.chosen import upto_layer
 
-        return frameworks.expected(trace.model, against, _whole_file(network), show=show)
+        upto, _ = upto_layer(trace, None, selection)
+        path = None if selection.of else _whole_file(network)
+        return upto, frameworks.expected(upto.model, against, path, show=_show(selection))
     from rnncalc.checking.expected_file import expected
 
     _refuse_word(against)
-    return expected(against)
+    return trace, expected(against)
 
 
 def _refuse_word(against: str) -> None:

@@ -135,14 +135,7 @@ DEBUG = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
 )
 
-PART: list[Option] = [
-    click.option(
-        "--show",
-        type=NamesType(),
-        default=(),
-        shell_complete=proposals.quantities,
-        help="x,x_term,h_term,bias,a,h,y or all.",
-    ),
+PLACE: list[Option] = [
     click.option("--steps", "--step", type=Slice(), help="Timesteps T, A:B or all; t is from 1."),
     click.option("--units", "--unit", type=Slice(), help="Units J or A:B, from 0."),
     click.option(
@@ -157,10 +150,22 @@ PART: list[Option] = [
         default="",
         metavar="LAYER",
         shell_complete=proposals.places,
-        help="LAYER, LAYER.forward or .backward: print it only.",
+        help="LAYER, LAYER.forward or .backward: it only.",
     ),
 ]
-"""Which quantities, steps, units and layers."""
+"""Which steps, units, sequences and layer."""
+
+PART: list[Option] = [
+    click.option(
+        "--show",
+        type=NamesType(),
+        default=(),
+        shell_complete=proposals.quantities,
+        help="x,x_term,h_term,bias,a,h,y or all.",
+    ),
+    *PLACE,
+]
+"""Which quantities, and where."""
 
 NON_FINITE = click.option(
     "--non-finite",
@@ -242,10 +247,13 @@ CHECK: list[Option] = [
     ),
     click.option(
         "--show",
+        type=NamesType(),
+        default=(),
         metavar="NAME",
         shell_complete=proposals.compared,
-        help="y, final.h, final.c or a quantity of the last layer; default y, else h.",
+        help="y, final.h, final.c or a quantity of the layer; default y, else h.",
     ),
+    *PLACE,
     format_option(CHECKS),
     JSON,
     PATH,

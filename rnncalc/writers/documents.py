@@ -194,6 +194,12 @@ class Check(msgspec.Struct, omit_defaults=True):
     nearest: list[Claimed]
     pattern: str | None
     layout: Annotated[str | None, Meta(description="how axes were read, if not as usual")] = None
+    of: Annotated[str | None, Meta(description="whose numbers, where --of chose")] = None
+    sequence: Annotated[
+        list[int] | None, Meta(description="the sequences, where --sequence chose")
+    ] = None
+    t: Annotated[list[int] | None, Meta(description="the timesteps, where --steps chose")] = None
+    units: Annotated[list[int] | None, Meta(description="the units, where --units chose")] = None
     how: Annotated[str | None, Meta(description="how they were computed, if they were")] = None
     layers: Annotated[
         list[MatchedLayer], Meta(description="of two models, up to the first that differs")

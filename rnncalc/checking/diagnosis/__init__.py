@@ -111,11 +111,12 @@ def _diagnosed(this: Examination, trace: Trace, found: Comparison) -> Diagnosis:
 def _examination(
     trace: Trace, theirs: Array, found: Comparison, invocation: Invocation
 ) -> Examination:
-    same = [one for one in readings(trace, theirs.shape) if one.series.name == found.quantity]
-    same = same or readings(trace, theirs.shape, found.quantity)
+    every = readings(trace, theirs.shape, part=found.part)
+    same = [one for one in every if one.series.name == found.quantity]
+    same = same or readings(trace, theirs.shape, found.quantity, found.part)
     reading = same[0] if same else None
     whole = reading is not None and not reading.series.single and found.quantity == "h"
-    job = job_of(trace, found.quantity, whole=whole)
+    job = job_of(trace, found.quantity, whole=whole, part=found.part)
     ours = reading.numbers if reading else None
     invocation = invocation._replace(own_inputs=_own_inputs(trace.model))
     tolerance = tolerance_for(found, theirs, ours)

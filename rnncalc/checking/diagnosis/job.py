@@ -17,6 +17,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.layouts import Series, fitting, series
+from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import settle
 from rnncalc.model.layer import Layer
@@ -48,6 +49,7 @@ class Job:
         whole: whether that is all of h in many-to-one, too.
         turn: what becomes of the quantity before its axes are read.
         join: the quantity of a run, where it is not the plain one.
+        part: what of the quantity is compared.
     """
 
     model: Model
@@ -55,6 +57,7 @@ class Job:
     whole: bool = False
     turn: Callable[[Series], Series] = same
     join: Callable[[Trace], Series] | None = None
+    part: Part = WHOLE
 
     def trace(self) -> Trace:
         """The run. Errors: RnncalcError where the changed network has none."""
@@ -65,15 +68,16 @@ class Job:
     def series(self) -> Series:
         """The quantity of the run that is compared."""
         trace = self.trace()
-        found = self.join(trace) if self.join else series(trace, self.name, whole=self.whole)
-        return self.turn(found)
+        if self.join:
+            return self.turn(self.join(trace)._replace(part=self.part))
+        return self.turn(series(trace, self.name, whole=self.whole, part=self.part))
 
     def numbers(self, shape: tuple[int, ...]) -> Array | None:
         """What comes out in the shape of the expected numbers; None where nothing has it."""
         try:
             found = self.series()
             layout = fitting(found, shape)
-        except (RnncalcError, ValueError):
+        except (RnncalcError, ValueError, IndexError):  # a part that there is no more
             return None
         return None if layout is None else layout.take(found.values)
 
@@ -182,7 +186,7 @@ def reweight(layer: Layer, weights: Mapping[str, Array]) -> Layer:
     return alter(layer, weights={**layer.weights, **weights})
 
 
-def job_of(trace: Trace, name: str, *, whole: bool = False) -> Job:
+def job_of(trace: Trace, name: str, *, whole: bool = False, part: Part = WHOLE) -> Job:
     """The job that gave a trace: what the first layer read, and which steps of it were real."""
     model, single = trace.model, trace.model.mode == "one-to-many"
     x = trace.x[..., :1, :] if single else trace.x
@@ -192,4 +196,4 @@ def job_of(trace: Trace, name: str, *, whole: bool = False) -> Job:
         plain["lengths"] = trace.ends
     elif trace.mask is not None and not real:
         plain["mask"] = trace.mask.astype(float)
-    return Job(alter(model, x=np.float64(x), dtype="float64", **plain), name, whole)
+    return Job(alter(model, x=np.float64(x), dtype="float64", **plain), name, whole, part=part)

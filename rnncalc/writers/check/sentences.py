@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking import few_digits
 from rnncalc.checking.comparison import Comparison, Difference
+from rnncalc.checking.part import Part
 from rnncalc.checking.verdict import Checked, Claim, Matched
 from rnncalc.errors import listed, printable
 from rnncalc.numbers.digits import counted, finer, number
@@ -52,6 +53,8 @@ def facts(checked: Checked, style: Style) -> Iterator[str]:
     found = checked.comparison
     if checked.how:
         yield f"computed: {checked.how}"
+    if found.part:
+        yield f"compared: {part(found.part, checked.trace.start)}"
     if checked.layers:
         yield f"layers: {_layers(checked.layers)}"
     if found.layout:
@@ -64,6 +67,27 @@ def facts(checked: Checked, style: Style) -> Iterator[str]:
     yield f"tolerance: {found.tolerance.atol:g} + {each}{last}"
     if found.first:
         yield f"first: {place(found.first, style, checked.trace.batched)}"
+
+
+def part(chosen: Part, start: int) -> str:
+    """Which part was compared: ``encoder.forward, sequence 2, t = 2 to 5, units 0 to 3``."""
+    texts = [".".join(filter(None, [printable(chosen.layer), chosen.direction]))]
+    for word, indices in (("sequence", chosen.sequences), ("unit", chosen.units)):
+        if indices is not None:
+            texts.append(f"{word}{'s' * (len(indices) > 1)} {_span(indices)}")
+    if chosen.rows is not None:
+        texts.insert(
+            -1 if chosen.units else 9, f"t = {_span([start + 1 + i for i in chosen.rows])}"
+        )
+    return ", ".join(filter(None, texts))
+
+
+def _span(numbers: Sequence[int]) -> str:
+    """``2``, ``2 to 5``, ``2, 4``."""
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) == last - first + 1:
+        return f"{first} to {last}" if first < last else str(first)
+    return listed(map(str, numbers))
 
 
 def _layers(layers: tuple[Matched, ...]) -> str:

@@ -47,7 +47,12 @@ def _always(checked: Checked, style: Style) -> dict[str, Any]:
 def _more(checked: Checked, style: Style) -> dict[str, Any]:
     """What stands there where there is something to say."""
     found, layers = checked.comparison, checked.layers
+    part, start = found.part, checked.trace.start + 1
     return {
+        "of": ".".join(filter(None, [part.layer, part.direction])),
+        "sequence": [*(part.sequences or ())],
+        "t": [start + row for row in part.rows or ()],
+        "units": [*(part.units or ())],
         "layout": found.layout,
         "how": checked.how,
         "apart": checked.diagnosis.apart,

@@ -1,0 +1,121 @@
+"""What of a run is compared, as somebody chose it: a layer, sequences, timesteps, units.
+
+A network up to the layer that is meant has that layer last, and is compared like any other. What is
+expected comes as the numbers of the part, or as all there are: then the part is taken out of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncalc.array import Array
+from rnncalc.checking.comparison import distance
+from rnncalc.checking.expected import Expected
+from rnncalc.checking.layouts import Reading, compared, layouts, readings, series
+from rnncalc.checking.part import WHOLE, Part
+from rnncalc.errors import RnncalcError, located
+from rnncalc.model.model import Model
+from rnncalc.trace.selection import Selection, chosen
+from rnncalc.trace.trace import Trace
+
+
+def upto(model: Model, count: int) -> Model:
+    """The network that ends with its first layers, of which every timestep counts.
+
+    Errors: RnncalcError where it has less of them.
+    """
+    if count > len(model.layers):
+        raise RnncalcError(f"it has no layer {count}, only {len(model.layers)}")
+    made = {"output": None, "mode": "many-to-many", "timesteps": None, "feedback": None}
+    return replace(model, layers=model.layers[:count], **made)  # type: ignore[arg-type]
+
+
+def run_upto(trace: Trace, count: int) -> Trace:
+    """The run of that network, which is in the run of the whole one."""
+    made = upto(trace.model, count)
+    if trace.model.mode == "one-to-many":  # its layers read what was fed back to them
+        made = replace(made, x=trace.x, embedding=None)
+    return replace(trace, model=made, layers=trace.layers[:count], y=None, ended=None)
+
+
+def upto_layer(
+    trace: Trace, expected: Expected | None, selection: Selection
+) -> tuple[Trace, Expected | None]:
+    """Both up to the layer that is meant.
+
+    Args:
+        expected: None where a framework is to compute it of the network that remains.
+
+    Errors: RnncalcError for a layer that there is not, here or in their model.
+    """
+    layer, direction = selection.place(trace.model)
+    if not layer:
+        return trace, expected
+    if expected is None and direction:
+        raise RnncalcError(f"--of {selection.of}: frameworks give whole layers: --of {layer}")
+    count = 1 + [one.name for one in trace.layers].index(layer)
+    if expected and expected.model:
+        with located(expected.against):
+            expected = replace(expected, model=upto(expected.model, count))
+    elif expected:
+        expected = expected.of(layer, direction, last=count == len(trace.layers))
+    return run_upto(trace, count), expected
+
+
+def part_of(trace: Trace, selection: Selection, show: str | None) -> Part:
+    """The part of a quantity that is chosen.
+
+    Errors: RnncalcError for what there is not.
+    """
+    layer, direction = selection.place(trace.model)
+    if layer and show == "y":
+        raise RnncalcError("--show y is what the network gives, and of no layer: leave out --of")
+    place = Part(layer, direction)
+    name = show or ("h" if layer else compared(trace))
+    t, whole = selection.rows(trace), series(trace, name, part=place)
+    rows = None if t is None else [one - 1 - trace.start for one in t]
+    if rows is not None and whole.final:
+        raise RnncalcError(f"--show {name} has no timesteps: leave out --steps")
+    if rows is not None and name == "y" and whole.single:
+        if trace.timesteps - 1 not in rows:
+            raise RnncalcError("nothing is left to compare: y of many-to-one is at the last step")
+        rows = None
+    width = whole.values.shape[-1]
+    units = chosen(selection.units, width, 0, "--units", "unit")
+    return replace(place, sequences=selection.sequences(trace), rows=rows, units=units)
+
+
+def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part) -> Expected:
+    """The expected numbers of a part, which may come among those of everything.
+
+    Errors: RnncalcError where some of them do not.
+    """
+    theirs = expected.one(show or compared(trace))
+    if not part.cuts or readings(trace, theirs.shape, show, part):
+        return expected
+    every = replace(part, sequences=None, rows=None, units=None) if part.layer else WHOLE
+    this = series(trace, show or compared(trace), part=part)
+    found = [
+        one
+        for one in readings(trace, theirs.shape, show, every)
+        if one.series.values.shape == this.values.shape
+    ]
+    if not found:
+        return expected
+    wanted = next(layouts(this))
+
+    def taken(reading: Reading, numbers: Array) -> Array:
+        return wanted.take(reading.scattered(numbers, np.nan))
+
+    ours = [taken(one, one.numbers) for one in found]
+    far = [distance(a, taken(b, theirs)).max() for a, b in zip(ours, found, strict=True)]
+    reading = found[int(np.argmin(far))]
+    if np.isnan(taken(reading, np.zeros(theirs.shape))).any():
+        said = reading.layout.say or reading.series.name
+        raise RnncalcError(f"{expected.against}: holds {said}, and not all that is chosen of it")
+    decimals = expected.decimals
+    if decimals is not None and np.ndim(decimals):
+        decimals = taken(reading, np.asarray(decimals))
+    return replace(expected, array=taken(reading, theirs), named={}, decimals=decimals)
