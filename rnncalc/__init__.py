@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rnncalc.model.stateless import Output as Output
     from rnncalc.model.stateless import Pooling as Pooling
     from rnncalc.model.stateless import Prelu as Prelu
+    from rnncalc.pictures.page import page as page
     from rnncalc.readers import load as load
     from rnncalc.running.recurrence import generate as generate
     from rnncalc.running.recurrence import part_of as part_of
@@ -59,6 +60,7 @@ HOMES = {
     "generate": "running.recurrence",
     "side_by_side": "running.side_by_side",
     "write": "writers",
+    "page": "pictures.page",
     "why": "explaining.insight",
     "summary": "explaining.insight",
     "Insight": "explaining.insight",

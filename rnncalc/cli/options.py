@@ -273,6 +273,7 @@ PICTURE: list[Option] = [
         "-f", "--format", type=click.Choice(list(PICTURES)), help="Default: by the suffix of -o."
     ),
     PATH,
+    click.option("--open", "show_page", is_flag=True, help="Show the page, once it is written."),
     digits_option(4),
     click.option(
         "--blank",

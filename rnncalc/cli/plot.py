@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import click
@@ -10,12 +12,25 @@ from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import NETWORK, PICTURE, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import NetworkRequest, requested
+from rnncalc.errors import RnncalcError
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.selection import Selection
 from rnncalc.writers import PICTURES
 
+OF_PICTURES = ("-o", "--output", "-f", "--format", "--kind", "--theme", "--width", "--blank", "-d",
+               "--digits", "--open")  # fmt: skip
+"""Options that say nothing of the run."""
 
-@click.command("plot", short_help="Draw a run: in the terminal, SVG, PNG or PDF.")
+
+class Spoken(click.Command):
+    """A command that remembers the words that it was called with."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["words"] = [*args]
+        return super().parse_args(ctx, args)
+
+
+@click.command("plot", cls=Spoken, short_help="Draw a run: in the terminal, SVG, PNG, PDF or HTML.")
 @options(NETWORK, PICTURE)
 @requested(
     network=NetworkRequest, picture=PictureRequest, selection=Selection, output=OutputRequest,
@@ -27,21 +42,46 @@ def plot_command(
     selection: Selection,
     output: OutputRequest,
     notes: Notes,
+    *,
+    show_page: bool,
 ) -> None:
     """Draw what a network computes, with its numbers, in the terminal or into a file.
 
-    MODEL and the input are given as for run. The file's suffix says the format: .svg, .png, .pdf.
+    MODEL and the input are given as for run. The file's suffix says the format: .svg, .png, .pdf;
+    .html is a page that computes: every step, every number to change.
 
     \b
     Examples:
       rnncalc plot -x 1,2,3,4,5 --wx 0.32394445 --wh 1
       rnncalc plot -x 1,2,3,4,5 --wx 0.32394445 --wh 1 -o steps.svg
       rnncalc plot model.yaml --kind heatmap --steps 1:20 -o heat.png
+      rnncalc plot model.yaml -o page.html --open
     """
     from rnncalc.cli import inputs
 
     form = output.form(PICTURES)
-    request = replace(picture, selection=selection)
+    if show_page and (form.name != "html" or not output.path):
+        raise RnncalcError("--open shows a page: give -o FILE.html")
+    request = replace(picture, selection=selection, command=_same_run())
     trace = inputs.compute(inputs.describe(network), network, notes, selection.steps)
     with output.opened() as out:
         form.writer.write(trace, request, form.name, output.style(form), out)
+    if show_page and output.path:
+        click.launch(str(output.path))
+
+
+def _same_run() -> str:
+    """The command that prints the run, in the words that were given for the picture."""
+    words = click.get_current_context().meta["words"]
+    return shlex.join(["rnncalc", "run", *_of_the_run(words)])
+
+
+def _of_the_run(words: Sequence[str]) -> Iterator[str]:
+    """The words without those of pictures."""
+    rest = iter(words)
+    for word in rest:
+        name, equals, _ = word.partition("=")
+        if name not in OF_PICTURES:
+            yield word
+        elif not equals and name != "--open":
+            next(rest, None)

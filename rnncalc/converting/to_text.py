@@ -38,7 +38,7 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     """
     block = config(model, convention)
     kind = "json" if suffix == ".json" else "yaml"
-    lines = [_json(block)] if kind == "json" else list(_yaml(block, 0))
+    lines = [json_text(block)] if kind == "json" else list(_yaml(block, 0))
     content = ("\n".join(lines) + "\n").encode()
     if len(content) > LONGEST_TEXT:
         limit = f"configs are read up to {LONGEST_TEXT // MIB} MiB"
@@ -82,13 +82,13 @@ def _scalar(value: Any) -> str:
     return number(value, "yaml") if isinstance(value, float) else str(value)
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
     """A value, objects indented by the level, an array on one line."""
     if isinstance(value, dict):
-        inner = ",\n".join(f"{json.dumps(key)}: {_json(one)}" for key, one in value.items())
+        inner = ",\n".join(f"{json.dumps(key)}: {json_text(one)}" for key, one in value.items())
         return "{\n" + _indented(inner) + "\n}"
     if isinstance(value, list):
-        return "[\n" + _indented(",\n".join(map(_json, value))) + "\n]"
+        return "[\n" + _indented(",\n".join(map(json_text, value))) + "\n]"
     if isinstance(value, np.ndarray):
         return flow(value, "json")
     return number(value, "json") if isinstance(value, float) else json.dumps(value)

@@ -8,7 +8,7 @@ writes it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,10 +95,20 @@ def variable(name: str, size: int) -> Recorded:
     return Recorded("name", name, (), size)
 
 
-def formula(function: Callable[..., Any], size: int, parameters: Mapping[str, float]) -> Recorded:
-    """What a function computes of numbers ``a``, as a formula; its parameters are settled."""
-    found: Recorded = _term(function(variable("a", size), **parameters))  # np.asarray boxes it
-    return found
+def formula(
+    function: Callable[..., Any],
+    size: int,
+    parameters: Mapping[str, float],
+    names: Sequence[str] = ("a",),
+) -> Recorded:
+    """What a function computes of numbers, as a formula; its parameters are settled.
+
+    Args:
+        size: how many numbers it takes together; 0 where it takes them one by one.
+        names: what it takes.
+    """
+    found: Recorded = _term(function(*(variable(one, size) for one in names), **parameters))
+    return found  # without the box of np.asarray
 
 
 def _term(value: Any) -> Recorded:

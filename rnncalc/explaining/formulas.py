@@ -12,6 +12,7 @@ from rnncalc.model.chain import cut
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Pooling, Row, Stateless
+from rnncalc.numbers.digits import counted
 
 TERMS = ("x_term", "h_term", "bias", "bias_h", "P_term", "a")
 """Quantities that a formula unfolds: only gates and states are written by their names."""
@@ -33,6 +34,16 @@ def formulas(model: Model, write: Callable[..., str] = symbols.text) -> list[str
         for way in layer.passes:
             lines += [line for line in equations(layer, way, write) if line not in lines]
     return lines + output_formulas(model, write)
+
+
+def described(layer: Layer) -> str:
+    """``encoder: bidirectional lstm (concat), 2 features, 3 units``."""
+    kind = f"{layer.direction} {layer.cell}" if layer.direction == "backward" else layer.cell
+    if layer.backward:
+        merged = f" ({layer.merge})" if layer.merge != "none" else ""
+        kind = f"bidirectional {layer.cell}{merged}"
+    counts = [counted(layer.features, "feature"), counted(layer.units, "unit")]
+    return f"{layer.name}: {kind}, {', '.join(counts)}"
 
 
 def output_formulas(model: Model, write: Callable[..., str] = symbols.text) -> list[str]:

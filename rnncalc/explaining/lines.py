@@ -288,7 +288,7 @@ def _lines(
     symbols = {given.name: given.values, **arrays}
     values: dict[str, Array] = {}
     named: dict[str, Term] = {}
-    for label, part in _inside(formula):
+    for label, part in inside(formula):
         values[label] = _rounded(part, symbols, dtype)
         if label in OVER_ALL:
             yield from _of_all(part, label, values, symbols, owner, scope)
@@ -299,8 +299,9 @@ def _lines(
     yield from lines_of(formula, name, values, symbols, named, owner, scope)
 
 
-def _inside(formula: Term) -> Iterator[tuple[str, Term]]:
-    """Mean and variance, and the sum below an activation."""
+def inside(formula: Term) -> Iterator[tuple[str, Term]]:
+    """What has a name of its own in the formula of a layer without a state: mean and variance, and
+    the sum below an activation."""
     if formula.kind == "function" and formula.parts[0].kind != "name":
         yield "a", formula.parts[0]
         return

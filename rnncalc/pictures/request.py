@@ -28,6 +28,7 @@ class PictureRequest:
         digits: of the numbers in it; None: DIGITS.
         theme: light or dark, where nobody else says how figures look.
         width: of the figure, in centimetres; None: what its contents take.
+        command: the words that make the same run, which a page shows.
     """
 
     kind: str | None = None
@@ -36,6 +37,7 @@ class PictureRequest:
     digits: Digits | None = None
     theme: str = "light"
     width: float | None = None
+    command: str = ""
 
     @property
     def rounding(self) -> Digits:

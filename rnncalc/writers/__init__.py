@@ -114,6 +114,7 @@ PICTURES = _named(
     Format("svg", "picture.to_figure", (".svg",)),
     Format("png", "picture.to_figure", (".png",), binary=True),
     Format("pdf", "picture.to_figure", (".pdf",), binary=True),
+    Format("html", "picture.to_page", (".html", ".htm")),
 )
 """The formats of a picture; each writer takes the run and the ``PictureRequest``."""
 

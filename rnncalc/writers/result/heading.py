@@ -11,6 +11,7 @@ from rnncalc.equations.symbols import text
 from rnncalc.explaining.formulas import (
     before_formulas,
     before_names,
+    described,
     equations,
     formulas,
     output_formulas,
@@ -54,16 +55,6 @@ def network(
             lines += [f"{way}:", *(f"  {line}" for line in inside)] if layer.backward else inside
         groups.setdefault(tuple(lines), []).append(described(layer))
     return [(labels, list(lines)) for lines, labels in groups.items()]
-
-
-def described(layer: Layer) -> str:
-    """``encoder: bidirectional lstm (concat), 2 features, 3 units``."""
-    kind = f"{layer.direction} {layer.cell}" if layer.direction == "backward" else layer.cell
-    if layer.backward:
-        merged = f" ({layer.merge})" if layer.merge != "none" else ""
-        kind = f"bidirectional {layer.cell}{merged}"
-    counts = [digits.counted(layer.features, "feature"), digits.counted(layer.units, "unit")]
-    return f"{layer.name}: {kind}, {', '.join(counts)}"
 
 
 def order(trace: Trace, index: int) -> list[str]:

@@ -1,0 +1,147 @@
+"""The page to play with: one HTML file that computes, without a network and without a library.
+
+``network.py`` says what it computes, ``javascript.py`` prints the equations, the ``.js`` files draw
+and listen. Everything is in the file: it asks for nothing, and its policy forbids that.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from rnncalc.converting.to_text import json_text
+from rnncalc.equations.symbols import mathml
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.explaining.formulas import formulas
+from rnncalc.numbers.digits import Digits, counted
+from rnncalc.pictures.page.network import Network, document, numbers_of
+from rnncalc.pictures.request import DIGITS
+
+if TYPE_CHECKING:
+    from rnncalc.trace.trace import Trace
+
+BEFORE = ("numbers", "digits")
+BEHIND = ("arithmetic", "recurrence", "config", "drawing", "picture", "page")
+"""The files of the script, before the equations and behind them."""
+
+MOST = 120_000
+"""A page has at most so many numbers, 3 MB; and so many steps times units."""
+
+
+def page(
+    trace: Trace,
+    *,
+    command: str = "",
+    digits: Digits = DIGITS,
+    begin: Mapping[str, Any] | None = None,
+) -> str:
+    """A run as a page: see every step, change any number, and watch the rest follow.
+
+    Args:
+        trace: the run.
+        command: the command line that makes the same run, which the page shows.
+        digits: of its numbers; every digit is a click away.
+        begin: where it is opened: ``t``, ``unit``, ``layer`` (by its index), ``way``, ``sequence``.
+
+    Errors: RnncalcError for a run that is too large.
+    """
+    network = Network(trace)
+    _refuse_large(network)
+    title = printable(_title(trace))
+    told = {"title": title, "command": command, "digits": digits, "note": _note(trace),
+            "begin": dict(begin or {})}  # fmt: skip
+    plan = json.dumps(document(network, told), default=_plain, separators=(",", ":"))
+    script = _script(network)
+    style = _text("page.css")
+    policy = (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    parts = {
+        "policy": html.escape(policy),
+        "title": html.escape(title),
+        "style": style,
+        "formulas": _formulas(trace),
+        "plan": _inside_script(plan),
+        "config": _inside_script(json_text(network.config)),
+        "script": script,
+    }
+    text = _text("page.html")
+    first, *rest = text.split("{{")
+    pieces = (piece.split("}}", 1) for piece in rest)
+    return first + "".join(parts[name] + after for name, after in pieces)
+
+
+def _refuse_large(network: Network) -> None:
+    trace = network.trace
+    count = numbers_of(network)
+    units = sum(one.state_size for layer in trace.model.layers for one in layer.passes.values())
+    shown = trace.timesteps * units
+    if max(count, shown) > MOST:
+        held = counted(count, "number")
+        drawn = f"{counted(trace.timesteps, 'step')} of {counted(units, 'unit')}"
+        message = f"a page of {held} and {drawn} is too large: it has at most {MOST:,} of each"
+        raise RnncalcError(f"{message}. For a picture of them write .svg or .png")
+
+
+def _title(trace: Trace) -> str:
+    layers = [*dict.fromkeys(layer.cell for layer in trace.model.layers)]
+    shape = f"{counted(trace.timesteps, 'timestep')} of {counted(trace.model.features, 'feature')}"
+    return f"{', '.join(layers)} on {shape}"
+
+
+def _note(trace: Trace) -> str:
+    """What is to be said of the arithmetic."""
+    if trace.dtype == "float64":
+        return ""
+    if trace.arithmetic == "float64":
+        return f"Computed in float64 and rounded once to {trace.dtype}, as rnncalc run does."
+    return (
+        f"rnncalc run computed this in {trace.arithmetic}; the page computes in float64 and rounds "
+        f"to {trace.dtype}: last digits may differ."
+    )
+
+
+def _formulas(trace: Trace) -> str:
+    lines = (line.replace("</mrow> = <mrow>", "</mrow><mo>=</mo><mrow>", 1)
+             for line in formulas(trace.model, mathml))  # fmt: skip
+    return "\n".join(f"<math display='block'>{line}</math>" for line in lines)
+
+
+def _script(network: Network) -> str:
+    """The script: NumPy's words, the equations, which are made of them, and what runs them."""
+    sources = network.functions.sources
+    before = [*BEFORE, *(["erfc"] if any("erfc(" in one for one in sources.values()) else [])]
+    lines = [f"const {name} = {source};" for name, source in sources.items()]
+    lines.append(f"const functions = {{{', '.join(sources)}}};")
+    steps = ",\n".join(f"{name}: {source}" for source, name in network.codes.items())
+    lines.append(f"const steps = {{\n{steps}\n}};")
+    return "\n".join([*map(_file, before), *lines, *map(_file, BEHIND)])
+
+
+def _file(name: str) -> str:
+    return _text(f"{name}.js")
+
+
+@cache
+def _text(name: str) -> str:
+    return (files(__package__) / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _inside_script(text: str) -> str:
+    """JSON that cannot end its element, nor begin a comment in it."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist()
