@@ -113,6 +113,11 @@ def printable(text: str, limit: int = SHOWN) -> str:
     return f"{shown}... ({len(text):,} characters)" if len(text) > limit else shown
 
 
+def with_article(name: str) -> str:
+    """What something is called that is one of many: ``an Add``, ``a Loop``."""
+    return f"{'an' if name[:1] in tuple('AEIOU') else 'a'} {printable(name)}"
+
+
 def escaped(character: str) -> str:
     """A control character by its number: ``\\x1b``."""
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 
-import golden_files
 import numpy as np
 import pytest
 
@@ -14,7 +13,6 @@ from rnncalc.checking import frameworks
 from rnncalc.checking.frameworks import process
 from rnncalc.checking.frameworks.program import Program, finals
 from rnncalc.converting.scripts.given import given
-from rnncalc.readers.of_onnx.walk.ports import ports
 
 SEED = ("-x", "1,2,3", "--wx", "0.3", "--wh", "1")
 
@@ -192,29 +190,3 @@ def test_final_states_are_in_the_order_of_layers():
     assert last is not None
     assert last[:, 0, 0].tolist() == [20, 21]
     assert finals(results, "c") is None
-
-
-@pytest.mark.parametrize(
-    ("file", "axes"),
-    [
-        ("tagger", ("TBF", "TBF")),
-        ("tagger_batch_first", ("BTF", "BTF")),
-        ("gru_layout_1_lengths", ("BTF", "BT1F")),
-        ("rnn_final", ("TBF", "DBF")),
-        ("classifier_final", ("TBF", "BF")),
-        ("embedding_batch_first", ("BT", "BTF")),
-    ],
-)
-def test_the_axes_of_a_graph_are_known(file, axes):
-    """What each axis of its input and its output is."""
-    found = ports(golden_files.path(f"onnx/{file}"))
-
-    assert (found.x_axes, found.out_axes) == axes
-
-
-def test_the_other_inputs_of_a_graph_are_known():
-    """Lengths and initial states by their names."""
-    found = ports(golden_files.path("onnx/stack_lengths_states"))
-
-    assert (found.x, found.lengths) == ("x", "lengths")
-    assert found.states == ("rnn_0.initial_h", "gru_1.initial_h")

@@ -1,12 +1,16 @@
-"""A graph of ONNX as it is written down, and whether its file gives what ONNX' evaluator does."""
+"""A graph of ONNX as it is written down: whether its file gives what ONNX' evaluator does, or why
+it is refused.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from onnx import helper
 from onnx_made import constants, proto, recurrent, saved, weights
 
 import rnncalc
+from rnncalc.errors import FileError
 
 X = np.random.default_rng(7).normal(size=(2, 5, 3)).astype(np.float32)
 BOTH = {"direction": "bidirectional"}
@@ -64,6 +68,14 @@ def result(path, x, **how):
     if trace.y is not None:
         return trace.y
     return trace.h if trace.ended is None else trace.ended
+
+
+def refusal(graph, output, **how):
+    """Why a file is refused, without its path."""
+    path = graph.saved(output, **how)
+    with pytest.raises(FileError) as error:
+        rnncalc.load(path)
+    return str(error.value).removeprefix(f"{path}: ")
 
 
 def agrees(graph, output, *, back, x=X, front=(1, 0, 2), name="X", **how):

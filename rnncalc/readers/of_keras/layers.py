@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from rnncalc.conventions import keras as words
 from rnncalc.conventions import keras_options
 from rnncalc.conventions.keras_activations import ACTIVATION_LAYERS
-from rnncalc.errors import RnncalcError, printable
+from rnncalc.errors import RnncalcError, printable, with_article
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_keras import recurrent, stateless
 from rnncalc.readers.of_keras.config import Spec
@@ -32,8 +32,6 @@ MAKERS: dict[str, Maker] = {
 }
 """What makes a part of each class of layers."""
 
-VOWELS = "AEIOU"
-
 NOT_TIMED = (*words.LAYERS, *words.POOLINGS, "RNN", "Bidirectional", "Flatten", "Masking")
 """What is not computed inside TimeDistributed."""
 
@@ -57,8 +55,7 @@ def _maker(kind: str, known: bool = True) -> Maker:
     if kind == UNSAID or (kind == "Activation" and not known):
         return _name_only
     if kind not in MAKERS:
-        article = "an" if kind[:1] in VOWELS else "a"
-        said = f"is {article} {printable(kind)}, which is not among the layers computed here"
+        said = f"is {with_article(kind)}, which is not among the layers computed here"
         raise RefusedError(said)
     return MAKERS[kind]
 

@@ -20,6 +20,7 @@ from rnncalc.readers.of_onnx.walk.sequences import SequenceReading
 from rnncalc.readers.of_onnx.walk.values import Flow
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
+MIXED = "some of its nodes have the lengths of sequences in the file, and others from its input {}"
 
 
 def of_model(name: str, model: OnnxModel) -> Contents:
@@ -48,8 +49,10 @@ def _lengths(contents: Contents, reading: SequenceReading, found: Chain) -> None
     if not reading.fixed:
         return
     first, *others = [one.read() for one in reading.fixed]
-    if reading.given or any(not np.array_equal(first, other) for other in others):
-        contents.branches = contents.branches or "its nodes are told different lengths"
+    if reading.given:
+        contents.branches = contents.branches or MIXED.format(printable(reading.given[0]))
+    if any(not np.array_equal(first, other) for other in others):
+        contents.branches = contents.branches or "its nodes are told different lengths of sequences"
     contents.inputs = {"lengths": _whole(reading.fixed[0], first)}
 
 

@@ -20,10 +20,12 @@ ARRAYS = {
     "zero": np.array([0]), "one": np.array([1]), "two": np.array([2]), "three": np.array([3]),
     "last": np.array([-1]), "least": np.array([-(1 << 63)]), "most": np.array([(1 << 63) - 1]),
     "four": np.array([4]), "eight": np.array([8]), "at0": np.array(0), "at1": np.array(1),
-    "both": np.array([0, 1]), "true": np.array(True), "half": np.float32(0.5),
+    "end": np.array(-1), "both": np.array([0, 1]), "true": np.array(True), "half": np.float32(0.5),
     "W": drawn(4, 5), "W8": drawn(8, 5), "W3": drawn(3, 5), "cube": drawn(2, 4, 5),
     "bias": drawn(5), "wide": drawn(2, 5), "slope": np.abs(drawn(4)), "slopes": drawn(2, 4),
-    "flat": np.array([0, 0, -1]), "rows": np.array([-1, 4]), "grown": np.array([2, -1, 4]),
+    "few": np.array([True, False, True, False]), "nothing": np.float32(0),
+    "kept": np.array([0, 0, 1]), "split": np.array([0, -1, 4]), "joined": np.array([0, -1]),
+    "nine": np.ones(9, int), "flat": np.array([0, 0, -1]), "rows": np.array([-1, 4]), "grown": np.array([2, -1, 4]),
 }  # fmt: skip
 SEQUENCE = ("Squeeze", "Y one")
 TURNED = ("Transpose", "Y", {"perm": [0, 2, 1, 3]})
@@ -78,6 +80,20 @@ REFUSED = [
     ([SEQUENCE, ("ReduceSum", "t0")], "reduces other axes than the sequence"),
     ([SEQUENCE, ("ReduceSum", "t0 two")], "reduces another axis than the sequence"),
     ([SEQUENCE, ("Gather", "W t0")], "looks up in a table what is no input of the network"),
+    ([SEQUENCE, ("PRelu", "t0 slopes")], "has slopes of shape (2, 4), expected one for each"),
+    ([SEQUENCE, ("Div", "t0 Y_h")], "joins two values that depend on the input"),
+    ([("Squeeze", "Y_h zero"),
+      ("BatchNormalization", "t0 slope slope slope slope", {"training_mode": 1})],
+     "normalizes in training, which is not computed here"),
+    ([("Squeeze", "Y"), ("Gemm", "W t0")], "a constant where a value that depends on the input"),
+    ([SEQUENCE, ("Add", "t0 half"), ("Where", "few t1 t0")], "n2 is a Where, which is not"),
+    ([SEQUENCE, ("Clip", "t0 - half")], "n1 is a Clip, which is not computed here"),
+    ([SEQUENCE, ("ReduceMean", "t0 three"), ("Sub", "t0 t1")], "(ReduceMean) is about axis 3 of 3"),
+    ([SEQUENCE, ("Transpose", "t0", {"perm": [0, 2, 1]}), ("Mul", "t1 half")],
+     "is a Mul with a constant, which is not computed here"),
+    ([("Add", "Y_c half")], "adds a constant to what is no dense layer's output"),
+    ([SEQUENCE, ("Reshape", "t0 nine")], "reshapes 3 axes to 9; at most 8 are followed"),
+    ([SEQUENCE, ("Erf", "half"), ("Erf", "t0")], "n2 is an Erf, which is not computed here"),
     ([SEQUENCE, ("ReverseSequence", "t0 one", {"time_axis": 0, "batch_axis": 1})],
      "reverses sequences by lengths"),
     ([SEQUENCE, ("Gelu", "t0", {"approximate": "other"})], "with the approximation other"),
@@ -96,6 +112,12 @@ BOTH = [
       ("Slice", "t1 last least zero last"), ("Concat", "t0 t2", {"axis": -1})],
      "joins two directions of which one runs backward in time"),
     ([("Gather", "Y at0", {"axis": 1})], "only one direction of a bidirectional node leads"),
+    ([("Gather", "Y at0", {"axis": 1}), ("Gather", "Y at1", {"axis": 1}),
+      ("Transpose", "t1", {"perm": [1, 0, 2]}), ("Concat", "t0 t2", {"axis": -1})],
+     "joins two directions whose axes differ, or stand in another order"),
+    ([("Tanh", "Y"), ("Gather", "t0 at0", {"axis": 1}), ("Gather", "t0 at1", {"axis": 1}),
+      ("Concat", "t1 t2", {"axis": -1})], "joins two directions behind another layer"),
+    ([("Tanh", "Y"), ("ReduceSum", "t0 one")], "merges two directions behind another layer"),
 ]  # fmt: skip
 
 
@@ -125,6 +147,15 @@ LAYERS = [
       ("Mul", "t2 t3")], 2),
     ([("Gather", "Y at0", {"axis": 1}), ("Gather", "Y at1", {"axis": 1}), ("Add", "t0 t1")], 2),
     ([TURNED, JOINED, ("MatMul", "t1 W8")], 2),
+    ([("Gather", "Y at0", {"axis": 1}), ("Gather", "Y at1", {"axis": 1}),
+      ("Gather", "t0 end"), ("Gather", "t1 end"), ("Concat", "t2 t3", {"axis": -1})], 2),
+    ([("Gather", "Y_h at0"), ("Gather", "Y at1", {"axis": 1}), ("Gather", "t1 end"),
+      ("Concat", "t0 t2", {"axis": -1})], 2),
+    ([SEQUENCE, ("Mul", "t0 half"), ("Add", "t1 half")], 1),
+    ([SEQUENCE, ("LayerNormalization", "t0 slope -")], 1),
+    ([SEQUENCE, ("Transpose", "t0", {"perm": [1, 0, 2]}), ("Reshape", "t1 joined"),
+      ("Reshape", "t2 kept"), ("Reshape", "t3 split"), ("Transpose", "t4", {"perm": [1, 0, 2]})],
+     1),
 ]  # fmt: skip
 
 

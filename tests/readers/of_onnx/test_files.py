@@ -205,6 +205,42 @@ def test_what_a_node_says_and_nobody_computes_is_refused(change, why, tmp_path):
         rnncalc.load(one(tmp_path, **change))
 
 
+@pytest.mark.parametrize(
+    ("arrays", "why"),
+    [
+        ({"W": drawn(16, 3)}, "W of shape (16, 3), expected (1, 16, features), units being 4 as R"),
+        ({"W": drawn(1, 12, 3)}, "W of shape (1, 12, 3), expected (1, 16, features), units being"),
+        ({"B": drawn(1, 16)}, "has B of shape (1, 16), expected (1, 32), units being 4 as R says"),
+        ({"P": drawn(2, 12)}, "has P of shape (2, 12), expected (1, 12), units being 4 as R says"),
+    ],
+)
+def test_weights_of_other_shapes_are_refused(arrays, why, tmp_path):
+    """With what was expected, as far as the node tells."""
+    path = one(tmp_path, weights() | arrays, hidden_size=4)
+
+    assert why in " ".join(message(path).split())
+
+
+def test_a_node_without_weights_is_refused(tmp_path):
+    """An input that must be there is left out."""
+    arrays = weights()
+    node = recurrent("node", arrays)
+    node.input[1] = ""
+    inputs = {"X": ("T", "B", 3)}
+    path = saved(tmp_path, proto([node], inputs, ["node.Y"], constants("node", arrays)))
+
+    assert "node (LSTM) has no W" in " ".join(message(path).split())
+
+
+def test_outputs_that_need_not_be_there_are_warned_of(tmp_path):
+    """Before opset 7 a node could say that its Y is not computed, and its Y is read."""
+    path = one(tmp_path, output_sequence=0, opset=1)
+
+    assert "node: says output_sequence 0, so that its Y need not be there" in " ".join(
+        captured("run", str(path), "-x", "1 2 3; 4 5 6").err.split()
+    )
+
+
 def test_weights_that_are_inputs_are_refused(tmp_path):
     """By the input's name, with the remedy."""
     arrays = weights() | {"W": "weights"}

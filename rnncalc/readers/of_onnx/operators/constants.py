@@ -21,7 +21,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget, OverspentError
 from rnncalc.containers.onnx.tensor import type_of
 from rnncalc.containers.tensor import Tensor
-from rnncalc.errors import FileError, printable
+from rnncalc.errors import FileError
 from rnncalc.readers.of_onnx.operators.axes import Length
 from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
@@ -30,6 +30,7 @@ from rnncalc.readers.of_onnx.operators.table import (
     VIEWS,
     OtherError,
     constant,
+    not_computed,
     outlines,
     results,
     tensor_of,
@@ -163,7 +164,7 @@ class Making:
             return [inputs[0]]
         known = [one for one in inputs if one is not None]
         if node.op not in (ELEMENTWISE.keys() | OTHERS.keys()) - {*PRODUCTS}:
-            raise OtherError(f"is a {printable(node.op)} of constants, which is not computed here")
+            raise not_computed(node, " of constants")
         if node.op == "Shape" and known[0].loose:
             raise OtherError("is about lengths that only a run tells")
         told = TOLD_FROM.get(node.op, len(inputs))

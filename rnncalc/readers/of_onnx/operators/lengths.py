@@ -13,13 +13,13 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
-from rnncalc.errors import printable
 from rnncalc.readers.of_onnx.operators.axes import Length, row_of
 from rnncalc.readers.of_onnx.operators.constants import PRODUCTS, Constant, kept
 from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
     OTHERS,
     OtherError,
+    not_computed,
     results,
     shape_of,
 )
@@ -75,7 +75,7 @@ def counted(node: Node, inputs: Sequence[object]) -> Counted:
     if node.op in ("Expand", "Tile", "ConstantOfShape"):
         return _filled(node, inputs)
     if node.op not in (ELEMENTWISE.keys() | OTHERS.keys()) - {*PRODUCTS}:
-        raise OtherError(f"is a {printable(node.op)} of lengths, which is not computed here")
+        raise not_computed(node, " of lengths")
     given = [None if one is None else lengths_of(one).array for one in inputs]
     try:
         (found,) = results(node, given)

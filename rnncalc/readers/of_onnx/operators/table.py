@@ -23,7 +23,7 @@ from rnncalc.containers.onnx.tensor import type_of
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.onnx_activations import OPERATORS, of_operator
 from rnncalc.equations.activations import activation
-from rnncalc.errors import RnncalcError, printable
+from rnncalc.errors import RnncalcError, printable, with_article
 from rnncalc.readers.of_onnx.operators.axes import RULES, product
 
 Numbers = Sequence[Any]
@@ -40,6 +40,11 @@ FARTHEST = (1 << 63) - (1 << 10)
 
 class OtherError(RnncalcError):
     """A node that is none of what is computed: the rest of a sentence that begins with its name."""
+
+
+def not_computed(node: Node, what: str = "") -> OtherError:
+    """What a node is said to be that is none of what is computed: ``an Erf of constants``."""
+    return OtherError(f"is {with_article(node.op)}{what}, which is not computed here")
 
 
 class UnknownOperatorError(RnncalcError):

@@ -15,8 +15,8 @@ from rnncalc.readers.of_onnx.walk.values import Flow, Link, Stack, Value
 from rnncalc.readers.of_onnx.walk.walk import Walk
 
 PADDED = (
-    "{}: takes the last step of the padded sequence, which is 0 where one is shorter; "
-    "with --lengths each sequence's own last step is taken here"
+    "{}: the graph takes the last step of the padded sequence, which is 0 where one is shorter; "
+    "each sequence's own last step is taken here"
 )
 
 

@@ -41,30 +41,34 @@ def _halves(how: str, axis: int, one: Flow, other: Flow) -> Flow:
     """The two directions of one node."""
     link = one.link
     of_one = link is not None and other.link is not None and link.part is other.link.part
-    if not of_one or (one.half, other.half) != (0, 1) or one.axes[:-1] != other.axes[:-1]:
+    if not of_one or (one.half, other.half) != (0, 1):
         raise OtherError("joins values that are not the two directions of a node in their order")
     features = all(same(each.axes[-1], one.features) for each in (one, other))
     if not features or axis != len(one.axes) - 1:
         raise OtherError("joins two directions along another axis than the features")
-    if one.flipped != other.flipped:
-        raise OtherError("joins two directions of which one runs backward in time")
+    _refuse_apart(one, other)
     assert link is not None
     if link.part.kind != "recurrent" or link.part.block.get("merge") != "concat":
-        raise OtherError("joins two directions behind a layer")
-    taken = _taken(one.taken, other.taken)
-    if how != "concat":
-        return replace(changed(one, merge=how), half=None, taken=taken)
+        raise OtherError("joins two directions behind another layer, which is not computed here")
     both = (Atom(2, "directions"), *one.features)
-    return replace(one, axes=(*one.axes[:-1], both), features=both, half=None, taken=taken)
+    if how == "concat":
+        return _of_both(replace(one, axes=(*one.axes[:-1], both), features=both), other)
+    return _of_both(changed(one, merge=how), other)
 
 
-def _taken(forward: str, backward: str) -> str:
-    """What both directions give: ``ended`` of a forward one is its last step too."""
-    if forward == backward:
-        return forward
-    if (forward, backward) == ("ended", "last"):
-        return "last"
-    raise OtherError("joins different timesteps of two directions")
+def _refuse_apart(one: Flow, other: Flow) -> None:
+    """Errors: OtherError where two directions do not stand at the same places."""
+    if one.axes[:-1] != other.axes[:-1]:
+        raise OtherError("joins two directions whose axes differ, or stand in another order")
+    if one.flipped != other.flipped:
+        raise OtherError("joins two directions of which one runs backward in time")
+
+
+def _of_both(joined: Flow, backward: Flow) -> Flow:
+    """What both directions give: the steps that the backward one does, as what a forward one
+    ``ended`` with is its last step too."""
+    cut = joined.cut or backward.cut
+    return replace(joined, half=None, taken=backward.taken, cut=cut)
 
 
 def _nodes(how: str, one: Flow, other: Flow) -> Flow:
@@ -78,17 +82,15 @@ def _nodes(how: str, one: Flow, other: Flow) -> Flow:
         ways != ["forward", "backward"]
     ):
         raise OtherError("joins values that are not a forward and a backward direction")
-    if not _same_input(first.reads, second.reads) or one.axes[:-1] != other.axes[:-1]:
+    if not _same_input(first.reads, second.reads):
         raise OtherError("joins two directions that do not read the same sequence")
-    if one.flipped != other.flipped or one.half is not None or other.half is not None:
-        raise OtherError("joins two directions of which one runs backward in time")
+    _refuse_apart(one, other)
     part = _both(how, *parts)
     features = _features(how, one.features, other.features)
     first.origin.part, second.origin.part = part, None
     link = Link(part, first.reads, part, first.origin)
     axes = (*one.axes[:-1], features)
-    return replace(one, link=link, axes=axes, features=features,
-                   taken=_taken(one.taken, other.taken))  # fmt: skip
+    return _of_both(replace(one, link=link, axes=axes, features=features), other)
 
 
 def _same_input(one: Flow, other: Flow) -> bool:
@@ -104,7 +106,7 @@ def _same_input(one: Flow, other: Flow) -> bool:
 def _features(how: str, one: Axis, other: Axis) -> Axis:
     sizes = [sum(atom.size or 0 for atom in axis) for axis in (one, other)]
     if how != "concat" and sizes[0] != sizes[1]:
-        raise OtherError(f"merges {sizes[0]} and {sizes[1]} numbers")
+        raise OtherError(f"merges a direction of {sizes[0]} units with one of {sizes[1]}")
     return (Atom(sum(sizes) if how == "concat" else sizes[0]),)
 
 

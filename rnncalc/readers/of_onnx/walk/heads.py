@@ -15,7 +15,13 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, bare, plain, same
 from rnncalc.readers.of_onnx.operators.constants import Constant, settings
-from rnncalc.readers.of_onnx.operators.table import OtherError, axes_of, axis_of, place
+from rnncalc.readers.of_onnx.operators.table import (
+    OtherError,
+    axes_of,
+    axis_of,
+    not_computed,
+    place,
+)
 from rnncalc.readers.of_onnx.walk.values import Flow, Value, constant
 
 MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}
@@ -31,7 +37,7 @@ def _flow(inputs: Inputs) -> Flow:
     """The one input that depends on the network's. Errors: OtherError where it is not the first."""
     first = inputs[0]
     if not isinstance(first, Flow):
-        raise OtherError("has a constant where a value was expected")
+        raise OtherError("has a constant where a value that depends on the input was expected")
     if first.state == "c":
         raise OtherError("reads a cell state (Y_c), which no layer here does")
     return first
@@ -227,8 +233,10 @@ def _gather(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     table, ids = constant(inputs[0], "table"), inputs[1]
     if not isinstance(ids, Flow) or ids.link is not None or ids.features:
         raise OtherError("looks up in a table what is no input of the network")
-    if table.ndim != 2 or axis_of(node, 2) != 0:
-        raise OtherError(f"looks up in a table of shape {table.shape}, by axis")
+    if table.ndim != 2 or (axis := axis_of(node, 2)) != 0:
+        along = f" along axis {axis}" if table.ndim == 2 else ""
+        where = f"in a table of shape {table.shape}{along}"
+        raise OtherError(f"looks up ids {where}, expected the rows of a matrix")
     features = (Atom(table.shape[1]),)
     part = Part(name, "embedding", "Gather", {"weights": table})
     return ids.through(part, axes=(*ids.axes, features), features=features)
@@ -258,7 +266,7 @@ def _merged(flow: Flow, atom: Atom, axes: tuple[Any, ...], how: str) -> Flow:
     """Both directions' outputs as one."""
     layer = flow.layer
     if not flow.link or layer is not flow.link.part or layer.block.get("merge") != "concat":
-        raise OtherError("merges directions behind a layer")
+        raise OtherError("merges two directions behind another layer, which is not computed here")
     features = tuple(one for one in flow.features if one is not atom)
     return replace(changed(flow, merge=how), axes=axes, features=features)
 
@@ -271,7 +279,7 @@ def _mul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     first = node.op == "Mul" or isinstance(inputs[0], Flow)
     merged = layer is not None and layer.block.get("merge") == "sum"
     if not merged or not first or constant.size != 1 or float(constant.read().reshape(())) != half:
-        raise OtherError(f"is a {node.op} with a constant, which is not computed here")
+        raise not_computed(node, " with a constant")
     return changed(flow, merge="ave")
 
 

@@ -52,7 +52,7 @@ def masked(node: Node, inputs: Inputs, name: Callable[[], str]) -> Value | None:
         return replace(mask, nothing=True)
     found = _filled(node, mask, others, inputs, name)
     if found is None:
-        raise OtherError("computes with a mask what is not computed here")
+        raise OtherError("does with a mask what is not computed here")
     return found
 
 

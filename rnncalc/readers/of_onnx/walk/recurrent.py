@@ -139,16 +139,14 @@ def _units(node: Node, given: Mapping[str, Tensor], ways: int, producer: str) ->
         also = f" and hidden_size {size}" if size != units else ""
         expected = f"({ways}, {gates} * units, units)"
         raise OtherError(f"has R {R}{also}, expected R {expected} and hidden_size units{why}")
-    expected_shapes = {
-        "W": (ways, rows, given["W"].shape[-1] if given["W"].shape else 0),
-        "R": (ways, rows, units),
-        "B": (ways, 2 * rows),
-        "P": (ways, 3 * units),
-    }
+    lengths = {"W": (ways, rows), "R": (ways, rows, units), "B": (ways, 2 * rows),
+               "P": (ways, 3 * units)}  # fmt: skip
     for key, tensor in given.items():
-        if tensor.shape != expected_shapes[key]:
-            shape = f"{key} of shape {tensor.shape}, expected {expected_shapes[key]}"
-            raise OtherError(f"has {shape} (units {units} as R says){why}")
+        open_ends = ["features"] if key == "W" else []
+        ours = [*lengths[key], *open_ends]
+        if tensor.ndim != len(ours) or tensor.shape[: len(lengths[key])] != lengths[key]:
+            shape = f"{key} of shape {tensor.shape}, expected ({', '.join(map(str, ours))})"
+            raise OtherError(f"has {shape}, units being {units} as R says{why}")
     return int(units)
 
 

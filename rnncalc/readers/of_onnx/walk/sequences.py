@@ -71,16 +71,16 @@ class SequenceReading:
         if value is None or full(value, time):
             return
         self.timed[id(origin)] = True
-        if (
-            isinstance(value, Constant)
-            and not value.loose
-            and value.tensor.size <= limits.HELD_LENGTHS
-        ):
+        if isinstance(value, Constant) and not value.loose:
+            if value.tensor.size > limits.HELD_LENGTHS:
+                most = f"at most {limits.HELD_LENGTHS:,} are read"
+                raise OtherError(f"has {value.tensor.size:,} lengths (sequence_lens), {most}")
             self.fixed.append(value.tensor)
         elif isinstance(value, Flow) and value.link is None and value.source != x.source:
             self.given.append(value.source)
         else:
-            raise OtherError("reads lengths (sequence_lens) that are computed in the graph")
+            where = "stand neither in the file nor in an input of their own"
+            raise OtherError(f"reads lengths (sequence_lens) that {where}")
 
 
 def full(value: Value | None, time: Atom) -> bool:
@@ -98,7 +98,7 @@ def _sequence(x: Flow, node: RecurrentNode) -> tuple[Flow, Atom, Axis]:
     Errors: OtherError where it is not a sequence whose rows are its features.
     """
     if len(x.axes) != 3:
-        raise OtherError(f"reads {len(x.axes)} axes, expected 3")
+        raise OtherError(f"reads a value of {len(x.axes)} axes, expected 3")
     first, second, features = x.axes
     steps, batch = (second, first) if node.batch_first else (first, second)
     steps, batch = plain(steps), plain(batch)
@@ -106,7 +106,7 @@ def _sequence(x: Flow, node: RecurrentNode) -> tuple[Flow, Atom, Axis]:
         what = "a cell state" if x.state != "h" else "one direction" if x.half is not None else ""
         raise OtherError(f"reads {what or 'one step'} of {_source(x)}, not its sequence")
     if len(steps) > 1 or len(batch) > 1:
-        raise OtherError("reads an axis that several were joined to as time or batch")
+        raise OtherError("reads as time or batch an axis that several were joined to")
     if x.features and not same(features, x.features):
         raise OtherError(f"reads rows that are not the features of {_source(x)}")
     there = length_of(features)
@@ -137,7 +137,7 @@ def _turned(part: Part, x: Flow, time: Atom) -> Flow:
     if before and before.kind == "recurrent" and before.block.get("direction") == "backward":
         return replace(changed(x, order="processing"), flipped=x.flipped - {time})
     if "forward" in part.block:
-        raise OtherError("reads a reversed sequence in both directions")
+        raise OtherError("reads a reversed sequence in both directions, which is not computed here")
     if part.block.pop("direction", None) is None:
         part.block["direction"] = "backward"
     return x

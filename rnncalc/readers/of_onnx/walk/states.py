@@ -8,11 +8,19 @@ from dataclasses import replace
 from rnncalc.containers.onnx.file import Node
 from rnncalc.readers.of_onnx.operators.axes import Atom, Axis
 from rnncalc.readers.of_onnx.operators.constants import Constant, settings
-from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, place, slices_of
+from rnncalc.readers.of_onnx.operators.table import (
+    OtherError,
+    axis_of,
+    pieces_of,
+    place,
+    slices_of,
+)
 from rnncalc.readers.of_onnx.walk.turns import TURNS, at
 from rnncalc.readers.of_onnx.walk.values import Flow, Row, Stack, Value
 
 Inputs = Sequence[Value | None]
+
+SEVERAL = "takes the final states of several layers at once, which is not computed here"
 
 
 def stacked(node: Node, inputs: Inputs) -> Stack | None:
@@ -44,27 +52,30 @@ def _with(flow: Flow, axis: int, atoms: Axis) -> Flow:
     return replace(flow, axes=(*flow.axes[:axis], atoms, *flow.axes[axis + 1 :]))
 
 
-def taken(node: Node, inputs: Inputs) -> Flow | Stack:
+def taken(node: Node, inputs: Inputs) -> Sequence[Flow | Stack]:
     """One of the states, both directions' of a layer, or all of them with their axes turned.
 
     Errors: OtherError for anything else.
     """
     stack = inputs[0]
     if not isinstance(stack, Stack):
-        raise OtherError("reads the states of several layers")
+        raise OtherError(SEVERAL)
     axes = stack.rows[0].flow.axes
     axis = axes.index(stack.axis)
     if node.op == "Gather" and isinstance(inputs[1], Constant) and inputs[1].tensor.size == 1:
         index, keep = int(inputs[1].few().reshape(())), inputs[1].tensor.ndim > 0
         if axis_of(node, len(axes)) == axis:
-            return _one(stack.rows[place(index, len(stack.rows))], axis, keep=keep)
+            return [_one(stack.rows[place(index, len(stack.rows))], axis, keep=keep)]
     if node.op == "Slice":
         cuts = slices_of(node, settings(inputs), len(axes))
         if list(cuts) == [axis]:
-            return _some(stack.rows[cuts[axis]], axis)
-    if node.op in TURNS:
-        return _turned(node, stack, inputs)
-    raise OtherError("takes states out of several layers', which is not computed here")
+            return [_some(stack.rows[cuts[axis]], axis)]
+    if node.op == "Split" and axis_of(node, len(axes)) == axis:
+        pieces = pieces_of(node, settings(inputs), len(stack.rows))
+        return [_some(stack.rows[piece], axis) for piece in pieces]
+    if node.op in TURNS and len(node.outputs) == 1:
+        return [_turned(node, stack, inputs)]
+    raise OtherError(SEVERAL)
 
 
 def _one(row: Row, axis: int, *, keep: bool) -> Flow:
@@ -77,7 +88,7 @@ def _some(rows: Sequence[Row], axis: int) -> Flow:
         return _one(rows[0], axis, keep=True)
     if len(rows) == 2 and rows[0].flow is rows[1].flow and rows[0].way < rows[1].way:
         return _with(rows[0].flow, axis, rows[0].atoms)
-    raise OtherError("takes states out of several layers', which is not computed here")
+    raise OtherError(SEVERAL)
 
 
 def _turned(node: Node, stack: Stack, inputs: Inputs) -> Stack:
@@ -88,5 +99,5 @@ def _turned(node: Node, stack: Stack, inputs: Inputs) -> Stack:
             (turned[id(row.flow)],) = TURNS[node.op](node, row.flow, inputs)
     rows = tuple(row._replace(flow=turned[id(row.flow)]) for row in stack.rows)
     if any(stack.axis not in row.flow.axes for row in rows):
-        raise OtherError("joins the states of several layers with something else")
+        raise OtherError("joins the final states of several layers with another axis")
     return replace(stack, rows=rows)

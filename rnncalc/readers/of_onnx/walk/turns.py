@@ -186,8 +186,6 @@ def _reshape(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flo
     for i, one in enumerate(lengths):
         if one == 0 and not node.attributes.get("allowzero"):
             lengths[i] = length_of(flow.axes[i])
-            if lengths[i] is None:
-                raise OtherError("reshapes axes whose length only a run tells")
     return [reshaped(flow, lengths)]
 
 
@@ -204,6 +202,9 @@ def reshaped(flow: Flow, lengths: Sequence[Length]) -> Flow:
     Errors: OtherError where the axes' atoms do not tell how they are joined or cut.
     """
     atoms = tuple(atom for axis in flow.axes for atom in axis)
+    if max(len(atoms), len(lengths)) > limits.MOST_AXES:
+        most = f"at most {limits.MOST_AXES} are followed"
+        raise OtherError(f"reshapes {len(flow.axes)} axes to {len(lengths)}; {most}")
     _settle(atoms, lengths)
     open_ones = sum(one is None or one == -1 for one in lengths)
     axes = next(_grouped(atoms, list(lengths)), None) if open_ones < 2 else None
@@ -227,8 +228,6 @@ def _grouped(atoms: Axis, lengths: list[Length]) -> Iterator[tuple[Axis, ...]]:
 
     One length may be -1 (or not known): whatever is left.
     """
-    if len(lengths) > limits.MOST_AXES or len(atoms) > limits.MOST_AXES:
-        return
     if not lengths:
         if not atoms:
             yield ()

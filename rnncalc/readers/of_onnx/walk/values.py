@@ -91,10 +91,6 @@ class Flow:
     turned: bool = False
     order: Flow | None = None
 
-    def place(self, atoms: Axis) -> int | None:
-        """Which axis is made of just these atoms."""
-        return next((i for i, axis in enumerate(self.axes) if axis == atoms), None)
-
     @property
     def layer(self) -> Part | None:
         """The last recurrent part that it went through."""
@@ -230,9 +226,9 @@ def constant(value: Value | None, what: str) -> Tensor:
     """The numbers of what must not depend on the input. Errors: OtherError where they do, or where
     they are not computed here."""
     if isinstance(value, Lost) and value.why and not value.sources:
-        raise OtherError(f"has a {what} that is not known: {value.why}")
+        raise OtherError(f"reads its {what} from what is not known: {value.why}")
     if not isinstance(value, Constant) or value.loose:
-        raise OtherError(f"has a {what} that depends on the input")
+        raise OtherError(f"reads its {what} from what depends on the input")
     return value.tensor
 
 

@@ -16,13 +16,13 @@ from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node, OnnxModel
 from rnncalc.conventions import onnx as words
 from rnncalc.conventions.onnx_activations import OPERATORS
-from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.errors import FileError, RnncalcError, printable, with_article
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Length, length_of, plain
 from rnncalc.readers.of_onnx.operators.constants import Constant, Making
 from rnncalc.readers.of_onnx.operators.lengths import asked, counted
 from rnncalc.readers.of_onnx.operators.needed import leading
-from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, place
+from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, not_computed, place
 from rnncalc.readers.of_onnx.walk import directions, recurrent, turns
 from rnncalc.readers.of_onnx.walk.formulas import Formulas
 from rnncalc.readers.of_onnx.walk.heads import HEADS, in_operators
@@ -50,7 +50,7 @@ DAMAGE = (
 )  # fmt: skip
 """What attributes and shapes of a wrong kind end in."""
 
-WITHIN = "is a {}: a part of the network that is written out in operators, which is not read"
+WITHIN = "has graphs of its own inside, which are not read"
 MATRICES = {"MatMul": 1, "Gemm": 1, "Gather": 0}
 """Which input is a layer's matrix."""
 
@@ -119,8 +119,6 @@ class Walk:
         if isinstance(formula, Formula):
             try:
                 self.values[name] = self._layer(formula)
-            except FileError:
-                raise
             except (RnncalcError, *DAMAGE):
                 self.values[name] = self._unknown(formula)
         return self.values.get(name)
@@ -153,7 +151,7 @@ class Walk:
         if node.name in self.reasons:
             raise OtherError(self.reasons[node.name])
         if any(isinstance(one, Graph) for one in node.attributes.values()):
-            raise OtherError(WITHIN.format(printable(node.op)))
+            raise OtherError(WITHIN)
         if node.op in words.CELLS:
             return self._recurrent(node, inputs)
         if (ids := wrapped(node, inputs)) is not None:
@@ -163,9 +161,9 @@ class Walk:
         if (found := ordered(node, inputs)) is not None:
             return found
         if any(isinstance(one, Wrapped) for one in inputs):
-            raise OtherError(f"is a {printable(node.op)}, which is not computed here")
+            raise not_computed(node)
         if any(isinstance(one, Stack) for one in inputs):
-            return [taken(node, inputs)]
+            return taken(node, inputs)
         if node.op == "Concat" and (stack := stacked(node, inputs)):
             return [stack]
         flows = [one for one in inputs if isinstance(one, Flow)]
@@ -173,7 +171,7 @@ class Walk:
         if any(one.sources for one in lost) or (lost and not flows):
             return self._lost(node, inputs, lost)
         if lost:
-            raise OtherError(f"is a {printable(node.op)} of what is not known: {lost[0].why}")
+            raise OtherError(f"is {with_article(node.op)} of what is not known: {lost[0].why}")
         if node.op == "Shape" and (lengths := _asked(inputs[0])):
             return [asked(node, lengths)]
         return self._flowing(node, inputs, flows) if flows else self._settled(node, inputs)
@@ -216,7 +214,7 @@ class Walk:
         if node.op in HEADS:
             name = self.names.of(node)
             return [self._noted(HEADS[node.op](node, name, inputs, self.model.opset))]
-        raise OtherError(f"is a {printable(node.op)}, which is not computed here")
+        raise not_computed(node)
 
     def _noted(self, flow: Flow) -> Flow:
         """The flow, whose new parts are listed."""
@@ -242,9 +240,7 @@ class Walk:
         if not any(
             node.op in table for table in (turns.TURNS, HEADS, directions.MERGES, {"Shape"})
         ):
-            return self._other(
-                node, inputs, f"is a {printable(node.op)}, which is not computed here"
-            )
+            return self._other(node, inputs, not_computed(node).message)
         at = MATRICES.get(node.op, 0)
         matrix = inputs[at] if node.op in MATRICES else None
         if isinstance(matrix, Constant) and id(matrix) not in self.matrices:
