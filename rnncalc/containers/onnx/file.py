@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,9 @@ INPUTS_SINCE = {
     **dict.fromkeys(("ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax"), ("", "axes")),
 }  # fmt: skip
 """Attributes of older operators that are inputs of newer ones, by the place of the input."""
+
+NO_TENSOR = "no tensor"
+"""The type of what comes in and is a sequence, or something else."""
 
 Scopes = tuple[set[str], ...]
 """The names that are there: of the graphs around, and the graph's own."""
@@ -131,15 +135,11 @@ def model(path: Path) -> OnnxModel:
 
 def _parsed(library: Any, data: bytes) -> Any:
     """The file as the library's objects."""
-    if data.startswith(b"version https://git-lfs"):
-        raise FileError("is a pointer of Git LFS, not the model: git lfs pull")
     judge(data)
     proto = library.ModelProto()
     try:
         proto.ParseFromString(data)
-    except Exception as error:  # DecodeError, of a library that needs not be known here
-        if type(error).__name__ != "DecodeError":
-            raise
+    except import_module("google.protobuf.message").DecodeError:
         raise FileError("is damaged, or not an ONNX file: it is no ModelProto") from None
     if not proto.HasField("graph"):
         raise FileError("is not an ONNX file, or empty: it has no graph")
@@ -209,8 +209,8 @@ def _refuse_order(node: Node, scopes: Scopes) -> None:
 def _given(proto: Any) -> Given:
     """An input of a graph."""
     kind = proto.type.tensor_type
-    if not proto.type.HasField("tensor_type"):
-        return Given("no tensor", None)
+    if proto.type.WhichOneof("value") not in (None, "tensor_type"):
+        return Given(NO_TENSOR, None)
     if not kind.HasField("shape"):
         return Given(type_of(kind.elem_type), None)
     lengths = (one.dim_value if one.HasField("dim_value") else 0 for one in kind.shape.dim)
@@ -247,7 +247,7 @@ def _node(proto: Any, folder: Folder, scopes: Scopes) -> Node:
 def _value(proto: Any, folder: Folder, scopes: Scopes) -> Any:
     """The value of an attribute; None for kinds that no operator here has.
 
-    Errors: FileError for values of two kinds.
+    Errors: FileError for values of two kinds, or none.
     """
     names = {**SCALARS, **LISTS, **OTHERS}
     there = {field.name for field, _ in proto.ListFields()}
@@ -258,7 +258,8 @@ def _value(proto: Any, folder: Folder, scopes: Scopes) -> Any:
             fields = " and ".join(dict.fromkeys(names[one] for one in (kind, *held)))
             raise FileError(f"says two things: its kind and values are those of {fields}")
         if proto.ref_attr_name:
-            return None
+            name = printable(text(proto.ref_attr_name), 200)
+            raise FileError(f"refers to '{name}' of a function, and its node stands in none")
         if kind in LISTS:
             return tuple(map(text, getattr(proto, LISTS[kind])))
         if kind == 4:

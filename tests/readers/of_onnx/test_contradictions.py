@@ -160,6 +160,24 @@ def whole_numbers(model):
         one.CopyFrom(numpy_helper.from_array(array, one.name))
 
 
+def in_segments(model):
+    weight(model).segment.begin = 0
+
+
+def of_a_function(model):
+    size = next(one for one in model.graph.node[0].attribute if one.name == "hidden_size")
+    size.ClearField("i")
+    size.ref_attr_name = "units"
+
+
+def texts(model):
+    """Axes that are a text."""
+    model.graph.initializer.append(helper.make_tensor("axes", TensorProto.STRING, [1], [b"0"]))
+    squeezed = helper.make_node("Squeeze", ["node.Y", "axes"], ["S"], "squeeze")
+    model.graph.node.append(squeezed)
+    model.graph.output[0].name = "S"
+
+
 TENSOR, NODE = "tensor node.W: ", "node node: "
 
 
@@ -190,6 +208,9 @@ TENSOR, NODE = "tensor node.W: ", "node node: "
         (two_in_one, "is damaged, or two in one: a model says ir_version twice"),
         (of_two_types, "node (LSTM) has W of float64, R of float32, B of float32, where ONNX has"),
         (booleans, "node has node.W, which holds booleans, not the numbers of weights"),
+        (in_segments, f"{TENSOR}is kept in segments, which are not read"),
+        (of_a_function, f"{NODE}attribute hidden_size: refers to 'units' of a function, and its"),
+        (texts, "axes: holds text, not numbers"),
         (whole_numbers, "node has node.W, which holds int8, whole numbers, which weights are only"),
     ],
 )  # fmt: skip
@@ -210,6 +231,26 @@ def test_what_agrees_may_stand_there_twice(tmp_path):
     model.graph.input.append(told)
 
     assert captured("run", str(saved(tmp_path, model)), "-x", X).code == 0
+
+
+def test_functions_that_no_node_calls_are_passed_over(tmp_path):
+    """Of another domain than ONNX' own."""
+    model = lstm()
+    node = helper.make_node("Tanh", ["x"], ["y"])
+    model.functions.append(helper.make_function("own", "F", ["x"], ["y"], [node], []))
+
+    assert captured("run", str(saved(tmp_path, model)), "-x", X).code == 0
+
+
+def test_an_input_that_is_no_tensor_is_no_sequence(tmp_path):
+    """A list of tensors; one whose type is left out is one whose axes nobody tells."""
+    model = lstm()
+    model.graph.input[0].ClearField("type")
+    assert captured("run", str(saved(tmp_path, model)), "-x", X).code == 0
+
+    listed = helper.make_tensor_sequence_value_info("X", TensorProto.FLOAT, ("T", "B", 3))
+    model.graph.input[0].CopyFrom(listed)
+    assert "node reads what cannot be followed to" in refusal(saved(tmp_path, model))[0]
 
 
 @pytest.mark.parametrize("raw", [b"", None])

@@ -291,6 +291,20 @@ def test_a_runtime_takes_0_for_what_is_not_written(function, tmp_path):
     np.testing.assert_array_equal(*found)
 
 
+def test_two_nodes_of_one_name_are_told_apart(tmp_path):
+    """As /a/rnn and a.rnn are; the second gets _1."""
+    first, second = weights(), weights(features=4)
+    nodes = [
+        recurrent("/a/rnn", first, outputs=["first"]),
+        helper.make_node("Squeeze", ["first", "one"], ["x"]),
+        recurrent("a.rnn", second, x="x", outputs=["second"]),
+    ]
+    arrays = constants("/a/rnn", first) | constants("a.rnn", second) | {"one": np.array([1])}
+    path = saved(tmp_path, proto(nodes, {"X": ("T", "B", 3)}, ["second"], arrays))
+
+    assert [layer.name for layer in rnncalc.load(path).layers] == ["a.rnn", "a.rnn_1"]
+
+
 def test_names_are_those_of_nodes(tmp_path):
     """Without slashes; a node without a name is called by its first output."""
     first, second = weights(), weights(features=4)

@@ -12,7 +12,7 @@ from conftest import captured
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx import TensorProto, helper
-from onnx_graph import Graph, agrees
+from onnx_graph import Graph, agrees, refusal
 from onnx_made import constants, drawn, recurrent, weights
 
 import rnncalc
@@ -337,6 +337,70 @@ def test_an_operator_that_is_not_computed_is_refused_by_name(tmp_path):
     assert "/wave is a Sin, which is not computed here. --layers picks" in screen.err
     assert [each.name for each in inspect(path).layers] == ["GRU_0", "wave", "fc"]
     assert captured("run", str(path), "-x", "1 2 3; 4 5 6", "--layers", "GRU_0").code == 0
+
+
+def test_of_many_operators_that_are_not_computed_the_first_are_listed(tmp_path):
+    """And how many of each kind there are besides."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell()[0], [1])
+    for op in ["Sin"] * 23 + ["Cos"] * 2:
+        y = graph(op, y)
+    layers = inspect(graph.saved(y)).layers
+
+    assert len(layers) == 1 + 20 + 1
+    assert layers[-1].problem == "are not computed here: Sin (3), Cos (2)"
+
+
+def test_graphs_inside_a_node_are_not_read(tmp_path):
+    """A choice between two of them."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell()[0], [1])
+    either = [
+        helper.make_graph([helper.make_node("Identity", [y], [name])], name, [],
+                          [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)])
+        for name in ("a", "b")
+    ]  # fmt: skip
+    chosen = graph("If", np.array(True), then_branch=either[0], else_branch=either[1])
+
+    assert "If_2 (If) has graphs of its own inside, which are not read" in refusal(graph, chosen)
+
+
+@pytest.mark.parametrize(
+    ("table", "axis", "why"),
+    [
+        (drawn(10, 3), 1, "in a table of shape (10, 3) along axis 1, expected the rows of a matrix"),
+        (drawn(10, 3, 1), 0, "in a table of shape (10, 3, 1), expected the rows of a matrix"),
+    ],
+)
+def test_another_table_is_no_embedding(table, axis, why, tmp_path):
+    """Ids are looked up in the rows of a matrix."""
+    graph = Graph(tmp_path, ids=("B", "T"))
+    y, _ = graph.cell(graph("Gather", table, "ids", axis=axis))
+
+    assert f"Gather_0 (Gather) looks up ids {why}" in refusal(graph, y)
+
+
+def test_an_old_softmax_of_more_than_the_features_is_refused(tmp_path):
+    """Before opset 13 it was taken over all axes from one on."""
+    graph = Graph(tmp_path)
+    y = graph("Squeeze", graph.cell()[0], [1])
+    agrees(graph, graph("Softmax", y, axis=2), back=(1, 0, 2), opset=11)
+
+    assert "is taken over an axis that is not the features of a step" in refusal(
+        graph, graph("Softmax", y, axis=1), opset=11
+    )
+
+
+def test_a_layer_of_more_constants_than_any_has_is_refused(tmp_path):
+    """A factor that seventy numbers are added up to."""
+    graph = Graph(tmp_path)
+    y, factor = graph("Squeeze", graph.cell()[0], [1]), np.float32(1)
+    for i in range(70):
+        factor = graph("Add", factor, np.float32(i / 7))
+
+    assert "is a Mul with a constant, which is not computed here" in refusal(
+        graph, graph("Mul", y, factor)
+    )
 
 
 def test_a_graph_without_recurrence_says_what_it_holds(tmp_path):

@@ -22,7 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx_made import constants, drawn, proto, recurrent, saved, weights
 
 import rnncalc
-from rnncalc.containers.onnx import wire
+from rnncalc.containers.onnx import limits, wire
 from rnncalc.errors import FileError, RnncalcError, RnncalcWarning
 
 X = "1 2 3; 4 5 6"
@@ -255,6 +255,14 @@ def test_names_that_are_there_twice_or_not_at_all(tmp_path):
     assert "two tensors of one name" in refusal(saved(tmp_path, model))
 
 
+def test_a_file_that_is_longer_than_any_protobuf_is_refused(tmp_path, monkeypatch):
+    """Before it is read; here one of 300 bytes is."""
+    path = saved(tmp_path, lstm())
+    monkeypatch.setattr(limits, "LONGEST", 300)
+
+    assert f"has {path.stat().st_size:,} bytes, and a protobuf at most 300" in refusal(path)
+
+
 def test_graphs_in_graphs_are_bounded(tmp_path):
     """A few are looked into, many are refused."""
     inner = helper.make_graph([], "leaf", [], [])
@@ -282,6 +290,7 @@ BYTES = lstm().SerializeToString()
         (b"\x08\x0a\x3a" + b"\xff" * 12, "is truncated"),
         (b"\x08\x0a\x3b\x3c", "no protobuf"),
         (b"\x08\x0a\x3a\x02\x0a\x7f", "is truncated"),
+        (b"\x08\x0a\x3a\x06\x5a\x04\xff\xff\xff\xff", "not an ONNX file: it is no ModelProto"),
     ],
 )
 def test_what_is_no_model_is_refused(data, why, tmp_path):

@@ -13,6 +13,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 import onnx
 from onnx import helper, numpy_helper
 from onnx_files import body_of, node_of, path_of, proto_of
+from onnx_graph import Graph, agrees, refusal
 from onnx_made import constants, recurrent, weights
 
 import rnncalc
@@ -208,3 +209,87 @@ def test_a_masking_that_nobody_reads_is_refused(tmp_path):
     with_a_node(proto, features=3)
 
     assert "no recurrent node reads the mask of" in message(proto, tmp_path)
+
+
+def masking(graph, x="X", axes=(2,), keep=1):
+    """Which steps differ from -1.5 in some feature, as numbers."""
+    real = graph("Cast", graph("Not", graph("Equal", x, np.float32(-1.5))), to=1)
+    some = graph("ReduceMax", real, list(axes), keepdims=keep)
+    return graph("Cast", graph("Greater", some, np.float32(0)), to=1)
+
+
+def turned(graph, x):
+    return graph("Slice", x, [-1], [-(2**62)], [1], [-1])
+
+
+NO_MASK = "(Mul) does with a mask what is not computed here"
+
+
+@pytest.mark.parametrize(
+    ("masked", "why"),
+    [
+        (lambda g: g("Sub", "X", masking(g)), "(Sub) does with a mask what is not computed here"),
+        (lambda g: g("Mul", "X", masking(g, keep=0)), NO_MASK),
+        (lambda g: g("Mul", "X", g("Mul", masking(g), np.float32(0))), NO_MASK),
+        (lambda g: g("Mul", "X", g("Not", g("Equal", "X", np.float32(0)))), NO_MASK),
+        (lambda g: g("Mul", "X", masking(g, axes=(1,))),
+         "(ReduceMax) reduces a mask along another axis than the features"),
+        (lambda g: g("Mul", "X", masking(g, turned(g, "X"))),
+         "Equal_1 is an Equal, which is not computed here"),
+        (lambda g: g("Mul", "X", masking(g)), "no recurrent node reads the mask of Mul_6"),
+    ],
+)  # fmt: skip
+def test_what_is_no_masking_is_refused(masked, why, tmp_path):
+    """By its name; so is a Masking whose mask no layer is told."""
+    graph = Graph(tmp_path, X=("B", "T", 3))
+    x = graph("Transpose", masked(graph), perm=[1, 0, 2])
+
+    assert why in refusal(graph, graph.cell(x)[0])
+
+
+def test_nothing_is_added_of_a_mask(tmp_path):
+    """What a masked step is filled with, 0 times the mask, is 0 at the others."""
+    graph = Graph(tmp_path, X=("B", "T", 3))
+    nothing = graph("Mul", masking(graph), np.float32(0))
+    x = graph("Transpose", graph("Add", "X", nothing), perm=[1, 0, 2])
+    agrees(graph, graph("Squeeze", graph.cell(x)[0], [1]), front=(0, 1, 2), back=(1, 0, 2))
+
+
+def other_axes(proto):
+    """The mask's axes as they were: the batch for time."""
+    turned = next(n for n in proto.graph.node if "transpose_1" in n.output[0])
+    turned.op_type = "Identity"
+    del turned.attribute[:]
+
+
+def other_ids(proto):
+    """They are turned around twice, and the mask is that of what they were before."""
+    bounds = {"at": [-1], "end": [-(1 << 31)], "axis": [1], "step": [-1]}
+    for name, numbers in bounds.items():
+        proto.graph.initializer.append(numpy_helper.from_array(np.array(numbers), name))
+    for i, (name, made) in enumerate((("x", "once"), ("once", "twice"))):
+        proto.graph.node.insert(i, helper.make_node("Slice", [name, *bounds], [made], made))
+    node_of(proto.graph, "Gather").input[1] = "twice"
+
+
+def nobody_between(proto):
+    """The loop reads the input itself, where the mask is that of a Masking."""
+    masked = node_of(proto.graph, "Mul").output[0]
+    for node in proto.graph.node:
+        node.input[:] = ["x" if name == masked else name for name in node.input]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        (GRU, other_axes, "reads a mask whose axes are not those of its sequence"),
+        (GRU, other_ids, "reads a mask of something else than what its sequence is made of"),
+        (LSTM, nobody_between, "reads a mask that is no Masking's and no Embedding's"),
+    ],
+)
+def test_a_mask_of_something_else_is_refused(name, change, says, tmp_path):
+    """By the loop's name."""
+    proto = proto_of(name)
+    change(proto)
+
+    assert says in message(proto, tmp_path)

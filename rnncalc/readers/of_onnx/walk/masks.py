@@ -108,8 +108,8 @@ def refuse_other_masks(x: Flow, value: Value, time: Atom, batch: Axis) -> None:
     if (time in value.flow.flipped) != (time in x.flipped):
         raise OtherError("reads a mask in another order than its sequence")
     front = x.link.chain()[0] if x.link else None
-    if front is None or front.reads is not value.of:
-        raise OtherError("reads a mask of something else than the network's input")
-    embedded = front.part.kind == "embedding" and value.value == 0
-    if not embedded and front.part.block.get("masking") != value.value:
+    if front is not None and front.reads is not value.of:
+        raise OtherError("reads a mask of something else than what its sequence is made of")
+    embedded = front is not None and front.part.kind == "embedding" and value.value == 0
+    if not embedded and (front is None or front.part.block.get("masking") != value.value):
         raise OtherError("reads a mask that is no Masking's and no Embedding's")

@@ -107,7 +107,8 @@ def _sequence(x: Flow, node: RecurrentNode) -> tuple[Flow, Atom, Axis]:
         raise OtherError(f"reads {what or 'one step'} of {_source(x)}, not its sequence")
     if len(steps) > 1 or len(batch) > 1:
         raise OtherError("reads as time or batch an axis that several were joined to")
-    if x.features and not same(features, x.features):
+    others = not x.features and any(atom.role for atom in features)  # sorted as a batch before
+    if others or (x.features and not same(features, x.features)):
         raise OtherError(f"reads rows that are not the features of {_source(x)}")
     there = length_of(features)
     if isinstance(there, int) and there != node.features:

@@ -86,7 +86,7 @@ def _gathered(node: Node, flow: Flow, order: Order) -> Flow:
     """The sequences of a batch in another order."""
     axis = axis_of(node, len(flow.axes))
     (atom,) = flow.axes[axis] if len(flow.axes[axis]) == 1 else (None,)
-    if atom is None or atom.role not in ("", "batch"):
+    if atom is None or atom.role not in ("", "batch") or atom in flow.features:
         raise OtherError("sorts something else than the sequences of a batch")
     if atom.size != order.of.axes[0][0].size:
         raise OtherError("sorts another number of sequences than there are lengths")

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rnncalc.containers.onnx import limits as limits
-from rnncalc.containers.onnx.file import Graph, Node, OnnxModel
+from rnncalc.containers.onnx.file import NO_TENSOR, Graph, Node, OnnxModel
 from rnncalc.conventions import onnx as words
 from rnncalc.conventions.onnx_activations import OPERATORS
 from rnncalc.errors import FileError, RnncalcError, printable, with_article
@@ -271,9 +271,10 @@ class Walk:
 
 def _coming_in(graph: Graph, name: str) -> Value:
     """What comes in, as far as its axes are told."""
-    shape = graph.inputs[name].shape
-    if shape is None and any(node.op in words.CELLS and name == node.input(0)
-                             for node in graph.nodes):  # fmt: skip
+    dtype, shape = graph.inputs[name]
+    if shape is None and dtype != NO_TENSOR and any(
+        node.op in words.CELLS and name == node.input(0) for node in graph.nodes
+    ):
         shape = (None, None, None)
     if shape is None or len(shape) > limits.MOST_AXES:
         return Lost(frozenset((name,)), "")
