@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -212,6 +214,7 @@ LENGTHS = [
     ("Where", [[1, 0, 1], [TIME, TIME, 4], [5, 6, 7]], {}, [TIME, 6, 4]),
     ("Max", [[TIME, 2], [3, 3]], {}, [None, 3]),
     ("ReduceProd", [[TIME, BATCH, 1]], {"keepdims": 0}, Product((TIME, BATCH))),
+    ("ReduceProd", [TIME], {"keepdims": 0}, TIME),
 ]
 
 
@@ -251,6 +254,72 @@ def test_what_an_operator_cannot_be_given_is_said(op, given, says, why):
     with pytest.raises(RnncalcError, match=why) as caught:
         computed(node_of(op, given, says, ["o0", "o1"])[1], given, Budget())
     assert op in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("op", "given", "why"),
+    [
+        ("Reshape", [[TIME, 2, 3], [2, 2]], "makes of lengths what does not fit, or what only a"),
+        ("Slice", [[TIME, 2], [0], [TIME]], "makes of lengths what does not fit, or what only a"),
+        ("Gather", [[TIME, 2], 5], "makes of lengths what does not fit, or what only a run tells"),
+        ("Expand", [[TIME, BATCH], [2, 2]], "repeats a list of lengths"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_lengths_that_cannot_be_computed_with_are_said(op, given, why):
+    """What of them must be known is not, or does not fit."""
+    values = [Lengths(tuple(entries(one).reshape(-1)), not isinstance(one, list)) for one in given]
+    with pytest.raises(OtherError, match=why):
+        counted(node_of(op, given, {}, ["o"])[1], values)
+
+
+SPREAD = [
+    ("Expand", drawn(1, 4), [2, BATCH, 4]),
+    ("Expand", drawn(2, 1, 4), [2, BATCH, 4]),
+    ("Tile", drawn(1, 1, 4), [2, BATCH, 1]),
+    ("Tile", drawn(2, 1, 4), [1, BATCH, 1]),
+]
+
+
+@pytest.mark.parametrize("case", SPREAD, ids=lambda case: case[0])
+def test_a_constant_that_is_spread_is_what_onnx_says_of_a_batch_of_one(case):
+    """Along an axis whose length only a run tells it is the same everywhere."""
+    op, array, lengths = case
+    known = Making(1000, Budget()).known(Tensor("k", array.shape, "float32", lambda: array))
+    node = node_of(op, [array, lengths], {}, ["o"])[1]
+
+    found = counted(node, [known, Lengths(tuple(lengths))])
+
+    of_one = np.array([1 if one is BATCH else one for one in lengths])
+    (expected,) = reference(op, [array, of_one], {}, ["o"])
+    np.testing.assert_array_equal(found.tensor.read(), expected)
+    assert found.loose
+    assert found.lengths == (2, BATCH, 4)
+
+
+@pytest.mark.parametrize(
+    ("op", "array", "lengths", "why"),
+    [
+        ("Tile", drawn(2, 1, 4), [2, BATCH, 1], "repeats an axis of a constant that is longer"),
+        ("Tile", drawn(2, 1, 4), [BATCH, 1, 1], "repeats an axis of a constant that is longer"),
+        ("Expand", drawn(1, 1), [1 << 21, BATCH], "makes more numbers than the file can mean"),
+        ("Expand", None, [1, BATCH], "computes with lengths and something else"),
+    ],
+)
+def test_a_constant_that_cannot_be_spread_is_said(op, array, lengths, why):
+    """It is too long, not of one place, or not there."""
+    shape = np.shape(array)
+    known = Making(1000, Budget()).known(Tensor("k", shape, "float32", lambda: array))
+    with pytest.raises(OtherError, match=why):
+        counted(node_of(op, [X, lengths], {}, ["o"])[1],
+                [None if array is None else known, Lengths(tuple(lengths))])  # fmt: skip
+
+
+def test_the_shape_of_what_only_a_run_makes_is_not_known():
+    """It has as many rows as the batch."""
+    one = replace(Making(9, Budget()).known(Tensor("k", (1, 4), "float32", lambda: X)), loose=True)
+    with pytest.raises(OtherError, match="is about lengths that only a run tells"):
+        Making(9, Budget()).folded(node_of("Shape", [X], {}, ["o"])[1], [one])
 
 
 def test_what_is_not_made_of_constants_is_said():

@@ -80,7 +80,7 @@ def counted(node: Node, inputs: Sequence[object]) -> Counted:
     try:
         (found,) = results(node, given)
     except (TypeError, ValueError, IndexError):
-        raise OtherError("computes with lengths what is not known before a run") from None
+        raise OtherError("makes of lengths what does not fit, or what only a run tells") from None
     return _settled(node, Lengths(tuple(found.reshape(-1).tolist()), found.ndim == 0))
 
 
@@ -92,25 +92,29 @@ def _filled(node: Node, inputs: Sequence[object]) -> Counted:
         number = 0.0 if value is None else float(value.read().reshape(-1)[0])
         dtype = "float32" if value is None else value.dtype
         first = kept(node.outputs[0], np.array(number), dtype)
-    if isinstance(first, Lengths):
-        if len(first.entries) == 1:
-            return Lengths(first.entries)
-        raise OtherError("repeats a list of lengths")
     if not isinstance(first, Constant):
-        raise OtherError("repeats what depends on the input")
-    return _spread(first, lengths)
+        entries = lengths_of(first).entries
+        if len(entries) != 1:
+            raise OtherError("repeats a list of lengths")
+        return Lengths(entries)
+    return _spread(first, _repeated(first, lengths) if node.op == "Tile" else lengths)
+
+
+def _repeated(one: Constant, counts: Sequence[Length]) -> list[Length]:
+    """How long the axes of a constant are that is repeated so often."""
+    sizes = list(zip(one.tensor.shape, counts, strict=True))
+    if any(size != 1 != count for size, count in sizes):
+        raise OtherError("repeats an axis of a constant that is longer than 1")
+    return [size if count == 1 else count for size, count in sizes]
 
 
 def _spread(one: Constant, lengths: Sequence[Length]) -> Constant:
     """A constant along axes of these lengths: of 1 where only a run tells them."""
     shape = np.broadcast_shapes(one.tensor.shape, tuple(
         length if isinstance(length, int) else 1 for length in lengths))  # fmt: skip
-    if one.tensor.size not in (1, np.prod(shape)):
-        raise OtherError("repeats a constant along several axes")
     if np.prod(shape) > limits.FROM_NOTHING:
         raise OtherError("makes more numbers than the file can mean")
-    tensor = one.tensor.made(shape, lambda a: np.broadcast_to(a.reshape(-1)[:1], shape)
-                             if a.size == 1 else a.reshape(shape))  # fmt: skip
+    tensor = one.tensor.made(shape, lambda a: np.broadcast_to(a, shape))
     front = (1,) * (len(shape) - one.tensor.ndim)
     every = zip(lengths, (*front, *one.tensor.shape), shape, strict=False)
     told = [size if isinstance(n, int) else n if here == 1 else None for n, here, size in every]

@@ -23,8 +23,8 @@ from rnncalc.readers.of_onnx.operators.table import (
     shape_of,
 )
 
-FILLING = ("ConstantOfShape", "Expand", "Tile", "Identity", "Cast", "Unsqueeze", "Reshape")
-"""Operators that make zeros of zeros, or of nothing."""
+SAME = ("Expand", "Tile", "Identity", "Cast", "Unsqueeze", "Reshape")
+"""Operators that make zeros of zeros, and of nothing else."""
 
 
 class Around:
@@ -48,17 +48,15 @@ class Around:
 
     def zeros(self, name: str) -> bool:
         """Whether a value is 0 throughout, however long its axes are."""
-        for _ in range(len(self.graph.nodes) + 1):
-            numbers, node = self.known(name), self.givers.get(name)
-            if numbers is not None:
-                return not np.any(numbers)
-            if node is None or node.op not in FILLING:
-                return False
-            if node.op == "ConstantOfShape":
-                value = node.attributes.get("value")
-                return not isinstance(value, Tensor) or not np.any(value.read())
+        node = self.givers.get(name)
+        while node is not None and node.op in SAME:
             name = node.inputs[0]
-        return False
+            node = self.givers.get(name)
+        if node is None or node.op != "ConstantOfShape":
+            numbers = self.known(name)
+            return numbers is not None and not np.any(numbers)
+        value = node.attributes.get("value")
+        return not isinstance(value, Tensor) or not np.any(value.read())
 
     def values(self, name: str, made: dict[str, Array | None]) -> Array | None:
         """The numbers of a value.

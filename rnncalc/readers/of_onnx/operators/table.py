@@ -300,9 +300,7 @@ def _reduced(function: Callable[..., Any], node: Node, given: Numbers) -> list[A
 def _multiplied(a: Array, axis: Any, keepdims: bool) -> Any:
     if a.dtype != object:
         return np.prod(a, axis=axis, keepdims=keepdims)
-    if a.ndim != 1:
-        raise OtherError("multiplies lengths along some axes, which is not computed here")
-    return np.frompyfunc(product, 2, 1).reduce(a, axis=0, keepdims=keepdims)
+    return np.frompyfunc(product, 2, 1, identity=1).reduce(a, axis=axis, keepdims=keepdims)
 
 
 def _gemm(node: Node, given: Numbers) -> list[Array]:
