@@ -19,6 +19,8 @@ BOTH = {"direction": "bidirectional"}
 class Graph:
     """A graph as it is written down: every call adds a node, and gives its output's name."""
 
+    prefix = ""
+
     def __init__(self, folder, **inputs):
         self.folder, self.inputs = folder, inputs or {"X": ("T", "B", 3)}
         self.nodes, self.arrays = [], {}
@@ -27,15 +29,15 @@ class Graph:
         """A node; arrays among its inputs become constants."""
         count = len(self.nodes)
         inputs = [one if isinstance(one, str) else self.constant(one) for one in given]
-        names = [f"{op}_{count}.{i}" for i in range(outputs)]
+        names = [f"{self.prefix}{op}_{count}.{i}" for i in range(outputs)]
         self.nodes.append(
-            helper.make_node(op, inputs, names, name or f"{op}_{count}", **attributes)
+            helper.make_node(op, inputs, names, name or f"{self.prefix}{op}_{count}", **attributes)
         )
         return names[0] if outputs == 1 else names
 
     def constant(self, array):
         """A constant, and its name."""
-        name = f"constant_{len(self.arrays)}"
+        name = f"{self.prefix}constant_{len(self.arrays)}"
         self.arrays[name] = np.asarray(array)
         return name
 

@@ -25,7 +25,8 @@ ARRAYS = {
     "bias": drawn(5), "wide": drawn(2, 5), "slope": np.abs(drawn(4)), "slopes": drawn(2, 4),
     "few": np.array([True, False, True, False]), "nothing": np.float32(0),
     "kept": np.array([0, 0, 1]), "split": np.array([0, -1, 4]), "joined": np.array([0, -1]),
-    "nine": np.ones(9, int), "flat": np.array([0, 0, -1]), "rows": np.array([-1, 4]), "grown": np.array([2, -1, 4]),
+    "nine": np.ones(9, int), "flat": np.array([0, 0, -1]), "rows": np.array([-1, 4]),
+    "grown": np.array([2, -1, 4]),
 }  # fmt: skip
 SEQUENCE = ("Squeeze", "Y one")
 TURNED = ("Transpose", "Y", {"perm": [0, 2, 1, 3]})

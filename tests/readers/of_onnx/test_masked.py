@@ -14,6 +14,7 @@ import onnx
 from onnx import helper, numpy_helper
 from onnx_files import body_of, node_of, path_of, proto_of
 from onnx_graph import Graph, agrees, refusal
+from onnx_loops import looped
 from onnx_made import constants, recurrent, weights
 
 import rnncalc
@@ -293,3 +294,67 @@ def test_a_mask_of_something_else_is_refused(name, change, says, tmp_path):
     change(proto)
 
     assert says in message(proto, tmp_path)
+
+
+def masked_loop(folder, step):
+    """A Masking, and a Loop whose body has the timestep and whether it is real."""
+    graph = Graph(folder, X=(2, 5, 3))
+    real = graph("Cast", graph("Not", graph("Equal", "X", np.float32(-1.5))), to=1)
+    some = graph("Greater", graph("ReduceMax", real, [2]), np.float32(0))
+    x = graph("Mul", "X", graph("Cast", some, to=1))
+    x, some = (graph("Transpose", one, perm=[1, 0, 2]) for one in (x, some))
+    return graph, looped(graph, lambda body: step(body, body.x(x), body.x(some)), most=5)
+
+
+def next_of(body, x):
+    return body("Tanh", body.sums(x=x))
+
+
+def chosen(body, x, mask):
+    """Where says which state goes on; the output is 0 elsewhere, by a product."""
+    h = body("Where", body("Identity", mask), next_of(body, x), "h")
+    return h, body("Mul", body("Cast", body("Unsqueeze", mask, [0]), to=1), h)
+
+
+def chosen_zeros(body, x, mask):
+    """The output of a masked step is a number times the mask's opposite, which is 0 then."""
+    h = body("Where", mask, next_of(body, x), "h")
+    nothing = body("Mul", body("Cast", mask, to=1), np.float32(0))
+    return h, body("Where", mask, h, nothing)
+
+
+def weighed(body, x, mask):
+    """One or the other by products and a sum."""
+    real, other = body("Cast", mask, to=1), body("Cast", body("Not", mask), to=1)
+    h = body("Add", body("Mul", real, next_of(body, x)), body("Mul", other, "h"))
+    return h, body("Mul", real, h)
+
+
+@pytest.mark.parametrize("step", [chosen, chosen_zeros, weighed], ids=lambda one: one.__name__)
+def test_a_mask_is_read_in_whatever_way_it_is_written(step, tmp_path):
+    """The masked steps, in front, in the midst and behind, leave the state; their outputs are 0."""
+    graph, outputs = masked_loop(tmp_path, step)
+    x = np.random.default_rng(3).normal(size=(2, 5, 3)).astype(np.float32)
+    x[0, [0, 4]] = x[1, 2] = -1.5
+    agrees(graph, outputs[1], x=x, front=(0, 1, 2), back=(1, 0, 2))
+
+    assert rnncalc.load(tmp_path / "m.onnx").layers[0].zero_output_for_mask
+
+
+def some_are_zero(body, x, mask):
+    h = body("Where", mask, next_of(body, x), "h")
+    return h, body("Mul", body("Cast", mask, to=1), h), body("Identity", h)
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        (some_are_zero, "some of its outputs are 0 at masked steps, and others are not"),
+        (lambda b, x, m: b("Sub", next_of(b, x), b("Cast", m, to=1)), "none of them is a mask of"),
+    ],
+)
+def test_a_loop_that_is_no_masked_cell_is_refused(step, why, tmp_path):
+    """With the reason."""
+    graph, outputs = masked_loop(tmp_path, step)
+
+    assert why in refusal(graph, outputs[-1])

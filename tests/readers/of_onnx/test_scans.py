@@ -112,9 +112,15 @@ def half_of_the_state(proto):
     copy.op_type = "Neg"
 
 
+def one_input_more(proto):
+    """The body takes another value than it is given."""
+    body_of(proto).input.append(helper.make_tensor_value_info("more", 1, None))
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        (one_input_more, "it gives its body other values than that takes"),
         (other_function, "Sin (node "),
         (no_count, "does not say how many sequences it reads"),
         (opset_8, "it is a Scan of opset 8"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -99,9 +99,9 @@ class _Search:
 
     def base(self, one: Sum) -> Sum | None:
         """The sum with matrices that something is made of alone."""
-        if one.multiplied or (one.alone and one.alone.name in self.leaves):
-            return Sum(one.terms, one.biases, 0.0, one.size, one.lead)
-        if one.biases or not one.terms:
+        if one.multiplied:
+            return replace(one, offset=0.0)
+        if one.biases:
             return None
         return _same(self._base(atom) for atom, _ in one.terms)
 
@@ -129,19 +129,25 @@ class _Search:
 
     def numbers(self, one: Sum, places: Array, made: dict[Hashable, Array]) -> Array:
         """What is computed at these places of its base; ``made`` is what is known already."""
-        if one.multiplied or (one.alone and one.alone.name in self.leaves):
+        if one.multiplied:
             return places + one.offset
         result = np.full(places.shape, one.offset)
         for atom, _ in one.terms:
             if atom.key not in made:
-                given = [
-                    self.numbers(i, places, made) if isinstance(i, Sum) else np.reshape(i, ())
-                    for i in atom.inputs
-                ]
-                with np.errstate(all="ignore"):
-                    made[atom.key] = ELEMENTWISE[atom.op](given, atom.attributes)
+                made[atom.key] = self.made(atom, places, made)
             result = result + made[atom.key]
         return result
+
+    def made(self, atom: Leaf, places: Array, made: dict[Hashable, Array]) -> Array:
+        """What an atom is at these places."""
+        if atom.name in self.leaves:
+            return places
+        given = [
+            self.numbers(i, places, made) if isinstance(i, Sum) else np.reshape(i, ())
+            for i in atom.inputs
+        ]
+        with np.errstate(all="ignore"):
+            return np.asarray(ELEMENTWISE[atom.op](given, atom.attributes))
 
 
 def _same(found: Iterable[Sum | None]) -> Sum | None:

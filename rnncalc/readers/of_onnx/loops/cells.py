@@ -74,22 +74,25 @@ def cell_of(found: Sequence[Gate], samples: Samples, budget: Budget) -> Match:
     Errors: RnncalcError with the reason where it is none, or where it could be several.
     """
     states = len(samples.before)
+    candidates = hypotheses(found, states)
     kept: dict[tuple[Any, ...], Match] = {}
     tried = 0
-    for candidate in hypotheses(found, states):
+    for candidate in candidates or ():
         tried += 1
         if holds(candidate, samples, budget):
             kept.setdefault(_same(candidate), candidate)
     if len(kept) == 1:
         return next(iter(kept.values()))
     if kept:
-        raise RnncalcError("its gates can be told apart in more than one way")
+        raise RnncalcError("which of its gates is which can be told in more than one way")
     if tried:
         raise RnncalcError(
             "its matrices are those of a cell, and it computes something else than any cell"
         )
     if not all(gate.functions for gate in found):
         raise RnncalcError("it applies a function that is no activation that is known")
+    if candidates is not None:
+        raise RnncalcError("its matrices are those of a cell, and its activations of none")
     products = f"{len(found)} sums of products" if len(found) != 1 else "one sum of products"
     named = f"{states} states" if states != 1 else "one state"
     raise RnncalcError(f"it has {products} and {named}, as no RNN, GRU or LSTM has them")
@@ -124,8 +127,6 @@ def gates_of(
     opaque = {after[1]: "c_new"} if len(after) > 1 else {}
     ends = [run(dict(known), nodes, opaque)[after[0]]]
     ends += [run(dict(known), leading(nodes, [name]), {})[name] for name in after[1:]]
-    if not all(isinstance(end, Sum) for end in ends):
-        raise RnncalcError("its state does not depend on its input")
     return list(gates(ends, ["c_new"]).values())
 
 
@@ -140,8 +141,9 @@ def products_of(gate: Gate) -> Products:
     return parts
 
 
-def hypotheses(found: Sequence[Gate], states: int) -> Iterator[Match]:
-    """The cells that sums could belong to, with their gates in every order."""
+def hypotheses(found: Sequence[Gate], states: int) -> Iterator[Match] | None:
+    """The cells that sums could belong to, with their gates in every order; None where no cell has
+    such sums."""
     parts = [(gate, products_of(gate)) for gate in found]
     both = [g for g, p in parts if len(p.x) == len(p.h) == 1 and not (p.others or p.plain)]
     mixed = [g for g, p in parts if len(p.x) == len(p.plain) == 1 and not (p.h or p.others)]
@@ -150,13 +152,14 @@ def hypotheses(found: Sequence[Gate], states: int) -> Iterator[Match]:
     new = [g for g, p in parts if [atom.name for atom in p.plain] == ["c_new"]]
     counts = tuple(map(len, (both, mixed, inner, reset, new)))
     if counts == (1, 0, 0, 0, 0) and states == 1:
-        yield from _rnn(both[0])
+        return _rnn(both[0])
     if counts == (2, 1, 1, 0, 0) and states == 1:
-        yield from _gru(both, mixed[0], inner[0], after=True)
+        return _gru(both, mixed[0], inner[0], after=True)
     if counts == (2, 0, 0, 1, 0) and states == 1:
-        yield from _gru(both, reset[0], reset[0], after=False)
+        return _gru(both, reset[0], reset[0], after=False)
     if counts == (4, 0, 0, 0, 1) and states == 2:
-        yield from _lstm(both, new[0])
+        return _lstm(both, new[0])
+    return None
 
 
 def _rnn(gate: Gate) -> Iterator[Match]:
@@ -237,10 +240,9 @@ def holds(found: Match, samples: Samples, budget: Budget) -> bool:
     weights = sum(array.size for array in found.weights.values())
     numbers = samples.x.size + len(samples.x) * weights // limits.PRODUCT
     budget.spend(calls=limits.TRIED, numbers=numbers)
-    try:
-        after = computed_by(found, samples)
-    except ValueError:  # shapes that do not fit each other
+    if any(len(array) != samples.after[0].shape[-1] for array in found.weights.values()):
         return False
+    after = computed_by(found, samples)
     within = EXACT if _exact(found) else ROUNDED
     return all(
         ours.shape == theirs.shape
@@ -326,7 +328,7 @@ def widths(step: CellStep) -> dict[str, int]:
             turned = node.attributes.get("transB", 0)
             sizes[copies[node.inputs[0]]] = shape[-1] if turned else shape[-2]
     if step.x not in sizes or step.states[0] not in sizes:
-        raise RnncalcError("its input, or its state, is not multiplied with a matrix")
+        raise RnncalcError("its input, or its state, is not multiplied with a matrix by itself")
     return {name: sizes.get(name, sizes[step.states[0]]) for name in (step.x, *step.states)}
 
 

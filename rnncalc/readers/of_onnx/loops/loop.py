@@ -203,7 +203,7 @@ def _read(body: Body) -> Node:
         raise RnncalcError("it reads no sequence step by step")
     sources = {node.inputs[0] for node in gathers}
     if len(sources) > 1:
-        raise RnncalcError("it reads two sequences")
+        raise RnncalcError(f"it reads {len(sources)} sequences")
     (source,) = sources
     one = gathers[0]
     inside = source in body.givers or source in body.inputs

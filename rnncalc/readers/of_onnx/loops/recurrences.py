@@ -174,6 +174,7 @@ def refuse_other_trips(around: Around, body: Body, x: str) -> None:
         steps = times(around, body, x, length)
         if steps != length:
             found = f"it runs {steps} times" if steps is not None else UNCOUNTED
+            found = found if (steps or 0) <= length else "it runs on when it has read all"
             raise RnncalcError(f"{found} over a sequence of {length} timesteps")
 
 

@@ -92,14 +92,11 @@ def roots(graph: Graph, around: Around) -> list[Root]:
 
 def cut_axes(node: Node, around: Around) -> list[int]:
     """The axes that a node cuts: 0 or 1 of three."""
-    if node.op == "Slice":
-        given = [around.known(name) if name else None for name in node.inputs]
-        try:
-            axes = list(slices_of(node, given, 3))
-        except (RnncalcError, ValueError, TypeError):
-            return []
-    else:
-        axes = [axis_of(node, 3)]
+    given = [around.known(name) if name else None for name in node.inputs]
+    try:
+        axes = list(slices_of(node, given, 3)) if node.op == "Slice" else [axis_of(node, 3)]
+    except (RnncalcError, ValueError, TypeError):
+        return []
     return [axis for axis in axes if axis in (0, 1)]
 
 
@@ -218,7 +215,7 @@ def _times(value: Sum) -> int:
 def results_of(node: Node, given: Sequence[Any], budget: Budget) -> Sequence[Any]:
     """What a node makes of sequences, sums and numbers."""
     if any(one is None and bool(name) for one, name in zip(given, node.inputs, strict=True)):
-        raise unclear(node, "reads what was not understood")
+        raise unclear(node, "reads something else than the sequence and the states")
     if not any(isinstance(one, Sequenced) for one in given):
         values: dict[str, Value] = {n: one for n, one in zip(node.inputs, given, strict=True) if n}
         terms = Terms(values, budget)

@@ -18,7 +18,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.of_onnx.loops.cells import (
     SCALES,
     SEED,
@@ -33,6 +33,7 @@ from rnncalc.readers.of_onnx.loops.sums import Sum, leaf, place
 from rnncalc.readers.of_onnx.loops.timeline import Sequenced, Timeline, numbers, results_of
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.surroundings import Around
+from rnncalc.readers.of_onnx.operators.table import unclear
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def crossing(line: Timeline, chain: UnrolledChain, step: int) -> str:
         if line.times.get(name) == prior and not of_h(name)
     } if prior else set()  # fmt: skip
     if len(names) > 1:
-        raise RnncalcError("it carries more than two states")
+        raise RnncalcError("more than two states go on from one timestep to the next")
     return names.pop() if names else ""
 
 
@@ -150,12 +151,8 @@ def start_of(line: Timeline, around: Around, chain: UnrolledChain, two: bool) ->
         and around.known(name) is None and name != h
     }  # fmt: skip
     if len(others) > 1:
-        raise RnncalcError("it starts from more than two states")
+        raise RnncalcError("more than two states go into its first timestep")
     return h, (others.pop() if others else h)
-
-
-OTHER_STEP = "timestep {} computes something else than the cell of the others"
-OTHER_START = "it starts from a state that is neither 0 nor a value of the graph"
 
 
 @dataclass(frozen=True)
@@ -230,9 +227,24 @@ class _Drawn:
 
     def _rows(self, name: str) -> Array:
         if any(name not in values for values in self.values):
-            raise RnncalcError("it computes its states with operators that no cell is written with")
+            raise self._unknown(name)
         rows = [values[name] for values in self.values]
         return np.concatenate([one.reshape(-1, one.shape[-1]) for one in rows])
+
+    def _unknown(self, name: str) -> RnncalcError:
+        """Why a state cannot be computed: the first node on the way to it that is not."""
+        there = self.values[0]
+        node = next(n for n in leading(self.line.nodes, [name]) if n.outputs[0] not in there)
+        others = [n for n in node.inputs if n and n not in there and self.around.known(n) is None]
+        if others:
+            name = printable(others[0])
+            return unclear(node, f"reads '{name}', which is neither the sequence nor a state")
+        return unclear(node, "is none that a step of a cell is written with")
+
+    def _other(self, step: int) -> RnncalcError:
+        """One of the steps, counted from 1, is none of the cell that was found."""
+        time = self.chain.order[step] + 1
+        return RnncalcError(f"timestep {time} computes something else than the cell of the others")
 
     def found(self, cells: Sequence[str]) -> Match:
         """The cell of all steps. Errors: RnncalcError where it is none, or another one once."""
@@ -244,9 +256,9 @@ class _Drawn:
         found = cell_of(self.gates(1, names[1], names[2]), samples, budget)
         for step in range(1, steps - 1):
             if not holds(found, self.samples(step, names[step], names[step + 1]), budget):
-                raise RnncalcError(OTHER_STEP.format(self.chain.order[step]))
+                raise self._other(step)
         if not holds(found, self.samples(0, self.start, names[1]), budget):
-            raise RnncalcError(OTHER_START)
+            raise self._other(0)
         return found
 
     def _of_two(self) -> Match:
@@ -304,4 +316,4 @@ class _Drawn:
                     rows, expected, rtol=1e-6, atol=1e-9, equal_nan=True
                 ):
                     return name
-        raise RnncalcError(OTHER_STEP.format(self.chain.order[step]))
+        raise self._other(step)

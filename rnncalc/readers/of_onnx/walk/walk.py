@@ -272,8 +272,10 @@ class Walk:
 def _coming_in(graph: Graph, name: str) -> Value:
     """What comes in, as far as its axes are told."""
     dtype, shape = graph.inputs[name]
-    if shape is None and dtype != NO_TENSOR and any(
-        node.op in words.CELLS and name == node.input(0) for node in graph.nodes
+    if (
+        shape is None
+        and dtype != NO_TENSOR
+        and any(node.op in words.CELLS and name == node.input(0) for node in graph.nodes)
     ):
         shape = (None, None, None)
     if shape is None or len(shape) > limits.MOST_AXES:
