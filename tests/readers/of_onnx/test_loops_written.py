@@ -117,6 +117,16 @@ def twice_read(body):
     return body("Tanh", body("Add", body.sums(), body("MatMul", body.x(), W)))
 
 
+def of_sequences(*others):
+    def step(body):
+        total = body.sums()
+        for name in others:
+            total = body("Add", total, body("MatMul", body.x(name), W))
+        return body("Tanh", total)
+
+    return step
+
+
 def joined(body):
     both = body("Concat", body.x(), "h", axis=1)
     return body("Tanh", body("MatMul", both, drawn(3 + UNITS, UNITS)))
@@ -174,10 +184,9 @@ def plus_itself(body, c):
         (twice_the_states(25), {"states": [f"h{i}" for i in range(25)]},
          "it carries 25 states, more than are told apart here"),
         (twice_read, {}, "it reads its sequence more than once a step"),
-        (lambda b: b("Tanh", b("Add", b.sums(), b("MatMul", b.x("Z"), W))), {"inputs": {"Z": (5, 2, 3)}},
+        (of_sequences("Z"), {"inputs": {"Z": (5, 2, 3)}},
          "it reads two sequences, and none of them is a mask of the other's steps"),
-        (lambda b: b("Tanh", b("Add", b("Add", b.sums(), b("MatMul", b.x("Z"), W)),
-                               b("MatMul", b.x("Y"), W))), {"inputs": {"Z": (5, 2, 3), "Y": (5, 2, 3)}},
+        (of_sequences("Z", "Y"), {"inputs": {"Z": (5, 2, 3), "Y": (5, 2, 3)}},
          "it reads 3 sequences"),
         (both_multiplied, {"states": ("h", "c")}, "carries two states and multiplies both, or"),
         (one_twice, {"states": ("h", "c")}, "it carries one state twice"),
@@ -205,7 +214,7 @@ def plus_itself(body, c):
         (rnn, {"most": 3}, "it runs 3 times over a sequence of 5 timesteps"),
         (rnn, {"steps": 20_001, "most": 20_001},
          "it runs more than 20,000 times, which is not counted"),
-        (rnn, {"condition": lambda b: b("Cast", b("ReduceMax", "h", keepdims=0), to=TensorProto.BOOL)},
+        (rnn, {"condition": lambda b: b("Cast", b("ReduceMax", "h", keepdims=0), to=9)},
          "nobody can tell how often it runs over a sequence of 5 timesteps"),
     ],
 )  # fmt: skip

@@ -76,6 +76,7 @@ SEVERAL = "takes the final states of several layers at once, which is not comput
         (lambda g, s: g("Slice", s, [1], [3], [0]), f"Slice_5 (Slice) {SEVERAL}"),
         (lambda g, s: g("Split", s, [1, 3], axis=0, outputs=2)[1], f"Split_5 (Split) {SEVERAL}"),
         (lambda g, s: g("Split", s, [1, 3], axis=2, outputs=2)[1], f"Split_5 (Split) {SEVERAL}"),
+        (lambda g, s: g("Slice", s, [3], [1], [0], [-1]), f"Slice_5 (Slice) {SEVERAL}"),
         (lambda g, s: g("MatMul", s, drawn(4, 2)), f"MatMul_5 (MatMul) {SEVERAL}"),
         (lambda g, s: g("MatMul", "X", s), f"MatMul_5 (MatMul) {SEVERAL}"),
         (lambda g, s: g("Gather", s, [2, 3], axis=0), "gathers more than one place of an axis"),

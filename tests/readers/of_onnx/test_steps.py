@@ -168,6 +168,19 @@ def test_states_that_stand_behind_the_batch(cut, tmp_path):
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
+def test_the_last_of_states_that_stand_behind_the_batch(tmp_path):
+    """Taken along the second axis."""
+    graph, x = unrolled(rnn, 3, axis=1), drawn(3, BATCH, FEATURES)
+    last = helper.make_node("Gather", [graph.graph.output[0].name, "t2"], ["end"], axis=1)
+    graph.graph.node.append(last)
+    graph.graph.output[0].name = "end"
+    (expected,) = ReferenceEvaluator(graph).run(None, {"X": x})
+
+    found = rnncalc.run(rnncalc.load(saved(tmp_path, graph)), x)
+
+    np.testing.assert_allclose(found.ended, expected, rtol=1e-5, atol=1e-6)
+
+
 def test_a_sequence_that_is_cut_out_of_four_axes(tmp_path):
     """What is cut along an axis that no sequence has stands in no one's way."""
 

@@ -70,8 +70,7 @@ def nodes_of(
     ]
     op = this.found.cell.upper()
     nodes.append(StandIn(op, name, tuple(inputs), tuple(outputs), attributes(this)))
-    if "h" in this.outputs:
-        nodes.append(_axes("Squeeze", outputs[0], this.outputs["h"], 1))
+    nodes.append(_axes("Squeeze", outputs[0], this.outputs["h"], 1))
     for state, final in zip(outputs[1:], this.final, strict=True):
         if final:
             whole = ranks.get(final) == 3

@@ -97,15 +97,11 @@ def _filled(node: Node, inputs: Sequence[object]) -> Counted:
         if len(entries) != 1:
             raise OtherError("repeats a list of lengths")
         return Lengths(entries)
-    return _spread(first, _repeated(first, lengths) if node.op == "Tile" else lengths)
-
-
-def _repeated(one: Constant, counts: Sequence[Length]) -> list[Length]:
-    """How long the axes of a constant are that is repeated so often."""
-    sizes = list(zip(one.tensor.shape, counts, strict=True))
-    if any(size != 1 != count for size, count in sizes):
-        raise OtherError("repeats an axis of a constant that is longer than 1")
-    return [size if count == 1 else count for size, count in sizes]
+    if node.op == "Tile":
+        for size, count in zip(first.tensor.shape, lengths, strict=True):
+            if size != 1 != count:
+                raise OtherError("repeats an axis of a constant that is longer than 1")
+    return _spread(first, lengths)
 
 
 def _spread(one: Constant, lengths: Sequence[Length]) -> Constant:
