@@ -15,7 +15,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import flat
-from rnncalc.equations.symbols import Names, Term, latex, latex_name
+from rnncalc.equations.symbols import Names, Term
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.explaining.arithmetic import Bindings, vector
 from rnncalc.explaining.formulas import TERMS, equations, previous, symbolic
@@ -23,9 +23,10 @@ from rnncalc.explaining.insight.course import course
 from rnncalc.explaining.insight.parts import activations, bindings, sums
 from rnncalc.explaining.insight.summary import CANDIDATES
 from rnncalc.numbers import digits
+from rnncalc.pictures.labels import Labels
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.request import PictureRequest
-from rnncalc.pictures.unrolled import BLANK, MOST_UNITS, timed
+from rnncalc.pictures.unrolled import BLANK, MOST_UNITS
 from rnncalc.trace.trace import Trace
 
 WORDS = {"i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate",
@@ -40,7 +41,7 @@ class Entry:
     """A number with its name.
 
     Attributes:
-        label: as LaTeX mathematics.
+        label: as ``Labels`` write it.
         text: the number; ``value``: the same, to be coloured by.
         detail: the products that it is the sum of, where they are few.
     """
@@ -124,7 +125,7 @@ class CellPicture(Picture):
     """A step of a cell.
 
     Attributes:
-        formulas: as LaTeX mathematics.
+        formulas: as labels are.
         inputs: x and the state before, as vectors: label to texts.
         cards, states: in the order in which they are computed.
         largest: the value that has the strongest colour.
@@ -153,6 +154,7 @@ class _Drafter:
         name, way = selection.place(trace.model)
         names = [layer.name for layer in trace.model.layers]
         index = names.index(name) if name else len(names) - 1
+        self.labels = Labels(request.plain)
         self.trace, self.request, self.own = trace, request, trace.model.layers[index]
         way = way or next(iter(self.own.passes))
         self.course = course(trace, index, way, request.sequence(trace) or 0)
@@ -184,7 +186,8 @@ class _Drafter:
             kind=kind, title=f"{whose} at t = {self.t}{unit}", description=f"{said}.",
             notes=(f"Rounded to {digits.named(self.request.rounding)}.",)
             if self.request.rounding not in ("full", "hex") else (),
-            formulas=tuple(equations(self.own, one.direction, latex)), inputs=tuple(self._inputs()),
+            formulas=tuple(equations(self.own, one.direction, self.labels.formula)),
+            inputs=tuple(self._inputs()),
             cards=cards, states=states, largest=max([1.0, *values]),
         )  # fmt: skip
 
@@ -199,7 +202,7 @@ class _Drafter:
         for name, values in read.items():
             few = len(values) <= MOST_UNITS
             texts = [self._text(v, name[0]) for v in values] if few else [f"{len(values)} numbers"]
-            yield timed(latex_name(name), self.t), tuple(texts)
+            yield self.labels.name(name, self.t), tuple(texts)
 
     def _text(self, value: float, *names: str) -> str:
         """A number in the digits that are asked for, or a hole."""
@@ -214,26 +217,26 @@ class _Drafter:
         detail = "" if self._text(0.0, *names) == BLANK else detail
         text = self._text(value, *names)
         shown = float("nan") if text == BLANK else float(value)
-        return Entry(timed(label, self.t), text, shown, detail)
+        return Entry(self.labels.at(label, self.t), text, shown, detail)
 
     def _card(self, name: str) -> Card:
         """How a gate comes to be, or h of a simple cell."""
         argument = f"a.{name}" if self.cell.gates else "a"
         made = {gives: (of, function) for gives, of, function in activations(self.course.layer)}
         value = self._at(name)
-        result = self._entry(latex_name(f"{name}_t"), value, name)
+        result = self._entry(self.labels.name(f"{name}_t", self.t), value, name)
         gate = name in self.cell.gates and name not in CANDIDATES
         whole = self.sums.get(argument)
         formula = self.formulas[name]
         if whole is None or formula.kind == "-":  # f = 1 - i
             names = {id(p): f"{n}_t" for n, p in self.formulas.items() if n in self.cell.gates}
-            term = self._entry(latex(formula, {k: n for k, n in names.items() if k != id(formula)}),
-                               value, name)  # fmt: skip
+            others = {key: n for key, n in names.items() if key != id(formula)}
+            term = self._entry(self.labels.formula(formula, others), value, name)
             return Card(name, WORDS[name], (term,), None, None, result, gate)
         known = bindings(self.course, self.step, whole.names)
         terms = tuple(self._term(part, whole.names, known) for part in whole.parts)
         a = self._at(argument)
-        total = self._entry(latex_name(argument), a, argument, "a")
+        total = self._entry(self.labels.name(argument, self.t), a, argument, "a")
         function = made[name][1] if name in made else None
         curve = self._curve(function, a, value) if BLANK not in (total.text, result.text) else None
         return Card(name, WORDS[name], terms, total, curve, result, gate)
@@ -251,7 +254,7 @@ class _Drafter:
                     for w, v in zip(row, column, strict=True)
                 )
         value = self._of(vector(part, known))
-        return self._entry(latex(part, written), value, "term", detail=detail)
+        return self._entry(self.labels.formula(part, written), value, "term", detail=detail)
 
     def _curve(self, function: Activation | None, a: float, value: float) -> Curve | None:
         """An activation's curve around where it is."""
@@ -261,8 +264,8 @@ class _Drafter:
         x = np.linspace(-reach, reach, POINTS)
         with np.errstate(all="ignore"):
             y = np.asarray(function(x[None])[0], np.float64)
-        label = latex(Term("function", str(function), (Term("name", "a"),)))
-        return Curve(label.split(r"\left(")[0], x, y, (a, value))
+        label = self.labels.function(Term("function", str(function), (Term("name", "a"),)))
+        return Curve(label, x, y, (a, value))
 
     def _at(self, name: str) -> float:
         """What the run recorded of the unit."""
@@ -281,14 +284,17 @@ class _Drafter:
             parts = self.sums[name].parts if name in self.sums else [formula]
             wires = tuple(self._wire(part, names, known) for part in parts)
             value = self._at(name)
-            yield State(name, wires, self._entry(latex_name(f"{name}_t"), value, name))
+            yield State(
+                name, wires, self._entry(self.labels.name(f"{name}_t", self.t), value, name)
+            )
 
     def _wire(self, part: Term, names: Names, known: Bindings) -> Wire:
         """A product: what is carried, and the gates that it runs through."""
         written = {k: f"{n}_t" for k, n in names.items() if n.split(".")[0] not in TERMS}
 
         def entry(term: Term, *of: str) -> Entry:
-            return self._entry(latex(term, written), self._of(vector(term, known)), *of)
+            label = self.labels.formula(term, written)
+            return self._entry(label, self._of(vector(term, known)), *of)
 
         valves: list[tuple[str, Term]] = []
         carried: list[tuple[str, Term]] = []

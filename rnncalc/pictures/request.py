@@ -26,6 +26,7 @@ class PictureRequest:
         selection: which quantities, timesteps, units and layer; of a batch one sequence.
         blank: the quantities whose numbers are left out, to be filled in by hand.
         digits: of the numbers in it; None: DIGITS.
+        plain: whether labels are plain text, not LaTeX mathematics.
         theme: light or dark, where nobody else says how figures look.
         width: of the figure, in centimetres; None: what its contents take.
         command: the words that make the same run, which a page shows.
@@ -35,6 +36,7 @@ class PictureRequest:
     selection: Selection = field(default_factory=Selection)
     blank: Sequence[str] = ()
     digits: Digits | None = None
+    plain: bool = False
     theme: str = "light"
     width: float | None = None
     command: str = ""

@@ -14,7 +14,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.gates import flat
-from rnncalc.equations.symbols import Term, latex, latex_name, names_of
+from rnncalc.equations.symbols import Term, names_of
 from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.explaining.arithmetic import vector
 from rnncalc.explaining.formulas import TERMS, equations, previous, symbolic
@@ -22,6 +22,7 @@ from rnncalc.explaining.insight.course import Course, course
 from rnncalc.explaining.insight.parts import Sum, bindings, sums
 from rnncalc.model.layer import Layer
 from rnncalc.numbers import digits
+from rnncalc.pictures.labels import Labels
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.trace import Trace
@@ -44,7 +45,7 @@ class Row:
 
     Attributes:
         name: of the quantity, or ``term``.
-        label: as LaTeX mathematics, with the number of its step.
+        label: as ``Labels`` write it.
         texts: its numbers, one a unit.
         values: the same as numbers; NaN where they are left out.
         reads: the states before the step that stand in it.
@@ -87,12 +88,12 @@ class Lane:
     Attributes:
         title: whose it is, where there are several.
         turned: whether its steps go from the last t to the first.
-        formulas: of the cell, as LaTeX mathematics.
+        formulas: of the cell, as labels are.
         given: the weights where they are single numbers, with every digit.
         boxes: the steps that are shown, by t.
         before: the states that the first shown step (the last, where it is turned) goes on from.
         onto_x, onto_h: what stands at the arrows from x, and from the state before.
-        into_h: what makes h of what is in the box, as LaTeX mathematics.
+        into_h: what makes h of what is in the box, as labels are.
         into_y: what makes y of h.
     """
 
@@ -161,6 +162,7 @@ class _Drafter:
     def __init__(self, trace: Trace, request: PictureRequest, index: int, way: str) -> None:
         self.trace, self.request, self.index = trace, request, index
         self.sequence = request.sequence(trace) or 0
+        self.labels = Labels(request.plain)
         self.layer: Layer = trace.model.layers[index]
         self.course: Course = course(trace, index, way, self.sequence)
         self.one = self.course.layer
@@ -190,7 +192,7 @@ class _Drafter:
         single = self._scalar()
         return Lane(
             title if len(places) > 1 else "", turned,
-            tuple(equations(self.layer, way, latex)), tuple(self._given()), boxes,
+            tuple(equations(self.layer, way, self.labels.formula)), tuple(self._given()), boxes,
             tuple(self._before(first.t)),
             single.get("W_x", ""), single.get("W_h", ""), self._into_h(), self._into_y(last, both),
         )  # fmt: skip
@@ -249,10 +251,10 @@ class _Drafter:
         written = {k: f"{n}_t" for k, n in one.names.items() if n.split(".")[0] not in TERMS}
         for part in one.parts:
             values = np.broadcast_to(vector(part, known), self.course.values[one.name][step].shape)
-            label = latex(part, written)
+            label = self.labels.formula(part, written)
             reads = tuple(s for s in self.cell.states if _reads(part, s, self.course.turned, one))
             row = self._row(one.names.get(id(part), "term"), "", values, t)
-            yield replace(row, label=timed(label, t), name="term", reads=reads)
+            yield replace(row, label=self.labels.at(label, t), name="term", reads=reads)
 
     def _row(self, name: str, label: str, values: Array, t: int, cut: bool = True) -> Row:
         """A quantity's row, of the units that are shown; its numbers left out where asked for."""
@@ -261,13 +263,15 @@ class _Drafter:
         blank = {name, name.split(".")[0], "all" * (name != "x")} & {*self.request.blank}
         texts = [BLANK if blank else digits.number(v, self.request.rounding) for v in values]
         numbers = np.full(len(values), np.nan) if blank else values
-        return Row(name, timed(latex_name(label), t) if label else "", tuple(texts), numbers)
+        label = self.labels.name(label, t) if label else ""
+        return Row(name, label, tuple(texts), numbers)
 
     def _input(self, t: int, step: int | None) -> Row:
         """What a step reads; of many features how many they are."""
         x = np.empty(0) if step is None else self.course.x[step]
         if len(x) > MOST_UNITS:
-            return Row("x", timed("x_{t}", t), (f"{len(x)} numbers",), np.full(1, np.nan))
+            label, texts = self.labels.name("x_t", t), (f"{len(x)} numbers",)
+            return Row("x", label, texts, np.full(1, np.nan))
         return self._row("x", "x_t", x, t, cut=False)
 
     def _h(self, t: int) -> Array:
@@ -299,8 +303,9 @@ class _Drafter:
             return
         for state in self.cell.states:
             row = self._row(state, "", self.course.before[state][step], t)
-            name = f"{state}_{{{t + ahead}}} = {state}_0" if self.course.turned else f"{state}_0"
-            yield replace(row, label=name if step == 0 else f"{state}_{{{t + ahead}}}")
+            label = self.labels.before(state, t + ahead)
+            name = f"{label} = {state}_0" if self.course.turned else f"{state}_0"
+            yield replace(row, label=name if step == 0 else label)
 
     def _into_h(self) -> str:
         """What makes h of what stands in the box."""
@@ -310,8 +315,8 @@ class _Drafter:
         named = {n: part for n, part in formulas.items() if n != "h"}
         names = {k: f"{n}_t" if self.one.gated else n for k, n in names_of(named).items()}
         if not self.one.gated and formulas["h"].kind == "function":
-            return latex(formulas["h"], names).split(r"\left(")[0]
-        return latex(formulas["h"], names).replace("_{t}", "")
+            return self.labels.function(formulas["h"], names)
+        return self.labels.formula(formulas["h"], names).replace("_{t}", "").replace("_t", "")
 
     def _into_y(self, last: bool, both: bool) -> str:
         """The names of the output layers."""
@@ -325,13 +330,6 @@ def _reads(part: Term, state: str, turned: bool, one: Sum) -> bool:
         return part.label == previous(state, turned)
     hidden = {k for k, n in one.names.items() if n.split(".")[0] not in TERMS}
     return any(id(p) not in hidden and _reads(p, state, turned, one) for p in part.parts)
-
-
-def timed(label: str, t: int) -> str:
-    """LaTeX mathematics with the number of a step in place of t."""
-    for word, number in (("t", t), ("t-1", t - 1), ("t+1", t + 1)):
-        label = label.replace(f"_{{{word}}}", f"_{{{number}}}")
-    return label
 
 
 def _described(lanes: Sequence[Lane]) -> str:

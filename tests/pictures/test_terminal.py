@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 import rnncalc
 from rnncalc import pictures
@@ -162,3 +163,99 @@ def test_colours_are_those_that_there_are(cli, monkeypatch, term, color):
     assert "\x1b[" in coloured
     rows = [row.rstrip() for row in CODES.sub("", coloured).splitlines()]
     assert {row.rstrip() for row in plain.splitlines()} <= set(rows)
+
+
+def cells(row: str) -> list[str]:
+    """The numbers of a row of columns, without what is drawn between them."""
+    return re.findall(r"(?<![\w.])-?\d[\d.]*(?:e-\d+)?", row)
+
+
+def line_of(rows: list[str], label: str) -> str:
+    """What stands beside a label, which no formula is."""
+    found = next(row for row in rows if row.startswith(f"{label} ") and "=" not in row)
+    return found[len(label) :]
+
+
+def row_of(rows: list[str], label: str) -> list[str]:
+    """The numbers beside a label."""
+    return cells(line_of(rows, label))
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+def test_an_unrolled_network_has_every_number(blocks):
+    """x, both summands, a and h of each step, under one another."""
+    ran = rnncalc.run(rnncalc.load(ROOT / "rnncalc" / "examples" / "scalar.yaml"))
+    request = PictureRequest("unrolled", plain=True)
+    rows = [row.plain for row in terminal.rows(pictures.of(ran, request), Screen(blocks=blocks))]
+    values = ran.layers[0].forward.values
+    known = {"h_t": "h", "a_t": "a", "W_x x_t": "x_term", "W_h h_{t-1}": "h_term"}
+
+    for label, name in known.items():
+        assert row_of(rows, label) == [digits.number(v, 4) for v in values[name][:, 0]], label
+    assert row_of(rows, "t") == ["1", "2", "3", "4", "5"]
+    assert blocks or all(row.isascii() for row in rows)
+
+
+def test_a_backward_direction_goes_to_the_left():
+    """What it begins with stands at the last timestep."""
+    ran = rnncalc.run(rnncalc.load(ROOT / "rnncalc" / "examples" / "bilstm.yaml"))
+    request = PictureRequest("unrolled", Selection(of="encoder.backward"), plain=True)
+    rows = [row.plain for row in terminal.rows(pictures.of(ran, request), Screen())]
+    carried = line_of(rows, "f_t * c_{t+1}")
+
+    assert "h_5 = h_0 = 0,  c_5 = c_0 = 0" in rows
+    assert carried.endswith("0\u25c0\u2500")
+    assert "\u25b6" not in "".join(rows)
+
+
+def test_steps_that_are_left_out_carry_nothing():
+    """Between t = 4 and t = 7 no line runs from one box to the other."""
+    ran = rnncalc.run(rnncalc.Model(rnncalc.Layer({"W_x": 0.3, "W_h": -0.5}), x=[*range(1, 11)]))
+    request = PictureRequest("unrolled", plain=True)
+    rows = [row.plain for row in terminal.rows(pictures.of(ran, request), Screen(160))]
+    h = line_of(rows, "h_t")
+    term = line_of(rows, "W_h h_{t-1}")
+
+    assert h.count("\u2510") == 6
+    assert term.count("..\u2500\u25b6") == 1
+    assert "t = 5 to 6 are not shown; --steps chooses." in rows
+
+
+def test_a_masked_step_hands_its_state_on():
+    """Its column has nothing but the state, which goes past it."""
+    ran = rnncalc.run(
+        rnncalc.Model(rnncalc.Layer({"W_x": 0.3, "W_h": -0.5}), x=[1, 2, 3, 4], mask=[1, 0, 0, 1])
+    )
+    request = PictureRequest("unrolled", plain=True)
+    rows = [row.plain for row in terminal.rows(pictures.of(ran, request), Screen())]
+    h = line_of(rows, "h_t")
+
+    assert h.count("\u2500\u2500\u2500\u25b6") == 2
+    assert len(row_of(rows, "a_t")) == 2
+    assert "2 masked" in rows[-2]
+
+
+def test_a_cell_has_the_numbers_of_its_step():
+    """Gates, pre-activations and states of t = 2, and how far each gate is open."""
+    ran = rnncalc.run(rnncalc.load(ROOT / "rnncalc" / "examples" / "lstm.yaml"))
+    request = PictureRequest("cell", Selection(steps=2), plain=True)
+    rows = [row.plain for row in terminal.rows(pictures.of(ran, request), Screen())]
+    values = ran.layers[0].forward.values
+
+    for name in ("i", "f", "g", "o", "c", "h"):
+        shown = [r.split()[1] for r in rows if re.match(rf"\s+{name}_t  ", r)]
+        assert shown == [digits.number(values[name][1, 0], 4)], name
+    opened = next(row for row in rows if row.strip().startswith("f_t  ")).count("\u2588")
+    assert opened == int(10 * values["f"][1, 0])
+
+
+def test_what_is_left_blank_stays_blank():
+    """Holes to be filled in by hand."""
+    ran = rnncalc.run(rnncalc.load(ROOT / "rnncalc" / "examples" / "lstm.yaml"))
+    for kind in ("unrolled", "cell"):
+        request = PictureRequest(kind, Selection(steps=2), blank=["h", "i"], plain=True)
+        rows = [row.plain for row in terminal.rows(pictures.of(ran, request), Screen())]
+        left = [row for row in rows if re.match(r"\s*(h|i)_t\s{2}", row)]
+
+        assert len(left) >= 2
+        assert all("\u2026\u2026\u2026" in row for row in left)

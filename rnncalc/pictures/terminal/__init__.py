@@ -16,12 +16,16 @@ from rnncalc.pictures.terminal.screen import Screen
 if TYPE_CHECKING:
     from rich.text import Text
 
-DRAWERS = {"heatmap": "heatmap", "gates": "heatmap", "lines": "lines"}
+DRAWERS = {"unrolled": "unrolled", "cell": "cell", "heatmap": "heatmap", "gates": "heatmap",
+           "lines": "lines"}  # fmt: skip
 """The module that draws each kind."""
 
 
 def rows(picture: Picture, screen: Screen) -> Iterator[Text]:
-    """A picture from its title to what has to be said below it, a row at a time."""
+    """A picture from its title to what has to be said below it, a row at a time.
+
+    Errors: RnncalcError for what terminals do not draw.
+    """
     from rich.text import Text
 
     if picture.kind not in DRAWERS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,11 @@ def style(screen: Screen, ground: float, front: float | None = None) -> Style | 
     ink = (0, 0, 0) if 0.3 * red + 0.59 * green + 0.11 * blue > 128 else (255, 255, 255)
     ink = ink if front is None else color(front)
     return Style(color=Color.from_rgb(*ink), bgcolor=Color.from_rgb(*behind))
+
+
+def bracketed(texts: Sequence[str]) -> str:
+    """One number, or several in brackets."""
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
 def axis(first: int, every: int, columns: int, wide: int, margin: int) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from rnncalc import pictures
@@ -33,6 +34,6 @@ def write(trace: Trace, request: PictureRequest, form: str, style: Style, out: I
         style.width, height, COLORS.get(console.color_system or "", 0),
         style.can_show("\u2580\u2584\u2588"),
     )  # fmt: skip
-    for row in terminal.rows(pictures.of(trace, request), screen):
+    for row in terminal.rows(pictures.of(trace, replace(request, plain=True)), screen):
         console.print(row)
     out.write(style.encoded(made.getvalue()))
