@@ -58,6 +58,7 @@ def _others(quick: bool, rounds: int) -> list[Row]:
         *programs.command_line(rounds),
         *programs.formats(rounds),
         *programs.yaml_in(rounds),
+        *programs.told(rounds),
         *order.accuracy(rounds),
     ]
 

@@ -1,4 +1,4 @@
-"""The command line, and the formats (X1, X2, X3)."""
+"""The command line, and the formats (X1, X2, X3, X5)."""
 
 from __future__ import annotations
 
@@ -110,6 +110,35 @@ def formats(rounds: int) -> list[Row]:
         Row("X2 JSON of 10⁶ float32 ÷ orjson alone", alone, 1.5),
         Row("X2 NDJSON, 8 a line, ÷ json.dumps of the same lines", lines, 0.20),
     ]
+
+
+def told(rounds: int) -> list[Row]:
+    """X5: 10⁴ steps of a simple cell explained as text ÷ its equations in f-strings."""
+    x = np.random.default_rng(1).normal(size=(10_000, 1))
+    model = rnncalc.load({"W_x": 0.32394445, "W_h": 1})
+    trace = rnncalc.run(model, x)
+    times = ratio(
+        lambda: rnncalc.write(rnncalc.explain(trace, None, digits=6), io.BytesIO()),
+        lambda: _by_hand(x[:, 0], 0.32394445, 1.0),
+        rounds,
+    )
+    return [Row("X5 `explain` of 10⁴ steps as text ÷ the arithmetic in f-strings", times, 25)]
+
+
+def _by_hand(x: Any, w_x: float, w_h: float) -> str:
+    """Each step computed, and its lines with 6 digits."""
+    h, lines = np.zeros(()), []
+    for t, x_t in enumerate(x, 1):
+        before, a = h, w_x * x_t + w_h * h
+        h = np.tanh(a)
+        lines += [
+            f"t = {t}",
+            f"  x_t     = {x_t:.6g}   (the input)",
+            f"  h_{{t-1}} = {before:.6g}   (after t = {t - 1})",
+            f"  a = {w_x:.6g}*{x_t:.6g} + {w_h:.6g}*{before:.6g} + 0 = {a:.6g}",
+            f"  h = tanh({a:.6g}) = {h:.6g}",
+        ]
+    return "\n".join(lines)
 
 
 def yaml_in(rounds: int) -> list[Row]:

@@ -15,6 +15,7 @@ from rnncalc.trace.selection import Selection, chosen
 from rnncalc.writers import EXPLANATIONS
 
 if TYPE_CHECKING:
+    from rnncalc.explaining.explanation import ExplainedStep, Explanation
     from rnncalc.trace.trace import Trace
 
 FEW = 4
@@ -35,7 +36,8 @@ def explain_command(
     """Print each equation of a timestep: in symbols, with the numbers in it, and the result.
 
     MODEL and the input are given as for run. Every line is true as it is printed: its numbers give
-    its result. Where rounding forbids that, the sign is \u2248.
+    its result. Where rounding forbids that, the sign is \u2248. Of --steps all
+    a terminal gets the first 40, a file and a pipe all.
 
     \b
     Examples:
@@ -59,8 +61,23 @@ def explain_command(
         show=selection.show, depth=depth,
         digits=style.digits if form.people else "full", why=why,
     )  # fmt: skip
+    if not (notes.quiet or output.on_terminal):
+        explanation = _followed(explanation)
     with output.opened() as out:
         form.writer.write(explanation, selection, style, out)
+
+
+def _followed(explanation: Explanation) -> Explanation:
+    """The same; how far it is made is shown."""
+    from rnncalc.cli.progress import followed
+
+    ts, before = explanation.t, {one: i for i, one in enumerate(explanation.sequences)}
+
+    def done(step: ExplainedStep) -> int:
+        return before[step.sequence] * len(ts) + step.t - ts[0] + 1
+
+    made = explanation.made
+    return replace(explanation, made=lambda: followed(made(), lambda: explanation.count, done))
 
 
 def _units(trace: Trace, selection: Selection) -> list[int] | None:

@@ -35,13 +35,18 @@ class OutputRequest:
     non_finite: str = "string"
     color: str = "never"
 
+    @property
+    def on_terminal(self) -> bool:
+        """Whether it goes to a screen."""
+        return not self.path and sys.stdout.isatty()
+
     def form(self, formats: Mapping[str, Format], flag: str = "-f") -> Format:
         """The format, before anything is computed.
 
         Errors: FileError for a suffix that means none, RnncalcError for bytes on a terminal.
         """
         form = writers.choose(formats, self.format, self.path, flag)
-        if form.binary and not self.path and sys.stdout.isatty():
+        if form.binary and self.on_terminal:
             raise RnncalcError(f"{form.name} is not for terminals: write it to a file with -o")
         return form
 
@@ -52,8 +57,9 @@ class OutputRequest:
             return style
         width, encoding = shutil.get_terminal_size((80, 24)).columns, sys.stdout.encoding
         color = self.color == "always" or (self.color == "auto" and colorful())
-        encoding, terminal = encoding or "ascii", sys.stdout.isatty()
-        return replace(style, width=width, color=color, encoding=encoding, terminal=terminal)
+        return replace(
+            style, width=width, color=color, encoding=encoding or "ascii", terminal=self.on_terminal
+        )
 
     def opened(self) -> AbstractContextManager[IO[bytes]]:
         """The place, open: a file, which is written whole or not at all, or stdout."""

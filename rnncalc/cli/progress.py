@@ -6,38 +6,52 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rnncalc.files.leftovers import going
 
 if TYPE_CHECKING:
     from rnncalc.trace.trace import Trace
 
-AFTER = 2.0
-"""Seconds of work before it appears."""
+AFTER, EVERY = 2.0, 0.1
+"""Seconds of work before it appears, and before it is drawn anew."""
+
+Part = TypeVar("Part")
 
 
 def shown(traces: Iterator[Trace], total: Callable[[], int | None]) -> Iterator[Trace]:
-    """The traces; meanwhile how many timesteps are done, how fast, and how long it will take.
+    """The traces of a run; meanwhile how much of it is done.
 
     Args:
-        total: how many there are, if that is known by then.
+        total: how many timesteps there are, if that is known by then.
+    """
+    return followed(traces, total, lambda trace: trace.start + trace.timesteps)
+
+
+def followed(
+    parts: Iterator[Part], total: Callable[[], int | None], done: Callable[[Part], int]
+) -> Iterator[Part]:
+    """Parts of some work; meanwhile how many timesteps are done, how fast, and for how long yet.
+
+    Args:
+        done: how many are with this part.
     """
     if not sys.stderr.isatty():
-        yield from traces
+        yield from parts
         return
     started, bar = time.monotonic(), None
+    due = started + AFTER
     with ExitStack() as stack:
-        for trace in traces:
-            if bar is None and time.monotonic() - started > AFTER:
-                bar = _bar()
-                stack.enter_context(going(bar.stop))  # the cursor comes back
-                task = bar.add_task("", total=total(), rate="")
-            if bar is not None:
-                done = trace.start + trace.timesteps
-                rate = done / (time.monotonic() - started)
-                bar.update(task, completed=done, rate=f"{rate:,.0f}", refresh=True)
-            yield trace
+        for part in parts:
+            if (now := time.monotonic()) > due:
+                if bar is None:
+                    bar = _bar()
+                    stack.enter_context(going(bar.stop))  # the cursor comes back
+                    task = bar.add_task("", total=total(), rate="")
+                count, due = done(part), now + EVERY
+                rate = count / (now - started)
+                bar.update(task, completed=count, rate=f"{rate:,.0f}", refresh=True)
+            yield part
 
 
 def _bar() -> Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rnncalc.equations.activations import ACTIVATIONS, Activation
@@ -23,6 +24,9 @@ Names = Mapping[int, str]
 
 STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 3}
 """How tightly an operation binds; names and functions bind tightest of all."""
+
+MOST_KEPT = 1000
+"""So many names are remembered as LaTeX: every step of a run has the same ones."""
 
 GREEK = ("alpha", "gamma", "beta", "epsilon", "theta")
 """Names that are letters."""
@@ -142,6 +146,7 @@ def mathml(term: Term, names: Names | None = None) -> str:
     return f"<mrow>{written(term, MATHML, names)}</mrow>"
 
 
+@lru_cache(MOST_KEPT)
 def latex_name(name: str) -> str:
     """A name of ours as LaTeX: words upright, what follows ``_`` and the gate below the line."""
     if re.fullmatch(r"-?\d.*", name):  # a constant
@@ -159,6 +164,7 @@ def _pieces(name: str) -> list[str]:
     return [head, *(part for part in (below.strip("{}"), gate) if part)]
 
 
+@lru_cache(MOST_KEPT)
 def latex_function(name: str) -> str:
     """A function's name as LaTeX, its parameters below the line."""
     word, *parameters = name.split(":")

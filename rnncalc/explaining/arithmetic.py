@@ -8,10 +8,12 @@ result was rounded on another way), the line says so: ``exact`` is then False.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import fsum
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from rnncalc.array import Array
 from rnncalc.equations.activations import ACTIVATIONS, activation
@@ -25,6 +27,9 @@ PRODUCTS = 8
 
 SUM, NEGATIVE, PRODUCT, ATOM = 1, 1.5, 2, 4
 """How tightly what is written binds."""
+
+MOST_KEPT = 1000
+"""So many names and activations are remembered: every step has the same ones."""
 
 LARGEST = 6
 """So many of its products are written."""
@@ -57,7 +62,7 @@ class Bindings(NamedTuple):
 
     symbols: Mapping[str, Array]
     named: Mapping[int, Array]
-    dtype: str
+    dtype: DTypeLike
 
 
 class Fragment(NamedTuple):
@@ -69,6 +74,7 @@ class Fragment(NamedTuple):
     rest: int = 0
 
 
+@np.errstate(all="ignore")
 def arithmetic(term: Term, unit: int, value: Any, bindings: Bindings, digits: Digits) -> Arithmetic:
     """The formula of a unit with its numbers, and its value.
 
@@ -76,7 +82,7 @@ def arithmetic(term: Term, unit: int, value: Any, bindings: Bindings, digits: Di
     """
     wanted: Digits = "full" if digits == "hex" else digits
     result = number(value, wanted)
-    for count in dict.fromkeys([*finer(wanted), "full"]):
+    for count in _counts(wanted):
         fragment = _part(term, unit, bindings, _writer(count))
         if _gives(fragment.value, value, wanted, result, bindings.dtype):
             return Arithmetic(fragment.text, result, True, fragment.rest)
@@ -101,10 +107,9 @@ def vector(term: Term, bindings: Bindings) -> Array:
     return operations[term.kind](left, right)
 
 
-def _gives(computed: float, value: Any, digits: Digits, result: str, dtype: str) -> bool:
+def _gives(computed: float, value: Any, digits: Digits, result: str, dtype: DTypeLike) -> bool:
     """Whether what the printed numbers give is what is printed."""
-    with np.errstate(all="ignore"):
-        rounded = np.dtype(dtype).type(computed)
+    rounded = np.asarray(computed, dtype)[()]
     if computed == 0 == value:  # -0 is 0
         return True
     if digits == "full":
@@ -118,6 +123,12 @@ def _writer(digits: Digits) -> Callable[[Any], Fragment]:
         return Fragment(text, float(text), NEGATIVE if text.startswith("-") else ATOM)
 
     return write
+
+
+@lru_cache(MOST_KEPT)
+def _counts(wanted: Digits) -> tuple[Digits, ...]:
+    """The digits that operands are tried with."""
+    return tuple(dict.fromkeys([*finer(wanted), "full"]))
 
 
 def _part(term: Term, unit: int, bindings: Bindings, write: Callable[[Any], Fragment]) -> Fragment:
@@ -145,8 +156,7 @@ def _joined(kind: str, left: Fragment, right: Fragment) -> Fragment:
         return Fragment(text, left.value - right.value, SUM, rest)
     if kind == "/":
         text = f"{_bracketed(left, NEGATIVE)}/{_bracketed(right, ATOM)}"
-        with np.errstate(all="ignore"):
-            return Fragment(text, float(np.float64(left.value) / right.value), PRODUCT, rest)
+        return Fragment(text, float(np.float64(left.value) / right.value), PRODUCT, rest)
     # ``a + -b`` is written ``a - b``: the same number, bit for bit.
     text = f"+ {_bracketed(right, NEGATIVE)}".replace("+ -", "- ", 1)
     return Fragment(f"{left.text} {text}", left.value + right.value, SUM, rest)
@@ -190,8 +200,7 @@ def _call(term: Term, unit: int, bindings: Bindings, write: Callable[[Any], Frag
     settings = [f"{key}={value!r}" for key, value in getattr(function, "parameters", {}).items()]
     settings += [part.label for part in term.parts[1:] if term.label == Clip.name]
     text = f"{term.label.split(':')[0]}({', '.join([inner.text, *settings])})"
-    with np.errstate(all="ignore"):
-        value = float(np.asarray(function(np.array([inner.value])))[0])
+    value = float(np.asarray(function(np.array([inner.value])))[0])
     return Fragment(text, value, ATOM, inner.rest)
 
 
@@ -215,7 +224,10 @@ def _function(term: Term) -> Callable[[Array], Array]:
         return SQRT
     if len(term.parts) > 1:
         return LEAKY
-    return OVER_ALL.get(term.label) or activation(term.label)
+    return OVER_ALL.get(term.label) or _activation(term.label)
+
+
+_activation = lru_cache(MOST_KEPT)(activation)
 
 
 def _together(term: Term) -> bool:
@@ -223,6 +235,7 @@ def _together(term: Term) -> bool:
     return term.label in ACTIVATIONS and ACTIVATIONS[term.label].together
 
 
+@lru_cache(MOST_KEPT)
 def _constant(label: str) -> float | None:
     try:
         return float(label)

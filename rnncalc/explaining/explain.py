@@ -19,12 +19,13 @@ from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.explaining.formulas import INPUT, before_names, output_names, previous
 from rnncalc.explaining.lines import (
+    CellEquations,
     Depth,
     Input,
     Owner,
     Scope,
     apply_to_rows,
-    cell_lines,
+    cell_equations,
     chain_steps,
     constant_line,
     lines_of,
@@ -67,12 +68,20 @@ def explain(
 
     Errors: RnncalcError for a step, unit, layer or quantity that there is not.
     """
-    times = range(1, trace.timesteps + 1) if t is None else [t] if isinstance(t, int) else [*t]
+    every = range(1, trace.timesteps + 1)
+    times = every if t is None else [t] if isinstance(t, int) else [*dict.fromkeys(t)]
     chosen = [units] if isinstance(units, int) else units
     _refuse_unknown(trace, times, layer, chosen, show)
+    if why:
+        _refuse_unrecorded(trace, layer, direction)
     scope = Scope(times, chosen, show, depth, digits)
-    steps = _explained(trace, scope, layer, direction, _sequences(trace, sequence))
-    return Explanation(trace, tuple(_with_why(trace, steps, scope) if why else steps), digits)
+    sequences = _sequences(trace, sequence)
+
+    def made() -> Iterator[ExplainedStep]:
+        steps = _explained(trace, scope, layer, direction, sequences)
+        return _with_why(trace, steps, scope) if why else steps
+
+    return Explanation(trace, times, sequences, digits, made)
 
 
 def _refuse_unknown(
@@ -115,6 +124,15 @@ def _sequences(trace: Trace, chosen: int | Collection[int] | None) -> Sequence[i
     return [*wanted] if trace.batched else [None]
 
 
+def _refuse_unrecorded(trace: Trace, layer: str | None, direction: str | None) -> None:
+    from rnncalc.explaining.insight.course import refuse_unrecorded
+
+    for own, here in zip(trace.model.layers, trace.layers, strict=True):
+        for way, one in here.directions.items():
+            if layer in (None, own.name) and direction in (None, way):
+                refuse_unrecorded(own.passes[way], one)
+
+
 def _explained(
     trace: Trace,
     scope: Scope,
@@ -123,19 +141,30 @@ def _explained(
     sequences: Sequence[int | None],
 ) -> Iterator[ExplainedStep]:
     """Sequence after sequence, step after step, layer after layer."""
+    equations = _equations(trace, scope)
     for sequence in sequences:
         for t in scope.t:
+            owner = Owner(t, "", None, sequence)
             for index, here in enumerate(trace.layers):
                 if layer in (None, here.name):
                     ways = [way for way in here.directions if direction in (None, way)]
-                    yield from _before(trace, index, Owner(t, "", None, sequence), scope)
+                    yield from _before(trace, index, owner, scope)
                     for way in ways:
-                        owner = Owner(t, here.name, way, sequence)
-                        yield _step(trace, index, owner, scope)
+                        of = Owner(t, here.name, way, sequence)
+                        yield _step(trace, index, of, scope, equations[here.name, way])
                     if len(ways) > 1:
-                        yield from _merge(trace, index, Owner(t, here.name, None, sequence), scope)
+                        yield from _merge(trace, index, replace(owner, layer=here.name), scope)
             if layer is None and trace.y is not None:
-                yield from _outputs(trace, Owner(t, "", None, sequence), scope)
+                yield from _outputs(trace, owner, scope)
+
+
+def _equations(trace: Trace, scope: Scope) -> dict[tuple[str, str], CellEquations]:
+    """What all steps of a direction have in common, for each direction of each layer."""
+    return {
+        (own.name, way): cell_equations(trace.dtype, own, way, one.values, scope)
+        for own, here in zip(trace.model.layers, trace.layers, strict=True)
+        for way, one in here.directions.items()
+    }
 
 
 def _with_why(
@@ -156,7 +185,9 @@ def _with_why(
         yield replace(step, why=of[at].at(step.t), units=units)
 
 
-def _step(trace: Trace, index: int, owner: Owner, scope: Scope) -> ExplainedStep:
+def _step(
+    trace: Trace, index: int, owner: Owner, scope: Scope, equations: CellEquations
+) -> ExplainedStep:
     """One step of one direction."""
     layer = trace.model.layers[index]
     assert owner.direction is not None
@@ -176,7 +207,7 @@ def _step(trace: Trace, index: int, owner: Owner, scope: Scope) -> ExplainedStep
         note, lines = _frozen(values["h"], owner, scope)
         passed = {state: values[f"{state}_prev"] for state in passed}
     else:
-        note, lines = "", list(cell_lines(trace.dtype, layer, values, inputs, owner, scope))
+        note, lines = "", list(equations.lines(values, inputs, owner, scope))
     return ExplainedStep(
         **vars(owner), inputs=inputs, origins=origins, note=note, lines=tuple(lines),
         passed=passed, receiver=receiver,

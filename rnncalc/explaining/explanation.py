@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.array import Array
@@ -49,7 +50,7 @@ class Line:
     count: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExplainedStep:
     """A step, explained: what came in, the lines, what goes on.
 
@@ -79,19 +80,37 @@ class ExplainedStep:
     units: list[int] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explanation:
-    """Steps of a run, explained one after another.
+    """Steps of a run, explained one after another; each is made when somebody comes to it.
+
+    Whoever goes through the explanation keeps none of them: it may be of a million.
 
     Attributes:
         trace: the run.
-        steps: what was asked for, in the order in which it was computed.
+        t, sequences: the timesteps that are explained, and of which sequences (None: of no batch).
         digits: of the texts in the lines.
+        made: makes the steps, in the order in which they were computed.
     """
 
     trace: Trace
-    steps: tuple[ExplainedStep, ...]
+    t: Sequence[int]
+    sequences: Sequence[int | None]
     digits: Digits
+    made: Callable[[], Iterator[ExplainedStep]]
+
+    def __iter__(self) -> Iterator[ExplainedStep]:
+        return self.made()
+
+    @property
+    def count(self) -> int:
+        """How many timesteps there are, of all sequences together."""
+        return len(self.t) * len(self.sequences)
+
+    @cached_property
+    def steps(self) -> tuple[ExplainedStep, ...]:
+        """All of them."""
+        return tuple(self)
 
     @property
     def lines(self) -> list[Line]:

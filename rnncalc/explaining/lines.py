@@ -64,23 +64,60 @@ class Owner:
     sequence: int | None
 
 
-def cell_lines(
-    dtype: str,
-    layer: Layer,
-    values: Mapping[str, Array],
-    inputs: Mapping[str, Array],
-    owner: Owner,
-    scope: Scope,
-) -> Iterator[Line]:
-    """The equations of a direction's cell, in the order in which they can be computed."""
-    assert owner.direction is not None
-    one = layer.passes[owner.direction]
+class Equation(NamedTuple):
+    """How one quantity is computed.
+
+    Attributes:
+        name: of the quantity; ``formula``: in symbols.
+        named: the parts of the formula that stand for themselves, ``id(term)`` to their names.
+        text, latex: the formula as text.
+    """
+
+    name: str
+    formula: Term
+    named: Mapping[int, str]
+    text: str
+    latex: str
+
+    @classmethod
+    def of(cls, name: str, formula: Term, named: Mapping[str, Term]) -> Equation:
+        """One whose text has names for these parts."""
+        names = names_of(named)
+        parts = {id(part): name for name, part in named.items()}
+        return cls(name, formula, parts, product(formula, names), latex(formula, names))
+
+
+class CellEquations(NamedTuple):
+    """What every step of a direction has in common: its weights, and the equations shown."""
+
+    weights: Mapping[str, Array]
+    shown: tuple[Equation, ...]
+
+    def lines(
+        self,
+        values: Mapping[str, Array],
+        inputs: Mapping[str, Array],
+        owner: Owner,
+        scope: Scope,
+    ) -> Iterator[Line]:
+        """The lines of a step, in the order in which they can be computed."""
+        symbols = {**self.weights, **inputs}
+        for equation in self.shown:
+            yield from _lines_of(equation, values, symbols, owner, scope)
+
+
+def cell_equations(
+    dtype: str, layer: Layer, direction: str, recorded: Collection[str], scope: Scope
+) -> CellEquations:
+    """The equations of a direction's cell, as far as their numbers were recorded."""
+    one = layer.passes[direction]
     weights = {name: cast(name, array, dtype) for name, array in one.arrays.items()}
-    symbols = {**weights, **inputs}
-    for name, formula, named in cell_formulas(one, scope, turned=layer.turned(owner.direction)):
-        if name in values:
-            known = {n: part for n, part in named.items() if n in values}
-            yield from lines_of(formula, name, values, symbols, known, owner, scope)
+    shown = [
+        Equation.of(name, formula, {n: part for n, part in named.items() if n in recorded})
+        for name, formula, named in cell_formulas(one, scope, turned=layer.turned(direction))
+        if name in recorded
+    ]
+    return CellEquations(weights, tuple(shown))
 
 
 def cell_formulas(
@@ -111,14 +148,23 @@ def lines_of(
     scope: Scope,
 ) -> Iterator[Line]:
     """The line of each unit of one quantity."""
-    names = names_of(named)
-    known = {id(part): values[part_name] for part_name, part in named.items()}
-    bindings = Bindings(symbols, known, str(values[name].dtype))
-    texts = product(formula, names), latex(formula, names)
-    for unit in scope.of(len(values[name])):
-        value = values[name][unit]
-        working = arithmetic(formula, unit, value, bindings, scope.digits)
-        yield line(owner, unit, name, *texts, value, working, len(values[name]))
+    return _lines_of(Equation.of(name, formula, named), values, symbols, owner, scope)
+
+
+def _lines_of(
+    equation: Equation,
+    values: Mapping[str, Array],
+    symbols: Mapping[str, Array],
+    owner: Owner,
+    scope: Scope,
+) -> Iterator[Line]:
+    own = values[equation.name]
+    known = {part: values[name] for part, name in equation.named.items()}
+    bindings = Bindings(symbols, known, own.dtype)
+    texts = equation.text, equation.latex
+    for unit in scope.of(len(own)):
+        working = arithmetic(equation.formula, unit, own[unit], bindings, scope.digits)
+        yield line(owner, unit, equation.name, *texts, own[unit], working, len(own))
 
 
 def constant_line(
@@ -127,7 +173,7 @@ def constant_line(
     """A line whose arithmetic is the number itself; ``texts`` are its formula, plain and LaTeX."""
     value = values[unit]
     number = symbol(f"{value!r}".split("(")[-1].rstrip(")"))
-    working = arithmetic(number, 0, value, Bindings({}, {}, str(values.dtype)), scope.digits)
+    working = arithmetic(number, 0, value, Bindings({}, {}, values.dtype), scope.digits)
     return line(owner, unit, name, *texts, value, working, len(values))
 
 
@@ -142,9 +188,10 @@ def line(
     count: int,
 ) -> Line:
     """A line of its parts."""
+    numbers, result, exact, rest = working
     return Line(
-        **vars(owner), **working._asdict(),
-        unit=unit, name=name, formula=formula, value=value, latex=latex, count=count,
+        owner.t, owner.layer, owner.direction, unit, name, formula, numbers, value, result, exact,
+        rest, owner.sequence, latex, count,
     )  # fmt: skip
 
 
@@ -268,7 +315,7 @@ def _pooled(
         if not 0 < len(series) <= PRODUCTS:
             yield constant_line(result, unit, name, texts, owner, scope)
             continue
-        bindings = Bindings({name: series[:, unit]}, {}, str(result.dtype))
+        bindings = Bindings({name: series[:, unit]}, {}, result.dtype)
         working = arithmetic(of_all, 0, result[unit], bindings, scope.digits)
         yield line(owner, unit, name, *texts, result[unit], working, len(result))
 

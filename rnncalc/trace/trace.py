@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -209,8 +210,9 @@ class Trace:
     def rows_read(self, layer: int, t: Any, ends: Any) -> Array:
         """The rows of its source that steps t (from 1) read; ``ends`` as of the trace."""
         own, ends = self.model.layers[layer], self.timesteps if ends is None else ends
-        turned = own.order == "processing" and not own.same_loop
-        return np.asarray(np.where(turned & (t <= ends), ends - t, t - 1))
+        if own.order != "processing" or own.same_loop:
+            return np.asarray(t - 1)
+        return np.asarray(np.where(t <= ends, ends - t, t - 1))
 
     def _as_read(self, rows: Array) -> Array:
         """Rows of the input in the order in which the first layer's steps read them."""
@@ -223,24 +225,42 @@ class Trace:
 
     def real(self, layer: int) -> Array:
         """(sequences, timesteps): which rows of a layer's arrays are real steps."""
+        turned = self.ends is None and self.model.layers[layer].order == "processing"
+        return self._real[..., ::-1] if turned else self._real  # lengths end in its order, too
+
+    @cached_property
+    def _real(self) -> Array:
         rows = np.ones(self.x.shape[:-1], bool) if self.mask is None else self.mask
-        if self.ends is None and self.model.layers[layer].order == "processing":
-            rows = rows[..., ::-1]  # lengths end in processing order, too
         return np.atleast_2d(rows)
 
     def _before(self, t: int, layer: int, direction: str, state: str) -> Array:
         """A state before a step: after the last real step read before it, else the initial one."""
         way = self.layers[layer].directions[direction]
-        ahead = 1 if self.model.layers[layer].turned(direction) else -1
         states = []
-        for sequence, real in enumerate(self.real(layer)):
-            k = t - 1 + ahead
-            while 0 <= k < self.timesteps and not real[k]:
-                k += ahead
+        for sequence, steps in enumerate(self._steps_before(layer, direction)):
             index = (sequence,) if self.batched else ()
-            there = 0 <= k < self.timesteps
-            states.append(way[state][(*index, k)] if there else way.initial[state][index])
+            k = steps[t - 1]
+            states.append(way.initial[state][index] if k < 0 else way[state][(*index, k)])
         return np.stack(states) if self.batched else states[0]
+
+    def _steps_before(self, layer: int, direction: str) -> Array:
+        """(sequences, timesteps): the row of the last real step before each, -1 where none is."""
+        turned = self.model.layers[layer].turned(direction)
+        key = layer if self.model.layers[layer].order == "processing" else None, turned
+        if key not in self._found:
+            real = self.real(layer)[:, :: -1 if turned else 1]
+            last = np.maximum.accumulate(np.where(real, np.arange(real.shape[1]), -1), axis=1)
+            before = np.roll(last, 1, axis=1)
+            before[:, :1] = -1
+            if turned:
+                before = np.where(before < 0, -1, self.timesteps - 1 - before)[:, ::-1]
+            self._found[key] = before
+        return self._found[key]
+
+    @cached_property
+    def _found(self) -> dict[tuple[int | None, bool], Array]:
+        """What was found of steps before others."""
+        return {}
 
     def steps(self) -> Iterator[Step]:
         """Every timestep of every layer and direction, in order."""

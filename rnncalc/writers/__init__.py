@@ -98,6 +98,7 @@ EXPLANATIONS = _named(
     Format("markdown", "explanation.to_markdown", (".md",), people=True),
     Format("latex", "explanation.to_latex", (".tex",), people=True),
     Format("json", "explanation.to_json", (".json",)),
+    Format("ndjson", "explanation.to_ndjson", (".ndjson", ".jsonl")),
 )
 CHECKS = _named(
     Format("text", "check.to_text", (".txt",), people=True),

@@ -33,7 +33,7 @@ def write(lines: Iterable[Sequence[Piece]], style: Style, out: IO[bytes]) -> Non
 
 def plain(line: Sequence[Piece]) -> str:
     """A line without its styles."""
-    return "".join(text for text, _ in line).rstrip()
+    return "".join([text for text, _ in line]).rstrip()
 
 
 def folded(

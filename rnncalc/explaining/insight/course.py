@@ -15,7 +15,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
 from rnncalc.model.layer import Layer, quantities
-from rnncalc.trace.trace import Trace
+from rnncalc.trace.trace import DirectionTrace, Trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,11 @@ class Course:
 
     def at(self, t: int) -> int | None:
         """Which step timestep t was; None where it was padded or masked."""
-        found = np.flatnonzero(self.t == t)
-        return int(found[0]) if found.size else None
+        rows = self.t[::-1] if self.turned else self.t
+        row = int(np.searchsorted(rows, t))
+        if row == len(rows) or rows[row] != t:
+            return None
+        return len(rows) - 1 - row if self.turned else row
 
 
 def courses(
@@ -75,8 +78,7 @@ def course(trace: Trace, layer: int, direction: str, sequence: int = 0) -> Cours
     """
     own, way = trace.model.layers[layer], trace.layers[layer].directions[direction]
     one = own.passes[direction]
-    if missing := [name for name in quantities(one) if name not in way.values]:
-        raise RnncalcError(f"this trace has no {missing[0]}: run it with record=None")
+    refuse_unrecorded(one, way)
     index = (sequence,) if trace.batched else ()
     turned = own.turned(direction)
     rows = np.flatnonzero(trace.real(layer)[sequence])[:: -1 if turned else 1]
@@ -89,6 +91,12 @@ def course(trace: Trace, layer: int, direction: str, sequence: int = 0) -> Cours
     x = _full(_read(trace, layer, direction, sequence)[rows])
     where = own.name, direction, sequence, turned
     return Course(one, *where, rows + 1, x, before, values, weights)
+
+
+def refuse_unrecorded(one: Layer, way: DirectionTrace) -> None:
+    """Errors: RnncalcError where a direction's run has not recorded every quantity."""
+    if missing := [name for name in quantities(one) if name not in way.values]:
+        raise RnncalcError(f"this trace has no {missing[0]}: run it with record=None")
 
 
 def _read(trace: Trace, layer: int, direction: str, sequence: int) -> Array:

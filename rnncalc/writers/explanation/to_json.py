@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import IO, Any
 
 import numpy as np
 
-from rnncalc.explaining.explanation import Explanation, Line
+from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.explaining.insight import Why
 from rnncalc.trace.selection import Selection
 from rnncalc.writers.explanation.insight import sentences
@@ -19,11 +20,32 @@ WHY = ("t", "layer", "direction", "sequence", "shares", "saturation", "jacobian"
 
 
 def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
-    """Write the lines, as ``schema.ExplanationResult`` describes them."""
-    lines = [_entry(line, style) for line in explanation.lines]
-    why = [_plain(document(step.why, step.units), style) for step in explanation.steps if step.why]
-    asked = {"why": why} if why else {}
-    out.write(dumps({"format": "rnncalc.explanation", "version": 1, "lines": lines, **asked}))
+    """Write the lines while they are made, as ``documents.Explanation`` describes them.
+
+    What is said of why stands behind them all, and is kept until then; so are the lines themselves
+    where a number may refuse the document.
+    """
+    why: list[bytes] = []
+    texts = _texts(explanation, style, why)
+    if style.non_finite == "error":
+        texts = iter([*texts])
+    out.write(b'{"format":"rnncalc.explanation","version":1,"lines":[')
+    for number, text in enumerate(texts):
+        out.write(b"," * bool(number) + text)
+    out.write(b'],"why":[%b]}\n' % b",".join(why) if why else b"]}\n")
+
+
+def _texts(explanation: Explanation, style: Style, why: list[bytes]) -> Iterator[bytes]:
+    """The entry of each line; what is said of why is added to that."""
+    for step in explanation:
+        yield from (dumps(entry(line, style)).rstrip() for line in step.lines)
+        if step.why:
+            why.append(dumps(reasons(step, style)).rstrip())
+
+
+def reasons(step: ExplainedStep, style: Style) -> Any:
+    """Why a step's states are what they are, with words for what is not finite."""
+    return None if step.why is None else _plain(document(step.why, step.units), style)
 
 
 def document(why: Why, units: list[int] | None = None) -> dict[str, Any]:
@@ -48,7 +70,7 @@ def _plain(value: Any, style: Style) -> Any:
     return json_number(value, style.non_finite) if number else value
 
 
-def _entry(line: Line, style: Style) -> dict[str, Any]:
+def entry(line: Line, style: Style) -> dict[str, Any]:
     """A line; what holds for few of them stands there only where it does."""
     sequence = {} if line.sequence is None else {"sequence": line.sequence}
     rest = {"rest": line.rest} if line.rest else {}

@@ -18,10 +18,9 @@ POWER = re.compile(r"(\d)e([-+]?\d+)")
 
 def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write an environment for each step, its title in a comment above it."""
-    rows: list[str] = []
-    for step in explanation.steps:
-        rows += [f"% {words.title(explanation, step)}", *_step(step)]
-    out.write(style.encoded("\n".join([*rows, ""])))
+    for step in explanation:
+        for row in (f"% {words.title(explanation, step)}", *_step(step)):
+            out.write(style.encoded(f"{row}\n"))
 
 
 def _step(step: ExplainedStep) -> Iterator[str]:

@@ -18,11 +18,17 @@ from rnncalc.writers.style import Style
 
 def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the network, then a section for each step."""
-    rows = [f"    {line}" for line in heading(explanation.trace, selection, explanation.digits)]
-    for step in explanation.steps:
-        rows += ["", f"## {words.title(explanation, step)}", "", *_step(step, explanation.digits)]
-    rows = list(safe(explanation.trace.model, rows))
-    out.write(style.encoded("\n".join([*rows, ""])))
+    for row in safe(explanation.trace.model, _rows(explanation, selection)):
+        out.write(style.encoded(f"{row}\n"))
+
+
+def _rows(explanation: Explanation, selection: Selection) -> Iterator[str]:
+    """Every row, while the steps are made."""
+    for line in heading(explanation.trace, selection, explanation.digits):
+        yield f"    {line}"
+    for step in explanation:
+        yield from ["", f"## {words.title(explanation, step)}", ""]
+        yield from _step(step, explanation.digits)
 
 
 def _step(step: ExplainedStep, digits: Digits) -> Iterator[str]:

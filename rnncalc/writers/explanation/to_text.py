@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
 from typing import IO
 
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
-from rnncalc.trace.selection import Selection
+from rnncalc.numbers.digits import counted
+from rnncalc.trace.selection import Index, Selection
 from rnncalc.writers.explanation import words
-from rnncalc.writers.lines import Piece
+from rnncalc.writers.lines import Piece, folded
 from rnncalc.writers.lines import write as write_lines
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.style import Style
@@ -22,6 +25,12 @@ STYLES = {"h": "bold cyan", "c": "bold blue", "y": "bold green", "x": "magenta"}
 GATE = "yellow"
 """Colours by what a number is."""
 
+SCREEN = 40
+"""So many timesteps are written to a terminal of those that go on to the last."""
+
+MOST_KEPT = 1000
+"""So many formulas and names are remembered: every step has the same ones."""
+
 OPERAND = re.compile(r"([A-Za-z]\w*?_\{t[-+]1\}|[A-Za-z_][\w.]*|\d[\d.e+-]*)(\()?")
 NUMBER = re.compile(r"(?<![\w.])(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)(?![\w.])")
 """Operands of a formula (and whether one is a function), and numbers in arithmetic."""
@@ -29,14 +38,36 @@ NUMBER = re.compile(r"(?<![\w.])(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)(?![\w.])")
 
 def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the network, then each step; a formula is written where it comes first."""
-    lines: list[list[Piece]] = [
-        [(line, "")] for line in heading(explanation.trace, selection, explanation.digits)
-    ]
+    write_lines(_lines(explanation, selection, style), style, out)
+
+
+def _lines(explanation: Explanation, selection: Selection, style: Style) -> Iterator[list[Piece]]:
+    """Every line, while the steps are made."""
+    yield from ([(line, "")] for line in heading(explanation.trace, selection, explanation.digits))
     written: set[tuple[str, ...]] = set()
-    for step, last in words.with_last(explanation):
-        lines.append([])
-        lines += _step(explanation, step, style, written, last)
-    write_lines(lines, style, out)
+    most = SCREEN if style.terminal and _open(selection.steps) else None
+    times = groupby(explanation, lambda step: (step.sequence, step.t))
+    for number, (_, steps) in enumerate(times):
+        if number == most:
+            yield from [[], *([(row, "dim")] for row in _rest(explanation, style))]
+            return
+        for step in steps:
+            yield []
+            yield from _step(explanation, step, style, written)
+
+
+def _open(steps: Index | None) -> bool:
+    """Whether steps go on to the last one, however many there are."""
+    return isinstance(steps, slice) and steps.stop is None and (steps.start or 0) >= 0
+
+
+def _rest(explanation: Explanation, style: Style) -> list[str]:
+    """What is said in the place of the steps that a screen does not hold."""
+    ts, count = explanation.t, explanation.count
+    said = f"{SCREEN} of {counted(count, 'step')} are shown; a file (-o) and a pipe get all."
+    if len(ts) > SCREEN:
+        said += f" --steps {ts[SCREEN]}:{ts[SCREEN] + SCREEN} shows the next ones."
+    return folded(said, style.width, deeper="")
 
 
 def _step(
@@ -44,7 +75,6 @@ def _step(
     step: ExplainedStep,
     style: Style,
     written: set[tuple[str, ...]],
-    last: bool,
 ) -> Iterator[list[Piece]]:
     yield [(words.title(explanation, step), "bold")]
     rows = list(words.inputs(step, explanation.digits))
@@ -59,6 +89,7 @@ def _step(
         yield from _line(line, style, formula in written)
         written.add(formula)
     yield from ([(f"  {said}", "")] for said in words.why(step, style.width - 2))
+    last = step.t == explanation.t[-1]
     if last and (passed := words.passed(step, explanation.digits)):
         yield [(f"  {passed}", "dim")]
 
@@ -72,20 +103,24 @@ def _line(line: Line, style: Style, known: bool) -> Iterator[list[Piece]]:
     if line.numbers in (line.formula, line.result):
         yield [(f"  {label} = {line.formula} ", ""), *result]
     elif len(f"  {label}{formula} = {line.numbers} = {line.result}") <= style.width:
-        yield [(f"  {label}{formula} = ", ""), *_linked(line, line.numbers), (" ", ""), *result]
+        numbers = _linked(line, line.numbers, style)
+        yield [(f"  {label}{formula} = ", ""), *numbers, (" ", ""), *result]
     else:
         pad = f"  {label} " if known else f"  {' ' * len(label)} "
         if formula:
             yield [(f"  {label}{formula}", "")]
-        yield from (_linked(line, text) for text in _wrapped(f"{pad}= ", line.numbers, style.width))
+        rows = _wrapped(f"{pad}= ", line.numbers, style.width)
+        yield from (_linked(line, row, style) for row in rows)
         yield [(" " * len(pad), ""), *result]
     if said := words.note(line):
         yield [(f"    ({said})", "dim")]
 
 
-def _linked(line: Line, text: str) -> list[Piece]:
+def _linked(line: Line, text: str, style: Style) -> list[Piece]:
     """Arithmetic whose numbers have the colour of what they are, where each stands for a name."""
-    names = [name for name, called in OPERAND.findall(line.formula) if not called]
+    if not style.color:
+        return [(text, "")]
+    names = _operands(line.formula)
     found = list(NUMBER.finditer(text))
     if len(names) != len(found):  # a sum that is written out, or a row of one
         return [(text, "")]
@@ -94,6 +129,12 @@ def _linked(line: Line, text: str) -> list[Piece]:
         pieces += [(text[end : match.start()], ""), (match[0], _style(name))]
         end = match.end()
     return [*pieces, (text[end:], "")]
+
+
+@lru_cache(MOST_KEPT)
+def _operands(formula: str) -> list[str]:
+    """The names in a formula whose numbers stand in its arithmetic."""
+    return [name for name, called in OPERAND.findall(formula) if not called]
 
 
 def _wrapped(start: str, text: str, width: int) -> Iterator[str]:
@@ -107,6 +148,7 @@ def _wrapped(start: str, text: str, width: int) -> Iterator[str]:
     yield row.rstrip()
 
 
+@lru_cache(MOST_KEPT)
 def _style(name: str) -> str:
     base = name.split("_")[0].split(".")[0]
     return STYLES.get(base) or (GATE if base in {*"zrnifgo"} else "")

@@ -22,14 +22,6 @@ def title(explanation: Explanation, step: ExplainedStep) -> str:
     return f"{sequence}t = {step.t}{', ' + where if named else ''}"
 
 
-def with_last(explanation: Explanation) -> Iterator[tuple[ExplainedStep, bool]]:
-    """The steps, and whether the next one of the same direction is not shown, too."""
-    steps = explanation.steps
-    last = {(step.sequence, step.layer, step.direction): step for step in steps}
-    for step in steps:
-        yield step, last[step.sequence, step.layer, step.direction] is step
-
-
 def inputs(step: ExplainedStep, digits: Digits) -> Iterator[tuple[str, str, str]]:
     """What came in: the name, its numbers, where they come from."""
     for name, values in step.inputs.items():
