@@ -148,7 +148,7 @@ def test_names_are_text(shown):
     model = rnncalc.load({"layers": [{**cell, "name": one} for one in names], "x": [1, 2]})
     opened = shown(rnncalc.run(model))
 
-    text = opened.run("document.body.innerText")
+    text = opened.run("document.querySelector('header').innerText")
     assert all(f"{name}: rnn, 1 feature, 1 unit" in text for name in names)
     assert opened.run("document.querySelectorAll('g[onload], body script:not([type])').length") == 1
 
@@ -240,8 +240,8 @@ def test_masked_steps_say_so(shown):
     trace = rnncalc.run(rnncalc.load(NETWORKS["bidirectional lstm, coupled"]))
     opened = shown(trace, begin={"t": 2})
 
-    assert "masked or padded" in opened.run("$('lines').innerText")
-    assert "masked or padded" in opened.run("$('cell').innerText")
+    assert "masked or padded" in opened.run("$('lines').textContent")
+    assert "masked or padded" in opened.run("$('cell').textContent")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

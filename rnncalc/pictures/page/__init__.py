@@ -10,7 +10,7 @@ import base64
 import hashlib
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING, Any
 from rnncalc.converting.to_text import json_text
 from rnncalc.equations.symbols import mathml
 from rnncalc.errors import RnncalcError, printable
-from rnncalc.explaining.formulas import formulas
+from rnncalc.explaining.formulas import (
+    before_formulas,
+    described,
+    equations,
+    output_formulas,
+)
 from rnncalc.numbers.digits import Digits, counted
 from rnncalc.pictures.page.network import Network, document, numbers_of
 from rnncalc.pictures.request import DIGITS
@@ -109,9 +114,30 @@ def _note(trace: Trace) -> str:
 
 
 def _formulas(trace: Trace) -> str:
-    lines = (line.replace("</mrow> = <mrow>", "</mrow><mo>=</mo><mrow>", 1)
-             for line in formulas(trace.model, mathml))  # fmt: skip
-    return "\n".join(f"<math display='block'>{line}</math>" for line in lines)
+    """What each layer is, and its formulas; layers that share them stand together."""
+    groups: dict[str, list[str]] = {}
+    for layer in trace.model.layers:
+        lines = _drawn(before_formulas(layer, mathml))
+        for way in layer.passes:
+            label = f"<h3>{way}</h3>" if layer.backward else ""
+            lines += label + _drawn(equations(layer, way, mathml))
+        groups.setdefault(lines, []).append(described(layer))
+    parts = [f"{_headed(titles)}{lines}" for lines, titles in groups.items()]
+    if trace.model.outputs:
+        titles = [str(one) for one in trace.model.outputs]
+        parts.append(_headed(titles) + _drawn(output_formulas(trace.model, mathml)))
+    return "\n".join(parts)
+
+
+def _headed(titles: Iterable[str]) -> str:
+    return f"<h2>{html.escape('; '.join(map(printable, titles)))}</h2>"
+
+
+def _drawn(lines: Iterable[str]) -> str:
+    """Formulas as elements; the sign of equality is the one between the two sides."""
+    sides = (line.replace("</mrow> = <mrow>", "</mrow><mo>=</mo><mrow>", 1) for line in lines)
+    drawn = "".join(f"<math display='block'>{line}</math>" for line in sides)
+    return f"<div class='formulas'>{drawn}</div>" if drawn else ""
 
 
 def _script(network: Network) -> str:

@@ -97,20 +97,23 @@ const labelAt = (name, [rows, columns], i, j) =>
 // Many numbers as a map of colours, one tab stop; arrows move, Enter picks.
 function map({name, rows, scale, most, look, pick, hatched}) {
   const size = [rows.length, rows[0].length], [high, wide] = scale;
+  // A cell is one pixel, which the style makes larger.
   const canvas = el("canvas", {
-    tabindex: 0, role: "application", width: size[1] * wide, height: size[0] * high,
+    tabindex: 0, role: "application", width: size[1], height: size[0],
     "aria-label": `${name}, ${size[0]} by ${size[1]}: arrows move, Enter selects`,
   });
+  Object.assign(canvas.style, {width: `${size[1] * wide + 2}px`, height: `${size[0] * high + 2}px`});
   const cursor = el("i", {hidden: ""}), box = el("div", {class: "map"}, canvas, cursor);
-  const pen = canvas.getContext("2d"), image = pen.createImageData(canvas.width, canvas.height);
-  rows.forEach((row, i) => row.forEach((v, j) => {
-    const [r, g, b] = rgb(v, most);
-    for (let y = i * high; y < (i + 1) * high; y++)
-      for (let x = j * wide; x < (j + 1) * wide; x++)
-        image.data.set([r, g, b, 255], 4 * (y * canvas.width + x));
-  }));
+  const pen = canvas.getContext("2d"), image = pen.createImageData(size[1], size[0]);
+  let at = 0;
+  for (const row of rows)
+    for (const v of row) {
+      const color = rgb(v, most);
+      for (let k = 0; k < 3; k++) image.data[at++] = color[k];
+      image.data[at++] = 255;
+    }
   pen.putImageData(image, 0, 0);
-  if (hatched) hatch(pen, hatched, wide, canvas.height);
+  if (hatched?.length) box.append(hatch(hatched, wide, size[1] * wide, size[0] * high));
   let place = [0, 0];
   const show = (i, j) => {
     place = [i, j];
@@ -136,7 +139,8 @@ function map({name, rows, scale, most, look, pick, hatched}) {
 }
 
 // Steps that are not real: lines across them.
-function hatch(pen, steps, wide, height) {
+function hatch(steps, wide, width, height) {
+  const canvas = el("canvas", {class: "hatch", width, height}), pen = canvas.getContext("2d");
   pen.strokeStyle = "#888";
   for (const t of steps) {
     pen.save();
@@ -148,6 +152,7 @@ function hatch(pen, steps, wide, height) {
     pen.stroke();
     pen.restore();
   }
+  return canvas;
 }
 
 function scaleBar(most, low = -most) {

@@ -26,7 +26,6 @@ from rnncalc.equations.symbols import Names, Term, mathml, names_of, symbol
 from rnncalc.explaining.formulas import (
     INPUT,
     before_names,
-    described,
     output_names,
     previous,
     stateless,
@@ -142,7 +141,6 @@ class Network:
         return {
             "name": layer.name,
             "cell": layer.cell,
-            "title": described(layer),
             "merge": layer.merge,
             "join": self._merge(layer),
             "processing": layer.order == "processing",

@@ -174,7 +174,8 @@ function draw(all) {
   $("reset").textContent = edits.size ? `Reset (${listed})` : "Reset";
   const small = one.size <= MOST_ROWS && one.features <= MOST_ROWS;
   $("steps").parentElement.hidden = !small;
-  if (small) $("steps").replaceChildren(unrolled($("steps").clientWidth || 360));
+  if (all || !view.room) view.room = document.querySelector("main").clientWidth - 32;  // asking for it costs
+  if (small) $("steps").replaceChildren(unrolled(view.room));
   $("cell").replaceChildren(cellPicture());
   drawOver(all, here, one);
   drawSums(all, here, one);
@@ -193,7 +194,7 @@ function drawOver(all, here, one) {
       .map(name => el("option", {value: name, selected: name === view.quantity ? "" : null}, name)));
     const series = passed.values[view.quantity], units = series[0].length, T = series.length;
     const rows = Array.from({length: units}, (_, j) => series.map(row => row[j]));
-    const most = largest(series), room = ($("over").clientWidth || 360) - 60;
+    const most = largest(series), room = view.room - 60;
     const wide = Math.max(2, Math.min(72, Math.floor(room / T))), high = Math.max(4, Math.min(22, Math.floor(340 / units)));
     const hatched = series.map((_, k) => k).filter(k => !isReal(here.plan, k));
     const look = (i, j) => say(`${labelAt(view.quantity, [units, 1], i, 0)} at t = ${j + 1} is ${whole(asStored(rows[i][j]))}`);
@@ -455,8 +456,7 @@ function listen() {
 }
 
 function facts() {
-  const lines = plan.layers.map(layer => el("p", {}, layer.title));
-  if (plan.outputs.length) lines.push(el("p", {}, `then ${plan.outputs.map(one => one.title).join(", ")}`));
+  const lines = [];
   const shape = [plan.batch ? `${plan.batch} sequences` : null, `${plan.timesteps} timesteps`, plan.mode].filter(Boolean).join(", ");
   lines.push(el("p", {}, shape));
   if (plan.note) lines.push(el("p", {}, plan.note));

@@ -33,26 +33,27 @@ function summandName(part) {
 function unrolled(width) {
   const here = view.run.layers[view.layer], one = here.plan.ways[view.way], passed = here.ways[view.way];
   const rows = rowsOf(one), units = Math.min(one.size, MOST_ROWS), features = one.features;
-  const count = Math.max(1, Math.min(8, view.run.x.length, Math.floor((width - 96) / 192)));
-  const wide = Math.min(232, Math.floor((width - 96) / count));
+  const turned = one.turned, left = turned ? 16 : 76, margins = turned ? 130 : 96;
+  const count = Math.max(1, Math.min(8, view.run.x.length, Math.floor((width - margins) / 192)));
+  const wide = Math.max(176, Math.min(232, Math.floor((width - margins) / count)));
   const first = Math.max(0, Math.min(view.run.x.length - count, view.t - 1 - Math.floor(count / 2)));
   const line = 17, block = one.units * line + 5, high = rows.length * block + 14;
   const pills = one.size * 27, boxTop = pills + 62, xTop = boxTop + high + 34;
-  const total = xTop + features * 46 + 24, all = 76 + count * wide + 20;
+  const total = xTop + features * 46 + 24, all = margins + count * wide;
   const picture = svg("svg", {width: all, height: total, viewBox: `0 0 ${all} ${total}`, role: "img"},
     svg("title", {}, `Steps ${first + 1} to ${first + count} of ${here.plan.name}, ${view.way}`));
-  const turned = one.turned, recurrent = rows.findIndex(([name]) => name.startsWith("W_h"));
+  const recurrent = rows.findIndex(([name]) => name.startsWith("W_h"));
   const entry = boxTop + 12 + (recurrent < 0 ? rows.length / 2 : recurrent + 0.5) * block;
   for (let k = 0; k < count; k++)
-    picture.append(stepOf(first + k, 76 + k * wide + 14, {here, one, passed, rows, wide, line, block, high, boxTop, xTop, entry, turned, first, count}));
+    picture.append(stepOf(first + k, left + k * wide + 14, {here, one, passed, rows, wide, line, block, high, boxTop, xTop, entry, turned, first, count}));
   const start = turned ? view.run.x.length : 1, k = start - 1 - first;
-  if (k >= 0 && k < count) picture.append(initialState(passed.initial.h, turned ? 76 + k * wide + wide - 14 : 62, entry, turned, view.run.x.length));
+  if (k >= 0 && k < count) picture.append(initialState(passed.initial.h, turned ? left + k * wide + wide - 14 : 62, entry, turned, view.run.x.length));
   return picture;
 }
 
 function initialState(h, x, y, turned, count) {
   const group = svg("g", {}), widest = Math.max(...Array.from(h, v => short(v).length)) * 8;
-  const at = turned ? x + 30 : x - 56, from = turned ? at - 6 : Math.min(at + widest + 6, x + 8), to = turned ? x + 2 : x + 26;
+  const at = turned ? x + 30 : x - 56, from = turned ? at - 6 : Math.min(at + widest + 6, x + 8), to = turned ? x - 14 : x + 26;
   group.append(svg("path", {class: "wire", d: `M${from},${y} L${to + (turned ? 6 : -6)},${y}`}), arrowHead(to, y, turned ? 180 : 0));
   group.append(named(at, y - 12 * h.length - 2, "h", turned ? count + 1 : 0, {class: "soft"}));
   h.forEach((v, j) => group.append(value(at, y - 12 * (h.length - 1) + j * 16 + 4, v, ["initial", "h", j], "start")));
@@ -73,12 +74,14 @@ function stepOf(k, x0, at) {
   const t = k + 1, w = wide - 44, middle = x0 + w / 2, real = isReal(here.plan, k);
   const group = svg("g", {class: "pick", onclick: () => choose({t})});
   const now = t === view.t ? " now" : "";
+  // names stand where no arrow goes
+  const beside = (y, name, below) => named(middle + (turned ? 50 : -50), y, name, below, {class: "soft", "text-anchor": turned ? "start" : "end"});
   // x, from below
   const x = readBy(view.run, view.layer, view.way, t);
   x.forEach((v, j) => {
     const y = xTop + 20 + j * 46;
     group.append(svg("ellipse", {class: "x" + now, cx: middle, cy: y, rx: 44, ry: 17}), value(middle, y + 4.5, v, null, "middle"),
-      named(middle - 50, y + 4, "x", x.length > 1 ? `${t}[${j}]` : t, {class: "soft", "text-anchor": "end"}));
+      beside(y + 4, "x", x.length > 1 ? `${t}[${j}]` : t));
   });
   group.append(svg("path", {class: "wire", d: `M${middle},${xTop + 3} V${boxTop + high + 8}`}), arrowHead(middle, boxTop + high + 1, -90));
   if (one.units === 1 && x.length === 1) group.append(text(middle + 8, xTop - 9, `\u00d7${short(arrays[one.weights[weightName(one, "W_x")]].value[0][0])}`, {class: "weight"}));
@@ -101,10 +104,11 @@ function stepOf(k, x0, at) {
   group.append(text(middle + 8, boxTop - 6, real ? functionName(one) : "", {class: "soft"}));
   h.forEach((v, j) => {
     const color = rgb(v, most), y = pillTop + j * 27, light = color[0] * 0.299 + color[1] * 0.587 + color[2] * 0.114 > 140;
-    const rect = svg("rect", {x: middle - 44, y, width: 88, height: 24, rx: 12, stroke: "#8b949e", fill: `rgb(${color})`});
     const shown = value(middle, y + 16.5, v, [t, "h", j], "middle", {"font-weight": 600});
     shown.style.fill = light ? "#111" : "#fff";
-    group.append(rect, shown, named(middle - 50, y + 16, "h", h.length > 1 ? `${t}[${j}]` : t, {class: "soft", "text-anchor": "end"}));
+    const changed = shown.classList.contains("changed");
+    const rect = svg("rect", {x: middle - 44, y, width: 88, height: 24, rx: 12, fill: `rgb(${color})`, class: changed ? "ring" : "pill"});
+    group.append(rect, shown, beside(y + 16, "h", h.length > 1 ? `${t}[${j}]` : t));
   });
   group.append(text(middle, xTop + x.length * 46 + 18, `t = ${t}`, {"text-anchor": "middle", class: now ? "" : "soft", "font-weight": now ? 700 : 400}));
   // the arrow to the step that is computed next: from the pill to where W_h h is added
@@ -170,7 +174,7 @@ function lstmPicture(one, get, before) {
     text(668, 84, goes, {class: "soft"}), tag(144, 194, "g", g), valve(360, 190, "i", i, [0, 36]),
     text(530, 140, functionOf(one, "h"), {class: "soft"}), valve(599, 190, "o", o, [0, 36]),
     one.size === one.units ? tag(672, 194, `h_${t}`, get("h"), "start") : text(672, 194, "W_r makes h of it", {class: "soft"}),
-    text(224, 122, "what of c stays", {class: "soft", "text-anchor": "middle"}), text(350, 140, "what of g goes in", {class: "soft", "text-anchor": "end"}));
+    text(224, 122, "what of c stays", {class: "soft", "text-anchor": "middle"}), text(350, 154, "what of g goes in", {class: "soft", "text-anchor": "end"}));
 }
 
 function gruPicture(one, get, before) {
@@ -193,14 +197,14 @@ const functionOf = (one, quantity) => {
 function curvePicture(one, get) {
   const a = get("a"), h = get("h"), f = functions[one.function];
   if (!f) return el("p", {}, `${functionOf(one, "h")} takes all units together: it has no curve.`);
-  const w = 420, high = 220, reach = Math.max(3, Math.abs(a) * 1.2 || 3), X = v => w / 2 + (v / reach) * (w / 2 - 16);
+  const w = 340, high = 220, reach = Math.max(3, Math.abs(a) * 1.2 || 3), X = v => w / 2 + (v / reach) * (w / 2 - 16);
   const points = Array.from({length: 161}, (_, k) => -reach + (k * reach) / 80).map(v => [v, f(v)]).filter(([, v]) => Number.isFinite(v));
   const top = Math.max(1, ...points.map(([, v]) => Math.abs(v))), Y = v => high / 2 - (v / top) * (high / 2 - 18);
-  return drawing(w + 220, high, `a = ${short(a)} becomes h = ${short(h)}`,
+  return drawing(w, high, `a = ${short(a)} becomes h = ${short(h)}`,
     svg("line", {class: "axis", x1: 8, x2: w - 8, y1: Y(0), y2: Y(0)}), svg("line", {class: "axis", x1: X(0), x2: X(0), y1: 8, y2: high - 8}),
     svg("path", {class: "curve", d: "M" + points.map(([x, y]) => `${X(x).toFixed(1)},${Y(y).toFixed(1)}`).join(" L")}),
     svg("path", {class: "wire frozen", d: `M${X(a)},${Y(0)} V${Y(h)} H${X(0)}`}),
     svg("circle", {cx: X(a), cy: Y(h), r: 5, fill: "#b2182b"}),
     text(12, 18, short(top), {class: "soft"}), text(w - 12, Y(0) - 6, short(reach), {class: "soft", "text-anchor": "end"}),
-    tag(w + 10, high / 2 - 14, `a_${view.t}`, a, "start"), tag(w + 10, high / 2 + 8, `h_${view.t} = ${functionOf(one, "h")}(a)`, h, "start"));
+    tag(w - 4, high - 40, `a_${view.t}`, a, "end"), tag(w - 4, high - 20, `h_${view.t} = ${functionOf(one, "h")}(a)`, h, "end"));
 }
