@@ -14,6 +14,7 @@ from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.explaining.insight.parts import activations
 from rnncalc.explaining.insight.summary import NEAR, limits
 from rnncalc.model.layer import Layer
+from rnncalc.numbers import digits
 from rnncalc.numbers.digits import Digits, counted
 from rnncalc.pictures.columns import Columns
 from rnncalc.pictures.picture import Picture
@@ -241,6 +242,12 @@ def _notes(kind: str, panels: Sequence[Panel]) -> tuple[str, ...]:
     if wrong:
         notes.append(f"{counted(wrong, 'place')} without colour: NaN or infinite.")
     return tuple(notes)
+
+
+def rounded(values: Iterable[float], wanted: Digits) -> tuple[str, ...]:
+    """What has to be said of numbers that are written, where they are others then."""
+    altered = any(digits.changed(value, digits.number(value, wanted)) for value in values)
+    return (f"Rounded to {digits.named(wanted)}.",) if altered else ()
 
 
 def percent(share: float) -> str:

@@ -101,7 +101,7 @@ def test_several_lines_are_told_apart_without_colour():
     """By their numbers, which stand below; where several meet is a star."""
     rows = drawn(trace(3, 30), Screen(blocks=False), "lines")
 
-    assert rows[-1] == "0: h[0]  1: h[1]  2: h[2]  *: several"
+    assert rows[-2] == "0: h[0]  1: h[1]  2: h[2]  *: several"
     assert set("012") <= set("".join(row.split("|")[1] for row in rows if "|" in row))
 
 
@@ -146,7 +146,7 @@ def test_the_command_draws_without_a_file(cli):
     screen = cli("plot", *FLAGS)
     h = rnncalc.run(rnncalc.Model(rnncalc.Layer({"W_x": 0.3, "W_h": -2}), x=[1, 2, 3, 4, 5])).h
 
-    assert screen.text.splitlines()[-1].split() == ["h", *(digits.number(v, 4) for v in h[:, 0])]
+    assert screen.text.splitlines()[-2].split() == ["h", *(digits.number(v, 4) for v in h[:, 0])]
     assert "\x1b" not in screen.text
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnncalc.numbers import digits
 from rnncalc.pictures.figures.axes import steps_axis, titled
-from rnncalc.pictures.panels import Panel, Panels, percent
+from rnncalc.pictures.panels import Panel, Panels, percent, rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,6 +71,9 @@ def paint(picture: Panels, axes: list[Axes]) -> None:
         _saturated(one, ax)
         _scale(one, ax, image)
     steps_axis(axes[-1])
+    if _few(picture):
+        values = [value for one in picture.panels for value in one.values.flat]
+        picture = replace(picture, notes=picture.notes + rounded(values, picture.digits))
     titled(picture, axes, [one.label for one in picture.panels])
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations.activations import Bounds
 from rnncalc.numbers import digits
-from rnncalc.pictures.panels import Panel, Panels, percent
+from rnncalc.pictures.panels import Panel, Panels, percent, rounded
 from rnncalc.pictures.terminal.screen import MANY, Screen, axis, share, style
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def rows(picture: Panels, screen: Screen) -> Iterator[Text]:
             yield Text(one.label, "bold")
         yield from _drawn(one, grid, picture, screen)
     yield from _legends(picture, grid, screen)
-    yield from (Text(note, "dim") for note in picture.notes)
+    numbers = [value for one in picture.panels for value in one.values.flat]
+    said = rounded(numbers, picture.digits) if grid.form == "numbers" else ()
+    yield from (Text(note, "dim") for note in picture.notes + said)
 
 
 def _grid(picture: Panels, screen: Screen) -> Grid:

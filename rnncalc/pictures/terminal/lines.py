@@ -11,7 +11,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.numbers import digits
 from rnncalc.numbers.digits import Digits
-from rnncalc.pictures.panels import MOST_LINES, Panel, Panels
+from rnncalc.pictures.panels import MOST_LINES, Panel, Panels, rounded
 from rnncalc.pictures.terminal.screen import Screen, axis
 
 if TYPE_CHECKING:
@@ -76,11 +76,14 @@ def rows(picture: Panels, screen: Screen) -> Iterator[Text]:
     margin = 3 + max(len(label) for one in picture.panels for label in _ends(one, picture.digits))
     room = max(1, screen.width - margin)
     picture = picture.coarser(room)
+    written: list[float] = []
     for one in picture.panels:
         if len(picture.panels) > 1:
             yield Text(one.label, "bold")
-        yield from _drawn(_chart(one, picture, screen, margin, room), screen)
-    yield from (Text(note, "dim") for note in picture.notes)
+        chart = _chart(one, picture, screen, margin, room)
+        yield from _drawn(chart, screen)
+        written += [*_extent(one), *(one.low.flat if chart.numbers else ())]
+    yield from (Text(note, "dim") for note in picture.notes + rounded(written, picture.digits))
 
 
 def _extent(one: Panel) -> tuple[float, float]:
