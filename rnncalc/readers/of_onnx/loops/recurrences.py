@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 import numpy as np
 
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import Names
 from rnncalc.readers.of_onnx.loops.loop import Body, recurrences
 from rnncalc.readers.of_onnx.loops.masked_loop import Outside, unmasked
 from rnncalc.readers.of_onnx.loops.nodes import Nodes, in_place_of_steps, nodes_of
@@ -96,7 +96,7 @@ def _unrolled(result: Restored) -> bool:
             continue
         try:
             found = unrolled(line, around, chain)
-            own = free_name(graph, found.found.cell)
+            own = Names(node.name for node in graph.nodes).unique(found.found.cell)
             result.graph = in_place_of_steps(graph, around, line.root, found, own, kind_of(graph))
         except DAMAGE as error:
             result.reasons[name] = UNROLLED.format(reason(error))
@@ -115,13 +115,6 @@ def _chains(graph: Graph, around: Around) -> Iterator[tuple[Timeline, UnrolledCh
                 yield line, chain
     except DAMAGE:  # of a graph that is something else
         return
-
-
-def free_name(graph: Graph, cell: str) -> str:
-    """A name that nothing in the graph has: ``rnn``, ``rnn_1``."""
-    taken = {node.name for node in graph.nodes}
-    names = (f"{cell}_{i}" if i else cell for i in count())
-    return next(name for name in names if name not in taken)
 
 
 def _loop(result: Restored, node: Node) -> None:

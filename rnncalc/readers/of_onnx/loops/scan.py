@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Given, Graph, Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import Names
 
 SAID = {
     "body", "num_scan_inputs", "scan_input_axes", "scan_input_directions", "scan_output_axes",
@@ -70,7 +70,9 @@ def unscanned(node: Node) -> Unscanned:
 def _body(body: Graph, states: int, read: Sequence[str]) -> Graph:
     """The body of a loop: it takes the steps of its sequences itself."""
     names = list(body.inputs)
-    step, go_on = _free(body, "step"), _free(body, "goes_on")
+    values = {name for node in body.nodes for name in (*node.inputs, *node.outputs)}
+    free = Names(values | body.inputs.keys() | body.constants.keys())
+    step, go_on = free.unique("step"), free.unique("goes_on")
     gathers = [
         Node("Gather", inner, (outer, step), (inner,), {})
         for outer, inner in zip(read, names[states:], strict=True)
@@ -80,13 +82,6 @@ def _body(body: Graph, states: int, read: Sequence[str]) -> Graph:
     return replace(
         body, nodes=(*gathers, *body.nodes), inputs=inputs, outputs=(go_on, *body.outputs)
     )
-
-
-def _free(body: Graph, wanted: str) -> str:
-    """A name that nothing in a graph has."""
-    taken = {*body.inputs, *body.constants, *(n for one in body.nodes for n in one.outputs),
-             *(n for one in body.nodes for n in one.inputs)}  # fmt: skip
-    return next(name for i in count() if (name := f"{wanted}{i or ''}") not in taken)
 
 
 class _Turns:

@@ -7,15 +7,14 @@ from itertools import takewhile
 
 from rnncalc.containers.onnx.file import Node
 from rnncalc.errors import escaped
-from rnncalc.model.checks import DIRECTIONS, LONGEST_NAME
+from rnncalc.model.checks import DIRECTIONS, LONGEST_NAME, Names
 
 
 class NodeNames:
     """Gives every node a name; two equal ones get _1, _2."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.taken: set[str] = set()
+        self.unique = Names().unique
         self.given: dict[int, str] = {}
 
     def of(self, node: Node) -> str:
@@ -31,15 +30,6 @@ class NodeNames:
         common = takewhile(lambda words: len(set(words)) == 1, zip(*paths, strict=False))
         shared = ".".join(words[0] for words in common)
         return self.unique(shared) if shared and len(nodes) > 1 else self.of(nodes[-1])
-
-    def unique(self, name: str) -> str:
-        """A name that nothing else has."""
-        unique = name
-        while unique in self.taken:
-            self.counts[name] = self.counts.get(name, 0) + 1
-            unique = f"{name}_{self.counts[name]}"
-        self.taken.add(unique)
-        return unique
 
 
 def plain(name: str) -> str:
