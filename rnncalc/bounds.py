@@ -32,6 +32,10 @@ MOST_HELD = 10**8
 """Numbers of a result that are held at once, 800 MB, where no input of that size is there; and as
 json, markdown or latex, which are written as a whole."""
 
+MOST_EXACT = 10**6
+"""Numbers of many digits (``mp:50``) that a run holds: each takes 200 bytes and more, and a step of
+100 units takes some 20 milliseconds."""
+
 WIDEST_STATE = 2_048
 """Numbers of a state (h, and c of an LSTM) of which ``--summary`` and ``--why`` compute the
 derivatives: one step of so many takes 600 MiB."""

@@ -69,6 +69,7 @@ def check(
     trace = run(ours) if isinstance(ours, Model) else ours
     if not isinstance(trace, Trace):
         raise RnncalcError(f"ours is {type(ours).__name__}; a Trace or a Model was expected")
+    trace.refuse_exact("check")
     selection = Selection(steps=steps, units=units, of=of, sequence=sequence)
     given = None if isinstance(expected, str) else _expected(expected)
     trace, given = upto_layer(trace, given, selection)

@@ -127,7 +127,10 @@ def of_trace(trace: Trace) -> Expected:
         for way, one in layer.directions.items():
             named |= {f"{layer.name}.{way}.{name}": array for name, array in one.values.items()}
             named |= {f"{layer.name}.{way}.final.{s}": array for s, array in one.final.items()}
-    return Expected("the other run", None, named, trace.dtype)
+    if trace.exact:
+        named = {name: array.astype(np.float64) for name, array in named.items()}
+    dtype = "float64" if trace.exact else trace.dtype
+    return Expected("the other run", None, named, dtype)
 
 
 def type_of(array: Array) -> str:

@@ -18,6 +18,7 @@ from rnncalc.config import network as config
 from rnncalc.config.said import Said
 from rnncalc.errors import KeyPath, RnncalcError, RnncalcWarning, located
 from rnncalc.model.model import Model
+from rnncalc.numbers.exact import digits_of
 from rnncalc.numbers.input_file import Source
 from rnncalc.numbers.unequal import Padded
 from rnncalc.running.recurrence import run
@@ -28,17 +29,16 @@ CELL = [(name,) for name in ("W_x", "W_h", "bias", "bias_h", "activation")]
 """What flags say of the cell itself."""
 
 
-def describe(network: NetworkRequest, *, compared: bool = False) -> Said:
+def describe(network: NetworkRequest, *, running: bool = False) -> Said:
     """What file and flags say of the network and its input; flags win.
 
     Args:
-        compared: whether several dtypes have a place.
+        running: whether several dtypes have a place, and numbers of many digits.
 
     Errors: RnncalcError for two sources of one thing, and whatever the file is refused for.
     """
-    if len(network.dtypes) > 1 and not compared:
-        several = ",".join(network.dtypes)
-        raise RnncalcError(f"--dtype {several}: several are compared by run; here one is expected")
+    if not running:
+        _refuse_for_run(network.dtypes)
     if network.model and network.config:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
     _refuse_split_list(network.file)
@@ -54,6 +54,15 @@ def describe(network: NetworkRequest, *, compared: bool = False) -> Said:
         _refuse_lengths(said.at(("lengths",)))
         said.data |= network.x._asdict()
     return said
+
+
+def _refuse_for_run(dtypes: Sequence[str]) -> None:
+    """Errors: RnncalcError for what only ``run`` computes in."""
+    if len(dtypes) > 1:
+        several = ",".join(dtypes)
+        raise RnncalcError(f"--dtype {several}: several are compared by run; here one is expected")
+    if any(map(digits_of, dtypes)):
+        raise RnncalcError(f"--dtype {dtypes[0]} is for run: its numbers have no 64 bits")
 
 
 def _refuse_lengths(given: Any) -> None:

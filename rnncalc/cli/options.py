@@ -112,8 +112,9 @@ NETWORK: list[Option] = [
         "dtypes",
         type=Dtypes(),
         default=(),
+        is_eager=True,  # tells how many digits there are
         metavar="DTYPE",
-        help="float64, float32, float16; default float64, or a model file's own.",
+        help="float64 (or a model file's own), float32, float16; run: mp:50, or several.",
     ),
 ]
 """Which network, and which input."""

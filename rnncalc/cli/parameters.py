@@ -173,10 +173,12 @@ class Significant(click.ParamType[Any]):
     name = "digits"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        from rnncalc.numbers.digits import asked
+        from rnncalc.numbers.digits import MOST, asked
+        from rnncalc.numbers.exact import digits_of
 
+        most = max([MOST, *map(digits_of, ctx.params.get("dtypes") or ())])
         with located(flag(param)):
-            return asked(str(value))
+            return asked(str(value), most)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
         return proposals.names(["full", "hex"], incomplete)
@@ -203,13 +205,13 @@ class Dtypes(NamesType):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> list[str]:
         dtypes = super().convert(value, param, ctx)
-        from rnncalc.model.checks import one_of
-        from rnncalc.model.model import DTYPES
+        from rnncalc.model.model import checked_dtype
 
-        return [one_of(flag(param), dtype, DTYPES) for dtype in dtypes]
+        with located(flag(param)):
+            return [checked_dtype(dtype) for dtype in dtypes]
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
-        return proposals.several(["float64", "float32", "float16"], incomplete)
+        return proposals.several(["float64", "float32", "float16", "mp:50"], incomplete)
 
 
 class OutputFile(click.ParamType[Any]):

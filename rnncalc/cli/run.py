@@ -60,7 +60,7 @@ def run_command(
         _side_by_side(network, selection, output, notes, last=last)
         return
     form = _form(output, selection, last=last)
-    said = inputs.describe(network)
+    said = inputs.describe(network, running=True)
     with inputs.source(said) as source:
         model = inputs.build(said, network.state)
         notes.say_assumed(said)
@@ -92,7 +92,7 @@ def _side_by_side(
 
     _refuse_single(output, selection)
     form = _form(output, selection, DTYPES, LAST_OF_EACH, last=last)
-    said = inputs.describe(network, compared=True)
+    said = inputs.describe(network, running=True)
     with inputs.source(said) as source:
         model = inputs.with_input(inputs.build(said, network.state), source)
     notes.say_assumed(said)

@@ -25,7 +25,12 @@ def one_of(words: Iterable[str]) -> Meta:
 Cell = Annotated[str, one_of(CHOICES["cell"])]
 Mode = Annotated[str, one_of(CHOICES["mode"])]
 Feedback = Annotated[str, one_of(CHOICES["feedback"])]
-Dtype = Annotated[str, one_of(CHOICES["dtype"])]
+MANY_DIGITS = {"type": "string", "pattern": "^mp:[1-9][0-9]{0,3}$"}
+Dtype = Annotated[
+    str,
+    Meta(extra_json_schema={"anyOf": [{"enum": [*CHOICES["dtype"]]}, MANY_DIGITS]}),
+    Meta(description="mp:50 computes with 50 digits"),
+]
 Direction = Annotated[str, one_of(CHOICES["direction"])]
 Order = Annotated[str, one_of(CHOICES["order"])]
 Merge = Annotated[str, one_of(CHOICES["merge"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from operator import truediv
 from typing import Any, Protocol
 
 import numpy as np
@@ -51,7 +52,7 @@ OPERATORS = {
 TOGETHER = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Hardmax": "hardmax"}
 """Those that take all units together, along an axis."""
 
-SELU = {"alpha": SELU_ALPHA, "gamma": SELU_SCALE}
+SELU = {"alpha": truediv(*SELU_ALPHA), "gamma": truediv(*SELU_SCALE)}
 AFTER_14 = ("Gelu", "Mish", "Swish", "Celu", "Shrink")
 """Operators that the operator set of converted files has not, or only for float32."""
 

@@ -18,8 +18,6 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations import curves
 from rnncalc.equations.curves import (
-    SELU_ALPHA,
-    SELU_SCALE,
     elu,
     elu_slope,
     leaky_relu,
@@ -29,6 +27,7 @@ from rnncalc.equations.curves import (
 )
 from rnncalc.errors import RnncalcError, located, printable, suggestion
 from rnncalc.numbers.digits import parsed, whole
+from rnncalc.numbers.exact_arrays import alike, at_most_0, step
 
 Bounds = tuple[float, float]
 
@@ -133,12 +132,11 @@ ACTIVATIONS = {
     "elu": Definition("a if a > 0 else alpha (exp(a) - 1)", elu, elu_slope, alpha=1.0),
     "celu": Definition(
         "a if a > 0 else alpha (exp(a / alpha) - 1)", curves.celu,
-        lambda a, alpha: np.where(a > 0, 1, np.exp(np.minimum(a, 0) / alpha)),
+        lambda a, alpha: np.where(a > 0, 1, np.exp(at_most_0(a) / alpha)),
         nonzero="alpha", alpha=1.0,
     ),
     "selu": Definition(
-        "1.05070 elu(a, 1.67326)", lambda a: SELU_SCALE * elu(a, SELU_ALPHA),
-        lambda a: SELU_SCALE * elu_slope(a, SELU_ALPHA),
+        "1.05070 elu(a, 1.67326)", curves.selu, curves.selu_slope,
     ),
     "gelu": Definition("a Phi(a), Phi the normal distribution", curves.gelu, curves.gelu_slope),
     "gelu_tanh": Definition(
@@ -192,19 +190,19 @@ ACTIVATIONS = {
         bounds=(0, 1), alpha=None, beta=None,
     ),
     "hard_sigmoid": Definition(
-        "clip(a / 6 + 0.5, 0, 1)", lambda a: np.clip(a * (1 / 6) + 0.5, 0, 1),
+        "clip(a / 6 + 0.5, 0, 1)", lambda a: curves.linear_between(a, 1, 6),
         lambda a: within(a, -3, 3) / 6, bounds=(0, 1),
     ),
     "hard_sigmoid_old": Definition(
-        "clip(0.2 a + 0.5, 0, 1)", lambda a: np.clip(0.2 * a + 0.5, 0, 1),
+        "clip(0.2 a + 0.5, 0, 1)", lambda a: curves.linear_between(a, 1, 5),
         lambda a: within(a, -2.5, 2.5) / 5, bounds=(0, 1),
     ),
     "sparse_sigmoid": Definition(
-        "clip(a / 2 + 0.5, 0, 1)", lambda a: np.clip(0.5 * a + 0.5, 0, 1),
+        "clip(a / 2 + 0.5, 0, 1)", lambda a: curves.linear_between(a, 1, 2),
         lambda a: within(a, -1, 1) / 2, bounds=(0, 1),
     ),
     "hard_silu": Definition(
-        "a clip(a / 6 + 0.5, 0, 1)", lambda a: a * np.clip(a * (1 / 6) + 0.5, 0, 1),
+        "a clip(a / 6 + 0.5, 0, 1)", lambda a: a * curves.linear_between(a, 1, 6),
         curves.hard_silu_slope, also="hardswish",
     ),
     "hard_tanh": Definition(
@@ -230,7 +228,7 @@ ACTIVATIONS = {
         lambda a: np.clip(0.5 * a + 0.5, 0, 1),
     ),
     "step": Definition(
-        "1 if a >= 0 else 0", lambda a: np.heaviside(a, 1), np.zeros_like, also="heaviside hardlim"
+        "1 if a >= 0 else 0", step, np.zeros_like, also="heaviside hardlim"
     ),
     "sign": Definition(
         "1 if a > 0, -1 if a < 0, else 0", np.sign, np.zeros_like, also="signum sgn"
@@ -300,7 +298,7 @@ class Activation:
         """Apply to an array of any shape (units on axis 0), or to a symbol."""
         if not isinstance(a, np.ndarray):
             return a.into(self)
-        return self.definition.function(a, **self.parameters)
+        return alike(self.definition.function(a, **self.parameters), a)
 
     def slope(self, a: Array) -> Array:
         """The derivative of each unit's value by its own a."""

@@ -14,19 +14,27 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.numbers.exact import Exact
+from rnncalc.numbers.exact_arrays import at_most_0, fraction, isnan, log_of_1_and, root
 
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
-"""Klambauer et al. 2017, Self-Normalizing Neural Networks, appendix."""
+SELU_ALPHA = 16732632423543772848170429916717, 10**31
+SELU_SCALE = 10507009873554804934193349852946, 10**31
+"""Klambauer et al. 2017, Self-Normalizing Neural Networks, appendix; as frameworks write them."""
 
-GELU_CUBE, GELU_ROOT = 0.044715, math.sqrt(2 / math.pi)
+GELU_CUBE = 44_715, 10**6
 """Hendrycks and Gimpel 2016, Gaussian Error Linear Units: the approximation by tanh."""
 
-_erfc: Any = np.frompyfunc(math.erfc, 1, 1)
+
+def erfc(a: Any) -> Any:
+    return a.erfc() if isinstance(a, Exact) else math.erfc(a)  # type: ignore[attr-defined]
+
+
+_erfc: Any = np.frompyfunc(erfc, 1, 1)
 
 
 def kept(condition: Array, a: Array, other: Any) -> Array:
     """a where a condition holds, or where a is NaN; else the other."""
-    return np.where(condition | np.isnan(a), a, np.full_like(a, other))
+    return np.where(condition | isnan(a), a, np.full_like(a, other))
 
 
 def tanh_slope(a: Array) -> Array:
@@ -52,16 +60,26 @@ def sigmoid_slope(a: Array) -> Array:
 
 
 def softplus(a: Array) -> Array:
-    return np.logaddexp(a, 0)
+    return log_of_1_and(a)
 
 
-def elu(a: Array, alpha: float) -> Array:
-    return np.where(a > 0, a, alpha * np.expm1(np.minimum(a, 0)))
+def elu(a: Array, alpha: Any) -> Array:
+    return np.where(a > 0, a, alpha * np.expm1(at_most_0(a)))
 
 
-def elu_slope(a: Array, alpha: float) -> Array:
+def elu_slope(a: Array, alpha: Any) -> Array:
     """1 above 0, alpha exp(a) below."""
-    return np.where(a > 0, 1, alpha * np.exp(np.minimum(a, 0)))
+    return np.where(a > 0, 1, alpha * np.exp(at_most_0(a)))
+
+
+def selu(a: Array) -> Array:
+    result: Array = fraction(a, *SELU_SCALE) * elu(a, fraction(a, *SELU_ALPHA))
+    return result
+
+
+def selu_slope(a: Array) -> Array:
+    result: Array = fraction(a, *SELU_SCALE) * elu_slope(a, fraction(a, *SELU_ALPHA))
+    return result
 
 
 def leaky_relu(a: Array, alpha: Any) -> Array:
@@ -69,11 +87,11 @@ def leaky_relu(a: Array, alpha: Any) -> Array:
 
 
 def celu(a: Array, alpha: float) -> Array:
-    return np.maximum(a, 0) + alpha * np.expm1(np.minimum(a, 0) / alpha)
+    return np.maximum(a, 0) + alpha * np.expm1(at_most_0(a) / alpha)
 
 
 def gelu(a: Array) -> Array:
-    tail: Array = _erfc(a / -math.sqrt(2)).astype(a.dtype)
+    tail: Array = _erfc(a / -root(a, 2)).astype(a.dtype)
     return 0.5 * a * tail
 
 
@@ -84,14 +102,16 @@ def gelu_slope(a: Array) -> Array:
 
 
 def gelu_tanh(a: Array) -> Array:
-    result: Array = 0.5 * a * (1 + np.tanh(GELU_ROOT * (a + GELU_CUBE * a**3)))
+    inner = root(a, 2, over_pi=True) * (a + fraction(a, *GELU_CUBE) * a**3)
+    result: Array = 0.5 * a * (1 + np.tanh(inner))
     return result
 
 
 def gelu_tanh_slope(a: Array) -> Array:
     """By the product rule; the inner derivative is that of a sum of a and its cube."""
-    inner = GELU_ROOT * (a + GELU_CUBE * a**3)
-    rise = GELU_ROOT * (1 + 3 * GELU_CUBE * a * a)
+    flat, cube = root(a, 2, over_pi=True), fraction(a, *GELU_CUBE)
+    inner = flat * (a + cube * a**3)
+    rise = flat * (1 + 3 * cube * a * a)
     return np.asarray(0.5 * (1 + np.tanh(inner)) + 0.5 * a * tanh_slope(inner) * rise)
 
 
@@ -111,7 +131,7 @@ def hard_silu_slope(a: Array) -> Array:
 
 
 def log_sigmoid(a: Array) -> Array:
-    return np.asarray(-np.logaddexp(-a, 0))
+    return np.asarray(-log_of_1_and(-a))
 
 
 def squareplus(a: Array, alpha: float) -> Array:
@@ -123,8 +143,14 @@ def sparse_plus(a: Array) -> Array:
 
 
 def clipped_relu(a: Array, alpha: float, beta: float, theta: float) -> Array:
-    below = alpha * (a - theta) if alpha else kept(np.isnan(a), a, 0)
-    return np.where(a > theta, np.minimum(a, beta), below)
+    under = alpha * (a - theta) if alpha else kept(isnan(a), a, 0)
+    return np.where(a > theta, np.minimum(a, beta), under)
+
+
+def linear_between(a: Array, over: int, under: int) -> Array:
+    """a times a fraction, and a half, between 0 and 1: the hard sigmoids."""
+    result: Array = np.clip(a * fraction(a, over, under) + 0.5, 0, 1)
+    return result
 
 
 def within(a: Array, lower: float, upper: float) -> Array:
@@ -213,7 +239,7 @@ def own(pushed: Callable[[Array, Array], Array]) -> Callable[[Array], Array]:
 def hardmax(a: Array) -> Array:
     places = np.arange(len(a)).reshape(-1, *[1] * (a.ndim - 1))
     largest = (places == a.argmax(axis=0)).astype(a.dtype)
-    return np.where(np.isnan(a).any(axis=0), np.full_like(a, np.nan), largest)
+    return np.where(isnan(a).any(axis=0), np.full_like(a, np.nan), largest)
 
 
 def halves(a: Array) -> tuple[Array, Array]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.numbers.exact_arrays import alike
 
 
 class Gates:
@@ -87,7 +88,7 @@ class Clip:
     def __call__(self, a: Any) -> Any:
         if not isinstance(a, np.ndarray):
             return a.into(self, -self.bound, self.bound)
-        return np.clip(a, -self.bound, self.bound)
+        return alike(np.clip(a, -self.bound, self.bound), a)
 
     def pushed(self, a: Array, tangent: Array) -> Array:
         """How the values change when a changes."""

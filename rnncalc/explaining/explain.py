@@ -91,6 +91,7 @@ def _refuse_unknown(
     units: Collection[int] | None,
     show: Collection[str],
 ) -> None:
+    trace.refuse_exact("explain")
     for time in times:
         if not 1 <= time <= trace.timesteps:
             raise RnncalcError(f"there is no step {time}: t counts from 1 to {trace.timesteps}")

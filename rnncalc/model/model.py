@@ -23,6 +23,8 @@ from rnncalc.model.origin import Assumption, Entry
 from rnncalc.model.shapes import described, fitted, real
 from rnncalc.model.stateless import Output as Output
 from rnncalc.model.stateless import Stateless
+from rnncalc.numbers import exact_arrays
+from rnncalc.numbers.exact import digits_of
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")
@@ -58,7 +60,7 @@ class Model:
         mode: ``many-to-many``, ``many-to-one`` (y of the last timestep only) or ``one-to-many``.
         timesteps: how many timesteps a one-to-many network runs.
         feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again) or ``zeros``.
-        dtype: the arithmetic that ``run`` uses unless told otherwise.
+        dtype: the arithmetic that ``run`` uses unless told otherwise; ``mp:50`` has 50 digits.
         x, lengths, mask: an input that came with the model, and which of its steps are real, for
             ``run`` to use where it is given none.
         h0, c0: initial states of all layers, (layers * directions, [batch,] units), forward before
@@ -92,7 +94,7 @@ class Model:
             raise RnncalcError("feedback is for mode one-to-many", about=("feedback", "mode"))
         if self.mode == "one-to-many":
             settle(self, feedback=one_of("feedback", self.feedback or "y", FEEDBACKS))
-        one_of("dtype", self.dtype, DTYPES)
+        checked_dtype(self.dtype)
         for key in ("x", "lengths", "mask"):
             if not isinstance(given := getattr(self, key), np.ndarray | None):
                 settle(self, **{key: real(key, given)})
@@ -226,11 +228,19 @@ class Model:
         return f"<Model {'; '.join(parts)}; {self.mode}, {self.dtype}>"
 
 
+def checked_dtype(dtype: Any) -> str:
+    """A dtype: one of ``DTYPES``, or ``mp:N``. Errors: RnncalcError for another."""
+    return str(dtype) if digits_of(str(dtype)) else one_of("dtype", dtype, (*DTYPES, "mp:50"))
+
+
 def cast(name: str, array: Array, dtype: str) -> Array:
     """The array in another dtype.
 
-    Errors: RnncalcError where a number is too large for it. Warns: where one becomes 0.
+    Errors: RnncalcError where a number is too large for it, or NaN where it has none. Warns: where
+    one becomes 0.
     """
+    if digits := digits_of(dtype):
+        return exact_arrays.array(name, array, digits)
     if array.dtype == dtype:
         return array
     with np.errstate(over="ignore", under="ignore"):

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnncalc.errors import RnncalcError, may_quote, printable, quoted
+from rnncalc.numbers import exact
+from rnncalc.numbers.exact import Exact
 from rnncalc.numbers.pasted import CUT, cut
 
 Digits = int | str
@@ -45,11 +47,16 @@ def number(value: Any, digits: Digits = "full") -> str:
     """A number (Python's or NumPy's, of any width) as text."""
     if digits == "full":
         return whole(value)
+    own: Any = value if isinstance(value, Exact) else float(value)
     if digits == "hex":
-        return float(value).hex()
-    if isinstance(digits, str):
-        return fixed(float(value), int(digits[1:]))
-    return rounded(float(value), digits)
+        return _hexadecimal(own)
+    return fixed(own, int(digits[1:])) if isinstance(digits, str) else rounded(own, digits)
+
+
+def _hexadecimal(value: Any) -> str:
+    if isinstance(value, Exact):
+        raise RnncalcError(f"mp:{value.digits} has no hexadecimal digits: give -d full")
+    return str(value.hex())
 
 
 def whole(value: Any) -> str:
@@ -62,7 +69,8 @@ def rounded(value: float, digits: int, kind: str = "g") -> str:
     """``digits`` significant digits (``kind`` f: decimals), or as many more as it takes not to look
     like 0, 1 or -1."""
     text = f"{value:.{digits}{kind}}"
-    while float(text) in OTHERS and float(text) != value and digits < MOST:
+    most = value.digits if isinstance(value, Exact) else MOST
+    while float(text) in OTHERS and float(text) != value and digits < most:
         digits += 1
         text = f"{value:.{digits}{kind}}"
     return text
@@ -73,19 +81,19 @@ def fixed(value: float, count: int) -> str:
 
     What has no decimals, as it is so large, has all of its digits.
     """
-    if math.isfinite(value) and abs(value) >= WITHOUT:
+    if math.isfinite(value) and abs(value) >= WITHOUT and not isinstance(value, Exact):
         return whole(value)
     text = rounded(value, count, "f")
     return text if value == 0 or float(text) else f"{value:.{count}e}"
 
 
-def asked(text: str) -> Digits:
+def asked(text: str, most: int = MOST) -> Digits:
     """Digits in words: ``6``  ``.4``  ``full``  ``hex``. Errors: RnncalcError for no such word."""
     if text in ("full", "hex"):
         return text
-    match = re.fullmatch(r"\.?(\d{1,2})", text, re.ASCII)
-    if not match or not 1 <= int(match[1]) <= MOST:
-        message = f"'{printable(text, 30)}' is not one of: 1 to {MOST}, .1 to .{MOST}, full, hex"
+    match = re.fullmatch(r"\.?(\d{1,4})", text, re.ASCII)
+    if not match or not 1 <= int(match[1]) <= most:
+        message = f"'{printable(text, 30)}' is not one of: 1 to {most}, .1 to .{most}, full, hex"
         raise RnncalcError(message)
     return text if text.startswith(".") else int(text)
 
@@ -109,6 +117,8 @@ def named(digits: Digits) -> str:
 
 def changed(value: Any, text: str) -> bool:
     """Whether the text says another number than the value (NaN is NaN)."""
+    if isinstance(value, Exact):
+        return exact.changed(value, text)
     read = float.fromhex(text) if "0x" in text else float(text)
     # In the type of the value: 0.1 is not the float32 that is written 0.1.
     return bool(type(value)(read) != value and value == value)

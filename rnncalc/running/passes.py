@@ -189,7 +189,11 @@ def _sweep(
     names = quantities(one) if this.record is None else this.record
     how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
     done = sweep(one.cell, weights, one.settings, columns, states, **how)
-    values = {name: done.values[name] for name in quantities(one) if name in done.values}
+    values = {
+        name: precision.settled(done.values[name])
+        for name in quantities(one)
+        if name in done.values
+    }
     return DirectionPass(values, states, done.final, done.last)
 
 

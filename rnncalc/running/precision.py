@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.model.model import Model, cast
+from rnncalc.numbers import exact_arrays
+from rnncalc.numbers.exact import digits_of
 
 LARGE = 8_192
 """More hidden numbers than this are computed in float32 where that was asked for.
@@ -23,18 +25,33 @@ class Precision(NamedTuple):
     dtype: str
     arithmetic: str
 
+    @property
+    def computed(self) -> Any:
+        """The type of arrays that are computed with; of so many digits, objects."""
+        return object if digits_of(self.arithmetic) else self.arithmetic
+
     def weight(self, name: str, array: Array) -> Array:
         """An array of the model as it is computed with: rounded to the dtype first."""
-        return cast(name, array, self.dtype).astype(self.arithmetic, copy=False)
+        return cast(name, array, self.dtype).astype(self.computed, copy=False)
+
+    def settled(self, array: Array) -> Array:
+        """What was computed, and perhaps filled up with zeros, as numbers of one kind."""
+        digits = digits_of(self.dtype)
+        return exact_arrays.settled(array, digits) if digits else array
+
+    def shown(self, array: Array) -> Array:
+        """What was computed, in the dtype, row by row."""
+        kind: Any = object if digits_of(self.dtype) else self.dtype
+        return np.ascontiguousarray(self.settled(array), kind)
 
     def series(self, columns: Array, batched: bool) -> Array:
         """(timesteps, width, batch) as people see it: ([batch,] timesteps, width)."""
         rows = columns.transpose(2, 0, 1)
-        return np.ascontiguousarray(rows if batched else rows[0], self.dtype)
+        return self.shown(rows if batched else rows[0])
 
     def rows(self, columns: Array, batched: bool) -> Array:
         """(width, batch) as people see it: ([batch,] width)."""
-        return np.ascontiguousarray(columns.T if batched else columns[:, 0], self.dtype)
+        return self.shown(columns.T if batched else columns[:, 0])
 
 
 def arithmetic(model: Model, columns: Array, dtype: str) -> str:

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rnncalc.array import Array
-from rnncalc.bounds import MOST_HELD
+from rnncalc.bounds import MOST_EXACT, MOST_HELD
 from rnncalc.errors import RnncalcError, RnncalcWarning
-from rnncalc.model.checks import one_of
 from rnncalc.model.layer import Layer, quantities
-from rnncalc.model.model import DTYPES, Model, cast
+from rnncalc.model.model import Model, cast, checked_dtype
+from rnncalc.numbers.exact import digits_of
 from rnncalc.running import passes
 from rnncalc.running.inputs import Steps, checked_input, masks, placed, steps_of
 from rnncalc.running.kernels import States, chunk_of
@@ -55,8 +55,9 @@ def run(
             sequence's own end. By default the model's, as for the mask.
         mask: (batch, timesteps) of 0 and 1, as Keras has it: where 0, the state is frozen and the
             last output repeated (0 before the first real step).
-        dtype: float64, float32 or float16; by default the model's. float32 is computed in float64
-            and rounded once, unless it is a large job (``Trace.arithmetic`` tells).
+        dtype: float64, float32, float16, or mp:50 for 50 digits (mpmath); by default the model's.
+            float32 is computed in float64 and rounded once, unless it is a large job
+            (``Trace.arithmetic`` tells).
         record: the names of the quantities to keep, besides h; by default all of them.
         sequential: compute one step after the other, nothing in parallel over time.
         until: of one-to-many, the last timestep that is computed; by default all are.
@@ -138,7 +139,7 @@ def stream(
     """
     if why := needs_all(model):
         raise RnncalcError(why)
-    dtype, precision = one_of("dtype", dtype or model.dtype, DTYPES), None
+    dtype, precision = checked_dtype(dtype or model.dtype), None
     states: dict[str, States] = {}
     start = count = 0
     for block in blocks:
@@ -147,7 +148,7 @@ def stream(
         precision = precision or Precision(dtype, arithmetic(model, columns, dtype))
         this = Run(Steps(), precision, record, sequential)
         with np.errstate(all="ignore"):
-            done = through(model, columns.astype(precision.arithmetic), this, states)
+            done = through(model, columns.astype(precision.computed), this, states)
             trace = replace(_trace(model, done, False, this), start=start)
         for layer, ways in zip(model.layers, done.layers, strict=True):
             states[layer.name] = ways["forward"].final
@@ -213,7 +214,7 @@ def _started(
     sequential: bool,
 ) -> tuple[Array, bool, Run]:
     """The input as columns, whether it came as a batch, and how it is computed, as ``run`` says."""
-    dtype = one_of("dtype", dtype or model.dtype, DTYPES)
+    dtype = checked_dtype(dtype or model.dtype)
     given = placed(model, model.x if given is None else given)
     inputs, batched = checked_input(model, given)
     if lengths is None and mask is None:
@@ -225,7 +226,18 @@ def _started(
         columns = np.where(steps.active[:, None], columns, 0)
     precision = Precision(dtype, arithmetic(model, columns, dtype))
     this = Run(steps, precision, record, sequential)
-    return columns.astype(precision.arithmetic), batched, this
+    if digits_of(dtype):
+        _refuse_many_digits(model, columns, record)
+    return columns.astype(precision.computed), batched, this
+
+
+def _refuse_many_digits(model: Model, columns: Array, record: Collection[str] | None) -> None:
+    """Errors: RnncalcError where numbers of many digits are too many to hold."""
+    timesteps = model.timesteps or len(columns)
+    count = numbers_of(model, columns.shape[-1], timesteps, record)
+    if count > MOST_EXACT:
+        message = f"about {count:,} numbers of so many digits; at most {MOST_EXACT:,} are computed"
+        raise RnncalcError(f"{message}: give a shorter input", about=("dtype",))
 
 
 def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:

@@ -71,6 +71,9 @@ class SideBySide:
 
 def distance(values: Array, exact: Array) -> Array:
     """How far numbers are from others, of whatever types; 0 where both are infinite or NaN."""
+    if object in (values.dtype, exact.dtype):  # numbers of many digits, or what is compared with
+        gap: Array = np.abs(values.astype(object) - exact.astype(object))
+        return gap.astype(np.float64)
     with np.errstate(all="ignore"):
         one, other = values.astype(np.float64), exact.astype(np.float64)
         same = (one == other) | (np.isnan(one) & np.isnan(other))

@@ -17,6 +17,7 @@ from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.faces import writer
 from rnncalc.model.model import Model
+from rnncalc.numbers.exact import digits_of
 from rnncalc.trace.quantity import Quantity, table
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Trace:
 
     Attributes:
         model: the model that ran.
-        dtype: of the numbers: float64, float32 or float16.
+        dtype: of the numbers: float64, float32 or float16; mp:50 has objects of 50 digits.
         arithmetic: the dtype that they were computed in.
         x: the input that each timestep got, ([batch,] timesteps, features).
         layers: one LayerTrace per layer.
@@ -299,6 +300,17 @@ class Trace:
         return Quantity(name, layer, direction, t, np.arange(width), values, width, sequences)
 
     @property
+    def exact(self) -> bool:
+        """Whether its numbers have as many digits as were asked for (``mp:50``)."""
+        return bool(digits_of(self.dtype))
+
+    def refuse_exact(self, what: str) -> None:
+        """Errors: RnncalcError where its numbers are not NumPy's own, and something needs those."""
+        if self.exact:
+            message = f"{what} computes with numbers of 64 bits, and this run is in {self.dtype}"
+            raise RnncalcError(f"{message}: run it in float64")
+
+    @property
     def _ways(self) -> list[DirectionTrace]:
         return [way for layer in self.layers for way in layer.directions.values()]
 
@@ -306,6 +318,8 @@ class Trace:
         """How many numbers of h and y are NaN or infinite."""
         arrays = [way["h"] for way in self._ways]
         arrays += [] if self.y is None else [self.y]
+        if self.exact:
+            return 0
         return sum(array.size - int(np.count_nonzero(np.isfinite(array))) for array in arrays)
 
     def to_dataframe(self, *names: str) -> pandas.DataFrame:

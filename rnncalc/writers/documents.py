@@ -10,8 +10,10 @@ from msgspec import Meta
 from rnncalc.checking.diagnosis.causes import CAUSES
 from rnncalc.config.schema import Direction, Dtype, Mode, one_of
 
-VALUE = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity", None]}]}
-"""A number of a result; what is not finite is text (or null, as ``--non-finite`` says)."""
+DECIMAL = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$"}
+VALUE = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity", None]}, DECIMAL]}
+"""A number of a result; what is not finite is text (or null, as ``--non-finite`` says), and what
+has more digits than a float64, too."""
 
 ROW = {"type": "array", "items": VALUE}
 ROWS = {"type": "array", "items": ROW}

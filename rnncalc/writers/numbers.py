@@ -9,6 +9,8 @@ import orjson
 
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
+from rnncalc.numbers.exact import Exact
+from rnncalc.numbers.exact_arrays import finite
 
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
@@ -39,6 +41,8 @@ def json_array(array: Array, non_finite: str) -> Any:
 
     Errors: RnncalcError where ``non_finite`` is ``error`` and there is a NaN or infinity.
     """
+    if array.dtype == object:
+        return np.vectorize(str, otypes=[object])(array).tolist() if array.size else array.tolist()
     if np.isfinite(array).all():
         return np.ascontiguousarray(array)
     refuse_non_finite(array, non_finite)
@@ -47,13 +51,15 @@ def json_array(array: Array, non_finite: str) -> Any:
 
 def json_number(value: Any, non_finite: str) -> Any:
     """One number, as ``json_array`` writes it."""
+    if isinstance(value, Exact):
+        return str(value)
     refuse_non_finite(value, non_finite)
     return _with_words(np.asarray(value)[()], non_finite)
 
 
 def refuse_non_finite(array: Array, non_finite: str) -> None:
     """Errors: RnncalcError where ``non_finite`` is ``error`` and there is a NaN or infinity."""
-    if non_finite == "error" and not np.isfinite(array).all():
+    if non_finite == "error" and not finite(array).all():
         raise RnncalcError("there are NaN or infinite numbers, and --non-finite error refuses them")
 
 
@@ -70,6 +76,8 @@ def row_texts(rows: Array) -> list[bytes]:
 
     A number that is whole has no point; NaN and infinity are ``nan`` and ``inf``.
     """
+    if rows.dtype == object:
+        return [",".join(map(str, row)).encode() for row in rows]
     text = orjson.dumps(np.ascontiguousarray(rows), option=orjson.OPT_SERIALIZE_NUMPY)[2:-1]
     texts = text.replace(b".0,", b",").replace(b".0]", b"]")[:-1].split(b"],[")
     finite = np.isfinite(rows)
@@ -84,7 +92,7 @@ def row_texts(rows: Array) -> list[bytes]:
 
 def json_rows(rows: Array, non_finite: str) -> list[bytes]:
     """What stands between the brackets of each row of a matrix as a JSON array."""
-    if not np.isfinite(rows).all():
+    if rows.dtype == object or not np.isfinite(rows).all():
         return [dumps(json_array(row, non_finite))[1:-2] for row in rows]
     text = orjson.dumps(np.ascontiguousarray(rows), option=orjson.OPT_SERIALIZE_NUMPY)
     return text[2:-2].split(b"],[")

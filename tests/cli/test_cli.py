@@ -421,7 +421,7 @@ def test_output_to_stdout_and_devices(cli, tmp_path):
         (["--last", "--steps", "1"], "leave out --show and --steps"),
         (["--show", "h,,a"], "has an empty name"),
         (["--show", "all,foo"], "there is no foo here"),
-        (["-d", "00175"], "'00175' is not one of: 1 to 17, full, hex"),
+        (["-d", "00175"], "'00175' is not one of: 1 to 17, .1 to .17, full, hex"),
         (["-a", "leaky_relu:alpha=nan"], "alpha is nan, expected a finite number"),
         (["-a", "elu:alpha=1:alpha=2"], "gives a parameter twice"),
         (["-a", "elu:alpha=1_0"], "alpha: '1_0' has an underscore"),

@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,8 @@ def replay(
 
 
 def missing_tool(command: str) -> str | None:
-    """The first tool that a command needs and this machine lacks."""
+    """The first tool or package that a command needs and this machine lacks."""
     tools = [tool for tool in OTHER_TOOLS if re.search(rf"(^|\| *){tool}\b", command)]
+    if "--dtype" in command and "mp:" in command and not find_spec("mpmath"):
+        return "mpmath"
     return next((tool for tool in tools if not shutil.which(tool)), None)

@@ -76,6 +76,7 @@ def course(trace: Trace, layer: int, direction: str, sequence: int = 0) -> Cours
 
     Errors: RnncalcError where the trace has not recorded every quantity.
     """
+    trace.refuse_exact("insight")
     own, way = trace.model.layers[layer], trace.layers[layer].directions[direction]
     one = own.passes[direction]
     refuse_unrecorded(one, way)

@@ -31,6 +31,7 @@ class Grid:
         digits: of the texts.
         hidden: how many rows stand between the head and the tail, or 0.
         others: where only what the network gives is shown, how the rest is asked for.
+        texts: how many of the last columns are text already.
     """
 
     head: list[str]
@@ -39,6 +40,7 @@ class Grid:
     digits: digits.Digits
     hidden: int
     others: str = ""
+    texts: int = 0
 
     def rows(self, columns: Sequence[int] | None = None) -> Iterator[tuple[str, ...]]:
         """The cells of these columns or of all, row by row.
@@ -49,9 +51,13 @@ class Grid:
         return zip(*(self._texts(column) for column in chosen), strict=True)
 
     def _texts(self, column: int) -> Iterator[str]:
-        if column < self.keys:
+        if column not in self._numbers:
             return map(str, self.columns[column])
         return (_cell(value, self.digits) for value in self.columns[column])
+
+    @property
+    def _numbers(self) -> range:
+        return range(self.keys, len(self.columns) - self.texts)
 
     @cached_property
     def rounded(self) -> bool:
@@ -61,7 +67,7 @@ class Grid:
         with np.errstate(over="ignore"):  # 65500 has no float16
             return any(
                 text and digits.changed(value, text)
-                for i in range(self.keys, len(self.columns))
+                for i in self._numbers
                 for value, text in zip(self.columns[i], self._texts(i), strict=True)
             )
 

@@ -12,6 +12,7 @@ from typing import IO
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.errors import RnncalcError
 
 SMALL = 1 << 23
 """Bytes that stay in memory before a file is made."""
@@ -38,7 +39,10 @@ class Growing:
                 growing.file.close()
 
     def add(self, rows: Array) -> None:
-        """Put further rows below."""
+        """Put further rows below. Errors: RnncalcError for numbers of many digits."""
+        if rows.dtype == object:
+            message = "npz and npy hold numbers of at most 64 bits; all digits are in"
+            raise RnncalcError(f"{message} -f json, csv or ndjson")
         self.file.write(np.ascontiguousarray(rows).data)
         grown = self.shape[0] if self.shape else 0
         self.shape = (grown + rows.shape[0], *rows.shape[1:])

@@ -62,15 +62,16 @@ def grid(
     heads = np.array([named(found.parts, *found.columns[number]) for number in numbered])
     shown = [one[numbered] for one in (*found.keys.values(), *found.values, *found.distances)]
     keys = len(found.keys)
-    off = [np.array([_rounded(one) for one in column]) for column in shown[-len(found.distances) :]]
+    off = [np.array([*map(_rounded, column)]) for column in shown[-len(found.distances) :]]
     columns = [*shown[:keys], heads, *shown[keys : -len(off)], *off]
     head = [*found.keys, "number", *both.dtypes, *(f"{name} off" for name in both.dtypes[:-1])]
     hidden = count - len(numbered)
-    return Grid(head, keys + 1, columns, wanted, hidden), sentence(both, found)
+    cells = Grid(head, keys + 1, columns, wanted, hidden, texts=len(off))
+    return cells, sentence(both, found)
 
 
-def _rounded(distance: Any) -> float:
-    return float(digits.rounded(float(distance), OFF))
+def _rounded(distance: Any) -> str:
+    return digits.rounded(float(distance), OFF)
 
 
 def above(both: SideBySide, selection: Selection, wanted: digits.Digits) -> list[str]:
