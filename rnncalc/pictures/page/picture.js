@@ -84,7 +84,8 @@ function stepOf(k, x0, at) {
       beside(y + 4, "x", x.length > 1 ? `${t}[${j}]` : t));
   });
   group.append(svg("path", {class: "wire", d: `M${middle},${xTop + 3} V${boxTop + high + 8}`}), arrowHead(middle, boxTop + high + 1, -90));
-  if (one.units === 1 && x.length === 1) group.append(text(middle + 8, xTop - 9, `\u00d7${short(arrays[one.weights[weightName(one, "W_x")]].value[0][0])}`, {class: "weight"}));
+  // a gate has a weight of its own: one number would be wrong for the others
+  if (one.units === 1 && x.length === 1 && one.weights.W_x != null) group.append(text(middle + 8, xTop - 9, `\u00d7${short(arrays[one.weights.W_x].value[0][0])}`, {class: "weight"}));
   // the box
   group.append(svg("rect", {class: `box${now}${real ? "" : " frozen"}`, x: x0, y: boxTop, width: w, height: high, rx: 9}));
   const of = bindings(view.run, view.layer, view.way, t);
@@ -124,7 +125,6 @@ function onward(turned, middle, x0, wide, w, from, to) {
   return svg("g", {}, svg("path", {class: "wire", d}), arrowHead(end + s * 2, to, turned ? 180 : 0));
 }
 
-const weightName = (one, weight) => (one.weights[weight] != null ? weight : `${weight}.${one.gates[0]}`);
 const functionName = one => (one.gates ? "" : one.lines.find(line => line[0] === "h")[1][3] ?? "");
 
 // One step of one unit: gates as valves, numbers on the wires, the curve of the activation.
