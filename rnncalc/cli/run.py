@@ -21,7 +21,7 @@ from rnncalc.writers import (
     LAST_OF_EACH,
     Format,
     by_suffix,
-    refuse_summary,
+    refuse_misfit,
     stream,
 )
 
@@ -131,7 +131,7 @@ def _form(
     if last and (asked := _other(output)):
         raise RnncalcError(f"--last prints plain numbers, {asked} asks for another format")
     form = plain if last else output.form(formats)
-    refuse_summary(form, selection.summary)
+    refuse_misfit(form, selection)
     return form
 
 
@@ -150,12 +150,12 @@ def _computed(
     from rnncalc.running.inputs import checked_input
     from rnncalc.running.recurrence import run
 
-    if selection.summary:
-        how = how | {"record": None}  # it needs every quantity
+    if selection.summary or form.every:
+        how = how | {"record": None}  # every quantity
     if model.timesteps:
         yield from _generated(model, form, selection, notes, how)
         return
-    if form.whole or selection.summary:
+    if form.whole or how["record"] is None:
         x, _ = checked_input(model, model.x)
         _refuse_huge(model, len(x), x.shape[1], how["record"])
     yield run(model, **how)

@@ -231,7 +231,7 @@ def written(term: Term, style: Notation, names: Names | None = None) -> str:
     """The term in a notation, brackets where the order of operations needs them."""
     if id(term) in (names or {}):
         return style.name((names or {})[id(term)])
-    if term.kind == "name":
+    if term.kind in ("name", "numbers"):
         return style.name(term.label)
     inner = [written(part, style, names) for part in term.parts]
     if term.kind == "function":

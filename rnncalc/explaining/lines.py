@@ -131,7 +131,7 @@ def cell_formulas(
     asked = [name for name in (*CELLS[one.cell].gates, *CELLS[one.cell].states) if name in terms]
     asked = ["a", "h"] if not one.gated else sorted(asked, key=list(terms).index)
     asked += [name for name in terms if scope.show and scope.shows(name)]
-    for name in _in_order(asked, terms, parts):
+    for name in in_order(asked, terms, parts):
         own = name.split(".")[0] not in (*SUMS, "bias", "bias_h")
         wide = scope.depth == "products" and name.split(".")[0] in SUMS
         if scope.shows(name) and (own or wide or scope.show):
@@ -202,7 +202,7 @@ def _unfolds(name: str, one: Layer, scope: Scope) -> bool:
     return count == 1 or (scope.depth == "products" and 0 < count <= PRODUCTS)
 
 
-def _in_order(
+def in_order(
     asked: Sequence[str], terms: Mapping[str, Term], parts: Mapping[str, Term]
 ) -> list[str]:
     """The quantities that are asked for, each behind those that it is made of."""
@@ -347,8 +347,7 @@ def _lines(
 
 
 def inside(formula: Term) -> Iterator[tuple[str, Term]]:
-    """What has a name of its own in the formula of a layer without a state: mean and variance, and
-    the sum below an activation."""
+    """What has a name of its own in a layer's formula: mean, variance, the sum in an activation."""
     if formula.kind == "function" and formula.parts[0].kind != "name":
         yield "a", formula.parts[0]
         return

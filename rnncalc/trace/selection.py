@@ -37,6 +37,15 @@ class Selection:
     summary: bool = False
     sequence: Index | None = None
 
+    @property
+    def asked(self) -> str:
+        """The flag that asks for a part; nothing where all is shown."""
+        flags = {
+            "--show": self.show or None, "--steps": self.steps, "--units": self.units,
+            "--of": self.of or None, "--sequence": self.sequence,
+        }  # fmt: skip
+        return next((flag for flag, value in flags.items() if value is not None), "")
+
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
         from rnncalc.trace.quantities import default, quantities

@@ -238,13 +238,13 @@ class Trace:
         """A state before a step: after the last real step read before it, else the initial one."""
         way = self.layers[layer].directions[direction]
         states = []
-        for sequence, steps in enumerate(self._steps_before(layer, direction)):
+        for sequence, steps in enumerate(self.steps_before(layer, direction)):
             index = (sequence,) if self.batched else ()
             k = steps[t - 1]
             states.append(way.initial[state][index] if k < 0 else way[state][(*index, k)])
         return np.stack(states) if self.batched else states[0]
 
-    def _steps_before(self, layer: int, direction: str) -> Array:
+    def steps_before(self, layer: int, direction: str) -> Array:
         """(sequences, timesteps): the row of the last real step before each, -1 where none is."""
         turned = self.model.layers[layer].turned(direction)
         key = layer if self.model.layers[layer].order == "processing" else None, turned
@@ -255,6 +255,9 @@ class Trace:
             before[:, :1] = -1
             if turned:
                 before = np.where(before < 0, -1, self.timesteps - 1 - before)[:, ::-1]
+                if self.ends is not None:  # padding is read last
+                    last = np.where(self.ends, 0, -1).reshape(-1, 1)
+                    before = np.where(self.real(layer), before, last)
             self._found[key] = before
         return self._found[key]
 

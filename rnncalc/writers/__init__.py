@@ -38,6 +38,7 @@ class Format(NamedTuple):
         lines: whether it answers each line of a live input.
         states: whether it holds final states, so that every step is computed.
         summary: whether it has a place for what stands out.
+        every: whether it takes the whole run, with every quantity.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Format(NamedTuple):
     lines: bool = False
     states: bool = False
     summary: bool = False
+    every: bool = False
 
     @property
     def writer(self) -> Any:
@@ -75,6 +77,7 @@ FORMATS = _named(
     Format("latex", "result.to_latex", (".tex",), people=True, whole=True),
     Format("npz", "result.to_npz", (".npz",), binary=True, streams=True, states=True),
     Format("npy", "result.to_npy", (".npy",), binary=True, streams=True),
+    Format("xlsx", "result.to_xlsx", (".xlsx",), binary=True, states=True, every=True),
 )
 """The formats of a run; of these and of the others the first is the default."""
 
@@ -192,8 +195,8 @@ def write(
     form = choose(KINDS[kind], format, path, "format")
     if isinstance(what, Iterator) and not form.streams:
         raise RnncalcError(f"{form.name} holds a whole run: give what run gives, not its parts")
-    refuse_summary(form, summary)
     selection = Selection(show, steps, units, of, summary, sequence)
+    refuse_misfit(form, selection)
     style = Style(form.digits(digits), non_finite)
     with files.replacing(path) if path else _open(to, form) as out:
         if isinstance(what, Iterator):
@@ -206,10 +209,13 @@ def write(
             form.writer.write(what, style, out)
 
 
-def refuse_summary(form: Format, asked: bool) -> None:
-    """Errors: RnncalcError where a summary has no place in a format."""
-    if asked and not form.summary:
+def refuse_misfit(form: Format, selection: Selection) -> None:
+    """Errors: RnncalcError for a choice that has no place in a format."""
+    if selection.summary and not form.summary:
         raise RnncalcError(f"--summary is for table, markdown and json, not for {form.name}")
+    if form.every and (asked := selection.asked):
+        message = f"{form.name} holds the whole run, each number made of those before it"
+        raise RnncalcError(f"{message}: leave out {asked}")
 
 
 @contextmanager

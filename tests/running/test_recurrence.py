@@ -207,6 +207,19 @@ def test_steps_of_a_trace():
         trace.step(0)
 
 
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_a_padded_step_has_the_final_state(direction):
+    """It is read last in both directions; without any step it is the initial one."""
+    weights = {f"{name}.{gate}": 0.5 for name in ("W_x", "W_h") for gate in "ifgo"}
+    lstm = Layer(weights, cell="lstm", c0=0.25, direction=direction)
+    trace = rnncalc.run(Model([lstm]), np.ones((3, 4, 1)), lengths=[2, 4, 0])
+    way = trace.layers[0][direction]
+
+    for sequence, t in ((0, 3), (0, 4), (2, 1)):
+        assert trace.step(t)["c_prev"][sequence] == way.final["c"][sequence]
+        assert trace.step(t)["c_prev"][sequence] == way["c"][sequence, t - 1]
+
+
 def test_a_model_brings_its_input_and_dtype():
     """run(model) uses the x and the dtype of the model."""
     model = rnncalc.load({"W_x": 0.5, "W_h": 1, "x": [1, 2], "dtype": "float32"})

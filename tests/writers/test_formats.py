@@ -42,8 +42,14 @@ def numbers(text: str) -> list[str]:
 
 def h_of(form: str, trace) -> list[np.ndarray]:
     """h as a reader of this format sees it, (timesteps, units)."""
-    data = written(trace, form, show=["h"], digits="full")
     kind = trace.h.dtype.type
+    if form == "xlsx":
+        pytest.importorskip("xlsxwriter")
+        openpyxl = pytest.importorskip("openpyxl")
+        sheet = openpyxl.load_workbook(io.BytesIO(written(trace, form)), data_only=True)["layer0"]
+        rows = [[cell.value for cell in row[-3:]] for row in sheet.iter_rows()][-len(trace.h) :]
+        return np.array(rows, kind)
+    data = written(trace, form, show=["h"], digits="full")
     if form == "json":
         return np.array(orjson.loads(data)["h"], kind)
     if form == "ndjson":

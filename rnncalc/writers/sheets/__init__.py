@@ -1,0 +1,1 @@
+"""Spreadsheets that compute: what stands in which cell, as formulas of the cells' own equations."""
