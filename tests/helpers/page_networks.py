@@ -106,6 +106,10 @@ def networks() -> dict[str, dict[str, Any]]:
             "cell": "gru", "activation": "softmax", "recurrent_activation": "sparsemax",
             **d.cell("gru", 2, 3), "x": d.numbers(4, 2),
         },
+        "not finite": {
+            "activation": "relu", **d.cell("rnn", 1, 2),
+            "x": [[0.5], [float("nan")], [float("-inf")], [1.0]],
+        },
         "float32": {
             "cell": "gru", "dtype": "float32", **d.cell("gru", 2, 2), "x": d.numbers(4, 2),
             "output": {"W_y": d.numbers(2, 2), "activation": "leaky_relu:alpha=0.3"},

@@ -16,6 +16,8 @@ from page_networks import networks
 import rnncalc
 from rnncalc.pictures.page import page
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* NaN or infinite")
+
 NETWORKS = networks()
 FIVE = ["plot", "-x", "1,2,3,4,5", *SEED]
 HOSTILE = ["<script>", '"><g onload=alert(1)>', "]]>", "<!--", "{{title}}", "&lt;"]

@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
     pytest.mark.xdist_group("browser"),
+    pytest.mark.filterwarnings("ignore:.* NaN or infinite"),
 ]
 
 NETWORKS = networks()
@@ -192,6 +193,37 @@ def test_keys_alone_move_choose_and_change(shown):
     opened.settle()
     assert_same(trace, opened.run("snapshot()"))
     assert opened.run("document.querySelectorAll('.changed').length") == 0
+
+
+CLICKED = """
+(() => {
+  const wrong = [];
+  for (let sequence = 0; sequence < (plan.batch ?? 1); sequence++)
+    plan.layers.forEach((layer, index) => Object.keys(layer.ways).forEach(way => {
+      for (let t = 1; t <= plan.timesteps; t++) {
+        Object.assign(view, {layer: index, way, sequence, t});
+        recompute();
+        draw(true);
+        for (const button of document.querySelectorAll("#sums button[data-edit]")) {
+          button.click();
+          const found = whole(numberAt(selected.array, selected.index));
+          if (!button.title.endsWith(` = ${found}`)) wrong.push([way, sequence, t, button.title]);
+        }
+      }
+    }));
+  return wrong;
+})()
+"""  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["processing order", "stack to one", "masking", "one to many", "not finite"]
+)
+def test_what_is_clicked_is_what_is_changed(name, shown):
+    """Every cell of every matrix of every step: an input, a weight, a state of its sequence."""
+    trace = rnncalc.run(rnncalc.load(NETWORKS[name]))
+
+    assert shown(trace).run(CLICKED) == []
 
 
 def test_what_is_no_number_is_refused_in_words(shown):

@@ -61,7 +61,9 @@ def page(
     title = printable(_title(trace))
     told = {"title": title, "command": command, "digits": digits, "note": _note(trace),
             "begin": dict(begin or {})}  # fmt: skip
-    plan = json.dumps(document(network, told), default=_plain, separators=(",", ":"))
+    plan = json.dumps(
+        document(network, told), default=_plain, separators=(",", ":"), allow_nan=False
+    )
     script = _script(network)
     style = _text("page.css")
     policy = (

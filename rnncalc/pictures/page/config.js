@@ -27,6 +27,7 @@ function put(array, index, v) {
 // YAML, as ``rnncalc convert`` writes it.
 const NONE = {nan: ".nan", inf: ".inf", "-inf": "-.inf", "-0": "-0.0"};
 const inYaml = (v, type) => NONE[whole(v, type)] ?? whole(v, type);
+const ENDLESS = {Infinity: ".inf", "-Infinity": "-.inf"};  // a number that JSON has as a word
 const isNumbers = value => ArrayBuffer.isView(value) || (Array.isArray(value) && (typeof value[0] === "number" || isNumbers(value[0] ?? 0)));
 const flow = value => (typeof value === "number" ? inYaml(value) : `[${Array.from(value, flow).join(", ")}]`);
 
@@ -55,7 +56,7 @@ function* yaml(block, depth = 0) {
     } else if (value && typeof value === "object" && !ArrayBuffer.isView(value) && !("name" in value)) {
       yield `${pad}${key}:`;
       yield* yaml(value, depth + 1);
-    } else yield `${pad}${key}: ${scalar(value)}`;
+    } else yield `${pad}${key}: ${(key !== "name" && ENDLESS[value]) || scalar(value)}`;
   }
 }
 

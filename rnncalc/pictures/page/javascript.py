@@ -36,6 +36,7 @@ WHOLE = ("cumsum", "sort", "slice")
 RESERVED = {"var": "var_"}
 """Names that mean something else there."""
 
+NUMBER = re.compile(r"-?(\d.*|inf|nan)")
 UNUSUAL = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
 SCALARS = ("epsilon",)
 """Operands that are one number for all units."""
@@ -122,7 +123,7 @@ class Statements:
         return f"{text}[j]" if self._several(term) else text
 
     def _symbol(self, name: str) -> str:
-        if re.fullmatch(r"-?(\d.*|inf|nan)", name):
+        if NUMBER.fullmatch(name):
             text = UNUSUAL.get(name, name.removesuffix(".0"))
             return f"({text})" if text.startswith("-") else text
         self.symbols[name] = None
@@ -171,7 +172,7 @@ class Statements:
         if isinstance(term, Recorded):
             return term.size > 0
         if term.kind == "name":
-            return term.label not in SCALARS and not re.fullmatch(r"-?\d.*", term.label)
+            return term.label not in SCALARS and not NUMBER.fullmatch(term.label)
         if term.label in OVER_ALL and term.kind == "function":
             return False
         return term.kind == "@" or any(map(self._several, term.parts))

@@ -298,7 +298,7 @@ class Network:
             return ["v", names[id(term)]]
         if term.kind == "name":
             try:
-                return ["n", float(term.label)]
+                return ["n", _finite(float(term.label))]
             except ValueError:
                 return ["s", term.label]
         parts = [self._tree(part, names, size) for part in term.parts]
@@ -341,7 +341,7 @@ def document(network: Network, told: Mapping[str, Any]) -> Plan:
         "timesteps": trace.timesteps,
         "features": model.features,
         "batch": len(trace.x) if trace.batched else None,
-        "masking": model.masking,
+        "masking": None if model.masking is None else _finite(float(model.masking)),
         "real": real,
         "ends": None if trace.ends is None else [*map(int, trace.ends)],
         "layers": network.layers,
@@ -368,6 +368,11 @@ def opening(trace: Trace, selection: Selection, sequence: int | None) -> Plan:
         "sequence": sequence or 0,
         "quantity": next((name for name in shown if name != "x"), "h"),
     }
+
+
+def _finite(value: float) -> float | str:
+    """A number as JSON has it; what it has no word for, as the page's language has it."""
+    return value if np.isfinite(value) else str(value).replace("inf", "Infinity")
 
 
 def numbers_of(network: Network) -> int:

@@ -1,5 +1,7 @@
 // The page: what is looked at, what is changed, and everything drawn anew when that changes.
-const plan = JSON.parse(document.getElementById("plan").textContent);
+const numbered = (key, v) => (Array.isArray(v) && v[0] === "n" && typeof v[1] === "string" && v.length === 2 ? ["n", Number(v[1])] : v);
+const plan = JSON.parse(document.getElementById("plan").textContent, numbered);
+if (plan.masking != null) plan.masking = Number(plan.masking);
 const config = JSON.parse(document.getElementById("config").textContent);
 asStored = stored[plan.dtype];
 const arrays = readArrays();
@@ -233,7 +235,7 @@ function linesOver(series, unit) {
     return line;
   });
   const labels = shown.map((j, k) => {
-    const node = text(w + 8, Math.max(12, Math.min(high - 2, Y(series.at(-1)[j]) + 4)), labelAt(view.quantity, [count, 1], j, 0));
+    const node = text(w + 8, Math.max(12, Math.min(high - 2, Y(series.at(-1)[j]) + 4)) || 12, labelAt(view.quantity, [count, 1], j, 0));
     node.style.fill = PALETTE[k % 8];
     return node;
   });
@@ -252,11 +254,19 @@ function drawSums(all, here, one) {
   const parts = [];
   if (!small) parts.push(el("label", {class: "noprint"}, "Formula ", el("select", {"aria-label": "Formula", onchange: event => choose({line: event.target.value})},
     names.map(name => el("option", {value: name, selected: name === view.line ? "" : null}, name)))));
-  if (!isReal(here.plan, view.t - 1)) parts.push(el("p", {}, "This step is masked or padded: nothing is computed."));
+  if (!isReal(here.plan, view.t - 1)) parts.push(el("p", {}, "This step is masked or padded: nothing is computed."), ...unread());
   else for (const line of one.lines) if (small || line[0] === view.line) parts.push(sumOf(line, one, of));
   parts.push(el("p", {id: "line-at", class: "soft"}));
   box.replaceChildren(...parts);
   if (focused) [...box.querySelectorAll("[aria-label]")].find(node => node.getAttribute("aria-label").split(" is ")[0] === focused.split(" is ")[0])?.focus();
+}
+
+// The input of a step that nobody reads: it may be changed, and with masking that makes it real.
+function unread() {
+  const source = inputSource();
+  if (!source.array) return [];
+  const row = ofSequence(source.array, view.sequence, 2)[source.input];
+  return [el("div", {class: "piece"}, el("p", {}, ...shownName("x_t")), arrayGrid("x_t", Array.from(row, v => [v]), source, () => {}))];
 }
 
 function sumOf(line, one, of) {

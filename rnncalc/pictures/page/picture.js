@@ -138,7 +138,7 @@ function cellPicture() {
 }
 
 function valve(x, y, name, v, [labelX, labelY] = [0, -26]) {
-  const open = Math.max(0, Math.min(1, v)), angle = 2 * Math.PI * open, big = open > 0.5 ? 1 : 0, r = 17;
+  const open = Math.max(0, Math.min(1, v)) || 0, angle = 2 * Math.PI * open, big = open > 0.5 ? 1 : 0, r = 17;
   const group = svg("g", {}, svg("circle", {class: "box", cx: x, cy: y, r}));
   const fill = isDark() ? "#3b82c4" : "#7db3e0";
   if (open >= 0.9999) group.append(svg("circle", {cx: x, cy: y, r: r - 2, fill}));
@@ -197,14 +197,15 @@ const functionOf = (one, quantity) => {
 function curvePicture(one, get) {
   const a = get("a"), h = get("h"), f = functions[one.function];
   if (!f) return el("p", {}, `${functionOf(one, "h")} takes all units together: it has no curve.`);
+  if (!Number.isFinite(a)) return el("p", {}, `a_${view.t} is ${short(a)}, h_${view.t} is ${short(h)}: no place on a curve.`);
   const w = 340, high = 220, reach = Math.max(3, Math.abs(a) * 1.2 || 3), X = v => w / 2 + (v / reach) * (w / 2 - 16);
   const points = Array.from({length: 161}, (_, k) => -reach + (k * reach) / 80).map(v => [v, f(v)]).filter(([, v]) => Number.isFinite(v));
   const top = Math.max(1, ...points.map(([, v]) => Math.abs(v))), Y = v => high / 2 - (v / top) * (high / 2 - 18);
   return drawing(w, high, `a = ${short(a)} becomes h = ${short(h)}`,
     svg("line", {class: "axis", x1: 8, x2: w - 8, y1: Y(0), y2: Y(0)}), svg("line", {class: "axis", x1: X(0), x2: X(0), y1: 8, y2: high - 8}),
     svg("path", {class: "curve", d: "M" + points.map(([x, y]) => `${X(x).toFixed(1)},${Y(y).toFixed(1)}`).join(" L")}),
-    svg("path", {class: "wire frozen", d: `M${X(a)},${Y(0)} V${Y(h)} H${X(0)}`}),
-    svg("circle", {cx: X(a), cy: Y(h), r: 5, fill: "#b2182b"}),
+    Number.isFinite(h) ? svg("path", {class: "wire frozen", d: `M${X(a)},${Y(0)} V${Y(h)} H${X(0)}`}) : null,
+    Number.isFinite(h) ? svg("circle", {cx: X(a), cy: Y(h), r: 5, fill: "#b2182b"}) : null,
     text(12, 18, short(top), {class: "soft"}), text(w - 12, Y(0) - 6, short(reach), {class: "soft", "text-anchor": "end"}),
     tag(w - 4, high - 40, `a_${view.t}`, a, "end"), tag(w - 4, high - 20, `h_${view.t} = ${functionOf(one, "h")}(a)`, h, "end"));
 }
