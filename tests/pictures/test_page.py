@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -54,12 +55,41 @@ def test_a_large_lstm_is_at_most_three_megabytes():
 
 
 def test_what_is_too_large_is_said_in_one_sentence():
-    """With what it has, and the way out."""
-    x = np.zeros((121, 1000))
-    trace = rnncalc.run(rnncalc.load({"W_x": np.ones((1, 1000)), "W_h": [[1]], "x": x}))
+    """With what it has, and the way out: some of the steps; a figure where weights are too many."""
+    trace = rnncalc.run(
+        rnncalc.load({"W_x": np.ones((1, 1000)), "W_h": [[1]]}), np.ones((121, 1000))
+    )
+    wide = rnncalc.run(rnncalc.load({"W_x": np.ones((400, 1)), "W_h": np.ones((400, 400))}), [1, 2])
 
-    with pytest.raises(rnncalc.RnncalcError, match=r"^a page of 122,003 numbers .* is too large"):
+    with pytest.raises(rnncalc.RnncalcError) as said:
         page(trace)
+    assert str(said.value) == (
+        "a page of 1,002 weights, 121,000 numbers of x and 121 steps of 1 unit is too large: "
+        "it has at most 120,000 numbers. --steps A:B makes one of these steps"
+    )
+    with pytest.raises(rnncalc.RnncalcError, match=r"is too large: .* Draw it as \.svg or \.png$"):
+        page(wide, steps=(1, 2))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_some_steps_of_a_long_run_go_on_from_what_was_handed_to_them(cell, monkeypatch):
+    """The page has these steps alone, with the numbers that the whole run has there."""
+    monkeypatch.setattr(sys.modules["rnncalc.pictures.page"], "MOST", 100)
+    trace = rnncalc.run(rnncalc.load({**NETWORKS[cell], "x": np.full((40, 2), 0.5)}))
+    text = page(trace, steps=(20, 22), begin={"t": 21})
+    again = rnncalc.run(rnncalc.load(held(text, "config")))
+    plan = held(text, "plan")
+
+    assert (plan["before"], plan["timesteps"], plan["begin"]["t"], plan["more"]) == (19, 3, 2, True)
+    np.testing.assert_allclose(again.h, trace.h[19:22], rtol=1e-14)
+
+
+def test_a_part_of_what_needs_all_is_refused():
+    """A backward layer begins at the end of the whole."""
+    trace = rnncalc.run(rnncalc.load(NETWORKS["backward rnn"]), np.ones((70_000, 2)))
+
+    with pytest.raises(rnncalc.RnncalcError, match="b reads from the end: it needs the whole"):
+        page(trace, steps=(1, 2))
 
 
 def test_the_policy_allows_this_script_and_this_style_alone():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 
 import numpy as np
 import pytest
@@ -274,6 +275,19 @@ def test_masked_steps_say_so(shown):
 
     assert "masked or padded" in opened.run("$('lines').textContent")
     assert "masked or padded" in opened.run("$('cell').textContent")
+
+
+def test_steps_of_a_long_run_keep_their_numbers(shown, monkeypatch):
+    """In the bar, in what is told, and in the command."""
+    monkeypatch.setattr(sys.modules["rnncalc.pictures.page"], "MOST", 100)
+    trace = rnncalc.run(rnncalc.load({**NETWORKS["rnn"], "x": np.full((40, 2), 0.5)}))
+    opened = shown(trace, steps=(20, 22), begin={"t": 20}, command="rnncalc run")
+
+    assert opened.run("$('when').textContent") == "t = 20 of 22"
+    assert "h_{t-1} = [" in opened.run("$('lines').textContent")
+    assert "(after t = 19)" in opened.run("$('lines').textContent")
+    opened.run("change(arrays[0], [1, 0], 0.25)")
+    assert opened.run("command()") == "rnncalc run --set 'x[20,0]=0.25'"
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -25,7 +25,8 @@ from rnncalc.explaining.formulas import (
     output_formulas,
 )
 from rnncalc.numbers.digits import Digits, counted
-from rnncalc.pictures.page.network import Network, document, numbers_of
+from rnncalc.pictures.page.network import Network, document, weights_of
+from rnncalc.pictures.page.part import part
 from rnncalc.pictures.request import DIGITS
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def page(
     command: str = "",
     digits: Digits = DIGITS,
     begin: Mapping[str, Any] | None = None,
+    steps: tuple[int, int] | None = None,
 ) -> str:
     """A run as a page: see every step, change any number, and watch the rest follow.
 
@@ -53,14 +55,19 @@ def page(
         command: the command line that makes the same run, which the page shows.
         digits: of its numbers; every digit is a click away.
         begin: where it is opened: ``t``, ``unit``, ``layer`` (by its index), ``way``, ``sequence``.
+        steps: the first and the last timestep that it has, where all of them are too many.
 
     Errors: RnncalcError for a run that is too large.
     """
-    network = Network(trace)
-    _refuse_large(network)
+    begin, before, whole = dict(begin or {}), 0, trace.timesteps
+    if steps and _too_large(trace):
+        trace, before = part(trace, *steps), steps[0] - 1
+        begin["t"] = begin.get("t", 1) - before
+    _refuse_large(trace)
+    network = Network(trace, before)
     title = printable(_title(trace))
     told = {"title": title, "command": command, "digits": digits, "note": _note(trace),
-            "begin": dict(begin or {})}  # fmt: skip
+            "begin": begin, "more": before + trace.timesteps < whole}  # fmt: skip
     plan = json.dumps(
         document(network, told), default=_plain, separators=(",", ":"), allow_nan=False
     )
@@ -85,16 +92,28 @@ def page(
     return first + "".join(parts[name] + after for name, after in pieces)
 
 
-def _refuse_large(network: Network) -> None:
-    trace = network.trace
-    count = numbers_of(network)
-    units = sum(one.state_size for layer in trace.model.layers for one in layer.passes.values())
-    shown = trace.timesteps * units
-    if max(count, shown) > MOST:
-        held = counted(count, "number")
-        drawn = f"{counted(trace.timesteps, 'step')} of {counted(units, 'unit')}"
-        message = f"a page of {held} and {drawn} is too large: it has at most {MOST:,} of each"
-        raise RnncalcError(f"{message}. For a picture of them write .svg or .png")
+def _too_large(trace: Trace) -> bool:
+    return max(weights_of(trace.model) + trace.x.size, _drawn_numbers(trace)) > MOST
+
+
+def _drawn_numbers(trace: Trace) -> int:
+    """The states over time, of one sequence."""
+    return trace.timesteps * _units(trace)
+
+
+def _units(trace: Trace) -> int:
+    return sum(one.state_size for layer in trace.model.layers for one in layer.passes.values())
+
+
+def _refuse_large(trace: Trace) -> None:
+    if not _too_large(trace):
+        return
+    weights = weights_of(trace.model)
+    held = f"{counted(weights, 'weight')}, {counted(trace.x.size, 'number')} of x"
+    drawn = f"{counted(trace.timesteps, 'step')} of {counted(_units(trace), 'unit')}"
+    remedy = "--steps A:B makes one of these steps" if weights < MOST else "Draw it as .svg or .png"
+    message = f"a page of {held} and {drawn} is too large: it has at most {MOST:,} numbers"
+    raise RnncalcError(f"{message}. {remedy}")
 
 
 def _title(trace: Trace) -> str:

@@ -65,11 +65,10 @@ const asYaml = () => [...yaml(config)].join("\n") + "\n";
 // The changes, by array and index: what it was, what it is.
 const quoted = word => (/^[\w.,:=@/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 function settingOf({array, index}) {
-  const axes = array.axes ?? index.length, name = array.name;
-  if (axes === index.length) return `${name}[${index}]=${whole(numberAt(array, index))}`;
-  if (name === "x" && axes === 1) {
-    const place = plan.mode === "one-to-many" ? index.at(-1) : index[0];
-    return `${name}[${place}]=${whole(numberAt(array, index))}`;
+  const axes = array.axes ?? index.length, name = array.name, v = whole(numberAt(array, index));
+  if (name === "x" && axes > 0) {
+    const own = index.with(-2, index.at(-2) + plan.before), list = plan.mode === "one-to-many" ? index.at(-1) : own[0];
+    return `${name}[${axes > 1 ? own : list}]=${v}`;
   }
-  return `${name}=${flow(array.value)}`;
+  return axes === index.length ? `${name}[${index}]=${v}` : `${name}=${flow(array.value)}`;
 }

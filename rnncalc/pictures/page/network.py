@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.array import Array
 from rnncalc.config.settings import settable
 from rnncalc.converting.to_config import config
 from rnncalc.equations import CELLS
@@ -86,10 +85,11 @@ class Network:
         codes: the statements, as JavaScript functions.
         functions: what they call.
         layers, outputs: the plan of each layer.
+        before: how many timesteps ran before those of the trace.
     """
 
-    def __init__(self, trace: Trace) -> None:
-        self.trace, self.model = trace, replayed(trace)
+    def __init__(self, trace: Trace, before: int = 0) -> None:
+        self.trace, self.model, self.before = trace, replayed(trace), before
         self.config = config(self.model, "textbook")
         self.arrays: list[Plan] = []
         self.codes: dict[str, str] = {}
@@ -121,7 +121,8 @@ class Network:
             for owner in one.owners
         ]
         for array in self.arrays:
-            if every.count(array["name"]) != 1:
+            handed_on = self.before and array["name"].endswith(("h0", "c0"))
+            if every.count(array["name"]) != 1 or handed_on:
                 array["name"] = ""
 
     def _code(self, source: str) -> str:
@@ -339,6 +340,7 @@ def document(network: Network, told: Mapping[str, Any]) -> Plan:
         "mode": model.mode,
         "feedback": model.feedback,
         "timesteps": trace.timesteps,
+        "before": network.before,
         "features": model.features,
         "batch": len(trace.x) if trace.batched else None,
         "masking": None if model.masking is None else _finite(float(model.masking)),
@@ -375,12 +377,9 @@ def _finite(value: float) -> float | str:
     return value if np.isfinite(value) else str(value).replace("inf", "Infinity")
 
 
-def numbers_of(network: Network) -> int:
-    """How many numbers the page holds, and lets people change."""
-    return sum(int(np.size(_at(network.config, one["path"]))) for one in network.arrays)
-
-
-def _at(block: Any, path: Iterable[Any]) -> Array:
-    for key in path:
-        block = block[key]
-    return np.asarray(block)
+def weights_of(model: Model) -> int:
+    """How many numbers a network has."""
+    ways = [one for layer in model.layers for one in layer.passes.values()]
+    chains = [*model.outputs, *(one for layer in model.layers for one in layer.chain)]
+    arrays = [*(one.arrays for one in ways), *(one.operands for one in chains)]
+    return sum(array.size for each in arrays for array in each.values())

@@ -13,6 +13,8 @@ const undone = [];
 let selected = null;
 
 const keyOf = (array, index) => `${arrays.indexOf(array)}[${index}]`;
+// The number of a timestep; before the first one that the page has, others may have run.
+const when = t => t + plan.before;
 const isReal = (layer, k) => {
   const real = view.run.real;
   if (!real) return true;
@@ -166,8 +168,8 @@ function draw(all) {
   const here = view.run.layers[view.layer], one = here.plan.ways[view.way];
   $("t").max = view.run.x.length;
   $("t").value = view.t;
-  $("when").textContent = `t = ${view.t} of ${view.run.x.length}`;
-  $("t").setAttribute("aria-valuetext", `timestep ${view.t} of ${view.run.x.length}`);
+  $("when").textContent = `t = ${when(view.t)} of ${when(view.run.x.length)}`;
+  $("t").setAttribute("aria-valuetext", `timestep ${when(view.t)} of ${when(view.run.x.length)}`);
   $("back").disabled = view.t <= 1;
   $("on").disabled = view.t >= view.run.x.length;
   $("undo").disabled = !undone.length;
@@ -199,7 +201,7 @@ function drawOver(all, here, one) {
     const most = largest(series), room = view.room - 60;
     const wide = Math.max(2, Math.min(72, Math.floor(room / T))), high = Math.max(4, Math.min(22, Math.floor(340 / units)));
     const hatched = series.map((_, k) => k).filter(k => !isReal(here.plan, k));
-    const look = (i, j) => say(`${labelAt(view.quantity, [units, 1], i, 0)} at t = ${j + 1} is ${whole(asStored(rows[i][j]))}`);
+    const look = (i, j) => say(`${labelAt(view.quantity, [units, 1], i, 0)} at t = ${when(j + 1)} is ${whole(asStored(rows[i][j]))}`);
     over = map({name: `${view.quantity} over time`, rows, scale: [high, wide], most, hatched, look, pick: (i, j) => choose({unit: i, t: j + 1})});
     over.wide = wide; over.high = high; over.units = units; over.T = T;
     over.cursor = el("i", {class: "at"});
@@ -368,7 +370,7 @@ function drawLines(here, one) {
   if (!isReal(here.plan, view.t - 1)) list.append(el("li", {}, "this step is masked or padded: the state stays as it was"));
   else for (const [name, tree, mathml] of one.lines) list.append(lineItem(name, tree, mathml, of("v", name), of, view.unit));
   const turned = one.turned ? view.t - 1 : view.t + 1, passed = Object.keys(one.states);
-  const receiver = turned < 1 || turned > view.run.x.length ? "the final state" : `t = ${turned}`;
+  const receiver = (turned < 1 || turned > view.run.x.length) && !plan.more ? "the final state" : `t = ${when(turned)}`;
   list.append(el("li", {}, `passed on to ${receiver}: ${passed.map(name => `${name} = ${vectorText(of("v", name))}`).join(", ")}`));
   $("lines").replaceChildren(list, ...outputLines());
 }
@@ -389,7 +391,7 @@ function given(here, one, of) {
   const ahead = one.turned ? 1 : -1, before = view.t + ahead, first = before < 1 || before > view.run.x.length;
   const below = here.plan.before.length ? `what ${here.plan.before.at(-1).name} gives` : view.layer ? `h of ${plan.layers[view.layer - 1].name}` :
     plan.feedback && view.t > 1 ? {y: `y of t = ${view.t - 1}`, x: "the input again", zeros: "zeros"}[plan.feedback] : "the input";
-  return one.given.map(name => [name, of("s", name), name === "x_t" ? below : first ? "the initial state" : `after t = ${before}`]);
+  return one.given.map(name => [name, of("s", name), name === "x_t" ? below : first && !plan.before ? "the initial state" : `after t = ${when(before)}`]);
 }
 
 // Layers without a state: what they make of this step, or at its end of the sequence.
@@ -467,7 +469,8 @@ function listen() {
 
 function facts() {
   const lines = [];
-  const shape = [plan.batch ? `${plan.batch} sequences` : null, `${plan.timesteps} timesteps`, plan.mode].filter(Boolean).join(", ");
+  const some = plan.before || plan.more ? `timesteps ${when(1)} to ${when(plan.timesteps)}, the state before them given` : `${plan.timesteps} timesteps`;
+  const shape = [plan.batch ? `${plan.batch} sequences` : null, some, plan.mode].filter(Boolean).join(", ");
   lines.push(el("p", {}, shape));
   if (plan.note) lines.push(el("p", {}, plan.note));
   if (plan.command) lines.push(el("p", {}, "Made by ", el("code", {}, plan.command)));

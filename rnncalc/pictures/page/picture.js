@@ -41,7 +41,7 @@ function unrolled(width) {
   const pills = one.size * 27, boxTop = pills + 62, xTop = boxTop + high + 34;
   const total = xTop + features * 46 + 24, all = margins + count * wide;
   const picture = svg("svg", {width: all, height: total, viewBox: `0 0 ${all} ${total}`, role: "img"},
-    svg("title", {}, `Steps ${first + 1} to ${first + count} of ${here.plan.name}, ${view.way}`));
+    svg("title", {}, `Steps ${when(first + 1)} to ${when(first + count)} of ${here.plan.name}, ${view.way}`));
   const recurrent = rows.findIndex(([name]) => name.startsWith("W_h"));
   const entry = boxTop + 12 + (recurrent < 0 ? rows.length / 2 : recurrent + 0.5) * block;
   for (let k = 0; k < count; k++)
@@ -55,7 +55,7 @@ function initialState(h, x, y, turned, count) {
   const group = svg("g", {}), widest = Math.max(...Array.from(h, v => short(v).length)) * 8;
   const at = turned ? x + 30 : x - 56, from = turned ? at - 6 : Math.min(at + widest + 6, x + 8), to = turned ? x - 14 : x + 26;
   group.append(svg("path", {class: "wire", d: `M${from},${y} L${to + (turned ? 6 : -6)},${y}`}), arrowHead(to, y, turned ? 180 : 0));
-  group.append(named(at, y - 12 * h.length - 2, "h", turned ? count + 1 : 0, {class: "soft"}));
+  group.append(named(at, y - 12 * h.length - 2, "h", when(turned ? count + 1 : 0), {class: "soft"}));
   h.forEach((v, j) => group.append(value(at, y - 12 * (h.length - 1) + j * 16 + 4, v, ["initial", "h", j], "start")));
   return group;
 }
@@ -81,7 +81,7 @@ function stepOf(k, x0, at) {
   x.forEach((v, j) => {
     const y = xTop + 20 + j * 46;
     group.append(svg("ellipse", {class: "x" + now, cx: middle, cy: y, rx: 44, ry: 17}), value(middle, y + 4.5, v, null, "middle"),
-      beside(y + 4, "x", x.length > 1 ? `${t}[${j}]` : t));
+      beside(y + 4, "x", x.length > 1 ? `${when(t)}[${j}]` : when(t)));
   });
   group.append(svg("path", {class: "wire", d: `M${middle},${xTop + 3} V${boxTop + high + 8}`}), arrowHead(middle, boxTop + high + 1, -90));
   // a gate has a weight of its own: one number would be wrong for the others
@@ -109,9 +109,9 @@ function stepOf(k, x0, at) {
     shown.style.fill = light ? "#111" : "#fff";
     const changed = shown.classList.contains("changed");
     const rect = svg("rect", {x: middle - 44, y, width: 88, height: 24, rx: 12, fill: `rgb(${color})`, class: changed ? "ring" : "pill"});
-    group.append(rect, shown, beside(y + 16, "h", h.length > 1 ? `${t}[${j}]` : t));
+    group.append(rect, shown, beside(y + 16, "h", h.length > 1 ? `${when(t)}[${j}]` : when(t)));
   });
-  group.append(text(middle, xTop + x.length * 46 + 18, `t = ${t}`, {"text-anchor": "middle", class: now ? "" : "soft", "font-weight": now ? 700 : 400}));
+  group.append(text(middle, xTop + x.length * 46 + 18, `t = ${when(t)}`, {"text-anchor": "middle", class: now ? "" : "soft", "font-weight": now ? 700 : 400}));
   // the arrow to the step that is computed next: from the pill to where W_h h is added
   const next = turned ? k - 1 : k + 1;
   if (next >= 0 && next < view.run.x.length) group.append(onward(turned, middle, x0, wide, w, pillTop + 12, entry));
@@ -160,12 +160,12 @@ const tag = (x, y, name, v, anchor = "middle") => {
   return node;
 };
 const plus = (x, y) => svg("g", {}, svg("circle", {class: "box", cx: x, cy: y, r: 13}), text(x, y + 5, "+", {"text-anchor": "middle", "font-size": 15}));
-const beforeName = (state, one) => `${state}_${one.turned ? view.t + 1 : view.t - 1}`;
+const beforeName = (state, one) => `${state}_${when(one.turned ? view.t + 1 : view.t - 1)}`;
 const drawing = (width, height, title, ...parts) =>
   svg("svg", {width, height, viewBox: `0 0 ${width} ${height}`, role: "img"}, svg("title", {}, title), parts);
 
 function lstmPicture(one, get, before) {
-  const [i, f, o, g, c] = ["i", "f", "o", "g", "c"].map(get), t = view.t;
+  const [i, f, o, g, c] = ["i", "f", "o", "g", "c"].map(get), t = when(view.t);
   const goes = `to t = ${one.turned ? t - 1 : t + 1}`;
   return drawing(830, 240, `The cell at t = ${t}, unit ${view.unit}: gates i ${short(i)}, f ${short(f)}, o ${short(o)}`,
     wire([126, 80], [206, 80]), wire([242, 80], [345, 80]), wire([373, 80], [462, 80]), wire([580, 80], [660, 80]),
@@ -178,7 +178,7 @@ function lstmPicture(one, get, before) {
 }
 
 function gruPicture(one, get, before) {
-  const [z, r, n, h] = ["z", "r", "n", "h"].map(get), t = view.t, was = before("h");
+  const [z, r, n, h] = ["z", "r", "n", "h"].map(get), t = when(view.t), was = before("h");
   const kept = one.inverted ? ["1 \u2212 z", 1 - z] : ["z", z], taken = one.inverted ? ["z", z] : ["1 \u2212 z", 1 - z];
   return drawing(830, 250, `The cell at t = ${t}, unit ${view.unit}: gates z ${short(z)}, r ${short(r)}`,
     wire([130, 70], [292, 70]), wire([328, 70], [465, 70]), wire([493, 70], [600, 70]), wire([160, 76], [160, 190], [212, 190]), wire([248, 190], [300, 190]),
@@ -197,7 +197,7 @@ const functionOf = (one, quantity) => {
 function curvePicture(one, get) {
   const a = get("a"), h = get("h"), f = functions[one.function];
   if (!f) return el("p", {}, `${functionOf(one, "h")} takes all units together: it has no curve.`);
-  if (!Number.isFinite(a)) return el("p", {}, `a_${view.t} is ${short(a)}, h_${view.t} is ${short(h)}: no place on a curve.`);
+  if (!Number.isFinite(a)) return el("p", {}, `a_${when(view.t)} is ${short(a)}, h_${when(view.t)} is ${short(h)}: no place on a curve.`);
   const w = 340, high = 220, reach = Math.max(3, Math.abs(a) * 1.2 || 3), X = v => w / 2 + (v / reach) * (w / 2 - 16);
   const points = Array.from({length: 161}, (_, k) => -reach + (k * reach) / 80).map(v => [v, f(v)]).filter(([, v]) => Number.isFinite(v));
   const top = Math.max(1, ...points.map(([, v]) => Math.abs(v))), Y = v => high / 2 - (v / top) * (high / 2 - 18);
@@ -207,5 +207,5 @@ function curvePicture(one, get) {
     Number.isFinite(h) ? svg("path", {class: "wire frozen", d: `M${X(a)},${Y(0)} V${Y(h)} H${X(0)}`}) : null,
     Number.isFinite(h) ? svg("circle", {cx: X(a), cy: Y(h), r: 5, fill: "#b2182b"}) : null,
     text(12, 18, short(top), {class: "soft"}), text(w - 12, Y(0) - 6, short(reach), {class: "soft", "text-anchor": "end"}),
-    tag(w - 4, high - 40, `a_${view.t}`, a, "end"), tag(w - 4, high - 20, `h_${view.t} = ${functionOf(one, "h")}(a)`, h, "end"));
+    tag(w - 4, high - 40, `a_${when(view.t)}`, a, "end"), tag(w - 4, high - 20, `h_${when(view.t)} = ${functionOf(one, "h")}(a)`, h, "end"));
 }

@@ -18,7 +18,11 @@ def write(trace: Trace, request: PictureRequest, form: str, style: Style, out: I
     """Write the page of a run, open at what was chosen of it."""
     _refuse(request)
     begin = opening(trace, request.selection, request.sequence(trace))
-    text = page(trace, command=request.command, digits=request.rounding, begin=begin)
+    rows = request.selection.rows(trace)
+    text = page(
+        trace, command=request.command, digits=request.rounding, begin=begin,
+        steps=(rows[0], rows[-1]) if rows else None,
+    )  # fmt: skip
     out.write(text.encode())
 
 
