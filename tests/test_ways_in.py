@@ -113,9 +113,10 @@ def agrees_with_itself(case: Case) -> None:
             elif form in LINES:
                 apart = "has the two directions of a layer" in checked.err
                 assert checked.code == 2 * apart, (form, checked.text, checked.err)
-                never_joined = case.config.get("layers", [{}])[0].get("merge") == "none"
-                assert not apart or form == "ndjson" or never_joined
-            elif form != "markdown":  # whose digits are few
+                assert not apart or form == "ndjson"
+            elif form == "markdown":  # whose digits are few, and some numbers of wide networks
+                assert checked.code == 0 or "has no" in checked.err, (checked.text, checked.err)
+            else:
                 assert (checked.code, checked.out) == (2, b""), form
 
 

@@ -75,7 +75,7 @@ def check(
     trace, given = upto_layer(trace, given, selection)
     theirs = given or _by(ours, trace, str(expected), show)
     if decimals is not None:
-        theirs = replace(theirs, decimals=np.array(few_digits.sound(decimals)))
+        theirs = replace(theirs, decimals=few_digits.sound(decimals))
     part = part_of(trace, selection, show)
     trace, theirs, layers = upto_first(trace, theirs, show=show, part=part, rtol=rtol, atol=atol)
     theirs = expected_part(trace, theirs, show, part)

@@ -6,7 +6,9 @@ expected comes as the numbers of the part, or as all there are: then the part is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from rnncalc.checking.comparison import distance
 from rnncalc.checking.expected import Expected
 from rnncalc.checking.layouts import Reading, compared, layouts, readings, series
 from rnncalc.checking.part import WHOLE, Part
-from rnncalc.errors import RnncalcError, located
+from rnncalc.errors import RnncalcError, located, printable
 from rnncalc.model.model import Model
 from rnncalc.trace.selection import Selection, chosen
 from rnncalc.trace.trace import Trace
@@ -92,30 +94,49 @@ def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part
 
     Errors: RnncalcError where some of them do not.
     """
+    _refuse_apart(trace, expected, show, part)
     theirs = expected.one(show or compared(trace))
     if not part.cuts or readings(trace, theirs.shape, show, part):
         return expected
-    every = replace(part, sequences=None, rows=None, units=None) if part.layer else WHOLE
     this = series(trace, show or compared(trace), part=part)
-    found = [
-        one
-        for one in readings(trace, theirs.shape, show, every)
-        if one.series.values.shape == this.values.shape
-    ]
-    if not found:
-        return expected
     wanted = next(layouts(this))
 
     def taken(reading: Reading, numbers: Array) -> Array:
         return wanted.take(reading.scattered(numbers, np.nan))
 
-    ours = [taken(one, one.numbers) for one in found]
-    far = [distance(a, taken(b, theirs)).max() for a, b in zip(ours, found, strict=True)]
-    reading = found[int(np.argmin(far))]
+    def far(reading: Reading) -> float:
+        return float(distance(taken(reading, reading.numbers), taken(reading, theirs)).max())
+
+    found = [
+        one
+        for given in _wider(part)
+        for one in readings(trace, theirs.shape, show, given)
+        if one.series.values.shape == this.values.shape
+    ]
+    if not found:
+        return expected
+    reading = min(found, key=far)
     if np.isnan(taken(reading, np.zeros(theirs.shape))).any():
         said = reading.layout.say or reading.series.name
         raise RnncalcError(f"{expected.against}: holds {said}, and not all that is chosen of it")
-    decimals = expected.decimals
-    if decimals is not None and np.ndim(decimals):
-        decimals = taken(reading, np.asarray(decimals))
-    return replace(expected, array=taken(reading, theirs), named={}, decimals=decimals)
+    return replace(expected, array=taken(reading, theirs), named={})
+
+
+def _wider(part: Part) -> Iterator[Part]:
+    """What may have been given: everything, or all of it along some axes."""
+    axes = ("sequences", "rows", "units")
+    for count in (3, 2, 1):
+        for some in combinations(axes, count):
+            wide = replace(part, **dict.fromkeys(some))  # type: ignore[arg-type]
+            yield wide if wide.cuts or part.layer else WHOLE
+
+
+def _refuse_apart(trace: Trace, expected: Expected, show: str | None, part: Part) -> None:
+    """Errors: RnncalcError for two directions that stand apart, where ours are made into one."""
+    joined = expected.array is not None or "h" in expected.named
+    last = trace.layers[-1]
+    merged = trace.model.layers[-1].merge in ("sum", "mul", "ave") and not part.direction
+    if merged and not joined and (show or compared(trace)) == "h":
+        message = f"{expected.against}: has the two directions of a layer, and not what they make"
+        ways = f"compare --of {printable(last.name)}.forward and .backward"
+        raise RnncalcError(f"{message} together: {ways}, or write it with -f csv, json or npz")

@@ -16,6 +16,7 @@ from rnncalc.array import Array
 from rnncalc.containers import npy
 from rnncalc.errors import RnncalcError
 from rnncalc.model.model import Model
+from rnncalc.numbers import printed
 from rnncalc.trace.trace import Trace
 
 DIGITS_OF_FLOAT32 = 9
@@ -67,8 +68,9 @@ class Expected:
         dtype: the type that they were computed in, as far as it can be seen.
         how: how they came to be, where somebody computed them.
         model: the network that computes them of our input, in place of arrays.
-        decimals: how many each number of the array has, where it was read from a text; infinite
-            for one that has all; or one for all numbers there are.
+        decimals: how many all numbers have, where somebody says it.
+        text: else what they were read from, where that is a text: each has the decimals that it
+            has there.
     """
 
     against: str
@@ -77,7 +79,15 @@ class Expected:
     dtype: str = "float32"
     how: str = ""
     model: Model | None = None
-    decimals: Array | None = None
+    decimals: float | None = None
+    text: str = ""
+
+    def decimals_of(self, numbers: Array) -> Array | float | None:
+        """How many some of the numbers have, one for all of them or for each; infinite where one
+        has all; None where they do not count."""
+        if self.decimals is not None or not self.text:
+            return self.decimals
+        return printed.decimals(self.text, numbers)
 
     def one(self, name: str) -> Array:
         """The array that is compared. Errors: RnncalcError where there is none of that name."""
@@ -111,8 +121,8 @@ class Expected:
         """The arrays of both directions: of the last layer; of final states of all, if they fit."""
         layers: dict[str, list[Array]] = {}
         for key, array in self.named.items():
-            if match := re.fullmatch(rf"(.*)\.(forward|backward)\.{re.escape(name)}", key):
-                layers.setdefault(match[1], []).append(array)
+            if match := re.fullmatch(rf"(?:(.*)\.)?(forward|backward)\.{re.escape(name)}", key):
+                layers.setdefault(match[1] or "", []).append(array)
         if not layers:
             return []
         every = [array for arrays in layers.values() for array in arrays]
@@ -124,6 +134,8 @@ def of_trace(trace: Trace) -> Expected:
     """A run as expected numbers, every quantity by its name."""
     named = {"h": trace.h} | ({} if trace.y is None else {"y": trace.y})
     for layer in trace.layers:
+        if layer.h is not None and len(layer.directions) > 1:
+            named[f"{layer.name}.h"] = layer.h
         for way, one in layer.directions.items():
             named |= {f"{layer.name}.{way}.{name}": array for name, array in one.values.items()}
             named |= {f"{layer.name}.{way}.final.{s}": array for s, array in one.final.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from rnncalc.config import network
 from rnncalc.config.arrays import is_weight
 from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
-from rnncalc.numbers import packed, printed, results, rows, values
+from rnncalc.numbers import packed, results, rows, values
 from rnncalc.readers import in_text, load
 
 FORMAT = "rnncalc.result"
@@ -55,29 +56,36 @@ def expected(text: str) -> Expected:
             return _of_names(_result(data, shown), shown)
         return _of_text(shown, data, whole)
     with located("--against"):
-        if named := values.quantities(path):
-            return _of_table(named, shown)
+        if packed.suffix(path) in values.LINES and path.is_file():
+            return _of_lines(path, shown)
         array = values.parse(text, file=True)
     if not (text.startswith("@") or values.looks_like_a_file(name)):
         return _of_text(TYPED, array, text)
-    if packed.suffix(path) in (*values.LINES, ".json"):
-        return _of_text(shown, array, _whole(path))
     return Expected(shown, array, dtype=type_of(array))
 
 
 def _of_text(shown: str, array: Array, text: str) -> Expected:
     """Numbers that have as many decimals as the text that they were read from."""
-    return Expected(shown, array, dtype=type_of(array), decimals=printed.decimals(text, array))
+    return Expected(shown, array, dtype=type_of(array), text=text)
 
 
-def _whole(path: Path) -> str:
-    """A file of text; between semicolons, commas are those of decimals. Nothing of a very long one,
-    whose numbers count as they are."""
-    if path.stat().st_size > bounds.LONGEST_TEXT:
-        return ""
+def _of_lines(path: Path, shown: str) -> Expected:
+    """What a file of lines holds, which is read once: a result, or rows of numbers. The numbers of
+    a very long one count as they are."""
+    separator = values.LINES[packed.suffix(path)]
     with packed.held(path) as file:
-        text = rows.Text(file, path).whole(bounds.LONGEST_RESULT)
-    return text.replace(",", ".") if ";" in text else text
+        text = rows.Text(file, path, separator)
+        if text.is_result:
+            whole = text.whole(bounds.LONGEST_RESULT)
+            with located(shown):
+                return _of_table(results.read(whole), shown, whole)
+        if path.stat().st_size > bounds.LONGEST_TEXT:
+            array = values.of_text(text)
+            return Expected(shown, array, dtype=type_of(array))
+        whole = text.whole(bounds.LONGEST_RESULT)
+        array = values.of_text(rows.Text(io.BytesIO(whole.encode()), path, separator))
+    # between semicolons, commas are those of decimals
+    return _of_text(shown, array, whole.replace(",", ".") if ";" in whole else whole)
 
 
 def _is_config(names: Mapping[str, Any]) -> bool:
@@ -96,7 +104,9 @@ def _read(path: Path) -> tuple[Any, str]:
         text = rows.Text(file, path)
         strict = path.suffix.lower() == ".json"
         if not strict and text.is_result:
-            return _of_table(text.quantities(), files.shown(path)), ""
+            whole = text.whole(bounds.LONGEST_RESULT)
+            with located(files.shown(path)):
+                return _of_table(results.read(whole), files.shown(path), whole), whole
         is_document = text.is_document or strict
         whole = text.whole()
         if not is_document:
@@ -116,18 +126,10 @@ def _document(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _of_table(named: Mapping[str, Array], shown: str) -> Expected:
-    """A result as text. In some formats the directions of a layer stand apart: how they were
-    merged is then not known.
-
-    Errors: FileError where there is nothing else.
-    """
-    apart = () if "h" in named else results.directions(named)
-    there = {key: (one, type_of(one)) for key, one in named.items() if key not in apart}
-    if apart and "y" not in there:
-        message = f"{shown}: has the two directions of a layer, and not what they make together"
-        raise FileError(f"{message}: write the other run with -f csv, json or npz")
-    return _of_names(there, shown)
+def _of_table(named: Mapping[str, Array], shown: str, text: str) -> Expected:
+    """A result as text, whose numbers have the decimals that stand there."""
+    found = _of_names({key: (one, type_of(one)) for key, one in named.items()}, shown)
+    return replace(found, text=text)
 
 
 def _of_names(arrays: Mapping[str, tuple[Array, str]], shown: str) -> Expected:

@@ -31,9 +31,10 @@ def sound(decimals: Any) -> float:
 
 def roomy(tolerance: Tolerance, expected: Expected, theirs: Array) -> Tolerance:
     """The tolerance with half a unit of the last decimal, where that is what decides."""
-    if expected.decimals is None:
+    decimals = expected.decimals_of(theirs)
+    if decimals is None:
         return tolerance
-    room = np.broadcast_to(half_unit(expected.decimals), theirs.shape)
+    room = np.broadcast_to(half_unit(decimals), theirs.shape)
     return tolerance._replace(room=room) if (room > tolerance.of(theirs)).any() else tolerance
 
 

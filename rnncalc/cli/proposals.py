@@ -17,6 +17,8 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from rnncalc.inspecting.inspection import Inspection
 
+FINALS = ("final.h", "final.c")
+
 Item = CompletionItem[Any]
 Proposals = Callable[[click.Context, click.Parameter, str], list[Item]]
 
@@ -77,12 +79,12 @@ def numbers(word: str, *, file_alone: bool) -> list[Item]:
 
 def quantities(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """What can be shown of the network, or of a simple one where no file is named."""
-    return several(["x", *_computed(context), "y", "all"], word)
+    return several(["x", *_computed(context), "y", *FINALS, "all"], word)
 
 
 def compared(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """What can be compared of the network."""
-    return names([*_computed(context), "y", "final.h", "final.c"], word)
+    return names([*_computed(context), "y", *FINALS], word)
 
 
 def _computed(context: click.Context) -> list[str]:

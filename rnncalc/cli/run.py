@@ -64,7 +64,7 @@ def run_command(
     with inputs.source(said) as source:
         model = inputs.build(said, network.state)
         notes.say_assumed(said)
-        how = {"record": selection.names(model), "sequential": network.sequential}
+        how = {"record": selection.recorded(model), "sequential": network.sequential}
         live = source is not None and form.lines and source.live
         if source is None or _whole(model, source, form, selection, notes, live=live):
             model = inputs.with_input(model, source)
@@ -99,7 +99,7 @@ def _side_by_side(
     notes.say_axes(model, said)
     until = last_of(None if last else selection.steps, model.timesteps) if model.timesteps else None
     with said.located():
-        names = None if last else selection.names(model)
+        names = None if last else selection.recorded(model)
         how = {"record": names, "sequential": network.sequential, "until": until}
         both = side_by_side(model, dtypes=network.dtypes, **how)
     with output.opened() as out:
@@ -170,11 +170,11 @@ def _generated(
     from rnncalc.running.recurrence import generate, run
 
     x, batched = checked_input(model, model.x)
-    if form.streams and selection.steps is None and not batched:
+    if form.streams and selection.steps is None and not batched and not selection.finals:
         traces = generate(model, **how)
         yield from traces if notes.quiet else shown(traces, lambda: model.timesteps)
         return
-    shows = None if form.states or selection.summary else selection.steps
+    shows = None if form.states or selection.summary or selection.finals else selection.steps
     steps = last_of(shows, model.timesteps or 0)
     _refuse_huge(model, len(x), steps, how["record"])
     yield run(model, **how, until=steps)
@@ -207,7 +207,8 @@ def _whole(
 
     with reading():
         several = source.whole(ids=model.embedding is not None)
-    why = needs_all(model)
+    ends = "final states are those after the last timestep" if selection.finals else ""
+    why = needs_all(model) or ends
     if why and live:
         notes.say(f"Note: {why}; nothing is printed before its end.")
     return bool(why) or not form.streams or selection.steps is not None or several

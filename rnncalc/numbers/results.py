@@ -27,7 +27,10 @@ LINE = re.compile(r'\{"(sequence|t)":\s*\d')
 LABEL = re.compile(r"(.+?)(?:_t)?(?:\[(\d+)\])?")
 """A column: ``layer0.forward.h[0]``, in Markdown ``h_t``."""
 
-HIDDEN = re.compile(r"(.+?)(?:\.(forward|backward))?\.h")
+HIDDEN = re.compile(
+    r"(?:(?!(?:forward|backward|final)\.)(.+?)\.)??(?:(forward|backward)\.)?(?<!final\.)h"
+)
+FINAL = re.compile(r"(^|\.)final\.")
 KEYS = {"sequence", "t", "layer", "direction"}
 CELL = re.compile(r"(?<!\\)\|")
 
@@ -66,12 +69,6 @@ def with_hidden(named: dict[str, Array]) -> dict[str, Array]:
     if len(merged) == 1 and "h" not in named:
         return {"h": named[merged[0]], **named}
     return named
-
-
-def directions(named: Mapping[str, Array]) -> list[str]:
-    """The h of each direction of the last layer, where it has two."""
-    ways = [name for name in _last(named) if _match(name)[2]]
-    return ways if len(ways) > 1 else []
 
 
 def _last(named: Mapping[str, Array]) -> list[str]:
@@ -146,6 +143,7 @@ class _Series:
         places = [{key: i for i, key in enumerate(axis)} for axis in axes]
         for key, value in self.values.items():
             array[tuple(place[part] for place, part in zip(places, key, strict=True))] = value
+        array = array[..., 0, :] if FINAL.search(name) else array
         return array[0] if axes[0] == [-1] else array
 
 

@@ -250,18 +250,6 @@ def document(text: str) -> Array:
     return array(pasted.nested(text))
 
 
-def quantities(path: Path) -> dict[str, Array]:
-    """The quantities of a file of lines that rnncalc wrote; none where it is no such file.
-
-    Errors: FileError, RnncalcError with the file and the line.
-    """
-    if packed.suffix(path) not in LINES or not path.is_file():
-        return {}
-    with packed.held(path) as file:
-        text = rows.Text(file, path)
-        return text.quantities() if text.is_result else {}
-
-
 def json(text: str) -> Array:
     """The numbers in a text of JSON. Errors: FileError where it breaks, as of ``array``."""
     import orjson

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from rnncalc.equations import CELLS
 from rnncalc.model import layer as layers
+from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 
 NARROW = 7
 """So many numbers a timestep (x, a or the gates, states and y) are all shown; of more h and y."""
 
 
+FINAL = "final."
+"""How the names of states after the last timestep begin: they have one row, its."""
+
+
 def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
     """Every quantity that can be shown of a model (or a layer, or a direction of one), in order."""
     output = ["y"] if model.outputs else []
-    ways = [
+    inner = (name for one in _ways(model, layer, direction) for name in layers.quantities(one))
+    return list(dict.fromkeys(["x", *inner, *output]))
+
+
+def finals(model: Model, layer: str = "", direction: str = "") -> list[str]:
+    """The final states that there are: ``final.h``, ``final.c``."""
+    ways = _ways(model, layer, direction)
+    return [f"{FINAL}{state}" for state in "hc" if any(state in CELLS[w.cell].states for w in ways)]
+
+
+def _ways(model: Model, layer: str, direction: str) -> list[Layer]:
+    return [
         one
         for each in model.layers
         for way, one in each.passes.items()
         if layer in ("", each.name) and direction in ("", way)
     ]
-    return list(dict.fromkeys(["x", *(q for one in ways for q in layers.quantities(one)), *output]))
 
 
 def default(model: Model, there: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rnncalc.errors import RnncalcError, printable, suggestion
+from rnncalc.errors import RnncalcError, listed, printable, suggestion
 
 if TYPE_CHECKING:
     from rnncalc.array import Array
@@ -48,22 +48,33 @@ class Selection:
 
     def names(self, model: Model) -> list[str]:
         """The quantities that are shown. Errors: RnncalcError for one that the model lacks."""
-        from rnncalc.trace.quantities import default, quantities
+        from rnncalc.trace.quantities import default, finals, quantities
 
-        there = quantities(model, *self.place(model))
+        there, ends = quantities(model, *self.place(model)), finals(model, *self.place(model))
         bases = [name.split(".")[0] for name in there]
         for name in self.show:
-            if name not in (*there, *bases, "all"):
+            if name not in (*there, *bases, *ends, "final", "all"):
                 gates = [one for one in there if one.split(".")[0] == name.split(".")[0]]
-                hint = suggestion(name, there)
+                hint = suggestion(name, [*there, *ends])
                 if len(gates) > 1 and "." in name:
                     hint = f"There are: {', '.join(gates)}."
                 elif " " in name:
                     hint = f"Write {','.join(name.split())}."
                 raise RnncalcError(f"--show: there is no {printable(name)} here. {hint}")
-        shown = there if "all" in self.show else self.show or default(model, there)
+        shown = [*there, *self.show] if "all" in self.show else self.show or default(model, there)
         shown = [n for n in shown if n not in ("x", "y")] if self.of and not self.show else shown
-        return [name for name in there if {name, name.split(".")[0]} & {*shown}]
+        return [name for name in (*there, *ends) if {name, name.split(".")[0]} & {*shown}]
+
+    def recorded(self, model: Model) -> list[str]:
+        """Those of them that a run has to keep, as there is one of them at every timestep."""
+        from rnncalc.trace.quantities import FINAL
+
+        return [name for name in self.names(model) if not name.startswith(FINAL)]
+
+    @property
+    def finals(self) -> bool:
+        """Whether final states are shown, which nobody knows before the end."""
+        return any(name.split(".")[0] == "final" for name in self.show)
 
     def place(self, model: Model) -> tuple[str, str]:
         """The layer and direction that are shown; empty where all are.
@@ -99,7 +110,7 @@ class Selection:
         chosen = self.rows(trace), self.columns(trace, parts), self.sequences(trace)
         cut = [part for part in (part.part(*chosen) for part in parts) if part.values.size]
         if not cut:
-            raise RnncalcError("nothing is left to show: y of many-to-one is at the last step only")
+            raise RnncalcError(f"nothing is left to show: {_only(names)} at the last step only")
         return cut
 
     def whole(self, trace: Trace, names: Iterable[str]) -> list[Quantity]:
@@ -144,6 +155,12 @@ class Selection:
         if traced.h is None:
             raise RnncalcError(f"--of {layer}: it has two outputs: write .forward or .backward")
         return traced.h
+
+
+def _only(names: Iterable[str]) -> str:
+    """What there is but one row of."""
+    said = ["y of many-to-one" if name == "y" else name for name in names]
+    return f"{listed(said)} {'are' if len(said) > 1 else 'is'}"
 
 
 def chosen(part: Index | None, count: int, first: int, flag: str, what: str) -> list[int] | None:

@@ -288,6 +288,9 @@ class Trace:
                 for name, values in way.values.items():
                     if wanted & {name, name.split(".")[0]}:
                         found.append((name, layer.name, direction, values))
+                for state, last in way.final.items():
+                    if wanted & {name := f"final.{state}", "final"}:
+                        found.append((name, layer.name, direction, last[..., None, :]))
             if "h" in wanted and len(layer.directions) > 1 and layer.h is not None:
                 found.append(("h", layer.name, "", layer.h))
         if self.y is not None and "y" in wanted:

@@ -70,7 +70,8 @@ def folder(tmp_path, monkeypatch):
         ("rnncalc -a leaky_relu:", ["leaky_relu:alpha="]),
         ("rnncalc --mode=one", ["--mode=one-to-many"]),
         ("rnncalc --show x,", [f"x,{name}" for name in
-                               ("x_term", "h_term", "bias", "bias_h", "a", "h", "y", "all")]),
+                               ("x_term", "h_term", "bias", "bias_h", "a", "h", "y", "final.h",
+                                "final.c", "all")]),
         ("rnncalc model.yaml --show 'x,o", ["x,o"]),
         ("rnncalc model.yaml --of ", ["encoder", "encoder.forward", "encoder.backward"]),
         ("rnncalc model.yaml --layers enc", ["encoder"]),

@@ -19,7 +19,7 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
 
 def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]:
     """The result as nested dictionaries of arrays."""
-    names = {*selection.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
+    names = {*selection.recorded(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
     parts = {
         (part.layer, part.direction, part.name): json_array(part.values, style.non_finite)
         for part in replace(selection, of="").cut(trace, names)

@@ -15,7 +15,7 @@ from rnncalc.writers.result.heading import network, order, sizes
 from rnncalc.writers.style import Style
 
 HEAD = re.compile(
-    r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|P_term|a)\.)?\w+)(\[\d+\])?", re.DOTALL
+    r"(?:(.+?)\.)??((?:(?:x_term|h_term|bias|bias_h|P_term|a|final)\.)?\w+)(\[\d+\])?", re.DOTALL
 )
 """A column: layer and direction, the quantity (of one gate: ``a.i``), the unit."""
 

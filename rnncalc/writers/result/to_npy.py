@@ -7,7 +7,7 @@ from typing import IO
 
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
-from rnncalc.trace.quantities import quantities
+from rnncalc.trace.quantities import FINAL, finals, quantities
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.spool import Growing
@@ -37,7 +37,7 @@ def _shown(trace: Trace, selection: Selection) -> Array:
     if len(parts) > 1:
         ways = " or ".join(f"--of {part.layer}.{part.direction}" for part in parts)
         raise RnncalcError(f"npy holds one array, and {layer} has two of {name}: {ways}; {MORE}")
-    single = name == "y" and trace.model.mode == "many-to-one"
+    single = (name == "y" and trace.model.mode == "many-to-one") or name.startswith(FINAL)
     return parts[0].values[..., 0, :] if single else parts[0].values
 
 
@@ -45,7 +45,7 @@ def _name(trace: Trace, selection: Selection, layer: str) -> str:
     """The one quantity that was asked for; else y where there is an output layer, else h."""
     if not selection.show:
         return "h" if trace.y is None or selection.of else "y"
-    there = quantities(trace.model, layer)
+    there = [*quantities(trace.model, layer), *finals(trace.model, layer)]
     asked = selection.names(trace.model)
     names = [name for name in asked if name in there]
     if not names:

@@ -56,7 +56,7 @@ class _Forward:
 
 def named(trace: Trace, selection: Selection) -> dict[str, Array]:
     """The arrays by their names; finals and initial states have every unit."""
-    names = {*selection.names(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
+    names = {*selection.recorded(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
     parts = {p.label(True): p.values for p in replace(selection, of="").cut(trace, names)}
     (last, final) = (trace.model.layers[-1], trace.layers[-1])
     of = [last.name] if len(final.directions) > 1 else [last.name, *final.directions]
