@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import click
 
+from rnncalc import files
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import NETWORK, PICTURE, options
 from rnncalc.cli.output import OutputRequest
@@ -66,8 +67,8 @@ def plot_command(
     trace = inputs.compute(inputs.describe(network), network, notes, selection.steps)
     with output.opened() as out:
         form.writer.write(trace, request, form.name, output.style(form), out)
-    if show_page and output.path:
-        click.launch(str(output.path))
+    if show_page and output.path and click.launch(str(output.path)):
+        notes.say(f"Note: nothing here shows {files.shown(output.path)}: open it in a browser.")
 
 
 def _same_run() -> str:

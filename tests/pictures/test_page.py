@@ -173,6 +173,18 @@ def test_what_has_no_place_in_a_page_is_refused(cli, tmp_path, words, said):
     assert said in screen.err
 
 
+@pytest.mark.parametrize(("code", "said"), [(0, ""), (1, "nothing here shows")])
+def test_open_shows_the_page(cli, tmp_path, monkeypatch, code, said):
+    """By what the machine has for it; where it has nothing, that is said."""
+    launched = []
+    monkeypatch.setattr("click.launch", lambda path: launched.append(path) or code)
+    screen = cli(*FIVE, "--open", "-o", str(tmp_path / "p.html"))
+
+    assert (screen.code, launched) == (0, [str(tmp_path / "p.html")])
+    assert said in screen.err
+    assert (screen.err == "") == (said == "")
+
+
 def test_open_needs_a_page(cli, tmp_path):
     """A figure is no page."""
     screen = cli(*FIVE, "--open", "-o", str(tmp_path / "p.svg"))

@@ -1,11 +1,16 @@
 // Numbers as text, as rnncalc prints them: so many significant digits or decimals, or all of them.
 // What is not 0, 1 or -1 is never written as one of them.
 const MOST = 17;
-const stored = {
-  float64: v => v,
-  float32: Math.fround,
-  float16: v => (Math.f16round ? Math.f16round(v) : Math.fround(v)),
-};
+const stored = {float64: v => v, float32: Math.fround, float16: Math.f16round ?? half};
+
+// float16 where the browser has none: 10 binary digits behind the first, ties to even.
+function half(v) {
+  if (!Number.isFinite(v) || v === 0) return v;
+  const size = Math.abs(v), step = 2 ** (Math.max(-14, Math.floor(Math.log2(size))) - 10);
+  const places = size / step, low = Math.floor(places), rest = places - low;
+  const near = (rest > 0.5 || (rest === 0.5 && low % 2) ? low + 1 : low) * step;
+  return Math.sign(v) * (near > 65504 ? Infinity : near);
+}
 let asStored = stored.float64;
 
 const unusual = v => (Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf");
