@@ -57,7 +57,7 @@ function moved(key, [i, j], [rows, columns]) {
 
 // A few numbers as cells, one tab stop for all of them; ``look(i, j)`` is told at which one is looked.
 function cells({name, rows, edit, was, look, pick, digits}) {
-  const size = [rows.length, rows[0].length], most = largest(rows), place = [0, 0];
+  const size = [rows.length, rows[0].length], most = largest(rows);
   const box = el("div", {class: "grid", role: "grid", "aria-label": name});
   box.style.gridTemplateColumns = `repeat(${size[1]}, auto)`;
   const buttons = rows.map((row, i) => Array.from(row, (v, j) => {
