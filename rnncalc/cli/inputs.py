@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rnncalc import readers
+from rnncalc.array import Array
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.parameters import split_words
 from rnncalc.cli.requests import NetworkRequest
@@ -21,7 +22,7 @@ from rnncalc.model.model import Model
 from rnncalc.numbers.exact import digits_of
 from rnncalc.numbers.input_file import Source
 from rnncalc.numbers.unequal import Padded
-from rnncalc.running.recurrence import run
+from rnncalc.running.recurrence import part_of, run, stream
 from rnncalc.trace.selection import Index, last_of
 from rnncalc.trace.trace import Trace
 
@@ -167,11 +168,33 @@ def compute(said: Said, network: NetworkRequest, notes: Notes, steps: Index | No
     """
     with source(said) as given:
         model = with_input(build(said, network.state), given)
+    return computed(said, model, network, notes, steps)
+
+
+def computed(
+    said: Said, model: Model, network: NetworkRequest, notes: Notes, steps: Index | None = None
+) -> Trace:
+    """The run of a model that has its input."""
     notes.say_assumed(said)
     notes.say_axes(model, said)
     until = last_of(steps, model.timesteps) if model.timesteps else None
     with said.located():
         return run(model, sequential=network.sequential, until=until)
+
+
+def parts(
+    model: Model, source: Source, notes: Notes, how: dict[str, Any], *, live: bool = False
+) -> Iterator[Trace]:
+    """A run part by part; of a live input as its lines come, one step after the other."""
+    from rnncalc.cli.progress import shown
+
+    def read() -> Iterator[Array]:
+        with reading():
+            ids, count = model.embedding is not None, part_of(model)
+            yield from source.parts(count, ids=ids, of=model.features, live=live)
+
+    traces = stream(model, read(), **how | {"sequential": live or how["sequential"]})
+    return traces if live or notes.quiet else shown(traces, lambda: source.total)
 
 
 @contextmanager

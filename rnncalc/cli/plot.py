@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +16,13 @@ from rnncalc.cli.options import NETWORK, PICTURE, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.errors import RnncalcError
+from rnncalc.pictures import KINDS
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.selection import Selection
-from rnncalc.writers import PICTURES
+from rnncalc.writers import PICTURES, Format
+
+if TYPE_CHECKING:
+    from rnncalc.trace.trace import Trace
 
 OF_PICTURES = ("-o", "--output", "-f", "--format", "--kind", "--theme", "--width", "--blank", "-d",
                "--digits", "--open")  # fmt: skip
@@ -58,17 +64,36 @@ def plot_command(
       rnncalc plot model.yaml --kind heatmap --steps 1:20 -o heat.png
       rnncalc plot model.yaml -o page.html --open
     """
-    from rnncalc.cli import inputs
-
     form = output.form(PICTURES)
     if show_page and (form.name != "html" or not output.path):
         raise RnncalcError("--open shows a page: give -o FILE.html")
     request = replace(picture, selection=selection, command=_same_run())
-    trace = inputs.compute(inputs.describe(network), network, notes, selection.steps)
-    with output.opened() as out:
-        form.writer.write(trace, request, form.name, output.style(form), out)
+    with _run(network, request, form, notes) as made, output.opened() as out:
+        form.writer.write(made, request, form.name, output.style(form), out)
     if show_page and output.path and click.launch(str(output.path)):
         notes.say(f"Note: nothing here shows {files.shown(output.path)}: open it in a browser.")
+
+
+@contextmanager
+def _run(
+    network: NetworkRequest, request: PictureRequest, form: Format, notes: Notes
+) -> Iterator[Trace | Iterator[Trace]]:
+    """The run; of an input in a file or a pipe its parts, where the picture takes them."""
+    from rnncalc.cli import inputs
+    from rnncalc.running.recurrence import needs_all
+
+    said, steps = inputs.describe(network), request.selection.steps
+    streams = form.streams and (request.kind is None or KINDS[request.kind].streams)
+    with inputs.source(said) as source:
+        model = inputs.build(said, network.state)
+        held = not streams or steps is not None or needs_all(model)
+        if source is None or held or source.whole(ids=model.embedding is not None):
+            yield inputs.computed(said, inputs.with_input(model, source), network, notes, steps)
+            return
+        notes.say_assumed(said)
+        how = {"record": None, "sequential": network.sequential}
+        with said.located():
+            yield iter(inputs.parts(model, source, notes, how))
 
 
 def _same_run() -> str:

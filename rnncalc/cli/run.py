@@ -26,7 +26,6 @@ from rnncalc.writers import (
 )
 
 if TYPE_CHECKING:
-    from rnncalc.array import Array
     from rnncalc.config.said import Said
     from rnncalc.model.model import Model
     from rnncalc.numbers.input_file import Source
@@ -71,7 +70,7 @@ def run_command(
             notes.say_axes(model, said)
             traces = _computed(model, form, selection, notes, how)
         else:
-            traces = _parts(model, source, notes, how, live=live)
+            traces = inputs.parts(model, source, notes, how, live=live)
         traces = _located(said, traces, notes, sequential=network.sequential)
         with output.opened() as out:
             traces = _flushed(traces, out) if live else traces
@@ -178,24 +177,6 @@ def _generated(
     steps = last_of(shows, model.timesteps or 0)
     _refuse_huge(model, len(x), steps, how["record"])
     yield run(model, **how, until=steps)
-
-
-def _parts(
-    model: Model, source: Source, notes: Notes, how: dict[str, Any], *, live: bool
-) -> Iterator[Trace]:
-    """A run part by part; of a live input as its lines come, one step after the other."""
-    from rnncalc.cli.inputs import reading
-    from rnncalc.cli.progress import shown
-    from rnncalc.running.recurrence import part_of
-    from rnncalc.running.recurrence import stream as run_parts
-
-    def read() -> Iterator[Array]:
-        with reading():
-            ids, count = model.embedding is not None, part_of(model)
-            yield from source.parts(count, ids=ids, of=model.features, live=live)
-
-    traces = run_parts(model, read(), **how | {"sequential": live or how["sequential"]})
-    return traces if live or notes.quiet else shown(traces, lambda: source.total)
 
 
 def _whole(

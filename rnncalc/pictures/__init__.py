@@ -7,33 +7,40 @@ Importing this costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rnncalc.errors import RnncalcError, printable, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rnncalc.pictures.picture import Picture
     from rnncalc.pictures.request import PictureRequest
     from rnncalc.trace.trace import Trace
 
 
 class Kind(NamedTuple):
-    """A kind of picture: the module that makes its data, and what it shows."""
+    """A kind of picture.
+
+    Attributes:
+        module: makes its data.
+        shows: what is to be seen.
+        streams: whether it takes a run in parts, of which none is held.
+    """
 
     module: str
     shows: str
+    streams: bool = False
 
 
 KINDS = {
     "unrolled": Kind("unrolled", "the network over time, with its numbers"),
     "cell": Kind("cell", "one step of one cell, its gates as valves; --step T --unit J"),
-    "heatmap": Kind("panels", "units x time, in colours; the default from 2 units on"),
-    "lines": Kind("panels", "quantities over time; the default for 1 unit"),
-    "gates": Kind("panels", "every gate, c and h of a layer as heat maps under one axis"),
+    "heatmap": Kind("panels", "units x time, in colours; the default from 2 units on", True),
+    "lines": Kind("panels", "quantities over time; the default for 1 unit", True),
+    "gates": Kind("panels", "every gate, c and h of a layer as heat maps under one axis", True),
 }
 """Every kind, by its name."""
 
@@ -41,11 +48,13 @@ WITH_BLANKS = ("unrolled", "cell")
 """The kinds that have numbers to be left out."""
 
 
-def of(trace: Trace, request: PictureRequest) -> Picture:
-    """What is drawn of a run.
+def of(run: Trace | Iterator[Trace], request: PictureRequest) -> Picture:
+    """What is drawn of a run, or of its parts in time, where the kind streams.
 
     Errors: RnncalcError for a kind that there is not, or that cannot show this run.
     """
+    parts = run if isinstance(run, Iterator) else iter([run])
+    trace = next(parts)
     kind = request.kind or suitable(trace, request)
     if kind not in KINDS:
         raise RnncalcError(f"--kind: there is no {printable(kind)}. {suggestion(kind, KINDS)}")
@@ -54,8 +63,9 @@ def of(trace: Trace, request: PictureRequest) -> Picture:
     if trace.batched:
         selection = replace(request.selection, sequence=request.sequence(trace))
         request = replace(request, selection=selection)
+    drawn = chain([trace], parts) if KINDS[kind].streams else trace
     made: Picture = import_module(f"rnncalc.pictures.{KINDS[kind].module}").make(
-        kind, trace, request
+        kind, drawn, request
     )
     return made
 

@@ -114,13 +114,13 @@ INSPECTIONS = _named(
     Format("json", "inspection.to_json", (".json",)),
 )
 PICTURES = _named(
-    Format("text", "picture.to_terminal", (".txt",), people=True),
-    Format("svg", "picture.to_figure", (".svg",)),
-    Format("png", "picture.to_figure", (".png",), binary=True),
-    Format("pdf", "picture.to_figure", (".pdf",), binary=True),
+    Format("text", "picture.to_terminal", (".txt",), people=True, streams=True),
+    Format("svg", "picture.to_figure", (".svg",), streams=True),
+    Format("png", "picture.to_figure", (".png",), binary=True, streams=True),
+    Format("pdf", "picture.to_figure", (".pdf",), binary=True, streams=True),
     Format("html", "picture.to_page", (".html", ".htm")),
 )
-"""The formats of a picture; each writer takes the run and the ``PictureRequest``."""
+"""The formats of a picture; each writer takes the run, or its parts, and the ``PictureRequest``."""
 
 KINDS = {
     "Trace": FORMATS | {"last": LAST},

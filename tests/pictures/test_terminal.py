@@ -259,3 +259,16 @@ def test_what_is_left_blank_stays_blank():
 
         assert len(left) >= 2
         assert all("\u2026\u2026\u2026" in row for row in left)
+
+
+@pytest.mark.parametrize("kind", ["lines", "heatmap", "gates"])
+def test_a_run_in_parts_is_drawn_as_the_whole(cli, tmp_path, kind):
+    """Numbers that come by a pipe are not held; the picture is that of the same run in memory."""
+    x = np.random.default_rng(4).normal(size=30_000)
+    np.save(tmp_path / "x.npy", x[None, :, None])
+    config = str(ROOT / "rnncalc" / "examples" / "lstm.yaml")
+    piped = cli("plot", config, "-x", "-", "--kind", kind, input="\n".join(map(str, x)).encode())
+    whole = cli("plot", config, "-x", str(tmp_path / "x.npy"), "--kind", kind)
+
+    assert piped.text.splitlines()[1:] == whole.text.splitlines()[1:]
+    assert "A column is " in piped.text

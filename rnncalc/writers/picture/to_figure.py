@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import IO, TYPE_CHECKING, Any
 
@@ -36,9 +36,11 @@ LONGEST = 400
 """Characters of a title."""
 
 
-def write(trace: Trace, request: PictureRequest, form: str, style: Style, out: IO[bytes]) -> None:
+def write(
+    run: Trace | Iterator[Trace], request: PictureRequest, form: str, style: Style, out: IO[bytes]
+) -> None:
     """Write the picture of a run that is asked for."""
-    draw(pictures.of(trace, request), request, form, out)
+    draw(pictures.of(run, request), request, form, out)
 
 
 def draw(what: Picture, request: PictureRequest, form: str, out: IO[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
@@ -20,7 +21,9 @@ COLORS = {"standard": 16, "windows": 16, "256": 256, "truecolor": 1 << 24}
 """How many colours each of Rich's systems has."""
 
 
-def write(trace: Trace, request: PictureRequest, form: str, style: Style, out: IO[bytes]) -> None:
+def write(
+    run: Trace | Iterator[Trace], request: PictureRequest, form: str, style: Style, out: IO[bytes]
+) -> None:
     """Write the picture of a run that is asked for."""
     from rich.console import Console
 
@@ -34,6 +37,6 @@ def write(trace: Trace, request: PictureRequest, form: str, style: Style, out: I
         style.width, height, COLORS.get(console.color_system or "", 0),
         style.can_show("\u2580\u2584\u2588"),
     )  # fmt: skip
-    for row in terminal.rows(pictures.of(trace, replace(request, plain=True)), screen):
+    for row in terminal.rows(pictures.of(run, replace(request, plain=True)), screen):
         console.print(row)
     out.write(style.encoded(made.getvalue()))
