@@ -9,11 +9,14 @@ import sys
 import numpy as np
 import pytest
 from browser import CHROMIUM, Browser
-from conftest import SEED
+from conftest import ROOT, SEED
+from every_activation import EVERY
 from page_networks import networks
 
 import rnncalc
+from rnncalc.equations.activations import ACTIVATIONS
 from rnncalc.pictures.page import page
+from rnncalc.pictures.page.javascript import Functions
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,6 +25,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.* NaN or infinite"),
 ]
 
+PAGE = ROOT / "rnncalc" / "pictures" / "page"
 NETWORKS = networks()
 EDITS = 200
 
@@ -109,6 +113,26 @@ def test_every_number_is_that_of_run(name, shown):
     assert_same(trace, found)
 
 
+def test_every_activation_is_numpy_s(browser):
+    """Printed as JavaScript, of numbers near kinks and far out; those that take all units, too."""
+    a = np.array([-88.0, -3.5, -1.0, -0.3, -1e-6, 0.0, 1e-3, 0.25, 1.0, 1.9, 2.75, 40.0])
+    functions, calls, expected = Functions(), {}, {}
+    for one in EVERY:
+        together = one.definition.together
+        printed = functions.name(str(one), len(a) if together else 0, several=False)
+        calls[one.name] = f"{printed}(a)" if together else f"a.map({printed})"
+        expected[one.name] = one(a[:, None])[:, 0]
+    scripts = [(PAGE / f"{name}.js").read_text() for name in ("numbers", "erfc")]
+    sources = [f"const {name} = {source};" for name, source in functions.sources.items()]
+    given = [f"{name}: Array.from({call}, Number)" for name, call in calls.items()]
+    lines = [*scripts, *sources, f"const a = Float64Array.from({a.tolist()});"]
+    found = browser.run("(() => {" + "\n".join(lines) + f"return {{{', '.join(given)}}}; }})()")
+
+    assert {*found} == {*ACTIVATIONS}
+    for name, values in found.items():
+        np.testing.assert_allclose(values, expected[name], 1e-13, 1e-18, err_msg=name)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_change_is_that_of_the_yaml(name, shown, tmp_path):
@@ -155,6 +179,7 @@ def test_names_are_text(shown):
     assert opened.run("document.querySelectorAll('g[onload], body script:not([type])').length") == 1
 
 
+@pytest.mark.slow
 def test_keys_alone_move_choose_and_change(shown):
     """Arrows move in time; Tab reaches every control; a number is reached, changed and undone."""
     trace = rnncalc.run(rnncalc.load(NETWORKS["lstm"]))

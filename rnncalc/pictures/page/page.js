@@ -109,7 +109,7 @@ function putSelected() {
 
 const say = message => ($("said").textContent = message);
 
-// Changes in the address, so that a link carries them: #t=3&0[1,2]=0.5 (array, index, value).
+// Changes in the address, so that a link carries them: #0[1,2]=0.5 (array, index, value).
 function remember() {
   const words = [...edits.values()].map(({array, index, to}) => `${keyOf(array, index)}=${whole(to)}`);
   history.replaceState(null, "", words.length ? "#" + words.join("&") : location.pathname + location.search);
