@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnncalc.checking.comparison import Comparison
-from rnncalc.faces import writer
+from rnncalc.faces import Saved, Shown
 from rnncalc.model.model import Model
 from rnncalc.trace.trace import Trace
 
@@ -70,7 +70,7 @@ class Matched(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Checked:
+class Checked(Shown, Saved):
     """What was found; it is true where every number agrees.
 
     Attributes:
@@ -87,6 +87,8 @@ class Checked:
     how: str = ""
     layers: tuple[Matched, ...] = ()
 
+    _room = "check"
+
     @property
     def agrees(self) -> bool:
         """Whether every number does."""
@@ -94,6 +96,3 @@ class Checked:
 
     def __bool__(self) -> bool:
         return self.agrees
-
-    def __str__(self) -> str:
-        return str(writer("check.to_text").text(self))

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.array import Array
+from rnncalc.faces import Saved, Shown
 from rnncalc.numbers.digits import Digits
 from rnncalc.trace.trace import Trace
 
@@ -81,7 +83,7 @@ class ExplainedStep:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(Shown, Saved):
     """Steps of a run, explained one after another; each is made when somebody comes to it.
 
     Whoever goes through the explanation keeps none of them: it may be of a million.
@@ -99,6 +101,8 @@ class Explanation:
     digits: Digits
     made: Callable[[], Iterator[ExplainedStep]]
 
+    _room = "explanation"
+
     def __iter__(self) -> Iterator[ExplainedStep]:
         return self.made()
 
@@ -106,6 +110,16 @@ class Explanation:
     def count(self) -> int:
         """How many timesteps there are, of all sequences together."""
         return len(self.t) * len(self.sequences)
+
+    def first(self, count: int) -> Explanation:
+        """The same, of its first timesteps only."""
+
+        def made() -> Iterator[ExplainedStep]:
+            times = groupby(self, lambda step: (step.sequence, step.t))
+            for _, steps in islice(times, count):
+                yield from steps
+
+        return replace(self, made=made)
 
     @cached_property
     def steps(self) -> tuple[ExplainedStep, ...]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from rnncalc.conventions import CONVENTIONS
 from rnncalc.equations import CELLS
+from rnncalc.faces import Saved, Shown
 from rnncalc.model.origin import Assumption, Entry
 
 Shape = tuple[int, ...]
@@ -120,7 +121,7 @@ def _sum(shapes: Iterable[Shape]) -> str:
 
 
 @dataclass(frozen=True)
-class Inspection:
+class Inspection(Shown, Saved):
     """What a model file holds.
 
     Attributes:
@@ -143,6 +144,8 @@ class Inspection:
     left_out: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     entry: Entry | None = None
+
+    _room = "inspection"
 
     @property
     def layout(self) -> str:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
+from rnncalc.faces import Shown
 from rnncalc.model.chain import cut, flattened, settle_forward, widths
 from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle, truth
 from rnncalc.model.layer import Layer
@@ -49,7 +50,7 @@ class Embedding:
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(Shown):
     """A network: recurrent layers, output layers, and how it is used.
 
     Args:
@@ -115,6 +116,8 @@ class Model:
         self._check_stack()
         self._settle_outputs()
         self._check_mode()
+
+    _room = "model"
 
     @property
     def outputs(self) -> tuple[Stateless, ...]:

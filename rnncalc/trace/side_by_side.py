@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.faces import Saved
 from rnncalc.trace.quantity import Quantity, labels
 from rnncalc.trace.trace import Trace
 
@@ -32,7 +33,7 @@ class Numbers(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class SideBySide:
+class SideBySide(Saved):
     """The traces of one model and one input, each in a dtype of its own.
 
     Attributes:

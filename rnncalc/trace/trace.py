@@ -15,7 +15,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
-from rnncalc.faces import writer
+from rnncalc.faces import Saved, Shown, writer
 from rnncalc.model.model import Model
 from rnncalc.numbers.exact import digits_of
 from rnncalc.trace.quantity import Quantity, table
@@ -101,7 +101,7 @@ class LayerTrace:
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Shown, Saved):
     """What happened in a run of a model.
 
     Attributes:
@@ -132,6 +132,8 @@ class Trace:
     ends: Array | None = None
     start: int = 0
     ended: Array | None = None
+
+    _room = "result"
 
     @property
     def h(self) -> Array:
@@ -399,11 +401,4 @@ class Trace:
         )  # fmt: skip
 
     def __repr__(self) -> str:
-        from rnncalc.trace import preview
-
-        return preview.text(f"<Trace of {self.model!r}>", *self.columns(["x", "h", "y"]))
-
-    def _repr_html_(self) -> str:
-        from rnncalc.trace import preview
-
-        return preview.html(repr(self.model)[1:-1], *self.columns(["x", "h", "y"]))
+        return str(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rnncalc.errors import printable
 from rnncalc.model.model import Model
@@ -34,3 +34,21 @@ def code(text: str) -> str:
     """Text as code, whatever stands in it."""
     ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{ticks} {text} {ticks}" if "`" in text else f"{ticks}{text}{ticks}"
+
+
+def block(lines: Iterable[str]) -> str:
+    """Lines as a block of code."""
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], narrowest: int = 4) -> list[str]:
+    """The lines of a table, its numbers to the right; heads are safe already."""
+    texts = list(rows)
+    widths = [max(narrowest, *map(len, column)) for column in zip(head, *texts, strict=True)]
+    rule = [f"{'-' * (width - 1)}:" for width in widths]
+    return [_row(cells, widths) for cells in (head, rule, *texts)]
+
+
+def _row(cells: Sequence[str], widths: list[int]) -> str:
+    texts = [cell.replace("|", r"\|") for cell in cells]
+    return f"| {' | '.join(map(str.rjust, texts, widths))} |"

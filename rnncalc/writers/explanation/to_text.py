@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
 from typing import IO
 
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
-from rnncalc.numbers.digits import counted
 from rnncalc.trace.selection import Index, Selection
 from rnncalc.writers.explanation import words
 from rnncalc.writers.lines import Piece, folded
@@ -45,15 +43,12 @@ def _lines(explanation: Explanation, selection: Selection, style: Style) -> Iter
     """Every line, while the steps are made."""
     yield from ([(line, "")] for line in heading(explanation.trace, selection, explanation.digits))
     written: set[tuple[str, ...]] = set()
-    most = SCREEN if style.terminal and _open(selection.steps) else None
-    times = groupby(explanation, lambda step: (step.sequence, step.t))
-    for number, (_, steps) in enumerate(times):
-        if number == most:
-            yield from [[], *([(row, "dim")] for row in _rest(explanation, style))]
-            return
-        for step in steps:
-            yield []
-            yield from _step(explanation, step, style, written)
+    cut = style.terminal and _open(selection.steps) and explanation.count > SCREEN
+    for step in explanation.first(SCREEN) if cut else explanation:
+        yield []
+        yield from _step(explanation, step, style, written)
+    if cut:
+        yield from [[], *([(row, "dim")] for row in _rest(explanation, style))]
 
 
 def _open(steps: Index | None) -> bool:
@@ -63,8 +58,8 @@ def _open(steps: Index | None) -> bool:
 
 def _rest(explanation: Explanation, style: Style) -> list[str]:
     """What is said in the place of the steps that a screen does not hold."""
-    ts, count = explanation.t, explanation.count
-    said = f"{SCREEN} of {counted(count, 'step')} are shown; a file (-o) and a pipe get all."
+    ts = explanation.t
+    said = f"{words.shown(explanation, SCREEN)}; a file (-o) and a pipe get all."
     if len(ts) > SCREEN:
         said += f" --steps {ts[SCREEN]}:{ts[SCREEN] + SCREEN} shows the next ones."
     return folded(said, style.width, deeper="")

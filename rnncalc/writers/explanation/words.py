@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rnncalc.array import Array
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
-from rnncalc.numbers.digits import Digits, number
+from rnncalc.numbers.digits import Digits, counted, number
 from rnncalc.writers.lines import folded
 
 MOST = 4
@@ -20,6 +20,11 @@ def title(explanation: Explanation, step: ExplainedStep) -> str:
     where = ".".join(filter(None, [step.layer, step.direction]))
     named = not (trace.model.alone and step.direction)
     return f"{sequence}t = {step.t}{', ' + where if named else ''}"
+
+
+def shown(explanation: Explanation, count: int) -> str:
+    """How many steps of all are shown."""
+    return f"{count} of {counted(explanation.count, 'step')} are shown"
 
 
 def inputs(step: ExplainedStep, digits: Digits) -> Iterator[tuple[str, str, str]]:

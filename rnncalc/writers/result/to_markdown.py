@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import IO
 
 from rnncalc.model.model import Model
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.markdown import safe
+from rnncalc.writers.markdown import safe, table
 from rnncalc.writers.result.grid import Grid, grid, summary
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.style import Style
@@ -32,16 +32,6 @@ def draw(
     """Draw a table; ``around``: formulas above it, and lines below."""
     above, below = around
     formulas = [f"    {line}" for line in above]
-    head = list(safe(model, cells.head))
-    texts = list(cells.rows())
-    widths = [max(4, *map(len, column)) for column in zip(head, *texts, strict=True)]
-    rule = [f"{'-' * (width - 1)}:" for width in widths]
-    rows = [_row(head, widths), _row(rule, widths)]
-    rows += [_row(row, widths) for row in texts]
+    rows = table(list(safe(model, cells.head)), cells.rows())
     note = ["", f"Rounded to {style.rounding}."] if cells.rounded else []
     out.write(style.encoded("\n".join([*formulas, "", *rows, *below, *note, ""])))
-
-
-def _row(cells: Sequence[str], widths: list[int]) -> str:
-    texts = [cell.replace("|", r"\|") for cell in cells]
-    return f"| {' | '.join(map(str.rjust, texts, widths))} |"

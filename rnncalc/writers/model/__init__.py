@@ -1,0 +1,1 @@
+"""A model as text: what it is made of, and its equations."""
