@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.apart import Apart, apart
 from rnncalc.checking.expected import (
     Expected,
     Tolerance,
@@ -85,6 +86,7 @@ class Comparison:
         decimals: the fewest and the most that the expected numbers have, where they decide.
         cut: whether the numbers agree as the expected ones were cut, and not rounded.
         part: what of the quantity was compared.
+        apart: how far they are at each timestep; None where shapes differ, and for final states.
     """
 
     against: str
@@ -103,6 +105,7 @@ class Comparison:
     decimals: tuple[int, int] | None = None
     cut: bool = False
     part: Part = WHOLE
+    apart: Apart | None = None
 
     @property
     def agrees(self) -> bool:
@@ -180,7 +183,18 @@ def _compared(
         dtype, _roundings(float(far.max()), theirs, dtype),
         f"no more than {few} leave room for" if few else _size(far, ours, theirs), first,
         _growth(reading, far), decimals, cut, reading.series.part,
+        _apart(trace, reading, far, tolerance.of(theirs)),
     )  # fmt: skip
+
+
+def _apart(trace: Trace, reading: Reading, far: Array, bound: Array) -> Apart | None:
+    """How far numbers are at each timestep; final states have none."""
+    series = reading.series
+    if series.final:
+        return None
+    first = trace.timesteps if series.single else 1
+    whole, bounds = reading.scattered(far, np.nan), reading.scattered(bound, np.nan)
+    return apart(series.name, whole, bounds, first + trace.start)
 
 
 def _roundings(largest: float, theirs: Array, dtype: str) -> float | None:

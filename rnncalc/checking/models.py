@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.apart import apart
 from rnncalc.checking.comparison import differ, distance
 from rnncalc.checking.expected import Expected, Tolerance, of_trace, tolerance_of
 from rnncalc.checking.few_digits import roomy
@@ -86,11 +87,13 @@ def _matched(
 ) -> Iterator[Matched]:
     """The layers in their order, up to the first that differs."""
     for one, (name, their) in zip(ours.layers, theirs, strict=False):
-        far, agrees, mine = None, False, _output(one)
+        far, agrees, over, mine = None, False, None, _output(one)
         if mine.shape == their.shape:
-            far = float(distance(mine, their).max())
-            agrees = not differ(mine, their, roomy(tolerance, expected, their)).any()
-        yield Matched(one.name, name.removesuffix(".h"), far, agrees)
+            each, room = distance(mine, their), roomy(tolerance, expected, their)
+            far, agrees = float(each.max()), not differ(mine, their, room).any()
+            parts = (each, room.of(their)) if ours.batched else (each[None], room.of(their)[None])
+            over = apart(one.name, *parts)
+        yield Matched(one.name, name.removesuffix(".h"), far, agrees, over)
         if not agrees:
             return
 

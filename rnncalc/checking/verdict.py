@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from rnncalc.checking.apart import Apart
 from rnncalc.checking.comparison import Comparison
 from rnncalc.faces import Saved, Shown
 from rnncalc.model.model import Model
@@ -61,12 +62,14 @@ class Matched(NamedTuple):
         name, theirs: what each model calls it.
         max_abs: the largest difference of what they give; None where shapes differ.
         agrees: whether every number does.
+        apart: how far they are at each timestep.
     """
 
     name: str
     theirs: str
     max_abs: float | None
     agrees: bool
+    apart: Apart | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,13 @@ class Checked(Shown, Saved):
     def agrees(self) -> bool:
         """Whether every number does."""
         return self.comparison.agrees
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw how far the numbers are at each timestep; the Axes, as of ``Trace.plot``.
+
+        Errors: RnncalcError where nothing was compared over time.
+        """
+        return writer("picture.to_figure").plotted_difference(self, ax)
 
     def __bool__(self) -> bool:
         return self.agrees

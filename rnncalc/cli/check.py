@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from rnncalc import files
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import CHECK, NETWORK, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import is_stdin, take_stdin
 from rnncalc.cli.requests import NetworkRequest, requested
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import FileError, RnncalcError
 from rnncalc.trace.selection import Selection
-from rnncalc.writers import CHECKS
+from rnncalc.writers import CHECKS, PICTURES, by_suffix
 
 if TYPE_CHECKING:
     from rnncalc.checking.expected import Expected
+    from rnncalc.checking.verdict import Checked
     from rnncalc.trace.trace import Trace
 
 FRAMEWORKS = ("keras", "torch", "onnxruntime")
@@ -36,6 +39,7 @@ def check_command(
     rtol: float | None,
     atol: float | None,
     decimals: int | None,
+    plot: Path | None,
 ) -> int:
     """Compare a run with expected numbers: whether they agree, where they part first, and which
     mistake, or which two, make the expected numbers come out.
@@ -58,6 +62,7 @@ def check_command(
     if is_stdin(against):
         take_stdin(click.get_current_context(), "--against")
     form = output.form(CHECKS)
+    figure = _figure(plot) if plot else ""
     said = inputs.describe(network)
     trace = inputs.compute(said, network, notes)
     trace, expected = _expected(trace, against, selection, network)
@@ -68,7 +73,33 @@ def check_command(
     )  # fmt: skip
     with output.opened() as out:
         form.writer.write(checked, output.style(form), out)
+    if plot:
+        _draw(checked, plot, figure, notes)
     return int(not checked)
+
+
+def _figure(path: Path) -> str:
+    """The format of a picture, by its suffix. Errors: FileError for one that means none."""
+    form = by_suffix(PICTURES, path)
+    if form is None or form.module != "picture.to_figure":
+        raise FileError(f"--plot {files.shown(path)}: expected .svg, .png or .pdf")
+    return form.name
+
+
+def _draw(checked: Checked, path: Path, form: str, notes: Notes) -> None:
+    """Draw how far numbers are apart; where there is nothing to draw, say so."""
+    from rnncalc.writers.picture import to_figure
+
+    picture = io.BytesIO()
+    try:
+        to_figure.write_difference(checked, form, picture)
+    except FileError:
+        raise
+    except RnncalcError as error:
+        notes.say(f"Note: --plot: {error}; {files.shown(path)} is not written.")
+        return
+    with files.replacing(path) as out:
+        out.write(picture.getvalue())
 
 
 def _show(selection: Selection) -> str | None:

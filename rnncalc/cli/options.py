@@ -258,6 +258,9 @@ CHECK: list[Option] = [
     format_option(CHECKS),
     JSON,
     PATH,
+    click.option(
+        "--plot", type=OutputFile(), help="Draw how far they are apart: .svg, .png, .pdf."
+    ),
     DIGITS,
     NON_FINITE,
     *COMMON,

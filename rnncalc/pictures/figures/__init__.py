@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DRAWERS = {
     "unrolled": "unrolled", "cell": "cell", "heatmap": "heatmap", "gates": "heatmap",
-    "lines": "lines",
+    "lines": "lines", "difference": "difference",
 }  # fmt: skip
 """The module that draws each kind."""
 

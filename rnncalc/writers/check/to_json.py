@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Any
 
 from rnncalc.checking.comparison import Difference
-from rnncalc.checking.verdict import Checked, Claim
+from rnncalc.checking.verdict import Checked, Claim, Matched
 from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.style import Style
 
@@ -56,10 +56,16 @@ def _more(checked: Checked, style: Style) -> dict[str, Any]:
         "layout": found.layout,
         "how": checked.how,
         "apart": checked.diagnosis.apart,
-        "layers": [one._asdict() | {"max_abs": _plain(one.max_abs, style)} for one in layers],
+        "layers": [_layer(one, style) for one in layers],
         "cut": list(checked.diagnosis.cut),
         "truncated": found.cut,
     }
+
+
+def _layer(one: Matched, style: Style) -> dict[str, Any]:
+    """A layer of two models; its course over time is for pictures."""
+    fields = {name: value for name, value in one._asdict().items() if name != "apart"}
+    return fields | {"max_abs": _plain(one.max_abs, style)}
 
 
 def _plain(value: float | None, style: Style) -> Any:

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from rnncalc import pictures
 from rnncalc.errors import printable
-from rnncalc.pictures import figures
+from rnncalc.pictures import difference, figures
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.selection import Selection
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rnncalc.checking.verdict import Checked
     from rnncalc.trace.trace import Trace
 
 UNDATED: dict[str, dict[str, Any]] = {
@@ -60,6 +61,16 @@ def plotted(
     """What ``Trace.plot`` gives: the Axes of a picture, in matplotlib's style as it is."""
     what = pictures.of(trace, PictureRequest(selection=Selection(**selection), **asked))
     return figures.onto(what, ax)
+
+
+def plotted_difference(checked: Checked, ax: Any) -> Axes | Figure:
+    """What ``Checked.plot`` gives."""
+    return figures.onto(difference.make(checked), ax)
+
+
+def write_difference(checked: Checked, form: str, out: IO[bytes]) -> None:
+    """Write how far a run and the expected numbers are apart."""
+    draw(difference.make(checked), PictureRequest(), form, out)
 
 
 def _named(svg: bytes, what: Picture) -> bytes:
