@@ -21,6 +21,8 @@ from conftest import PLAIN, captured
 
 UPDATE = os.environ.get("RNNCALC_UPDATE") == "1"
 OTHER_TOOLS = ("jq", "mlr")
+DRAWN = r"\.(svg|png|pdf)\b"
+"""In a command that draws with matplotlib."""
 SHELLS = [UPDATE, *([] if UPDATE else [pytest.param(True, marks=pytest.mark.slow)])]
 """Ways to replay: soon; and, slow, with a process for each command. An update takes its time."""
 
