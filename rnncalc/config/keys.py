@@ -53,7 +53,7 @@ def is_framework(key: str) -> bool:
 @cache
 def _theirs() -> frozenset[str]:
     """Every framework's names of arrays."""
-    from rnncalc.conventions import CONVENTIONS, names_in
+    from rnncalc.conventions import CONVENTIONS, OURS, names_in
 
-    frameworks = [one for name, one in CONVENTIONS.items() if name != "textbook"]
+    frameworks = [one for name, one in CONVENTIONS.items() if name not in OURS]
     return frozenset(name for one in frameworks for name in names_in(one))

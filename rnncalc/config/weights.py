@@ -16,9 +16,11 @@ from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.conventions import (
     CONVENTIONS,
+    OURS,
     Convention,
     convention_of,
     implied_options,
+    matlab,
     names_in,
     stacked_order,
     symbols_of,
@@ -35,6 +37,9 @@ Share = tuple[int, int]
 
 ONE: Share = (0, 1)
 
+COLUMNS = "columns"
+"""The convention of our names with one column per unit."""
+
 
 def weights(
     said: Said, path: KeyPath, cell: str, options: Mapping[str, Any], share: Share
@@ -47,7 +52,9 @@ def weights(
         if "gates" in block:
             convention = _in_order(convention, cell, block["gates"])
         if convention is None:
-            return _own(said, path, block, cell), {}
+            own = _own(said, path, block, cell)
+            columns = block.get("convention") == COLUMNS
+            return weights_of(CONVENTIONS[COLUMNS], own, cell) if columns else own, {}
         known = names_in(convention)
         tensors = {key: said.array(*path, key) for key in block if key in known}
         return _theirs(convention, tensors, cell, options, share)
@@ -84,7 +91,8 @@ def _own(said: Said, path: KeyPath, block: Mapping[str, Any], cell: str) -> dict
             continue
         whole = said.array(*path, key)
         zero = np.ndim(whole) == 0 and whole == 0
-        if not (CELLS[cell].gates and key in ("bias", "bias_h") and zero):
+        everywhere = CELLS[cell].gates or block.get("convention") == COLUMNS
+        if not (everywhere and key in ("bias", "bias_h") and zero):
             weights[key] = whole
     return weights
 
@@ -123,6 +131,8 @@ def _theirs(
     """
     if convention.name == "onnx":
         tensors = {key: _one_direction(key, array, share) for key, array in tensors.items()}
+    if convention.name == "matlab":
+        tensors = matlab.upright(tensors)
     implied = implied_options(convention, tensors, cell)
     if convention.name == "onnx" and cell == "gru":
         if "reset_after" not in options:
@@ -144,7 +154,7 @@ def _convention(block: Mapping[str, Any]) -> Convention | None:
         hint = suggestion(str(name), CONVENTIONS)
         message = f"convention '{printable(str(name))}' is not known. {hint}"
         raise RnncalcError(message, about=("convention",))
-    return None if name == "textbook" else CONVENTIONS[name]
+    return None if name in OURS else CONVENTIONS[name]
 
 
 def _refuse_joined(block: Mapping[str, Any], found: Convention | None) -> None:
@@ -161,9 +171,7 @@ def _refuse_foreign(block: Mapping[str, Any], convention: Convention | None) -> 
     title = convention.title if convention else "rnncalc"
     for key in (key for key in block if key in keys.OWN or keys.is_framework(key)):
         if key not in known:
-            whose = [
-                n for n, one in CONVENTIONS.items() if key in names_in(one) and n != "textbook"
-            ]
+            whose = [n for n, one in CONVENTIONS.items() if key in names_in(one) and n not in OURS]
             hint = f"It is one of {', '.join(whose)}: give convention: {whose[0]}" if whose else ""
             message = f"{key} is no array of {title}. {hint or suggestion(key, known)}"
             raise RnncalcError(message, about=(key,))

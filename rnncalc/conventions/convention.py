@@ -22,6 +22,7 @@ class Symbol(NamedTuple):
         order: the gates in it, where not those of the convention (peepholes).
         cells: the kinds of cell that have it, where not all have.
         rows: the cells where it may have a row of its own for each of ours; else it is the first.
+        flat: whether those rows lie one behind the other, in one long row.
         always: whether the framework never leaves it out; a bias is then zeros.
         paired: whether it is there where the other bias is, be it zeros.
         plus: what the framework adds while it runs and does not store, by our name of the part.
@@ -32,6 +33,7 @@ class Symbol(NamedTuple):
     order: str = ""
     cells: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    flat: bool = False
     always: bool = False
     paired: bool = False
     plus: Mapping[str, float] = NO_PLUS
@@ -55,6 +57,7 @@ class Convention(NamedTuple):
         reset_after: where the reset gate of its GRU is, unless something says otherwise; None where
             the layout or a setting always says it.
         both_variants: whether it has GRUs of both kinds.
+        twin: whether it is another one with its matrices transposed.
         letters: what its names have for ``{gate}``, where that is not our letter of the gate.
     """
 
@@ -65,6 +68,7 @@ class Convention(NamedTuple):
     columns: bool = False
     reset_after: bool | None = None
     both_variants: bool = False
+    twin: bool = False
     letters: Mapping[str, str] = MappingProxyType({})
 
     @property
@@ -115,6 +119,9 @@ def wordings(symbol: Symbol, *, projected: bool = False) -> list[tuple[str, ...]
     """The shapes that an array may have, in words: ``("4 * units", "features")``."""
     state = "projected" if projected else "units"
     axes = tuple(_worded(axis, symbol, state) for axis in symbol.axes)
+    if symbol.flat and symbol.rows:
+        whole = f"{len(symbol.ours)} * {symbol.axes[0]}"
+        return [axes, (_worded(whole, symbol, state), *axes[1:])]
     return [axes, (str(len(symbol.ours)), *axes)] if symbol.rows else [axes]
 
 

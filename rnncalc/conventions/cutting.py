@@ -120,6 +120,8 @@ def _parts(symbol: Symbol, array: Array, sizes: Sizes) -> list[Array]:
         return np.split(array, [sizes[first][0]], axis=1)
     if array.ndim > len(symbol.axes):  # a row for each
         return list(array)
+    if symbol.rows and symbol.flat and len(array) > len(symbol.order) * sizes["units"][0]:
+        return np.split(array, len(symbol.ours))
     return [array] if symbol.rows else np.split(array, len(symbol.ours))
 
 

@@ -1,9 +1,9 @@
 """How papers and courses write weights: a letter for the array, another for the gate.
 
 ``W_f x_t + U_f h_{t-1} + b_f``, or ``W_xf x_t + W_hf h_{t-1} + b_f``, or one matrix over [h; x] or
-[x; h]. One row per unit, one bias. The candidate is c in an LSTM and h in a GRU; h is also what a
-simple network has in a gate's place: ``W_xh``, ``W_hh``, ``b_h``. Their GRU has the reset gate
-before the product, U_h (r * h_{t-1}).
+[x; h]. One row per unit; one column where x and h are rows, ``x_t W_f + h_{t-1} U_f + b_f``. One
+bias. The candidate is c in an LSTM and h in a GRU; h is also what a simple network has in a gate's
+place: ``W_xh``, ``W_hh``, ``b_h``. Their GRU has the reset gate before the product, U_h (r * h).
 """
 
 from rnncalc.conventions.convention import Convention, Symbol
@@ -38,6 +38,34 @@ W_XH = Convention(
     reset_after=False,
 )
 
+XW_AND_HU = Convention(
+    name="xw-hu",
+    title="XW-and-HU papers",
+    symbols={
+        "W_{gate}": Symbol(("W_x",), ("features", "units")),
+        "U_{gate}": Symbol(("W_h",), ("state", "units")),
+        **BIAS,
+    },
+    orders=ORDERS,
+    columns=True,
+    letters=LETTERS,
+    reset_after=False,
+)
+
+XW_XH = Convention(
+    name="xw-hw",
+    title="XW_xh papers",
+    symbols={
+        "W_x{gate}": Symbol(("W_x",), ("features", "units")),
+        "W_h{gate}": Symbol(("W_h",), ("state", "units")),
+        **BIAS,
+    },
+    orders=ORDERS,
+    columns=True,
+    letters=LETTERS,
+    reset_after=False,
+)
+
 STACKED_HX = Convention(
     name="stacked-hx",
     title="hx-stacked papers",
@@ -53,4 +81,4 @@ STACKED_XH = STACKED_HX._replace(
     symbols={"W_{gate}": Symbol(("W_x", "W_h"), ("units", "features + state")), **BIAS},
 )
 
-CONVENTIONS = (W_AND_U, W_XH, STACKED_HX, STACKED_XH)
+CONVENTIONS = (W_AND_U, W_XH, XW_AND_HU, XW_XH, STACKED_HX, STACKED_XH)

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from rnncalc.conventions import keras, onnx, papers, textbook, torch
+import numpy as np
+
+from rnncalc.conventions import keras, matlab, onnx, papers, textbook, torch
 from rnncalc.conventions.convention import Convention, names_in, symbols_of
 from rnncalc.errors import RnncalcError
 from rnncalc.model.shapes import real
 
 IN_CONFIGS = (
     textbook.CONVENTION, keras.CONVENTION, torch.CONVENTION, onnx.CONVENTION, papers.W_AND_U,
-    papers.W_XH,
+    papers.W_XH, matlab.CONVENTION,
 )  # fmt: skip
 """The conventions that a config may be written in without saying so."""
 
@@ -40,18 +42,30 @@ def implied_options(
 ) -> dict[str, bool]:
     """What a framework's layout says about the options of the cell, if nothing else says it.
 
-    Keras' bias of a GRU has two rows where ``reset_after`` is true; the others compute one variant,
-    or have a default (ONNX).
+    Keras' bias of a GRU has two rows where ``reset_after`` is true, MATLAB's is twice as long where
+    it cannot be false; the others compute one variant, or have a default (ONNX).
     """
     if cell != "gru":
         return {}
     if convention.reset_after is not None:
         return {"reset_after": convention.reset_after}
     for name, symbol in symbols_of(convention, cell).items():
+        if symbol.rows and symbol.flat and name in tensors:
+            return {"reset_after": True} if _doubled(convention, tensors, name) else {}
         if symbol.rows and name in tensors:
             dimensions = real(name, tensors[name]).ndim  # one number says nothing
             return {"reset_after": dimensions > len(symbol.axes)} if dimensions else {}
     return {}
+
+
+def _doubled(convention: Convention, tensors: Mapping[str, Any], name: str) -> bool:
+    """Whether a bias is as long as two."""
+    rows = [
+        len(real(theirs, tensors[theirs]))
+        for theirs, symbol in convention.symbols.items()
+        if theirs in tensors and symbol.ours == ("W_h",) and np.ndim(tensors[theirs])
+    ]
+    return bool(rows) and real(name, tensors[name]).size == 2 * rows[0]
 
 
 def stacked_order(convention: Convention, tensors: Iterable[str], cell: str) -> str:

@@ -110,7 +110,8 @@ def _stacked(
     if symbol.joined:
         array = np.concatenate(parts, axis=1)
     elif symbol.rows:
-        array = np.stack(parts) if two_rows else parts[0]
+        joined = np.concatenate if symbol.flat else np.stack
+        array = joined(parts) if two_rows else parts[0]
     else:
         array = np.concatenate(parts)
     return array.T if convention.columns and len(symbol.axes) == 2 else array

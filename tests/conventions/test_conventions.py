@@ -21,6 +21,7 @@ import rnncalc
 from rnncalc import Layer, Model, RnncalcError
 from rnncalc.conventions import (
     CONVENTIONS,
+    OURS,
     Convention,
     convention_of,
     implied_options,
@@ -39,13 +40,15 @@ BIASES = {
     "cudnn": ["bd"],
     "equinox": {"gru": ["", "bn"], "lstm": ["", "b"]},
     "flax": {"rnn": ["b"], "gru": ["bn"], "lstm": ["b"]},
-    **{key: ["", "b"] for key in ("w-u", "w-xh", "stacked-hx", "stacked-xh")},
+    **{key: ["", "b"] for key in ("w-u", "w-xh", "xw-hu", "xw-hw", "stacked-hx", "stacked-xh")},
+    "matlab": {"gru": ["", "b", "bd"], "lstm": ["", "b"]},
+    "columns": ["", "b", "d", "bd"],
     "textbook": ["", "b", "d", "bd"],
 }
 """Which biases a framework keeps: b input, d recurrent, n the recurrent one of the candidate."""
 
-PEEPHOLES = ("onnx", "tf1", "textbook")
-PROJECTIONS = ("torch", "tf1", "textbook")
+PEEPHOLES = ("onnx", "tf1", "textbook", "columns")
+PROJECTIONS = ("torch", "tf1", "textbook", "columns")
 
 
 @st.composite
@@ -213,7 +216,7 @@ def test_a_table_gives_what_the_framework_computes(name, cell):
 def test_there_are_numbers_for_every_table():
     """Recorded, or from the framework's own step; ours need none."""
     recorded = {(convention_in(name).name, golden(name)["block"]["cell"]) for name in GOLDENS}
-    ours = {("textbook", cell) for cell in CELLS}
+    ours = {(name, cell) for name in OURS for cell in CELLS}
 
     assert recorded | set(their_steps.STEPS) | ours == set(PAIRS)
 
@@ -256,6 +259,8 @@ def test_the_forget_bias_of_tensorflow_1():
         ("equinox", "gru", {}, {"reset_after": True}),
         ("flax", "gru", {}, {"reset_after": True}),
         ("textbook", "gru", {}, {}),
+        ("matlab", "gru", {"RecurrentWeights": (9, 3), "Bias": (18,)}, {"reset_after": True}),
+        ("matlab", "gru", {"RecurrentWeights": (9, 3), "Bias": (9,)}, {}),
     ],
 )
 def test_what_a_layout_says_of_the_reset_gate(name, cell, shapes, expected):
@@ -278,6 +283,7 @@ def test_what_a_layout_says_of_the_reset_gate(name, cell, shapes, expected):
         ("W_i U_i b_i W_f U_f", "w-u"),
         ("W_h U_h b_h", "w-u"),
         ("W_xh W_hh b_h", "w-xh"),
+        ("InputWeights RecurrentWeights Bias", "matlab"),
         ("W_x W_h W_r bias", None),
         ("cell h0 x", None),
     ],

@@ -64,6 +64,23 @@ def cudnn_lstm(w: Arrays, x: np.ndarray, state: State) -> State:
     return sigmoid(o) * np.tanh(c), c
 
 
+def matlab_gru(w: Arrays, x: np.ndarray, state: State) -> State:
+    """ResetGateMode recurrent-bias-after-multiplication: both biases one behind the other."""
+    (h,) = state
+    bias, recurrent = np.split(w["Bias"], 2)
+    xr, xz, xn = np.split(w["InputWeights"] @ x + bias, 3)
+    hr, hz, hn = np.split(w["RecurrentWeights"] @ h + recurrent, 3)
+    z = sigmoid(xz + hz)
+    return ((1 - z) * np.tanh(xn + sigmoid(xr + hr) * hn) + z * h,)
+
+
+def matlab_lstm(w: Arrays, x: np.ndarray, state: State) -> State:
+    h, c = state
+    i, f, g, o = np.split(w["InputWeights"] @ x + w["RecurrentWeights"] @ h + w["Bias"], 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
 def equinox_gru(w: Arrays, x: np.ndarray, state: State) -> State:
     (h,) = state
     xr, xz, xn = np.split(w["weight_ih"] @ x + w["bias"], 3)
@@ -109,6 +126,7 @@ STEPS: dict[tuple[str, str], Callable[[Arrays, np.ndarray, State], State]] = {
     ("cudnn", "rnn"): cudnn_rnn, ("cudnn", "gru"): cudnn_gru, ("cudnn", "lstm"): cudnn_lstm,
     ("equinox", "gru"): equinox_gru, ("equinox", "lstm"): equinox_lstm,
     ("flax", "rnn"): flax_rnn, ("flax", "gru"): flax_gru, ("flax", "lstm"): flax_lstm,
+    ("matlab", "gru"): matlab_gru, ("matlab", "lstm"): matlab_lstm,
 }  # fmt: skip
 
 
@@ -119,6 +137,8 @@ def paper(style: str, gate: str) -> Callable[[Arrays, np.ndarray, np.ndarray], n
         products = {
             "w-u": lambda: w[f"W_{gate}"] @ x + w[f"U_{gate}"] @ h,
             "w-xh": lambda: w[f"W_x{gate}"] @ x + w[f"W_h{gate}"] @ h,
+            "xw-hu": lambda: x @ w[f"W_{gate}"] + h @ w[f"U_{gate}"],
+            "xw-hw": lambda: x @ w[f"W_x{gate}"] + h @ w[f"W_h{gate}"],
             "stacked-hx": lambda: w[f"W_{gate}"] @ np.concatenate([h, x]),
             "stacked-xh": lambda: w[f"W_{gate}"] @ np.concatenate([x, h]),
         }
@@ -154,13 +174,17 @@ def paper_shapes(style: str, cell: str) -> dict[str, tuple[int, ...]]:
         shapes |= {
             "w-u": {f"W_{gate}": (3, 2), f"U_{gate}": (3, 3)},
             "w-xh": {f"W_x{gate}": (3, 2), f"W_h{gate}": (3, 3)},
+            "xw-hu": {f"W_{gate}": (2, 3), f"U_{gate}": (3, 3)},
+            "xw-hw": {f"W_x{gate}": (2, 3), f"W_h{gate}": (3, 3)},
         }.get(style, {f"W_{gate}": (3, 5)})
         shapes[f"b_{gate}"] = (3,)
     return shapes
 
 
 PAPERS = [
-    (s, c) for s in ("w-u", "w-xh", "stacked-hx", "stacked-xh") for c in ("rnn", "gru", "lstm")
+    (s, c)
+    for s in ("w-u", "w-xh", "xw-hu", "xw-hw", "stacked-hx", "stacked-xh")
+    for c in ("rnn", "gru", "lstm")
 ]
 STEPS |= {pair: paper_step(*pair) for pair in PAPERS}
 
@@ -177,6 +201,8 @@ SHAPES: dict[tuple[str, str], dict[str, tuple[int, ...]]] = {
     ("cudnn", "rnn"): {"W": (3, 2), "R": (3, 3), "b_W": (3,), "b_R": (3,)},
     ("cudnn", "gru"): {"W": (9, 2), "R": (9, 3), "b_W": (9,), "b_R": (9,)},
     ("cudnn", "lstm"): {"W": (12, 2), "R": (12, 3), "b_W": (12,), "b_R": (12,)},
+    ("matlab", "gru"): {"InputWeights": (9, 2), "RecurrentWeights": (9, 3), "Bias": (18,)},
+    ("matlab", "lstm"): {"InputWeights": (12, 2), "RecurrentWeights": (12, 3), "Bias": (12,)},
     ("equinox", "gru"): {"weight_ih": (9, 2), "weight_hh": (9, 3), "bias": (9,), "bias_n": (3,)},
     ("equinox", "lstm"): {"weight_ih": (12, 2), "weight_hh": (12, 3), "bias": (12,)},
     ("flax", "rnn"): {"i.kernel": (2, 3), "i.bias": (3,), "h.kernel": (3, 3)},

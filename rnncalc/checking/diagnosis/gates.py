@@ -77,7 +77,7 @@ def _known(cell: str) -> dict[str, str]:
     """The orders that frameworks have, and whose they are; that of most of them first."""
     orders: dict[str, list[str]] = {}
     for one in CONVENTIONS.values():
-        if (order := one.orders.get(cell)) and not one.letters:  # papers stack no gates
+        if (order := one.orders.get(cell)) and not one.letters and not one.twin:
             orders.setdefault(order, []).append(one.title)
     frequent = sorted(orders.items(), key=lambda item: -len(item[1]))
     return {order: ", ".join(titles) for order, titles in frequent}
