@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from rnncalc.checking.apart import Apart
 from rnncalc.checking.comparison import Comparison
-from rnncalc.faces import Saved, Shown
+from rnncalc.faces import Saved, Shown, writer
 from rnncalc.model.model import Model
 from rnncalc.trace.trace import Trace
 
