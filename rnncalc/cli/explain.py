@@ -31,6 +31,7 @@ def explain_command(
     output: OutputRequest,
     notes: Notes,
     depth: Literal["terms", "products"],
+    every_product: bool,
     why: bool,
 ) -> None:
     """Print each equation of a timestep: in symbols, with the numbers in it, and the result.
@@ -58,7 +59,7 @@ def explain_command(
     explanation = explain(
         trace, selection.rows(trace, "--step"), layer=layer or None, direction=direction or None,
         units=_units(trace, selection), sequence=selection.sequences(trace),
-        show=selection.show, depth=depth,
+        show=selection.show, depth=depth, every_product=every_product,
         digits=style.digits if form.people else "full", why=why,
     )  # fmt: skip
     if not (notes.quiet or output.on_terminal):

@@ -23,7 +23,7 @@ from rnncalc.equations.symbols import Term
 from rnncalc.numbers.digits import Digits, finer, number
 
 PRODUCTS = 8
-"""A sum of more products is written with the largest of them, and the rest as one number."""
+"""A sum of more products is written with the largest of them, unless all are wanted."""
 
 SUM, NEGATIVE, PRODUCT, ATOM = 1, 1.5, 2, 4
 """How tightly what is written binds."""
@@ -58,11 +58,14 @@ class Bindings(NamedTuple):
         symbols: name to value: a weight's matrix (units, ...), a vector of one number per unit.
         named: the parts that stand for themselves, ``id(term)`` to the vector of their values.
         dtype: of the result.
+        most: so many products of a sum are written; of more the largest, and the rest as one
+            number.
     """
 
     symbols: Mapping[str, Array]
     named: Mapping[int, Array]
     dtype: DTypeLike
+    most: float = PRODUCTS
 
 
 class Fragment(NamedTuple):
@@ -173,7 +176,7 @@ def _sum_of_products(
     weights = vector(term.parts[0], bindings)[unit]
     values = vector(term.parts[1], bindings)
     order = range(len(weights))
-    if len(weights) > PRODUCTS:
+    if len(weights) > bindings.most:
         sizes = np.abs(np.asarray(weights, float) * values)
         order = sorted(np.argsort(-sizes, kind="stable")[:LARGEST].tolist())  # type: ignore[assignment]
     fragment = None

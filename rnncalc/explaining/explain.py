@@ -6,6 +6,7 @@ symbols (``formulas.py``), numbers from the Trace; nothing is computed a second 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.symbols import symbol
 from rnncalc.errors import RnncalcError, printable, suggestion
+from rnncalc.explaining.arithmetic import PRODUCTS
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.explaining.formulas import INPUT, before_names, output_names, previous
 from rnncalc.explaining.lines import (
@@ -51,6 +53,7 @@ def explain(
     sequence: int | Collection[int] | None = None,
     show: Collection[str] = (),
     depth: Depth = "terms",
+    every_product: bool = False,
     digits: Digits = "full",
     why: bool = False,
 ) -> Explanation:
@@ -62,7 +65,8 @@ def explain(
         units: which units, from 0; all by default.
         sequence: which sequence or sequences of a batch, from 0; all by default.
         show: which quantities (``h``, ``a.i``); by default pre-activations, gates and states.
-        depth: ``terms``, or ``products`` to see every product of a sum.
+        depth: ``terms``, or ``products`` to see the products of sums.
+        every_product: all of them, also of sums of more than eight.
         digits: significant digits, ``".4"`` for decimals, ``full`` for all of them.
         why: also where each number comes from: shares, saturation, memory (``rnncalc.insight``).
 
@@ -74,7 +78,8 @@ def explain(
     _refuse_unknown(trace, times, layer, chosen, show)
     if why:
         _refuse_unrecorded(trace, layer, direction)
-    scope = Scope(times, chosen, show, depth, digits)
+    most = math.inf if every_product else PRODUCTS
+    scope = Scope(times, chosen, show, depth, digits, most)
     sequences = _sequences(trace, sequence)
 
     def made() -> Iterator[ExplainedStep]:

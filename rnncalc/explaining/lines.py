@@ -43,6 +43,7 @@ class Scope:
     show: Collection[str]
     depth: Depth
     digits: Digits
+    most: float = PRODUCTS
 
     def shows(self, name: str) -> bool:
         """Whether a quantity has a line of its own."""
@@ -160,7 +161,7 @@ def _lines_of(
 ) -> Iterator[Line]:
     own = values[equation.name]
     known = {part: values[name] for part, name in equation.named.items()}
-    bindings = Bindings(symbols, known, own.dtype)
+    bindings = Bindings(symbols, known, own.dtype, scope.most)
     texts = equation.text, equation.latex
     for unit in scope.of(len(own)):
         working = arithmetic(equation.formula, unit, own[unit], bindings, scope.digits)
@@ -312,7 +313,7 @@ def _pooled(
     texts = product(formula), latex(formula)
     of_all = Term("function", formula.label, (symbol(name),))
     for unit in scope.of(len(result)):
-        if not 0 < len(series) <= PRODUCTS:
+        if not 0 < len(series) <= scope.most:
             yield constant_line(result, unit, name, texts, owner, scope)
             continue
         bindings = Bindings({name: series[:, unit]}, {}, result.dtype)
@@ -371,7 +372,7 @@ def _of_all(
 ) -> Iterator[Line]:
     """One number of all units, shown whichever units are: with their numbers where they are few."""
     all_units = replace(scope, units=None)
-    if len(vector(part.parts[0], Bindings(symbols, {}, ""))) <= PRODUCTS:
+    if len(vector(part.parts[0], Bindings(symbols, {}, ""))) <= scope.most:
         yield from lines_of(part, name, values, symbols, {}, owner, all_units)
         return
     texts = product(part), latex(part)

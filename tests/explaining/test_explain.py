@@ -150,6 +150,47 @@ def test_a_wide_layer_shows_its_largest_products():
         assert number(evaluated(line.numbers), 6) == line.result
 
 
+def test_every_product_of_a_wide_layer():
+    """In front of a wide output layer, too: no number stands for several."""
+    rng = np.random.default_rng(5)
+    layer = Layer({"W_x": rng.normal(size=(12, 30)), "W_h": rng.normal(size=(12, 12)) / 9})
+    trace = rnncalc.run(
+        Model([layer], Output(rng.normal(size=(1, 12)), 0.0)), rng.normal(size=(3, 30))
+    )
+    some, every = (
+        explain(trace, 2, units=0, depth="products", every_product=all_).lines
+        for all_ in (False, True)
+    )
+
+    assert [line.numbers.count("*") for line in some if line.rest] == [6, 6, 6]
+    assert [line.numbers.count("*") for line in every if "*" in line.numbers] == [30, 12, 12]
+    for line in every:
+        assert not line.rest
+        np.testing.assert_allclose(evaluated(line.numbers), line.value, rtol=1e-12)
+
+
+def said_last(cli, *words: str) -> str:
+    return cli("explain", *words).text.splitlines()[-1]
+
+
+def test_what_is_not_written_out_is_said(cli):
+    """The last line, where a sum hides its products; and how to see more of them."""
+    two = ("-x", "1 2; 3 4", "--wx", ".5 .1", "--wh", ".3")
+    square = ("-x", "1,2", "--wx", ".5;.1", "--wh", ".3 .4;.5 .6")
+    wide = ("-x", "[[1,2,3,4,5,6,7,8,9]]", "--wx", "[[9,8,7,6,5,4,3,2,1]]", "--wh", "2")
+
+    assert said_last(cli, *two) == "x_term is a sum: --depth products shows the products."
+    assert said_last(cli, *square) == "h_term is a sum: --depth products shows the products."
+    both = "x_term and h_term are sums: --depth products shows the products."
+    assert said_last(cli, "-x", "[[1,2]]", "--wx", ".5 1;.1 2", "--wh", ".3 .4;.5 .6") == both
+    assert said_last(cli, *two, "-f", "markdown").startswith("x_term is a sum")
+    for depth in (["--depth", "products"], ["--show", "x_term"]):
+        assert said_last(cli, *wide, *depth) == "--all shows every product of long sums."
+        assert said_last(cli, *wide, *depth, "--all").startswith("  passed on to")
+    for words in ([*two, "--depth", "products"], ["-x", "1,2", "--wx", "1", "--wh", "1"]):
+        assert said_last(cli, *words).startswith("  passed on to")
+
+
 @pytest.mark.parametrize("merge", ["sum", "mul", "ave", "concat", "none"])
 def test_a_merge_is_told(merge):
     """sum, mul and ave have a line of arithmetic; concat and none have none."""

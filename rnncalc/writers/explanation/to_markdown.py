@@ -26,9 +26,12 @@ def _rows(explanation: Explanation, selection: Selection) -> Iterator[str]:
     """Every row, while the steps are made."""
     for line in heading(explanation.trace, selection, explanation.digits):
         yield f"    {line}"
-    for step in explanation:
+    unwritten = words.Unwritten()
+    for step in map(unwritten.seen, explanation):
         yield from ["", f"## {words.title(explanation, step)}", ""]
         yield from _step(step, explanation.digits)
+    if said := unwritten.said():
+        yield from ["", said]
 
 
 def _step(step: ExplainedStep, digits: Digits) -> Iterator[str]:

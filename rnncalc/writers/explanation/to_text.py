@@ -44,11 +44,14 @@ def _lines(explanation: Explanation, selection: Selection, style: Style) -> Iter
     yield from ([(line, "")] for line in heading(explanation.trace, selection, explanation.digits))
     written: set[tuple[str, ...]] = set()
     cut = style.terminal and _open(selection.steps) and explanation.count > SCREEN
-    for step in explanation.first(SCREEN) if cut else explanation:
+    unwritten = words.Unwritten()
+    for step in map(unwritten.seen, explanation.first(SCREEN) if cut else explanation):
         yield []
         yield from _step(explanation, step, style, written)
-    if cut:
-        yield from [[], *([(row, "dim")] for row in _rest(explanation, style))]
+    said = [*_rest(explanation, style)] if cut else []
+    if more := unwritten.said():
+        said += folded(more, style.width, deeper="")
+    yield from [[], *([(row, "dim")] for row in said)] if said else []
 
 
 def _open(steps: Index | None) -> bool:

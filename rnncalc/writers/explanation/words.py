@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rnncalc.array import Array
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.numbers.digits import Digits, counted, number
 from rnncalc.writers.lines import folded
+
+SUM = re.compile(r"\b[xh]_term\b")
+"""What a formula has in the place of a sum of products."""
 
 MOST = 4
 """So many numbers of a vector are written."""
@@ -59,6 +63,32 @@ def why(step: ExplainedStep, width: int) -> Iterator[str]:
     """The sentences about a step, over as many rows as they take."""
     for sentence in step.why.sentences(step.units) if step.why else []:
         yield from folded(sentence, width)
+
+
+class Unwritten:
+    """Which products are not written, of the steps that went by."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._own: set[str] = set()
+        self._rest = False
+
+    def seen(self, step: ExplainedStep) -> ExplainedStep:
+        """A step, which goes by."""
+        for line in step.lines:
+            if step.direction:
+                self._own.add(line.name.split(".")[0])
+                self._used.update(SUM.findall(line.formula))
+            self._rest |= line.rest > 0
+        return step
+
+    def said(self) -> str:
+        """How they are asked for; nothing where all are there."""
+        hidden = sorted(self._used - self._own, reverse=True)
+        if hidden:
+            are = "are sums" if len(hidden) > 1 else "is a sum"
+            return f"{' and '.join(hidden)} {are}: --depth products shows the products."
+        return "--all shows every product of long sums." if self._rest else ""
 
 
 def note(line: Line) -> str:
