@@ -159,7 +159,7 @@ def test_state_continues_a_run(cli, tmp_path):
         ("r.ndjson", b'{"t"'),
         ("r.csv", b"t,layer"),
         ("r.md", b"    h_t"),
-        ("r.tex", b"\\["),
+        ("r.tex", b"% \\usepackage{"),
         ("r.npz", b"PK"),
         ("r.npy", b"\x93NUMPY"),
         ("r.txt", b"h_t"),

@@ -66,6 +66,9 @@ def h_of(form: str, trace) -> list[np.ndarray]:
         return np.array([[kind(cell) for cell in row[1:]] for row in rows])
     lines = data.decode().splitlines()
     rows = [line for line in lines if re.match(r"(\| +|\$)?\d", line) and "timestep" not in line]
+    if form == "latex":  # in tables below each other, as wide as a page
+        count = len(trace.h)
+        rows = [" ".join(rows[t::count]) for t in range(count)]
     return np.array([[kind(text) for text in numbers(row)] for row in rows])
 
 
@@ -359,14 +362,14 @@ def test_last_is_plain_numbers():
 
 
 def test_latex_has_the_formula_and_numbers():
-    """Formula, one row a step, powers of ten; no package needed."""
+    """Formula, one row a step, powers of ten."""
     model = rnncalc.load({**CONFIG, "activation": "linear"})
     text = written(rnncalc.run(model, X[0] * 1e-9), "latex").decode()
 
     assert r"\[ y_{t} = \mathrm{softmax}\left(W_{y}\, h_{t} + b_{y}\right) \]" in text
     text = written(rnncalc.run(model, X[0] * 1e-9), "latex", show=["x"]).decode()
     assert re.search(r"\$-?[\d.]+ \\cdot 10\^\{-\d+\}\$", text)
-    assert text.endswith("\\end{tabular}\n")
+    assert text.endswith("\\end{longtable}\n")
 
 
 def test_a_trace_in_a_notebook():

@@ -1,53 +1,52 @@
-"""A step as LaTeX: an ``align*`` environment each, which amsmath compiles."""
+"""A step as LaTeX for a page: what came in, and its equations, which break where a page ends."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import IO
 
-from rnncalc.equations.symbols import latex_function, latex_name
+from rnncalc.equations.symbols import latex_name
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
+from rnncalc.numbers.digits import Digits
 from rnncalc.trace.selection import Selection
+from rnncalc.writers import latex
 from rnncalc.writers.explanation import words
 from rnncalc.writers.style import Style
 
-WORD = re.compile(r"[a-z_]+(?=\()")
-POWER = re.compile(r"(\d)e([-+]?\d+)")
-
 
 def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
-    """Write an environment for each step, its title in a comment above it."""
+    """Write a paragraph for each step: its title, what came in, an ``align*`` environment."""
+    out.write(style.encoded(f"{latex.NEEDED}\n"))
     for step in explanation:
-        for row in (f"% {words.title(explanation, step)}", *_step(step)):
+        title = latex.plain(words.title(explanation, step))
+        for row in (rf"\paragraph{{{title}}}", *_step(step, explanation.digits)):
             out.write(style.encoded(f"{row}\n"))
 
 
-def _step(step: ExplainedStep) -> Iterator[str]:
-    if step.note:
-        yield f"% {step.note}"
+def _step(step: ExplainedStep, digits: Digits) -> Iterator[str]:
+    given = [
+        f"{latex.array(name, values, digits)}{f' ({latex.plain(origin)})' if origin else ''}"
+        for name, values in step.inputs.items()
+        for origin in [step.origins.get(name, "")]
+    ]
+    notes = [latex.plain(step.note)] if step.note else []
+    if given or notes:
+        yield rf"{{\raggedright\noindent {', '.join([*given, *notes])}\par}}"
     if step.lines:
         yield r"\begin{align*}"
-        yield " \\\\\n".join(_line(line) for line in step.lines)
+        yield " \\\\\n".join(row for line in step.lines for row in _line(line))
         yield r"\end{align*}"
     if step.why:
         yield from (f"% {said}" for said in step.why.sentences(step.units))
 
 
-def _line(line: Line) -> str:
+def _line(line: Line) -> Iterator[str]:
     """``a_{t} &= formula \\ &= numbers \\ &= result``."""
     label = words.label(line)
     unit = f"[{line.unit}]" if label != line.name else ""
+    yield f"{latex_name(line.name)}{unit} &= {line.latex}"
+    first, *others = latex.arithmetic(line.numbers)
+    yield f"&= {first}"
+    yield from (rf"&\quad {more}" for more in others)
     sign = "=" if line.exact else r"\approx"
-    rows = [f"{latex_name(line.name)}{unit} &= {line.latex}"]
-    rows.append(f"&= {arithmetic(line.numbers)}")
-    rows.append(f"&{sign} {arithmetic(line.result)}")
-    return " \\\\\n".join(rows)
-
-
-def arithmetic(numbers: str) -> str:
-    """Arithmetic as mathematics: a dot for products, functions upright, powers of ten."""
-    text = WORD.sub(lambda match: latex_function(match[0]) + " ", numbers)
-    text = POWER.sub(lambda match: rf"{match[1]} \cdot 10^{{{int(match[2])}}}", text)
-    text = re.sub(r"\b(alpha|beta)=", r"\\\1 = ", text)
-    return text.replace("*", r" \cdot ").replace("last output", r"\text{last output}")
+    yield f"&{sign} {latex.figure(line.result)}"

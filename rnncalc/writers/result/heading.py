@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -100,6 +100,21 @@ def arrays(model: Model, wanted: digits.Digits) -> list[str]:
     if len(model.outputs) == 1:
         texts, behind = texts + [text.removeprefix("y: ") for text in behind], []
     return [*before, *lines, ", ".join(texts), *behind]
+
+
+def given(model: Model, selection: Selection) -> Iterator[tuple[str, dict[str, Array]]]:
+    """The arrays of everything that is shown, and whose they are; of one layer alone no name."""
+    for layer in (layer for layer in model.layers if selection.shows(model, layer.name)):
+        for one in layer.chain:
+            yield one.name, one.operands
+        for way in (way for way in layer.passes if selection.shows(model, layer.name, way)):
+            one_way = layer.passes[way]
+            states = {"h_0": one_way.h0, "c_0": one_way.c0}
+            arrays = {n: np.asarray(array) for n, array in states.items() if array is not None}
+            place = f"{layer.name}.{way}" if layer.backward else layer.name
+            yield "" if model.alone else place, {**one_way.arrays, **arrays}
+    for output in () if selection.of else model.outputs:
+        yield "" if len(model.outputs) == 1 else output.name, output.operands
 
 
 def _of_chain(chain: Sequence[Stateless], names: Iterable[str], wanted: digits.Digits) -> list[str]:
