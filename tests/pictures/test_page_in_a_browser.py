@@ -242,9 +242,7 @@ CLICKED = """
 """  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name", ["processing order", "stack to one", "masking", "one to many", "not finite"]
-)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_what_is_clicked_is_what_is_changed(name, shown):
     """Every cell of every matrix of every step: an input, a weight, a state of its sequence."""
     trace = rnncalc.run(rnncalc.load(NETWORKS[name]))
@@ -291,6 +289,18 @@ def test_the_command_copied_gives_the_numbers(shown, cli):
     assert command[: len(words) + 2] == ["rnncalc", "run", *words]
     last = opened.run("view.run.layers[0].ways.forward.values.h.at(-1)[0]")
     assert float(cli(*command[1:], "--last").out) == pytest.approx(last, rel=1e-12)
+
+
+def test_every_quantity_is_shown_over_time(shown):
+    """States, gates, sums, what was read, and what the output layer gives."""
+    opened = shown(rnncalc.run(rnncalc.load(NETWORKS["float32"])))
+    names = opened.run("[...document.querySelectorAll('#quantity option')].map(one => one.value)")
+    assert names == ["h", "a.z", "a.r", "a.n", "z", "r", "n", "x", "y"]
+    for name in names:
+        opened.run(f"choose({{quantity: '{name}'}})")
+        opened.settle()
+        label = opened.run("document.querySelector('#over .map canvas').getAttribute('aria-label')")
+        assert label.startswith(f"{name} over time, 2 by 4")
 
 
 def test_masked_steps_say_so(shown):

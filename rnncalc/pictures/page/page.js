@@ -176,7 +176,7 @@ function draw(all) {
   $("reset").disabled = !edits.size;
   const listed = edits.size ? `${edits.size} number${edits.size > 1 ? "s" : ""} changed` : "";
   $("reset").textContent = edits.size ? `Reset (${listed})` : "Reset";
-  const small = one.size <= MOST_ROWS && one.features <= MOST_ROWS;
+  const small = Math.max(one.units, one.size, one.features) <= MOST_PICTURED;
   $("steps").parentElement.hidden = !small;
   if (all || !view.room) view.room = document.querySelector("main").clientWidth - 32;  // asking for it costs
   if (small) $("steps").replaceChildren(unrolled(view.room));
@@ -187,16 +187,24 @@ function draw(all) {
   if (all) { showSelected(); fillChoices(); }
 }
 
+// What can be looked at over time: the states first, then gates and sums, the input and the output.
+function overTime(here, one) {
+  const {values} = here.ways[view.way], found = {h: values.h};
+  for (const name of one.quantities) if (!/^(bias|x_term|h_term)/.test(name)) found[name] = values[name];
+  found.x = view.run.x.map((_, k) => readBy(view.run, view.layer, view.way, k + 1));
+  if (view.run.y?.length === view.run.x.length && plan.mode !== "many-to-one") found.y = view.run.y;
+  return found;
+}
+
 // Over time: a map of units and steps, and the lines of a few.
 let over = null;
 function drawOver(all, here, one) {
   if (all || !over) {
-    const names = [...new Set(["h", ...(one.states.c != null ? ["c"] : []), ...one.quantities.filter(n => !/^(bias|x_term|h_term)/.test(n))])];
-    const passed = here.ways[view.way];
+    const there = overTime(here, one), names = Object.keys(there);
     if (!names.includes(view.quantity)) view.quantity = "h";
-    const picker = el("select", {id: "quantity", onchange: event => choose({quantity: event.target.value})}, [...names, ...(view.run.y ? ["y"] : [])]
+    const picker = el("select", {id: "quantity", onchange: event => choose({quantity: event.target.value})}, names
       .map(name => el("option", {value: name, selected: name === view.quantity ? "" : null}, name)));
-    const series = passed.values[view.quantity], units = series[0].length, T = series.length;
+    const series = there[view.quantity], units = series[0].length, T = series.length;
     const rows = Array.from({length: units}, (_, j) => series.map(row => row[j]));
     const most = largest(series), room = view.room - 60;
     const wide = Math.max(2, Math.min(72, Math.floor(room / T))), high = Math.max(4, Math.min(22, Math.floor(340 / units)));
@@ -210,12 +218,13 @@ function drawOver(all, here, one) {
     over.most = most;
     $("over").replaceChildren(el("div", {class: "row"}, el("label", {}, "Quantity ", picker), scaleBar(most),
       hatched.length ? el("span", {class: "scale"}, "hatched: masked or padded") : null), over, over.lines);
+    over.series = series;
     over.drawn = null;
   }
   Object.assign(over.cursor.style, {left: `${(view.t - 1) * over.wide}px`, top: 0, width: `${over.wide + 2}px`, height: `${over.units * over.high + 2}px`});
   const unit = Math.min(view.unit, over.units - 1);
   if (over.drawn !== unit) {
-    over.lines.replaceChildren(linesOver(here.ways[view.way].values[view.quantity], unit));
+    over.lines.replaceChildren(linesOver(over.series, unit));
     over.drawn = unit;
   }
   over.mark.setAttribute("x1", over.X(view.t - 1));
@@ -225,7 +234,7 @@ function drawOver(all, here, one) {
 const PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7f7f7f"];
 function linesOver(series, unit) {
   const count = series[0].length, shown = count <= PALETTE.length ? [...Array(count).keys()] : [unit];
-  const w = Math.max(240, over.T * over.wide), high = 130, all = shown.flatMap(j => series.map(row => row[j])).filter(Number.isFinite);
+  const w = Math.max(240, over.T * over.wide), high = 140, all = shown.flatMap(j => series.map(row => row[j])).filter(Number.isFinite);
   const low = Math.min(0, ...minMax(all)), top = Math.max(0, ...minMax(all)), span = top - low || 1;
   over.X = k => (over.T > 1 ? over.wide / 2 + k * over.wide : over.wide / 2);
   const Y = v => 10 + ((top - v) / span) * (high - 20);
@@ -236,8 +245,9 @@ function linesOver(series, unit) {
     if (over.T <= 60) series.forEach((row, t) => Number.isFinite(row[j]) && line.append(svg("circle", {cx: over.X(t), cy: Y(row[j]), r: 2.6, fill: PALETTE[k % 8]})));
     return line;
   });
+  const places = apart(shown.map(j => Y(series.at(-1)[j]) + 4 || 12), 12, high - 2);
   const labels = shown.map((j, k) => {
-    const node = text(w + 8, Math.max(12, Math.min(high - 2, Y(series.at(-1)[j]) + 4)) || 12, labelAt(view.quantity, [count, 1], j, 0));
+    const node = text(w + 8, places[k], labelAt(view.quantity, [count, 1], j, 0));
     node.style.fill = PALETTE[k % 8];
     return node;
   });
@@ -245,11 +255,23 @@ function linesOver(series, unit) {
     svg("title", {}, `${view.quantity} over time`), over.mark, svg("line", {class: "axis", x1: 0, x2: w, y1: Y(0), y2: Y(0)}), lines, labels,
     text(w + 8, 12, "", {}));
 }
+
+// Places for labels near where their lines end, none upon another.
+function apart(wanted, top, bottom, room = 14) {
+  const order = [...wanted.keys()].sort((a, b) => wanted[a] - wanted[b]), places = [];
+  order.forEach((k, n) => (places[k] = Math.max(wanted[k], top + n * room, n ? places[order[n - 1]] + room : top)));
+  order.reverse().forEach((k, n) => (places[k] = Math.min(places[k], bottom - n * room)));
+  return places;
+}
+
 const minMax = values => (values.length ? [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))] : [0]);
+
+// Up to so many units and features all formulas of a step are drawn, else one that is chosen.
+const MOST_AT_ONCE = 4;
 
 // The matrices: each formula of the step, drawn with its arrays in it.
 function drawSums(all, here, one) {
-  const small = one.units <= MOST_ROWS && one.features <= MOST_ROWS, names = one.lines.map(line => line[0]);
+  const small = Math.max(one.units, one.features) <= MOST_AT_ONCE, names = one.lines.map(line => line[0]);
   if (!names.includes(view.line)) view.line = names[0];
   const of = bindings(view.run, view.layer, view.way, view.t), box = $("sums");
   const focused = box.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;

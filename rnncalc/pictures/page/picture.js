@@ -1,5 +1,5 @@
 // The pictures: the steps one after another with their numbers, and one step's cell with its valves.
-const MOST_ROWS = 4;
+const MOST_PICTURED = 8;  // units and features of steps that are drawn with all of their numbers
 const text = (x, y, content, more = {}) => svg("text", {x, y, ...more}, content);
 
 // A name with what stands below the line: W_x, h_3.
@@ -32,7 +32,7 @@ function summandName(part) {
 
 function unrolled(width) {
   const here = view.run.layers[view.layer], one = here.plan.ways[view.way], passed = here.ways[view.way];
-  const rows = rowsOf(one), units = Math.min(one.size, MOST_ROWS), features = one.features;
+  const rows = rowsOf(one), features = one.features;
   const turned = one.turned, left = turned ? 16 : 76, margins = turned ? 130 : 96;
   const count = Math.max(1, Math.min(8, view.run.x.length, Math.floor((width - margins) / 192)));
   const wide = Math.max(176, Math.min(232, Math.floor((width - margins) / count)));
