@@ -1,5 +1,5 @@
 """Results that rnncalc wrote, read back: the quantities of a csv, csv-wide, ndjson or Markdown
-file, or of a JSON document, by the names that npz files give them.
+file, of a table as a terminal has it, or of a JSON document, by the names that npz files give them.
 
 Any Markdown table is read so: its columns are quantities of one number.
 """
@@ -24,6 +24,11 @@ WIDE = re.compile(r"(sequence,)?t(,[^,]+\[\d+\])+")
 LINE = re.compile(r'\{"(sequence|t)":\s*\d')
 """How the lines of ndjson begin."""
 
+FORMULA = re.compile(r"\s*\w+_t = |.+: (bidirectional |backward )?(rnn|gru|lstm)\b")
+RULE = re.compile("[\u2500-]{3,}")
+GAP = re.compile(" {3,}")
+"""How the text above a table begins, the line below its names, what is between its columns."""
+
 LABEL = re.compile(r"(.+?)(?:_t)?(?:\[(\d+)\])?")
 """A column: ``layer0.forward.h[0]``, in Markdown ``h_t``."""
 
@@ -39,7 +44,8 @@ def begins(line: str) -> bool:
     """Whether a text that begins with this line is one of rnncalc's results, but for JSON."""
     line = line.strip()
     tidy = line.removeprefix("sequence,") == ",".join(["t", *TIDY])
-    return tidy or bool(WIDE.fullmatch(line) or LINE.match(line)) or line.startswith("|")
+    drawn = line.startswith("|") or bool(FORMULA.match(line))
+    return tidy or drawn or bool(WIDE.fullmatch(line) or LINE.match(line))
 
 
 def read(text: str) -> dict[str, Array]:
@@ -52,6 +58,8 @@ def read(text: str) -> dict[str, Array]:
         cells = _of_lines(text.splitlines())
     elif "\n|" in text or start.startswith("|"):
         cells = _of_markdown(text.splitlines())
+    elif FORMULA.match(start):
+        cells = _of_drawn(text.splitlines())
     else:
         cells = _of_csv(text.splitlines())
     found: dict[str, _Series] = {}
@@ -188,12 +196,35 @@ def _of_markdown(lines: Iterable[str]) -> Iterator[Cell]:
             head, t = cells, 0
         elif not rule:
             t += 1
-            row = dict(zip(head, cells, strict=False))
             with located(f"line {number}"):
-                if len(cells) != len(head):
-                    raise FileError(f"{len(cells)} cells, where the names are {len(head)}")
-                sequence = _whole(row["sequence"]) if "sequence" in row else -1
-                yield from _labelled(head, cells, sequence, _whole(row.get("t", str(t))))
+                yield from _row(head, cells, t)
+
+
+def _row(head: Sequence[str], cells: Sequence[str], t: int) -> Iterator[Cell]:
+    """The cells of a row, which may say which sequence and timestep it is."""
+    if len(cells) != len(head):
+        raise FileError(f"{len(cells)} cells, where the names are {len(head)}")
+    row = dict(zip(head, cells, strict=True))
+    sequence = _whole(row["sequence"]) if "sequence" in row else -1
+    yield from _labelled(head, cells, sequence, _whole(row.get("t", str(t))))
+
+
+def _of_drawn(lines: Iterable[str]) -> Iterator[Cell]:
+    """The blocks of a table as a terminal has it: names above a rule, rows below it."""
+    head: list[str] = []
+    before: list[str] = []
+    for number, line in enumerate(lines, 1):
+        cells = GAP.split(line.strip())
+        if RULE.fullmatch(cells[0]):
+            head = before
+        elif not line.strip():
+            head = []
+        elif head:
+            with located(f"line {number}"):
+                if cells[0] == "...":
+                    raise FileError("rows are left out: -o and a pipe have all of them")
+                yield from _row(head, cells, 0)
+        before = cells
 
 
 def _of_lines(lines: Iterable[str]) -> Iterator[Cell]:

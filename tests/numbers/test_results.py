@@ -13,7 +13,13 @@ from rnncalc.errors import RnncalcError
 from rnncalc.numbers import values
 from rnncalc.numbers.input_file import Source
 
-SUFFIXES = {"csv": ".csv", "csv-wide": ".csv", "ndjson": ".ndjson", "markdown": ".md"}
+SUFFIXES = {
+    "csv": ".csv",
+    "csv-wide": ".csv",
+    "ndjson": ".ndjson",
+    "markdown": ".md",
+    "table": ".txt",
+}
 X = np.array([[1.5, -2.0], [0.25, 0.5], [-1.0, 3.0]])
 
 
@@ -74,6 +80,19 @@ def test_the_only_quantity_is_the_input(tmp_path, form):
     np.testing.assert_array_equal(values.parse(f"@{path}"), trace.y[1:])
 
 
+def test_a_narrow_table_is_read(cli, monkeypatch):
+    """From a pipe, in several blocks; its numbers are judged by the digits that they have."""
+    monkeypatch.setenv("COLUMNS", "30")
+    words = ["-x", "1,2,3", "--wx", "0.3;0.2", "--wh", "0.1 0.5;-0.3 0.7"]
+    table = cli(*words, "--show", "all").out
+    assert table.count("\u2500\n".encode()) > 3
+
+    done = cli("check", *words, "--against", "-", input=table)
+    assert (done.code, done.text.split(":")[0]) == (0, "agrees")
+    wrong = cli("check", "-x", "1,2,4", *words[2:], "--against", "-", input=table)
+    assert wrong.code == 1
+
+
 def test_a_table_of_markdown_is_read(tmp_path):
     """Its columns by name, whoever wrote it."""
     (tmp_path / "t.md").write_text("# A page\n\n| a | b\\|c |\n|---|--:|\n| 1 | 2 |\n| 3 | 4 |\n")
@@ -92,6 +111,16 @@ def test_a_table_of_markdown_is_read(tmp_path):
         ("r.csv", "t,h[0]\n1,x\n", "r.csv: line 2: 'x' is not a number"),
         ("r.ndjson", '{"t":1,"h":[0.5]}\n{"t":2,"h":0.5}\n', "line 2: is no line of a result"),
         ("r.ndjson", '{"t":1,"h":[0.5]}\n{"t":2,\n', "line 2: is no line of a result"),
+        (
+            "r.txt",
+            "h_t = tanh(x_t)\n\n t   h_t\n------\n 1   0.5\n...\n",
+            "line 6: rows are left out",
+        ),
+        (
+            "r.txt",
+            "y_t = h_t\n\nt   h_t   y_t\n---\n1   0.5\n",
+            "line 5: 2 cells, where the names are 3",
+        ),
         ("r.md", "no table\n", "r.md: there are no numbers in it"),
     ],
 )

@@ -41,7 +41,8 @@ def write(explanation: Explanation, selection: Selection, style: Style, out: IO[
 
 def _lines(explanation: Explanation, selection: Selection, style: Style) -> Iterator[list[Piece]]:
     """Every line, while the steps are made."""
-    yield from ([(line, "")] for line in heading(explanation.trace, selection, explanation.digits))
+    for line in heading(explanation.trace, selection, explanation.digits):
+        yield from ([(row, "")] for row in folded(line, style.width, deeper="", narrowest=1))
     written: set[tuple[str, ...]] = set()
     cut = style.terminal and _open(selection.steps) and explanation.count > SCREEN
     unwritten = words.Unwritten()
