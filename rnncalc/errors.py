@@ -129,6 +129,8 @@ LISTED = 24
 NAMED_OTHERWISE = {
     "b_y": "bias", "wx": "W_x", "wh": "W_h", "Wx": "W_x", "Wh": "W_h", "wy": "W_y", "Wy": "W_y",
     "b": "bias", "bh": "bias_h", "update_gate": "update", "inverted": "update",
+    "W_ih": "weight_ih", "W_hh": "weight_hh", "b_ih": "bias_ih", "b_hh": "bias_hh",
+    "transpose": "convention", "transposed": "convention", "columns": "convention",
 }  # fmt: skip
 """The name in the equations, or of a flag, to that in a config, where they are not the same."""
 

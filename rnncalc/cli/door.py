@@ -25,6 +25,9 @@ CLOSED_PIPE = 141
 LONGEST, MOST_LINES = 4000, 8
 """So many bytes and lines has the longest message."""
 
+MEANT = {"w": "--wx or --wh", "0": "--h0", "X": "-x"}
+"""What somebody meant who wrote ``-wx``, ``-h0``."""
+
 FIRST_FREE = 3
 """The first file descriptor that is not a standard stream."""
 
@@ -101,8 +104,9 @@ def _usage(error: click.UsageError) -> str:
     message += "" if message.endswith("?") else "."
     if re.search(r"unexpected extra argument.*\d", message):
         message += f" {split_words()}."
-    if message.endswith("No such option '-w'."):
-        message += " Did you mean --wx or --wh?"
+    for letter, flags in MEANT.items():
+        if message.endswith(f"No such option '-{letter}'."):
+            message += f" Did you mean {flags}?"
     path = error.ctx.command_path if error.ctx else PROGRAM
     return f"{message} See: {path} --help"
 

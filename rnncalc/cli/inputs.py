@@ -49,6 +49,9 @@ def describe(network: NetworkRequest, *, running: bool = False) -> Said:
     said.settings = network.set
     if not network.file and not said.flags:
         raise RnncalcError("which network? Give --wx and --wh, or a file. See: rnncalc run --help")
+    if not (network.file or network.set) and [*said.flags] == [("x",)]:
+        message = "which network? There is -x alone; give --wx and --wh, or a file"
+        raise RnncalcError(f"{message}. A ; ends a command unless it stands in quotes: '1; 2'")
     if network.columns:
         _pick(said, network.columns)
     if isinstance(network.x, Padded):

@@ -63,6 +63,18 @@ def split_words() -> str:
     return "A value with blanks in it is one word in quotes: '1 2 3'"
 
 
+@contextmanager
+def _unquoted(value: str) -> Iterator[None]:
+    """Where a value looks like the first of several words, say what makes them one."""
+    try:
+        yield
+    except RnncalcError as error:
+        open_end = value[-1:] in (",", ";") or value.count("[") > value.count("]")
+        if open_end and " " not in value:
+            error.message += f". {split_words()}"
+        raise
+
+
 def short(parameter: click.Parameter) -> str:
     """The shortest spelling of an option."""
     return min(parameter.opts, key=len)
@@ -98,7 +110,7 @@ class Value(click.ParamType[Any]):
             take_stdin(ctx, flag(param))
         if self.file and (source := named(value.strip().removeprefix("@"))):
             return source
-        with located(flag(param)):
+        with located(flag(param)), _unquoted(value):
             array = self._parsed(value)
         if re.fullmatch(r"[-+]?\d+,\d+", value) and not (self.file or self.counts):
             ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
