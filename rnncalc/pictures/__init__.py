@@ -41,8 +41,13 @@ KINDS = {
     "heatmap": Kind("panels", "units x time, in colours; the default from 2 units on", True),
     "lines": Kind("panels", "quantities over time; the default for 1 unit", True),
     "gates": Kind("panels", "every gate, c and h of a layer as heat maps under one axis", True),
+    "saturation": Kind("insight", "how often each unit is near a bound, gates open or shut"),
+    "memory": Kind("insight", "how much of each step is felt after the last one"),
 }
 """Every kind, by its name."""
+
+WITH_SHOW = ("heatmap", "lines")
+"""The kinds that show any quantity."""
 
 WITH_BLANKS = ("unrolled", "cell")
 """The kinds that have numbers to be left out."""
@@ -58,6 +63,9 @@ def of(run: Trace | Iterator[Trace], request: PictureRequest) -> Picture:
     kind = request.kind or suitable(trace, request)
     if kind not in KINDS:
         raise RnncalcError(f"--kind: there is no {printable(kind)}. {suggestion(kind, KINDS)}")
+    if request.selection.show and kind not in WITH_SHOW:
+        ways = " and ".join(WITH_SHOW)
+        raise RnncalcError(f"--show is for --kind {ways}: {kind} has its own quantities")
     if request.blank:
         _refuse_blanks(kind, trace, request.blank)
     if trace.batched:

@@ -180,7 +180,7 @@ class _Growing:
         layers = [layer.name for layer in trace.model.layers]
         self.one, self.label = one, label
         self.index = layers.index(one.layer) if one.layer in layers else 0
-        self.bounds = _bounds(trace.model.layers[self.index], one)
+        self.bounds = bounds_of(trace.model.layers[self.index], one)
         self.columns, self.first = Columns(len(one.index)), int(one.t[0])
         self.near, self.steps = np.zeros(len(one.index)), 0
 
@@ -205,7 +205,7 @@ class _Growing:
         )  # fmt: skip
 
 
-def _bounds(layer: Layer, one: Quantity) -> Bounds | None:
+def bounds_of(layer: Layer, one: Quantity) -> Bounds | None:
     """The two bounds that a quantity lies between, where there are."""
     if not one.layer or not one.direction:
         return None

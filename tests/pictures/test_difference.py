@@ -80,3 +80,13 @@ def test_what_cannot_be_drawn_is_said(cli, tmp_path):
     assert "there is nothing to draw over time: the shapes differ" in screen.err
     assert not (tmp_path / "a.svg").exists()
     assert cli(*words, "a.txt").err == "Error: --plot a.txt: expected .svg, .png or .pdf\n"
+
+
+def test_python_draws_what_a_check_found():
+    """Into axes that are given."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    _, ax = pyplot.subplots()
+
+    assert rnncalc.check(FIVE, rnncalc.run(FIVE).h + 0.1).plot(ax) is ax
+    assert ax.get_title(loc="left") == "|ours - theirs|: differs from the expected numbers"
+    pyplot.close("all")

@@ -126,10 +126,32 @@ def jacobians(course: Course, start: int = 0, stop: int | None = None) -> Array:
 
 def by_input(course: Course, step: int = 0) -> Array:
     """ds_t/dx_t of one step, (state, features)."""
-    rows = slice(step, step + 1)
+    return by_inputs(course, step, step + 1).reshape(-1, course.x.shape[1])
+
+
+def by_inputs(course: Course, start: int, stop: int) -> Array:
+    """ds_t/dx_t of several steps, (steps, state, features)."""
+    rows = slice(start, stop)
     (x,) = variables(course.x[rows].T)
     states = [constant(state[rows].T, len(x)) for state in course.before.values()]
-    return np.asarray(_stepped(course, x, states).reshape(-1, len(x)))
+    return _stepped(course, x, states)
+
+
+@np.errstate(all="ignore")
+def felt_at_end(course: Course) -> tuple[Array, float]:
+    """How much of each step is felt after the last one: the norm of dh_T/dx_t of each, (steps), and
+    that of dh_T/dh_0."""
+    Effort().spend(course, course.steps, NORMED)
+    together = min(MOST, max(1, ROOM // (course.layer.units * 4 * course.size)))
+    carry = np.eye(course.size)[: course.layer.state_size]
+    felt = np.zeros(course.steps)
+    for stop in range(course.steps, 0, -together):
+        start = max(stop - together, 0)
+        steps, read = jacobians(course, start, stop), by_inputs(course, start, stop)
+        for k in reversed(range(stop - start)):
+            felt[start + k] = norms((carry @ read[k])[None])[0]
+            carry = carry @ steps[k]
+    return felt, float(norms(carry[None, :, : course.layer.state_size])[0])
 
 
 def norms(matrices: Array) -> Array:

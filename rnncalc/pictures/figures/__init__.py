@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DRAWERS = {
     "unrolled": "unrolled", "cell": "cell", "heatmap": "heatmap", "gates": "heatmap",
-    "lines": "lines", "difference": "difference",
+    "lines": "lines", "difference": "difference", "saturation": "saturation", "memory": "memory",
 }  # fmt: skip
 """The module that draws each kind."""
 
