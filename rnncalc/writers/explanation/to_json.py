@@ -20,7 +20,7 @@ WHY = ("t", "layer", "direction", "sequence", "shares", "saturation", "jacobian"
 
 
 def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
-    """Write the lines while they are made, as ``documents.Explanation`` describes them.
+    """Write the lines while they are made: an entry for each.
 
     What is said of why stands behind them all, and is kept until then; so are the lines themselves
     where a number may refuse the document.
