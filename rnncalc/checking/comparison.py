@@ -294,7 +294,8 @@ def _whose(trace: Trace, this: Series, row: int, unit: int) -> tuple[str, str | 
             if chosen in ("", way)
         ]
         layer, direction = every[len(every) - this.values.shape[1] + row]
-        return layer, direction, trace.timesteps
+        own = next(one for one in trace.model.layers if one.name == layer)
+        return layer, direction, 1 if own.turned(direction) else trace.timesteps
     t = (trace.timesteps if this.single else row + 1) + trace.start
     if this.name == "y":
         return trace.model.outputs[-1].name, None, t

@@ -110,6 +110,9 @@ def test_final_states_of_a_layer(state):
     )
     assert rnncalc.check(TRACE, both[1], of="enc.backward", show=show)
     assert not rnncalc.check(TRACE, both[0], of="enc.backward", show=show)
+    for way, state_, t in (("forward", both[0], 5), ("backward", both[1], 1)):
+        first = rnncalc.check(TRACE, state_ + 1, of=f"enc.{way}", show=show).comparison.first
+        assert (first.layer, first.direction, first.t) == ("enc", way, t)  # after it read that
     with pytest.raises(RnncalcError, match="has no timesteps: leave out --steps"):
         rnncalc.check(TRACE, both, of="enc", show=show, steps=1)
 
