@@ -134,6 +134,16 @@ def test_the_config_in_a_page_is_the_run(name):
                 np.testing.assert_array_equal(one[quantity], theirs[way][quantity])
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_the_type_of_the_run_is_that_of_the_page(dtype):
+    """Not that of the file, where a run was asked for another one."""
+    trace = rnncalc.run(rnncalc.load(NETWORKS["float32"]), dtype=dtype)
+    again = rnncalc.run(rnncalc.load(held(page(trace), "config")))
+
+    assert again.dtype == dtype
+    np.testing.assert_array_equal(again.h, trace.h)
+
+
 def test_an_embedding_s_rows_are_the_input():
     """What the table gives is shown and may be changed; the table is not carried."""
     table = [[0.5, -1.0], [0.25, 2.0], [1.5, 0.75]]

@@ -57,7 +57,7 @@ def replayed(trace: Trace) -> Model:
     x = np.array(trace.x)
     if model.masking is not None and trace.mask is not None:
         x[~trace.mask] = model.masking  # a run computes with 0 there
-    marks: dict[str, Any] = {"lengths": None, "mask": None}
+    marks: dict[str, Any] = {"lengths": None, "mask": None, "dtype": trace.dtype}
     if trace.ends is not None:
         marks["lengths"] = trace.ends
     elif trace.mask is not None and model.masking is None:
