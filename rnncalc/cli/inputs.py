@@ -19,6 +19,7 @@ from rnncalc.config import network as config
 from rnncalc.config.said import Said
 from rnncalc.errors import KeyPath, RnncalcError, RnncalcWarning, located
 from rnncalc.model.model import Model
+from rnncalc.numbers import packed, values
 from rnncalc.numbers.exact import digits_of
 from rnncalc.numbers.input_file import Source
 from rnncalc.numbers.unequal import Padded
@@ -79,9 +80,20 @@ def _refuse_lengths(given: Any) -> None:
 def _pick(said: Said, columns: Sequence[str]) -> None:
     """Say which columns of a table are the features."""
     x = said.data.get("x")
-    if not isinstance(x, Source):
+    if isinstance(x, Source):
+        x.columns = columns
+    elif _names_a_table(x):
+        said.columns = columns
+    else:
         raise RnncalcError("--columns is for a table: give -x with a csv, tsv or txt file, or -")
-    x.columns = columns
+
+
+def _names_a_table(x: Any) -> bool:
+    """Whether a config's x is a file of lines: ``@data.csv``, ``{file: data.csv}``."""
+    name = x.get("file") if isinstance(x, dict) else x
+    if not isinstance(name, str) or (name is x and not name.strip().startswith("@")):
+        return False
+    return packed.suffix(Path(name.strip())) in values.LINES
 
 
 def _read(network: NetworkRequest) -> Said:

@@ -51,6 +51,7 @@ class Said:
         entry: how a model file takes x.
         picked: the layers of a config that are to run, in their order; all where none is named.
         settings: the values that take the place of what was said, as of ``with_settings``.
+        columns: which columns of the table that x names are the features.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Said:
     picked: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     settings: Mapping[str, Any] | Sequence[str] = ()
+    columns: Sequence[str] = ()
 
     def set(self, path: KeyPath, value: Any, flag: str) -> None:
         """Lay the value of a flag over what a file said; of a list of one over that one."""
@@ -173,20 +175,21 @@ class Said:
         if not isinstance(given, (str, int, float, list, dict)):
             return given
         folder = self.document.folder if self.document else Path()
+        columns = self.columns if path == ("x",) else ()
         with self.located(*path):
             if isinstance(given, dict):
-                return self._file(given, folder)
+                return self._file(given, folder, columns)
             if isinstance(given, str):
                 with unquoted() if given.strip().startswith("@") else nullcontext():
-                    return values.parse(given, folder)
+                    return values.parse(given, folder, columns=columns)
             return values.array(given)
 
-    def _file(self, given: dict[str, Any], folder: Path) -> Any:
+    def _file(self, given: dict[str, Any], folder: Path, columns: Sequence[str]) -> Any:
         name, key = given.get("file"), given.get("key")
         if not isinstance(name, str) or not isinstance(key, str | None):
             raise RnncalcError("numbers, or {file: NAME, key: NAME}, were expected")
         with unquoted():  # whoever wrote the config may not be who can read the file
-            return values.read(name, key, folder)
+            return values.read(name, key, folder, columns)
 
     def activation(self, *path: str | int) -> Activation | None:
         """The activation at a path; None where there is none."""

@@ -19,6 +19,7 @@ from rnncalc.errors import (
     RnncalcWarning,
     listed,
     located,
+    may_quote,
     printable,
     quoted,
     suggestion,
@@ -102,7 +103,7 @@ def _places(one: str, names: Sequence[str]) -> list[int]:
     exact = [i for i, name in enumerate(names) if name == one]
     if len(exact) > 1:
         raise RnncalcError(
-            f"{len(exact)} columns are called {quoted(one)}: give --columns a number"
+            f"{len(exact)} columns are called '{printable(one)}': give --columns a number"
         )
     found = exact or [i for i, name in enumerate(names) if name.rpartition("[")[0] == one]
     if not found and one.isdecimal() and int(one) < len(names):
@@ -110,7 +111,8 @@ def _places(one: str, names: Sequence[str]) -> list[int]:
     if not found:
         by_number = f"There are 0 to {len(names) - 1}, without names."
         hint = suggestion(one, names) if any(names) else by_number
-        raise RnncalcError(f"there is no column {quoted(one)}. {hint}")
+        hint = f". {hint}" if may_quote() else ""
+        raise RnncalcError(f"there is no column '{printable(one)}'{hint}")
     return found
 
 

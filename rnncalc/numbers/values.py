@@ -8,6 +8,7 @@ what its axes mean is the business of ``model.py``. What fits two readings is re
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -44,7 +45,9 @@ SUFFIXES = (*LINES, ".json", ".npy", ".npz")
 FORMAT = '"rnncalc.result"'
 
 
-def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
+def parse(
+    text: str, folder: Path = Path(), *, file: bool = False, columns: Sequence[str] = ()
+) -> Array:
     """The numbers that a text stands for.
 
     Args:
@@ -52,6 +55,7 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
             or ``-`` (stdin).
         folder: where the names of files start from.
         file: whether a file's name may stand without ``@``.
+        columns: of a table in a file, those that are wanted.
 
     Returns:
         An array of 0 axes (a number), 1 (a list), 2 (a matrix) or up to 4 (JSON and files).
@@ -62,7 +66,7 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
     if text == "-" or (file and files.is_stream(Path(text))):
         return of_stream(files.path_of(text))
     if text.startswith("@"):
-        return read(*_named(text[1:]), folder=folder)
+        return read(*_named(text[1:]), folder=folder, columns=columns)
     if text.startswith(("{", '"')) or pasted.begins(text):
         return document(text)
     if looks_like_a_file(text):
@@ -75,8 +79,11 @@ def parse(text: str, folder: Path = Path(), *, file: bool = False) -> Array:
     return _typed(text)
 
 
-def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
-    """The numbers in a csv, tsv, json, npy or npz file; ``key`` names the array of an npz.
+def read(
+    name: str, key: str | None = None, folder: Path = Path(), columns: Sequence[str] = ()
+) -> Array:
+    """The numbers in a csv, tsv, json, npy or npz file; ``key`` names the array of an npz,
+    ``columns`` are those of a table that are wanted.
 
     Errors: FileError with the file and the row and column, or the array, in question.
     """
@@ -96,7 +103,7 @@ def read(name: str, key: str | None = None, folder: Path = Path()) -> Array:
 
         return npy.read_npy(path)
     with packed.held(path) as file:
-        return of_text(rows.Text(file, path, LINES.get(suffix)))
+        return of_text(rows.Text(file, path, LINES.get(suffix), columns))
 
 
 def of_stream(path: Path) -> Array:

@@ -253,3 +253,19 @@ def test_a_file_that_a_config_names_is_not_quoted(cli, tmp_path, name, content, 
         assert f"m.yaml:3:6: W_x: {tmp_path / file}" in message
     asked = cli("-x", "1", "--wx", f"@{tmp_path / 's.npz'}", "--wh", "1")
     assert "there are: SECRET" in asked.err  # by its own name it is told
+
+
+@pytest.mark.parametrize("x", ['"@w.csv"', "{file: w.csv}"])
+def test_columns_pick_of_a_table_that_a_config_names(cli, tmp_path, x):
+    """As of -x; what the table holds besides is told to nobody who only wrote the config."""
+    (tmp_path / "w.csv").write_text("day,temp,wind\n1,1,5\n2,2,6\n3,3,7\n")
+    config = tmp_path / "net.yaml"
+    config.write_text(f"W_x: 0.3\nW_h: 1\nx: {x}\n")
+    typed = cli("-x", "1,2,3", "--wx", "0.3", "--wh", "1", "--last")
+
+    assert cli(str(config), "--columns", "temp", "--last").out == typed.out
+    assert cli(str(config), "--columns", "1", "--last").out == typed.out
+    wrong = cli(str(config), "--columns", "temperature")
+    assert wrong.code == 2
+    assert "there is no column 'temperature'" in wrong.err
+    assert "wind" not in wrong.err
