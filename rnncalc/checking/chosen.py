@@ -15,7 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.comparison import distance
 from rnncalc.checking.expected import Expected
-from rnncalc.checking.layouts import Reading, compared, layouts, readings, series
+from rnncalc.checking.layouts import Reading, Series, compared, layouts, readings, series
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError, located, printable
 from rnncalc.model.model import Model
@@ -99,14 +99,6 @@ def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part
     if not part.cuts or readings(trace, theirs.shape, show, part):
         return expected
     this = series(trace, show or compared(trace), part=part)
-    wanted = next(layouts(this))
-
-    def taken(reading: Reading, numbers: Array) -> Array:
-        return wanted.take(reading.scattered(numbers, np.nan))
-
-    def far(reading: Reading) -> float:
-        return float(distance(taken(reading, reading.numbers), taken(reading, theirs)).max())
-
     found = [
         one
         for given in _wider(part)
@@ -115,11 +107,20 @@ def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part
     ]
     if not found:
         return expected
-    reading = min(found, key=far)
-    if np.isnan(taken(reading, np.zeros(theirs.shape))).any():
-        said = reading.layout.say or reading.series.name
+    taken = _taken(this, found, theirs)
+    if np.isnan(taken).any() and not np.isnan(theirs).any():
+        said = found[0].layout.say or found[0].series.name
         raise RnncalcError(f"{expected.against}: holds {said}, and not all that is chosen of it")
-    return replace(expected, array=taken(reading, theirs), named={})
+    return replace(expected, array=taken, named={})
+
+
+def _taken(this: Series, found: list[Reading], theirs: Array) -> Array:
+    """The part out of more numbers, by the reading of them that is nearest to ours; NaN where they
+    lack some of it."""
+    wanted = next(layouts(this))
+    ours = wanted.take(this.values)
+    parts = [wanted.take(reading.scattered(theirs, np.nan)) for reading in found]
+    return min(parts, key=lambda one: float(distance(ours, one).max()))
 
 
 def _wider(part: Part) -> Iterator[Part]:

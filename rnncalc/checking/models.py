@@ -13,6 +13,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.apart import apart
+from rnncalc.checking.chosen import run_upto
 from rnncalc.checking.comparison import differ, distance
 from rnncalc.checking.expected import Expected, Tolerance, of_trace, tolerance_of
 from rnncalc.checking.few_digits import roomy
@@ -57,9 +58,9 @@ def upto_first(
     layers = tuple(_matched(trace, theirs, expected, tolerance))
     if all(layer.agrees for layer in layers) and compared(trace) in expected.named:
         return trace, expected, layers
-    upto = replace(ours, layers=ours.layers[: len(layers)], output=None, mode="many-to-many")
-    _, numbers = theirs[len(layers) - 1]
-    return run(upto), replace(expected, array=numbers, named={}), layers
+    count = len(layers)
+    _, numbers = theirs[count - 1]
+    return run_upto(trace, count), replace(expected, array=numbers, named={}), layers
 
 
 def _run(ours: Model, expected: Expected, part: Part) -> tuple[Expected, list[tuple[str, Array]]]:
