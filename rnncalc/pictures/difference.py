@@ -77,7 +77,7 @@ def make(checked: Checked) -> DifferencePicture:
         first, said = (one.t, size, text), f" The first number that differs: t = {one.t}, {text}."
     return DifferencePicture(
         kind="difference", title=f"|ours - theirs|: {word} {against}",
-        description=f"How far {names} are from {against} at each timestep.{said}",
+        description=f"How far {names} is from {against} at each timestep.{said}",
         notes=_notes(parts), courses=courses, first=first,
         floor=float(10.0 ** (np.floor(np.log10(least)) - 1)),
     )  # fmt: skip

@@ -108,6 +108,7 @@ CHECKS = _named(
     Format("markdown", "check.to_markdown", (".md",), people=True),
     Format("json", "check.to_json", (".json",)),
     Format("junit", "check.to_junit", (".xml",)),
+    Format("html", "check.to_html", (".html",), people=True),
 )
 INSPECTIONS = _named(
     Format("text", "inspection.to_text", (".txt",), people=True),

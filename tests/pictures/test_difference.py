@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import ROOT, SEED
@@ -90,3 +93,31 @@ def test_python_draws_what_a_check_found():
     assert rnncalc.check(FIVE, rnncalc.run(FIVE).h + 0.1).plot(ax) is ax
     assert ax.get_title(loc="left") == "|ours - theirs|: differs from the expected numbers"
     pyplot.close("all")
+
+
+def test_a_report_is_one_page_that_asks_for_nothing(cli, tmp_path, monkeypatch):
+    """The verdict and the picture; a name of a file is text; the same bytes every time."""
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    theirs = Path("<b>&.csv")
+    theirs.write_text("0.313\n0.75\n")
+    page = Path("report.html")
+    words = ["check", "-x", "1,2", *SEED, "--against", str(theirs), "-o", str(page)]
+    assert cli(*words).code == 1
+    first = page.read_text()
+    cli(*words)
+
+    assert page.read_text() == first
+    assert "<b>" not in first
+    assert "&lt;b&gt;&amp;.csv" in first
+    assert first.count("<svg") == 1
+    assert "first: t = 2, layer0.forward" in first
+    assert "default-src 'none'" in first
+    assert not re.search(r"<script|src=|@import|url\((?!#)", first)
+
+
+def test_a_report_without_a_picture_says_why(cli):
+    """Here shapes differ."""
+    page = cli("check", "-x", "1,2", *SEED, "--against", "1,2,3", "-f", "html").text
+
+    assert "No picture: there is nothing to draw over time: the shapes differ." in page

@@ -19,9 +19,9 @@ def write(checked: Checked, style: Style, out: IO[bytes]) -> None:
     lines.write(_lines(checked, style), style, out)
 
 
-def text(checked: Checked) -> str:
+def text(checked: Checked, style: Style | None = None) -> str:
     """The lines without colour."""
-    return "\n".join(lines.plain(line) for line in _lines(checked, Style()))
+    return "\n".join(lines.plain(line) for line in _lines(checked, style or Style()))
 
 
 def _lines(checked: Checked, style: Style) -> Iterator[list[Piece]]:
