@@ -176,6 +176,17 @@ def test_whole_networks_are_computed():
     assert ours.y.flat[0].digits == 40
 
 
+def test_a_long_sequence_has_no_fast_form():
+    """Every step by the equations; float64's own fast form is near."""
+    model = rnncalc.load({"cell": "lstm", "W_x": dict.fromkeys("ifgo", 0.3),
+                          "W_h": dict.fromkeys("ifgo", 0.2)})  # fmt: skip
+    x = np.sin(np.arange(300.0))[:, None]
+    ours = rnncalc.run(model, x, dtype="mp:20").h
+
+    assert {one.digits for one in ours.flat} == {20}
+    np.testing.assert_allclose(ours.astype(float), rnncalc.run(model, x).h, rtol=0, atol=1e-14)
+
+
 def printed(cli, *words):
     return cli("-x", "1,2,3", *SEED, "--show", "h", *words)
 

@@ -74,6 +74,15 @@ def test_the_largest_distance_stands_below(cli):
     assert f"float16 {off.max():.3g} (h_t, t {off.argmax() + 1})" in printed(cli).text
 
 
+def test_by_default_it_is_what_the_network_gives(cli):
+    """y where there is an output layer, as check compares; --show h is the states."""
+    words = ["--wy", "2", "--bias-y", "0.1", "--json"]
+    screens = [printed(cli, *words), printed(cli, *words, "--show", "h,y")]
+    names = [{one["name"] for one in json.loads(screen.out)["numbers"]} for screen in screens]
+
+    assert names == [{"y"}, {"h", "y"}]
+
+
 def test_last_prints_each_dtype(cli):
     """--last: the last numbers of each dtype, one below the other."""
     lines = printed(cli, "--last").text.split()

@@ -75,7 +75,7 @@ class Grid:
 def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool = False) -> Grid:
     """The text of what is selected; with ``cut``, head and tail of a long table."""
     every = list(once(trace, selection.parts(trace)))
-    parts = every if selection.show or selection.of else _given(trace, every)
+    parts = every if selection.show or selection.of else given(trace, every)
     keys, numbers = trace.columns(parts=parts)
     places = [(i, index) for i, part in enumerate(parts) for index in part.index]
     heads = [named(parts, *place) for place in places]
@@ -94,16 +94,16 @@ def ends(count: int, selection: Selection) -> Array | slice:
     return np.asarray(np.r_[: ROWS // 2, count - ROWS // 2 : count])
 
 
-def _given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
+def given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
     """What a network gives, where it is too wide to show all: y, else h of its last layer."""
     if {part.name for part in parts} - {"h", "y", "mask"}:
         return parts
     last, outputs = trace.model.layers[-1].name, any(part.name == "y" for part in parts)
 
-    def is_given(part: Quantity) -> bool:
+    def isgiven(part: Quantity) -> bool:
         return part.name == "y" if outputs else part.layer == last
 
-    return [part for part in parts if part.name == "mask" or is_given(part)]
+    return [part for part in parts if part.name == "mask" or isgiven(part)]
 
 
 def _others(trace: Trace, every: list[Quantity], shown: list[Quantity]) -> str:

@@ -12,18 +12,21 @@ from rnncalc.numbers import digits
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.side_by_side import Numbers, SideBySide
 from rnncalc.writers.result import heading
-from rnncalc.writers.result.grid import Grid, ends, named, once
+from rnncalc.writers.result.grid import Grid, ends, given, named, once
 
 OFF = 3
 """Significant digits of a distance: its size is what people look for."""
 
 
 def numbers(both: SideBySide, selection: Selection) -> Numbers:
-    """The numbers that are selected: by default h and y, not what all of them begin with."""
-    if not selection.show:
-        there = replace(selection, show=("h", "y") if both.last.y is not None else ("h",))
-        selection = replace(there, summary=False)
-    return both.numbers([*once(trace, selection.parts(trace))] for trace in both.traces)
+    """The numbers that are selected; by default what the network gives."""
+    if selection.show:
+        return both.numbers([*once(trace, selection.parts(trace))] for trace in both.traces)
+    asked = replace(selection, show=("h",) if both.last.y is None or selection.of else ("h", "y"))
+    every = [[*once(trace, asked.parts(trace))] for trace in both.traces]
+    if not selection.of:
+        every = [given(trace, parts) for trace, parts in zip(both.traces, every, strict=True)]
+    return both.numbers(every)
 
 
 def place(found: Numbers, number: int) -> dict[str, Any]:
