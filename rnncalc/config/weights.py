@@ -201,5 +201,5 @@ def _refuse_contradiction(options: Mapping[str, Any], implied: Mapping[str, Any]
     for key, value in implied.items():
         if key in options and options[key] != value:
             message = f"{key} is said to be {options[key]}".lower()
-            told = f"the weights' layout says {value}".lower()
-            raise RnncalcError(f"{message}, but {told}", about=(key,))
+            layout = f"the weights' layout says {value}".lower()
+            raise RnncalcError(f"{message}, but {layout}", about=(key,))

@@ -33,15 +33,15 @@ class Spelling:
 
         Errors: RnncalcError for what is no number, and for one that must be written.
         """
-        settled: dict[str, Any] = {"name": self.ours}
+        activation: dict[str, Any] = {"name": self.ours}
         for key in ACTIVATIONS[self.ours].defaults:
             names = [theirs for theirs, ours in self.arguments.items() if ours == key]
             written = [given[name] for name in names if given.get(name) is not None]
             value = (written or [self.defaults.get(key)])[0]
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise RnncalcError(f"has a {names[0] if names else key} that is no number")
-            settled[key] = float(value)
-        return settled
+            activation[key] = float(value)
+        return activation
 
     def writes(self, one: Activation) -> dict[str, float] | None:
         """The framework's arguments for one of ours, without those that it takes by itself.

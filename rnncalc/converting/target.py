@@ -94,11 +94,11 @@ def drafted(model: Model, target: Target) -> Draft:
     Errors: RnncalcError for what it cannot express, by its name.
     """
     module = import_module(f"rnncalc.converting.{target.module}")
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if target.module != "to_text":
-        model, told = as_frameworks(model)
+        model, notes = as_frameworks(model)
     draft = cast(Draft, module.draft(model, target.convention, target.suffix))
-    draft = draft._replace(notes=draft.notes + told, rounded=draft.rounded or bool(told))
+    draft = draft._replace(notes=draft.notes + notes, rounded=draft.rounded or bool(notes))
     if draft.whole:
         return draft
     dotted = target.module == "to_arrays" and target.convention != "torch"

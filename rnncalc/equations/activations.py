@@ -259,15 +259,15 @@ class Activation:
             if key not in known.defaults:
                 has = ", ".join(known.defaults) or "none"
                 raise RnncalcError(f"{self.name} has no parameter {printable(key)} (it has: {has})")
-        settled = {key: self.parameters.get(key, known.defaults[key]) for key in known.defaults}
-        for key, value in settled.items():
+        parameters = {key: self.parameters.get(key, known.defaults[key]) for key in known.defaults}
+        for key, value in parameters.items():
             if value is None:
                 raise RnncalcError(f"{self.name} needs {key}: write {self.name}:{key}=...")
             if not math.isfinite(value) and (key not in known.endless or math.isnan(value)):
                 raise RnncalcError(f"{self.name}: {key} is {value:g}, expected a finite number")
             if value == 0 and key in known.nonzero:
                 raise RnncalcError(f"{self.name}: {key} is 0, and is divided by")
-        object.__setattr__(self, "parameters", settled)
+        object.__setattr__(self, "parameters", parameters)
 
     @property
     def definition(self) -> Definition:

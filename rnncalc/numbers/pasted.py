@@ -109,10 +109,10 @@ def _refuse_other_shape(found: Any, shapes: list[str]) -> None:
     while isinstance(part, list):
         shape.append(len(part))
         part = part[0] if part else ""
-    for told in shapes if shape[-1:] != [0] else []:
-        if re.findall(r"\d+", told) != list(map(str, shape)):
+    for word in shapes if shape[-1:] != [0] else []:
+        if re.findall(r"\d+", word) != list(map(str, shape)):
             there = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
-            raise ShapeError(f"the print tells the shape {quoted(told)}; the numbers have {there}")
+            raise ShapeError(f"the print tells the shape {quoted(word)}; the numbers have {there}")
 
 
 @dataclass

@@ -37,8 +37,8 @@ def claims(this: Examination) -> Iterator[Claim]:
     found = None if at is None else _slip(this, at)
     wrong = differ(this.ours, this.theirs, this.tolerance)
     among = found.among if found else this.theirs.size
-    told = bool(found or row) and this.slipped(wrong, among)
-    if not told and (at is None or not _refuted(this, at)):
+    slipped = bool(found or row) and this.slipped(wrong, among)
+    if not slipped and (at is None or not _refuted(this, at)):
         return
     meant = f"write {found.meant}" if found else "look where it came from"
     yield Claim("typo", (alone(this) or row)[:-1], _left(this), f"{meant}: all the others agree")

@@ -151,10 +151,10 @@ def shaped(specs: Sequence[Spec]) -> list[Spec]:
     found = []
     for spec in specs:
         shape = _begun(spec) or shape
-        told, built = shape[-1:], spec.shape[-1:]
-        if None not in (*told, *built) and told and built and told != built:
+        named, built = shape[-1:], spec.shape[-1:]
+        if None not in (*named, *built) and named and built and named != built:
             message = f"the config of {printable(spec.path)} says that it takes {built[0]} features"
-            raise FileError(f"{message}, and that of its input says {told[0]}")
+            raise FileError(f"{message}, and that of its input says {named[0]}")
         spec = spec._replace(shape=spec.shape or shape)
         found.append(spec)
         shape = _given(spec)

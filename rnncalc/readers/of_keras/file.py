@@ -122,7 +122,7 @@ def _old_weights(name: str, root: Group) -> Contents:
     version = _version(root)
     with _sound():
         entries = keras_lists.entries(root)
-        version = keras_tree.told(version, entries)
+        version = keras_tree.release(version, entries)
         specs, weights = keras_tree.listed(entries, version)
         parts = [plan_of(spec) for spec in specs]
         for one, spec in zip(parts, specs, strict=True):
@@ -212,8 +212,8 @@ def _policies(parts: Sequence[PartPlan], specs: Sequence[Spec]) -> Iterator[str]
                 names.setdefault(computed, []).append(printable(one.part.name))
     for half, layers in names.items():
         shown = ", ".join(layers[:8]) + (f" and {len(layers) - 8} more" if layers[8:] else "")
-        told = f"{shown} compute{'s' * (len(layers) == 1)} in {half} (policy mixed_{half})"
-        yield f"{told}; here that is done in the weights' float32"
+        message = f"{shown} compute{'s' * (len(layers) == 1)} in {half} (policy mixed_{half})"
+        yield f"{message}; here that is done in the weights' float32"
 
 
 @contextmanager
@@ -222,8 +222,8 @@ def _sound() -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
-        told = printable(f"{type(error).__name__}: {error}", 100)
-        raise FileError(f"the config of the model is damaged ({told})") from None
+        shown = printable(f"{type(error).__name__}: {error}", 100)
+        raise FileError(f"the config of the model is damaged ({shown})") from None
 
 
 __all__ = ["located", "of_archive", "of_hdf5"]

@@ -74,8 +74,8 @@ def _stacked(name: str, parts: Sequence[Tensor]) -> Tensor:
     """The arrays of all gates side by side, along their last axis."""
     shapes = [part.shape for part in parts]
     if len(set(shapes)) > 1 or not shapes[0]:
-        told = ", ".join(map(str, shapes))
-        raise FileError(f"{printable(name, 200)}: the arrays of its gates have the shapes {told}")
+        listed = ", ".join(map(str, shapes))
+        raise FileError(f"{printable(name, 200)}: the arrays of its gates have the shapes {listed}")
     shape = (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
     widest = max((part.dtype for part in parts), key=lambda dtype: dtype == "float64")
     return Tensor(name, shape, widest,

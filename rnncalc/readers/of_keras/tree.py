@@ -182,7 +182,7 @@ def listed(
     return found, weights
 
 
-def told(version: Version, entries: Mapping[str, Sequence[Tensor]]) -> Version:
+def release(version: Version, entries: Mapping[str, Sequence[Tensor]]) -> Version:
     """The release of an old file, as far as the biases of its GRUs tell: TensorFlow 1 or 2."""
     for tensors in entries.values():
         named = {_parts(tensor)[-1]: tensor for tensor in tensors}

@@ -185,13 +185,13 @@ def _refuse_others(holder: Holder, arrays: Mapping[str, Tensor], where: str) -> 
     """Errors: FileError for arrays that contradict the config."""
     for name, tensor in arrays.items():
         if holder.kept in HALVES and tensor.dtype in WHOLE:
-            told = f"its config says dtype {holder.kept}, and its {name} is {tensor.dtype}"
-            raise FileError(f"{where}: {told}")
+            message = f"its config says dtype {holder.kept}, and its {name} is {tensor.dtype}"
+            raise FileError(f"{where}: {message}")
     for name, axis, length, word in holder.sizes:
         shape = arrays[name].shape
         if length is not None and axis < len(shape) and shape[axis] != length:
-            told = f"its config says {word} {length:g}, and its {name} has the shape {shape}"
-            raise FileError(f"{where}: {told}")
+            message = f"its config says {word} {length:g}, and its {name} has the shape {shape}"
+            raise FileError(f"{where}: {message}")
 
 
 def _block(block: Any, path: KeyPath) -> dict[str, Any]:
@@ -253,8 +253,8 @@ def refuse_unclaimed(root: Group, specs: Sequence[Spec]) -> None:
             if any(key in layer.groups for key in LAYERS):
                 models.append(layer)
             elif any(every(layer)):
-                told = "holds arrays of a layer that its config does not have"
-                raise FileError(f"{printable(layer.name, 200)} {told}")
+                message = "holds arrays of a layer that its config does not have"
+                raise FileError(f"{printable(layer.name, 200)} {message}")
 
 
 def every(group: Group) -> Iterator[Tensor]:

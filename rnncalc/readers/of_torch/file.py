@@ -50,8 +50,10 @@ def named(
     from rnncalc.readers.of_torch.names import parts
 
     with located(name):
-        told = parts(found, ordered=ordered)
-    return Contents(name, what, "torch", told.parts, "", told.assumed, told.warnings, left_out)
+        recurrent = parts(found, ordered=ordered)
+    return Contents(
+        name, what, "torch", recurrent.parts, "", recurrent.assumed, recurrent.warnings, left_out
+    )
 
 
 def of_file(path: Path, name: str) -> Contents:

@@ -26,7 +26,7 @@ from rnncalc.readers.of_onnx.operators.axes import Length
 from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
     OTHERS,
-    TOLD_FROM,
+    SETTINGS_FROM,
     VIEWS,
     OtherError,
     constant,
@@ -167,9 +167,9 @@ class Making:
             raise not_computed(node, " of constants")
         if node.op == "Shape" and known[0].loose:
             raise OtherError("is about lengths that only a run tells")
-        told = TOLD_FROM.get(node.op, len(inputs))
+        first = SETTINGS_FROM.get(node.op, len(inputs))
         given = [
-            None if one is None else one.few() if i >= told else one.outline
+            None if one is None else one.few() if i >= first else one.outline
             for i, one in enumerate(inputs)
         ]
         places = [i for i, one in enumerate(inputs) if one is not None]

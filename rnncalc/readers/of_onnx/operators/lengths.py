@@ -113,6 +113,6 @@ def _spread(one: Constant, lengths: Sequence[Length]) -> Constant:
     tensor = one.tensor.made(shape, lambda a: np.broadcast_to(a, shape))
     front = (1,) * (len(shape) - one.tensor.ndim)
     every = zip(lengths, (*front, *one.tensor.shape), shape, strict=False)
-    told = [size if isinstance(n, int) else n if here == 1 else None for n, here, size in every]
-    whole_told = len(lengths) == len(shape) and None not in told
-    return Constant(tensor, one.nested + 1, loose=True, lengths=tuple(told) if whole_told else ())
+    ours = [size if isinstance(n, int) else n if here == 1 else None for n, here, size in every]
+    known = len(lengths) == len(shape) and None not in ours
+    return Constant(tensor, one.nested + 1, loose=True, lengths=tuple(ours) if known else ())

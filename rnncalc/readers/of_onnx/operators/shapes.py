@@ -17,7 +17,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.operators.axes import Atom, Length, row_of
 from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
-    TOLD_FROM,
+    SETTINGS_FROM,
     Numbers,
     axes_of,
     axis_of,
@@ -101,16 +101,17 @@ class Shapes:
             return [_broadcast(given)]
         if node.op not in SHAPES:
             return []
-        told = 2 if node.op == "Gather" else TOLD_FROM.get(node.op, len(node.inputs))
+        first = 2 if node.op == "Gather" else SETTINGS_FROM.get(node.op, len(node.inputs))
         numbers = [
-            self._number(name) if name and i >= told else None for i, name in enumerate(node.inputs)
+            self._number(name) if name and i >= first else None
+            for i, name in enumerate(node.inputs)
         ]
         return SHAPES[node.op](node, numbers, given)
 
 
-def _cut(node: Node, told: Numbers, given: Given) -> Given:
+def _cut(node: Node, settings: Numbers, given: Given) -> Given:
     shape = given[0]
-    cuts = slices_of(node, told, len(shape)) if shape is not None else {}
+    cuts = slices_of(node, settings, len(shape)) if shape is not None else {}
     return [shape and tuple(_of(one, cuts.get(i)) for i, one in enumerate(shape))]
 
 
@@ -121,26 +122,26 @@ def _of(size: Length, cut: slice | None) -> Length:
     return len(range(*cut.indices(size))) if isinstance(size, int) else None
 
 
-def _split(node: Node, told: Numbers, given: Given) -> Given:
+def _split(node: Node, settings: Numbers, given: Given) -> Given:
     shape = given[0] or ()
     axis = axis_of(node, len(shape))
     length = shape[axis]
-    cuts = pieces_of(node, told, length) if isinstance(length, int) else []
+    cuts = pieces_of(node, settings, length) if isinstance(length, int) else []
     return [(*shape[:axis], cut.stop - cut.start, *shape[axis + 1 :]) for cut in cuts]
 
 
-def _squeezed(node: Node, told: Numbers, given: Given) -> Given:
-    gone = None if given[0] is None else axes_of(node, told, len(given[0]))
+def _squeezed(node: Node, settings: Numbers, given: Given) -> Given:
+    gone = None if given[0] is None else axes_of(node, settings, len(given[0]))
     if gone is None or given[0] is None:
         return []
     return [tuple(one for i, one in enumerate(given[0]) if i not in gone)]
 
 
-def _unsqueezed(node: Node, told: Numbers, given: Given) -> Given:
+def _unsqueezed(node: Node, settings: Numbers, given: Given) -> Given:
     if given[0] is None:
         return []
     shape = list(given[0])
-    for axis in sorted(new_axes_of(node, told, len(shape))):
+    for axis in sorted(new_axes_of(node, settings, len(shape))):
         shape.insert(axis, 1)
     return [tuple(shape)]
 
@@ -176,11 +177,13 @@ def _joined(node: Node, _: Numbers, given: Given) -> Given:
     return [(*shape[:axis], length, *shape[axis + 1 :])]
 
 
-def _reshaped(node: Node, told: Numbers, given: Given) -> Given:
+def _reshaped(node: Node, settings: Numbers, given: Given) -> Given:
     """What is left over (-1) is counted where all others are known."""
     before = given[0] or ()
     there = [one for one in before if isinstance(one, int)]
-    wanted: list[Any] = told[1].tolist() if len(told) > 1 else list(node.attributes["shape"])
+    wanted: list[Any] = (
+        settings[1].tolist() if len(settings) > 1 else list(node.attributes["shape"])
+    )
     rest = math.prod(one for one in wanted if isinstance(one, int) and one > 0)
     left = math.prod(there) // max(rest, 1) if before and len(there) == len(before) else None
     same = dict(enumerate(before)) if not node.attributes.get("allowzero") else {}
@@ -191,13 +194,13 @@ def _reshaped(node: Node, told: Numbers, given: Given) -> Given:
     )]  # fmt: skip
 
 
-def _filled(node: Node, told: Numbers, given: Given) -> Given:
-    shape = tuple(told[-1].reshape(-1).tolist())
+def _filled(node: Node, settings: Numbers, given: Given) -> Given:
+    shape = tuple(settings[-1].reshape(-1).tolist())
     return [shape if node.op == "ConstantOfShape" else _broadcast([given[0], shape])]
 
 
-def _reduced(node: Node, told: Numbers, given: Given) -> Given:
-    axes = None if given[0] is None else axes_of(node, told, len(given[0]))
+def _reduced(node: Node, settings: Numbers, given: Given) -> Given:
+    axes = None if given[0] is None else axes_of(node, settings, len(given[0]))
     if axes is None or given[0] is None:
         return []
     kept = (1,) if node.attributes.get("keepdims", 1) else ()
@@ -237,7 +240,7 @@ SHAPES: Mapping[str, Callable[[Node, Numbers, Given], Given]] = {
     **dict.fromkeys(("ReduceSum", "ReduceMax", "ReduceMean", "ReduceProd"), _reduced),
     **dict.fromkeys(words.CELLS, _cell),
 }
-"""The shapes that a node gives: of what it is told, and of its inputs' shapes."""
+"""The shapes that a node gives: of its settings, and of its inputs' shapes."""
 
 
 def _broadcast(given: Given) -> Shape | None:

@@ -335,7 +335,7 @@ OTHERS: dict[str, Callable[[Node, Numbers], list[Array]]] = {
 VIEWS = ("Slice", "Split", "Squeeze", "Unsqueeze", "Transpose", "Reshape")
 """What shows the same numbers otherwise."""
 
-TOLD_FROM = {
+SETTINGS_FROM = {
     "ConstantOfShape": 0,
     **dict.fromkeys(("Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "Expand", "Gather"), 1),
     **dict.fromkeys(("ReduceSum", "ReduceMax", "ReduceMean", "ReduceProd"), 1),

@@ -256,8 +256,8 @@ def _functions(node: Node, part: Part, ways: int) -> list[dict[str, Any]]:
         if missing:
             value = f"{ours[missing]:g}"
             part.warnings.append(ZERO.format(printable(part.name), given, missing, value))
-    settled = [one for one, _ in found]
-    rows = [settled[i * len(roles) : (i + 1) * len(roles)] for i in range(ways)]
+    each = [one for one, _ in found]
+    rows = [each[i * len(roles) : (i + 1) * len(roles)] for i in range(ways)]
     return [dict(zip(roles, row, strict=True)) for row in rows]
 
 
