@@ -225,10 +225,13 @@ def test_there_are_numbers_for_every_table():
 def test_axes_and_orientation_of_a_table_agree(name):
     """``columns`` says what the words of the matrices say."""
     convention = CONVENTIONS[name]
-    for symbol in convention.symbols.values():
-        if set(symbol.ours) & {"W_x", "W_h"}:
-            inner = symbol.axes[0 if convention.columns else 1]
-            assert inner in ("features", "state", "features + state", "state + features")
+    place = 0 if convention.columns else 1
+    matrices = [one for one in convention.symbols.values() if set(one.ours) & {"W_x", "W_h"}]
+
+    assert matrices
+    for symbol in matrices:
+        inner = symbol.axes[place]
+        assert inner in ("features", "state", "features + state", "state + features")
 
 
 def test_the_forget_bias_of_tensorflow_1():
