@@ -11,7 +11,7 @@ from conftest import ROOT
 import rnncalc
 from rnncalc import pictures
 from rnncalc.numbers import digits
-from rnncalc.pictures import terminal
+from rnncalc.pictures import panels, terminal
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.pictures.terminal.screen import Screen
 from rnncalc.trace.selection import Selection
@@ -275,3 +275,36 @@ def test_a_run_in_parts_is_drawn_as_the_whole(cli, tmp_path, kind):
 
     assert piped.text.splitlines()[1:] == whole.text.splitlines()[1:]
     assert "A column is " in piped.text
+
+
+def test_how_often_units_are_near_a_bound_is_told():
+    """In per cent, to the left of the line near the lower bound, to the right near the upper."""
+    ran = trace(3, 50)
+    ran = rnncalc.run(ran.model, x=8 * ran.x)
+    rows = drawn(ran, Screen(), "saturation")
+    shares = {row.split()[0]: (row.split()[1], row.split()[-1]) for row in rows if "[" in row}
+    near = [[np.mean(sign * ran.h[:, unit] > 0.99) for sign in (-1, 1)] for unit in range(3)]
+
+    assert shares == {f"h[{u}]": tuple(map(panels.percent, near[u])) for u in range(3)}
+    assert any(0.1 < share < 0.9 for unit in near for share in unit)
+
+
+def test_what_is_felt_of_the_past_is_told():
+    """dh_T/dx_t of one unit is a product: (1 - h^2) W_h for each later step, (1 - h_t^2) W_x."""
+    ran = rnncalc.run(rnncalc.Model(rnncalc.Layer({"W_x": 0.7, "W_h": 0.9}), x=[0.1, 0.5, -0.2]))
+    slopes = 1 - ran.h[:, 0] ** 2
+    felt = [0.7 * slopes[0] * 0.9 * slopes[1] * 0.9 * slopes[2], 0.7 * slopes[1] * 0.9 * slopes[2]]
+    felt = np.array([*felt, 0.7 * slopes[2]])
+    rows = [row.split() for row in drawn(ran, Screen(), "memory") if row.startswith(" t ")]
+
+    assert [row[1] for row in rows] == ["1", "2", "3"]
+    assert [row[-1] for row in rows] == [digits.number(f, 3) for f in felt / felt.max()]
+
+
+def test_a_long_memory_is_told_in_parts():
+    """What is forgotten has no bar; of several timesteps it is said."""
+    rows = drawn(trace(2, 300), Screen(80, 24), "memory")
+
+    assert rows[1].endswith("... forgotten")
+    assert "Of several timesteps the one that is felt most." in rows
+    assert len(rows) <= 24

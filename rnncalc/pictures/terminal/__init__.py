@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 DRAWERS = {"unrolled": "unrolled", "cell": "cell", "heatmap": "heatmap", "gates": "heatmap",
-           "lines": "lines"}  # fmt: skip
+           "lines": "lines", "saturation": "insight", "memory": "insight"}  # fmt: skip
 """The module that draws each kind."""
 
 
