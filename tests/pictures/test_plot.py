@@ -119,3 +119,11 @@ def test_parts_and_sequences_are_chosen(cli):
     assert cli(*two, "--sequence", "0:2").err == (
         "Error: a picture shows one sequence: --sequence K\n"
     )
+
+
+@pytest.mark.parametrize("kind", ["unrolled", "cell", "heatmap", "lines", "memory"])
+def test_what_is_not_a_number_is_drawn_as_that(kind, drawn):
+    """No picture fails for NaN or an infinity."""
+    svg = drawn("-x", "1,2", "--wx", "nan", "--wh", "1", "--kind", kind, "-q")
+
+    assert ("nan" in texts(svg)) == (kind in ("unrolled", "cell", "heatmap"))

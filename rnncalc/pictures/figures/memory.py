@@ -47,7 +47,8 @@ def paint(picture: Memory, axes: list[Axes]) -> None:
         xytext=(0, -3), textcoords="offset points", va="top", fontsize="small", color="0.4",
     )  # fmt: skip
     ax.set_yscale("log")
-    ax.set_ylim(max(min(float(np.nanmin(felt)), picture.forgotten) / 4, LEAST), 2)
+    least = float(np.min(felt, initial=picture.forgotten, where=np.isfinite(felt)))
+    ax.set_ylim(max(least / 4, LEAST), 2)
     ax.grid(axis="y", linewidth=0.4, alpha=0.6)
     steps_axis(ax)
     titled(picture, axes, [picture.title])
