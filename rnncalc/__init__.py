@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnncalc.converting import convert as convert
     from rnncalc.errors import RnncalcError as RnncalcError
     from rnncalc.errors import RnncalcWarning as RnncalcWarning
+    from rnncalc.explaining.exercise import exercise as exercise
     from rnncalc.explaining.explain import explain as explain
     from rnncalc.explaining.insight import Insight as Insight
     from rnncalc.explaining.insight import summary as summary
@@ -51,6 +52,7 @@ HOMES = {
     "load": "readers",
     "run": "running.recurrence",
     "explain": "explaining.explain",
+    "exercise": "explaining.exercise",
     "check": "checking.check",
     "inspect": "inspecting.inspect",
     "matrix": "inspecting.inspect",

@@ -11,7 +11,8 @@ from click.shell_completion import CompletionItem
 from rnncalc import __version__
 
 COMMANDS = (
-    "run", "explain", "check", "inspect", "convert", "plot", "example", "schema", "completion",
+    "run", "explain", "check", "inspect", "convert", "plot", "exercise", "example", "schema",
+    "completion",
 )  # fmt: skip
 """Every command, in the order of the help; each is ``NAME_command`` in a module of its name."""
 

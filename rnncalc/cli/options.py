@@ -125,7 +125,7 @@ PATH = click.option(
 JSON = click.option("--json", "format", flag_value="json", type=str, help="Short for -f json.")
 
 
-def digits_option(default: int) -> Option:
+def digits_option(default: int | str) -> Option:
     """With how many digits."""
     text = f"N significant digits, .N decimals, full or hex; default {default}."
     return click.option("-d", "--digits", type=Significant(), help=text)

@@ -19,6 +19,7 @@ from rnncalc.numbers.digits import DEFAULT, Digits
 
 if TYPE_CHECKING:
     from rnncalc.checking.verdict import Checked
+    from rnncalc.explaining.exercise import Exercise
     from rnncalc.explaining.explanation import Explanation
     from rnncalc.inspecting.inspection import Inspection
     from rnncalc.trace.selection import Index, Selection
@@ -123,7 +124,16 @@ PICTURES = _named(
 )
 """The formats of a picture; each writer takes the run, or its parts, and the ``PictureRequest``."""
 
+EXERCISES = _named(
+    Format("markdown", "exercise.to_markdown", (".md", ".txt"), people=True),
+    Format("latex", "exercise.to_latex", (".tex",), people=True),
+    Format("html", "exercise.to_html", (".html", ".htm"), people=True),
+    Format("xlsx", "exercise.to_xlsx", (".xlsx",), people=True, binary=True),
+)
+"""The formats of an exercise; its solution has those of an explanation."""
+
 KINDS = {
+    "Exercise": EXERCISES,
     "Trace": FORMATS | {"last": LAST},
     "SideBySide": DTYPES | {"last": LAST_OF_EACH},
     "Explanation": EXPLANATIONS,
@@ -158,7 +168,7 @@ def by_suffix(formats: Mapping[str, Format], path: Path) -> Format | None:
 
 
 def write(
-    what: Trace | Iterator[Trace] | SideBySide | Explanation | Checked | Inspection,
+    what: Trace | Iterator[Trace] | SideBySide | Explanation | Checked | Inspection | Exercise,
     to: str | os.PathLike[str] | IO[bytes] | TextIO,
     *,
     format: str | None = None,

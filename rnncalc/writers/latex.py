@@ -26,6 +26,9 @@ GAP = 2.5
 LARGEST = 6
 """So many rows and columns of a matrix are written; of a larger one its shape."""
 
+BLANK = "______"
+"""What is left out: a line to write on."""
+
 SPECIAL = re.compile(r"[\\{}$&#^_~%]")
 WORD = re.compile(r"[a-z_]+(?=\()")
 POWER = re.compile(r"(\d)e([-+]?\d+)")
@@ -46,7 +49,9 @@ def plain(text: str) -> str:
 
 
 def figure(text: str) -> str:
-    """A number in mathematics."""
+    """A number in mathematics, or a line to write on."""
+    if text == BLANK:
+        return r"\rule{3em}{0.4pt}"
     if not re.search(r"\d", text):
         return "-" * text.startswith("-") + (r"\infty" if "inf" in text else r"\mathrm{nan}")
     if "x" in text:

@@ -12,6 +12,7 @@ from golden_networks import golden, model_of
 from special_networks import special
 
 import rnncalc
+from rnncalc.equations import CELLS
 
 pytestmark = [
     pytest.mark.office,
@@ -57,6 +58,9 @@ def pages() -> str:
             explanation = rnncalc.explain(trace, 2, depth=depth, digits=digits)
             rnncalc.write(explanation, out := io.BytesIO(), format="latex")
             parts.append(out.getvalue().decode())
+    for cell in CELLS:
+        rnncalc.write(rnncalc.exercise(cell, units=2), out := io.BytesIO(), format="latex")
+        parts.append(out.getvalue().decode())
     return "\n\n".join(parts)
 
 

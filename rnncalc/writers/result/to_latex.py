@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from rnncalc.equations.symbols import latex as write_latex
 from rnncalc.equations.symbols import latex_name
 from rnncalc.explaining.formulas import formulas, output_formulas
 from rnncalc.model.model import Model
+from rnncalc.numbers.digits import Digits
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers import latex
@@ -26,18 +27,22 @@ HEAD = re.compile(
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the formulas, what is given, and the tables of what is selected."""
     cells = grid(trace, selection, style.digits)
-    lines = [latex.NEEDED, *_formulas(trace.model, selection)]
-    lines += [*_given(trace.model, selection, style), f"% {sizes(trace)}"]
+    lines = [latex.NEEDED, *formulas_of(trace.model, selection)]
+    lines += [*arrays_of(trace.model, selection, style.digits), f"% {sizes(trace)}"]
     for layer in range(len(trace.layers)):
         lines += [f"% {line}" for line in order(trace, layer)]
     lines += [f"% {cells.others}"] if cells.others else []
     if cells.rounded:
         lines.append(f"% rounded to {style.rounding}")
-    rows = [cells.head, *cells.rows()]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    for columns in latex.fitting(widths, cells.keys):
-        lines += _table([[row[i] for i in columns] for row in rows])
+    lines += tables([cells.head, *cells.rows()], cells.keys)
     out.write(style.encoded("\n".join([*lines, ""])))
+
+
+def tables(rows: Sequence[Sequence[str]], keys: int) -> Iterator[str]:
+    """A head and its rows as tables that are as wide as a page; each has the keys in front."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    for columns in latex.fitting(widths, keys):
+        yield from _table([[row[i] for i in columns] for row in rows])
 
 
 def _table(rows: list[list[str]]) -> list[str]:
@@ -57,7 +62,7 @@ def _width(text: str) -> int:
     return len(text) + 3 * ("e" in text)
 
 
-def _formulas(model: Model, selection: Selection) -> list[str]:
+def formulas_of(model: Model, selection: Selection) -> list[str]:
     """The formulas, each displayed; of several layers below what each is."""
     if model.alone:
         return [rf"\[ {formula} \]" for formula in formulas(model, write_latex)]
@@ -72,11 +77,11 @@ def _formulas(model: Model, selection: Selection) -> list[str]:
     return lines + [rf"\[ {formula} \]" for formula in outputs]
 
 
-def _given(model: Model, selection: Selection, style: Style) -> list[str]:
+def arrays_of(model: Model, selection: Selection, digits: Digits) -> list[str]:
     """The weights and the initial states, with their numbers where there is room."""
     lines = []
     for name, arrays in given(model, selection):
-        texts = [latex.array(key, array, style.digits) for key, array in arrays.items()]
+        texts = [latex.array(key, array, digits) for key, array in arrays.items()]
         head = f"{latex.plain(name)}: " if name else ""
         lines.append(rf"{{\raggedright\noindent {head}{', '.join(texts)}\par}}")
     return lines

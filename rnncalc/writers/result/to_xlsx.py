@@ -44,17 +44,21 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     _refuse_large(sheets)
     book = Book(out)
     lines = [f"rnncalc {__version__}", *_lines(trace, style), *_notes(trace, why)]
-    page = book.page("network", lines)
-    row = len(lines) + 1
+    front(book, lines, network)
+    for sheet in sheets:
+        book.sheet(sheet)
+    book.close()
+
+
+def front(book: Book, lines: list[str], network: Network | None) -> None:
+    """The first sheet: text, and every array of the network."""
+    page, row = book.page("network", lines), len(lines) + 1
     for group in network.weights if network else []:
         column = 0
         for name, values in group:
             book.array(page, name, row, column, values)
             column += values.shape[1] + 1
         row += max(len(values) for _, values in group) + 2
-    for sheet in sheets:
-        book.sheet(sheet)
-    book.close()
 
 
 def without_formulas(trace: Trace) -> str:

@@ -36,6 +36,7 @@ class Book:
         self.workbook.set_properties({"created": datetime(2000, 1, 1)})
         add = self.workbook.add_format
         self.bold, self.pale = add({"bold": True}), add({"font_color": "#707070"})
+        self.head = add({"bold": True, "align": "right"})
         self.given = add({"font_color": "#0000C0", "bg_color": "#FFF8DC"})
 
     def close(self) -> None:
@@ -67,17 +68,18 @@ class Book:
         last = f"${letters(column + values.shape[1] - 1)}${row + 1 + len(values)}"
         self.workbook.define_name(name, f"={quoted(page.name)}{first}:{last}")
 
-    def sheet(self, sheet: Sheet) -> None:
-        """A sheet of the plan."""
+    def sheet(self, sheet: Sheet) -> Any:
+        """A sheet of the plan, written."""
         page = self.page(sheet.name, sheet.lines)
         head = sheet.rows.first - 2
         for i, name in enumerate([*sheet.keys, *(column.head for column in sheet.columns)]):
-            page.write_string(head, i, name, self.bold)
+            page.write_string(head, i, name, self.head)
         page.freeze_panes(head + 1, len(sheet.keys))
         page.set_column(len(sheet.keys), sheet.next - 1, WIDTH)
         for sequence in range(sheet.rows.sequences):
             for t in sheet.rows.t:
                 self._row(page, sheet, sequence, t)
+        return page
 
     def _row(self, page: Any, sheet: Sheet, sequence: int, t: int) -> None:
         row = sheet.rows(sequence, t) - 1
