@@ -15,7 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.comparison import distance
 from rnncalc.checking.expected import Expected
-from rnncalc.checking.layouts import Reading, Series, compared, layouts, readings, series
+from rnncalc.checking.layouts import Reading, compared, layouts, readings, series
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError, located, printable
 from rnncalc.model.model import Model
@@ -98,29 +98,29 @@ def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part
     theirs = expected.one(show or compared(trace))
     if not part.cuts or readings(trace, theirs.shape, show, part):
         return expected
-    this = series(trace, show or compared(trace), part=part)
     found = [
         one
         for given in _wider(part)
         for one in readings(trace, theirs.shape, show, given)
-        if one.series.values.shape == this.values.shape
+        if part.rows is None or not one.series.single
     ]
     if not found:
         return expected
-    taken = _taken(this, found, theirs)
+    taken = _taken(part, found, theirs)
     if np.isnan(taken).any() and not np.isnan(theirs).any():
         said = found[0].layout.say or found[0].series.name
         raise RnncalcError(f"{expected.against}: holds {said}, and not all that is chosen of it")
     return replace(expected, array=taken, named={})
 
 
-def _taken(this: Series, found: list[Reading], theirs: Array) -> Array:
+def _taken(part: Part, found: list[Reading], theirs: Array) -> Array:
     """The part out of more numbers, by the reading of them that is nearest to ours; NaN where they
     lack some of it."""
-    wanted = next(layouts(this))
-    ours = wanted.take(this.values)
-    parts = [wanted.take(reading.scattered(theirs, np.nan)) for reading in found]
-    return min(parts, key=lambda one: float(distance(ours, one).max()))
+    wanted = [next(layouts(one.series._replace(part=part))).take for one in found]
+    ours = [take(one.series.values) for take, one in zip(wanted, found, strict=True)]
+    parts = [take(one.scattered(theirs, np.nan)) for take, one in zip(wanted, found, strict=True)]
+    far = [float(distance(a, b).max()) for a, b in zip(ours, parts, strict=True)]
+    return parts[int(np.argmin(far))]
 
 
 def _wider(part: Part) -> Iterator[Part]:

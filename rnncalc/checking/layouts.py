@@ -289,9 +289,7 @@ def readings(
 def _candidates(trace: Trace, name: str | None, part: Part) -> Iterator[Series]:
     asked = name or compared(trace)
     yield series(trace, asked, part=part)
-    if part:
-        return
     if asked == "h" and trace.model.mode == "many-to-one":
-        yield series(trace, "h", whole=True)
-    if name is None and trace.y is None:
+        yield series(trace, "h", whole=True, part=part)
+    if name is None and trace.y is None and not part:
         yield series(trace, "final.h")

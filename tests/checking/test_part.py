@@ -98,6 +98,23 @@ def test_only_the_part_is_compared(what, ours, place, part, index, whole):
     assert (first.ours, first.theirs) == (ours[at], ours[at] + 0.5)
 
 
+def test_every_timestep_of_many_to_one():
+    """h of the last timestep is compared, or of all where all are expected, in some sequences."""
+    trace = rnncalc.run(
+        rnncalc.load({"W_x": [[0.5]], "W_h": 0.3, "mode": "many-to-one"}), X[..., :1]
+    )
+    every = trace.h
+    for part in (
+        {"sequence": slice(0, None)},
+        {"sequence": 2},
+        {"units": 0},
+        {"steps": slice(2, 4)},
+    ):
+        assert rnncalc.check(trace, every, **part), part
+    assert rnncalc.check(trace, every[:, -1], sequence=1).comparison.compared == 1
+    assert rnncalc.check(trace, every[1], sequence=1).comparison.compared == 5
+
+
 @pytest.mark.parametrize("state", ["h", "c"])
 def test_final_states_of_a_layer(state):
     """Of one layer, both directions or one; of some sequences and units."""
@@ -169,6 +186,17 @@ def test_a_cause_is_found_in_a_part():
 
     assert [one.id for one in found.diagnosis.causes] == ["gate-order"]
     assert found.comparison.first.t == 3
+
+
+def test_a_cause_in_steps_of_h_below_a_single_y():
+    """Of many-to-one, whose y has no such steps."""
+    config = {"W_x": 0.5, "W_h": 0.3, "mode": "many-to-one", "output": {"W_y": 2}}
+    x = [0.1, 0.7, -0.4, 0.9, 0.2, -0.8]
+    theirs = rnncalc.run(rnncalc.load({**config, "activation": "sigmoid"}), x).h
+    found = rnncalc.check(rnncalc.run(rnncalc.load(config), x), theirs, show="h", steps=slice(2, 6))
+
+    assert [one.id for one in found.diagnosis.causes] == ["activation"]
+    assert found.comparison.compared == 4
 
 
 @pytest.mark.parametrize(

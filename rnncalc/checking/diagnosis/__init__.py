@@ -111,7 +111,8 @@ def _diagnosed(this: Examination, trace: Trace, found: Comparison) -> Diagnosis:
 def _examination(
     trace: Trace, theirs: Array, found: Comparison, invocation: Invocation
 ) -> Examination:
-    every = readings(trace, theirs.shape, part=found.part)
+    asked = found.quantity if found.part else None
+    every = readings(trace, theirs.shape, asked, found.part)
     same = [one for one in every if one.series.name == found.quantity]
     same = same or readings(trace, theirs.shape, found.quantity, found.part)
     reading = same[0] if same else None
