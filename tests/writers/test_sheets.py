@@ -65,6 +65,15 @@ def test_the_numbers_of_the_run_stand_beside_the_formulas():
     assert 0.32394445 in [cell.value for cell in book(SEED)["network"]["A"]]
 
 
+def test_text_repeats_no_number_that_can_be_changed():
+    """Weights stand in cells of their own, the formulas above them."""
+    assert texts(book(SEED))[1:4] == [
+        "h_t = tanh(W_x x_t + W_h h_{t-1} + bias)",
+        "3 timesteps, 1 feature, 1 unit; float64",
+        "Every number is a formula of the coloured ones. Change one of those, and all follow.",
+    ]
+
+
 def test_vectors_are_sums_of_products():
     """A row of a matrix by its number; what a product takes has columns of its own."""
     model = Model([layer("gru", 1, reset_after=False)], x=drawn(4, 2))

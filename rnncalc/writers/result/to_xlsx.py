@@ -15,7 +15,7 @@ from rnncalc import __version__
 from rnncalc.errors import RnncalcError
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.result.heading import heading
+from rnncalc.writers.result.heading import arrays, heading
 from rnncalc.writers.sheets.book import Book
 from rnncalc.writers.sheets.layout import Sheet
 from rnncalc.writers.sheets.network import Network, runs_of
@@ -77,8 +77,9 @@ def without_formulas(trace: Trace) -> str:
 
 
 def _lines(trace: Trace, style: Style) -> list[str]:
-    """The formulas and the sizes."""
-    return heading(trace, Selection(), style.digits)
+    """The formulas and the sizes; the arrays stand below, where they can be changed."""
+    said = arrays(trace.model, style.digits) if trace.model.alone else []
+    return [line for line in heading(trace, Selection(), style.digits) if line not in said]
 
 
 def _notes(trace: Trace, why: str) -> list[str]:
