@@ -111,15 +111,19 @@ def assumptions(context: click.Context, parameter: click.Parameter, word: str) -
     """What the file leaves unsaid; behind the ``=`` which values there are."""
     key, equals, value = word.partition("=")
     if equals:
-        from rnncalc.readers.contents.assume import CHOICES
+        from rnncalc.readers.contents.assume import CHOICES, TRUE_OR_FALSE, TRUTHS
 
-        known = CHOICES.get(key.rpartition(".")[2], ())
+        key_only = key.rpartition(".")[2]
+        known = TRUTHS if key_only in TRUE_OR_FALSE else CHOICES.get(key_only, ())
         several = activations(value) if key.endswith("activation") else names(known, value)
         return [Item(f"{key}={one.value}", help=one.help) for one in several]
-    there = {
-        ".".join(filter(None, [one.layer, one.key])) + "=": one.why
-        for one in inspection(context).assumed
-    }
+    found = inspection(context)
+    there = {".".join(filter(None, [one.layer, one.key])) + "=": one.why for one in found.assumed}
+    if found.recurrent and any(one.key == "mode" for one in found.assumed):
+        from rnncalc.readers.contents.reading import KEYS
+
+        last = found.recurrent[-1].name
+        there |= {f"{last}.{key}=": "the output layer reads one row" for key in KEYS}
     return [Item(one.value, help=there[one.value]) for one in names(there, word)]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import PLAIN, ROOT
 from shells import ALL, BARE, Terminal
+from two_way_head import state_dict
 
 EXAMPLE = (ROOT / "rnncalc" / "examples" / "bilstm.yaml").read_text()
 SCRIPTS = {
@@ -81,6 +82,9 @@ def folder(tmp_path, monkeypatch):
         ("rnncalc state.npz --assume ", ["rnn.activation="]),
         ("rnncalc state.npz --assume rnn.activation=hard_ta", ["rnn.activation=hard_tanh"]),
         ("rnncalc state.npz --assume mode=many-to-", ["mode=many-to-many", "mode=many-to-one"]),
+        ("rnncalc head.npz --assume lstm.", ["lstm.return_sequences=", "lstm.pooling="]),
+        ("rnncalc head.npz --assume lstm.pooling=", ["lstm.pooling=average", "lstm.pooling=max"]),
+        ("rnncalc head.npz --assume lstm.return_sequences=f", ["lstm.return_sequences=false"]),
         ("rnncalc model.pt --of ", []),  # it cannot be read
         ("rnncalc nothing.yaml --of ", []),
         ("rnncalc completion z", ["zsh"]),
@@ -90,6 +94,7 @@ def test_what_is_proposed(folder, proposed, line, expected):
     """Files, options, activations, quantities, and what the file that was named holds."""
     arrays = {name: np.ones(shape) for name, shape in STATE.items()}
     np.savez(folder / "state.npz", **arrays)
+    np.savez(folder / "head.npz", **state_dict())
     (folder / "model.pt").write_bytes(b"PK\3\4 and no more")
 
     assert proposed(line) == expected

@@ -14,11 +14,13 @@ from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.equations.activations import activation
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
+from rnncalc.model.stateless import POOLINGS
+from rnncalc.readers.contents import reading
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Assumption, Part
 
 TRUTHS = {"true": True, "false": False}
-CHOICES = {**keys.CHOICES, "kind": ("embedding", "linear")}
+CHOICES = {**keys.CHOICES, "kind": ("embedding", "linear"), "pooling": POOLINGS}
 TRUE_OR_FALSE = ("reset_after", "mask_zero", "return_sequences", "zero_output_for_mask")
 NUMBERS = ("epsilon", "masking")
 """Which values a key may have; an activation may be any that is known."""
@@ -73,9 +75,13 @@ def assuming(contents: Contents, words: Iterable[str]) -> Contents:
     contents = replace(contents, parts=parts, assumed=list(contents.assumed))
     for one in map(given, words):
         if not (
-            _of_network(contents, one) or _of_layers(contents, one) or _of_name_only(contents, one)
+            _of_network(contents, one)
+            or reading.say(contents, one.layer, one.key, one.value, SAID)
+            or _of_layers(contents, one)
+            or _of_name_only(contents, one)
         ):
             raise RnncalcError(_refusal(contents, one))
+    reading.settle(contents, SAID)
     return contents
 
 
@@ -89,6 +95,9 @@ def assuming_arrays(said: Said, words: Iterable[str]) -> Said:
     blocks = {block.get("name", "layer0"): block for block in layers}
     blocks |= {"output": said.data["output"]} if "output" in said.data else {}
     for one in map(given, words):
+        if of_head := reading.say_of_arrays(said, one.layer, one.key, one.value, SAID):
+            assumed.append(of_head)
+            continue
         found = [i for i, each in enumerate(assumed)
                  if each.key == one.key and one.layer in _names(each)]  # fmt: skip
         if found:
@@ -216,6 +225,7 @@ def _refusal(contents: Contents, one: Word) -> str:
         if one.layer in ("", part.name, part.path) and one.key in part.block:
             return f"{start}the file says it: {part.name}.{one.key} is {shown(part.block[one.key])}"
     known = [".".join(filter(None, [each.layer, each.key])) for each in contents.assumptions]
+    known += reading.words(contents)
     assumed = listed([*dict.fromkeys(printable(name) for name in known)]) or "nothing"
     return f"{start}there is no such assumption. Assumed here: {assumed}"
 

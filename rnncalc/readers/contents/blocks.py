@@ -45,8 +45,12 @@ class Blocks:
             what = "what stands before it gives one row (return_sequences false)"
             raise FileError(f"{printable(part.path)} needs a sequence, and {what}")
         before = {"before": self.waiting} if self.waiting else {}
-        self.data["layers"].append({"name": part.name, **part.block, **before})
-        self.single, self.waiting = part.block.get("return_sequences") is False, []
+        block = {"name": part.name, **part.block, **before}
+        pooling = block.pop("pooling", None)
+        self.data["layers"].append(block)
+        self.single, self.waiting = block.get("return_sequences") is False or bool(pooling), []
+        if pooling:
+            self.waiting.append({"name": "pooling", "pooling": pooling})
 
     def _front(self, part: Part) -> None:
         if self.data["layers"] or self.waiting or {*FRONT} & {*self.data}:
@@ -63,7 +67,7 @@ class Blocks:
         """
         pooled = any(key in block for block in self.waiting for key in ONE_ROW)
         if mode == "many-to-one" and last_only and not pooled:
-            self.data["layers"][-1]["return_sequences"] = False
+            self.data["layers"][-1].setdefault("return_sequences", False)
         output = {"output": self.waiting} if self.waiting else {}
         use = "many-to-one" if self.single else mode or "many-to-many"
         return self.data | output | {"mode": use}
