@@ -32,7 +32,7 @@ from rnncalc.trace.trace import Trace
 SIZES = (
     (1e-12, "no more than float64 rounds"),
     (1e-6, "no more than float32 rounds"),
-    (5e-3, "as float16 rounds, or numbers of few digits"),
+    (5e-3, "as float16 or TF32 rounds, or numbers of few digits"),
     (4e-2, "as bfloat16 rounds, or numbers of two digits"),
 )
 """Up to which share of the numbers a difference may be what; beyond, the last."""

@@ -10,6 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 from conftest import SEED
+from normal_layers import drawn
 from special_networks import special
 
 import rnncalc
@@ -20,20 +21,6 @@ from rnncalc.testing import assert_trace_equal
 
 FIVE = "0.31306913,0.7447039,0.9374447,0.9772848,0.9889619"
 """What a framework prints for the README's network, in float32."""
-
-
-def drawn(
-    cell: str = "rnn", *, units: int = 3, features: int = 2, seed: int = 1, **more: object
-) -> Layer:
-    """A layer whose weights all differ."""
-    rng = np.random.default_rng(seed)
-    gates = {"rnn": "", "gru": "zrn", "lstm": "ifgo"}[cell]
-
-    weights = {}
-    for name, shape in (("W_x", (units, features)), ("W_h", (units, units)), ("bias", (units,))):
-        names = [f"{name}.{gate}" for gate in gates] or [name]
-        weights |= {each: rng.normal(size=shape) for each in names}
-    return Layer(weights, cell=cell, **more)
 
 
 def ran(*layers: Layer, batch: int | None = 2, timesteps: int = 4, **more: object):
@@ -193,7 +180,7 @@ def test_sizes_are_named():
 
     assert size(1e-14) == "no more than float64 rounds"
     assert size(1e-8) == "no more than float32 rounds"
-    assert size(1e-3) == "as float16 rounds, or numbers of few digits"
+    assert size(1e-3) == "as float16 or TF32 rounds, or numbers of few digits"
     assert size(1e-2) == "as bfloat16 rounds, or numbers of two digits"
     assert size(0.5) == "more than rounding makes"
 
@@ -211,7 +198,7 @@ def test_ten_per_cent_is_no_rounding(scale):
         return rnncalc.check(trace, trace.h * share, rtol=0, atol=0).comparison.size
 
     assert size(1.1) == size(0.9) == "more than rounding makes"
-    assert size(1.001) == "as float16 rounds, or numbers of few digits"
+    assert size(1.001) == "as float16 or TF32 rounds, or numbers of few digits"
 
 
 def test_roundings_are_those_of_the_coarser_type():

@@ -22,10 +22,11 @@ from mismatches_mistakes import (
     parts,
     reordered,
     said,
+    shown,
     textbook,
     transposed,
 )
-from mismatches_shapes import padded
+from mismatches_shapes import masked, padded
 from mismatches_sources import (
     fresh,
     in_a_row,
@@ -83,6 +84,9 @@ PAIRS = [
          said(direction=None, order=None), W_H),
     pair("torch_inverted", pytorch("gru"), "update-gate-inverted", ORDER, every(negated("z")), ZRN),
     pair("torch_lengths", pytorch("rnn", lengths=(3, 6, 2)), "padding", RECURRENT, padded, W_H),
+    pair("torch_other_lengths", pytorch("gru", lengths=(3, 6, 2)), "padding", RECURRENT,
+         given(lengths=(3, 5, 2)), W_H),
+    pair("torch_mask", pytorch("lstm", lengths=(3, 6, 2)), "padding", ORDER, masked(), IOFG),
     pair("torch_output", pytorch("gru", output="softmax"), "output-activation", RECURRENT,
          output(activation="linear"), W_H),
     pair("onnx_lstm", onnx(node("lstm")), ORDER, "bias-doubled", IFGO, every(doubled)),
@@ -174,11 +178,6 @@ UNRELATED = [
 def agreeing(name: str, source: Source, *mistakes: Mistake, **more: Any) -> Case:
     """The network as it is, its numbers in one of many layouts."""
     return Case(f"agreeing_{name}", (), source, mistakes, "as it is", kind="agreeing", **more)
-
-
-def shown(name: str) -> Mistake:
-    """The quantity is named."""
-    return lambda asked: setattr(asked, "show", name)
 
 
 AGREEING = [

@@ -269,6 +269,11 @@ def compared(name: str, show: str = "") -> Mistake:
     return mistake
 
 
+def shown(name: str) -> Mistake:
+    """The quantity is named."""
+    return lambda asked: setattr(asked, "show", name)
+
+
 def both(*mistakes: Mistake) -> Mistake:
     """One after the other."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from keras_words import gru, lstm, rnn
+from mismatches_loops import loop
 from mismatches_making import Asked, Case, Mistake, single, singles
 from mismatches_mistakes import (
+    both,
     given,
     left_out,
     numbers,
     output,
     said,
+    shown,
 )
 from mismatches_sources import (
     both_forward,
@@ -21,8 +24,11 @@ from mismatches_sources import (
     in_a_row,
     in_pieces,
     keras_net,
+    last_step,
     not_turned,
     onnx,
+    own_last,
+    pooled,
     pytorch,
     time_first,
     twice,
@@ -144,6 +150,9 @@ STATES = singles("initial-state",
         ("torch_thirds", used(in_pieces(3), "gru"), "called with three steps at a time"),
         ("torch_stack", used(in_pieces(1), "rnn", **TWO), "called step by step without its state"),
         ("torch_long", used(in_pieces(4), "rnn", steps=10), "called with four steps at a time"),
+        ("torch_old_mix", used(loop(mix=2), "gru"), "by hand, mixed with the state before last"),
+        *((f"torch_old_{cell}", used(loop(products=2), cell),
+           "by hand, multiplied by the state before last") for cell in ("rnn", "gru", "lstm")),
     )
 ]  # fmt: skip
 
@@ -163,13 +172,47 @@ TIME = singles("time-reversed",
      "by hand, the backward outputs not turned back"),
     ("torch_both_forward", used(both_forward, "lstm", **WAYS), left_out(),
      "by hand, both directions reading forward"),
-    ("torch_last", pytorch("lstm", output="linear", many_to_one=True, **WAYS),
-     said(return_sequences=False), "output[:, -1], where h_n is said"),
-    ("keras_last", keras_net(gru(3, "concat"), heads=(("sigmoid", 3),), many_to_one=True),
-     said(return_sequences=None), "h_n, where output[:, -1] is said"),
     ("keras_second", keras_net(rnn(3), gru(2, **BACK)), said(1, **FORWARD),
      "go_backwards of the second layer was not said"),
 )  # fmt: skip
+
+
+def pools(kind: str) -> Mistake:
+    """All timesteps are pooled in front of the output layer, if there is one."""
+
+    def mistake(asked: Asked) -> None:
+        head = asked.config.get("output")
+        asked.config["output"] = [{"pooling": kind}, *([head] if head else [])]
+        asked.config["mode"] = "many-to-one"
+
+    return mistake
+
+
+HEAD = {"output": "linear", "many_to_one": True}
+SIGMOID = {"heads": (("sigmoid", 3),), "many_to_one": True}
+
+TURNED = "one timestep of outputs that are not turned back is what each direction computed last"
+ROWS = singles("final-states",
+    ("torch_last", pytorch("lstm", **HEAD, **WAYS), said(return_sequences=False),
+     "output[:, -1], where h_n is said"),
+    ("torch_gru", pytorch("gru", **HEAD, **WAYS), said(return_sequences=False),
+     "output[:, -1], where h_n is said"),
+    ("keras_last", keras_net(gru(3, "concat"), **SIGMOID), said(return_sequences=None),
+     "h_n, where output[:, -1] is said"),
+    ("torch_h_n", used(last_step, "lstm", **WAYS), shown("final.h"),
+     "output[:, -1], where h_n is compared"),
+) + singles("pooling",
+    ("torch_mean", used(pooled("mean"), "gru"), given(mode="many-to-one"), "output.mean(1)"),
+    ("torch_max", used(pooled("amax"), "lstm", **WAYS), given(mode="many-to-one"),
+     "output.max(1).values"),
+    ("torch_there", pytorch("lstm", **HEAD), pools("average"), "output[:, -1]"),
+    ("torch_exchanged", used(pooled("mean"), "rnn"), pools("max"), "output.mean(1)"),
+    ("keras_there", keras_net(gru(3), **SIGMOID), pools("max"), "return_sequences=False"),
+) + [
+    single("final-states", "torch_own", used(own_last, "rnn", **WAYS),
+           both(shown("h"), given(mode="many-to-one")), "h_n, where output[:, -1] is compared",
+           equal=("time-reversed",), why=TURNED),
+]  # fmt: skip
 
 
 def read_on(one: int, other: int) -> Mistake:
@@ -216,4 +259,4 @@ SEQUENCES = singles("wrong-sequence",
     ("torch_steps", pytorch("rnn"), numbers(lambda h: h[:, 1:]), "without the first step"),
 )  # fmt: skip
 
-CASES: list[Case] = [*FUNCTIONS, *STATES, *TIME, *AXES, *SEQUENCES]
+CASES: list[Case] = [*FUNCTIONS, *STATES, *TIME, *ROWS, *AXES, *SEQUENCES]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from golden_file import Array
 from keras_words import gru, lstm, rnn
+from mismatches_loops import autocast, gathered, loop, of_brain, of_ten_bits
 from mismatches_making import Asked, Case, Mistake, single, singles
-from mismatches_mistakes import both, every, given, left_out, numbers, rounded, said
+from mismatches_mistakes import both, every, given, left_out, numbers, rounded, said, shown
 from mismatches_sources import (
     backward_first,
     computed_in,
@@ -77,6 +78,15 @@ PADDING = singles("padding",
     ("keras_last", keras_net(gru(), mask=ENDS, zeros=True, heads=(("sigmoid", 3),),
                              many_to_one=True), left_out("mask"), "its mask is forgotten"),
     ("torch_stack", pytorch("rnn", lengths=LENGTHS, **TWO), padded, "lengths not given"),
+    ("torch_one_length", pytorch("gru", lengths=LENGTHS), given(lengths=(3, 5, 2)),
+     "one length is another"),
+    ("torch_sorted", pytorch("lstm", lengths=LENGTHS, **WAYS), given(lengths=(6, 3, 2)),
+     "the lengths in their order, the sequences not"),
+    ("torch_last_lengths", pytorch("rnn", lengths=LENGTHS, output="linear", many_to_one=True),
+     given(lengths=(2, 5, 1)), "lengths - 1 for the lengths"),
+    ("torch_gathered", used(gathered(LENGTHS), "lstm", rows=3, **WAYS),
+     both(given(lengths=LENGTHS, mode="many-to-one"), shown("h")),
+     "output[i, length - 1] of sequences that nobody packed"),
 )  # fmt: skip
 
 MERGES = singles("merge-mode",
@@ -147,6 +157,11 @@ PRECISION = singles("precision",
        "computed in float16") for cell in ("rnn", "gru", "lstm")),
     *((f"torch_brain_{cell}", used(computed_in("bfloat16"), cell), left_out(),
        "computed in bfloat16") for cell in ("gru", "lstm")),
+    *((f"torch_tf32_{cell}", used(loop(of_ten_bits), cell), left_out(),
+       "by hand, its products as TF32 has them") for cell in ("rnn", "gru", "lstm")),
+    ("torch_brain_products", used(loop(of_brain), "gru"), left_out(),
+     "by hand, its products with operands of bfloat16"),
+    ("torch_autocast", used(autocast, "lstm"), left_out(), "under torch.autocast"),
 ) + [
     single("precision", f"torch_half_file_{cell}", pytorch(cell), left_out(),
            "a file of float16, computed in it", dtype="float16") for cell in ("rnn", "lstm")

@@ -170,6 +170,11 @@ def last_step(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
     return module(x)[0][:, -1]
 
 
+def pooled(name: str) -> Use:
+    """``mean`` or ``amax`` of all timesteps."""
+    return lambda module, x: getattr(module(x)[0], name)(1)
+
+
 def summed_ways(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
     """Both directions, added."""
     forward, backward = halves(module, x)

@@ -21,11 +21,15 @@ from rnncalc.checking.diagnosis import (
     directions,
     functions,
     gates,
+    last_steps,
+    lengths,
     padding,
     precision,
     reversal,
     slips,
+    stale,
     states,
+    tensor_cores,
     typos,
     unknowns,
 )
@@ -97,7 +101,13 @@ def _diagnosed(this: Examination, trace: Trace, found: Comparison) -> Diagnosis:
         kinds = _kinds(this, met)
         apart = _tell_apart(this, [group[0] for group in kinds])
         return Diagnosis(tuple(_single(this, group) for group in kinds), (), "", apart)
-    for explain in (typos.claims, slips.claims, precision.claims, unknowns.claims):
+    for explain in (
+        tensor_cores.claims,
+        typos.claims,
+        slips.claims,
+        precision.claims,
+        unknowns.claims,
+    ):
         if causes := tuple(explain(this)):
             return Diagnosis(causes)
     if causes := tuple(_pairs(this, trials)):
@@ -156,9 +166,12 @@ def hypotheses(this: Examination, trace: Trace) -> Iterator[Hypothesis]:
     if job.name == "y":
         yield from functions.of_outputs(job)
     yield from states.hypotheses(job)
+    yield from stale.hypotheses(job)
     yield from reversal.hypotheses(job)
+    yield from last_steps.hypotheses(job, this.theirs)
     yield from directions.hypotheses(job)
     yield from padding.hypotheses(job, trace.model, this.theirs)
+    yield from lengths.solved(this)
     yield from axes.hypotheses(job, this.theirs.shape)
     yield from axes.rows(job, this.theirs)
     yield from _in_places(job, places_of(job)[1:])

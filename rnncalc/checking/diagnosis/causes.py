@@ -32,10 +32,21 @@ CAUSES = {
         "the gates of a stacked matrix are in another order",
         "the first timestep is wrong already; one permutation brings everything",
     ),
+    "final-states": Cause(
+        "of two directions the last timestep of the outputs stands for their final states (h_n), "
+        "or these for it",
+        "the forward half agrees, the backward half does not",
+        "two timesteps or more",
+    ),
     "time-reversed": Cause(
         "the sequence, its outputs or one direction run the other way in time",
-        "equal after turning one half around; the last steps of two directions differ",
+        "equal after turning one half around, or all of it",
         "a sequence that is not the same from its end",
+    ),
+    "pooling": Cause(
+        "what follows reads the last timestep, the mean or the maximum of all, one for another",
+        "h agrees, y does not",
+        "two timesteps or more",
     ),
     "reset-variant": Cause(
         "a GRU's reset gate stands before or after the recurrent product, or its biases were added",
@@ -69,7 +80,7 @@ CAUSES = {
         "one call on a new network, one sequence",
     ),
     "state-not-carried": Cause(
-        "the state is not carried on: each step, or each piece, starts anew",
+        "the state is not carried on: each step, or each piece, starts anew, or an old one is used",
         "the first timestep agrees, all others do not",
         "two timesteps or more",
     ),
@@ -112,7 +123,7 @@ CAUSES = {
         "one half of the outputs has the other's numbers",
     ),
     "precision": Cause(
-        "numbers were rounded: weights with few digits, float16, bfloat16",
+        "numbers were rounded: weights with few digits, float16, bfloat16, the TF32 of GPUs",
         "small differences in nearly all numbers, without a pattern",
     ),
     "weight-value": Cause(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.model.layer import Layer
-from rnncalc.model.stateless import Function, Output
+from rnncalc.model.stateless import Function, Output, Pooling, Stateless
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 OPTIONS = ("reset_after", "update", "input_forget", "clip")
@@ -44,19 +44,20 @@ def edits(before: Job, after: Job) -> Iterator[Edit]:
     """What differs. Errors: TooMuchError where it is more than values."""
     old, new = before.model, after.model
     names = [layer.name for layer in new.layers]
-    if before.turn is not after.turn or before.join is not after.join or old.mode != new.mode:
+    if before.turn is not after.turn or before.join is not after.join:
         raise TooMuchError
     if names != [layer.name for layer in old.layers]:
         if sorted(names) != sorted(layer.name for layer in old.layers):
             raise TooMuchError
         yield Edit(None, "layers", ",".join(names))
         return
+    if old.mode != new.mode:
+        yield Edit(None, "mode", new.mode)
     for key in ("x", "lengths", "mask"):
         one, other = getattr(old, key), getattr(new, key)
         if not _same(one, other):
             yield Edit(None, key, other)
-    for index, (one, other) in enumerate(zip(old.outputs, new.outputs, strict=True)):
-        yield from _of_output(index, one, other, len(old.outputs))
+    yield from _of_outputs(before, after)
     for way in before.ways:
         if way not in after.ways:
             yield from _of_whole(before, after, way[0])
@@ -98,6 +99,25 @@ def _block(name: str, arrays: dict[str, Array]) -> Any:
     if list(arrays) == [name]:
         return arrays[name] + 0.0  # -0 is 0
     return {full.split(".")[1]: array for full, array in arrays.items()}
+
+
+def _of_outputs(before: Job, after: Job) -> Iterator[Edit]:
+    """Of each output layer, and whether all timesteps are pooled in front of them."""
+    old, new = before.model.outputs, after.model.outputs
+    pooled, pooling = pooling_of(old), pooling_of(new)
+    if pooled and not pooling:
+        raise TooMuchError
+    if pooling != pooled:
+        yield Edit((len(before.model.layers) - 1, ""), "pooling", pooling)
+    start, skip = bool(pooled), bool(pooling)
+    for index, (one, other) in enumerate(zip(old[start:], new[skip:], strict=True), start):
+        yield from _of_output(index, one, other, len(old))
+
+
+def pooling_of(outputs: Sequence[Stateless]) -> str:
+    """How all timesteps are pooled before anything else is computed of them; or nothing."""
+    first = outputs[0] if outputs else None
+    return first.kind if isinstance(first, Pooling) else ""
 
 
 def _of_output(index: int, old: Any, new: Any, count: int) -> Iterator[Edit]:

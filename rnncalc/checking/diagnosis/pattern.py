@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.comparison import Comparison, differ
+from rnncalc.checking.comparison import Comparison, differ, distance
 from rnncalc.checking.diagnosis import typos
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.job import Job
@@ -15,6 +15,9 @@ from rnncalc.checking.expected import decimals_of
 from rnncalc.numbers.digits import counted
 
 MOST_LISTED = 8
+
+FADED = 0.5
+"""A difference has faded where so much of it, or less, is left."""
 
 
 def pattern(this: Examination, found: Comparison) -> str:
@@ -98,7 +101,10 @@ def _steps(this: Examination, wrong: Array) -> str:
     if len({way for _, way in this.job.ways}) > 1 or this.job.model.layers[-1].order != "input":
         return _listed_steps(steps)
     backward = this.job.ways[0][1] == "backward"
-    return _in_order(this.job, steps[::-1] if backward else steps, backward=backward)
+    far = this.reading.scattered(distance(this.reading.numbers, this.theirs), 0.0).max(axis=(0, 2))
+    each, far = (part[::-1] if backward else part for part in (steps, far))
+    fading = _fading(far) if each.all() else ""
+    return _in_order(this.job, each, backward=backward, fading=fading)
 
 
 def _named_by_more(job: Job) -> str:
@@ -106,9 +112,21 @@ def _named_by_more(job: Job) -> str:
     return "W_h, states and gates" if gated else "W_h and states"
 
 
-def _in_order(job: Job, steps: Array, *, backward: bool) -> str:
+def _fading(far: Array) -> str:
+    """What is told of differences that become smaller from step to step, as those of a state do."""
+    if len(far) < 3 or not (far[1:] < far[:-1]).all() or far[-1] > FADED * far[0]:
+        return ""
+    return (
+        f"The difference fades from step to step, {far[0]:.2g} in the first, {far[-1]:.2g} in the "
+        "last: look at the initial state, which one side alone may have been given."
+    )
+
+
+def _in_order(job: Job, steps: Array, *, backward: bool, fading: str = "") -> str:
     """The same of steps as they are computed, one after the other."""
     first = "The last timestep, which is read first," if backward else "The first timestep"
+    if fading:
+        return fading
     if steps[0] and steps[-1]:
         return f"{first} differs already: {_of_first(job)}."
     if not steps[-1]:

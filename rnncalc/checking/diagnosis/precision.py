@@ -43,6 +43,12 @@ SIX = 6
 
 Round = Callable[[Array], Array]
 KEEP = "use the weights with all of their digits"
+HALF = dict.fromkeys(
+    TYPES[:2],
+    ", or let it compute in float32: torch.autocast(..., enabled=False) in PyTorch, "
+    "no mixed_float16 or mixed_bfloat16 policy in Keras",
+)
+"""How the types of few digits are turned off."""
 
 
 def to_decimals(count: int) -> Round:
@@ -220,7 +226,7 @@ def _computed(this: Examination) -> Iterator[Claim]:
             enough = float((far / (1 + np.abs(this.theirs))).max())
             bound = f"{10.0 ** np.ceil(np.log10(enough)):.0e}"
             remedy = f"compare with --rtol {bound} --atol {bound}"
-            remedy += "" if name == "float32" else ", or let it compute in float32"
+            remedy += HALF.get(name, "")
             say = f"they are computed in {name}"
             yield _claim(say, float(far.max()), remedy)
         return

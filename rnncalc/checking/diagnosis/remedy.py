@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from rnncalc.checking.diagnosis.edits import Edit, TooMuchError, edits
+from rnncalc.checking.diagnosis.edits import Edit, TooMuchError, edits, pooling_of
 from rnncalc.checking.diagnosis.invocation import Invocation
 from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.equations.activations import Activation
@@ -28,6 +28,9 @@ DIGITS, SHORT = 15, 12
 
 TENSORS = ("W_x", "W_h", "bias", "bias_h", "P", "W_r")
 """The keys of weights, which stand in a config in our names or a framework's."""
+
+READ = ("return_sequences", "pooling")
+"""What says which steps are read behind the last layer; a file of weights leaves it open."""
 
 LARGE = 20_000
 """From so many weights on a file of text is no place for them."""
@@ -72,7 +75,10 @@ def _clauses(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
     """What to do, one thing after the other. Errors: TooMuchError."""
     inside = []
     assumed = {edit.way for edit in edits if _assumed(job, edit, invocation)}
+    row = any(edit.key in READ and _assumed(job, edit, invocation) for edit in edits)
     for edit in edits:
+        if edit.key == "mode" and row:
+            continue  # it follows
         if edit.way is None:
             yield _of_network(job, edit, invocation)
         elif edit.key == "state_activation" and edit.way in assumed:
@@ -93,6 +99,8 @@ def _assumed(job: Job, edit: Edit, invocation: Invocation) -> bool:
         return False
     if edit.key == "direction":
         return False  # what it means for the order of the outputs is another thing in Keras' files
+    if edit.key in READ and ("", "mode") in invocation.assumed:
+        return True  # what the output layers read is one assumption
     return (job.model.layers[edit.way[0]].name, edit.key) in invocation.assumed
 
 
@@ -112,8 +120,19 @@ def _written(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
         there = shlex.quote(invocation.file) if invocation.file != "-" else "the config"
         where = f"in {printable(there, 200)} "
     places = blocks_of(job) if blocks is None else blocks
-    keys = [f"{_path(edit, places)}: {_yaml(edit.value)}" for edit in edits]
+    keys = [_key(job, edit, places) for edit in edits]
     yield f"{where}write {' and '.join(keys)}"
+
+
+def _key(job: Job, edit: Edit, places: Mapping[KeyPath, str]) -> str:
+    """A key and its value."""
+    if edit.key != "pooling":
+        return f"{_path(edit, places)}: {_yaml(edit.value)}"
+    block = "{pooling: " + edit.value + "}"
+    first = pooling_of(job.model.outputs)
+    if first or not job.model.outputs:
+        return f"output{'[0].pooling: ' + edit.value if first else ': ' + block}"
+    return f"output as a list, {block} in front of what is there"
 
 
 def blocks_of(job: Job) -> dict[KeyPath, str]:
@@ -156,8 +175,8 @@ def _of_network(job: Job, edit: Edit, invocation: Invocation) -> str:
         return _unmarked(job, key, invocation)
     if key in ("h0", "c0") and np.ndim(value) == 0 and value == 0 and key in invocation.flags:
         return f"leave {invocation.flags[key]} out"
-    if key == "output.activation":
-        return f"add --activation-y {value}"
+    if key in ("mode", "output.activation"):
+        return f"add --{'mode' if key == 'mode' else 'activation-y'} {value}"
     if key in ("output.W_y", "output.bias"):
         key = {"output.W_y": "wy", "output.bias": "bias-y"}[key]
     elif "." in key:

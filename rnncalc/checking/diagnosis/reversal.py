@@ -95,13 +95,6 @@ def _two_ways(job: Job) -> Iterator[Hypothesis]:
     yield Hypothesis(CAUSE, say, remedy, _joined(turned=True))
     say = "the backward direction reads forward"
     yield Hypothesis(CAUSE, say, "give it the sequence from its end", _both_forward)
-    own = "each direction's own last output"
-    say = f"the last output is {own}"
-    remedy = "h_n in PyTorch, return_sequences=False in Keras, not output[:, -1]"
-    yield Hypothesis(CAUSE, say, remedy, _last(own=True))
-    say = f"the last output is that of the last timestep, not {own}"
-    yield Hypothesis(CAUSE, say, "output[:, -1] has a backward half of one step only",
-                     _last(own=False))  # fmt: skip
 
 
 def _joined(*, turned: bool) -> Callable[[Job], Job]:
@@ -156,16 +149,3 @@ def _both_forward(job: Job) -> Job:
 
 def _with_last(model: Model, layer: object) -> Model:
     return replace(model, layers=(*model.layers[:-1], layer), mode="many-to-many")  # type: ignore[arg-type]
-
-
-def _last(*, own: bool) -> Callable[[Job], Job]:
-    """What many-to-one takes of two directions: what each computed last, or the last timestep."""
-
-    def change(job: Job) -> Job:
-        layers = list(job.model.layers)
-        if layers[-1].return_sequences != own:
-            raise RnncalcError("it is so already")
-        layers[-1] = replace(layers[-1], return_sequences=not own)
-        return replace(job.with_model(layers=tuple(layers), mode="many-to-one"), whole=False)
-
-    return change
