@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FRAMEWORKS = ("keras", "torch", "onnxruntime")
 
 
-@click.command("check", short_help="Say whether numbers agree, where not, and why not.")
+@click.command("check")
 @options(NETWORK, CHECK)
 @requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
 def check_command(

@@ -10,11 +10,20 @@ from click.shell_completion import CompletionItem
 
 from rnncalc import __version__
 
-COMMANDS = (
-    "run", "explain", "check", "inspect", "convert", "plot", "exercise", "example", "schema",
-    "completion",
-)  # fmt: skip
-"""Every command, in the order of the help; each is ``NAME_command`` in a module of its name."""
+COMMANDS = {
+    "run": "Print every hidden state of a network.",
+    "explain": "Print the arithmetic of a step, with the numbers in it.",
+    "check": "Say whether numbers agree, where not, and why not.",
+    "inspect": "Print which recurrent layers a model file holds.",
+    "convert": "Write the same weights in another format or convention.",
+    "plot": "Draw a run: in the terminal, SVG, PNG, PDF or HTML.",
+    "exercise": "Print steps to compute by hand, with their solution.",
+    "example": "Print a commented YAML file that runs.",
+    "schema": "Print the JSON Schema of a config, a result or a check.",
+    "completion": "Print the completion script of a shell.",
+}
+"""Every command and what it does, in the order of the help; each is ``NAME_command`` in a module of
+its name, which the group's help does not import."""
 
 EXAMPLES = """\b
 Examples:
@@ -51,6 +60,11 @@ class Commands(click.Group):
             one for one in run.shell_complete(inner, incomplete) if one.value not in known
         ]
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, of which none is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -63,7 +77,10 @@ class Commands(click.Group):
 
 
 def _imported(name: str) -> click.Command:
-    return cast(click.Command, getattr(import_module(f"rnncalc.cli.{name}"), f"{name}_command"))
+    module = import_module(f"rnncalc.cli.{name}")
+    command = cast(click.Command, getattr(module, f"{name}_command"))
+    command.short_help = COMMANDS[name]
+    return command
 
 
 @click.group(

@@ -68,7 +68,7 @@ def answer(command: click.Command, instruction: str) -> int:
     return 0
 
 
-@click.command("completion", short_help="Print the completion script of a shell.")
+@click.command("completion")
 @click.argument("shell", type=click.Choice(list(SUFFIXES)))
 @DEBUG
 def completion_command(shell: str) -> None:

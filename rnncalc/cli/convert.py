@@ -23,7 +23,7 @@ CONVENTIONS = ["textbook", "keras", "torch", "onnx"]
 SCRIPTS = ["keras", "torch"]
 
 
-@click.command("convert", short_help="Write the same weights in another format or convention.")
+@click.command("convert")
 @click.argument("file", type=ModelFile())
 @click.option("-o", "--output", "path", type=OutputFile(), required=True, help="Write there.")
 @click.option(

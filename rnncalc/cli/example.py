@@ -9,7 +9,7 @@ from rnncalc.cli.options import DEBUG
 KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"]
 
 
-@click.command("example", short_help="Print a commented YAML file that runs.")
+@click.command("example")
 @click.argument("kind", type=click.Choice(KINDS), default="scalar")
 @DEBUG
 def example_command(kind: str) -> None:

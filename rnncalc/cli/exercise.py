@@ -22,7 +22,7 @@ CELLS = click.Choice(["rnn", "gru", "lstm"])
 SMALL, FEW = click.IntRange(1, 4), click.IntRange(1, 20)
 
 
-@click.command("exercise", short_help="Print steps to compute by hand, with their solution.")
+@click.command("exercise")
 @click.argument("kind", required=False, type=CELLS)
 @click.option("--cell", type=CELLS, help="The same as KIND; default rnn.")
 @click.option("--units", type=SMALL, default=1, help="Hidden units; default 1.")

@@ -22,7 +22,7 @@ FEW = 4
 """Of a wider layer only the first unit is explained, unless others are asked for."""
 
 
-@click.command("explain", short_help="Print the arithmetic of a step, with the numbers in it.")
+@click.command("explain")
 @options(NETWORK, EXPLANATION)
 @requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
 def explain_command(

@@ -15,7 +15,7 @@ from rnncalc.cli.requests import requested
 from rnncalc.writers import INSPECTIONS
 
 
-@click.command("inspect", short_help="Print which recurrent layers a model file holds.")
+@click.command("inspect")
 @click.argument("file", type=ModelFile())
 @assume_option("What FILE leaves open.")
 @click.option("--stats", is_flag=True, help="Smallest, largest, mean and spread of every array.")

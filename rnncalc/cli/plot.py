@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,7 +36,7 @@ class Spoken(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command("plot", cls=Spoken, short_help="Draw a run: in the terminal, SVG, PNG, PDF or HTML.")
+@click.command("plot", cls=Spoken)
 @options(NETWORK, PICTURE)
 @requested(
     network=NetworkRequest, picture=PictureRequest, selection=Selection, output=OutputRequest,
@@ -98,6 +97,8 @@ def _run(
 
 def _same_run() -> str:
     """The command that prints the run, in the words that were given for the picture."""
+    import shlex
+
     words = click.get_current_context().meta["words"]
     return shlex.join(["rnncalc", "run", *_of_the_run(words)])
 

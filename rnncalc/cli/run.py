@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rnncalc.trace.trace import Trace
 
 
-@click.command("run", short_help="Print every hidden state of a network.")
+@click.command("run")
 @options(NETWORK, RESULT)
 @click.option("--summary", is_flag=True, help="Saturated and dead units, gates, memory length.")
 @requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)

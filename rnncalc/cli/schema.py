@@ -18,7 +18,7 @@ KINDS = {
 """What ``rnncalc schema`` knows, and where each is described."""
 
 
-@click.command("schema", short_help="Print the JSON Schema of a config, a result or a check.")
+@click.command("schema")
 @click.argument("kind", type=click.Choice(list(KINDS)), default="model")
 @DEBUG
 def schema_command(kind: str) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 from rnncalc.errors import RnncalcError, may_quote, printable, quoted
 from rnncalc.numbers import exact
 from rnncalc.numbers.exact import Exact
-from rnncalc.numbers.pasted import CUT, cut
 
 Digits = int | str
 """N significant digits; ``.N``: so many decimals; ``full``: the shortest text that reads back to
@@ -161,13 +160,15 @@ def too_large(text: str) -> str:
 
 
 def _what_is_wrong(text: str) -> str:
+    from rnncalc.numbers import pasted
+
     if not may_quote():
         return f"{quoted(text)} is not a number"
     shown = printable(text, 30)
     if text.startswith("="):
         return f"'{shown}' starts with '=': leave it out"
-    if CUT.fullmatch(text):
-        return cut(text)
+    if pasted.is_cut(text):
+        return pasted.cut(text)
     if any(dash in text for dash in "\u2212\u2013\u2014"):
         return f"'{shown}' has a typographic minus or dash: write - (the hyphen)"
     if "_" in text and DECIMAL.fullmatch(text.replace("_", "")):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -78,9 +77,13 @@ def _formatted(value: Any, form: str) -> str:
     """``.6g`` and ``.4f``, as Python's own numbers are written."""
     if not form.endswith("f"):
         return text(value, int(form[1:-1]) if form else value.digits)
+    from decimal import Decimal
+
     return format(Decimal(text(value, value.digits + GUARD)), form)
 
 
 def changed(value: Any, written: str) -> bool:
     """Whether a text says another number than all digits of a value do."""
+    from decimal import Decimal
+
     return Decimal(written) != Decimal(str(value))

@@ -27,11 +27,11 @@ from rnncalc.errors import (
 from rnncalc.numbers.cells import DECIMAL_COMMA, Columns, columns_of
 from rnncalc.numbers.digits import DECIMAL, NOT_FINITE, parsed
 
-EXCELS = re.compile(r"sep=(.)", re.IGNORECASE)
-MISSING = re.compile(r"[-?.]+|n/?a|null|none|missing|#\w+[!?/]*", re.IGNORECASE)
+EXCELS = r"(?i)sep=(.)"
+MISSING = r"(?i)[-?.]+|n/?a|null|none|missing|#\w+[!?/]*"
 """What stands where a number is missing: no name of a column."""
 
-NAME = re.compile(r"\D+|(?!\w{1,2}[.,]\d)[^\W\d].*")
+NAME = r"\D+|(?!\w{1,2}[.,]\d)[^\W\d].*"
 """What stands on top of a column, and is no number that was mistyped."""
 
 LONGEST = 1 << 20
@@ -40,11 +40,8 @@ LONGEST = 1 << 20
 MOST_COMMENTS = 100
 """So many lines on top may begin with #."""
 
-UNNAMED = re.compile(r"|Unnamed: 0")
+UNNAMED = r"|Unnamed: 0"
 """How an index is called."""
-
-OURS = re.compile(r"(sequence,)?t,(layer,direction,name,index,value|[^,]+\[\d+\](,[^,]+\[\d+\])*)")
-"""The first line of rnncalc's own csv and csv-wide."""
 
 Line = Callable[[int], str | None]
 """A line of the text by its number, from 0; None behind its end."""
@@ -66,7 +63,7 @@ def columns(
     top = 0
     while (text := line(top)) is not None and text.startswith("#") and top < MOST_COMMENTS:
         top += 1
-    if match := EXCELS.fullmatch((text or "").strip()):
+    if match := re.fullmatch(EXCELS, (text or "").strip()):
         separator, top = match[1], top + 1
         text = line(top)
     if not asked and len(text or "") > LONGEST:
@@ -130,9 +127,9 @@ def refuse_more(columns: Columns, features: int) -> None:
 def _is_name(cell: str) -> bool:
     if not cell.isprintable() or "\ufffd" in cell:  # no text, or not UTF-8
         return False
-    if not cell or MISSING.fullmatch(cell) or NOT_FINITE.fullmatch(cell):
+    if not cell or re.fullmatch(MISSING, cell) or NOT_FINITE.fullmatch(cell):
         return False
-    return bool(NAME.fullmatch(cell)) and not DECIMAL_COMMA.fullmatch(cell)
+    return bool(re.fullmatch(NAME, cell)) and not DECIMAL_COMMA.fullmatch(cell)
 
 
 def _separator(line: str, known: str | None) -> str | None:
@@ -156,7 +153,7 @@ def _named(
         names = ["", *names]
     with located(where):
         wanted = chosen(asked, names)
-        if wanted is None and len(names) > 1 and UNNAMED.fullmatch(names[0]):
+        if wanted is None and len(names) > 1 and re.fullmatch(UNNAMED, names[0]):
             _refuse_numbers(row[0] if row else "")
             wanted = tuple(range(1, len(names)))
             message = f"{where}: the first column has no name: it is taken for an index, not read"

@@ -17,35 +17,35 @@ from rnncalc.errors import RnncalcError, ShapeError, quoted
 CALLS = (
     r"tensor|Tensor|array|asarray|Array|DeviceArray|Parameter|b?float16|float32|float64|u?int\d+"
 )
-CALL = re.compile(rf"\b(?:\w+\.){{0,3}}(?:{CALLS})\(\s*(?:,\s*)*([^()]*?)\)")
+CALL = rf"\b(?:\w+\.){{0,3}}(?:{CALLS})\(\s*(?:,\s*)*([^()]*?)\)"
 """What prints and scripts put around numbers, without another of its kind in it."""
 
-BEGIN = re.compile(
-    rf"\[|Parameter containing:|<[A-Za-z][\w.]+|Out\[\d+\]:|\(?(?:\w+\.){{0,3}}(?:{CALLS})\("
-)
+BEGIN = rf"\[|Parameter containing:|<[A-Za-z][\w.]+|Out\[\d+\]:|\(?(?:\w+\.){{0,3}}(?:{CALLS})\("
 """How a print begins, and no number or name of a column."""
 
-IN_FRONT = re.compile(r"Out\[\d+\]:\s*|Parameter containing:\s*")
+IN_FRONT = r"Out\[\d+\]:\s*|Parameter containing:\s*"
 """What stands in front of a print: IPython's prompt, PyTorch's word."""
 
 WORD = r"'[^'\n]*'|<[^<>]*>|\([^()]*\)|\[[\d\s,]*\]|[\w.:/]+(?:\([^()]*\))?"
-KEYED = re.compile(rf"\b(?!numpy=|value=)(\w+)=({WORD})\s*,?")
+KEYED = rf"\b(?!numpy=|value=)(\w+)=({WORD})\s*,?"
 """What a print says besides: ``dtype=float32``, ``grad_fn=<AddBackward0>``."""
 
-CONTENT = re.compile(r"\b(?:numpy|value)=")
-ANGLE = re.compile(r"<[\w.]+:?(?:\s*'[^'\n]*')?")
+CONTENT = r"\b(?:numpy|value)="
+ANGLE = r"<[\w.]+:?(?:\s*'[^'\n]*')?"
 """How ``<tf.Tensor: ...>`` and ``<Variable ...>`` begin."""
 
 SHAPES = ("shape", "size")
-PIECE = re.compile(r"[\[\],;]|[^\s\[\],;]+")
-CUT = re.compile(r"\.{3}|\u2026")
+PIECE = r"[\[\],;]|[^\s\[\],;]+"
+CUT = r"\.{3}|\u2026"
 DEEPEST = 4
 """So many calls stand within each other at most: ``array([np.float32(1)])``."""
 
 
 def begins(text: str) -> bool:
     """Whether a text begins as a print or a list does."""
-    return bool(BEGIN.match(text.lstrip()))
+    start = text.lstrip()
+    # most texts are numbers, for which no pattern need be compiled
+    return start[:1] not in tuple("-+.0123456789") and bool(re.match(BEGIN, start))
 
 
 def nested(text: str) -> Any:
@@ -55,7 +55,7 @@ def nested(text: str) -> Any:
         not have the shape that it tells.
     """
     bare, shapes = _bare(text)
-    if any(map(CUT.fullmatch, PIECE.findall(bare))):
+    if any(map(is_cut, re.findall(PIECE, bare))):
         raise RnncalcError(cut(text))
     found = _Lists().read(bare)
     if not found:
@@ -77,6 +77,11 @@ def _refuse_others(found: list[Any], lists: list[Any]) -> NoReturn:
     raise RnncalcError(f"{quoted(beside, 30)} stands beside the numbers in brackets: leave it out")
 
 
+def is_cut(piece: str) -> bool:
+    """Whether it stands for numbers that a print leaves out."""
+    return bool(re.fullmatch(CUT, piece))
+
+
 def cut(text: str) -> str:
     """What is said of a print in which ``...`` stands for numbers."""
     whole = "x.numpy().tolist()" if "tf." in text else "x.tolist()"
@@ -93,11 +98,11 @@ def _bare(text: str) -> tuple[str, list[str]]:
             shapes.append(match[2])
         return ""
 
-    bare = CONTENT.sub("", KEYED.sub(without, IN_FRONT.sub("", text.strip(), count=1)))
-    if match := ANGLE.match(bare):
+    bare = re.sub(CONTENT, "", re.sub(KEYED, without, re.sub(IN_FRONT, "", text.strip(), count=1)))
+    if match := re.match(ANGLE, bare):
         bare = bare[match.end() :].removesuffix(">")
     for _ in range(DEEPEST):
-        bare, changed = CALL.subn(lambda match: match[1].rstrip(" \n\t,"), bare)
+        bare, changed = re.subn(CALL, lambda match: match[1].rstrip(" \n\t,"), bare)
         if not changed:
             break
     return bare.strip(" \n\r\t,"), shapes
@@ -127,7 +132,7 @@ class _Lists:
     def read(self, text: str) -> list[Any]:
         """What stands on top. Errors: RnncalcError where brackets or commas do not fit."""
         comma = False
-        for piece in map(re.Match.group, PIECE.finditer(text)):
+        for piece in map(re.Match.group, re.finditer(PIECE, text)):
             if piece == "]":
                 self._close(comma)
             elif piece in ",;":

@@ -18,34 +18,32 @@ from rnncalc.errors import FileError, RnncalcError, listed, located, quoted, sug
 from rnncalc.numbers.digits import parsed
 
 TIDY = ["layer", "direction", "name", "index", "value"]
-WIDE = re.compile(r"(sequence,)?t(,[^,]+\[\d+\])+")
+WIDE = r"(sequence,)?t(,[^,]+\[\d+\])+"
 """The first lines of csv and csv-wide."""
 
-LINE = re.compile(r'\{"(sequence|t)":\s*\d')
+LINE = r'\{"(sequence|t)":\s*\d'
 """How the lines of ndjson begin."""
 
-FORMULA = re.compile(r"\s*\w+_t = |.+: (bidirectional |backward )?(rnn|gru|lstm)\b")
-RULE = re.compile("[\u2500-]{3,}")
-GAP = re.compile(" {3,}")
+FORMULA = r"\s*\w+_t = |.+: (bidirectional |backward )?(rnn|gru|lstm)\b"
+RULE = "[\u2500-]{3,}"
+GAP = " {3,}"
 """How the text above a table begins, the line below its names, what is between its columns."""
 
-LABEL = re.compile(r"(.+?)(?:_t)?(?:\[(\d+)\])?")
+LABEL = r"(.+?)(?:_t)?(?:\[(\d+)\])?"
 """A column: ``layer0.forward.h[0]``, in Markdown ``h_t``."""
 
-HIDDEN = re.compile(
-    r"(?:(?!(?:forward|backward|final)\.)(.+?)\.)??(?:(forward|backward)\.)?(?<!final\.)h"
-)
-FINAL = re.compile(r"(^|\.)final\.")
+HIDDEN = r"(?:(?!(?:forward|backward|final)\.)(.+?)\.)??(?:(forward|backward)\.)?(?<!final\.)h"
+FINAL = r"(^|\.)final\."
 KEYS = {"sequence", "t", "layer", "direction"}
-CELL = re.compile(r"(?<!\\)\|")
+CELL = r"(?<!\\)\|"
 
 
 def begins(line: str) -> bool:
     """Whether a text that begins with this line is one of rnncalc's results, but for JSON."""
     line = line.strip()
     tidy = line.removeprefix("sequence,") == ",".join(["t", *TIDY])
-    drawn = line.startswith("|") or bool(FORMULA.match(line))
-    return tidy or drawn or bool(WIDE.fullmatch(line) or LINE.match(line))
+    drawn = line.startswith("|") or bool(re.match(FORMULA, line))
+    return tidy or drawn or bool(re.fullmatch(WIDE, line) or re.match(LINE, line))
 
 
 def read(text: str) -> dict[str, Array]:
@@ -54,11 +52,11 @@ def read(text: str) -> dict[str, Array]:
     Errors: RnncalcError for what is no such file, FileError where a number is missing.
     """
     start = text.lstrip()
-    if LINE.match(start):
+    if re.match(LINE, start):
         cells = _of_lines(text.splitlines())
     elif "\n|" in text or start.startswith("|"):
         cells = _of_markdown(text.splitlines())
-    elif FORMULA.match(start):
+    elif re.match(FORMULA, start):
         cells = _of_drawn(text.splitlines())
     else:
         cells = _of_csv(text.splitlines())
@@ -81,12 +79,12 @@ def with_hidden(named: dict[str, Array]) -> dict[str, Array]:
 
 def _last(named: Mapping[str, Array]) -> list[str]:
     """Every h of the last layer, of its directions, too."""
-    names = [name for name in named if HIDDEN.fullmatch(name)]
+    names = [name for name in named if re.fullmatch(HIDDEN, name)]
     return [name for name in names if _match(name)[1] == _match(names[-1])[1]]
 
 
 def _match(name: str) -> re.Match[str]:
-    match = HIDDEN.fullmatch(name)
+    match = re.fullmatch(HIDDEN, name)
     assert match
     return match
 
@@ -151,7 +149,7 @@ class _Series:
         places = [{key: i for i, key in enumerate(axis)} for axis in axes]
         for key, value in self.values.items():
             array[tuple(place[part] for place, part in zip(places, key, strict=True))] = value
-        array = array[..., 0, :] if FINAL.search(name) else array
+        array = array[..., 0, :] if re.search(FINAL, name) else array
         return array[0] if axes[0] == [-1] else array
 
 
@@ -179,7 +177,7 @@ def _of_csv(lines: Iterable[str]) -> Iterator[Cell]:
 def _labelled(head: Sequence[str], row: Sequence[str], sequence: int, t: int) -> Iterator[Cell]:
     """The cells of a row; an empty one is no number of that timestep."""
     for label, cell in zip(head, row, strict=True):
-        match = LABEL.fullmatch(label)
+        match = re.fullmatch(LABEL, label)
         if match and cell and label not in ("sequence", "t"):
             yield match[1], sequence, t, int(match[2] or 0), parsed(cell)
 
@@ -188,7 +186,7 @@ def _of_markdown(lines: Iterable[str]) -> Iterator[Cell]:
     head: list[str] = []
     t = 0
     for number, line in enumerate(lines, 1):
-        cells = [cell.strip().replace(r"\|", "|") for cell in CELL.split(line.strip())[1:-1]]
+        cells = [cell.strip().replace(r"\|", "|") for cell in re.split(CELL, line.strip())[1:-1]]
         rule = bool(cells) and all(re.fullmatch(":?-+:?", cell) for cell in cells)
         if not cells:
             head = []
@@ -214,8 +212,8 @@ def _of_drawn(lines: Iterable[str]) -> Iterator[Cell]:
     head: list[str] = []
     before: list[str] = []
     for number, line in enumerate(lines, 1):
-        cells = GAP.split(line.strip())
-        if RULE.fullmatch(cells[0]):
+        cells = re.split(GAP, line.strip())
+        if re.fullmatch(RULE, cells[0]):
             head = before
         elif not line.strip():
             head = []
