@@ -133,12 +133,12 @@ EXERCISES = _named(
 """The formats of an exercise; its solution has those of an explanation."""
 
 KINDS = {
-    "Exercise": EXERCISES,
     "Trace": FORMATS | {"last": LAST},
     "SideBySide": DTYPES | {"last": LAST_OF_EACH},
     "Explanation": EXPLANATIONS,
     "Checked": CHECKS,
     "Inspection": INSPECTIONS,
+    "Exercise": EXERCISES,
 }
 """What can be written, by the names of its types."""
 
