@@ -11,6 +11,7 @@ from rnncalc.cli import proposals
 from rnncalc.cli.parameters import (
     ActivationType,
     Dtypes,
+    KindType,
     ModelFile,
     NamesType,
     OutputFile,
@@ -271,7 +272,7 @@ CHECK: list[Option] = [
 PICTURE: list[Option] = [
     click.option(
         "--kind",
-        type=click.Choice(list(KINDS)),
+        type=KindType(list(KINDS)),
         help="What it shows; default lines for 1 unit, else heatmap.",
     ),
     click.option(

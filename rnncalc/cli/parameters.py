@@ -146,6 +146,16 @@ class ModelFile(click.ParamType[Any]):
         return [proposals.file()]
 
 
+class KindType(click.Choice[str]):
+    """A kind of picture, of those that ``plot`` draws."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if value == "difference":
+            message = "difference is drawn of a check: rnncalc check ... --plot FILE.svg"
+            raise RnncalcError(f"--kind {message}")
+        return super().convert(value, param, ctx)
+
+
 class ActivationType(click.ParamType[Any]):
     """An activation's name, with its parameters."""
 

@@ -308,3 +308,10 @@ def test_a_long_memory_is_told_in_parts():
     assert rows[1].endswith("... forgotten")
     assert "Of several timesteps the one that is felt most." in rows
     assert len(rows) <= 24
+
+
+def test_a_difference_is_drawn_of_a_check(cli):
+    """A run alone has none: the command that has one is named."""
+    assert cli("plot", *FLAGS, "--kind", "difference").err == (
+        "Error: --kind difference is drawn of a check: rnncalc check ... --plot FILE.svg\n"
+    )
