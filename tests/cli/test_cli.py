@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -242,7 +243,11 @@ def test_a_closed_pipe_is_quiet(form):
 def test_signals(tmp_path, number, code):
     """A signal ends a waiting run quietly, with its own exit code."""
     command = [sys.executable, "-m", "rnncalc", "-x", "-", *SEED, "-o", str(tmp_path / "r.csv")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    heard = partial(
+        signal.signal, number, signal.SIG_DFL
+    )  # what runs behind a shell ignores SIGINT
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, preexec_fn=heard) as child:
         time.sleep(1.5)
         child.send_signal(number)
         assert child.wait(10) == code
