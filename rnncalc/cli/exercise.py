@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from rnncalc.cli.options import DEBUG, PATH, digits_option
 from rnncalc.cli.output import OutputRequest
@@ -64,6 +65,9 @@ def exercise_command(
 
     if kind and cell and kind != cell:
         raise RnncalcError(f"KIND is {kind}, --cell {cell}: leave one out")
+    given = click.get_current_context().get_parameter_source("solution")
+    if solution is None and given is ParameterSource.COMMANDLINE:
+        raise RnncalcError("--solution -: the exercise may stand there, the solution has a file")
     if solution and solution == output.path:
         raise RnncalcError("-o and --solution name one file: the solution has its own")
     output = replace(output, digits=output.digits or ".4")

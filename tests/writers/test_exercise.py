@@ -67,6 +67,7 @@ def test_the_solution_is_what_explain_writes(cli, tmp_path):
         (["--blank", "i"], "--blank: there is no i here: a, h"),
         (["gru", "--cell", "lstm"], "KIND is gru, --cell lstm: leave one out"),
         (["-o", "a.md", "--solution", "a.md"], "-o and --solution name one file"),
+        (["--solution", "-"], "--solution -: the exercise may stand there"),
         (["-o", "a.xlsx", "-d", "4"], "a sheet checks so many decimals: write --digits .4"),
     ],
 )
