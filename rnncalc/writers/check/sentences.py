@@ -168,7 +168,7 @@ def _height(part: float, low: float, high: float) -> int | None:
     return round(float((np.log10(part) - low) / (high - low) * 7))
 
 
-NONE = "No mistake that is known, and no common pair of them, brings all numbers."
+NONE = "No known mistake and no common pair of them brings all numbers, but by chance."
 
 
 def uncertain(checked: Checked) -> str:
