@@ -46,7 +46,8 @@ def number(value: Any, digits: Digits = "full") -> str:
     """A number (Python's or NumPy's, of any width) as text."""
     if digits == "full":
         return whole(value)
-    own: Any = value if isinstance(value, Exact) else float(value)
+    plain = isinstance(value, float) or not isinstance(value, Exact)  # the first is quickly asked
+    own: Any = float(value) if plain else value
     if digits == "hex":
         return _hexadecimal(own)
     return fixed(own, int(digits[1:])) if isinstance(digits, str) else rounded(own, digits)
@@ -68,11 +69,15 @@ def rounded(value: float, digits: int, kind: str = "g") -> str:
     """``digits`` significant digits (``kind`` f: decimals), or as many more as it takes not to look
     like 0, 1 or -1."""
     text = f"{value:.{digits}{kind}}"
-    most = value.digits if isinstance(value, Exact) else MOST
-    while float(text) in OTHERS and float(text) != value and digits < most:
+    while float(text) in OTHERS and float(text) != value and digits < _most(value):
         digits += 1
         text = f"{value:.{digits}{kind}}"
     return text
+
+
+def _most(value: Any) -> int:
+    """The digits that a number has."""
+    return value.digits if isinstance(value, Exact) else MOST
 
 
 def fixed(value: float, count: int) -> str:
