@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from rnncalc.cli.options import DEBUG, PATH, digits_option
 from rnncalc.cli.output import OutputRequest
@@ -35,7 +34,11 @@ SMALL, FEW = click.IntRange(1, 4), click.IntRange(1, 20)
 )
 @click.option("-f", "--format", type=click.Choice(list(EXERCISES)), help="Default: markdown.")
 @PATH
-@click.option("--solution", type=OutputFile(), help="Write every line of arithmetic: .md, .tex.")
+@click.option(
+    "--solution",
+    type=OutputFile("the exercise"),
+    help="Write every line of arithmetic: .md, .tex.",
+)
 @digits_option(".4")
 @DEBUG
 @requested(output=OutputRequest)
@@ -65,9 +68,6 @@ def exercise_command(
 
     if kind and cell and kind != cell:
         raise RnncalcError(f"KIND is {kind}, --cell {cell}: leave one out")
-    given = click.get_current_context().get_parameter_source("solution")
-    if solution is None and given is ParameterSource.COMMANDLINE:
-        raise RnncalcError("--solution -: the exercise may stand there, the solution has a file")
     if solution and solution == output.path:
         raise RnncalcError("-o and --solution name one file: the solution has its own")
     output = replace(output, digits=output.digits or ".4")

@@ -261,7 +261,9 @@ CHECK: list[Option] = [
     JSON,
     PATH,
     click.option(
-        "--plot", type=OutputFile(), help="Draw how far they are apart: .svg, .png, .pdf."
+        "--plot",
+        type=OutputFile("the verdict"),
+        help="Draw how far they are apart: .svg, .png, .pdf.",
     ),
     DIGITS,
     NON_FINITE,

@@ -237,13 +237,19 @@ class Dtypes(NamesType):
 
 
 class OutputFile(click.ParamType[Any]):
-    """A file to write, or ``-`` for stdout."""
+    """A file to write, or ``-`` for stdout; with ``there``, what may stand on stdout besides, which
+    leaves no place for it."""
 
     name = "file"
+
+    def __init__(self, there: str = "") -> None:
+        self.there = there
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not value or value.startswith("="):
             raise RnncalcError(f"{flag(param)}: '{printable(value)}' is not a file's name")
+        if value == "-" and self.there:
+            raise RnncalcError(f"{flag(param)} -: {self.there} may stand there: give a file")
         from rnncalc import files
 
         path = files.output(value)

@@ -121,3 +121,11 @@ def test_a_report_without_a_picture_says_why(cli):
     page = cli("check", "-x", "1,2", *SEED, "--against", "1,2,3", "-f", "html").text
 
     assert "No picture: there is nothing to draw over time: the shapes differ." in page
+
+
+def test_a_picture_of_a_check_has_a_file(cli):
+    """On stdout stands the verdict: nothing is drawn there, and nothing is left out silently."""
+    screen = cli("check", "-x", "1,2", *SEED, "--against", "1,2", "--plot", "-")
+
+    assert (screen.code, screen.out) == (2, b"")
+    assert screen.err == "Error: --plot -: the verdict may stand there: give a file\n"
