@@ -175,6 +175,12 @@ def with_input(model: Model, source: Source | None) -> Model:
     return replace(model, **x._asdict())
 
 
+def comes_whole(model: Model, source: Source) -> bool:
+    """Whether an input that has not been read comes only as a whole."""
+    with reading():
+        return source.whole(ids=model.embedding is not None)
+
+
 def compute(said: Said, network: NetworkRequest, notes: Notes, steps: Index | None = None) -> Trace:
     """The run of a network that was described, with all of its input.
 

@@ -86,7 +86,7 @@ def _run(
     with inputs.source(said) as source:
         model = inputs.build(said, network.state)
         held = not streams or steps is not None or needs_all(model)
-        if source is None or held or source.whole(ids=model.embedding is not None):
+        if source is None or held or inputs.comes_whole(model, source):
             yield inputs.computed(said, inputs.with_input(model, source), network, notes, steps)
             return
         notes.say_assumed(said)

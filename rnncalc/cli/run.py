@@ -183,11 +183,10 @@ def _whole(
     model: Model, source: Source, form: Format, selection: Selection, notes: Notes, *, live: bool
 ) -> bool:
     """Whether all of the input is needed before anything can be written."""
-    from rnncalc.cli.inputs import reading
+    from rnncalc.cli.inputs import comes_whole
     from rnncalc.running.recurrence import needs_all
 
-    with reading():
-        several = source.whole(ids=model.embedding is not None)
+    several = comes_whole(model, source)
     ends = "final states are those after the last timestep" if selection.finals else ""
     why = needs_all(model) or ends
     if why and live:
