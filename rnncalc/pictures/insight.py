@@ -12,9 +12,8 @@ from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.explaining.insight.course import Course, course
 from rnncalc.explaining.insight.jacobian import FORGOTTEN, felt_at_end
-from rnncalc.explaining.insight.summary import NEAR
 from rnncalc.numbers import digits
-from rnncalc.pictures.panels import bounds_of
+from rnncalc.pictures.panels import bounds_of, near_bounds
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.quantity import Quantity
@@ -43,6 +42,11 @@ class Saturation(Picture):
     """Every quantity of a layer that has two bounds."""
 
     standings: tuple[Standing, ...]
+
+    @property
+    def parts(self) -> int:
+        """A quantity each."""
+        return len(self.standings)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -101,9 +105,7 @@ def _saturation(
         bounds = bounds_of(own, Quantity(name, one.name, one.direction, none, none, none, width))
         inside = bounds and values.size and values.min() >= bounds[0] and values.max() <= bounds[1]
         if bounds and inside:
-            near = NEAR * (bounds[1] - bounds[0]) / 2
-            low, high = values < bounds[0] + near, values > bounds[1] - near
-            shares = (part.mean(axis=0)[index] for part in (low, high))
+            shares = (part.mean(axis=0)[index] for part in near_bounds(values, bounds))
             standings.append(Standing(name, bounds, index, *shares))
     if not standings:
         raise RnncalcError(f"saturation: nothing in {printable(one.name)} lies between two bounds")

@@ -14,7 +14,6 @@ from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.explaining.insight.parts import activations
 from rnncalc.explaining.insight.summary import NEAR, limits
 from rnncalc.model.layer import Layer
-from rnncalc.numbers import digits
 from rnncalc.numbers.digits import Digits, counted
 from rnncalc.pictures.columns import Columns
 from rnncalc.pictures.picture import Picture
@@ -105,6 +104,11 @@ class Panels(Picture):
     panels: tuple[Panel, ...]
     digits: Digits
 
+    @property
+    def parts(self) -> int:
+        """A panel each."""
+        return len(self.panels)
+
     def coarser(self, most: int) -> Panels:
         """The same in at most so many columns."""
         panels = tuple(one.coarser(most) for one in self.panels)
@@ -190,7 +194,8 @@ class _Growing:
         real = trace.real(self.index)[sequence or 0][one.t - 1 - trace.start]
         self.columns.add(values, real)
         if self.bounds is not None:
-            self.near += _near(values[real], self.bounds).sum(axis=0)
+            low, high = near_bounds(values[real], self.bounds)
+            self.near += (low | high).sum(axis=0)
             self.steps += int(real.sum())
 
     def panel(self) -> Panel:
@@ -218,11 +223,12 @@ def bounds_of(layer: Layer, one: Quantity) -> Bounds | None:
     )
 
 
-def _near(values: Array, bounds: Bounds) -> Array:
-    """Which values are nearer to a bound than NEAR, as a part of half the range."""
+def near_bounds(values: Array, bounds: Bounds) -> tuple[Array, Array]:
+    """Which values are nearer to the lower and to the upper bound than NEAR, as a part of half the
+    range."""
     lower, upper = bounds
     near = NEAR * (upper - lower) / 2
-    return (values < lower + near) | (values > upper - near)
+    return values < lower + near, values > upper - near
 
 
 def _notes(kind: str, panels: Sequence[Panel]) -> tuple[str, ...]:
@@ -242,12 +248,6 @@ def _notes(kind: str, panels: Sequence[Panel]) -> tuple[str, ...]:
     if wrong:
         notes.append(f"{counted(wrong, 'place')} without colour: NaN or infinite.")
     return tuple(notes)
-
-
-def rounded(values: Iterable[float], wanted: Digits) -> tuple[str, ...]:
-    """What has to be said of numbers that are written, where they are others then."""
-    altered = any(digits.changed(value, digits.number(value, wanted)) for value in values)
-    return (f"Rounded to {digits.named(wanted)}.",) if altered else ()
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from rnncalc.numbers import digits
+from rnncalc.numbers.digits import Digits
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -20,3 +24,14 @@ class Picture:
     title: str
     description: str
     notes: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> int:
+        """How many quantities are drawn beside each other, each in axes of its own."""
+        return 1
+
+
+def rounded(values: Iterable[float], wanted: Digits) -> tuple[str, ...]:
+    """What has to be said of numbers that are written, where they are others then."""
+    altered = any(digits.changed(value, digits.number(value, wanted)) for value in values)
+    return (f"Rounded to {digits.named(wanted)}.",) if altered else ()

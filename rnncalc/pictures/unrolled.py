@@ -23,7 +23,7 @@ from rnncalc.explaining.insight.parts import Sum, bindings, sums
 from rnncalc.model.layer import Layer
 from rnncalc.numbers import digits
 from rnncalc.pictures.labels import Labels
-from rnncalc.pictures.picture import Picture
+from rnncalc.pictures.picture import Picture, rounded
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.trace import Trace
 
@@ -146,12 +146,11 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Unrolled:
     values = np.concatenate([box.h.values for lane in lanes for box in lane.boxes])
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0))
     gap = f"t = {rows[ENDS]} to {rows[-ENDS - 1]} are not shown; --steps chooses." if cut else ""
-    rounded = _rounded(lanes, request)
     over = f"t = {shown[0]} to {shown[-1]}" if len(shown) > 1 else f"t = {shown[0]}"
     names = listed(layer.name for layer in model.layers)
     return Unrolled(
         kind=kind, title=f"{names} over {over}", description=_described(lanes),
-        notes=tuple(note for note in (gap, rounded) if note), lanes=lanes,
+        notes=(*([gap] if gap else []), *rounded(_numbers(lanes), request.rounding)), lanes=lanes,
         gap=ENDS if cut else None, largest=1.0 if largest <= 1 else largest,
     )  # fmt: skip
 
@@ -342,14 +341,8 @@ def _described(lanes: Sequence[Lane]) -> str:
     return " ".join(sentences)
 
 
-def _rounded(lanes: Sequence[Lane], request: PictureRequest) -> str:
-    rows = [
-        row
-        for lane in lanes
-        for box in lane.boxes
-        for row in (box.x, *box.rows, *box.sums, box.h, *([box.y] if box.y else []))
-    ]
-    pairs = [p for row in rows for p in zip(row.values, row.texts, strict=True)]
-    if any(text != BLANK and v == v and digits.changed(v, text) for v, text in pairs):
-        return f"Rounded to {digits.named(request.rounding)}."
-    return ""
+def _numbers(lanes: Sequence[Lane]) -> Iterator[float]:
+    """Every number that is written; NaN for what is left out."""
+    for box in (box for lane in lanes for box in lane.boxes):
+        rows = (box.x, *box.rows, *box.sums, box.h, *([box.y] if box.y else []))
+        yield from (value for row in rows for value in row.values)

@@ -86,8 +86,10 @@ def onto(picture: Picture, ax: Axes | None) -> Axes | Figure:
     _needed()
     drawer = _drawer(picture)
     if ax is not None:
-        if (count := drawer.count(picture)) > 1:
-            message = f"{picture.kind} draws {count} axes here: leave ax out, or choose a part"
+        if picture.parts > 1:
+            message = (
+                f"{picture.kind} draws {picture.parts} axes here: leave ax out, or choose a part"
+            )
             raise RnncalcError(f"{message} (of, show)")
         drawer.paint(picture, [ax])
         return ax

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from rnncalc.pictures.panels import Panel
 from rnncalc.pictures.picture import Picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def steps_axis(ax: Axes) -> None:
@@ -30,3 +34,16 @@ def titled(picture: Picture, axes: list[Axes], labels: Sequence[str]) -> None:
     if picture.notes:
         label = "\n".join(["t", *picture.notes])
         axes[-1].set_xlabel(label, fontsize="small", parse_math=False)
+
+
+def masked(one: Panel, ax: Axes, color: str) -> None:
+    """Hatched is what is masked or padded."""
+    for column in np.flatnonzero(~one.real):
+        left, right = one.edges[column : column + 2]
+        ax.axvspan(left, right, facecolor="none", edgecolor=color, hatch="////", linewidth=0)
+
+
+def single(picture: Picture, figure: Figure) -> list[Axes]:
+    """One axes, with room for what stands around it."""
+    figure.set_layout_engine("constrained")
+    return [figure.add_subplot()]

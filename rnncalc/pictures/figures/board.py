@@ -12,6 +12,9 @@ from rnncalc.errors import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rnncalc.pictures.picture import Picture
 
 Point = tuple[float, float]
 
@@ -133,3 +136,8 @@ def _towards(start: Point, end: Point, most: float) -> Point:
     length = (across**2 + up**2) ** 0.5
     share = min(most / length, 0.5) if length else 0
     return start[0] + across * share, start[1] + up * share
+
+
+def filling(picture: Picture, figure: Figure) -> list[Axes]:
+    """The axes of a board that fills the figure."""
+    return [figure.add_axes((0, 0, 1, 1))]

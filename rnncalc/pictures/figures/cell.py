@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnncalc.pictures.cell import Card, CellPicture, Entry, State, Wire
-from rnncalc.pictures.figures.board import Board, Point, width
+from rnncalc.pictures.figures.board import Board, Point, filling, width
 from rnncalc.pictures.unrolled import BLANK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LINE, DETAIL, SMALL = 16.0, 11.0, 8.5
 """From one line to the next; more for the products of a sum; of letters that explain."""
@@ -104,20 +103,13 @@ def whole_of(state: State) -> str:
     return f"{state.result.label} = {' + '.join(wire.end.label for wire in state.wires)}"
 
 
-def count(picture: CellPicture) -> int:
-    """How many axes it takes."""
-    return 1
+layout = filling
 
 
 def size(picture: CellPicture) -> tuple[float, float]:
     """In inches."""
     wide, high = Sketch(picture).size
     return wide / 72, high / 72
-
-
-def layout(picture: CellPicture, figure: Figure) -> list[Axes]:
-    """One board that fills the figure."""
-    return [figure.add_axes((0, 0, 1, 1))]
 
 
 def paint(picture: CellPicture, axes: list[Axes]) -> None:

@@ -8,28 +8,19 @@ import numpy as np
 
 from rnncalc.errors import printable
 from rnncalc.pictures.difference import DifferencePicture
-from rnncalc.pictures.figures.axes import steps_axis, titled
+from rnncalc.pictures.figures.axes import single, steps_axis, titled
 from rnncalc.pictures.figures.lines import COLORS, DOTTED, MARKERS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
-def count(picture: DifferencePicture) -> int:
-    """How many axes it takes."""
-    return 1
+layout = single
 
 
 def size(picture: DifferencePicture) -> tuple[float, float]:
     """In inches."""
     return 8.0, 3.8
-
-
-def layout(picture: DifferencePicture, figure: Figure) -> list[Axes]:
-    """One."""
-    figure.set_layout_engine("constrained")
-    return [figure.add_subplot()]
 
 
 def paint(picture: DifferencePicture, axes: list[Axes]) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnncalc.numbers import digits
-from rnncalc.pictures.figures.axes import steps_axis, titled
-from rnncalc.pictures.panels import Panel, Panels, percent, rounded
+from rnncalc.pictures.figures.axes import masked, steps_axis, titled
+from rnncalc.pictures.panels import Panel, Panels, percent
+from rnncalc.pictures.picture import rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,11 +27,6 @@ VECTOR = 3000
 
 NAMED = 24
 """So many units at most have their share of saturated steps written beside them."""
-
-
-def count(picture: Panels) -> int:
-    """How many axes it takes."""
-    return len(picture.panels)
 
 
 def size(picture: Panels) -> tuple[float, float]:
@@ -62,7 +58,7 @@ def paint(picture: Panels, axes: list[Axes]) -> None:
     """Draw into the axes."""
     for one, ax in zip(picture.panels, axes, strict=True):
         image = _cells(one, ax)
-        _masked(one, ax)
+        masked(one, ax, "0.35")
         if _few(picture):
             _numbers(one, ax, image, picture.digits)
         elif one.low.size <= VECTOR:
@@ -101,13 +97,6 @@ def _cells(one: Panel, ax: Axes) -> Any:
     )  # fmt: skip
     ax.invert_yaxis()
     return image
-
-
-def _masked(one: Panel, ax: Axes) -> None:
-    """Hatched is what is masked or padded."""
-    for column in np.flatnonzero(~one.real):
-        left, right = one.edges[column : column + 2]
-        ax.axvspan(left, right, facecolor="none", edgecolor="0.35", hatch="////", linewidth=0)
 
 
 def _numbers(one: Panel, ax: Axes, image: Any, wanted: digits.Digits) -> None:

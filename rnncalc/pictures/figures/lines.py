@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnncalc.pictures.figures.axes import steps_axis, titled
+from rnncalc.pictures.figures.axes import masked, steps_axis, titled
 from rnncalc.pictures.panels import MOST_LINES, Panel, Panels
 
 if TYPE_CHECKING:
@@ -22,11 +22,6 @@ MARKERS = "osD^vP*X"
 
 DOTTED = 40
 """So many timesteps at most have a mark each."""
-
-
-def count(picture: Panels) -> int:
-    """How many axes it takes."""
-    return len(picture.panels)
 
 
 def size(picture: Panels) -> tuple[float, float]:
@@ -46,7 +41,7 @@ def paint(picture: Panels, axes: list[Axes]) -> None:
         shown = range(min(len(one.index), MOST_LINES))
         for unit in shown:
             _line(one, ax, unit)
-        _masked(one, ax)
+        masked(one, ax, "0.6")
         ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.grid(axis="y", linewidth=0.4, alpha=0.6)
         ax.set_ylabel(one.name)
@@ -70,10 +65,3 @@ def _line(one: Panel, ax: Axes, unit: int) -> None:
     marker = MARKERS[unit] if len(low) <= DOTTED else ""
     style = STYLES[unit % len(STYLES)]
     ax.plot(middles, low, style, color=color, marker=marker, markersize=4, label=label)
-
-
-def _masked(one: Panel, ax: Axes) -> None:
-    """Hatched is what is masked or padded."""
-    for column in np.flatnonzero(~one.real):
-        left, right = one.edges[column : column + 2]
-        ax.axvspan(left, right, facecolor="none", edgecolor="0.6", hatch="////", linewidth=0)

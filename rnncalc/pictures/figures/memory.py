@@ -6,32 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnncalc.pictures.figures.axes import steps_axis, titled
+from rnncalc.pictures.figures.axes import single, steps_axis, titled
 from rnncalc.pictures.figures.lines import COLORS, DOTTED
 from rnncalc.pictures.insight import Memory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LEAST = 1e-12
 """What is less stands at the bottom."""
 
 
-def count(picture: Memory) -> int:
-    """How many axes it takes."""
-    return 1
+layout = single
 
 
 def size(picture: Memory) -> tuple[float, float]:
     """In inches."""
     return 8.0, 3.6
-
-
-def layout(picture: Memory, figure: Figure) -> list[Axes]:
-    """One."""
-    figure.set_layout_engine("constrained")
-    return [figure.add_subplot()]
 
 
 def paint(picture: Memory, axes: list[Axes]) -> None:

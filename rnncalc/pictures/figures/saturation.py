@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 LOW, BETWEEN, HIGH = "#4393c3", "#e8e8e8", "#d6604d"
 
 
-def count(picture: Saturation) -> int:
-    """How many axes it takes."""
-    return len(picture.standings)
-
-
 def size(picture: Saturation) -> tuple[float, float]:
     """In inches."""
     units = max(len(one.index) for one in picture.standings)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rnncalc.pictures.figures.board import Board, width
+from rnncalc.pictures.figures.board import Board, filling, width
 from rnncalc.pictures.unrolled import Box, Lane, Row, Unrolled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LINE = 15.0
 """From one line of numbers to the next."""
@@ -100,20 +99,13 @@ def _ends(lane: Lane) -> tuple[list[Row], list[Row]]:
     return [box.x for box in lane.boxes], [box.h for box in lane.boxes]
 
 
-def count(picture: Unrolled) -> int:
-    """How many axes it takes."""
-    return 1
+layout = filling
 
 
 def size(picture: Unrolled) -> tuple[float, float]:
     """In inches."""
     wide, high = Sketch(picture).size
     return wide / 72, high / 72
-
-
-def layout(picture: Unrolled, figure: Figure) -> list[Axes]:
-    """One board that fills the figure."""
-    return [figure.add_axes((0, 0, 1, 1))]
 
 
 def paint(picture: Unrolled, axes: list[Axes]) -> None:

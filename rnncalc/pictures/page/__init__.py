@@ -73,12 +73,8 @@ def page(
     )
     script = _script(network)
     style = _text("page.css")
-    policy = (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
     parts = {
-        "policy": html.escape(policy),
+        "policy": html.escape(_policy(script, style)),
         "title": html.escape(title),
         "style": style,
         "formulas": _formulas(trace),
@@ -179,6 +175,14 @@ def _file(name: str) -> str:
 @cache
 def _text(name: str) -> str:
     return (files(__package__) / name).read_text("utf-8")
+
+
+def _policy(script: str, style: str) -> str:
+    """What the page may run and load: its own script and style, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _digest(text: str) -> str:

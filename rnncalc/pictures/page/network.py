@@ -163,11 +163,9 @@ class Network:
         owner += f"{way}." if layer.backward else ""
         traced = next(each for each in self.trace.layers if each.name == layer.name)
         block = self._block(path)
-        weights = {}
-        for name in one.arrays:
-            weight, _, gate = name.partition(".")
-            place = (weight, gate) if gate else (weight,)
-            weights[name] = self._array((*path, *place), f"{owner}{name}")
+        weights = {
+            name: self._array((*path, *name.split(".")), f"{owner}{name}") for name in one.arrays
+        }
         for state in kind.states:
             block[f"{state}0"] = np.asarray(traced[way].initial[state])
         states = {

@@ -12,7 +12,8 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations.activations import Bounds
 from rnncalc.numbers import digits
-from rnncalc.pictures.panels import Panel, Panels, percent, rounded
+from rnncalc.pictures.panels import Panel, Panels, percent
+from rnncalc.pictures.picture import rounded
 from rnncalc.pictures.terminal.screen import MANY, Screen, axis, share, style
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.numbers import digits
 from rnncalc.pictures.insight import Memory, Saturation, Standing
-from rnncalc.pictures.panels import percent, rounded
-from rnncalc.pictures.picture import Picture
+from rnncalc.pictures.panels import percent
+from rnncalc.pictures.picture import Picture, rounded
 from rnncalc.pictures.terminal.screen import Screen
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.numbers import digits
 from rnncalc.numbers.digits import Digits
-from rnncalc.pictures.panels import MOST_LINES, Panel, Panels, rounded
+from rnncalc.pictures.panels import MOST_LINES, Panel, Panels
+from rnncalc.pictures.picture import rounded
 from rnncalc.pictures.terminal.screen import Screen, axis
 
 if TYPE_CHECKING:
