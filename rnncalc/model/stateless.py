@@ -8,9 +8,9 @@ known. What they compute are the equations of ``equations/stateless.py``, run by
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,25 @@ PRELU: Callable[..., Any] = equations.prelu
 
 Wrap = Callable[[Any], Any]
 """What makes a function of units fit for the arrays at hand, or for symbols."""
+
+
+class Shape(NamedTuple):
+    """What a layer or an input gives.
+
+    Attributes:
+        width: how many numbers a timestep, or the one row, has; None where only a run tells.
+        series: whether there are timesteps; else it is one row.
+        timesteps: how many there are; None where only a run tells.
+    """
+
+    width: int | None
+    series: bool = True
+    timesteps: int | None = None
+
+
+def units_first(function: Any) -> Any:
+    """A function of units for arrays that have them on the last axis but one."""
+    return lambda a: np.moveaxis(function(np.moveaxis(a, -2, 0)), 0, -2)
 
 
 class Stateless:
@@ -69,6 +88,43 @@ class Stateless:
     def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
         """What it computes of h: of arrays as of symbols."""
         raise NotImplementedError
+
+    def shape(self, read: Sequence[Shape]) -> Shape:
+        """What it gives, of what it reads: here the same timesteps, each on its own.
+
+        Errors: ShapeError for what does not fit.
+        """
+        one = only(self.name, read)
+        if None not in (self.takes, one.width) and self.takes != one.width:
+            raise ShapeError(f"{self.name} takes {self.takes} numbers, not {one.width}")
+        return one._replace(width=self.gives(self.takes or one.width))
+
+    def compute(
+        self, read: Sequence[Array], operands: Mapping[str, Array], real: Sequence[Array | None]
+    ) -> dict[str, Array]:
+        """What it computes, by name; the last one is what it gives.
+
+        Args:
+            read: arrays of (timesteps, width, batch), or (width, batch) where it is one row.
+            operands: those of ``operands``, in the arithmetic; vectors are columns, (size, 1).
+            real: which timesteps of each array are real, (timesteps, batch); None for all.
+        """
+        return {"y": self.step(read[0], operands, units_first)}
+
+    def mask(self, real: Sequence[Array | None], read: Sequence[Array]) -> Array | None:
+        """Which timesteps of what it gives are real, as Keras 3 hands masks on; None for all.
+
+        Args:
+            real, read: as ``compute`` has them.
+        """
+        return real[0]
+
+
+def only(name: str, read: Sequence[Shape]) -> Shape:
+    """The one thing that a layer reads. Errors: ShapeError where there are more."""
+    if len(read) != 1:
+        raise ShapeError(f"{name} reads one layer, not {len(read)}")
+    return read[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from rnncalc.array import Array
 from rnncalc.equations.stateless import average, largest
 from rnncalc.model.chain import cut
 from rnncalc.model.model import Model
-from rnncalc.model.stateless import Pooling, Row, Stateless
+from rnncalc.model.stateless import Pooling, Row, Stateless, units_first
 from rnncalc.running.inputs import Steps
 from rnncalc.running.precision import Precision
 
@@ -61,11 +60,6 @@ def apply_outputs(
     assert isinstance(row, Row)
     h = make_row(row, apply_chain(chain[:at], h, precision), steps)
     return apply_chain(chain[at + 1 :], h, precision)
-
-
-def units_first(function: Any) -> Any:
-    """A function of units for arrays that have them on the last axis but one."""
-    return lambda a: np.moveaxis(function(np.moveaxis(a, -2, 0)), 0, -2)
 
 
 def _operand(one: Stateless, name: str, precision: Precision) -> Array:
