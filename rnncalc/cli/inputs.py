@@ -145,11 +145,11 @@ def build(said: Said, state: str | None = None) -> Model:
         return model
     if flag := said.flags.get(("h0",)) or said.flags.get(("c0",)):
         raise RnncalcError(f"--state and {flag} both give the initial state: leave one out")
-    from rnncalc.readers.state import continued
+    from rnncalc.readers.state import addressed, continued
 
     said.flags |= {("h0",): "--state", ("c0",): "--state"}
     with located("--state"):
-        return continued(model, Path(state))
+        return continued(model, *addressed(state))
 
 
 @contextmanager

@@ -86,7 +86,7 @@ NETWORK: list[Option] = [
     click.option("--c0", type=VALUE, help="Initial cell state of an LSTM, as --h0."),
     click.option(
         "--state",
-        metavar="FILE.npz",
+        metavar="FILE.npz[:NAMES]",
         shell_complete=proposals.files,
         help="Go on from the state in an earlier -o.",
     ),
