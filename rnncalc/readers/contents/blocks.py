@@ -1,18 +1,36 @@
-"""Parts in a row: from the layers of a model file to the blocks of a config."""
+"""From the layers of a model file to the blocks of a config: of a row, or of a graph.
+
+Parts are a row where each reads the one before it and all stand where a row has them: ids or a mask
+in front, then layers with a state, and others before, between and behind them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rnncalc.errors import FileError, printable
-from rnncalc.readers.contents.part import Part
+from rnncalc.model.checks import Names
+from rnncalc.readers.contents.part import Assumption, Part
 
 ONE_ROW = ("pooling", "flatten")
 """What makes one row of all timesteps."""
 
 FRONT = ("embedding", "masking")
 """What stands in front of everything else."""
+
+OF_ROWS = ("W_y", "kernel", "weight", "normalization", "prelu", "pooling", "flatten", "activation")
+"""The keys that tell a layer without a state which a row may have."""
+
+OF_GRAPHS = ("input", "conv1d", "size", "attention")
+"""The keys that no layer of a row has."""
+
+WAYS, STATES = ("forward", "backward"), ("h0", "c0")
+
+Block = dict[str, Any]
 
 
 class Blocks:
@@ -79,3 +97,83 @@ def blocks_of(parts: Iterable[Part]) -> Blocks:
     for part in parts:
         result.add(part)
     return result
+
+
+def is_row(parts: Sequence[Part]) -> bool:
+    """Whether parts stand as those of a row do."""
+    computed = [part for part in parts if part.kind not in ("nothing", "other")]
+    front = [part.kind in FRONT for part in computed]
+    return not any(front[1:]) and all(map(_may_be_of_row, computed))
+
+
+def _may_be_of_row(part: Part) -> bool:
+    if part.kind != "output":
+        return "input" not in part.block
+    return any(key in part.block for key in OF_ROWS) and not {*OF_GRAPHS} & {*part.block}
+
+
+def graph_of(parts: Sequence[Part], results: Sequence[str]) -> dict[str, Any]:
+    """The keys of a config of parts that are no row: ``layers`` and ``output``.
+
+    Args:
+        results: the names of what the network gives, where parts name what they read; nothing where
+            each reads the one before it.
+    """
+    computed = [part for part in parts if part.kind != "nothing"]
+    kinds, names = [part.kind for part in computed], Names()
+    blocks = [_block(part, part.name if results else names.unique(part.name)) for part in computed]
+    if not results:
+        last = max((i for i, kind in enumerate(kinds) if kind == "recurrent"), default=-1)
+        return _split(blocks[: last + 1], blocks[last + 1 :])
+    used = Counter([*results, *(name for part in computed for name in read_by(part))])
+    once = {name for name in results if used[name] == 1}
+    own = {block["name"]: block for block, kind in zip(blocks, kinds, strict=True)
+           if kind != "recurrent" and block["name"] in once}  # fmt: skip
+    layers = [block for block in blocks if block["name"] not in own]
+    return _split(layers, [own.get(name, {"input": name}) for name in results])
+
+
+def _split(layers: list[Block], output: list[Block]) -> dict[str, Any]:
+    return {"layers": layers, **({"output": output} if output else {})}
+
+
+def _block(part: Part, name: str) -> Block:
+    block = {"name": name, **part.block}
+    if part.kind == "embedding":
+        block["embedding"] = block.pop("weights")
+    return block
+
+
+def read_by(part: Part) -> Iterator[str]:
+    """The names of what a part reads, and of the layers that give it states."""
+    given = part.block.get("input", ())
+    yield from (given,) if isinstance(given, str) else given
+
+    yield from (one[key]["layer"] for one, key in _given(part.block))
+
+
+def _given(block: Block) -> Iterator[tuple[Block, str]]:
+    """The initial states that other layers give, by the block and the key that they are at."""
+    for one in (block, *(block[way] for way in WAYS if way in block)):
+        yield from ((one, key) for key in STATES if isinstance(one.get(key), dict))
+
+
+def owner(name: str) -> str:
+    """The layer whose direction or state a name may mean: ``bi`` of ``bi.backward``."""
+    return _ENDING.sub("", name)
+
+
+_ENDING = re.compile(r"(\.(forward|backward))?(\.final\.[hc])?$")
+
+
+def unwired(part: Part, there: Container[str]) -> Part:
+    """The part as it reads the one before it; states that no part gives are zeros, assumed."""
+    block = {key: dict(value) if key in WAYS else value
+             for key, value in part.block.items() if key != "input"}  # fmt: skip
+    found = replace(part, block=block, assumed=list(part.assumed))
+    for one, key in [*_given(block)]:
+        if (layer := one[key]["layer"]) not in there:
+            del one[key]
+            why = f"{printable(layer)} gives it, which does not run"
+            found.assumed.append(Assumption(part.name, key, 0, why))
+    return found

@@ -6,7 +6,7 @@ leaves unsaid is said (``--assume``), and the rest becomes the keys of a config.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from rnncalc.containers import raw
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, KeyPath, printable
 from rnncalc.model.origin import Entry
-from rnncalc.readers.contents.blocks import blocks_of
+from rnncalc.readers.contents.blocks import blocks_of, graph_of, is_row, owner, read_by, unwired
 from rnncalc.readers.contents.part import Assumption, Part
 
 WIDTH = {"float64": 3, "float32": 2}
@@ -40,6 +40,8 @@ class Contents:
         entry: how it takes its input, where it says so.
         outputs: what it gives, by the names that runs have, where that is not only what its last
             layer gives.
+        sources: the names of its inputs, where its parts name what they read: of one that is x.
+        results: the names of the parts whose output it gives, where they name what they read.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Contents:
     mode: str = ""
     entry: Entry | None = None
     outputs: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.parts = [_with_weights(part) for part in self.parts]
@@ -80,44 +84,68 @@ class Contents:
         whole = [part for part in parts if part.kind == "recurrent"][-1:]
         mode = self.mode if whole and whole[0] in chosen else ""
         entry = self.entry if chosen[:1] == parts[:1] else None
-        return replace(self, parts=chosen, branches="", assumed=assumed, mode=mode, outputs=[],
-                       entry=entry)  # fmt: skip
+        found = replace(self, parts=chosen, branches="", assumed=assumed, mode=mode, outputs=[],
+                        entry=entry)  # fmt: skip
+        return found._rewired() if self.results else found
+
+    def _rewired(self) -> Contents:
+        """The parts as they read each other; where some that they read are not there, as a row."""
+        there = {*self.sources, *(part.name for part in self.parts)}
+        used = {owner(name) for part in self.parts for name in read_by(part)}
+        if used <= there:
+            results = [name for name in self.results if owner(name) in there]
+            ends = [part.name for part in self.parts if part.name not in used]
+            return replace(self, results=results or ends)
+        return replace(self, parts=[unwired(part, there) for part in self.parts], results=[])
 
     def said(self) -> Said:
         """The network of all its parts, as a config says one.
 
         Errors: FileError for what cannot be computed, with the way out.
         """
-        data, order = self._data(), [part for part in self.parts if part.kind == "recurrent"]
+        data = self._data()
         result = Said(data, self.name, assumed=tuple(self.assumptions), warnings=self.alarms,
                       outputs=tuple(self.outputs), entry=self.entry)  # fmt: skip
         if any(one.key == "layers" for one in self.assumed):
             result.remedy = f"The order of the layers is assumed. {self._way_out()}"
         for path, tensor in tensors(data):
             result.named[path] = tensor.name
-        for i, part in enumerate(order):
-            result.named["layers", i] = part.path
-            for j, block in enumerate(data["layers"][i].get("before", [])):
-                result.named["layers", i, "before", j] = block["name"]
+        for i, (block, called) in enumerate(zip(data["layers"], self._paths(data), strict=True)):
+            result.named["layers", i] = called
+            for j, before in enumerate(block.get("before", [])):
+                result.named["layers", i, "before", j] = before["name"]
         for j, block in enumerate(data.get("output", [])):
-            result.named["output", j] = block["name"]
+            result.named["output", j] = block.get("name") or block["input"]
         return result
+
+    @property
+    def _is_row(self) -> bool:
+        return not self.results and is_row(self.parts)
+
+    def _paths(self, data: Mapping[str, Any]) -> list[str]:
+        """What the file calls each block of ``layers``."""
+        if self._is_row:  # where names may be equal
+            return [part.path for part in self.parts if part.kind == "recurrent"]
+        paths = {part.name: part.path for part in self.parts}
+        return [paths.get(block["name"], block["name"]) for block in data["layers"]]
 
     def _data(self) -> dict[str, Any]:
         """The keys of a config that its parts amount to."""
         self._refuse()
-        keras = self.convention == "keras"
-        assumed = (one.value for one in self.assumed if one.key == "mode")
-        mode = self.mode or next(assumed, None)
-        try:
-            data = blocks_of(self.parts).config(mode, last_only=keras)
-        except FileError as error:
-            raise FileError(f"{self.name}: {error.message}. {self._way_out()}") from None
+        data = self._row() if self._is_row else graph_of(self.parts, self.results)
         for block in data["layers"]:
-            if keras and block.get("direction") == "backward":
+            if self.convention == "keras" and block.get("direction") == "backward":
                 block["order"] = "processing"
         data |= self.inputs
         return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
+
+    def _row(self) -> dict[str, Any]:
+        assumed = (one.value for one in self.assumed if one.key == "mode")
+        mode = self.mode or next(assumed, None)
+        try:
+            return blocks_of(self.parts).config(mode, last_only=self.convention == "keras")
+        except FileError as error:
+            raise FileError(f"{self.name}: {error.message}. {self._way_out()}") from None
 
     def _refuse(self) -> None:
         """Errors: FileError where a part cannot be computed, or the parts are no chain."""
