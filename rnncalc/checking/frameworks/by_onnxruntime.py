@@ -97,10 +97,10 @@ def of_file(model: Model, path: Path) -> Program:
 
     Errors: RnncalcError for what it cannot be given.
     """
-    at = ports(path)
+    at = ports(path, model.assumptions)
     x = np.asarray(model.x)
     batch, timesteps = x.shape[:2]
-    given = {at.x: _placed(x, at.x_axes)}
+    given = {at.x: _placed(x, at.x_axes), **at.told}
     if at.lengths:
         whole = np.full(batch, timesteps) if model.lengths is None else model.lengths
         given[at.lengths] = np.asarray(whole)

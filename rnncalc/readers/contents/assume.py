@@ -71,9 +71,17 @@ def assuming(contents: Contents, words: Iterable[str]) -> Contents:
 
     Errors: RnncalcError for what the file does say, and for what nobody has to assume.
     """
+    every = []
+    for one in map(given, words):
+        choice = contents.choices.get(".".join(filter(None, [one.layer, one.key])))
+        if choice is None:
+            every.append(one)
+        else:
+            with located(f"--assume {printable(one.word)}"):
+                contents = choice(Assumption(one.layer, one.key, one.value, SAID))
     parts = [replace(part, block=dict(part.block)) for part in contents.parts]
     contents = replace(contents, parts=parts, assumed=list(contents.assumed))
-    for one in map(given, words):
+    for one in every:
         if not (
             _of_network(contents, one)
             or reading.say(contents, one.layer, one.key, one.value, SAID)

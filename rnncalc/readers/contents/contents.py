@@ -6,7 +6,7 @@ leaves unsaid is said (``--assume``), and the rest becomes the keys of a config.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,6 +58,7 @@ class Contents:
     outputs: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
+    choices: dict[str, Callable[[Assumption], Contents]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.parts = [_with_weights(part) for part in self.parts]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,9 +13,11 @@ import numpy as np
 from rnncalc.containers.onnx.file import OnnxModel
 from rnncalc.containers.onnx.limits import Budget, OverspentError
 from rnncalc.containers.tensor import Tensor
-from rnncalc.errors import FileError, printable
+from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.model.checks import Names
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Assumption
+from rnncalc.readers.of_onnx.conditions import Open, resolved, unsettled
 from rnncalc.readers.of_onnx.loops.recurrences import restore
 from rnncalc.readers.of_onnx.walk.chain import Chain, chain
 from rnncalc.readers.of_onnx.walk.ports import entry
@@ -20,17 +25,72 @@ from rnncalc.readers.of_onnx.walk.sequences import SequenceReading
 from rnncalc.readers.of_onnx.walk.values import Flow
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
+NUMBER = "a number was expected"
 MIXED = "some of its nodes have the lengths of sequences in the file, and others from its input {}"
 
 
-def of_model(name: str, model: OnnxModel) -> Contents:
-    """What an ONNX file holds. Errors: FileError where its numbers cannot be read."""
+def of_model(
+    name: str, model: OnnxModel, said: Mapping[str, Assumption] = MappingProxyType({})
+) -> Contents:
+    """What an ONNX file holds.
+
+    Args:
+        said: what somebody says that only a run tells: inputs of the graph, conditions of nodes.
+
+    Errors: FileError where its numbers cannot be read.
+    """
     try:
-        back = restore(model.graph)
-        graph = replace(back.graph, budget=Budget())  # what looking for recurrences took is paid
-        found, walk = chain(replace(model, graph=graph), back.reasons)
+        values = {key: one.value for key, one in said.items()}
+        graph = resolved(model.graph, values)
+        left = unsettled(graph)
+        if left:
+            graphs = [resolved(graph, {}, default) for default in (True, False)]
+            contents = _both(left, [_contents(name, replace(model, graph=one)) for one in graphs])
+        else:
+            contents = _contents(name, replace(model, graph=graph))
     except OverspentError as error:
         raise FileError(str(error)) from None
+    contents.assumed += said.values()
+    for one in left:
+        for word in (*one.inputs, one.name):
+            kind = bool if word == one.name else float
+            contents.choices[word] = partial(_reread, name, model, said, word, kind)
+    return contents
+
+
+def _reread(
+    name: str, model: OnnxModel, said: Mapping[str, Assumption], word: str, kind: type,
+    one: Assumption,
+) -> Contents:  # fmt: skip
+    """What a file holds of which somebody said one thing more.
+
+    Args:
+        kind: of what is said: true or false, or a number.
+
+    Errors: RnncalcError where it is something else.
+    """
+    if not isinstance(one.value, (kind, bool)):
+        raise RnncalcError("true or false was expected" if kind is bool else NUMBER)
+    if isinstance(one.value, float) and one.value.is_integer():
+        one = one._replace(value=int(one.value))
+    return of_model(name, model, {**said, word: one})
+
+
+def _both(left: Sequence[Open], found: Sequence[Contents]) -> Contents:
+    """What either branch of nodes If holds."""
+    first, second = found
+    names, paths = Names(part.name for part in first.parts), {part.path for part in first.parts}
+    others = [part for part in second.parts if part.path not in paths]
+    parts = first.parts + [replace(part, name=names.unique(part.name)) for part in others]
+    there = [part for part in parts if part.kind != "other"]
+    return Contents(first.name, first.what, "onnx", there or parts, left[0].why)
+
+
+def _contents(name: str, model: OnnxModel) -> Contents:
+    """What a file without nodes If holds."""
+    back = restore(model.graph)
+    graph = replace(back.graph, budget=Budget())  # what looking for recurrences took is paid
+    found, walk = chain(replace(model, graph=graph), back.reasons)
     producer = " ".join(filter(None, [model.producer, model.version])) or "nobody who says so"
     what = f"ONNX, opset {model.opset}, from {printable(producer)}"
     contents = Contents(name, what, "onnx", found.parts, found.branches)

@@ -352,17 +352,15 @@ def test_of_many_operators_that_are_not_computed_the_first_are_listed(tmp_path):
 
 
 def test_graphs_inside_a_node_are_not_read(tmp_path):
-    """A choice between two of them."""
+    """Of a node that is no If, no loop and no scan."""
     graph = Graph(tmp_path)
     y = graph("Squeeze", graph.cell()[0], [1])
-    either = [
-        helper.make_graph([helper.make_node("Identity", [y], [name])], name, [],
-                          [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)])
-        for name in ("a", "b")
-    ]  # fmt: skip
-    chosen = graph("If", np.array(True), then_branch=either[0], else_branch=either[1])
+    given = helper.make_tensor_value_info("a", TensorProto.FLOAT, None)
+    inner = helper.make_graph([helper.make_node("Identity", [y], ["a"])], "a", [], [given])
+    made = graph("SequenceMap", y, body=inner)
 
-    assert "If_2 (If) has graphs of its own inside, which are not read" in refusal(graph, chosen)
+    why = "SequenceMap_2 (SequenceMap) has graphs of its own inside, which are not read"
+    assert why in refusal(graph, made)
 
 
 @pytest.mark.parametrize(

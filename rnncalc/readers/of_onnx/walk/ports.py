@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +11,9 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.containers.onnx import file
-from rnncalc.model.origin import BATCH, TIME, Entry
+from rnncalc.errors import FileError, printable
+from rnncalc.model.origin import BATCH, TIME, Assumption, Entry
+from rnncalc.readers.of_onnx.conditions import resolved, unsettled
 from rnncalc.readers.of_onnx.loops.recurrences import restore
 from rnncalc.readers.of_onnx.operators.axes import Axis, length_of
 from rnncalc.readers.of_onnx.walk.chain import chain, main
@@ -31,6 +34,7 @@ class Ports(NamedTuple):
         lengths: the name of the sequences' lengths, or nothing.
         fixed: lengths that stand in the file, or None.
         states: the names of its further inputs, which are initial states.
+        told: what other inputs are, as somebody says.
     """
 
     x: str
@@ -40,15 +44,23 @@ class Ports(NamedTuple):
     lengths: str
     fixed: Array | None
     states: tuple[str, ...]
+    told: dict[str, Array]
 
 
-def ports(path: Path) -> Ports:
+def ports(path: Path, said: Iterable[Assumption] = ()) -> Ports:
     """The ports of a file that has been read as a network.
 
-    Errors: FileError where it cannot be read.
+    Args:
+        said: what was assumed of it.
+
+    Errors: FileError where it cannot be read, or does not take what was assumed.
     """
     model = file.model(path)
-    graph = restore(model.graph).graph
+    values = {".".join(filter(None, one[:2])): one.value for one in said}
+    if nodes := [one.name for one in unsettled(resolved(model.graph, {})) if one.name in values]:
+        raise FileError(f"which branch {printable(nodes[0])} takes, no input of the graph says")
+    told = {name: values[name] for name in model.graph.inputs if name in values}
+    graph = restore(resolved(model.graph, told)).graph
     _, walk = chain(replace(model, graph=graph), {})
     flow = main([walk.values[name] for name in graph.outputs])
     assert flow is not None
@@ -60,7 +72,9 @@ def ports(path: Path) -> Ports:
     source = walk.values[x]
     assert isinstance(source, Flow)
     fixed = np.asarray(walk.reading.fixed[0].read()) if walk.reading.fixed else None
-    return Ports(x, _axes(source), out, _axes(flow), given[0], fixed, states)
+    fed = {name: np.asarray(graph.constants[name].read()).astype(model.graph.inputs[name].dtype)
+           for name in told}  # fmt: skip
+    return Ports(x, _axes(source), out, _axes(flow), given[0], fixed, states, fed)
 
 
 def entry(flow: Flow) -> Entry | None:
