@@ -6,8 +6,8 @@ Nobody checks a model after this file; what fits what stands in ``shapes.py``.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,17 @@ import numpy.typing as npt
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
-from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError
+from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError, printable, suggestion
 from rnncalc.faces import Shown
+from rnncalc.model import graph
 from rnncalc.model.chain import cut, flattened, settle_forward, widths
 from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle, truth
+from rnncalc.model.graph import Node, Wire
 from rnncalc.model.layer import Layer
 from rnncalc.model.origin import Assumption, Entry
 from rnncalc.model.shapes import described, fitted, real
 from rnncalc.model.stateless import Output as Output
-from rnncalc.model.stateless import Stateless
+from rnncalc.model.stateless import Shape, Stateless
 from rnncalc.numbers import exact_arrays
 from rnncalc.numbers.exact import digits_of
 
@@ -69,6 +71,15 @@ class Model(Shown):
         assumptions: what was taken for what a file does not say.
         entry: how the graph that it was read from takes x; an x with that graph's own axes that
             can have no others is turned.
+        stateless: the layers without a state of a graph; those of a row stand in ``output`` and in
+            ``before`` of its layers.
+        wiring: what each layer of a graph reads; empty for a row.
+        inputs: the names of the inputs.
+        rows: those of them that are one row, without timesteps.
+        results: the names of what a graph gives, by default of what its last layer gives.
+
+    Attributes:
+        shapes: what each layer of a graph gives, by name.
 
     Errors: ShapeError, RnncalcError: what does not fit, by its name.
     """
@@ -88,6 +99,12 @@ class Model(Shown):
     c0: npt.ArrayLike | None = None
     assumptions: tuple[Assumption, ...] = ()
     entry: Entry | None = None
+    stateless: tuple[Stateless, ...] = ()
+    wiring: tuple[Wire, ...] = ()
+    inputs: tuple[str, ...] = ("x",)
+    rows: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    shapes: Mapping[str, Shape] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         one_of("mode", self.mode, MODES)
@@ -103,21 +120,55 @@ class Model(Shown):
             settle(self, layers=(self.layers,))
         if not self.layers:
             raise RnncalcError("a network needs a recurrent layer")
-        layers = [replace(layer, name=name) for layer, name in _distinct(self.layers)]
+        settle(self, layers=tuple(self._own_layers()), h0=None, c0=None)
+        if self.entry and self.x is not None:
+            settle(self, x=self.entry.batch_first(np.asarray(self.x)))
+        if self.wiring:
+            self._settle_graph()
+        else:
+            self._check_stack()
+            self._settle_outputs()
+        self._check_mode()
+
+    def _own_layers(self) -> list[Layer]:
+        """The recurrent layers with names and initial states of their own."""
+        layers = list(self.layers)
+        if not self.wiring:
+            layers = [replace(layer, name=name) for layer, name in _distinct(layers)]
         for i, above in enumerate(layers[1:]):
             if above.same_loop and above.backward:  # merged is what the last of the loop gives
                 layers[i] = replace(layers[i], merge="none")
         for name, given in (("h0", self.h0), ("c0", self.c0)):
+            if given is not None and any(wire.states for wire in self.wiring):
+                message = f"{name} is of all layers, and some have states of others: give each its"
+                raise RnncalcError(f"{message} own", about=(name,))
             if given is not None:
                 layers = _with_states(layers, name, real(name, given))
-        settle(self, layers=tuple(layers), h0=None, c0=None)
-        if self.entry and self.x is not None:
-            settle(self, x=self.entry.batch_first(np.asarray(self.x)))
-        self._check_stack()
-        self._settle_outputs()
-        self._check_mode()
+        return layers
+
+    def _settle_graph(self) -> None:
+        """Nodes and shapes of a graph; what it gives, if nobody says so."""
+        nodes = self.nodes
+        wanted = graph.widths(nodes, self.inputs)
+        inputs = {name: Shape(wanted[name], name not in self.rows) for name in self.inputs}
+        settle(self, shapes=graph.settle(nodes, inputs))
+        settle(self, results=tuple(self.results) or (nodes[-1].name,))
+        for name in self.results:
+            if name not in self.shapes:
+                hint = suggestion(name, self.shapes)
+                raise RnncalcError(f"there is no layer {printable(name)} to give. {hint}")
+        if not self.shapes[self.results[0]].series:
+            settle(self, mode="many-to-one")
 
     _room = "model"
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The layers in their places, in the order in which they are computed."""
+        if not self.wiring:
+            return tuple(graph.row(self.layers, self.outputs, self.mode, self.inputs))
+        every: list[Layer | Stateless] = [*self.layers, *self.stateless]
+        return tuple(graph.wired(every, self.wiring, self.inputs))
 
     @property
     def outputs(self) -> tuple[Stateless, ...]:
@@ -129,7 +180,36 @@ class Model(Shown):
     @property
     def widths(self) -> tuple[int | None, ...]:
         """How many numbers each output layer gives; None where only the timesteps tell."""
+        if self.wiring:
+            return tuple(self.shapes[name].width for name in self.results) if self.gives_y else ()
         return tuple(widths(self.outputs, self.layers[-1].width))
+
+    @property
+    def gives_y(self) -> bool:
+        """Whether there is a y: a row without output layers, and a graph that gives but what a
+        recurrent layer does, have only h."""
+        if not self.wiring:
+            return bool(self.outputs)
+        recurrent = {name for one in self.layers for name in graph.given(one.name, one)}
+        return len(self.results) > 1 or self.results[0] not in recurrent
+
+    @property
+    def ending(self) -> str:
+        """The name of what many-to-one takes of the last recurrent layer; nothing where y is made
+        of all timesteps, and in other modes."""
+        if self.mode != "many-to-one" or cut(self.outputs) is not None:
+            return ""
+        if self.wiring:
+            return "" if self.gives_y else self.results[0]
+        return self.nodes[-1 - len(self.outputs)].name
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of what it gives, as those of nodes."""
+        if self.results:
+            return self.results
+        last = self.nodes[-1]
+        return tuple(graph.given(last.name, last.layer))
 
     @property
     def flattened(self) -> int | None:
@@ -193,6 +273,9 @@ class Model(Shown):
         flattened(self.outputs, last.width)
 
     def _check_mode(self) -> None:
+        if self.mode == "one-to-many" and self.wiring:
+            message = "mode one-to-many is for layers in a row: run what is in front on its own"
+            raise RnncalcError(f"{message}, and go on from its states (--state)", about=("mode",))
         if self.mode != "one-to-many":
             if self.timesteps is not None:
                 raise RnncalcError(
@@ -222,8 +305,8 @@ class Model(Shown):
 
     @property
     def features(self) -> int:
-        """How many numbers x has a timestep."""
-        return self.layers[0].takes
+        """How many numbers x has a timestep; 0 where no layer of a graph tells."""
+        return (self.shapes[self.inputs[0]].width or 0) if self.wiring else self.layers[0].takes
 
     def __repr__(self) -> str:
         parts = [repr(layer)[1:-1] for layer in self.layers]

@@ -24,7 +24,7 @@ from rnncalc.model.checks import check_name, one_of, settle
 from rnncalc.model.shapes import SHAPES, Sizes, fitted, real
 
 NORMALIZATIONS = ("layer", "batch")
-POOLINGS = ("average", "max")
+POOLINGS = ("average", "max", "last")
 
 DENSE: Callable[..., Any] = equations.dense
 NORMALIZE: Callable[..., Any] = equations.normalize
@@ -59,6 +59,9 @@ class Stateless:
 
     name: str
 
+    masks: ClassVar[bool] = False
+    """Whether what it reads tells which timesteps are real."""
+
     def settle(self, sizes: Sizes, where: str = "") -> None:
         """Bring the arrays into shape.
 
@@ -84,6 +87,16 @@ class Stateless:
     def operands(self) -> dict[str, Array]:
         """The arrays of its equation, by their names there."""
         return {}
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether a timestep of what it gives is of that timestep alone."""
+        return type(self).compute is Stateless.compute
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The names of what it computes; the last one is what it gives."""
+        return ("y",)
 
     def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
         """What it computes of h: of arrays as of symbols."""

@@ -5,6 +5,7 @@ Nothing is checked again behind this file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,10 +13,12 @@ import numpy.typing as npt
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
-from rnncalc.errors import RnncalcError, ShapeError
+from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
+from rnncalc.model import graph
 from rnncalc.model.layer import Layer
-from rnncalc.model.model import Embedding, Model
+from rnncalc.model.model import Embedding, Model, cast
 from rnncalc.model.shapes import described, real
+from rnncalc.model.stateless import Shape
 
 
 class Steps(NamedTuple):
@@ -59,6 +62,18 @@ class Steps(NamedTuple):
         without any step, whose state is the initial one.
         """
         return final if self.ends is None else np.where(self.ends > 0, final, np.zeros_like(final))
+
+
+class Flow(NamedTuple):
+    """What one layer hands to another.
+
+    Attributes:
+        columns: (timesteps, width, batch); of one row (width, batch).
+        steps: which of its timesteps are real.
+    """
+
+    columns: Array
+    steps: Steps = Steps()
 
 
 def placed(model: Model, given: Any) -> Any:
@@ -146,11 +161,109 @@ def steps_of(
     return Steps()
 
 
+def of_graph(
+    model: Model, given: Any, lengths: npt.ArrayLike | None, mask: npt.ArrayLike | None, dtype: str
+) -> tuple[dict[str, Flow], bool]:
+    """The inputs of a graph as columns in the dtype, and whether they came as batches.
+
+    Args:
+        given: one input, or several by name.
+
+    Errors: RnncalcError, ShapeError for what is missing or does not fit, by the input's name.
+    """
+    named = _by_name(model, given)
+    arrays = {name: _one_input(model, name, named[name]) for name in model.inputs}
+    batches = {array.shape[0] if batched else None for array, batched in arrays.values()}
+    if len(batches) > 1:
+        counts = ", ".join(
+            f"{name} {_count(len(array), 'sequence') if batched else 'no batch'}"
+            for name, (array, batched) in arrays.items()
+        )
+        raise ShapeError(f"the inputs do not have as many sequences: {counts}", about=("x",))
+    graph.shapes(model.nodes, {name: _shape(array) for name, (array, _) in arrays.items()})
+    steps = _graph_steps(model, arrays[model.inputs[0]][0], lengths, mask)
+    flows = {}
+    for name, (array, _) in arrays.items():
+        columns = cast(name, array, dtype).T if array.ndim == 2 else (
+            cast(name, array, dtype).transpose(1, 2, 0))  # fmt: skip
+        flows[name] = Flow(columns, steps)
+    return flows, batches != {None}
+
+
+def _by_name(model: Model, given: Any) -> dict[str, Any]:
+    """The inputs by name. Errors: RnncalcError for one that is missing, or that there is not."""
+    named = given if isinstance(given, Mapping) else {}
+    if given is not None and not named and len(model.inputs) == 1:
+        named = {model.inputs[0]: given}
+    for name in model.inputs:
+        if name not in named:
+            several = ", ".join(model.inputs)
+            what = f"x is missing, the inputs {several}" if named == {} else f"x has no {name}"
+            give = "give -x on the command line or x: in a file"
+            if len(model.inputs) > 1:
+                give = f"x is {{{name}: ..., ...}} in a file, -x {name}=... on the command line"
+            raise RnncalcError(f"{what}: {give}", about=("x",))
+    for name in named:
+        if name not in model.inputs:
+            message = f"x has {printable(str(name))}, which is no input of the network"
+            hint = suggestion(str(name), model.inputs)
+            raise RnncalcError(f"{message}. {hint}", about=("x",))
+    return dict(named)
+
+
+def _one_input(model: Model, name: str, given: Any) -> tuple[Array, bool]:
+    """An input as (batch, [timesteps,] features), ids as (batch, timesteps, 1)."""
+    x, row = real(name, given), name in model.rows
+    readers = [node for node in model.nodes if name in node.reads]
+    width = model.shapes[name].width
+    if any(isinstance(node.layer, Embedding) for node in readers):
+        x, width = x[..., None], 1
+    elif x.ndim < 2 - row and width in (None, 1):
+        x = x.reshape(-1, 1)[0 if row else slice(None)]
+    axes = 1 if row else 2
+    if x.ndim not in (axes, axes + 1) or width not in (None, x.shape[-1]):
+        if not row and width is not None:
+            raise _misfit_input(x, width, readers[0].name, name)
+        expected = "([batch,] features)" if row else "([batch,] timesteps, features)"
+        takes = "" if width is None else f", {_count(width, 'feature')}"
+        raise ShapeError(f"{name} {described(x)}, expected {expected}{takes}", about=(name, "x"))
+    batched = x.ndim == axes + 1
+    return (x if batched else x[None]), batched
+
+
+def _shape(array: Array) -> Shape:
+    """What an input of (batch, [timesteps,] features) gives."""
+    series = array.ndim == 3
+    return Shape(array.shape[-1], series, array.shape[1] if series else None)
+
+
+def _graph_steps(
+    model: Model, x: Array, lengths: npt.ArrayLike | None, mask: npt.ArrayLike | None
+) -> Steps:
+    """Lengths or mask of the input of a graph."""
+    marks = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
+    if not marks:
+        return Steps()
+    masked = masks(model)
+    if masked or len(marks) > 1:
+        both = masked or marks[1]
+        message = f"{marks[0]} and {both} both say which steps are real: leave one out"
+        raise RnncalcError(message, about=(marks[0],))
+    if len(model.inputs) > 1 or x.ndim < 3:
+        message = f"{marks[0]} is for a network with one input that has timesteps"
+        raise RnncalcError(message, about=(marks[0],))
+    if lengths is not None:
+        return _of_lengths(real("lengths", lengths), *x.shape[:2])
+    return Steps(_active(real("mask", mask), *x.shape[:2]).T, hold=True)
+
+
 def masks(model: Model) -> str:
     """What of a model masks steps by what x holds there: ``mask_zero``, ``masking``; or nothing."""
     if model.embedding is not None and model.embedding.mask_zero:
         return "mask_zero"
-    return "masking" if model.masking is not None else ""
+    if model.masking is not None:
+        return "masking"
+    return next((one.name for one in model.stateless if one.masks), "")
 
 
 def _of_lengths(lengths: Array, batch: int, timesteps: int) -> Steps:
@@ -190,20 +303,18 @@ def initial_states(layer: Layer, batch: int) -> dict[str, Array]:
     return states
 
 
-def _misfit_input(x: Array, features: int, teller: str) -> ShapeError:
+def _misfit_input(x: Array, features: int, teller: str, name: str = "x") -> ShapeError:
     takes = f"{teller} takes {_count(features, 'feature')}"
     if x.ndim < 2:
         both = f"{x.size} timesteps of 1 feature, or 1 timestep of {x.size} features"
         given = "is one number" if x.size == 1 else f"is a list: {both}"
-        message = f"x {given}, but {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
+        message = f"{name} {given}, but {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
         return ShapeError(message, about=("x", "W_x"))
     if x.ndim > 3:
-        message = (
-            f"x has shape {x.shape}, expected (timesteps, features) or (batch, timesteps, features)"
-        )
-        return ShapeError(message, about=("x",))
+        expected = "(timesteps, features) or (batch, timesteps, features)"
+        return ShapeError(f"{name} has shape {x.shape}, expected {expected}", about=("x",))
     has = f"{_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}"
-    message = f"x has {has}, but {takes}"
+    message = f"{name} has {has}, but {takes}"
     if features == 1:
         message += ": for a list of timesteps write 1,2,3 or one number a line"
     elif x.shape[-2] == features:

@@ -7,18 +7,20 @@ timestep first: (timesteps, width, batch).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.model import graph
+from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model
-from rnncalc.running.inputs import Steps, initial_states
+from rnncalc.running.inputs import Flow, Steps, initial_states
 from rnncalc.running.kernels import Padding, States, sweep
 from rnncalc.running.precision import Precision
-from rnncalc.running.stateless_passes import apply_chain, apply_outputs
+from rnncalc.running.stateless_passes import apply
 
 MERGE: dict[str, Callable[[Any, Any], Any]] = {
     "concat": lambda one, other: np.concatenate([one, other], axis=-2),
@@ -36,15 +38,14 @@ class DirectionPass(NamedTuple):
         values: quantity to (timesteps, width, batch); ``h`` is the output as it is handed on.
         initial, final: the states before the first and after the last step.
         last: the output that was computed last, (width, batch).
-        x: what it read, (timesteps, features, batch), where layers without a state stand in front;
-            None: what is below gave it.
+        read: what it read, in input time.
     """
 
     values: dict[str, Array]
     initial: States
     final: States
     last: Array
-    x: Array | None = None
+    read: Flow
 
     @property
     def outputs(self) -> Array:
@@ -60,131 +61,169 @@ class NetworkPass(NamedTuple):
     """A network, gone through.
 
     Attributes:
-        x: the input of every timestep, (timesteps, features, batch).
-        layers: what each computed.
-        y: of the output layers, ([timesteps,] outputs, batch); None without any.
-        last: what many-to-one takes of the last layer, (width, batch); None in other modes.
+        x: what each input gave: of a row, of every timestep.
+        layers: what each recurrent layer computed.
+        stateless: the quantities of each layer without a state, where the network is a graph.
+        outputs: what the network gives, by name.
+        ended: what many-to-one takes of the last layer of a row, (width, batch); else None.
     """
 
-    x: Array
+    x: dict[str, Flow]
     layers: list[LayerPass]
-    y: Array | None
-    last: Array | None = None
+    stateless: dict[str, dict[str, Array]]
+    outputs: dict[str, Flow]
+    ended: Array | None = None
 
 
 class Run(NamedTuple):
     """What every part of a run needs to know."""
 
-    steps: Steps
     precision: Precision
     record: Collection[str] | None
     sequential: bool
+    nodes: tuple[Node, ...]
+    given: tuple[str, ...]
 
 
 def through(
-    model: Model, columns: Array, this: Run, states: Mapping[str, States] | None = None
+    model: Model, inputs: dict[str, Flow], this: Run, states: Mapping[str, States] | None = None
 ) -> NetworkPass:
-    """The whole input through every layer, and through the output layers."""
-    passed, h = _stacked(model, columns, this, states or {})
-    single = model.mode == "many-to-one"
-    last = _last(model.layers[-1], passed[-1], h, this) if single else None
-    if not model.outputs:
-        return NetworkPass(columns, passed, None, last)
-    return NetworkPass(
-        columns, passed, apply_outputs(model, h, last, this.steps, this.precision), last
-    )
+    """The whole input through every layer.
+
+    Args:
+        states: by the name of a forward layer, what it goes on from; else its initial states.
+    """
+    flows = dict(inputs)
+    passed: dict[str, LayerPass] = {}
+    stateless: dict[str, dict[str, Array]] = {}
+    for node in this.nodes:
+        read = [flows[name] for name in node.reads]
+        if isinstance(node.layer, Layer):
+            passed[node.name] = _layer_pass(node, flows, this, states or {})
+            flows |= _handed_on(node, passed[node.name], read[0].steps)
+        else:
+            values, flows[node.name] = apply(node.layer, read, this.precision)
+            if model.wiring:
+                stateless[node.name] = values
+    outputs = {name: flows[name] for name in this.given}
+    ended = flows[model.ending].columns if model.ending else None
+    return NetworkPass(inputs, [*passed.values()], stateless, outputs, ended)
 
 
-def feed_back(model: Model, columns: Array, this: Run, count: int) -> Iterator[NetworkPass]:
+def feed_back(
+    model: Model, inputs: dict[str, Flow], this: Run, count: int
+) -> Iterator[NetworkPass]:
     """One-to-many: a step at a time through every layer, whose outcome is the next input.
 
     Args:
         count: of how many timesteps each passage is; the last may have fewer.
     """
-    total, x = model.timesteps or 0, columns[0]
-    states: dict[str, States] = {}
+    (name, given), total = next(iter(inputs.items())), model.timesteps or 0
+    x, states = given.columns, dict[str, States]()
     for start in range(0, total, count):
-        inputs, steps = [], []
-        ys: list[Any] = []
+        steps = []
         for _ in range(min(count, total - start)):
-            passed, h = _stacked(model, x[None], this, states)
-            states = {
-                layer.name: ways["forward"].final
-                for layer, ways in zip(model.layers, passed, strict=True)
-            }
-            inputs.append(x)
-            steps.append(passed)
-            y = apply_chain(model.outputs, h[0], this.precision) if model.outputs else None
-            ys.append(y)
-            x = {"x": columns[0], "y": y}.get(model.feedback or "y", np.zeros_like(columns[0]))
-        joined = [_joined(over_time) for over_time in zip(*steps, strict=True)]
-        yield NetworkPass(np.stack(inputs), joined, np.stack(ys) if model.outputs else None)
+            steps.append(done := through(model, {name: Flow(x)}, this, states))
+            states = _finals(model, done)
+            y = next(iter(done.outputs.values())).columns
+            x = {"x": given.columns, "y": y}.get(model.feedback or "y", np.zeros_like(x))
+        yield _joined(name, steps)
 
 
-def _joined(over_time: tuple[LayerPass, ...]) -> LayerPass:
+def _finals(model: Model, done: NetworkPass) -> dict[str, States]:
+    """What each forward layer goes on from."""
+    ways = zip(model.layers, done.layers, strict=True)
+    return {layer.name: passed["forward"].final for layer, passed in ways}
+
+
+def _joined(name: str, steps: Sequence[NetworkPass]) -> NetworkPass:
+    """Single steps of a network of forward layers as one pass."""
+    x = {name: Flow(np.concatenate([step.x[name].columns for step in steps]))}
+    every = zip(*(step.layers for step in steps), strict=True)
+    outputs = {
+        key: Flow(np.concatenate([step.outputs[key].columns for step in steps]))
+        for key in steps[0].outputs
+    }
+    return NetworkPass(x, [_one_layer(over_time) for over_time in every], {}, outputs)
+
+
+def _one_layer(over_time: tuple[LayerPass, ...]) -> LayerPass:
     """Single steps of a forward layer as one pass."""
     first, last = over_time[0]["forward"], over_time[-1]["forward"]
     values = {
         name: np.concatenate([step["forward"].values[name] for step in over_time])
         for name in first.values
     }
-    read = [step["forward"].x for step in over_time]
-    x = np.concatenate([part for part in read if part is not None]) if first.x is not None else None
-    return {"forward": DirectionPass(values, first.initial, last.final, last.last, x)}
+    read = Flow(np.concatenate([step["forward"].read.columns for step in over_time]))
+    return {"forward": DirectionPass(values, first.initial, last.final, last.last, read)}
 
 
-def _stacked(
-    model: Model, columns: Array, this: Run, states: Mapping[str, States]
-) -> tuple[list[LayerPass], Array]:
-    """The input through layer after layer: what each computed, and what the last hands on.
-
-    Args:
-        states: by the name of a forward layer, what it goes on from; else its initial states.
-    """
-    passed: list[LayerPass] = []
-    h = columns
-    for loop in model.loops:
-        ways: list[LayerPass] = [{} for _ in loop]
-        read = apply_chain(loop[0].chain, h, this.precision) if loop[0].chain else None
-        for way in loop[0].passes:
-            below = h if read is None else read
-            for here, one in zip(ways, _pass(loop, way, below, this, states), strict=True):
-                here[way] = one
-            ways[0][way] = ways[0][way]._replace(x=read)
-        passed += ways
-        if loop[-1].merge != "none":
-            h = merge(loop[-1], [one.outputs for one in ways[-1].values()])
-    return passed, h
+def _layer_pass(
+    node: Node, flows: Mapping[str, Flow], this: Run, states: Mapping[str, States]
+) -> LayerPass:
+    """The directions of a layer; each reads its own where it is a cell in the loop of others."""
+    layer = node.layer
+    assert isinstance(layer, Layer)
+    ways = {}
+    for i, (way, one) in enumerate(layer.passes.items()):
+        read = flows[node.reads[min(i, len(node.reads) - 1)]]
+        first = states.get(layer.name)
+        if first is None:
+            first = _initial(one, read.columns.shape[-1], this.precision)
+        given = {key.rpartition(".")[2][0]: flows[source].columns
+                 for key, source in node.states.items()
+                 if (key.rpartition(".")[0] or layer.direction) == way}  # fmt: skip
+        ways[way] = _pass(layer, way, read, this, {**first, **given})
+    return ways
 
 
-def _pass(
-    loop: tuple[Layer, ...], way: str, columns: Array, this: Run, states: Mapping[str, States]
-) -> Iterator[DirectionPass]:
-    """One direction of the layers in one time loop: turn the input around if need be, and back."""
-    steps, back = this.steps, way == "backward"
-    active = steps.active
-    if back:
-        columns = steps.turned(columns)
+def _initial(one: Layer, batch: int, precision: Precision) -> States:
+    """What a direction of a layer starts from, where nothing else hands it a state."""
+    given = initial_states(one, batch).items()
+    return {name: precision.weight(f"{name}0", state).copy() for name, state in given}
+
+
+def _handed_on(node: Node, ways: LayerPass, steps: Steps) -> Iterator[tuple[str, Flow]]:
+    """What a layer gives those that read it, by name: two of merge none, else one."""
+    layer = node.layer
+    assert isinstance(layer, Layer)
+    if node.single:
+        given, steps = _ends(ways, steps), Steps()
+    else:
+        given = [one.outputs for one in ways.values()]
+    names = [*graph.given(node.name, layer)]
+    merged = given if len(names) > 1 else [merge(layer, given)]
+    yield from zip(names, (Flow(h, steps) for h in merged), strict=True)
+    for way, state, name in graph.finals(node.name, layer):
+        yield name, Flow(ways[way].final[state])
+
+
+def _ends(ways: LayerPass, steps: Steps) -> list[Array]:
+    """What each direction computed last, (width, batch)."""
+    return [one.last if steps.hold else steps.computed(one.final["h"]) for one in ways.values()]
+
+
+def _pass(layer: Layer, way: str, read: Flow, this: Run, states: States) -> DirectionPass:
+    """One direction of a layer: turn the input around if need be, and back."""
+    steps, columns, active = read.steps, read.columns, read.steps.active
+    if way == "backward":
+        turned = layer.same_loop and layer.order == "processing"
+        columns = columns if turned else steps.turned(columns)
         active = None if active is None else steps.turned(active[:, None])[:, 0]
-    for layer in loop:
-        hold = steps.hold and not layer.zero_output_for_mask
-        padding = None if active is None else Padding(active, hold)
-        passed = _sweep(layer.passes[way], columns, padding, this, states.get(layer.name))
-        columns = passed.outputs
-        if layer.turned(way):
-            values = {name: steps.turned(array) for name, array in passed.values.items()}
-            passed = passed._replace(values=values)
-        yield passed
+    hold = steps.hold and not layer.zero_output_for_mask
+    padding = None if active is None else Padding(active, hold)
+    passed = _sweep(layer.passes[way], read, columns, padding, this, states)
+    if layer.turned(way):
+        values = {name: steps.turned(array) for name, array in passed.values.items()}
+        passed = passed._replace(values=values)
+    return passed
 
 
 def _sweep(
-    one: Layer, columns: Array, padding: Padding | None, this: Run, states: States | None
+    one: Layer, read: Flow, columns: Array, padding: Padding | None, this: Run, states: States
 ) -> DirectionPass:
     """One direction of a layer through the whole sequence, by its kernel."""
     precision = this.precision
-    if states is None:
-        given = initial_states(one, columns.shape[-1]).items()
-        states = {name: precision.weight(f"{name}0", state).copy() for name, state in given}
     weights = {name: precision.weight(name, array) for name, array in one.arrays.items()}
     names = quantities(one) if this.record is None else this.record
     how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
@@ -194,21 +233,10 @@ def _sweep(
         for name in quantities(one)
         if name in done.values
     }
-    return DirectionPass(values, states, done.final, done.last)
+    return DirectionPass(values, states, done.final, done.last, read)
 
 
 def merge(layer: Layer, outputs: Iterable[Array]) -> Array:
     """The outputs of a layer's directions as one, ([timesteps,] width, batch)."""
     one, *other = outputs
     return MERGE[layer.merge or "concat"](one, *other) if other else one
-
-
-def _last(layer: Layer, ways: LayerPass, h: Array, this: Run) -> Array:
-    """What many-to-one takes of the last layer, (width, batch)."""
-    if layer.merge == "none":
-        h = np.concatenate([one.outputs for one in ways.values()], axis=-2)
-    if layer.return_sequences:
-        return this.steps.last(h)
-    steps = this.steps
-    ends = [one.last if steps.hold else steps.computed(one.final["h"]) for one in ways.values()]
-    return np.concatenate(ends) if layer.merge == "none" else merge(layer, ends)

@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model, cast, checked_dtype
 from rnncalc.numbers.exact import digits_of
 from rnncalc.running import passes
-from rnncalc.running.inputs import Steps, checked_input, masks, placed, steps_of
+from rnncalc.running.inputs import Flow, Steps, checked_input, masks, of_graph, placed, steps_of
 from rnncalc.running.kernels import States, chunk_of
 from rnncalc.running.passes import LayerPass, NetworkPass, Run, feed_back, through
 from rnncalc.running.precision import Precision, arithmetic
@@ -71,14 +71,14 @@ def run(
     if not isinstance(model, Model):
         kind = type(model).__name__  # type: ignore[unreachable]
         raise RnncalcError(f"run takes a Model, not {kind}: rnncalc.load makes one of a file")
-    columns, batched, this = _started(model, x, lengths, mask, dtype, record, sequential)
+    inputs, batched, this = _started(model, x, lengths, mask, dtype, record, sequential)
     with np.errstate(all="ignore"):
         if model.mode == "one-to-many":
             count = min(until or sys.maxsize, model.timesteps or 0)
-            _refuse_huge(model, columns, count, record)
-            done = next(feed_back(model, columns, this, count))
+            _refuse_huge(model, _batch(inputs), count, record)
+            done = next(feed_back(model, inputs, this, count))
         else:
-            done = through(model, columns, this)
+            done = through(model, inputs, this)
         trace = _trace(model, done, batched, this)
     _warn(trace.not_finite())
     return trace
@@ -101,10 +101,10 @@ def generate(
 
     Errors: those of ``run``. Warns: RnncalcWarning at the end where NaN or infinity came out.
     """
-    columns, batched, this = _started(model, x, None, None, dtype, record, sequential)
+    inputs, batched, this = _started(model, x, None, None, dtype, record, sequential)
     most, numbers = PART
-    count = min(most, numbers // numbers_of(model, columns.shape[-1], 1, record) + 1)
-    passages = feed_back(model, columns, this, count)
+    count = min(most, numbers // numbers_of(model, _batch(inputs), 1, record) + 1)
+    passages = feed_back(model, inputs, this, count)
     start = wrong = 0
     while True:
         with np.errstate(all="ignore"):
@@ -143,12 +143,13 @@ def stream(
     states: dict[str, States] = {}
     start = count = 0
     for block in blocks:
-        inputs, _ = checked_input(model, block)
-        columns = cast("x", inputs, dtype).transpose(1, 2, 0)
+        x, _ = checked_input(model, block)
+        columns = cast("x", x, dtype).transpose(1, 2, 0)
         precision = precision or Precision(dtype, arithmetic(model, columns, dtype))
-        this = Run(Steps(), precision, record, sequential)
+        this = Run(precision, record, sequential, model.nodes, model.given)
+        inputs = {model.inputs[0]: Flow(columns.astype(precision.computed))}
         with np.errstate(all="ignore"):
-            done = through(model, columns.astype(precision.computed), this, states)
+            done = through(model, inputs, this, states)
             trace = replace(_trace(model, done, False, this), start=start)
         for layer, ways in zip(model.layers, done.layers, strict=True):
             states[layer.name] = ways["forward"].final
@@ -165,9 +166,23 @@ def needs_all(model: Model) -> str | None:
             return f"{layer.name} reads from the end: it needs the whole input"
     if model.mode != "many-to-many":
         return f"mode {model.mode} needs the whole input"
+    if model.wiring and (why := _graph_needs_all(model)):
+        return why
     if model.lengths is not None or model.mask is not None:
         return "lengths and mask need the whole input"
     return f"{masks(model)} needs the whole input" if masks(model) else None
+
+
+def _graph_needs_all(model: Model) -> str | None:
+    """Why a graph cannot be computed timestep by timestep, or None."""
+    if len(model.inputs) > 1:
+        return f"{len(model.inputs)} inputs do not come in parts"
+    for node in model.nodes:
+        if node.states:
+            return f"{node.name} starts from the end of another layer: it needs the whole input"
+        if node.single or not (isinstance(node.layer, Layer) or node.layer.stepwise):
+            return f"{node.name} reads all timesteps: it needs the whole input"
+    return None
 
 
 def part_of(model: Model) -> int:
@@ -194,11 +209,14 @@ def numbers_of(
     return batch * timesteps * (model.features + sum(counts))
 
 
-def _refuse_huge(
-    model: Model, columns: Array, timesteps: int, record: Collection[str] | None
-) -> None:
+def _batch(inputs: dict[str, Flow]) -> int:
+    """How many sequences there are."""
+    return int(next(iter(inputs.values())).columns.shape[-1])
+
+
+def _refuse_huge(model: Model, batch: int, timesteps: int, record: Collection[str] | None) -> None:
     """Nobody gave so many numbers: where they are too many to hold, nothing is computed."""
-    count = numbers_of(model, columns.shape[-1], timesteps, record)
+    count = numbers_of(model, batch, timesteps, record)
     if count > MOST_HELD:
         message = f"{timesteps:,} timesteps are about {count:,} numbers; at most {MOST_HELD:,} are"
         raise RnncalcError(f"{message} held at once: give fewer timesteps", about=("timesteps",))
@@ -212,23 +230,37 @@ def _started(
     dtype: str | None,
     record: Collection[str] | None,
     sequential: bool,
-) -> tuple[Array, bool, Run]:
-    """The input as columns, whether it came as a batch, and how it is computed, as ``run`` says."""
+) -> tuple[dict[str, Flow], bool, Run]:
+    """The inputs as columns, whether they came as a batch, and how it is computed, as ``run``
+    says."""
     dtype = checked_dtype(dtype or model.dtype)
-    given = placed(model, model.x if given is None else given)
-    inputs, batched = checked_input(model, given)
+    given = model.x if given is None else given
     if lengths is None and mask is None:
         lengths, mask = model.lengths, model.mask
-    inputs = cast("x", inputs, dtype)
-    steps = steps_of(model, given, inputs, lengths, mask)
-    columns = inputs.transpose(1, 2, 0)
+    flows, batched = (of_graph if model.wiring else _of_row)(model, given, lengths, mask, dtype)
+    most = max((flow.columns for flow in flows.values()), key=np.size)
+    precision = Precision(dtype, arithmetic(model, most, dtype))
+    if digits_of(dtype):
+        _refuse_many_digits(model, most, record)
+    flows = {
+        name: flow._replace(columns=flow.columns.astype(precision.computed))
+        for name, flow in flows.items()
+    }
+    return flows, batched, Run(precision, record, sequential, model.nodes, model.given)
+
+
+def _of_row(
+    model: Model, given: Any, lengths: Any, mask: Any, dtype: str
+) -> tuple[dict[str, Flow], bool]:
+    """The input of a row in the dtype, and whether it came as a batch."""
+    given = placed(model, given)
+    x, batched = checked_input(model, given)
+    x = cast("x", x, dtype)
+    steps = steps_of(model, given, x, lengths, mask)
+    columns = x.transpose(1, 2, 0)
     if model.masking is not None:
         columns = np.where(steps.active[:, None], columns, 0)
-    precision = Precision(dtype, arithmetic(model, columns, dtype))
-    this = Run(steps, precision, record, sequential)
-    if digits_of(dtype):
-        _refuse_many_digits(model, columns, record)
-    return columns.astype(precision.computed), batched, this
+    return {model.inputs[0]: Flow(columns, steps)}, batched
 
 
 def _refuse_many_digits(model: Model, columns: Array, record: Collection[str] | None) -> None:
@@ -242,30 +274,71 @@ def _refuse_many_digits(model: Model, columns: Array, record: Collection[str] | 
 
 def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
     """What was computed, as people see it: batch first, in the dtype that was asked for."""
-    precision, mask = this.precision, this.steps.active
+    shown = Shown(this.precision, batched)
     layers = tuple(
-        _layer_trace(layer, ways, batched, precision)
+        _layer_trace(layer, ways, shown, bool(layer.chain or model.wiring))
         for layer, ways in zip(model.layers, done.layers, strict=True)
     )
-    y, last = done.y, None if done.last is None else precision.rows(done.last, batched)
-    if y is not None:
+    last = None if done.ended is None else shown.array(done.ended)
+    outputs = {}
+    if model.gives_y:
         single = model.mode == "many-to-one"
-        y = precision.rows(y, batched) if single else precision.series(y, batched)
-    real = None if mask is None else np.ascontiguousarray(mask.T if batched else mask[:, 0])
-    x = precision.series(done.x, batched)
-    return Trace(model, *precision, x, layers, y, batched, real, this.steps.ends, ended=last)
+        outputs = {name: shown.array(_ended(flow) if single else flow.columns)
+                   for name, flow in done.outputs.items()}  # fmt: skip
+    stateless = {
+        name: {key: shown.array(array) for key, array in values.items()}
+        for name, values in done.stateless.items()
+    }
+    inputs = {name: shown.array(flow.columns) for name, flow in done.x.items()}
+    first = next(iter(done.x.values()))
+    y, x = next(iter(outputs.values()), None), next(iter(inputs.values()))
+    return Trace(
+        model, *this.precision, x, layers, y, batched, *shown.steps(first.steps), ended=last,
+        inputs=inputs, outputs=outputs, stateless=stateless,
+    )  # fmt: skip
 
 
-def _layer_trace(layer: Layer, ways: LayerPass, batched: bool, precision: Precision) -> LayerTrace:
+def _ended(flow: Flow) -> Array:
+    """The last timestep of a series; one row as it is."""
+    return flow.columns if flow.columns.ndim == 2 else flow.steps.last(flow.columns)
+
+
+def _layer_trace(layer: Layer, ways: LayerPass, shown: Shown, reads: bool) -> LayerTrace:
+    """What a layer computed.
+
+    Args:
+        reads: whether what it read is kept.
+    """
     traces = {}
     for way, passed in ways.items():
-        initial = {name: precision.rows(state, batched) for name, state in passed.initial.items()}
-        final = {name: precision.rows(state, batched) for name, state in passed.final.items()}
-        series = {name: precision.series(array, batched) for name, array in passed.values.items()}
-        traces[way] = DirectionTrace(initial, series, final)
-    read = next(iter(ways.values())).x
-    x = None if read is None else precision.series(read, batched)
-    if layer.merge == "none":
-        return LayerTrace(layer.name, None, traces, x)
-    h = passes.merge(layer, [passed.outputs for passed in ways.values()])
-    return LayerTrace(layer.name, precision.series(h, batched), traces, x)
+        initial, values, final = (
+            {name: shown.array(array) for name, array in part.items()}
+            for part in (passed.initial, passed.values, passed.final)
+        )
+        traces[way] = DirectionTrace(initial, values, final)
+    read = next(iter(ways.values())).read
+    x = shown.array(read.columns) if reads else None
+    mask, ends = shown.steps(read.steps)
+    h = None
+    if layer.merge != "none":
+        h = shown.array(passes.merge(layer, [passed.outputs for passed in ways.values()]))
+    return LayerTrace(layer.name, h, traces, x, mask, ends)
+
+
+class Shown(NamedTuple):
+    """Columns as people see them: batch first, in the dtype that was asked for."""
+
+    precision: Precision
+    batched: bool
+
+    def array(self, columns: Array) -> Array:
+        """([timesteps,] width, batch) as ([batch,] [timesteps,] width)."""
+        how = self.precision.series if columns.ndim == 3 else self.precision.rows
+        return how(columns, self.batched)
+
+    def steps(self, steps: Steps) -> tuple[Array | None, Array | None]:
+        """Which timesteps are real, ([batch,] timesteps), and where each sequence ends."""
+        mask = steps.active
+        if mask is not None:
+            mask = np.ascontiguousarray(mask.T if self.batched else mask[:, 0])
+        return mask, steps.ends

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations.stateless import average, largest
-from rnncalc.model.chain import cut
-from rnncalc.model.model import Model
 from rnncalc.model.stateless import Pooling, Row, Stateless, units_first
-from rnncalc.running.inputs import Steps
+from rnncalc.running.inputs import Flow, Steps
 from rnncalc.running.precision import Precision
 
 POOLED: dict[str, Callable[..., Array]] = {"average": average, "max": largest}
@@ -28,6 +26,8 @@ def apply_chain(chain: Iterable[Stateless], h: Array, precision: Precision) -> A
 
 def make_row(one: Row, h: Array, steps: Steps) -> Array:
     """All timesteps as one, (width, batch): pooled or flattened."""
+    if isinstance(one, Pooling) and one.kind == "last":
+        return steps.last(h)
     if not isinstance(one, Pooling):
         return h.reshape(-1, h.shape[-1])
     real = real_steps(one, steps)
@@ -44,22 +44,28 @@ def real_steps(one: Row, steps: Steps) -> Array | None:
     return None if whole else steps.active
 
 
-def apply_outputs(
-    model: Model, h: Array, last: Array | None, steps: Steps, precision: Precision
-) -> Array:
-    """y of h, (timesteps, width, batch).
+def apply(
+    one: Stateless, read: Sequence[Flow], precision: Precision
+) -> tuple[dict[str, Array], Flow]:
+    """What a layer computes of what it reads, by name; and what it gives."""
+    first = read[0]
+    if isinstance(one, Row) and first.columns.ndim == 3:
+        y = make_row(one, first.columns, first.steps)
+        return {"y": y}, Flow(y)
+    operands = {name: _operand(one, name, precision) for name in one.operands}
+    columns, real = [flow.columns for flow in read], [flow.steps.active for flow in read]
+    values = one.compute(columns, operands, real)
+    return values, Flow([*values.values()][-1], _steps(one.mask(real, columns), read))
 
-    Args:
-        last: in many-to-one what comes from the last step, (width, batch), where no layer makes
-            one row of all of them.
-    """
-    chain, at = model.outputs, cut(model.outputs)
-    if at is None:
-        return apply_chain(chain, h if last is None else last, precision)
-    row = chain[at]
-    assert isinstance(row, Row)
-    h = make_row(row, apply_chain(chain[:at], h, precision), steps)
-    return apply_chain(chain[at + 1 :], h, precision)
+
+def _steps(real: Array | None, read: Sequence[Flow]) -> Steps:
+    """The steps that a mask tells; those of what was read, where it tells the same."""
+    if real is None:
+        return Steps()
+    for flow in read:
+        if flow.steps.active is not None and np.array_equal(flow.steps.active, real):
+            return flow.steps
+    return Steps(real, hold=True)
 
 
 def _operand(one: Stateless, name: str, precision: Precision) -> Array:

@@ -17,8 +17,10 @@ FINAL = "final."
 
 def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
     """Every quantity that can be shown of a model (or a layer, or a direction of one), in order."""
-    output = ["y"] if model.outputs else []
-    inner = (name for one in _ways(model, layer, direction) for name in layers.quantities(one))
+    output = ["y"] if model.gives_y else []
+    inner = [name for one in _ways(model, layer, direction) for name in layers.quantities(one)]
+    for one in model.stateless:
+        inner += one.quantities if layer in ("", one.name) else ()
     return list(dict.fromkeys(["x", *inner, *output]))
 
 
@@ -42,7 +44,7 @@ def default(model: Model, there: list[str]) -> list[str]:
     ways = [one for layer in model.layers for one in layer.passes.values()]
     counts = [CELLS[one.cell].blocks + len(CELLS[one.cell].states) for one in ways]
     numbers = sum(count * one.units for count, one in zip(counts, ways, strict=True))
-    outputs = (model.widths[-1] or NARROW) if model.outputs else 0
+    outputs = sum(width or NARROW for width in model.widths[-1:]) if model.gives_y else 0
     if model.features + numbers + outputs > NARROW:
         return ["h", "y"]
     inner = {"a"} if not any(one.gated for one in ways) else set("zrnifgoc")

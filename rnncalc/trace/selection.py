@@ -62,7 +62,9 @@ class Selection:
                     hint = f"Write {','.join(name.split())}."
                 raise RnncalcError(f"--show: there is no {printable(name)} here. {hint}")
         shown = [*there, *self.show] if "all" in self.show else self.show or default(model, there)
-        shown = [n for n in shown if n not in ("x", "y")] if self.of and not self.show else shown
+        if self.of and not self.show:
+            inside = [n for one in model.stateless if one.name == self.of for n in one.quantities]
+            shown = inside or [n for n in shown if n not in ("x", "y")]
         return [name for name in (*there, *ends) if {name, name.split(".")[0]} & {*shown}]
 
     def recorded(self, model: Model) -> list[str]:
@@ -83,7 +85,8 @@ class Selection:
         """
         if not self.of:
             return "", ""
-        places = {layer.name: (layer.name, "") for layer in model.layers}
+        names = [layer.name for layer in model.layers] + [one.name for one in model.stateless]
+        places = {name: (name, "") for name in names}
         for layer in model.layers:
             for way in layer.passes:
                 places.setdefault(f"{layer.name}.{way}", (layer.name, way))
@@ -118,8 +121,14 @@ class Selection:
         return [
             part
             for part in trace.quantities(names)
-            if not part.layer or self.shows(trace.model, part.layer, part.direction)
+            if not part.layer or self._shows(trace.model, part)
         ]
+
+    def _shows(self, model: Model, part: Quantity) -> bool:
+        """Whether a quantity of a layer is shown; y of one inside a graph only where it is asked
+        for by its layer, or everything is."""
+        inside = part.name == "y" and not self.of and "all" not in self.show
+        return not inside and self.shows(model, part.layer, part.direction)
 
     def rows(self, trace: Trace, flag: str = "--steps") -> list[int] | None:
         """The timesteps that are shown; None for all."""

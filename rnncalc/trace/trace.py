@@ -7,7 +7,7 @@ batch in front where x was a batch. t counts from 1; everything else is an index
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.faces import Saved, Shown, writer
+from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.numbers.exact import digits_of
 from rnncalc.trace.quantity import Quantity, table
@@ -70,13 +71,16 @@ class LayerTrace:
         h: its outputs, ([batch,] timesteps, width); None where it has two (merge none).
         directions: ``forward`` and ``backward``, as far as there are.
         x: what it read, ([batch,] timesteps, features), where layers without a state stand before
-            it; None where it read what is below.
+            it, and in a graph; None where it read what is below.
+        mask, ends: which timesteps of it are real, and where each sequence ends, as of a Trace.
     """
 
     name: str
     h: Array | None
     directions: Mapping[str, DirectionTrace]
     x: Array | None = None
+    mask: Array | None = None
+    ends: Array | None = None
 
     def __getitem__(self, direction: str) -> DirectionTrace:
         return self.directions[direction]
@@ -88,6 +92,11 @@ class LayerTrace:
             there = ", ".join(self.directions)
             raise RnncalcError(f"{self.name} has no direction {direction}, only {there}")
         return direction
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """([batch,] timesteps) of its arrays."""
+        return next(iter(self.directions.values()))["h"].shape[:-1]
 
     @property
     def forward(self) -> DirectionTrace:
@@ -119,6 +128,10 @@ class Trace(Shown, Saved):
             tell; else None.
         ended: what many-to-one takes of the last layer, ([batch,] width): h of the last timestep,
             or (return_sequences false) what each direction computed last; None in other modes.
+        inputs: x by its name; each of them, where there are several.
+        outputs: y by the name of the layer that gives it; each of them, where there are several.
+        stateless: of a graph, the quantities of each layer without a state, ([batch,] [timesteps,]
+            width), the last of which is what it gives.
     """
 
     model: Model
@@ -132,6 +145,9 @@ class Trace(Shown, Saved):
     ends: Array | None = None
     start: int = 0
     ended: Array | None = None
+    inputs: Mapping[str, Array] = field(default_factory=dict)
+    outputs: Mapping[str, Array] = field(default_factory=dict)
+    stateless: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
 
     _room = "result"
 
@@ -145,8 +161,10 @@ class Trace(Shown, Saved):
 
     @property
     def timesteps(self) -> int:
-        """How many timesteps ran."""
-        return int(self.x.shape[-2])
+        """How many timesteps ran; of the longest layer, where they have their own."""
+        if not self.model.wiring:
+            return int(self.x.shape[-2])
+        return max(here.rows[-1] for here in self.layers)
 
     @property
     def length(self) -> int:
@@ -176,9 +194,9 @@ class Trace(Shown, Saved):
 
         Errors: RnncalcError where there is no such step or direction.
         """
-        if not 1 <= t <= self.timesteps:
-            raise RnncalcError(f"there is no step {t}: t counts from 1 to {self.timesteps}")
         here = self.layers[layer]
+        if not 1 <= t <= here.rows[-1]:
+            raise RnncalcError(f"there is no step {t}: t counts from 1 to {here.rows[-1]}")
         direction = here.direction(direction)
         values = {name: array[..., t - 1, :] for name, array in here[direction].values.items()}
         states = here[direction].initial
@@ -192,7 +210,7 @@ class Trace(Shown, Saved):
 
     def row(self, source: Array, layer: int, t: int) -> Array:
         """The row of what a layer reads that its step t does, ([batch,] features)."""
-        rows = self.rows_read(layer, t, self.ends)
+        rows = self.rows_read(layer, t, self.layers[layer].ends)
         if not self.batched:
             return np.asarray(source[np.ravel(rows)[0]])
         return np.asarray(source[np.arange(len(source)), rows])
@@ -212,7 +230,7 @@ class Trace(Shown, Saved):
 
     def rows_read(self, layer: int, t: Any, ends: Any) -> Array:
         """The rows of its source that steps t (from 1) read; ``ends`` as of the trace."""
-        own, ends = self.model.layers[layer], self.timesteps if ends is None else ends
+        own, ends = self.model.layers[layer], self.layers[layer].rows[-1] if ends is None else ends
         if own.order != "processing" or own.same_loop:
             return np.asarray(t - 1)
         return np.asarray(np.where(t <= ends, ends - t, t - 1))
@@ -228,13 +246,11 @@ class Trace(Shown, Saved):
 
     def real(self, layer: int) -> Array:
         """(sequences, timesteps): which rows of a layer's arrays are real steps."""
-        turned = self.ends is None and self.model.layers[layer].order == "processing"
-        return self._real[..., ::-1] if turned else self._real  # lengths end in its order, too
-
-    @cached_property
-    def _real(self) -> Array:
-        rows = np.ones(self.x.shape[:-1], bool) if self.mask is None else self.mask
-        return np.atleast_2d(rows)
+        here = self.layers[layer]
+        rows = np.ones(here.rows, bool) if here.mask is None else here.mask
+        turned = here.ends is None and self.model.layers[layer].order == "processing"
+        rows = np.atleast_2d(rows)
+        return rows[..., ::-1] if turned else rows  # lengths end in its order, too
 
     def _before(self, t: int, layer: int, direction: str, state: str) -> Array:
         """A state before a step: after the last real step read before it, else the initial one."""
@@ -249,22 +265,23 @@ class Trace(Shown, Saved):
     def steps_before(self, layer: int, direction: str) -> Array:
         """(sequences, timesteps): the row of the last real step before each, -1 where none is."""
         turned = self.model.layers[layer].turned(direction)
-        key = layer if self.model.layers[layer].order == "processing" else None, turned
+        key = layer, turned
         if key not in self._found:
             real = self.real(layer)[:, :: -1 if turned else 1]
             last = np.maximum.accumulate(np.where(real, np.arange(real.shape[1]), -1), axis=1)
             before = np.roll(last, 1, axis=1)
             before[:, :1] = -1
             if turned:
-                before = np.where(before < 0, -1, self.timesteps - 1 - before)[:, ::-1]
-                if self.ends is not None:  # padding is read last
-                    last = np.where(self.ends, 0, -1).reshape(-1, 1)
+                before = np.where(before < 0, -1, real.shape[1] - 1 - before)[:, ::-1]
+                ends = self.layers[layer].ends
+                if ends is not None:  # padding is read last
+                    last = np.where(ends, 0, -1).reshape(-1, 1)
                     before = np.where(self.real(layer), before, last)
             self._found[key] = before
         return self._found[key]
 
     @cached_property
-    def _found(self) -> dict[tuple[int | None, bool], Array]:
+    def _found(self) -> dict[tuple[int, bool], Array]:
         """What was found of steps before others."""
         return {}
 
@@ -272,7 +289,7 @@ class Trace(Shown, Saved):
         """Every timestep of every layer and direction, in order."""
         for index, layer in enumerate(self.layers):
             for direction in layer.directions:
-                for t in range(1, self.timesteps + 1):
+                for t in range(1, layer.rows[-1] + 1):
                     yield self.step(t, index, direction)
 
     def quantities(self, names: Iterable[str]) -> list[Quantity]:
@@ -281,31 +298,61 @@ class Trace(Shown, Saved):
         What stands in one row belongs to one step: x is in the order in which it was read.
         """
         wanted = set(names)
-        found = [("x", "", "", self._as_read(self.x))] if "x" in wanted else []
+
+        def chosen(name: str) -> bool:
+            return bool(wanted & {name, name.split(".")[0]})
+
+        found = [*self._inputs()] if "x" in wanted else []
         if self.mask is not None:
             mask = self._as_read(self.mask[..., None])
-            found.append(("mask", "", "", mask.astype(self.x.dtype)))
-        for layer in self.layers:
-            for direction, way in layer.directions.items():
-                for name, values in way.values.items():
-                    if wanted & {name, name.split(".")[0]}:
-                        found.append((name, layer.name, direction, values))
-                for state, last in way.final.items():
-                    if wanted & {name := f"final.{state}", "final"}:
-                        found.append((name, layer.name, direction, last[..., None, :]))
-            if "h" in wanted and len(layer.directions) > 1 and layer.h is not None:
-                found.append(("h", layer.name, "", layer.h))
-        if self.y is not None and "y" in wanted:
-            single = self.model.mode == "many-to-one"
-            found.append(("y", "", "", self.y[..., None, :] if single else self.y))
-        return [self._quantity(*row) for row in found]
+            found.append(self._quantity("mask", "", "", mask.astype(self.x.dtype)))
+        traces = {layer.name: layer for layer in self.layers}
+        for node in self.model.nodes:
+            if node.name in self.stateless:
+                found += self._stateless(node.name)
+            elif isinstance(node.layer, Layer):
+                found += self._recurrent(traces[node.layer.name])
+        single = self.model.mode == "many-to-one"
+        for name, y in self.outputs.items():
+            called = "y" if len(self.outputs) == 1 else f"y.{name}"
+            found.append(self._quantity(called, "", "", y, single=single))
+        return [one for one in found if one.name == "mask" or chosen(one.name)]
 
-    def _quantity(self, name: str, layer: str, direction: str, values: Array) -> Quantity:
-        rows = values.shape[-2]  # y of many-to-one has but the last
-        t = np.arange(self.timesteps - rows, self.timesteps) + 1 + self.start
+    def _inputs(self) -> Iterator[Quantity]:
+        """x, or each of several inputs."""
+        if len(self.inputs) < 2:
+            yield self._quantity("x", "", "", self._as_read(self.x))
+            return
+        for name, x in self.inputs.items():
+            yield self._quantity(f"x.{name}", "", "", x, single=name in self.model.rows)
+
+    def _stateless(self, name: str) -> Iterator[Quantity]:
+        """What a layer without a state computed."""
+        for quantity, values in self.stateless[name].items():
+            single = values.ndim == 1 + self.batched
+            yield self._quantity(quantity, name, "", values, single=single)
+
+    def _recurrent(self, layer: LayerTrace) -> Iterator[Quantity]:
+        """What each direction of a layer computed, its final states, and what it hands on."""
+        for direction, way in layer.directions.items():
+            for name, values in way.values.items():
+                yield self._quantity(name, layer.name, direction, values)
+            for state, last in way.final.items():
+                yield self._quantity(f"final.{state}", layer.name, direction, last, single=True)
+        if len(layer.directions) > 1 and layer.h is not None:
+            yield self._quantity("h", layer.name, "", layer.h)
+
+    def _quantity(
+        self, name: str, layer: str, direction: str, values: Array, *, single: bool = False
+    ) -> Quantity:
+        """One of them; what is single stands at the last timestep."""
+        values = values[..., None, :] if single else values
+        rows = values.shape[-2]
+        t = np.array([self.timesteps]) if single else np.arange(1, rows + 1)
         width = values.shape[-1]
-        sequences = np.arange(len(self.x)) if self.batched else None
-        return Quantity(name, layer, direction, t, np.arange(width), values, width, sequences)
+        sequences = np.arange(values.shape[0]) if self.batched else None
+        index = np.arange(width)
+        return Quantity(name, layer, direction, t + self.start, index, values, width, sequences)
 
     @property
     def exact(self) -> bool:

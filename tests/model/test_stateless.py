@@ -99,14 +99,17 @@ def sums(patch):
 
 
 def last_timestep(patch):
-    patch.setattr("rnncalc.running.passes._last", lambda layer, ways, h, this: this.steps.last(h))
+    def at_end(ways, steps):
+        return [steps.last(one.outputs) for one in ways.values()]
+
+    patch.setattr("rnncalc.running.passes._ends", at_end)
 
 
 def final_state(patch):
-    def final(layer, ways, h, this):
-        return np.concatenate([one.final["h"] for one in ways.values()])
+    def final(ways, steps):
+        return [one.final["h"] for one in ways.values()]
 
-    patch.setattr("rnncalc.running.passes._last", final)
+    patch.setattr("rnncalc.running.passes._ends", final)
 
 
 MISTAKES = {
