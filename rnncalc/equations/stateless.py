@@ -26,6 +26,10 @@ def prelu(h, *, alpha, leaky_relu):
     return leaky_relu(h, alpha)
 
 
+def rescale(h, *, scale, offset):
+    return scale * h + offset
+
+
 def average(h, real):
     return h.sum(axis=0, where=real) / real.sum(axis=0, dtype=h.dtype)
 
@@ -54,6 +58,10 @@ MEAN = Named("mean", lambda a: np.mean(a, axis=0, keepdims=True))
 VARIANCE = Named("variance", lambda a: np.var(a, axis=0, keepdims=True))
 MAX = Named("max", lambda a: np.max(a, axis=0, keepdims=True))
 SQRT = Named("sqrt", np.sqrt)
+TURN = Named("transpose", lambda a: np.swapaxes(a, -1, -2))
 LEAKY = Named("leaky_relu", curves.leaky_relu)
 OVER_ALL = {one.name: one for one in (MEAN, VARIANCE, MAX)}
 """Those that make one number of all units."""
+
+POOLED: dict[str, Callable[..., Array]] = {"average": average, "max": largest}
+"""The equations of pooling."""

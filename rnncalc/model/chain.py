@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnncalc.errors import ShapeError
-from rnncalc.model.stateless import Flatten, Row, Stateless
+from rnncalc.model.stateless import Flatten, Stateless, makes_row
 
 
 def cut(chain: Sequence[Stateless]) -> int | None:
     """Where one row is made of all timesteps; None where nothing does."""
-    return next((i for i, one in enumerate(chain) if isinstance(one, Row)), None)
+    return next((i for i, one in enumerate(chain) if makes_row(one)), None)
 
 
 def widths(chain: Sequence[Stateless], width: int | None) -> Iterator[int | None]:

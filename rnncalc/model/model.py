@@ -1,4 +1,4 @@
-"""Model and Embedding: a network as plain data that is checked once, when it is made.
+"""Model: a network as plain data that is checked once, when it is made.
 
 Nobody checks a model after this file; what fits what stands in ``shapes.py``.
 """
@@ -19,11 +19,12 @@ from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError, printable, 
 from rnncalc.faces import Shown
 from rnncalc.model import graph
 from rnncalc.model.chain import cut, flattened, settle_forward, widths
-from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle, truth
+from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle
+from rnncalc.model.embedding import Embedding as Embedding
 from rnncalc.model.graph import Node, Wire
 from rnncalc.model.layer import Layer
 from rnncalc.model.origin import Assumption, Entry
-from rnncalc.model.shapes import described, fitted, real
+from rnncalc.model.shapes import described, real
 from rnncalc.model.stateless import Output as Output
 from rnncalc.model.stateless import Shape, Stateless
 from rnncalc.numbers import exact_arrays
@@ -32,23 +33,6 @@ from rnncalc.numbers.exact import digits_of
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 FEEDBACKS = ("y", "x", "zeros")
 DTYPES = ("float64", "float32", "float16")
-
-
-@dataclass(frozen=True, eq=False)
-class Embedding:
-    """Rows of a table by their number: x is then ids, ([batch,] timesteps).
-
-    Args:
-        weights: (ids, features).
-        mask_zero: whether steps with id 0 are masked (Keras).
-    """
-
-    weights: Any
-    mask_zero: bool = False
-
-    def __post_init__(self) -> None:
-        truth("mask_zero", self.mask_zero)
-        settle(self, weights=fitted("embedding.weights", self.weights, {}))
 
 
 @dataclass(frozen=True, eq=False)

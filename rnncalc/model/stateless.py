@@ -1,4 +1,4 @@
-"""Layers without a state: dense, normalization, activations, PReLU, pooling, flattening.
+"""Layers without a state: dense, normalization, activations, PReLU, rescaling, pooling, flattening.
 
 They stand behind the recurrent layers (``output``) and in front of one (``before``), in a row. They
 are plain data, checked when they are made, and brought into shape where the layers around them are
@@ -18,10 +18,11 @@ from rnncalc.array import Array
 from rnncalc.equations import stateless as equations
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.equations.gates import IDENTITY, NOTHING
-from rnncalc.equations.stateless import LEAKY, MEAN, SQRT, VARIANCE
+from rnncalc.equations.stateless import LEAKY, MEAN, POOLED, SQRT, VARIANCE
 from rnncalc.errors import RnncalcError, ShapeError
 from rnncalc.model.checks import check_name, one_of, settle
-from rnncalc.model.shapes import SHAPES, Sizes, fitted, real
+from rnncalc.model.shapes import SHAPES, Sizes, fitted, frozen, real
+from rnncalc.model.windows import Padding, Windows, checked
 
 NORMALIZATIONS = ("layer", "batch")
 POOLINGS = ("average", "max", "last")
@@ -29,6 +30,7 @@ POOLINGS = ("average", "max", "last")
 DENSE: Callable[..., Any] = equations.dense
 NORMALIZE: Callable[..., Any] = equations.normalize
 PRELU: Callable[..., Any] = equations.prelu
+RESCALE: Callable[..., Any] = equations.rescale
 """The equations, which are typed by what they are given."""
 
 Wrap = Callable[[Any], Any]
@@ -47,6 +49,11 @@ class Shape(NamedTuple):
     width: int | None
     series: bool = True
     timesteps: int | None = None
+
+
+def shape_of(h: Array) -> Shape:
+    """The shape of what stands in an array, as ``Stateless.compute`` reads it."""
+    return Shape(h.shape[-2], h.ndim == 3, len(h) if h.ndim == 3 else None)
 
 
 def units_first(function: Any) -> Any:
@@ -102,6 +109,14 @@ class Stateless:
         """What it computes of h: of arrays as of symbols."""
         raise NotImplementedError
 
+    def leaves_out(self, *, held: bool) -> bool:
+        """Whether it leaves out timesteps that are not real, where ``compute`` is told of them.
+
+        Args:
+            held: whether they are masked, as in Keras, and not beyond the end of a sequence.
+        """
+        return True
+
     def shape(self, read: Sequence[Shape]) -> Shape:
         """What it gives, of what it reads: here the same timesteps, each on its own.
 
@@ -120,17 +135,35 @@ class Stateless:
         Args:
             read: arrays of (timesteps, width, batch), or (width, batch) where it is one row.
             operands: those of ``operands``, in the arithmetic; vectors are columns, (size, 1).
-            real: which timesteps of each array are real, (timesteps, batch); None for all.
+            real: which timesteps of each array are real, (timesteps, batch); None for all, and
+                for one row.
         """
         return {"y": self.step(read[0], operands, units_first)}
 
-    def mask(self, real: Sequence[Array | None], read: Sequence[Array]) -> Array | None:
+    def mask(
+        self, real: Sequence[Array | None], read: Sequence[Array], operands: Mapping[str, Array]
+    ) -> Array | None:
         """Which timesteps of what it gives are real, as Keras 3 hands masks on; None for all.
 
         Args:
-            real, read: as ``compute`` has them.
+            real, read, operands: as ``compute`` has them.
         """
         return real[0]
+
+
+def series(name: str, read: Sequence[Shape]) -> Shape:
+    """The one thing that a layer reads. Errors: ShapeError where it has no timesteps."""
+    one = only(name, read)
+    if not one.series:
+        raise ShapeError(f"{name} reads timesteps: what stands in front gives one row")
+    return one
+
+
+def numbers(one: Shape) -> int | None:
+    """How many numbers a sequence has there in all, where that is known."""
+    if one.width is None or not one.series:
+        return one.width
+    return None if one.timesteps is None else one.width * one.timesteps
 
 
 def only(name: str, read: Sequence[Shape]) -> Shape:
@@ -167,7 +200,7 @@ class Output(Stateless):
         for name in ("W_y", "bias"):
             axes = SHAPES[f"output.{name}"]
             settle(self, **{name: fitted(f"{where}{name}", getattr(self, name), sizes, axes)})
-        _halved(self.activation, self.outputs, f"{where}W_y gives", f"{where}W_y")
+        halved(self.activation, self.outputs, f"{where}W_y gives", f"{where}W_y")
 
     @property
     def outputs(self) -> int:
@@ -290,7 +323,7 @@ class Function(Stateless):
         """It has no arrays; what it takes can be halved, where that must be."""
         if "units" in sizes:
             size, teller = sizes["units"]
-            _halved(self.activation, size, f"{teller} gives", f"{where}activation")
+            halved(self.activation, size, f"{teller} gives", f"{where}activation")
 
     def gives(self, width: int | None) -> int | None:
         """As many as it takes, but for what halves them."""
@@ -357,17 +390,71 @@ class Prelu(Stateless):
 
 @dataclass(frozen=True, eq=False)
 class Pooling(Stateless):
-    """One row of all timesteps: their ``average``, or of each unit the ``max``.
+    """One row of all timesteps, or one timestep of each window.
 
-    Padded steps do not count; masked ones count for ``max``, as in Keras.
+    Of each unit the ``average``, the ``max``, or what is ``last``. Padded steps do not count.
+
+    Args:
+        kind: ``average``, ``max`` or ``last``.
+        size: how many timesteps a window has; None: all are one window, and give one row.
+        strides: from one window to the next; None: as many as a window has.
+        padding: of windows, as of ``Windows``; what stands around the input counts for nothing.
     """
 
     kind: str
     name: str = "pooling"
+    size: int | None = None
+    strides: int | None = None
+    padding: Padding = "valid"
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        one_of("pooling", self.kind, POOLINGS)
+        one_of("pooling", self.kind, (*POOLINGS, "last"))
+        if self.windows:
+            settle(self, padding=checked(self.windows).padding)
+        elif self.strides or self.padding != "valid":
+            about = "strides" if self.strides else "padding"
+            raise RnncalcError(f"{about} is of windows: give their size, too", about=(about,))
+
+    @property
+    def windows(self) -> Windows | None:
+        """What it pools; None: all timesteps."""
+        if self.size is None:
+            return None
+        strides = self.size if self.strides is None else self.strides
+        return Windows(self.size, strides, padding=self.padding)
+
+    def leaves_out(self, *, held: bool) -> bool:
+        """Keras' GlobalMaxPooling1D and ``[:, -1]`` know no mask, and windows neither."""
+        return not self.windows and (self.kind == "average" or not held)
+
+    def shape(self, read: Sequence[Shape]) -> Shape:
+        """One row, or as many timesteps as there are windows."""
+        one = series(self.name, read)
+        return _windowed(self.windows, self.name, one) if self.windows else Shape(one.width, False)
+
+    def compute(
+        self, read: Sequence[Array], operands: Mapping[str, Array], real: Sequence[Array | None]
+    ) -> dict[str, Array]:
+        """Pooled over all timesteps, or over each window."""
+        (h,), (counted,) = read, real
+        if self.windows:
+            self.windows.steps(self.name, len(h))
+            counted = self.windows.inside(len(h))[..., None]
+            h = self.windows.over(h)
+        elif counted is None:
+            counted = np.ones((len(h), h.shape[-1]), bool)
+        if self.kind == "last":
+            last = len(h) - 1 - counted[::-1].argmax(axis=0)
+            index = np.broadcast_to(last[None, ..., None, :], (1, *h.shape[1:]))
+            return {"y": np.take_along_axis(h, index, axis=0)[0]}
+        return {"y": POOLED[self.kind](h, counted[..., None, :])}
+
+    def mask(
+        self, real: Sequence[Array | None], read: Sequence[Array], operands: Mapping[str, Array]
+    ) -> Array | None:
+        """Keras' pooling hands no mask on."""
+        return None
 
     def __str__(self) -> str:
         return f"{self.kind} pooling"
@@ -386,11 +473,77 @@ class Flatten(Stateless):
         """As many as the timesteps tell."""
         return None
 
+    def leaves_out(self, *, held: bool) -> bool:
+        """Keras' Flatten knows no mask, and every timestep has its place."""
+        return False
+
+    def shape(self, read: Sequence[Shape]) -> Shape:
+        """One row; how wide the timesteps tell."""
+        return Shape(numbers(only(self.name, read)), series=False)
+
+    def compute(
+        self, read: Sequence[Array], operands: Mapping[str, Array], real: Sequence[Array | None]
+    ) -> dict[str, Array]:
+        """Its numbers one after another."""
+        return {"y": read[0].reshape(-1, read[0].shape[-1])}
+
+    def mask(
+        self, real: Sequence[Array | None], read: Sequence[Array], operands: Mapping[str, Array]
+    ) -> Array | None:
+        """One row has no mask."""
+        return None
+
     def __str__(self) -> str:
         return "flatten"
 
 
-def _halved(function: Any, width: int, what: str, where: str) -> None:
+@dataclass(frozen=True, eq=False)
+class Rescaling(Stateless):
+    """scale * h_t + offset.
+
+    Args:
+        scale, offset: one number for all, or (units).
+    """
+
+    scale: Any
+    offset: Any = 0.0
+    name: str = "rescaling"
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        known: Sizes = {}
+        for name in ("scale", "offset"):
+            array = np.atleast_1d(real(name, getattr(self, name)))
+            if array.size > 1:
+                array = fitted(name, array, known, ("units",))
+            settle(self, **{name: frozen(array.reshape(-1))})
+
+    @property
+    def takes(self) -> int | None:
+        """As many as its arrays have, where they are not one number for all."""
+        size = max(self.scale.size, self.offset.size)
+        return size if size > 1 else None
+
+    @property
+    def operands(self) -> dict[str, Array]:
+        """scale and offset."""
+        return {"scale": self.scale, "offset": self.offset}
+
+    def step(self, h: Any, operands: Mapping[str, Any], wrap: Wrap) -> Any:
+        """scale * h + offset."""
+        return RESCALE(h, **operands)
+
+    def __str__(self) -> str:
+        return "rescaling"
+
+
+def _windowed(windows: Windows, name: str, one: Shape) -> Shape:
+    """What windows make of it."""
+    known = one.timesteps
+    return one._replace(timesteps=None if known is None else windows.steps(name, known))
+
+
+def halved(function: Any, width: int, what: str, where: str) -> None:
     """Errors: ShapeError for an odd number of numbers that should be halved."""
     if function.halves and width % 2:
         message = f"{what} {width}: {function} takes two halves, an even number"
@@ -399,3 +552,8 @@ def _halved(function: Any, width: int, what: str, where: str) -> None:
 
 Row = Pooling | Flatten
 """What makes one row of all timesteps."""
+
+
+def makes_row(one: Stateless) -> bool:
+    """Whether it makes one row of all timesteps."""
+    return isinstance(one, Flatten) or (isinstance(one, Pooling) and not one.windows)

@@ -115,12 +115,11 @@ def checked_input(model: Model, given: npt.ArrayLike | None) -> tuple[Array, boo
 
 def embedded(embedding: Embedding, ids: Array) -> Array:
     """The rows of the table. Errors: RnncalcError for what is no id of it."""
-    count = len(embedding.weights)
-    wrong = (ids < 0) | (ids >= count) | (ids != np.floor(ids))
-    if ids.ndim > 2 or wrong.any():
-        shown = f"{ids[wrong].flat[0]:g}" if wrong.any() else f"an array of shape {ids.shape}"
-        raise RnncalcError(f"x has {shown}, expected ids 0 to {count - 1}", about=("x",))
-    return np.asarray(embedding.weights[np.atleast_1d(ids).astype(int)])
+    if ids.ndim > 2:
+        count = len(embedding.weights)
+        message = f"x has an array of shape {ids.shape}, expected ids 0 to {count - 1}"
+        raise RnncalcError(message, about=("x",))
+    return np.asarray(embedding.weights[embedding.places(np.atleast_1d(ids), "x")])
 
 
 def steps_of(

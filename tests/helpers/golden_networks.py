@@ -16,10 +16,13 @@ import rnncalc
 from rnncalc import Model
 
 GOLDEN = ROOT / "tests" / "golden"
+NO_NETWORKS = ("stateless", "layers", "mismatches", "activations", "options", "onnx_shapes")
+"""The folders whose files are of something else, or are asked for elsewhere."""
+
 FILES = sorted(
     path.relative_to(GOLDEN).with_suffix("").as_posix()
     for path in existing("*/*.json", GOLDEN)
-    if path.parent.name not in ("stateless", "mismatches", "activations", "options", "onnx_shapes")
+    if path.parent.name not in NO_NETWORKS
 )
 TOLERANCE = {"float64": 1e-12, "float32": 2e-6, "float16": 5e-3}
 

@@ -86,16 +86,16 @@ def mask_for_all(patch):
 
 
 def by_unit(patch):
-    patch.setattr(
-        "rnncalc.running.stateless_passes.make_row",
-        lambda one, h, steps: h.transpose(1, 0, 2).reshape(-1, h.shape[-1]),
-    )
+    def compute(one, read, operands, real):
+        return {"y": read[0].transpose(1, 0, 2).reshape(-1, read[0].shape[-1])}
+
+    patch.setattr(Flatten, "compute", compute)
 
 
 def sums(patch):
     """The count of padded steps in the average."""
     wrong = {"average": lambda h, real: h.sum(axis=0, where=real) / len(h)}
-    patch.setattr("rnncalc.running.stateless_passes.POOLED", wrong | {"max": equations.largest})
+    patch.setattr("rnncalc.model.stateless.POOLED", wrong | {"max": equations.largest})
 
 
 def last_timestep(patch):

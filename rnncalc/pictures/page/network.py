@@ -20,7 +20,7 @@ from rnncalc.equations.activations import activation
 from rnncalc.equations.gates import flat
 from rnncalc.equations.gru import INVERTED
 from rnncalc.equations.recorded import formula
-from rnncalc.equations.stateless import LEAKY, OVER_ALL, SQRT
+from rnncalc.equations.stateless import LEAKY, OVER_ALL, POOLED, SQRT
 from rnncalc.equations.symbols import Names, Term, mathml, names_of, symbol
 from rnncalc.explaining.formulas import (
     INPUT,
@@ -37,7 +37,6 @@ from rnncalc.model.model import Model
 from rnncalc.model.stateless import Flatten, Pooling, Row, Stateless
 from rnncalc.pictures.page.javascript import Functions, function_of, step
 from rnncalc.running.passes import MERGE
-from rnncalc.running.stateless_passes import POOLED
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 
