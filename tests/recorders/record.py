@@ -20,8 +20,8 @@ import golden_file
 FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_keras_files",
               "torch_files", "onnx_files", "onnx_shapes", "mismatches", "activations",
               "activations_files", "keras_options", "tf_keras_options", "stateless", "layers",
-              "gradients", "keras_containers", "torch_containers", "graphs_keras", "graphs_tf_keras",
-              "graphs_onnx", "docs_models")  # fmt: skip
+              "gradients", "keras_containers", "torch_containers", "graphs_keras",
+              "graphs_tf_keras", "graphs_onnx", "docs_models")  # fmt: skip
 """Those with _files record model files, with what the framework computes of them, _shapes those of
 fixed axes, _containers what is in a file whoever wrote it; mismatches are of networks that were
 carried over with a mistake; activations are bare functions; _options what each option of a layer
