@@ -31,7 +31,7 @@ def rescale(h, *, scale, offset):
 
 
 def average(h, real):
-    return h.sum(axis=0, where=real) / real.sum(axis=0, dtype=h.dtype)
+    return h.sum(axis=0, where=real, initial=0) / real.sum(axis=0, dtype=h.dtype)
 
 
 def largest(h, real):

@@ -83,6 +83,24 @@ def heads(document: Document, of: dict[str, Any], weights: dict[str, Any]) -> Mu
     )
 
 
+def torch_heads(
+    document: Document, of: dict[str, Any], weights: dict[str, Any]
+) -> MultiHeadAttention:
+    """Heads stand one behind the other."""
+    q, k, v, o = (
+        weights[name]
+        for name in ("q_proj_weight", "k_proj_weight", "v_proj_weight", "out_proj.weight")
+    )
+    biases = weights["in_proj_bias"].reshape(3, 2, 3)
+    return MultiHeadAttention(
+        **{f"W_{n}": w.reshape(2, 3, -1) for n, w in (("q", q), ("k", k), ("v", v))},
+        W_o=o.reshape(6, 2, 3).transpose(1, 0, 2),
+        **dict(zip(("b_q", "b_k", "b_v"), biases, strict=True)),
+        b_o=weights["out_proj.bias"],
+        causal=of["use_causal_mask"],
+    )
+
+
 JOINED = {
     "Add": "add",
     "Average": "average",
@@ -113,6 +131,9 @@ MAKERS: dict[str, Maker] = {
     "Attention": attention,
     "AdditiveAttention": attention,
     "MultiHeadAttention": heads,
+    "torch_heads": torch_heads,
+    "luong": lambda document, of, weights: Attention("general", **weights),
+    "bahdanau": lambda document, of, weights: Attention("additive", **weights),
 }
 
 

@@ -66,6 +66,7 @@ CASES: dict[str, Case] = {
     "conv_same_even": conv(padding="same", kernel_size=4),
     "conv_same_strides": conv(padding="same", strides=2),
     "conv_same_strides_even": conv(8, padding="same", strides=3, kernel_size=4),
+    "conv_same_strides_odd": conv(8, padding="same", strides=2),
     "conv_same_long_strides": conv(padding="same", strides=4, kernel_size=2),
     "conv_same_dilation": conv(padding="same", dilation_rate=2),
     "conv_causal": conv(padding="causal", activation="relu"),
@@ -78,7 +79,7 @@ CASES: dict[str, Case] = {
     "average": pooled("Average", pool_size=2),
     "average_strides": pooled("Average", pool_size=3, strides=2),
     "average_same": pooled("Average", pool_size=3, strides=2, padding="same"),
-    "average_same_even": pooled("Average", 8, pool_size=4, strides=3, padding="same"),
+    "average_same_odd": pooled("Average", 8, pool_size=3, strides=2, padding="same"),
     "average_mask": pooled("Average", pool_size=2, padding="same", masked=(0,)),
     "max": pooled("Max", pool_size=3),
     "max_same": pooled("Max", pool_size=4, strides=1, padding="same"),
@@ -255,6 +256,65 @@ def of_torch(name: str, options: dict[str, Any]) -> Document:
             "read": [x], "real": [None], "expected": {"y": y}, "mask": None}  # fmt: skip
 
 
+def composed(keras: Any, name: str, steps: tuple[int, int], masked: bool) -> Document:
+    """Luong's and Bahdanau's scores: Keras has them as dense layers in front of an attention."""
+    keras.config.set_floatx("float64")
+    numbers = Numbers("layers", name, "float64")
+    reads = [numbers.values(BATCH, n, width) for n, width in zip(steps, (4, 3), strict=True)]
+    masks = [np.array(HOLES[i], bool) if masked else None for i in range(2)]
+    shapes = (
+        {"W_a": (4, 3)} if "luong" in name else {"W_q": (5, 4), "W_k": (5, 3), "b": (5,), "v": (5,)}
+    )
+    weights = {key: numbers.weights(*shape) for key, shape in shapes.items()}
+    q, value = reads
+    mask = [None if one is None else keras.ops.convert_to_tensor(one) for one in masks]
+    if "luong" in name:
+        dense = keras.layers.Dense(4, use_bias=False)
+        dense(value)
+        attention = keras.layers.Attention()
+        dense.set_weights([weights["W_a"].T])
+        given = [q, value, dense(value)]
+    else:
+        of_query, of_key = keras.layers.Dense(5, use_bias=False), keras.layers.Dense(5)
+        of_query(q), of_key(value)
+        of_query.set_weights([weights["W_q"].T])
+        of_key.set_weights([weights["W_k"].T, weights["b"]])
+        given, attention = [of_query(q), value, of_key(value)], keras.layers.AdditiveAttention()
+        attention(given)
+        attention.set_weights([weights["v"]])
+    given = [keras.ops.convert_to_tensor(one) for one in given]
+    y, shares = attention(given, mask=mask if masked else None, return_attention_scores=True)
+    start = head(
+        numbers, f"{name}: dense layers and {type(attention).__name__}", "keras", "tensorflow"
+    )
+    return {**start, "dtype": "float64", "layer": name.partition("_")[0], "options": {},
+            "weights": weights, "read": reads,
+            "real": [None if one is None else one.astype(int) for one in masks],
+            "expected": {"y": np.asarray(y), "weights": np.asarray(shares)},
+            "mask": masks[0].astype(int) if masked else None}  # fmt: skip
+
+
+def torch_heads(name: str, causal: bool) -> Document:
+    """PyTorch's MultiheadAttention, of queries, keys and values of different widths."""
+    import torch
+
+    numbers = Numbers("layers", name, "float64")
+    layer = torch.nn.MultiheadAttention(6, 2, kdim=3, vdim=5, batch_first=True, dtype=torch.float64)
+    weights = {n: numbers.weights(*p.shape) for n, p in layer.named_parameters()}
+    layer.load_state_dict({n: torch.from_numpy(array) for n, array in weights.items()})
+    q, k, v = (numbers.values(BATCH, *shape) for shape in ((7, 6), (7, 3), (7, 5)))
+    mask = torch.ones(7, 7, dtype=torch.bool).triu(1) if causal else None
+    with torch.no_grad():
+        y, shares = layer(
+            *map(torch.from_numpy, (q, k, v)), attn_mask=mask, average_attn_weights=False
+        )
+    start = head(numbers, "torch.nn.MultiheadAttention", "torch")
+    return {**start, "dtype": "float64", "layer": "torch_heads",
+            "options": {"use_causal_mask": causal}, "weights": weights, "read": [q, v, k],
+            "real": [None] * 3, "expected": {"y": y.numpy(), "weights": shares.numpy()},
+            "mask": None}  # fmt: skip
+
+
 def documents() -> Iterator[tuple[str, Document]]:
     """Every layer, some in float32 too."""
     import keras
@@ -266,3 +326,8 @@ def documents() -> Iterator[tuple[str, Document]]:
             yield f"{name}_float32", recorded(keras, name, case, "float32")
     for name, options in TORCH.items():
         yield name, of_torch(name, options)
+    for name in ("torch_heads", "torch_heads_causal"):
+        yield name, torch_heads(name, "causal" in name)
+    for name in ("luong", "bahdanau"):
+        yield name, composed(keras, name, (5, 7), False)
+        yield f"{name}_mask", composed(keras, f"{name}_mask", (7, 7), True)
