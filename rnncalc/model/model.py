@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -146,7 +147,7 @@ class Model(Shown):
 
     _room = "model"
 
-    @property
+    @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """The layers in their places, in the order in which they are computed."""
         if not self.wiring:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rnncalc.containers.extra import needed
@@ -33,6 +33,7 @@ class Exact(ABC):  # mpmath makes the classes
     digits: int
 
 
+@lru_cache(maxsize=64)  # asked for every array of every run
 def digits_of(dtype: str) -> int:
     """How many digits a dtype asks for: 50 of ``mp:50``; 0 of NumPy's own."""
     match = NAME.fullmatch(dtype)
