@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rnncalc.errors import ShapeError
+from rnncalc.errors import RnncalcError, ShapeError
 from rnncalc.model.stateless import Flatten, Stateless, makes_row
 
 
 def cut(chain: Sequence[Stateless]) -> int | None:
     """Where one row is made of all timesteps; None where nothing does."""
     return next((i for i, one in enumerate(chain) if makes_row(one)), None)
+
+
+def check_row(chain: Sequence[Stateless], where: str) -> None:
+    """Errors: RnncalcError for what is neither of one timestep nor of all."""
+    for one in chain:
+        if type(one).step is Stateless.step and not makes_row(one):
+            message = f"{one.name} is of several timesteps or inputs: it stands in layers, not in"
+            raise RnncalcError(f"{message} {where}", about=(where,))
 
 
 def widths(chain: Sequence[Stateless], width: int | None) -> Iterator[int | None]:

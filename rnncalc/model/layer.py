@@ -18,11 +18,11 @@ from rnncalc.equations.activations import Activation, activation
 from rnncalc.equations.gates import Clip, unclipped
 from rnncalc.equations.gru import UPDATES
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
-from rnncalc.model.chain import settle_backward
+from rnncalc.model.chain import check_row, settle_backward
 from rnncalc.model.checks import DIRECTIONS as DIRECTIONS
 from rnncalc.model.checks import check_name, one_of, settle, truth
 from rnncalc.model.shapes import Sizes, axes_of, fitted, initial
-from rnncalc.model.stateless import Row, Stateless
+from rnncalc.model.stateless import Stateless, makes_row
 
 MERGES = ("concat", "sum", "mul", "ave", "none")
 ORDERS = ("input", "processing")
@@ -162,9 +162,10 @@ class Layer:
         one = isinstance(self.before, Stateless)
         chain = (self.before,) if isinstance(self.before, Stateless) else tuple(self.before)
         places = ["before."] if one else [f"before[{i}]." for i in range(len(chain))]
-        for row in (row for row in chain if isinstance(row, Row)):
+        for row in filter(makes_row, chain):
             message = f"{row.name} makes one row of all timesteps: it may only stand in output"
             raise RnncalcError(message, about=("before",))
+        check_row(chain, "before")
         if chain and self.same_loop:
             message = "before is for the first cell of a time loop: nothing stands between cells"
             raise RnncalcError(message, about=("before",))

@@ -19,7 +19,7 @@ from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError, printable, suggestion
 from rnncalc.faces import Shown
 from rnncalc.model import graph
-from rnncalc.model.chain import cut, flattened, settle_forward, widths
+from rnncalc.model.chain import check_row, cut, flattened, settle_forward, widths
 from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle
 from rnncalc.model.embedding import Embedding as Embedding
 from rnncalc.model.graph import Node, Wire
@@ -27,7 +27,7 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.origin import Assumption, Entry
 from rnncalc.model.shapes import described, real
 from rnncalc.model.stateless import Output as Output
-from rnncalc.model.stateless import Shape, Stateless
+from rnncalc.model.stateless import Pooling, Shape, Stateless
 from rnncalc.numbers import exact_arrays
 from rnncalc.numbers.exact import digits_of
 
@@ -243,6 +243,7 @@ class Model(Shown):
             raise RnncalcError(f"{last.name} has two outputs (merge none): no output layer fits")
         several = not isinstance(self.output, Stateless)
         places = [f"output[{i}]." if several else "output." for i in range(len(self.outputs))]
+        check_row(self.outputs, "output")
         settle_forward(self.outputs, last.width, "W_h", places)
         if (at := cut(self.outputs)) is None:
             return
@@ -256,6 +257,8 @@ class Model(Shown):
             message = f"{row.name} takes all timesteps: {last.name} has return_sequences false"
             raise RnncalcError(message, about=("output", "return_sequences"))
         flattened(self.outputs, last.width)
+        if isinstance(row, Pooling) and row.kind == "last":  # what many-to-one takes by itself
+            settle(self, output=(*self.outputs[:at], *self.outputs[at + 1 :]) or None)
 
     def _check_mode(self) -> None:
         if self.mode == "one-to-many" and self.wiring:

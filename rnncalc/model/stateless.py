@@ -409,7 +409,7 @@ class Pooling(Stateless):
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        one_of("pooling", self.kind, (*POOLINGS, "last"))
+        one_of("pooling", self.kind, POOLINGS)
         if self.windows:
             settle(self, padding=checked(self.windows).padding)
         elif self.strides or self.padding != "valid":

@@ -31,6 +31,7 @@ from rnncalc.equations import stateless as equations
 from rnncalc.errors import ShapeError
 from rnncalc.explaining.explain import explain
 from rnncalc.explaining.insight import summary, why
+from rnncalc.model.convolution import Conv1d
 from rnncalc.model.model import Embedding
 from rnncalc.model.origin import Assumption
 from rnncalc.numbers.digits import number
@@ -567,3 +568,26 @@ def test_a_model_is_read_as_its_parts():
     )
     assert model.features == 2
     assert model.assumptions[0].key == "activation"
+
+
+def test_pooling_last_is_what_many_to_one_takes():
+    """So nothing else needs to know of it: it is no layer of a row."""
+    draw = arrays()
+    head = [Normalization("layer", 0.1), Pooling("last"), Output(draw(2, 2), name="head")]
+    one = stack(output=head, mode="many-to-one")
+
+    assert [layer.name for layer in one.outputs] == ["normalization", "head"]
+    plain = stack(output=[head[0], head[2]], mode="many-to-one")
+    np.testing.assert_array_equal(rnncalc.run(one, X).y, rnncalc.run(plain, X).y)
+    assert stack(output=Pooling("last"), mode="many-to-one").output is None
+    with pytest.raises(RnncalcError, match="pooling makes one row of all timesteps: that is mode"):
+        stack(output=Pooling("last"))
+
+
+def test_what_reads_several_timesteps_stands_in_no_row():
+    """A convolution is a layer of a graph."""
+    conv = Conv1d(np.ones((2, 2, 3)))
+    for make, where in ((lambda: stack(output=conv), "output"),
+                        (lambda: layer(arrays(), 2, 3, before=conv), "before")):  # fmt: skip
+        with pytest.raises(RnncalcError, match=f"conv1d is of several timesteps .*not in {where}"):
+            make()

@@ -18,7 +18,7 @@ from rnncalc.checking.diagnosis.job import Job
 from rnncalc.checking.layouts import Series
 from rnncalc.checking.layouts import series as series_of
 from rnncalc.errors import RnncalcError
-from rnncalc.model.stateless import POOLINGS, Pooling, Stateless
+from rnncalc.model.stateless import Pooling, Stateless
 from rnncalc.trace.trace import Trace
 
 STATES, POOLED = "final-states", "pooling"
@@ -62,12 +62,12 @@ def _rows(job: Job) -> Iterator[Hypothesis]:
         remedy = "h_n in PyTorch, return_sequences=False in Keras, not output[:, -1]"
         say = f"{y}{OWN}, not {instead}"
         yield Hypothesis(STATES, say, remedy, _last(own=True))
-    if last.backward or pooled:
+    if last.backward or pooled in SAYS:
         remedy = "it is output[:, -1] in PyTorch, whose backward half is of one step only"
         remedy = remedy if last.backward else "it is output[:, -1] in PyTorch"
         cause = POOLED if pooled else STATES
         yield Hypothesis(cause, f"{y}{LAST}, not {instead}", remedy, _last(own=False))
-    for kind in POOLINGS:
+    for kind in SAYS:
         if kind != pooled:
             say = f"{y}{SAYS[kind]}, not {instead}"
             yield Hypothesis(POOLED, say, REMEDIES[kind], _pooled(kind), job.name == "y")
