@@ -114,6 +114,8 @@ def wired(
         for source in (*wire.reads, *states.values()):
             _refuse_unknown(wire.layer, source, giver, layers)
         wires[wire.layer] = wire._replace(states=states)
+    if missing := next((name for name in layers if name not in wires), None):
+        raise RnncalcError(f"nobody says what {printable(missing)} reads", about=(missing,))
     for wire in _ordered(wires, giver):
         layer = layers[wire.layer]
         single = isinstance(layer, Layer) and not layer.return_sequences

@@ -134,6 +134,8 @@ class Model(Shown):
     def _settle_graph(self) -> None:
         """Nodes and shapes of a graph; what it gives, if nobody says so."""
         nodes = self.nodes
+        recurrent = (node.layer for node in nodes if isinstance(node.layer, Layer))
+        settle(self, layers=tuple(recurrent))  # as they are computed
         wanted = graph.widths(nodes, self.inputs)
         inputs = {name: Shape(wanted[name], name not in self.rows) for name in self.inputs}
         settle(self, shapes=graph.settle(nodes, inputs))
