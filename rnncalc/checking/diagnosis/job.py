@@ -10,8 +10,8 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -177,6 +177,8 @@ class Job:
 def alter(instance: T, **values: Any) -> T:
     """A copy of a frozen instance whose new values need no check."""
     new = copy.copy(instance)
+    for derived in vars(new).keys() - {one.name for one in fields(cast(Any, instance))}:
+        del vars(new)[derived]  # it was of the values before
     settle(new, **values)
     return new
 
