@@ -21,6 +21,7 @@ from rnncalc.trace.selection import Selection
 from rnncalc.writers import PICTURES, Format
 
 if TYPE_CHECKING:
+    from rnncalc.model.model import Model
     from rnncalc.trace.trace import Trace
 
 OF_PICTURES = ("-o", "--output", "-f", "--format", "--kind", "--theme", "--width", "--blank", "-d",
@@ -61,6 +62,7 @@ def plot_command(
       rnncalc plot -x 1,2,3,4,5 --wx 0.32394445 --wh 1
       rnncalc plot -x 1,2,3,4,5 --wx 0.32394445 --wh 1 -o steps.svg
       rnncalc plot model.yaml --kind heatmap --steps 1:20 -o heat.png
+      rnncalc plot model.keras --kind graph -o graph.svg
       rnncalc plot model.yaml -o page.html --open
     """
     form = output.form(PICTURES)
@@ -76,12 +78,19 @@ def plot_command(
 @contextmanager
 def _run(
     network: NetworkRequest, request: PictureRequest, form: Format, notes: Notes
-) -> Iterator[Trace | Iterator[Trace]]:
-    """The run; of an input in a file or a pipe its parts, where the picture takes them."""
+) -> Iterator[Model | Trace | Iterator[Trace]]:
+    """The run; of an input in a file or a pipe its parts, where the picture takes them; the network
+    alone, where it needs no run."""
     from rnncalc.cli import inputs
     from rnncalc.running.recurrence import needs_all
 
     said, steps = inputs.describe(network), request.selection.steps
+    if request.kind and not KINDS[request.kind].runs:
+        notes.say_assumed(said)
+        with said.located():
+            model = inputs.build(said, network.state)
+        yield model
+        return
     streams = form.streams and (request.kind is None or KINDS[request.kind].streams)
     with inputs.source(said) as source:
         model = inputs.build(said, network.state)

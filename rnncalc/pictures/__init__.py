@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rnncalc.errors import RnncalcError, printable, suggestion
 
 if TYPE_CHECKING:
+    from rnncalc.model.model import Model
     from rnncalc.pictures.picture import Picture
     from rnncalc.pictures.request import PictureRequest
     from rnncalc.trace.trace import Trace
@@ -28,11 +29,13 @@ class Kind(NamedTuple):
         module: makes its data.
         shows: what is to be seen.
         streams: whether it takes a run in parts, of which none is held.
+        runs: whether it takes a run, and not the network alone.
     """
 
     module: str
     shows: str
     streams: bool = False
+    runs: bool = True
 
 
 KINDS = {
@@ -43,31 +46,39 @@ KINDS = {
     "gates": Kind("panels", "every gate, c and h of a layer as heat maps under one axis", True),
     "saturation": Kind("insight", "how often each unit is near a bound, gates open or shut"),
     "memory": Kind("insight", "how much of each step is felt after the last one"),
+    "graph": Kind("graph", "the network itself: which layer reads what", runs=False),
+    "attention": Kind("attention", "how much of each timestep a query takes; --of LAYER"),
 }
 """Every kind, by its name."""
 
-WITH_SHOW = ("heatmap", "lines")
-"""The kinds that show any quantity."""
+WITH_SHOW = ("heatmap", "lines", "attention")
+"""The kinds that show quantities by name."""
 
 WITH_BLANKS = ("unrolled", "cell")
 """The kinds that have numbers to be left out."""
 
 
-def of(run: Trace | Iterator[Trace], request: PictureRequest) -> Picture:
-    """What is drawn of a run, or of its parts in time, where the kind streams.
+def of(run: Model | Trace | Iterator[Trace], request: PictureRequest) -> Picture:
+    """What is drawn of a run, of its parts in time, where the kind streams, or of a network alone.
 
     Errors: RnncalcError for a kind that there is not, or that cannot show this run.
     """
+    from rnncalc.model.model import Model
+
+    if isinstance(run, Model):
+        return _of_model(run, request)
     parts = run if isinstance(run, Iterator) else iter([run])
     trace = next(parts)
     kind = request.kind or suitable(trace, request)
     if kind not in KINDS:
         raise RnncalcError(f"--kind: there is no {printable(kind)}. {suggestion(kind, KINDS)}")
+    if not KINDS[kind].runs:
+        return _of_model(trace.model, request)
     if request.selection.show and kind not in WITH_SHOW:
         ways = " and ".join(WITH_SHOW)
         raise RnncalcError(f"--show is for --kind {ways}: {kind} has its own quantities")
     if request.blank:
-        _refuse_blanks(kind, trace, request.blank)
+        _refuse_blanks(kind, trace.model, request.blank)
     if trace.batched:
         selection = replace(request.selection, sequence=request.sequence(trace))
         request = replace(request, selection=selection)
@@ -78,13 +89,22 @@ def of(run: Trace | Iterator[Trace], request: PictureRequest) -> Picture:
     return made
 
 
-def _refuse_blanks(kind: str, trace: Trace, blank: Sequence[str]) -> None:
+def _of_model(model: Model, request: PictureRequest) -> Picture:
+    """The picture of a network that needs no run. Errors: RnncalcError for what is of runs."""
+    from rnncalc.pictures import graph
+
+    if request.blank:
+        _refuse_blanks("graph", model, request.blank)
+    return graph.make("graph", model, request)
+
+
+def _refuse_blanks(kind: str, model: Model, blank: Sequence[str]) -> None:
     """Errors: RnncalcError where a picture has no numbers to leave out, or none of that name."""
     from rnncalc.equations import CELLS
 
     if kind not in WITH_BLANKS:
         raise RnncalcError(f"--blank is for --kind {' and '.join(WITH_BLANKS)}, not for {kind}")
-    cells = [CELLS[layer.cell] for layer in trace.model.layers]
+    cells = [CELLS[layer.cell] for layer in model.layers]
     gates = dict.fromkeys(gate for cell in cells for gate in cell.gates)
     known = ["x", "term", "a", *gates, "c", "h", "y", "all"]
     for name in blank:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -60,10 +61,17 @@ class Panel:
     saturated: Array | None
     width: int
 
+    others: ClassVar = "units: --units A:B"
+    """What is left out where there is no room, and what shows it."""
+
     @property
     def values(self) -> Array:
         """(columns, units): of several timesteps the value that is furthest from 0."""
         return np.where(np.abs(self.low) > np.abs(self.high), self.low, self.high)
+
+    def row(self, number: int) -> str:
+        """What a row is called."""
+        return self.name if self.width == 1 else f"{self.name}[{self.index[number]}]"
 
     def coarser(self, most: int) -> Panel:
         """The same in at most so many columns."""
@@ -99,10 +107,12 @@ class Panels(Picture):
     Attributes:
         panels: at least one.
         digits: of numbers that are written.
+        absent: why a column is hatched.
     """
 
     panels: tuple[Panel, ...]
     digits: Digits
+    absent: str = "masked or padded"
 
     @property
     def parts(self) -> int:
@@ -112,7 +122,8 @@ class Panels(Picture):
     def coarser(self, most: int) -> Panels:
         """The same in at most so many columns."""
         panels = tuple(one.coarser(most) for one in self.panels)
-        return replace(self, panels=panels, notes=_notes(self.kind, panels))
+        said = [note for note in self.notes if note not in _notes(self.kind, self.panels)]
+        return replace(self, panels=panels, notes=(*said, *_notes(self.kind, panels)))
 
 
 def make(kind: str, trace: Trace | Iterable[Trace], request: PictureRequest) -> Panels:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DRAWERS = {
     "unrolled": "unrolled", "cell": "cell", "heatmap": "heatmap", "gates": "heatmap",
     "lines": "lines", "difference": "difference", "saturation": "saturation", "memory": "memory",
+    "graph": "graph", "attention": "attention",
 }  # fmt: skip
 """The module that draws each kind."""
 

@@ -24,7 +24,7 @@ def steps_axis(ax: Axes) -> None:
     ax.set_xlabel("t")
 
 
-def titled(picture: Picture, axes: list[Axes], labels: Sequence[str]) -> None:
+def titled(picture: Picture, axes: list[Axes], labels: Sequence[str], below: str = "t") -> None:
     """The title over all axes, what each shows where they are several; the notes below."""
     titles = labels if len(axes) > 1 else [picture.title]
     for ax, title in zip(axes, titles, strict=True):
@@ -32,7 +32,7 @@ def titled(picture: Picture, axes: list[Axes], labels: Sequence[str]) -> None:
     if len(axes) > 1:
         axes[0].figure.suptitle(picture.title, fontsize="large", parse_math=False)
     if picture.notes:
-        label = "\n".join(["t", *picture.notes])
+        label = "\n".join([below, *picture.notes])
         axes[-1].set_xlabel(label, fontsize="small", parse_math=False)
 
 

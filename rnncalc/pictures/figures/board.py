@@ -54,6 +54,7 @@ class Board:
         self.line = _mixed(self.ink, self.paper, 0.4)
         self.face = _mixed(self.ink, self.paper, 0.95)
         self.accent = to_rgb("#d2a8ff" if dark else "#6f42c1")
+        self.dark = dark
 
     def text(self, x: float, y: float, words: str, *, math: bool = False, **how: Any) -> None:
         """Words, or mathematics; ``how`` as of matplotlib: ha, color, weight."""
@@ -74,11 +75,24 @@ class Board:
 
     def arrow(self, points: Sequence[Point], *, head: bool = True, **how: Any) -> None:
         """A line through points, round at its corners, with a head at its end."""
+        self._lead(_rounded(points), head=head, **how)
+
+    def curve(self, points: Sequence[Point], **how: Any) -> None:
+        """An arrow down through points, each of which it leaves and reaches from above."""
+        from matplotlib.path import Path
+
+        *before, (end, low) = points
+        vertices = [points[0]]
+        for (x, y), (to_x, to_y) in zip(before, [*before[1:], (end, low + 10)], strict=True):
+            vertices += [(x, (y + to_y) / 2), (to_x, (y + to_y) / 2), (to_x, to_y)]
+        codes = [Path.MOVETO] + [Path.CURVE4] * (len(vertices) - 1)
+        self._lead(Path([*vertices, (end, low)], [*codes, Path.LINETO]), **how)
+
+    def _lead(self, path: Any, *, head: bool = True, **how: Any) -> None:
         from matplotlib.patches import FancyArrowPatch
 
         how = {"color": self.line, "linewidth": 1.2, **how}
         how["linewidth"] *= self.scale
-        path = _rounded(points)
         style = "-|>" if head else "-"
         self.ax.add_patch(
             FancyArrowPatch(
@@ -86,6 +100,12 @@ class Board:
                 fill=head, joinstyle="round", capstyle="butt", **how,
             )
         )  # fmt: skip
+
+    def hue(self, color: str) -> Any:
+        """A colour, on dark ground a lighter one."""
+        from matplotlib.colors import to_rgb
+
+        return _mixed(to_rgb(color), self.ink, 0.35 if self.dark else 0)
 
     def colored(self, value: float, largest: float) -> tuple[Any, str]:
         """The colour of a value, and that of letters on it."""

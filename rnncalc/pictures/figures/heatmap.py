@@ -33,7 +33,7 @@ def size(picture: Panels) -> tuple[float, float]:
     """In inches."""
     columns = max(len(one.low) for one in picture.panels)
     units = sum(_height(one) for one in picture.panels)
-    wide = 0.62 * columns if _few(picture) else 0.12 * columns
+    wide = 0.62 * columns if few(picture) else 0.12 * columns
     return min(max(wide, 4.4), 9.0) + 2.2, units + 1.1
 
 
@@ -41,7 +41,8 @@ def _height(one: Panel) -> float:
     return min(max(0.32 * len(one.index), 0.5), 4.0) + 0.42
 
 
-def _few(picture: Panels) -> bool:
+def few(picture: Panels) -> bool:
+    """Whether every number has room in its cell."""
     columns, units = FEW
     return all(len(one.low) <= columns and len(one.index) <= units for one in picture.panels)
 
@@ -57,23 +58,23 @@ def layout(picture: Panels, figure: Figure) -> list[Axes]:
 def paint(picture: Panels, axes: list[Axes]) -> None:
     """Draw into the axes."""
     for one, ax in zip(picture.panels, axes, strict=True):
-        image = _cells(one, ax)
+        image = cells(one, ax)
         masked(one, ax, "0.35")
-        if _few(picture):
-            _numbers(one, ax, image, picture.digits)
+        if few(picture):
+            numbers(one, ax, image, picture.digits)
         elif one.low.size <= VECTOR:
-            _signs(one, ax, image)
+            signs(one, ax, image)
         _units(one, ax)
         _saturated(one, ax)
-        _scale(one, ax, image)
+        scale(one, ax, image)
     steps_axis(axes[-1])
-    if _few(picture):
+    if few(picture):
         values = [value for one in picture.panels for value in one.values.flat]
         picture = replace(picture, notes=picture.notes + rounded(values, picture.digits))
     titled(picture, axes, [one.label for one in picture.panels])
 
 
-def _scale(one: Panel, ax: Axes, image: Any) -> None:
+def scale(one: Panel, ax: Axes, image: Any) -> Any:
     """Which colour is which number."""
     bar = ax.figure.colorbar(image, ax=ax, pad=0.02, aspect=_height(one) * 12)
     low, high = one.limits
@@ -81,9 +82,10 @@ def _scale(one: Panel, ax: Axes, image: Any) -> None:
     bar.set_ticks(marks, labels=[digits.number(mark, 3) for mark in marks])
     bar.ax.tick_params(labelsize="small")
     bar.outline.set_linewidth(0.4)
+    return bar
 
 
-def _cells(one: Panel, ax: Axes) -> Any:
+def cells(one: Panel, ax: Axes) -> Any:
     """The colours."""
     from matplotlib import colormaps
 
@@ -99,7 +101,7 @@ def _cells(one: Panel, ax: Axes) -> Any:
     return image
 
 
-def _numbers(one: Panel, ax: Axes, image: Any, wanted: digits.Digits) -> None:
+def numbers(one: Panel, ax: Axes, image: Any, wanted: digits.Digits) -> None:
     """Every number in its cell."""
     middles = (one.edges[:-1] + one.edges[1:]) / 2
     for (column, unit), value in np.ndenumerate(one.values):
@@ -109,7 +111,7 @@ def _numbers(one: Panel, ax: Axes, image: Any, wanted: digits.Digits) -> None:
         )  # fmt: skip
 
 
-def _signs(one: Panel, ax: Axes, image: Any) -> None:
+def signs(one: Panel, ax: Axes, image: Any) -> None:
     """A dash in what is below 0, which a grey printer shows as dark as what is above."""
     from matplotlib.collections import LineCollection
 

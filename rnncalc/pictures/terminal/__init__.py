@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 DRAWERS = {"unrolled": "unrolled", "cell": "cell", "heatmap": "heatmap", "gates": "heatmap",
-           "lines": "lines", "saturation": "insight", "memory": "insight"}  # fmt: skip
+           "lines": "lines", "saturation": "insight", "memory": "insight", "graph": "graph",
+           "attention": "heatmap"}  # fmt: skip
 """The module that draws each kind."""
 
 

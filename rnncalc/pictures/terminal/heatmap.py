@@ -74,7 +74,7 @@ def rows(picture: Panels, screen: Screen) -> Iterator[Text]:
 def _grid(picture: Panels, screen: Screen) -> Grid:
     """The form that has room: numbers, else signs, else colours where there are enough of them."""
     panels = picture.panels
-    margin = 2 + max(len(_name(one, row)) for one in panels for row in range(len(one.index)))
+    margin = 2 + max(len(one.row(row)) for one in panels for row in range(len(one.index)))
     edge = EDGE if any(one.saturated is not None for one in panels) else 0
     room = max(SIGNS, screen.width - margin - edge)
     steps = max(len(one.low) for one in panels)
@@ -113,7 +113,7 @@ def _drawn(one: Panel, grid: Grid, picture: Panels, screen: Screen) -> Iterator[
         times.append("sat".rjust(EDGE), "dim")
     yield times
     for unit in range(0, shown, together):
-        row = Text(_name(one, unit).rjust(grid.margin - 1) + " ")
+        row = Text(one.row(unit).rjust(grid.margin - 1) + " ")
         for column in range(len(one.low)):
             units = slice(unit, min(unit + together, shown))
             row.append(*_cell(one, grid, column, units, picture, screen))
@@ -121,7 +121,7 @@ def _drawn(one: Panel, grid: Grid, picture: Panels, screen: Screen) -> Iterator[
             row.append(percent(float(one.saturated[unit])).rjust(EDGE), "dim")
         yield row
     if left := len(one.index) - shown:
-        yield Text(f"{left:,} more units: --units A:B shows others", "dim")
+        yield Text(f"{left:,} more {one.others} shows others", "dim")
 
 
 def _cell(
@@ -141,10 +141,6 @@ def _cell(
     else:
         text = _sign(float(values[0]), one.limits) if real else MASKED
     return text.rjust(grid.wide), style(screen, places[0] if real else np.nan)
-
-
-def _name(one: Panel, row: int) -> str:
-    return one.name if one.width == 1 else f"{one.name}[{one.index[row]}]"
 
 
 def _number(picture: Panels, value: Any, masked: bool) -> str:
@@ -173,7 +169,7 @@ def _legends(picture: Panels, grid: Grid, screen: Screen) -> Iterator[Text]:
             yield Text(f"{', '.join(p.label for p in picture.panels if p.limits == limits)}:")
         yield _scale(limits, grid, screen)
     if not all(one.real.all() for one in picture.panels):
-        yield Text(f"{'( )' if grid.form == 'numbers' else '/'}: masked or padded")
+        yield Text(f"{'( )' if grid.form == 'numbers' else '/'}: {picture.absent}")
 
 
 def _scale(limits: Bounds, grid: Grid, screen: Screen) -> Text:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from rnncalc.checking.verdict import Checked
+    from rnncalc.model.model import Model
     from rnncalc.trace.trace import Trace
 
 UNDATED: dict[str, dict[str, Any]] = {
@@ -38,9 +39,13 @@ LONGEST = 400
 
 
 def write(
-    run: Trace | Iterator[Trace], request: PictureRequest, form: str, style: Style, out: IO[bytes]
+    run: Model | Trace | Iterator[Trace],
+    request: PictureRequest,
+    form: str,
+    style: Style,
+    out: IO[bytes],
 ) -> None:
-    """Write the picture of a run that is asked for."""
+    """Write the picture of a run, or of a network, that is asked for."""
     draw(pictures.of(run, request), request, form, out)
 
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def write(trace: Trace, request: PictureRequest, form: str, style: Style, out: IO[bytes]) -> None:
     """Write the page of a run, open at what was chosen of it."""
     _refuse(request)
+    if trace.model.wiring:
+        raise RnncalcError(
+            "a page is of layers in a row, and this network is a graph: --kind graph -o FILE.svg "
+            "draws it, --of LAYER --kind unrolled, cell, heatmap ... one of its layers"
+        )
     begin = opening(trace, request.selection, request.sequence(trace))
     rows = request.selection.rows(trace)
     text = page(
@@ -31,6 +36,8 @@ def _refuse(request: PictureRequest) -> None:
     given = {"--kind": request.kind, "--blank": request.blank, "--width": request.width,
              "--theme": request.theme != "light"}  # fmt: skip
     for flag, value in given.items():
+        if value in ("graph", "attention"):
+            raise RnncalcError(f"--kind {value} is for figures: -o FILE.svg, .png or .pdf")
         if value:
             raise RnncalcError(
                 f"{flag} is for figures: a page has every kind, and follows its reader's screen"

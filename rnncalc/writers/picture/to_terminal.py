@@ -15,6 +15,7 @@ from rnncalc.pictures.terminal.screen import Screen
 from rnncalc.writers.style import Style
 
 if TYPE_CHECKING:
+    from rnncalc.model.model import Model
     from rnncalc.trace.trace import Trace
 
 COLORS = {"standard": 16, "windows": 16, "256": 256, "truecolor": 1 << 24}
@@ -22,9 +23,13 @@ COLORS = {"standard": 16, "windows": 16, "256": 256, "truecolor": 1 << 24}
 
 
 def write(
-    run: Trace | Iterator[Trace], request: PictureRequest, form: str, style: Style, out: IO[bytes]
+    run: Model | Trace | Iterator[Trace],
+    request: PictureRequest,
+    form: str,
+    style: Style,
+    out: IO[bytes],
 ) -> None:
-    """Write the picture of a run that is asked for."""
+    """Write the picture of a run, or of a network, that is asked for."""
     from rich.console import Console
 
     made = io.StringIO()
