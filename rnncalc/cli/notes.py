@@ -65,7 +65,8 @@ class Notes:
             if one.why != SAID and not said.flagged(one)
         ]
         if assumed:
-            remedy = "--assume KEY=VALUE says otherwise, rnncalc inspect why"
+            why = "" if said.document else ", rnncalc inspect why"
+            remedy = f"--assume KEY=VALUE says otherwise{why}"
             rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
             first = f"{', '.join(assumed[:MOST])}{rest}"
             self.say(f"Assumed, as {said.name} does not say it: {first} ({remedy}).")

@@ -146,7 +146,7 @@ def _computed(
     model: Model, form: Format, selection: Selection, notes: Notes, how: dict[str, Any]
 ) -> Iterator[Trace]:
     """A run of an input that is held in memory, when it is asked for."""
-    from rnncalc.running.inputs import checked_input
+    from rnncalc.running.inputs import size_of
     from rnncalc.running.recurrence import run
 
     if selection.summary or form.every:
@@ -155,8 +155,7 @@ def _computed(
         yield from _generated(model, form, selection, notes, how)
         return
     if form.whole or how["record"] is None:
-        x, _ = checked_input(model, model.x)
-        _refuse_huge(model, len(x), x.shape[1], how["record"])
+        _refuse_huge(model, *size_of(model, model.x), how["record"])
     yield run(model, **how)
 
 

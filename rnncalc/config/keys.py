@@ -35,12 +35,15 @@ INPUTS = ("x", "lengths", "mask", *STATES)
 LISTS = ("layers", "cells", "before", "output")
 """The keys of lists of layers."""
 
-OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "rnncalc"))
+OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "rnncalc", "rows"))
 """All keys of a config that are no framework's; ``schema.py`` says what they hold."""
 
 CHOICES: dict[str, Iterable[str]] = {
     "cell": CELLS, "mode": MODES, "feedback": FEEDBACKS, "dtype": DTYPES, "direction": DIRECTIONS,
     "order": ORDERS, "merge": MERGES, "update": UPDATES,
+    "join": ("concat", "add", "multiply", "average", "maximum", "subtract", "dot"),
+    "conv1d": ("valid", "same", "causal"), "pooling": ("average", "max", "last"),
+    "attention": ("dot", "general", "additive", "multihead"),
 }  # fmt: skip
 """The keys whose values are words, and which there are."""
 

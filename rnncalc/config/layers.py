@@ -13,7 +13,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.config import keys
 from rnncalc.config.said import Said
-from rnncalc.config.stateless import stateless
+from rnncalc.config.stateless import of_layer, stateless
 from rnncalc.config.weights import ONE, ONNX_AXES, Share, weights
 from rnncalc.equations import CELLS
 from rnncalc.errors import KeyPath, RnncalcError, printable, suggestion
@@ -28,7 +28,7 @@ def layers(said: Said) -> list[Layer]:
     """The recurrent layers that were described. Errors: RnncalcError, placed at the key or flag."""
     blocks = said.data.get("layers")
     if blocks is None:
-        return _layer(said, (), "layer0")
+        return made(said, (), "layer0")
     for key in said.data:
         if (key in keys.OF_LAYER and key not in keys.STATES) or keys.is_framework(key):
             with said.located(key):
@@ -36,11 +36,15 @@ def layers(said: Said) -> list[Layer]:
     if not blocks:
         with said.located("layers"):
             raise RnncalcError("an empty list: a network needs a recurrent layer")
-    return [layer for i in range(len(blocks)) for layer in _layer(said, ("layers", i), f"layer{i}")]
+    return [layer for i in range(len(blocks)) for layer in made(said, ("layers", i), f"layer{i}")]
 
 
-def _layer(said: Said, path: KeyPath, name: str) -> list[Layer]:
-    """The layer of a block; one per cell where it has a list of them."""
+def made(said: Said, path: KeyPath, name: str) -> list[Layer]:
+    """The layer of a block; one per cell where it has a list of them.
+
+    Args:
+        name: what it is called if it does not say so.
+    """
     block = said.at(path)
     whole = {key: block[key] for key in keys.OF_PASSES if block.get(key) is not None}
     before = stateless(said, "before", path)
@@ -95,7 +99,7 @@ def _loop(
     cells: list[Described], other: list[Described] | None = None,
 ) -> list[Layer]:  # fmt: skip
     """The layers of one time loop, one for each cell; ``other`` is the backward direction."""
-    made: list[Layer] = []
+    loop: list[Layer] = []
     if other is not None and len(other) != len(cells):
         with said.located(*other[0][0][:-2]):
             counts = f"{len(cells)} cells forward, {len(other)} backward"
@@ -110,8 +114,8 @@ def _loop(
         if i:
             whole.pop("before", None)
         with said.located(*path):
-            made.append(Layer(**cell, **whole, **more, same_loop=i > 0))
-    return made
+            loop.append(Layer(**cell, **whole, **more, same_loop=i > 0))
+    return loop
 
 
 def _cells(
@@ -156,9 +160,8 @@ def _cell(
             raise RnncalcError(f"cell '{printable(str(cell))}' is not known. "
                                f"{suggestion(str(cell), CELLS)}")  # fmt: skip
     block = said.at(path)
-    given = {
-        key: said.array(*path, key) for key in keys.STATES if states and block.get(key) is not None
-    }
+    there = [key for key in keys.STATES if states and block.get(key) is not None]
+    given = {key: said.array(*path, key) for key in there if not of_layer(block[key])}
     if share != ONE:
         given = {
             key: _of_direction(said, path, key, share[0], state) for key, state in given.items()

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnncalc.array import like, plain
+from rnncalc.array import Array, like, plain
 from rnncalc.bounds import MOST_LAYERS
 from rnncalc.config import keys, validation
 from rnncalc.config.layers import layers
 from rnncalc.config.said import Said, pick
 from rnncalc.config.settings import with_settings
-from rnncalc.config.stateless import stateless
+from rnncalc.config.stateless import blocks_of, is_graph, several, stateless
 from rnncalc.equations.activations import Activation
-from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted
+from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted, located, printable
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Embedding, Model
 from rnncalc.model.stateless import Stateless
 from rnncalc.numbers import rows, values
-from rnncalc.numbers.unequal import padded
+from rnncalc.numbers.input_file import Source
+from rnncalc.numbers.unequal import Padded, padded
 
 if TYPE_CHECKING:
     from rnncalc.config.document import Document
@@ -116,10 +117,15 @@ def model(said: Said) -> Model:
     _refuse_many(said)
     with said.located():
         _refuse_missing(data)
-    found = _picked(said, layers(said), stateless(said, "output"), _embedding(said))
-    with said.located():
-        made = {**found, **arrays, **use}
-        model = Model(**made, assumptions=said.assumed, entry=said.entry)
+    use |= {**arrays, "assumptions": said.assumed, "entry": said.entry}
+    if is_graph(data):
+        from rnncalc.config import graph
+
+        model = graph.model(said, use)
+    else:
+        found = _picked(said, layers(said), stateless(said, "output"), _embedding(said))
+        with said.located():
+            model = Model(**found, **use)
     if said.settings:
         model = with_settings(model, said.settings)
         said.assumed = model.assumptions
@@ -128,6 +134,8 @@ def model(said: Said) -> Model:
 
 def _inputs(said: Said) -> dict[str, Any]:
     """The input, its lengths, the initial states; sequences of unequal length tell theirs."""
+    if several(said.data.get("x")):
+        return _several(said)
     found = padded(said.data.get("x"))
     given = [key for key in keys.INPUTS if said.data.get(key) is not None]
     arrays = {key: said.array(key) for key in given if key != "x" or not found}
@@ -135,6 +143,33 @@ def _inputs(said: Said) -> dict[str, Any]:
         with said.located("lengths"):
             raise RnncalcError("the sequences of x have unequal lengths of their own: leave it out")
     return arrays | (found._asdict() if found else {})
+
+
+def _several(said: Said) -> dict[str, Any]:
+    """The inputs of a graph by their names, those that are there; and what else comes with them."""
+    data = said.data
+    arrays = {
+        key: said.array(key) for key in keys.INPUTS if key != "x" and data.get(key) is not None
+    }
+    x = {}
+    for name, one in data["x"].items():
+        if one is not None:
+            ids = any(
+                block.get("input") == name and "embedding" in block for _, block in blocks_of(data)
+            )
+            x[name] = _one_input(said, name, one, ids=ids)
+    return arrays | ({"x": x} if x else {})
+
+
+def _one_input(said: Said, name: str, given: Any, *, ids: bool) -> Array:
+    if isinstance(given, Source):
+        with located(f"--x {printable(name)}"), given:
+            given = given.read(ids=ids)
+    if isinstance(given, Padded) or padded(given):
+        with said.located("x", name):
+            raise RnncalcError("sequences of unequal length: pad them, and give lengths")
+    array: Array = said.array("x", name)
+    return rows.column(array) if ids and values.is_lines(given) else array
 
 
 def _picked(said: Said, made: list[Layer], output: Any, embedding: Embedding | None) -> Any:

@@ -213,8 +213,13 @@ def _prefixed(error: RnncalcError, where: str) -> RnncalcError:
     return error
 
 
-def pick(names: Sequence[str], there: Sequence[tuple[str, str]]) -> list[int]:
+def pick(
+    names: Sequence[str], there: Sequence[tuple[str, str]], flag: str = "--layers"
+) -> list[int]:
     """Where the named parts stand among (name, path); ``encoder.`` names all that lies under it.
+
+    Args:
+        flag: what names them.
 
     Errors: RnncalcError for a name that there is not, or that is given twice.
     """
@@ -225,8 +230,8 @@ def pick(names: Sequence[str], there: Sequence[tuple[str, str]]) -> list[int]:
         found = found or [i for i, pair in enumerate(there) if pair[1].startswith(under)]
         if not found:
             hint = suggestion(name, dict.fromkeys(pair[1] for pair in there))
-            raise RnncalcError(f"--layers: there is no layer '{printable(name)}'. {hint}")
+            raise RnncalcError(f"{flag}: there is no layer '{printable(name)}'. {hint}")
         if twice := set(found) & set(places):
-            raise RnncalcError(f"--layers: {printable(there[min(twice)][1])} is named twice")
+            raise RnncalcError(f"{flag}: {printable(there[min(twice)][1])} is named twice")
         places += found
     return places

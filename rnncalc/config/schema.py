@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -12,9 +13,10 @@ import msgspec
 from msgspec import Meta
 
 from rnncalc.config.keys import CHOICES, OWN
+from rnncalc.config.stateless import JOINING
 from rnncalc.conventions import CONVENTIONS, names_in
 from rnncalc.equations import CELLS
-from rnncalc.model.stateless import NORMALIZATIONS, POOLINGS
+from rnncalc.model.stateless import NORMALIZATIONS
 
 
 def one_of(words: Iterable[str]) -> Meta:
@@ -52,6 +54,34 @@ Numbers = Annotated[
     float | str | list[Any] | FileRef,
     Meta(description="a number, a list, a list of rows, '@file', '1 2; 3 4', or {file: ...}"),
 ]
+Several = Annotated[
+    float | str | list[Any] | dict[str, Numbers | None],
+    Meta(description="numbers, a file, or of several inputs one entry each: {tokens: ..., ...}"),
+]
+
+
+class StateRef(msgspec.Struct, forbid_unknown_fields=True):
+    """An initial state: the final one of another layer, or numbers that stand in a file."""
+
+    layer: Annotated[str | None, Meta(description="whose final state it is")] = None
+    direction: Annotated[str | None, one_of(CHOICES["direction"])] = None
+    file: str | None = None
+    key: str | None = None
+
+
+State = Annotated[
+    float | str | list[Any] | StateRef,
+    Meta(description="numbers, {file: ...}, or {layer: NAME}: the final state of that layer"),
+]
+
+
+class PartRef(msgspec.Struct, forbid_unknown_fields=True):
+    """A layer of a model file, named from where the config is."""
+
+    file: str
+    layer: Annotated[str, Meta(description="its name, as rnncalc inspect shows it")]
+
+
 Gated = Annotated[
     float | str | list[Any] | dict[str, Numbers | None],
     Meta(description="numbers, or of a gated cell one entry per gate: {i: ..., f: ..., ...}"),
@@ -75,17 +105,37 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
 ActivationName = str | Parameters | None
 
 
+Count = Annotated[int, Meta(ge=1)]
+
+
 class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
-    """A layer without a state: dense (y_t = activation(W_y h_t + b_y)), a normalization, an
-    activation alone, and in ``output`` pooling or flattening of all timesteps.
+    """A layer without a state, told by its key: dense (y_t = activation(W_y h_t + b_y)), a
+    convolution, a normalization, an activation alone, pooling, attention, a join.
     """
 
     name: str | None = None
-    W_y: array("(outputs, units)") = None  # type: ignore[valid-type]
-    kernel: array("Keras' W_y, (units, outputs)") = None  # type: ignore[valid-type]
-    weight: array("PyTorch's W_y, (outputs, units)") = None  # type: ignore[valid-type]
+    input: Annotated[
+        str | list[str] | None,
+        Meta(description="what it reads: a layer, an input, bi.backward; default the one before"),
+    ] = None
+    join: Annotated[
+        str | None,
+        one_of(CHOICES["join"]),
+        Meta(description="how several inputs become one; alone, the layer does nothing else"),
+    ] = None
+    axis: Annotated[int | None, Meta(description="of join concat: -1 features, 1 timesteps")] = None
+    axes: Annotated[int | list[int] | None, Meta(description="of join dot")] = None
+    normalize: Annotated[bool, Meta(description="of join dot: vectors of length 1")] = False
+    weights: Annotated[PartRef | None, Meta(description="all of it from a model file")] = None
+    W_y: array("(outputs, units); of conv1d (outputs, features, size)") = None  # type: ignore[valid-type]
+    kernel: array("Keras' W_y, its axes reversed") = None  # type: ignore[valid-type]
+    weight: array("PyTorch's W_y, as ours") = None  # type: ignore[valid-type]
     bias: array("b_y, (outputs)") = None  # type: ignore[valid-type]
     activation: ActivationName = None
+    conv1d: Annotated[str | None, one_of(CHOICES["conv1d"]), Meta(description="padding")] = None
+    strides: Annotated[Count | None, Meta(description="of conv1d and pooling")] = None
+    dilation: Annotated[Count | None, Meta(description="of conv1d")] = None
+    groups: Annotated[Count | None, Meta(description="of conv1d")] = None
     normalization: Annotated[str | None, one_of(NORMALIZATIONS)] = None
     gamma: array("(units); default 1") = None  # type: ignore[valid-type]
     beta: array("(units); default 0") = None  # type: ignore[valid-type]
@@ -93,8 +143,39 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
     variance: array("of normalization batch, (units)") = None  # type: ignore[valid-type]
     epsilon: Annotated[float | None, Meta(description="of a normalization, more than 0")] = None
     prelu: array("slopes below 0 of a leaky relu, (units)") = None  # type: ignore[valid-type]
-    pooling: Annotated[str | None, one_of(POOLINGS)] = None
+    pooling: Annotated[str | None, one_of(CHOICES["pooling"])] = None
+    size: Annotated[Count | None, Meta(description="of pooling: timesteps of a window")] = None
+    padding: Annotated[str | None, one_of(CHOICES["conv1d"]), Meta(description="of windows")] = None
     flatten: Annotated[bool, Meta(description="all timesteps as one row")] = False
+    upsampling: Annotated[Count | None, Meta(description="each timestep so often")] = None
+    repeat: Annotated[Count | None, Meta(description="one row as so many timesteps")] = None
+    reshape: Annotated[list[int] | None, Meta(description="[timesteps, features]")] = None
+    permute: Annotated[list[int] | None, Meta(description="[2, 1]: both axes exchanged")] = None
+    rescaling: array("a factor") = None  # type: ignore[valid-type]
+    offset: array("of rescaling, added behind it") = None  # type: ignore[valid-type]
+    embedding: array("(ids, features)") = None  # type: ignore[valid-type]
+    mask_zero: Annotated[bool, Meta(description="whether steps with id 0 are masked")] = False
+    masking: Annotated[float | None, Meta(description="of masked steps every number is this")] = (
+        None
+    )
+    attention: Annotated[
+        str | None,
+        one_of(CHOICES["attention"]),
+        Meta(description="reads [query, value] or [query, value, key]"),
+    ] = None
+    causal: Annotated[bool, Meta(description="no step looks at later ones")] = False
+    scale: Annotated[float | None, Meta(description="of attention: a factor of the scores")] = None
+    W_a: array("general: score = q W_a k, (query, key)") = None  # type: ignore[valid-type]
+    W_q: array("(hidden, query); of multihead (heads, hidden, query)") = None  # type: ignore[valid-type]
+    W_k: array("(hidden, key); of multihead (heads, hidden, key)") = None  # type: ignore[valid-type]
+    W_v: array("of multihead, (heads, shares, value)") = None  # type: ignore[valid-type]
+    W_o: array("of multihead, (heads, outputs, shares)") = None  # type: ignore[valid-type]
+    v: array("of additive: score = v tanh(W_q q + W_k k + b), (hidden)") = None  # type: ignore[valid-type]
+    b: array("of additive, (hidden)") = None  # type: ignore[valid-type]
+    b_q: array("of multihead, (heads, hidden)") = None  # type: ignore[valid-type]
+    b_k: array("of multihead, (heads, hidden)") = None  # type: ignore[valid-type]
+    b_v: array("of multihead, (heads, shares)") = None  # type: ignore[valid-type]
+    b_o: array("of multihead, (outputs)") = None  # type: ignore[valid-type]
 
 
 class EmbeddingBlock(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,8 +213,8 @@ class OwnCell(msgspec.Struct, forbid_unknown_fields=True):
     bias_h: array("a second, recurrent bias, (units)", Gated) = None  # type: ignore[valid-type]
     P: array("peepholes i, f, o, (units)", Gated) = None  # type: ignore[valid-type]
     W_r: array("projection, (projected, units)") = None  # type: ignore[valid-type]
-    h0: array("([batch,] units)") = None  # type: ignore[valid-type]
-    c0: array("([batch,] units)") = None  # type: ignore[valid-type]
+    h0: array("([batch,] units)", State) = None  # type: ignore[valid-type]
+    c0: array("([batch,] units)", State) = None  # type: ignore[valid-type]
 
 
 def _with_frameworks(own: type[msgspec.Struct]) -> Any:
@@ -177,27 +258,48 @@ class LayerBlock(DirectionBlock):
     ] = None
 
 
+def _in_a_graph() -> Any:
+    """What may stand in ``layers``: the keys of a recurrent layer, or of one without a state."""
+    theirs = msgspec.structs.fields(OutputBlock)
+    types = typing.get_type_hints(OutputBlock, include_extras=True)
+    fields: list[Any] = [
+        (one.name, types[one.name], one.default)
+        for one in theirs
+        if one.name not in LayerBlock.__struct_fields__
+    ]
+    return msgspec.defstruct("NodeBlock", fields, bases=(LayerBlock,))
+
+
+NodeBlock: Any = _in_a_graph()
+
+OF_RECURRENT = (*LayerBlock.__struct_encode_fields__, "input", *JOINING)
+"""What a recurrent layer among ``layers`` may have."""
+
+
 class Config(LayerBlock):
     """A network and its input: layers, or the keys of a single one, output layers, and x."""
 
     rnncalc: Annotated[Literal[1], Meta(description="version of this layout")] = 1
-    layers: list[LayerBlock] | None = None
+    layers: list[NodeBlock] | None = None
     embedding: EmbeddingBlock | None = None
     masking: Annotated[
         float | None, Meta(description="steps at which every feature of x is this are masked")
     ] = None
     output: OutputBlock | list[OutputBlock] | None = None
     mode: Mode = "many-to-many"
-    timesteps: Annotated[int, Meta(ge=1)] | None = None
+    timesteps: Count | None = None
     feedback: Feedback = "y"
     dtype: Dtype = "float64"
-    x: array("([batch,] timesteps, features), or (timesteps)") = None  # type: ignore[valid-type]
+    x: array("([batch,] timesteps, features), or (timesteps)", Several) = None  # type: ignore[valid-type]
+    rows: Annotated[
+        list[str] | None, Meta(description="the inputs that are one row, without timesteps")
+    ] = None
     lengths: array("(batch), the true lengths of padded sequences") = None  # type: ignore[valid-type]
     mask: array("(batch, timesteps) of 0 and 1") = None  # type: ignore[valid-type]
 
 
 BLOCKS: dict[str, Any] = {
-    "layers": LayerBlock,
+    "layers": NodeBlock,
     "cells": CellBlock,
     "forward": DirectionBlock,
     "backward": DirectionBlock,

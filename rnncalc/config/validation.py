@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rnncalc.config.keys import is_framework
+from rnncalc.config.keys import STATES, is_framework
+from rnncalc.config.stateless import stateless_kind
 from rnncalc.errors import KeyPath, RnncalcError, suggestion
 from rnncalc.numbers.digits import too_large
 
@@ -45,16 +46,29 @@ def _within(block: Mapping[str, Any], path: KeyPath, known: Iterable[str]) -> It
         several = isinstance(value, list) and key in BLOCKS
         for i, part in enumerate(value if several else [value]):
             if isinstance(part, Mapping):
-                inner = BLOCKS[key].__struct_encode_fields__ if key in BLOCKS else _parts(part, key)
+                inner = _keys(part, path, key)
                 yield from _within(part, (*path, key, i) if several else (*path, key), inner)
 
 
-def _parts(value: Mapping[str, Any], key: str) -> Iterable[str]:
-    """What may stand instead of numbers: a file, or one entry per gate."""
-    from rnncalc.config.schema import GATED, GATES, FileRef
+def _keys(value: Mapping[str, Any], path: KeyPath, key: str) -> Iterable[str]:
+    """What may stand in a block, or instead of numbers: a file, the state or the whole of a layer,
+    one entry per gate or input.
+    """
+    from rnncalc.config.schema import BLOCKS, GATED, GATES, OF_RECURRENT, FileRef, PartRef, StateRef
 
     files = FileRef.__struct_fields__
-    return GATES if key in GATED and not set(value) & set(files) else files
+    if key == "layers" and stateless_kind(value) is None and "weights" not in value:
+        return OF_RECURRENT
+    if key in BLOCKS and path != ("x",) and not (key == "embedding" and path):
+        fields: tuple[str, ...] = BLOCKS[key].__struct_encode_fields__
+        return fields
+    if key == "weights" and "embedding" not in path:
+        return PartRef.__struct_fields__
+    if key in STATES:
+        return StateRef.__struct_fields__
+    if {*value} & {*files}:
+        return files
+    return value if (key, path) == ("x", ()) else GATES if key in GATED else files
 
 
 def _hint(key: str, known: Iterable[str]) -> str:

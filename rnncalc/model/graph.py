@@ -12,10 +12,11 @@ from typing import NamedTuple
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model.chain import cut
-from rnncalc.model.checks import Names
+from rnncalc.model.checks import DIRECTIONS, Names
 from rnncalc.model.joins import Join
 from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Pooling, Shape, Stateless
+from rnncalc.numbers.digits import counted
 
 
 class Wire(NamedTuple):
@@ -110,9 +111,12 @@ def wired(
         if wire.layer not in layers or wire.layer in wires:
             what = "is no layer" if wire.layer not in layers else "is computed twice"
             raise RnncalcError(f"{printable(wire.layer)} {what}", about=(wire.layer,))
+        for source in wire.reads:
+            _refuse_unknown((wire.layer, "input"), source, giver, layers)
         states = {key: _state(key, source, layers) for key, source in wire.states.items()}
-        for source in (*wire.reads, *states.values()):
-            _refuse_unknown(wire.layer, source, giver, layers)
+        for key, source in states.items():
+            _refuse_no_state((wire.layer, key), source, layers)
+            _refuse_unknown((wire.layer, key), source, giver, layers)
         wires[wire.layer] = wire._replace(states=states)
     if missing := next((name for name in layers if name not in wires), None):
         raise RnncalcError(f"nobody says what {printable(missing)} reads", about=(missing,))
@@ -136,28 +140,50 @@ def _by_name(
 
 
 def _state(key: str, source: str, layers: Mapping[str, Layer | Stateless]) -> str:
-    """The full name of a final state: of a layer's only or first direction, or of the named one."""
+    """The full name of a final state: of the named direction, or of the only one of a layer."""
     for name, layer in layers.items():
+        alone = isinstance(layer, Layer) and len(layer.passes) == 1
         for way, state, full in finals(name, layer):
-            if state == key.rpartition(".")[2][0] and source in (name, f"{name}.{way}"):
+            if state == key.rpartition(".")[2][0] and source in (name * alone, f"{name}.{way}"):
                 return full
     return source
 
 
+def _refuse_no_state(
+    about: tuple[str, str], source: str, layers: Mapping[str, Layer | Stateless]
+) -> None:
+    """Errors: RnncalcError where a layer has no such final state, or one for each direction."""
+    owner, _, way = source.rpartition(".")
+    layer = layers.get(source, layers.get(owner) if way in DIRECTIONS else None)
+    if not isinstance(layer, Layer):
+        return
+    ways = [*layer.passes]
+    if source in layers and len(ways) > 1:
+        why = f"has two directions: say which ({', '.join(ways)})"
+    elif source not in layers and way not in ways:
+        why = f"has one direction, {ways[0]}"
+    else:
+        why = f"has no {about[1].rpartition('.')[2][0]}: it is no lstm"
+    reader, key = map(printable, about)
+    raise RnncalcError(f"{key} of {reader} is that of {printable(layer.name)}, which {why}",
+                       about=about)  # fmt: skip
+
+
 def _refuse_unknown(
-    reader: str, source: str, giver: Mapping[str, str], layers: Mapping[str, Layer | Stateless]
+    about: tuple[str, str],
+    source: str,
+    giver: Mapping[str, str],
+    layers: Mapping[str, Layer | Stateless],
 ) -> None:
     if source in giver:
         return
-    layer = layers.get(source)
-    about = (reader, "input")
+    layer, reader = layers.get(source), printable(about[0])
     if isinstance(layer, Layer):
         several = " and ".join(given(source, layer))
         message = f"{printable(source)} has two outputs (merge none): name {several}"
-        raise RnncalcError(f"{printable(reader)} reads {message}", about=about)
+        raise RnncalcError(f"{reader} reads {message}", about=about)
     hint = suggestion(source, [name for name in giver if ".final." not in name])
-    raise RnncalcError(f"{printable(reader)} reads {printable(source)}, which is none. {hint}",
-                       about=about)  # fmt: skip
+    raise RnncalcError(f"{reader} reads {printable(source)}, which is none. {hint}", about=about)
 
 
 def _ordered(wires: Mapping[str, Wire], giver: Mapping[str, str]) -> Iterator[Wire]:
@@ -244,8 +270,9 @@ def _check_state(name: str, layer: Layer, key: str, source: str, shape: Shape) -
         raise RnncalcError(f"{name} has no {key}: it is a {layer.cell}", about=(name, key))
     size = one.state_size if state == "h0" else one.units
     if shape.series or shape.width not in (None, size):
-        has = "is a series of timesteps" if shape.series else f"has {shape.width} numbers"
-        raise ShapeError(f"{key} of {name} takes {size} numbers, {source} {has}", about=(name, key))
+        has = "is a series of timesteps" if shape.series else f"has {shape.width}"
+        message = f"{key} of {name} takes {counted(size, 'number')}, {source} {has}"
+        raise ShapeError(message, about=(name, key))
 
 
 def widths(nodes: Sequence[Node], inputs: Iterable[str]) -> dict[str, int | None]:

@@ -49,8 +49,8 @@ class Model(Shown):
         timesteps: how many timesteps a one-to-many network runs.
         feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again) or ``zeros``.
         dtype: the arithmetic that ``run`` uses unless told otherwise; ``mp:50`` has 50 digits.
-        x, lengths, mask: an input that came with the model, and which of its steps are real, for
-            ``run`` to use where it is given none.
+        x, lengths, mask: an input that came with the model (several by name), and which of its
+            steps are real, for ``run`` to use where it is given none.
         h0, c0: initial states of all layers, (layers * directions, [batch,] units), forward before
             backward; they replace those of the layers.
         assumptions: what was taken for what a file does not say.
@@ -77,7 +77,7 @@ class Model(Shown):
     timesteps: int | None = None
     feedback: str | None = None
     dtype: str = "float64"
-    x: Array | None = None
+    x: Any = None
     lengths: npt.ArrayLike | None = None
     mask: npt.ArrayLike | None = None
     h0: npt.ArrayLike | None = None
@@ -99,7 +99,9 @@ class Model(Shown):
             settle(self, feedback=one_of("feedback", self.feedback or "y", FEEDBACKS))
         checked_dtype(self.dtype)
         for key in ("x", "lengths", "mask"):
-            if not isinstance(given := getattr(self, key), np.ndarray | None):
+            if isinstance(given := getattr(self, key), Mapping) and key == "x":
+                settle(self, x={name: real(name, one) for name, one in given.items()})
+            elif not isinstance(given, np.ndarray | None):
                 settle(self, **{key: real(key, given)})
         if isinstance(self.layers, Layer):
             settle(self, layers=(self.layers,))

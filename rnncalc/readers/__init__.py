@@ -14,6 +14,7 @@ from typing import Any
 from rnncalc import files
 from rnncalc.config import network
 from rnncalc.config.said import Said
+from rnncalc.config.stateless import blocks_of
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.model.model import Model
 from rnncalc.readers.contents.contents import Contents
@@ -112,7 +113,17 @@ def in_text(text: str, path: Path) -> Said:
     from rnncalc.config.document import Document
 
     folder = Path() if files.is_pipe(path) else path.parent
-    return network.said(Document(text, files.shown(path), folder))
+    found = network.said(Document(text, files.shown(path), folder))
+    _take_parts(found, folder)
+    return found
+
+
+def _take_parts(said: Said, folder: Path = Path()) -> None:
+    """Put what model files hold in the place of the blocks of a config that name it."""
+    if any("weights" in block for path, block in blocks_of(said.data) if path):
+        from rnncalc.readers.parts import take
+
+        take(said, lambda name: _in_file(folder / name))
 
 
 def _in_mapping(given: Any) -> Contents | Said:
@@ -123,4 +134,8 @@ def _in_mapping(given: Any) -> Contents | Said:
         raise RnncalcError(f"a mapping or a file's name was expected, not {kind}{state}")
     from rnncalc.readers import from_arrays
 
-    return from_arrays.contents(given) or from_arrays.said(given) or network.from_mapping(given)
+    found = from_arrays.contents(given) or from_arrays.said(given)
+    if found is None:
+        found = network.from_mapping(given)
+        _take_parts(found)
+    return found

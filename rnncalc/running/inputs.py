@@ -189,6 +189,18 @@ def of_graph(
     return flows, batches != {None}
 
 
+def size_of(model: Model, given: Any) -> tuple[int, int]:
+    """How many sequences there are, and how many timesteps: of several inputs the most.
+
+    Errors: RnncalcError, ShapeError as of ``checked_input`` and ``of_graph``.
+    """
+    if not model.wiring:
+        batch, timesteps, _ = checked_input(model, given)[0].shape
+        return batch, timesteps
+    columns = [flow.columns for flow in of_graph(model, given, None, None, model.dtype)[0].values()]
+    return columns[0].shape[-1], max(len(one) if one.ndim == 3 else 1 for one in columns)
+
+
 def _by_name(model: Model, given: Any) -> dict[str, Any]:
     """The inputs by name. Errors: RnncalcError for one that is missing, or that there is not."""
     named = given if isinstance(given, Mapping) else {}

@@ -312,9 +312,9 @@ class Trace(Shown, Saved):
                 found += self._stateless(node.name)
             elif isinstance(node.layer, Layer):
                 found += self._recurrent(traces[node.layer.name])
-        single = self.model.mode == "many-to-one"
         for name, y in self.outputs.items():
             called = "y" if len(self.outputs) == 1 else f"y.{name}"
+            single = y.ndim == 1 + self.batched
             found.append(self._quantity(called, "", "", y, single=single))
         return [one for one in found if one.name == "mask" or chosen(one.name)]
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from rnncalc.config import keys
 from rnncalc.config.said import Said
+from rnncalc.config.stateless import blocks_of
 from rnncalc.equations.activations import activation
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
 from rnncalc.model.stateless import POOLINGS
@@ -99,9 +100,8 @@ def assuming_arrays(said: Said, words: Iterable[str]) -> Said:
     Errors: RnncalcError for what nobody has to assume.
     """
     assumed = list(said.assumed)
-    layers = said.data.get("layers") or [said.data]
-    blocks = {block.get("name", "layer0"): block for block in layers}
-    blocks |= {"output": said.data["output"]} if "output" in said.data else {}
+    blocks = {block.get("name", "output" if "output" in path else "layer0"): block
+              for path, block in blocks_of(said.data)}  # fmt: skip
     for one in map(given, words):
         if of_head := reading.say_of_arrays(said, one.layer, one.key, one.value, SAID):
             assumed.append(of_head)

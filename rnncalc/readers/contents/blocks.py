@@ -121,7 +121,9 @@ def graph_of(parts: Sequence[Part], results: Sequence[str]) -> dict[str, Any]:
     """
     computed = [part for part in parts if part.kind != "nothing"]
     kinds, names = [part.kind for part in computed], Names()
-    blocks = [_block(part, part.name if results else names.unique(part.name)) for part in computed]
+    blocks = [
+        block_of(part, part.name if results else names.unique(part.name)) for part in computed
+    ]
     if not results:
         last = max((i for i, kind in enumerate(kinds) if kind == "recurrent"), default=-1)
         return _split(blocks[: last + 1], blocks[last + 1 :])
@@ -137,7 +139,8 @@ def _split(layers: list[Block], output: list[Block]) -> dict[str, Any]:
     return {"layers": layers, **({"output": output} if output else {})}
 
 
-def _block(part: Part, name: str) -> Block:
+def block_of(part: Part, name: str) -> Block:
+    """The block of a part among ``layers``."""
     block = {"name": name, **part.block}
     if part.kind == "embedding":
         block["embedding"] = block.pop("weights")

@@ -13,9 +13,17 @@ from typing import Any
 from rnncalc.config.said import Said, pick
 from rnncalc.containers import raw
 from rnncalc.containers.tensor import Tensor
-from rnncalc.errors import FileError, KeyPath, printable
+from rnncalc.errors import FileError, KeyPath, RnncalcError, listed, printable
 from rnncalc.model.origin import Entry
-from rnncalc.readers.contents.blocks import blocks_of, graph_of, is_row, owner, read_by, unwired
+from rnncalc.readers.contents.blocks import (
+    block_of,
+    blocks_of,
+    graph_of,
+    is_row,
+    owner,
+    read_by,
+    unwired,
+)
 from rnncalc.readers.contents.part import Assumption, Part
 
 WIDTH = {"float64": 3, "float32": 2}
@@ -135,10 +143,34 @@ class Contents:
         self._refuse()
         data = self._row() if self._is_row else graph_of(self.parts, self.results)
         for block in data["layers"]:
-            if self.convention == "keras" and block.get("direction") == "backward":
-                block["order"] = "processing"
+            self._order(block)
         data |= self.inputs
         return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
+
+    def _order(self, block: dict[str, Any]) -> None:
+        """Say in which order a layer that reads from the end gives its outputs."""
+        if self.convention == "keras" and block.get("direction") == "backward":
+            block["order"] = "processing"
+
+    def alone(self, name: str) -> Part:
+        """One of its layers, as it stands in ``layers`` of a config.
+
+        Errors: RnncalcError where there is none, or several of this name; FileError where it cannot
+        be computed.
+        """
+        parts = [part for part in self.parts if part.kind != "nothing"]
+        places = pick([name], [(part.name, part.path) for part in parts], "layer")
+        if len(places) > 1:
+            there = listed(parts[place].path for place in places)
+            raise RnncalcError(
+                f"layer: {printable(name)} is {len(places)} layers, name one: {there}"
+            )
+        part = unwired(parts[places[0]], ())
+        if part.kind == "other":
+            raise FileError(f"{self.name}: {printable(part.path)} {part.problem}")
+        block = block_of(part, part.name)
+        self._order(block)
+        return replace(part, block=block, warnings=self.warnings + part.warnings)
 
     def _row(self) -> dict[str, Any]:
         assumed = (one.value for one in self.assumed if one.key == "mode")

@@ -1,0 +1,189 @@
+"""Graphs in configs: what reads what, whose states start whom, several inputs and outputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import rnncalc
+from rnncalc.errors import RnncalcError
+
+TWO = """layers:
+  - {name: a, cell: rnn, input: left, W_x: [[0.5], [-0.2]], W_h: [[0.1, 0.3], [-0.4, 0.2]]}
+  - {name: b, input: right, W_x: [[0.7], [0.6]], W_h: [[0.2, 0.1], [0.0, -0.3]], h0: {layer: a}}
+  - {name: c, input: [a, b], join: JOIN, W_x: [WEIGHTS], W_h: [[0.5]]}
+output: {W_y: [[2.0]], bias: [0.1]}
+x: {left: [1, 2, 3], right: [0.5, 0.25, -1]}
+"""
+JOINS = {
+    "concat": ("[0.5, 0.1, -0.2, 0.4]", lambda a, b: np.concatenate([a, b], axis=1)),
+}
+A = {"W_x": [[0.5], [-0.2]], "W_h": [[0.1, 0.3], [-0.4, 0.2]]}
+B = {"W_x": [[0.7], [0.6]], "W_h": [[0.2, 0.1], [0.0, -0.3]]}
+
+
+def load(tmp_path, text: str):
+    (tmp_path / "net.yaml").write_text(text)
+    return rnncalc.load(tmp_path / "net.yaml")
+
+
+def simple(x, *, W_x, W_h, h0=None):
+    """h of a simple network, step by step."""
+    h, found = np.zeros(len(W_h)) if h0 is None else h0, []
+    for x_t in np.asarray(x, float).reshape(len(x), -1):
+        h = np.tanh(np.asarray(W_x) @ x_t + np.asarray(W_h) @ h)
+        found.append(h)
+    return np.array(found)
+
+
+@pytest.mark.parametrize("join", JOINS)
+def test_two_branches_are_joined(tmp_path, join):
+    """Each reads its own input, the second starts where the first ended, the third reads both."""
+    weights, both = JOINS[join]
+    model = load(tmp_path, TWO.replace("JOIN", join).replace("WEIGHTS", weights))
+    a = simple([1, 2, 3], **A)
+    b = simple([0.5, 0.25, -1], **B, h0=a[-1])
+    c = simple(both(a, b), W_x=[eval(weights)], W_h=[[0.5]])
+
+    assert rnncalc.run(model).y == pytest.approx(2 * c + 0.1, abs=1e-15)
+
+
+def test_a_block_reads_the_one_before_it(tmp_path):
+    """With what is the default written out, a row gives the same bits."""
+    row = """layers:
+  - {name: a, W_x: [[0.5], [-0.2]], W_h: [[0.1, 0.3], [-0.4, 0.2]]INPUT1}
+  - {name: b, cell: gru, W_x: {z: [[0.5, 1]], r: [[-0.3, 2]], n: [[0.8, -1]]},
+     W_h: {z: 0.1, r: 0.2, n: -0.4}INPUT2}
+output: {W_y: [[2.0]], bias: [0.1], activation: sigmoidINPUT3}
+x: [1, 2, 3]
+"""
+    graph = row
+    for i, name in enumerate(("x", "a", "b"), start=1):
+        row, graph = row.replace(f"INPUT{i}", ""), graph.replace(f"INPUT{i}", f", input: {name}")
+    one, other = load(tmp_path, row), load(tmp_path, graph)
+
+    assert (bool(one.wiring), bool(other.wiring)) == (False, True)
+    assert rnncalc.run(one).y.tobytes() == rnncalc.run(other).y.tobytes()
+
+
+def test_blocks_stand_in_any_order(tmp_path):
+    """What reads what says in which order layers are computed."""
+    text = TWO.replace("JOIN", "concat").replace("WEIGHTS", JOINS["concat"][0])
+    head, a, b, c, *rest = text.splitlines()
+    turned = "\n".join([head, c, b, a, *rest]).replace("W_y: [[2.0]]", "W_y: [[2.0]], input: c")
+
+    ours, theirs = (rnncalc.run(load(tmp_path, one)) for one in (text, turned))
+    assert ours.y.tobytes() == theirs.y.tobytes()
+
+
+def test_outputs_are_what_nobody_reads_and_what_is_named(tmp_path):
+    """An output block that another reads is none; a block of an input alone gives that layer."""
+    text = (
+        TWO.partition("  - {name: b")[0].replace(", input: left", "")
+        + """output:
+  - {name: hidden, W_y: [[1, 2], [3, 4], [5, 6]], activation: relu}
+  - {name: first, W_y: [[0.1, 0.2, 0.3]]}
+  - {name: second, input: a, W_y: [[0.5, -0.5]]}
+  - {input: a}
+x: [1, 2, 3]
+"""
+    )
+    trace = rnncalc.run(load(tmp_path, text))
+    a = simple([1, 2, 3], **A)
+
+    assert list(trace.outputs) == ["first", "second", "a"]
+    assert trace.outputs["second"] == pytest.approx(a @ [[0.5], [-0.5]], abs=1e-15)
+    assert trace.outputs["a"] == pytest.approx(a, abs=1e-15)
+
+
+def test_inputs_of_a_config_may_come_later(tmp_path):
+    """x names them, and run brings their numbers."""
+    text = TWO.replace("JOIN", "concat").replace("WEIGHTS", JOINS["concat"][0])
+    given, (front, _, _) = load(tmp_path, text), text.partition("x: {")
+    empty = load(tmp_path, front + "x: {left: , right: }\n")
+    x = {"left": [1, 2, 3], "right": [0.5, 0.25, -1]}
+
+    assert (empty.inputs, empty.x) == (("left", "right"), None)
+    assert rnncalc.run(empty, x).y.tobytes() == rnncalc.run(given).y.tobytes()
+
+
+A_ROW = "layers:\n  - {name: a, W_x: 0.5, W_h: 0.1}\n"
+
+WRONG = {
+    "unknown": (
+        A_ROW + "  - {name: b, input: aa, W_x: 0.5, W_h: 0.1}\n",
+        r"net\.yaml:3:22: layers\[1\]\.input: b reads aa, which is none\. Did you mean a\?",
+    ),
+    "circle": (
+        A_ROW.replace("a,", "a, input: b,") + "  - {name: b, W_x: 0.5, W_h: 0.1}\n",
+        r"net\.yaml:\d:.*(a -> b -> a|b -> a -> b) is a circle",
+    ),
+    "names": (
+        A_ROW + "  - {name: a, input: x, W_x: 0.5, W_h: 0.1}\n",
+        r"net\.yaml:3:12: layers\[1\]\.name: a is the name of layers\[0\], too",
+    ),
+    "input": (
+        A_ROW + "x: {a: [1], b: [2]}\n",
+        r"net\.yaml:2:5: .*several inputs: input: says which one",
+    ),
+    "name of an input": (
+        A_ROW.replace("a,", "left, input: left,") + "x: {left: [1]}\n",
+        r"net\.yaml:2:12: layers\[0\]\.name: left is the name of an input, too",
+    ),
+    "output": (
+        A_ROW + "output: [{name: y, input: b, W_y: 1}]\n",
+        r"net\.yaml:3:27: output\[0\]\.input: y reads b, which is none\. There are: x, a, y",
+    ),
+    "state of none": (
+        A_ROW + "  - {name: d, input: x, activation: relu}\n"
+        "  - {name: b, input: a, W_x: 0.5, W_h: 0.1, h0: {layer: d}}\n",
+        r"net\.yaml:4:49: layers\[2\]\.h0 of b takes 1 number, d is a series of timesteps",
+    ),
+    "size of a state": (
+        A_ROW + "  - {name: b, input: x, W_x: [[1], [2]], W_h: [[1, 2], [3, 4]], h0: {layer: a}}\n",
+        r"net\.yaml:3:69: layers\[1\]\.h0 of b takes 2 numbers, a\.forward\.final\.h has 1\n",
+    ),
+    "c of a gru": (
+        "layers:\n  - {name: g, cell: gru, W_x: {z: 1, r: 2, n: 3}, W_h: {z: 1, r: 2, n: 3}}\n"
+        "  - {name: l, cell: lstm, W_x: {i: 1, f: 2, g: 3, o: 4}, W_h: {i: 1, f: 2, g: 3, o: 4},"
+        " c0: {layer: g}}\n",
+        r"net\.yaml:3:\d+: layers\[1\]\.c0 of l is that of g, which has no c: it is no lstm",
+    ),
+    "direction": (
+        A_ROW + "  - {name: b, input: x, W_x: 1, W_h: 2, h0: {layer: a, direction: backward}}\n",
+        r"net\.yaml:3:45: layers\[1\]\.h0 of b is that of a, which has one direction, forward",
+    ),
+    "no join": (
+        A_ROW + "  - {name: b, input: [x, a], W_x: [[1, 2]], W_h: 2}\n",
+        r"net\.yaml:3:22: .*b reads 2 layers: join: says how \(concat, add",
+    ),
+    "before": (
+        A_ROW + "  - {name: b, input: x, before: {activation: relu}, W_x: 1, W_h: 2}\n",
+        r"net\.yaml:3:33: layers\[1\]\.before is of layers in a row: give it a place in layers",
+    ),
+    "misfit": (
+        A_ROW + "  - {name: b, input: a, W_x: [[1, 2]], W_h: 2}\n",
+        r"net\.yaml:3:22: layers\[1\]\.input: a gives 1, b takes 2 features",
+    ),
+    "key of another": (
+        A_ROW + "  - {name: b, input: a, W_x: 1, W_h: 2, strides: 2}\n",
+        r"net\.yaml:3:41: layers\[1\]\.strides: there is no such key",
+    ),
+    "key of another stateless": (
+        A_ROW + "  - {name: b, W_y: 1, strides: 2}\n",
+        r"net\.yaml:3:32: layers\[1\]\.strides is not of a dense layer",
+    ),
+    "nobody reads": (
+        A_ROW.replace("a,", "a, input: u,") + "x: {u: [1], v: [2]}\n",
+        r"net\.yaml:3:16: x\.v: no layer reads it",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_what_a_graph_cannot_be_is_said_at_its_place(tmp_path, kind):
+    """One line, with file, line, column and key."""
+    text, message = WRONG[kind]
+
+    with pytest.raises(RnncalcError, match=message):
+        load(tmp_path, text)
