@@ -9,6 +9,7 @@ from rnncalc.equations import CELLS, Cell
 from rnncalc.equations.gru import UPDATES
 from rnncalc.model.layer import DIRECTIONS, MERGES, ORDERS
 from rnncalc.model.model import DTYPES, FEEDBACKS, MODES
+from rnncalc.model.stateless import POOLINGS
 
 
 def _of_cells(what: Callable[[Cell], Iterable[str]]) -> tuple[str, ...]:
@@ -42,7 +43,7 @@ CHOICES: dict[str, Iterable[str]] = {
     "cell": CELLS, "mode": MODES, "feedback": FEEDBACKS, "dtype": DTYPES, "direction": DIRECTIONS,
     "order": ORDERS, "merge": MERGES, "update": UPDATES,
     "join": ("concat", "add", "multiply", "average", "maximum", "subtract", "dot"),
-    "conv1d": ("valid", "same", "causal"), "pooling": ("average", "max", "last"),
+    "conv1d": ("valid", "same", "causal"), "pooling": POOLINGS,
     "attention": ("dot", "general", "additive", "multihead"),
 }  # fmt: skip
 """The keys whose values are words, and which there are."""

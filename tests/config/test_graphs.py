@@ -17,6 +17,11 @@ x: {left: [1, 2, 3], right: [0.5, 0.25, -1]}
 """
 JOINS = {
     "concat": ("[0.5, 0.1, -0.2, 0.4]", lambda a, b: np.concatenate([a, b], axis=1)),
+    "add": ("[0.5, 0.1]", lambda a, b: a + b),
+    "multiply": ("[0.5, 0.1]", lambda a, b: a * b),
+    "average": ("[0.5, 0.1]", lambda a, b: (a + b) / 2),
+    "maximum": ("[0.5, 0.1]", np.maximum),
+    "subtract": ("[0.5, 0.1]", lambda a, b: a - b),
 }
 A = {"W_x": [[0.5], [-0.2]], "W_h": [[0.1, 0.3], [-0.4, 0.2]]}
 B = {"W_x": [[0.7], [0.6]], "W_h": [[0.2, 0.1], [0.0, -0.3]]}
@@ -68,7 +73,7 @@ x: [1, 2, 3]
 
 def test_blocks_stand_in_any_order(tmp_path):
     """What reads what says in which order layers are computed."""
-    text = TWO.replace("JOIN", "concat").replace("WEIGHTS", JOINS["concat"][0])
+    text = TWO.replace("JOIN", "add").replace("WEIGHTS", "[0.5, 0.1]")
     head, a, b, c, *rest = text.splitlines()
     turned = "\n".join([head, c, b, a, *rest]).replace("W_y: [[2.0]]", "W_y: [[2.0]], input: c")
 
@@ -98,7 +103,7 @@ x: [1, 2, 3]
 
 def test_inputs_of_a_config_may_come_later(tmp_path):
     """x names them, and run brings their numbers."""
-    text = TWO.replace("JOIN", "concat").replace("WEIGHTS", JOINS["concat"][0])
+    text = TWO.replace("JOIN", "add").replace("WEIGHTS", "[0.5, 0.1]")
     given, (front, _, _) = load(tmp_path, text), text.partition("x: {")
     empty = load(tmp_path, front + "x: {left: , right: }\n")
     x = {"left": [1, 2, 3], "right": [0.5, 0.25, -1]}

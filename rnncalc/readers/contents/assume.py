@@ -15,13 +15,12 @@ from rnncalc.config.said import Said
 from rnncalc.config.stateless import blocks_of
 from rnncalc.equations.activations import activation
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
-from rnncalc.model.stateless import POOLINGS
 from rnncalc.readers.contents import reading
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Assumption, Part
 
 TRUTHS = {"true": True, "false": False}
-CHOICES = {**keys.CHOICES, "kind": ("embedding", "linear"), "pooling": POOLINGS}
+CHOICES = {**keys.CHOICES, "kind": ("embedding", "linear"), "pooling": ("average", "max")}
 TRUE_OR_FALSE = ("reset_after", "mask_zero", "return_sequences", "zero_output_for_mask")
 NUMBERS = ("epsilon", "masking")
 """Which values a key may have; an activation may be any that is known."""
