@@ -87,8 +87,8 @@ def _series_of(trace: Trace, name: str, whole: bool, part: Part) -> Series:
         values = trace.y[..., None, :] if single else trace.y
         return _series(trace, name, values, 1, single)
     if name == "h" and single:
-        assert trace.ended is not None  # in many-to-one there is
-        return _series(trace, name, trace.ended[..., None, :], _ways(last), single)
+        ended = trace.at_end(trace.h) if trace.ended is None else trace.ended
+        return _series(trace, name, ended[..., None, :], _ways(last), single)
     if name == "h" and not part.direction:
         return _series(trace, name, trace.h, _ways(last), False)
     parts = [way.values[name] for way in _directions(last, part) if name in way.values]

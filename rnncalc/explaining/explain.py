@@ -7,7 +7,7 @@ symbols (``formulas.py``), numbers from the Trace; nothing is computed a second 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,27 +19,24 @@ from rnncalc.equations.symbols import symbol
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.explaining.arithmetic import PRODUCTS
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
-from rnncalc.explaining.formulas import INPUT, before_names, output_names, previous
+from rnncalc.explaining.formulas import Place, places, previous
 from rnncalc.explaining.lines import (
     CellEquations,
     Depth,
-    Input,
     Owner,
     Scope,
-    apply_to_rows,
     cell_equations,
-    chain_steps,
     constant_line,
     lines_of,
-    row_step,
 )
-from rnncalc.model.chain import cut
-from rnncalc.model.layer import quantities
-from rnncalc.model.stateless import Row
+from rnncalc.explaining.stateless import Input, row_step, step_of
+from rnncalc.model import graph
+from rnncalc.model.layer import Layer, quantities
+from rnncalc.model.stateless import Row, Stateless
 from rnncalc.numbers.digits import Digits
 from rnncalc.running.inputs import Steps
 from rnncalc.running.passes import MERGE
-from rnncalc.running.precision import Precision
+from rnncalc.running.stateless_passes import real_steps
 from rnncalc.trace.trace import Trace
 
 
@@ -150,18 +147,30 @@ def _explained(
     equations = _equations(trace, scope)
     for sequence in sequences:
         for t in scope.t:
-            owner = Owner(t, "", None, sequence)
-            for index, here in enumerate(trace.layers):
-                if layer in (None, here.name):
-                    ways = [way for way in here.directions if direction in (None, way)]
-                    yield from _before(trace, index, owner, scope)
-                    for way in ways:
-                        of = Owner(t, here.name, way, sequence)
-                        yield _step(trace, index, of, scope, equations[here.name, way])
-                    if len(ways) > 1:
-                        yield from _merge(trace, index, replace(owner, layer=here.name), scope)
-            if layer is None and trace.y is not None:
-                yield from _outputs(trace, owner, scope)
+            for place in places(trace.model):
+                if layer in (None, place.belongs):
+                    owner = Owner(t, place.node.layer.name, None, sequence)
+                    if isinstance(place.node.layer, Layer):
+                        yield from _recurrent(trace, owner, scope, equations, direction)
+                    else:
+                        yield from _stateless(trace, place, owner, scope)
+
+
+def _recurrent(
+    trace: Trace, owner: Owner, scope: Scope,
+    equations: Mapping[tuple[str, str], CellEquations], direction: str | None,
+) -> Iterator[ExplainedStep]:  # fmt: skip
+    """A step of a layer: of each direction, and how they are merged."""
+    index = [one.name for one in trace.layers].index(owner.layer)
+    here = trace.layers[index]
+    if owner.t > here.rows[-1]:
+        return
+    ways = [way for way in here.directions if direction in (None, way)]
+    for way in ways:
+        of = replace(owner, direction=way)
+        yield _step(trace, index, of, scope, equations[here.name, way])
+    if len(ways) > 1:
+        yield from _merge(trace, index, owner, scope)
 
 
 def _equations(trace: Trace, scope: Scope) -> dict[tuple[str, str], CellEquations]:
@@ -223,10 +232,12 @@ def _step(
 def _origins(trace: Trace, index: int, owner: Owner, ahead: int) -> dict[str, str]:
     """Where the inputs of a step come from."""
     layer = trace.model.layers[index]
-    x = f"what {layer.chain[-1].name} gives" if layer.chain else _below(trace, index, owner.t)
+    node = next(one for one in trace.model.nodes if one.layer is layer)
+    x = _source(trace, node.reads[0], owner.t)
     if layer.order == "processing" and not layer.same_loop:
-        ends = None if trace.ends is None else trace.ends[owner.sequence or 0]
-        x = f"{x}, its timestep {trace.rows_read(index, owner.t, ends) + 1}"
+        ends = trace.layers[index].ends
+        end = None if ends is None else ends[owner.sequence or 0]
+        x = f"{x}, its timestep {trace.rows_read(index, owner.t, end) + 1}"
     before = owner.t - ahead
     first = not 1 <= before <= trace.timesteps
     state = "the initial state" if first else f"after t = {before}"
@@ -234,14 +245,18 @@ def _origins(trace: Trace, index: int, owner: Owner, ahead: int) -> dict[str, st
     return {"x_t": x, **{previous(name, ahead < 0): state for name in kind.states}}
 
 
-def _below(trace: Trace, index: int, t: int) -> str:
-    """What comes to a layer from below, in words."""
-    if index:
-        return f"h of {trace.layers[index - 1].name}"
-    if trace.model.feedback and t > 1:
+def _source(trace: Trace, name: str, t: int) -> str:
+    """What a layer reads, in words."""
+    model = trace.model
+    node = next((one for one in model.nodes if name in graph.given(one.name, one.layer)), None)
+    if node is not None:
+        return f"h of {node.name}" if isinstance(node.layer, Layer) else f"what {name} gives"
+    if model.feedback and t > 1:
         fed = {"y": f"y of t = {t - 1}", "x": "the input again", "zeros": "zeros"}
-        return fed[trace.model.feedback]
-    return "the embedding's row" if trace.model.embedding else "the input"
+        return fed[model.feedback]
+    if len(model.inputs) > 1:
+        return f"the input {name}"
+    return "the embedding's row" if model.embedding else "the input"
 
 
 def _frozen(h: Array, owner: Owner, scope: Scope) -> tuple[str, list[Line]]:
@@ -269,67 +284,37 @@ def _merge(trace: Trace, index: int, owner: Owner, scope: Scope) -> Iterator[Exp
     yield ExplainedStep(**vars(owner), inputs=halves, note=note, lines=tuple(lines))
 
 
-def _before(trace: Trace, index: int, owner: Owner, scope: Scope) -> Iterator[ExplainedStep]:
-    """What the input of a layer's step went through first."""
-    layer, here = trace.model.layers[index], trace.layers[index]
-    if not layer.chain or here.x is None or not scope.shows("x"):
-        return
-    rows = () if owner.sequence is None else (owner.sequence,)
-    below, read = (trace.row(x, index, owner.t)[rows] for x in (trace.below(index), here.x))
-    given = Input(f"{INPUT}_t", below, _below(trace, index, owner.t))
-    yield from chain_steps(
-        layer.chain, before_names(layer), given, read, _precision(trace), owner, scope
-    )
-
-
-def _outputs(trace: Trace, owner: Owner, scope: Scope) -> Iterator[ExplainedStep]:
-    """The output layers of a step, each of what the one before it gave."""
-    single = trace.model.mode == "many-to-one"
-    rows = () if owner.sequence is None else (owner.sequence,)
-    end = trace.timesteps if trace.ends is None else trace.ends[owner.sequence or 0]
-    if trace.y is None:
-        return
-    if cut(trace.model.outputs) is not None:
-        yield from _in_one_row(trace, owner, scope, owner.t == end)
-    elif not single or owner.t == end:
-        y = trace.y[rows] if single else trace.y[(*rows, owner.t - 1)]
-        read = trace.h[(*rows, owner.t - 1)] if trace.ended is None else trace.ended[rows]
-        names, given = output_names(trace.model), Input("h_t", read)
-        chain = trace.model.outputs
-        yield from chain_steps(chain, names, given, y, _precision(trace), owner, scope)
-
-
-def _in_one_row(trace: Trace, owner: Owner, scope: Scope, last: bool) -> Iterator[ExplainedStep]:
-    """Output layers of every step, and after the last one those of the row made of them all."""
-    chain, names, precision = trace.model.outputs, output_names(trace.model), _precision(trace)
-    at = cut(chain) or 0
-    sequence = owner.sequence or 0
+def _stateless(trace: Trace, place: Place, owner: Owner, scope: Scope) -> Iterator[ExplainedStep]:
+    """What a layer without a state makes of a timestep, or at the end of all of them."""
+    one, sequence = place.node.layer, owner.sequence or 0
+    assert isinstance(one, Stateless)
     rows = () if owner.sequence is None else (sequence,)
-    series, result = trace.h[rows], np.asarray(trace.y)[rows]
-    here = Input("h_t", series[owner.t - 1])
-    yield from chain_steps(chain[:at], names[:at], here, None, precision, owner, scope)
-    if not last:
-        return
-    for one in chain[:at]:
-        series = apply_to_rows([one], series, precision)
-    alone = at == len(chain) - 1
-    one, given = chain[at], Input(names[at - 1] if at else "h", series)
-    assert isinstance(one, Row)
-    steps = _real_steps(trace, sequence)
-    step, row = row_step(
-        one, names[at], given, result if alone else None, precision, steps, owner, scope
-    )
-    yield step
-    behind, given = chain[at + 1 :], Input(names[at], row)
-    yield from chain_steps(behind, names[at + 1 :], given, result, precision, owner, scope)
+    read, outcome = (trace.given(name)[rows] for name in (place.node.reads[0], place.node.name))
+    end = trace.timesteps if trace.ends is None else trace.ends[sequence]
+    given = Input(place.given[0], read)
+    if outcome.ndim == 1:
+        if owner.t != end:
+            return
+        if isinstance(one, Row):
+            real = real_steps(one, _steps(trace, sequence))
+            real = None if real is None else real[:, 0]
+            yield row_step(one, place.name, given, outcome, real, owner, scope)
+            return
+    else:
+        at = owner.t - 1
+        if place.before is not None:
+            if not scope.shows("x"):
+                return
+            ends = trace.layers[place.before].ends
+            end = None if ends is None else ends[sequence]
+            at = int(trace.rows_read(place.before, owner.t, end))
+        origin = _source(trace, place.node.reads[0], owner.t) if place.told else ""
+        given, outcome = Input(given.name, read[at], origin), outcome[at]
+    yield step_of(one, place.name, given, outcome, trace.dtype, owner, scope)
 
 
-def _real_steps(trace: Trace, sequence: int) -> Steps:
+def _steps(trace: Trace, sequence: int) -> Steps:
     """Which timesteps of a sequence are real, as the run knew it."""
     if trace.mask is None:
         return Steps()
     return Steps(np.atleast_2d(trace.mask)[sequence][:, None], hold=trace.ends is None)
-
-
-def _precision(trace: Trace) -> Precision:
-    return Precision(trace.dtype, trace.arithmetic)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, cast
 
 from rnncalc.equations import CELLS, symbols
 from rnncalc.equations.gates import flat
 from rnncalc.equations.symbols import Term, symbol
+from rnncalc.model import graph
 from rnncalc.model.chain import cut
+from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Pooling, Row, Stateless
@@ -65,6 +67,59 @@ def output_names(model: Model) -> list[str]:
 def before_names(layer: Layer) -> list[str]:
     """What the outcomes of what stands before a layer are called: x, in front of it x0, x1 ..."""
     return [f"x{i}" for i in range(len(layer.chain) - 1)] + ["x"] * bool(layer.chain)
+
+
+class Place(NamedTuple):
+    """A layer in its place, as formulas tell it.
+
+    Attributes:
+        node: itself, and what it reads.
+        belongs: the layer that it is told with; nothing for what stands behind all of them.
+        name: what its outcome is called; nothing where it is not told.
+        given: what it is given is called.
+        before: the index of the layer in front of which it stands, in a row.
+        told: whether it is said where what it reads comes from.
+    """
+
+    node: Node
+    belongs: str
+    name: str
+    given: tuple[str, ...]
+    before: int | None = None
+    told: bool = False
+
+
+def places(model: Model) -> Iterator[Place]:
+    """The layers of a network in their places, in the order in which they are computed."""
+    yield from (_in_graph if model.wiring else _in_row)(model)
+
+
+def _in_row(model: Model) -> Iterator[Place]:
+    nodes = iter(model.nodes)
+    for index, layer in enumerate(model.layers):
+        names = before_names(layer)
+        for given, name, node in zip([INPUT, *names], names, nodes, strict=False):
+            yield Place(node, layer.name, name, (f"{given}_t",), index, given == INPUT)
+        yield Place(next(nodes), layer.name, "h", ("x_t",))
+    behind = [node for node in nodes if any(node.layer is one for one in model.outputs)]
+    given = "h_t"
+    for name, node in zip(output_names(model), behind, strict=True):
+        given = given.removesuffix("_t") if isinstance(node.layer, Row) else given
+        yield Place(node, "", name, (given,))
+        given = f"{name}_t" if given.endswith("_t") else name
+
+
+def _in_graph(model: Model) -> Iterator[Place]:
+    recurrent = {name for layer in model.layers for name in graph.given(layer.name, layer)}
+    for node in model.nodes:
+        several = len(node.reads) > 1
+        given = []
+        for i, source in enumerate(node.reads, 1):
+            letter = f"x{i}" if several else "h" if source in recurrent else "x"
+            given.append(f"{letter}_t" if model.shapes[source].series else letter)
+        yield Place(
+            node, node.name, "h" if isinstance(node.layer, Layer) else "y", tuple(given), told=True
+        )
 
 
 def _written(

@@ -1,32 +1,21 @@
-"""The lines of a step: each equation, for each unit, with the numbers in it.
-
-First those of a cell, whose numbers the run recorded; then those of layers without a state, in
-front of a layer and behind the last one, whose numbers are computed again as in the run.
-"""
+"""The lines of a step: each equation of a cell, for each unit, with the numbers in it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
-
-import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.gates import flat
-from rnncalc.equations.stateless import OVER_ALL
 from rnncalc.equations.symbols import Term, latex, names_of, product, symbol
-from rnncalc.explaining.arithmetic import PRODUCTS, Arithmetic, Bindings, arithmetic, vector
-from rnncalc.explaining.explanation import ExplainedStep, Line
-from rnncalc.explaining.formulas import row, stateless, symbolic
+from rnncalc.explaining.arithmetic import PRODUCTS, Arithmetic, Bindings, arithmetic
+from rnncalc.explaining.explanation import Line
+from rnncalc.explaining.formulas import symbolic
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import cast
-from rnncalc.model.stateless import Pooling, Row, Stateless
-from rnncalc.numbers.digits import Digits, counted
-from rnncalc.running.inputs import Steps
-from rnncalc.running.precision import Precision
-from rnncalc.running.stateless_passes import apply_chain, make_row, real_steps
+from rnncalc.numbers.digits import Digits
 
 Depth = Literal["terms", "products"]
 
@@ -226,161 +215,3 @@ def in_order(
     for name in asked:
         take(name)
     return list(found)
-
-
-class Input(NamedTuple):
-    """Bindings that a layer is given: their name in formulas, themselves, where they come from."""
-
-    name: str
-    values: Array
-    origin: str = ""
-
-
-def chain_steps(
-    chain: Sequence[Stateless],
-    names: Sequence[str],
-    given: Input,
-    result: Array | None,
-    precision: Precision,
-    owner: Owner,
-    scope: Scope,
-) -> Iterator[ExplainedStep]:
-    """One row of numbers through layers without a state, each explained.
-
-    Args:
-        names: what their outcomes are called, without the timestep.
-        result: what the last of them gave in the run; None: it is computed.
-    """
-    suffix = "_t" if given.name.endswith("_t") else ""
-    for i, (one, name) in enumerate(zip(chain, names, strict=True)):
-        end = result if i == len(chain) - 1 else None
-        values = apply_to_rows([one], given.values, precision) if end is None else end
-        of = replace(owner, layer=one.name, direction=None)
-        lines = tuple(_lines(one, given, name, values, precision.dtype, of, scope))
-        origins = {given.name: given.origin} if given.origin else {}
-        inputs = {given.name: given.values}
-        yield ExplainedStep(**vars(of), inputs=inputs, origins=origins, lines=lines)
-        given = Input(f"{name}{suffix}", values)
-
-
-def row_step(
-    one: Row,
-    name: str,
-    given: Input,
-    result: Array | None,
-    precision: Precision,
-    steps: Steps,
-    owner: Owner,
-    scope: Scope,
-) -> tuple[ExplainedStep, Array]:
-    """All timesteps, (timesteps, width), made one row; and that row.
-
-    Args:
-        given: its name without the timestep.
-        result: as of ``chain_steps``.
-    """
-    if result is None:
-        columns = given.values.astype(precision.arithmetic)[..., None]
-        result = precision.rows(make_row(one, columns, steps), False)
-    of = replace(owner, layer=one.name, direction=None)
-    real = real_steps(one, steps)
-    series = given.values if real is None else given.values[real[:, 0]]
-    steps_in_it = counted(len(series), "timestep")
-    note = f"over {steps_in_it}"
-    if len(series) < len(given.values):
-        note = f"over {steps_in_it} of {len(given.values)}: the others are padded or masked"
-    lines: tuple[Line, ...] = ()
-    if isinstance(one, Pooling):
-        formula = row(one, given.name, str(len(given.values)))
-        lines = tuple(_pooled(formula, name, series, result, of, scope))
-    else:
-        note = f"the numbers of {steps_in_it}, one after another"
-    return ExplainedStep(**vars(of), inputs={}, note=note, lines=lines), result
-
-
-def apply_to_rows(chain: Sequence[Stateless], rows: Array, precision: Precision) -> Array:
-    """What layers give of ([timesteps,] width), as a run shows it."""
-    columns = np.atleast_2d(rows).astype(precision.arithmetic)[..., None]
-    return precision.series(apply_chain(chain, columns, precision), False).reshape(
-        *rows.shape[:-1], -1
-    )
-
-
-def _pooled(
-    formula: Term, name: str, series: Array, result: Array, owner: Owner, scope: Scope
-) -> Iterator[Line]:
-    """A line a unit: the numbers of all timesteps where they are few."""
-    texts = product(formula), latex(formula)
-    of_all = Term("function", formula.label, (symbol(name),))
-    for unit in scope.of(len(result)):
-        if not 0 < len(series) <= scope.most:
-            yield constant_line(result, unit, name, texts, owner, scope)
-            continue
-        bindings = Bindings({name: series[:, unit]}, {}, result.dtype)
-        working = arithmetic(of_all, 0, result[unit], bindings, scope.digits)
-        yield line(owner, unit, name, *texts, result[unit], working, len(result))
-
-
-def _lines(
-    one: Stateless,
-    given: Input,
-    name: str,
-    outcome: Array,
-    dtype: str,
-    owner: Owner,
-    scope: Scope,
-) -> Iterator[Line]:
-    """What has a name of its own inside the formula, and the outcome."""
-    formula = stateless(one, given.name)
-    arrays = {key: cast(f"{one.name}.{key}", array, dtype) for key, array in one.operands.items()}
-    symbols = {given.name: given.values, **arrays}
-    values: dict[str, Array] = {}
-    named: dict[str, Term] = {}
-    for label, part in inside(formula):
-        values[label] = _rounded(part, symbols, dtype)
-        if label in OVER_ALL:
-            yield from _of_all(part, label, values, symbols, owner, scope)
-        else:
-            yield from lines_of(part, label, values, symbols, named, owner, scope)
-        named[label] = part
-    values[name] = outcome
-    yield from lines_of(formula, name, values, symbols, named, owner, scope)
-
-
-def inside(formula: Term) -> Iterator[tuple[str, Term]]:
-    """What has a name of its own in a layer's formula: mean, variance, the sum in an activation."""
-    if formula.kind == "function" and formula.parts[0].kind != "name":
-        yield "a", formula.parts[0]
-        return
-    yield from _over_all(formula)
-
-
-def _over_all(part: Term) -> Iterator[tuple[str, Term]]:
-    if part.kind == "function" and part.label in OVER_ALL:
-        yield part.label, part
-    for inner in part.parts:
-        yield from _over_all(inner)
-
-
-def _of_all(
-    part: Term,
-    name: str,
-    values: dict[str, Array],
-    symbols: dict[str, Array],
-    owner: Owner,
-    scope: Scope,
-) -> Iterator[Line]:
-    """One number of all units, shown whichever units are: with their numbers where they are few."""
-    all_units = replace(scope, units=None)
-    if len(vector(part.parts[0], Bindings(symbols, {}, ""))) <= scope.most:
-        yield from lines_of(part, name, values, symbols, {}, owner, all_units)
-        return
-    texts = product(part), latex(part)
-    yield constant_line(values[name], 0, name, texts, owner, all_units)
-
-
-def _rounded(part: Term, symbols: dict[str, Array], dtype: str) -> Array:
-    """The value of a part for every unit, rounded once."""
-    whole = {name: array.astype(np.float64) for name, array in symbols.items()}
-    with np.errstate(all="ignore"):
-        return vector(part, Bindings(whole, {}, dtype)).astype(dtype)

@@ -63,16 +63,16 @@ class NetworkPass(NamedTuple):
     Attributes:
         x: what each input gave: of a row, of every timestep.
         layers: what each recurrent layer computed.
-        stateless: the quantities of each layer without a state, where the network is a graph.
+        stateless: the quantities of each layer without a state.
         outputs: what the network gives, by name.
-        ended: what many-to-one takes of the last layer of a row, (width, batch); else None.
+        singles: of the recurrent layers that give one row, what they give, (width, batch).
     """
 
     x: dict[str, Flow]
     layers: list[LayerPass]
     stateless: dict[str, dict[str, Array]]
     outputs: dict[str, Flow]
-    ended: Array | None = None
+    singles: dict[str, Array]
 
 
 class Run(NamedTuple):
@@ -86,7 +86,7 @@ class Run(NamedTuple):
 
 
 def through(
-    model: Model, inputs: dict[str, Flow], this: Run, states: Mapping[str, States] | None = None
+    inputs: dict[str, Flow], this: Run, states: Mapping[str, States] | None = None
 ) -> NetworkPass:
     """The whole input through every layer.
 
@@ -102,12 +102,11 @@ def through(
             passed[node.name] = _layer_pass(node, flows, this, states or {})
             flows |= _handed_on(node, passed[node.name], read[0].steps)
         else:
-            values, flows[node.name] = apply(node.layer, read, this.precision)
-            if model.wiring:
-                stateless[node.name] = values
+            stateless[node.name], flows[node.name] = apply(node.layer, read, this.precision)
     outputs = {name: flows[name] for name in this.given}
-    ended = flows[model.ending].columns if model.ending else None
-    return NetworkPass(inputs, [*passed.values()], stateless, outputs, ended)
+    singles = {node.name: flows[node.name].columns
+               for node in this.nodes if node.single and node.name in flows}  # fmt: skip
+    return NetworkPass(inputs, [*passed.values()], stateless, outputs, singles)
 
 
 def feed_back(
@@ -123,7 +122,7 @@ def feed_back(
     for start in range(0, total, count):
         steps = []
         for _ in range(min(count, total - start)):
-            steps.append(done := through(model, {name: Flow(x)}, this, states))
+            steps.append(done := through({name: Flow(x)}, this, states))
             states = _finals(model, done)
             y = next(iter(done.outputs.values())).columns
             x = {"x": given.columns, "y": y}.get(model.feedback or "y", np.zeros_like(x))
@@ -140,11 +139,15 @@ def _joined(name: str, steps: Sequence[NetworkPass]) -> NetworkPass:
     """Single steps of a network of forward layers as one pass."""
     x = {name: Flow(np.concatenate([step.x[name].columns for step in steps]))}
     every = zip(*(step.layers for step in steps), strict=True)
+    stateless = {
+        one: {key: np.concatenate([step.stateless[one][key] for step in steps]) for key in values}
+        for one, values in steps[0].stateless.items()
+    }
     outputs = {
         key: Flow(np.concatenate([step.outputs[key].columns for step in steps]))
         for key in steps[0].outputs
     }
-    return NetworkPass(x, [_one_layer(over_time) for over_time in every], {}, outputs)
+    return NetworkPass(x, [_one_layer(over_time) for over_time in every], stateless, outputs, {})
 
 
 def _one_layer(over_time: tuple[LayerPass, ...]) -> LayerPass:

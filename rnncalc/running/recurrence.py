@@ -78,7 +78,7 @@ def run(
             _refuse_huge(model, _batch(inputs), count, record)
             done = next(feed_back(model, inputs, this, count))
         else:
-            done = through(model, inputs, this)
+            done = through(inputs, this)
         trace = _trace(model, done, batched, this)
     _warn(trace.not_finite())
     return trace
@@ -149,7 +149,7 @@ def stream(
         this = Run(precision, record, sequential, model.nodes, model.given)
         inputs = {model.inputs[0]: Flow(columns.astype(precision.computed))}
         with np.errstate(all="ignore"):
-            done = through(model, inputs, this, states)
+            done = through(inputs, this, states)
             trace = replace(_trace(model, done, False, this), start=start)
         for layer, ways in zip(model.layers, done.layers, strict=True):
             states[layer.name] = ways["forward"].final
@@ -276,26 +276,28 @@ def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
     """What was computed, as people see it: batch first, in the dtype that was asked for."""
     shown = Shown(this.precision, batched)
     layers = tuple(
-        _layer_trace(layer, ways, shown, bool(layer.chain or model.wiring))
+        _layer_trace(
+            layer, ways, shown, done.singles.get(layer.name), bool(layer.chain or model.wiring)
+        )
         for layer, ways in zip(model.layers, done.layers, strict=True)
     )
-    last = None if done.ended is None else shown.array(done.ended)
+    stateless = {
+        name: {key: shown.array(array) for key, array in values.items()}
+        for name, values in done.stateless.items()
+    }
     outputs = {}
     if model.gives_y:
         single = model.mode == "many-to-one"
         outputs = {name: shown.array(_ended(flow) if single else flow.columns)
                    for name, flow in done.outputs.items()}  # fmt: skip
-    stateless = {
-        name: {key: shown.array(array) for key, array in values.items()}
-        for name, values in done.stateless.items()
-    }
     inputs = {name: shown.array(flow.columns) for name, flow in done.x.items()}
     first = next(iter(done.x.values()))
     y, x = next(iter(outputs.values()), None), next(iter(inputs.values()))
-    return Trace(
-        model, *this.precision, x, layers, y, batched, *shown.steps(first.steps), ended=last,
+    trace = Trace(
+        model, *this.precision, x, layers, y, batched, *shown.steps(first.steps),
         inputs=inputs, outputs=outputs, stateless=stateless,
     )  # fmt: skip
+    return replace(trace, ended=trace.given(model.ending)) if model.ending else trace
 
 
 def _ended(flow: Flow) -> Array:
@@ -303,10 +305,13 @@ def _ended(flow: Flow) -> Array:
     return flow.columns if flow.columns.ndim == 2 else flow.steps.last(flow.columns)
 
 
-def _layer_trace(layer: Layer, ways: LayerPass, shown: Shown, reads: bool) -> LayerTrace:
+def _layer_trace(
+    layer: Layer, ways: LayerPass, shown: Shown, single: Array | None, reads: bool
+) -> LayerTrace:
     """What a layer computed.
 
     Args:
+        single: what it gives, where that is one row.
         reads: whether what it read is kept.
     """
     traces = {}
@@ -322,7 +327,8 @@ def _layer_trace(layer: Layer, ways: LayerPass, shown: Shown, reads: bool) -> La
     h = None
     if layer.merge != "none":
         h = shown.array(passes.merge(layer, [passed.outputs for passed in ways.values()]))
-    return LayerTrace(layer.name, h, traces, x, mask, ends)
+    row = None if single is None else shown.array(single)
+    return LayerTrace(layer.name, h, traces, x, mask, ends, row)
 
 
 class Shown(NamedTuple):

@@ -73,6 +73,7 @@ class LayerTrace:
         x: what it read, ([batch,] timesteps, features), where layers without a state stand before
             it, and in a graph; None where it read what is below.
         mask, ends: which timesteps of it are real, and where each sequence ends, as of a Trace.
+        single: what it gives, ([batch,] width), where that is one row.
     """
 
     name: str
@@ -81,6 +82,7 @@ class LayerTrace:
     x: Array | None = None
     mask: Array | None = None
     ends: Array | None = None
+    single: Array | None = None
 
     def __getitem__(self, direction: str) -> DirectionTrace:
         return self.directions[direction]
@@ -130,8 +132,8 @@ class Trace(Shown, Saved):
             or (return_sequences false) what each direction computed last; None in other modes.
         inputs: x by its name; each of them, where there are several.
         outputs: y by the name of the layer that gives it; each of them, where there are several.
-        stateless: of a graph, the quantities of each layer without a state, ([batch,] [timesteps,]
-            width), the last of which is what it gives.
+        stateless: the quantities of each layer without a state, by the name of its node,
+            ([batch,] [timesteps,] width); the last of them is what it gives.
     """
 
     model: Model
@@ -158,6 +160,21 @@ class Trace(Shown, Saved):
         if last.h is not None:
             return last.h
         return np.concatenate([way["h"] for way in last.directions.values()], axis=-1)
+
+    def given(self, name: str) -> Array:
+        """What a node or an input gives, ([batch,] [timesteps,] width); a final state."""
+        if name in self.stateless:
+            return [*self.stateless[name].values()][-1]
+        for layer in self.layers:
+            if name == layer.name and layer.h is not None:
+                return layer.h if layer.single is None else layer.single
+            for way, one in layer.directions.items():
+                if name == f"{layer.name}.{way}":
+                    return one["h"]
+                for state, final in one.final.items():
+                    if name == f"{layer.name}.{way}.final.{state}":
+                        return final
+        return self.inputs[name]
 
     @property
     def timesteps(self) -> int:
@@ -308,7 +325,7 @@ class Trace(Shown, Saved):
             found.append(self._quantity("mask", "", "", mask.astype(self.x.dtype)))
         traces = {layer.name: layer for layer in self.layers}
         for node in self.model.nodes:
-            if node.name in self.stateless:
+            if node.name in self.stateless and self.model.wiring:
                 found += self._stateless(node.name)
             elif isinstance(node.layer, Layer):
                 found += self._recurrent(traces[node.layer.name])

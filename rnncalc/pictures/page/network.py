@@ -30,7 +30,8 @@ from rnncalc.explaining.formulas import (
     stateless,
     symbolic,
 )
-from rnncalc.explaining.lines import SUMS, Scope, cell_formulas, inside
+from rnncalc.explaining.lines import SUMS, Scope, cell_formulas
+from rnncalc.explaining.stateless import inside
 from rnncalc.model.chain import cut
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model

@@ -16,7 +16,7 @@ from rnncalc.explaining.formulas import (
     row,
     stateless,
 )
-from rnncalc.explaining.lines import inside
+from rnncalc.explaining.stateless import inside
 from rnncalc.model.chain import cut
 from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Pooling, Row, Stateless
