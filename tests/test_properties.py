@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import captured
+from ending import ends_well
 from every_activation import SAME_WIDTH
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -94,19 +94,6 @@ ODD = st.text(
     st.sampled_from("012789.,; -+eExXp[]{}\"'@:_=\n\t\\/\u2212\uff11nainfN#&*!|>%\0\x1b\u202e"),
     max_size=30,
 )
-
-
-def ends_well(words: list[str], stdin: bytes = b"") -> None:
-    """The command ends with 0, 1 or 2; trouble is a few clean lines and an empty stdout."""
-    screen = captured(*words, input=stdin)
-    assert screen.code in (0, 1, 2)
-    assert "mistake in rnncalc itself" not in screen.err
-    assert (screen.code == 2) == screen.err.startswith(("Error", "Usage"))
-    if screen.code == 2:
-        assert screen.out == b""
-        assert len(screen.err.splitlines()) <= 8
-        assert len(screen.err) <= 4000
-        assert all(c.isprintable() or c == "\n" for c in screen.err)
 
 
 FLAGS = ["-x", "--wx", "--wh", "-b", "--h0", "-a", "--steps", "--units", "-d", "--show", "--wy"]

@@ -144,10 +144,42 @@ def outputs(make: Maker, batch: bool) -> Case:
     return Case(make.cell("gru") | {"output": chain}, make.x(batch))
 
 
+def branches(make: Maker, batch: bool) -> Case:
+    """A graph: a convolution, two layers that read it, joined, and two outputs."""
+    conv = {"name": "conv", "conv1d": "same", "W_y": make.array(3, 2, 2), "activation": "tanh"}
+    one = {"name": "one", **make.cell("lstm", 3, 3), "input": "conv"}
+    other = {"name": "other", **make.cell("gru", 3, 3), "input": "conv"}
+    dense = {"name": "both", "input": ["one", "other"], "join": "subtract", "W_y": make.array(2, 3)}
+    last = {"name": "end", "input": "other", "pooling": "last"}
+    return Case({"layers": [conv, one, other], "output": [dense, last]}, make.x(batch))
+
+
+def encoder_decoder(make: Maker, batch: bool) -> Case:
+    """A graph: an encoder whose states start a decoder, which attends to its steps."""
+    encoder = {"name": "encoder", **make.cell("lstm")}
+    decoder = {"name": "decoder", **make.cell("lstm"), "input": "x"}
+    decoder |= {"h0": {"layer": "encoder"}, "c0": {"layer": "encoder"}}
+    attention = {"name": "attention", "attention": "dot", "input": ["decoder", "encoder"],
+                 "scale": 0.5}  # fmt: skip
+    output = {"input": ["attention", "decoder"], "join": "concat", "W_y": make.array(2, 6)}
+    return Case({"layers": [encoder, decoder, attention], "output": output}, make.x(batch))
+
+
+def to_one_row(make: Maker, batch: bool) -> Case:
+    """A graph with a mask, that gives one row."""
+    layers = [{"masking": 0.0}, {"name": "a", **make.cell("gru")},
+              {"name": "b", **make.cell("rnn", 3, 3), "return_sequences": False}]  # fmt: skip
+    pooled = {"name": "mean", "input": "a", "pooling": "average"}
+    output = {"input": ["mean", "b"], "join": "multiply", "W_y": make.array(2, 3)}
+    x = make.x(batch)
+    x[..., 2, :] = 0
+    return Case({"layers": [*layers, pooled], "output": output}, x)
+
+
 KINDS = {
     one.__name__: one
     for one in (plain, one_feature, ids, lengths, mask, before, stack, two_directions, processing,
-                backward, many_to_one, one_to_many, outputs)
+                backward, many_to_one, one_to_many, outputs, branches, encoder_decoder, to_one_row)
 }  # fmt: skip
 
 
