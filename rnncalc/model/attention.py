@@ -126,6 +126,11 @@ class Attending(Stateless):
         self._check_widths(widths)
         return named["query"]._replace(width=self._width(widths["value"]))
 
+    def makes(self, read: Sequence[Shape]) -> int:
+        """Scores and weights of every query and key."""
+        heads = len(self.quantities) // len(QUANTITIES)
+        return 2 * heads * (read[0].timesteps or 1) * (read[1].timesteps or 1)
+
     def _check_widths(self, widths: Mapping[str, int | None]) -> None:
         """Errors: ShapeError where an array takes another width."""
         for name, axes in self._axes.items():

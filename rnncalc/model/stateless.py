@@ -127,6 +127,12 @@ class Stateless:
             raise ShapeError(f"{self.name} takes {self.takes} numbers, not {one.width}")
         return one._replace(width=self.gives(self.takes or one.width))
 
+    def makes(self, read: Sequence[Shape]) -> int:
+        """How many numbers a sequence, where these are of more timesteps than it reads; else 0."""
+        one = self.shape(read)
+        longer = (one.timesteps or 1) > max(of.timesteps or 1 for of in read)
+        return (one.timesteps or 1) * (one.width or 1) * longer
+
     def compute(
         self, read: Sequence[Array], operands: Mapping[str, Array], real: Sequence[Array | None]
     ) -> dict[str, Array]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnncalc.array import Array
+from rnncalc.bounds import MOST_HELD
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model import graph
@@ -179,7 +180,8 @@ def of_graph(
             for name, (array, batched) in arrays.items()
         )
         raise ShapeError(f"the inputs do not have as many sequences: {counts}", about=("x",))
-    graph.shapes(model.nodes, {name: _shape(array) for name, (array, _) in arrays.items()})
+    shapes = graph.shapes(model.nodes, {key: _shape(x) for key, (x, _) in arrays.items()})
+    _refuse_huge(model, shapes, len(arrays[model.inputs[0]][0]))
     steps = _graph_steps(model, arrays[model.inputs[0]][0], lengths, mask)
     flows = {}
     for name, (array, _) in arrays.items():
@@ -199,6 +201,17 @@ def size_of(model: Model, given: Any) -> tuple[int, int]:
         return batch, timesteps
     columns = [flow.columns for flow in of_graph(model, given, None, None, model.dtype)[0].values()]
     return columns[0].shape[-1], max(len(one) if one.ndim == 3 else 1 for one in columns)
+
+
+def _refuse_huge(model: Model, shapes: Mapping[str, Shape], batch: int) -> None:
+    """Nobody gave so many numbers: where they are too many to hold, nothing is computed."""
+    for node in model.nodes:
+        if isinstance(node.layer, Layer):
+            continue
+        count = batch * node.layer.makes([shapes[name] for name in node.reads])
+        if count > MOST_HELD:
+            message = f"{node.name} makes {count:,} numbers of x; at most {MOST_HELD:,} are held"
+            raise RnncalcError(f"{message} at once", about=(node.name, "x"))
 
 
 def _by_name(model: Model, given: Any) -> dict[str, Any]:
