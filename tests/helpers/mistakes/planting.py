@@ -103,9 +103,9 @@ def seen_steps(change: Callable[[Steps, str, Layer], Steps]) -> Plant:
     from rnncalc.running import passes
 
     def wrong(right: Any) -> Any:
-        def passed(loop: Any, way: str, columns: Any, this: Any, states: Any) -> Any:
-            other = this._replace(steps=change(this.steps, way, loop[0]))
-            return right(loop, way, columns, other, states)
+        def passed(layer: Any, way: str, read: Any, this: Any, states: Any) -> Any:
+            other = read._replace(steps=change(read.steps, way, layer))
+            return right(layer, way, other, this, states)
 
         return passed
 
