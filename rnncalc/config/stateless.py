@@ -75,6 +75,9 @@ CLASSES = {
 }  # fmt: skip
 """Where each is."""
 
+OWN_CLASS = (("attention", "multihead"), ("join", "dot"))
+"""Kinds of a kind that have a class of their own."""
+
 ARRAYS_OF_GRAPHS = ("rescaling", "offset", "embedding", *SCORES)
 CONVOLVED = "W_y (outputs, features, size)"
 
@@ -262,7 +265,7 @@ def _of_graph(
     """A layer that stands in graphs alone, whose class is only loaded for one."""
     block |= {key: said.array(*path, key) for key in block if key in ARRAYS_OF_GRAPHS}
     what = block.pop(kind)
-    if isinstance(what, str) and what in CLASSES:  # a kind with a class of its own
+    if (kind, what) in OWN_CLASS:
         kind = what
     elif kind in MAIN:
         block[MAIN[kind]] = what
