@@ -136,6 +136,19 @@ def _written(
     return lines
 
 
+def placed(place: Place, write: Callable[..., str] = symbols.text) -> list[str]:
+    """The equation of a layer without a state, of what it is given; none where it is no line."""
+    one, given = place.node.layer, place.given[0]
+    assert isinstance(one, Stateless)
+    timed = given.endswith("_t")
+    if isinstance(one, Row) and timed:
+        return [f"{write(symbol(place.name))} = {write(row(one, given.removesuffix('_t')))}"]
+    if type(one).compute is not Stateless.compute:
+        return []
+    to = f"{place.name}{'_t' * timed}"
+    return [f"{write(symbol(to))} = {write(stateless(one, given))}"]
+
+
 def row(one: Row, given: str, last: str = "T") -> Term:
     """What makes one row of all timesteps, as a formula of ``h_1, ..., h_T``."""
     names = {"average": "mean", "max": "max"}

@@ -79,6 +79,11 @@ class Attending(Stateless):
     causal: bool
     scale: float | None
 
+    @property
+    def word(self) -> str:
+        """All kinds have one name."""
+        return "attention"
+
     def _check_fields(self) -> None:
         """Errors: RnncalcError for a scale, a name or a ``causal`` that is none."""
         check_name(self.name)

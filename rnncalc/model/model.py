@@ -141,7 +141,8 @@ class Model(Shown):
         wanted = graph.widths(nodes, self.inputs)
         inputs = {name: Shape(wanted[name], name not in self.rows) for name in self.inputs}
         settle(self, shapes=graph.settle(nodes, inputs))
-        settle(self, results=tuple(self.results) or (nodes[-1].name,))
+        ends = graph.given(nodes[-1].name, nodes[-1].layer)
+        settle(self, results=tuple(self.results) or tuple(ends))
         for name in self.results:
             if name not in self.shapes:
                 hint = suggestion(name, self.shapes)
@@ -183,6 +184,19 @@ class Model(Shown):
         return len(self.results) > 1 or self.results[0] not in recurrent
 
     @property
+    def last(self) -> Layer:
+        """The recurrent layer whose h the network gives, or that comes last in front of y."""
+        names = {name: one for one in self.layers for name in graph.given(one.name, one)}
+        return names.get(self.results[0] if self.results else "", self.layers[-1])
+
+    def single(self, name: str) -> bool:
+        """Whether what it gives by a name is one row, and not one of every timestep."""
+        if not self.wiring:
+            return self.mode == "many-to-one"
+        asked = self.mode == "many-to-one" and self.shapes[self.results[0]].series
+        return asked or not self.shapes[name].series
+
+    @property
     def ending(self) -> str:
         """The name of what many-to-one takes of the last recurrent layer; nothing where y is made
         of all timesteps, and in other modes."""
@@ -208,7 +222,7 @@ class Model(Shown):
     @property
     def alone(self) -> bool:
         """Whether it has but one layer, which goes one way."""
-        return sum(len(layer.passes) for layer in self.layers) == 1
+        return not self.wiring and sum(len(layer.passes) for layer in self.layers) == 1
 
     @property
     def loops(self) -> tuple[tuple[Layer, ...], ...]:
@@ -302,7 +316,7 @@ class Model(Shown):
 
     def __repr__(self) -> str:
         parts = [repr(layer)[1:-1] for layer in self.layers]
-        parts += [str(layer) for layer in self.outputs]
+        parts += [str(layer) for layer in (*self.outputs, *self.stateless)]
         return f"<Model {'; '.join(parts)}; {self.mode}, {self.dtype}>"
 
 

@@ -96,6 +96,11 @@ class Stateless:
         return {}
 
     @property
+    def word(self) -> str:
+        """What results call its kind."""
+        return type(self).__name__.lower()
+
+    @property
     def stepwise(self) -> bool:
         """Whether a timestep of what it gives is of that timestep alone."""
         return type(self).compute is Stateless.compute
@@ -207,6 +212,11 @@ class Output(Stateless):
             axes = SHAPES[f"output.{name}"]
             settle(self, **{name: fitted(f"{where}{name}", getattr(self, name), sizes, axes)})
         halved(self.activation, self.outputs, f"{where}W_y gives", f"{where}W_y")
+
+    @property
+    def word(self) -> str:
+        """As most call a layer of this equation."""
+        return "dense"
 
     @property
     def outputs(self) -> int:
@@ -324,6 +334,11 @@ class Function(Stateless):
     def __post_init__(self) -> None:
         check_name(self.name)
         settle(self, activation=activation(self.activation))
+
+    @property
+    def word(self) -> str:
+        """An activation alone."""
+        return "activation"
 
     def settle(self, sizes: Sizes, where: str = "") -> None:
         """It has no arrays; what it takes can be halved, where that must be."""

@@ -177,6 +177,9 @@ def _graph_needs_all(model: Model) -> str | None:
     """Why a graph cannot be computed timestep by timestep, or None."""
     if len(model.inputs) > 1:
         return f"{len(model.inputs)} inputs do not come in parts"
+    for name in model.results:
+        if not model.shapes[name].series:
+            return f"{name} is known at the end: it needs the whole input"
     for node in model.nodes:
         if node.states:
             return f"{node.name} starts from the end of another layer: it needs the whole input"
@@ -206,6 +209,7 @@ def numbers_of(
         for layer in model.layers
         for one in layer.passes.values()
     ]
+    counts += [model.shapes[one.name].width or 0 for one in model.stateless]
     return batch * timesteps * (model.features + sum(counts))
 
 
@@ -287,8 +291,7 @@ def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
     }
     outputs = {}
     if model.gives_y:
-        single = model.mode == "many-to-one"
-        outputs = {name: shown.array(_ended(flow) if single else flow.columns)
+        outputs = {name: shown.array(_ended(flow) if model.single(name) else flow.columns)
                    for name, flow in done.outputs.items()}  # fmt: skip
     inputs = {name: shown.array(flow.columns) for name, flow in done.x.items()}
     first = next(iter(done.x.values()))
@@ -297,6 +300,8 @@ def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
         model, *this.precision, x, layers, y, batched, *shown.steps(first.steps),
         inputs=inputs, outputs=outputs, stateless=stateless,
     )  # fmt: skip
+    if model.wiring:
+        return replace(trace, ended=shown.array(_ended(next(iter(done.outputs.values())))))
     return replace(trace, ended=trace.given(model.ending)) if model.ending else trace
 
 

@@ -17,11 +17,13 @@ FINAL = "final."
 
 def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
     """Every quantity that can be shown of a model (or a layer, or a direction of one), in order."""
-    output = ["y"] if model.gives_y else []
+    several = len(model.inputs) > 1
+    inputs = [f"x.{name}" for name in model.inputs] if several else ["x"]
+    output = [f"y.{name}" for name in model.given] if len(model.given) > 1 else ["y"]
     inner = [name for one in _ways(model, layer, direction) for name in layers.quantities(one)]
     for one in model.stateless:
         inner += one.quantities if layer in ("", one.name) else ()
-    return list(dict.fromkeys(["x", *inner, *output]))
+    return list(dict.fromkeys([*inputs, *inner, *(output if model.gives_y else [])]))
 
 
 def finals(model: Model, layer: str = "", direction: str = "") -> list[str]:
@@ -44,8 +46,13 @@ def default(model: Model, there: list[str]) -> list[str]:
     ways = [one for layer in model.layers for one in layer.passes.values()]
     counts = [CELLS[one.cell].blocks + len(CELLS[one.cell].states) for one in ways]
     numbers = sum(count * one.units for count, one in zip(counts, ways, strict=True))
-    outputs = sum(width or NARROW for width in model.widths[-1:]) if model.gives_y else 0
-    if model.features + numbers + outputs > NARROW:
+    if model.wiring:
+        widths = [model.shapes[name].width for name in (*model.inputs, *model.results)]
+        around = sum(width or NARROW for width in widths)
+    else:
+        outputs = sum(width or NARROW for width in model.widths[-1:]) if model.gives_y else 0
+        around = model.features + outputs
+    if around + numbers > NARROW:
         return ["h", "y"]
     inner = {"a"} if not any(one.gated for one in ways) else set("zrnifgoc")
-    return [name for name in there if name in {"x", "h", "y", *inner}]
+    return [name for name in there if name.split(".")[0] in {"x", "h", "y", *inner}]

@@ -23,6 +23,7 @@ class Quantity:
         values: ([batch,] rows, columns).
         width: how many columns there are, also of those that were left out.
         sequences: the index of each sequence of a batch; None without one.
+        single: whether it is one row, which stands at a timestep.
     """
 
     name: str
@@ -33,6 +34,12 @@ class Quantity:
     values: Array
     width: int
     sequences: Array | None = None
+    single: bool = False
+
+    @property
+    def base(self) -> str:
+        """Its name without what follows a dot: ``a`` of ``a.i``, ``y`` of ``y.tags``."""
+        return self.name.split(".")[0]
 
     def label(self, prefixed: bool) -> str:
         """Its name; with layer and direction in front where there are several."""
@@ -60,7 +67,8 @@ class Quantity:
 
 def labels(parts: Sequence[Quantity]) -> list[str]:
     """The names of all columns of quantities: ``h[0]``."""
-    prefixed = len({(part.layer, part.direction) for part in parts if part.layer}) > 1
+    places = {(part.layer, part.direction) for part in parts if part.layer}
+    prefixed = len(places) > 1 or len({part.name for part in parts}) < len(parts)
     return [f"{part.label(prefixed)}[{index}]" for part in parts for index in part.index]
 
 

@@ -64,7 +64,7 @@ class Selection:
         shown = [*there, *self.show] if "all" in self.show else self.show or default(model, there)
         if self.of and not self.show:
             inside = [n for one in model.stateless if one.name == self.of for n in one.quantities]
-            shown = inside or [n for n in shown if n not in ("x", "y")]
+            shown = inside or [n for n in shown if n.split(".")[0] not in ("x", "y")]
         return [name for name in (*there, *ends) if {name, name.split(".")[0]} & {*shown}]
 
     def recorded(self, model: Model) -> list[str]:
@@ -118,17 +118,14 @@ class Selection:
 
     def whole(self, trace: Trace, names: Iterable[str]) -> list[Quantity]:
         """The named quantities of what is shown, uncut."""
-        return [
-            part
-            for part in trace.quantities(names)
-            if not part.layer or self._shows(trace.model, part)
-        ]
+        return [part for part in trace.quantities(names) if self._shows(trace.model, part)]
 
     def _shows(self, model: Model, part: Quantity) -> bool:
-        """Whether a quantity of a layer is shown; y of one inside a graph only where it is asked
-        for by its layer, or everything is."""
-        inside = part.name == "y" and not self.of and "all" not in self.show
-        return not inside and self.shows(model, part.layer, part.direction)
+        """Whether a quantity is shown: y of the network, or, where a layer without a state is
+        asked for, that of the layer."""
+        inside = self.place(model)[0] in [one.name for one in model.stateless]
+        other = part.base == "y" and bool(part.layer) != inside and "all" not in self.show
+        return not other and (not part.layer or self.shows(model, part.layer, part.direction))
 
     def rows(self, trace: Trace, flag: str = "--steps") -> list[int] | None:
         """The timesteps that are shown; None for all."""
@@ -154,10 +151,12 @@ class Selection:
         return {name: self.of_sequences(trace, state) for name, state in states.items()}
 
     def outputs(self, trace: Trace) -> Array:
-        """h of the layer or direction that is shown, else of the last layer, uncut."""
+        """What the layer or direction that is shown gives, else h of the last layer, uncut."""
         layer, direction = self.place(trace.model)
         if not layer:
             return trace.h
+        if layer in trace.inside:
+            return [*trace.inside[layer].values()][-1]
         traced = next(one for one in trace.layers if one.name == layer)
         if direction:
             return traced[direction]["h"]

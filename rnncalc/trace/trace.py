@@ -129,9 +129,11 @@ class Trace(Shown, Saved):
         ends: ([batch]), the last timestep of each sequence, from 1 (0: it has none), where lengths
             tell; else None.
         ended: what many-to-one takes of the last layer, ([batch,] width): h of the last timestep,
-            or (return_sequences false) what each direction computed last; None in other modes.
+            or (return_sequences false) what each direction computed last; None in other modes. Of a
+            graph always, the last row of what it gives first.
         inputs: x by its name; each of them, where there are several.
         outputs: y by the name of the layer that gives it; each of them, where there are several.
+            One row ([batch,] width), or one of every timestep.
         stateless: the quantities of each layer without a state, by the name of its node,
             ([batch,] [timesteps,] width); the last of them is what it gives.
     """
@@ -156,7 +158,7 @@ class Trace(Shown, Saved):
     @property
     def h(self) -> Array:
         """The outputs of the last layer, ([batch,] timesteps, width); both of merge none."""
-        last = self.layers[-1]
+        last = self.closing
         if last.h is not None:
             return last.h
         return np.concatenate([way["h"] for way in last.directions.values()], axis=-1)
@@ -177,11 +179,28 @@ class Trace(Shown, Saved):
         return self.inputs[name]
 
     @property
+    def closing(self) -> LayerTrace:
+        """The layer whose h the network gives, or that comes last in front of y."""
+        return self.layers[self.model.layers.index(self.model.last)]
+
+    @property
     def timesteps(self) -> int:
-        """How many timesteps ran; of the longest layer, where they have their own."""
+        """How many timesteps ran; of the longest series, where they have their own."""
         if not self.model.wiring:
             return int(self.x.shape[-2])
-        return max(here.rows[-1] for here in self.layers)
+        inside = [[*values.values()][-1] for values in self.inside.values()]
+        lengths = [array.shape[-2] for array in (*self.inputs.values(), *inside)
+                   if self.is_series(array)]  # fmt: skip
+        return int(max([here.rows[-1] for here in self.layers] + lengths))
+
+    @property
+    def inside(self) -> Mapping[str, Mapping[str, Array]]:
+        """What layers without a state computed in a graph; nothing of those of a row."""
+        return self.stateless if self.model.wiring else {}
+
+    def is_series(self, array: Array) -> bool:
+        """Whether an array has timesteps, and is not one row."""
+        return array.ndim == 2 + self.batched
 
     @property
     def length(self) -> int:
@@ -191,16 +210,20 @@ class Trace(Shown, Saved):
     @property
     def last(self) -> Array:
         """The last y where there is an output layer, else the last h: ([batch,] width)."""
+        if self.ended is not None and (self.y is None or self.model.wiring):
+            return self.ended
         if self.y is None:
-            return self.at_end(self.h) if self.ended is None else self.ended
+            return self.at_end(self.h)
         return self.y if self.model.mode == "many-to-one" else self.at_end(self.y)
 
     def at_end(self, values: Array) -> Array:
         """The last timestep of ([batch,] timesteps, width), of each sequence where lengths tell.
 
-        Of one without any step it is a padded one, as all of them are.
+        Of one without any step it is a padded one, as all of them are. One row is its own end.
         """
-        if self.ends is None:
+        if not self.is_series(values):
+            return values
+        if self.ends is None or values.shape[-2] != self.x.shape[-2]:
             return values[..., -1, :]
         if not self.batched:
             return np.asarray(values[self.ends[0] - 1])
@@ -254,8 +277,8 @@ class Trace(Shown, Saved):
 
     def _as_read(self, rows: Array) -> Array:
         """Rows of the input in the order in which the first layer's steps read them."""
-        if self.model.layers[0].order != "processing":
-            return rows
+        if self.model.wiring or self.model.layers[0].order != "processing":
+            return rows  # in a graph each layer has its own order, and the heading says so
         ends = None if self.ends is None else self.ends.reshape(self.x.shape[:-2])[..., None]
         read = self.rows_read(0, np.arange(1, self.timesteps + 1), ends)
         read = np.broadcast_to(read, rows.shape[:-1])[..., None]
@@ -319,20 +342,19 @@ class Trace(Shown, Saved):
         def chosen(name: str) -> bool:
             return bool(wanted & {name, name.split(".")[0]})
 
-        found = [*self._inputs()] if "x" in wanted else []
+        found = [one for one in self._inputs() if chosen(one.name)]
         if self.mask is not None:
             mask = self._as_read(self.mask[..., None])
             found.append(self._quantity("mask", "", "", mask.astype(self.x.dtype)))
         traces = {layer.name: layer for layer in self.layers}
         for node in self.model.nodes:
-            if node.name in self.stateless and self.model.wiring:
+            if node.name in self.inside:
                 found += self._stateless(node.name)
             elif isinstance(node.layer, Layer):
                 found += self._recurrent(traces[node.layer.name])
         for name, y in self.outputs.items():
             called = "y" if len(self.outputs) == 1 else f"y.{name}"
-            single = y.ndim == 1 + self.batched
-            found.append(self._quantity(called, "", "", y, single=single))
+            found.append(self._quantity(called, "", "", y))
         return [one for one in found if one.name == "mask" or chosen(one.name)]
 
     def _inputs(self) -> Iterator[Quantity]:
@@ -341,35 +363,38 @@ class Trace(Shown, Saved):
             yield self._quantity("x", "", "", self._as_read(self.x))
             return
         for name, x in self.inputs.items():
-            yield self._quantity(f"x.{name}", "", "", x, single=name in self.model.rows)
+            yield self._quantity(f"x.{name}", "", "", x)
 
     def _stateless(self, name: str) -> Iterator[Quantity]:
         """What a layer without a state computed."""
         for quantity, values in self.stateless[name].items():
-            single = values.ndim == 1 + self.batched
-            yield self._quantity(quantity, name, "", values, single=single)
+            yield self._quantity(quantity, name, "", values)
 
     def _recurrent(self, layer: LayerTrace) -> Iterator[Quantity]:
         """What each direction of a layer computed, its final states, and what it hands on."""
+        mask = layer.mask if self.model.wiring else None
+        if mask is not None and (self.mask is None or not np.array_equal(mask, self.mask)):
+            yield self._quantity("mask", layer.name, "", mask[..., None].astype(self.x.dtype))
         for direction, way in layer.directions.items():
             for name, values in way.values.items():
                 yield self._quantity(name, layer.name, direction, values)
             for state, last in way.final.items():
-                yield self._quantity(f"final.{state}", layer.name, direction, last, single=True)
+                yield self._quantity(f"final.{state}", layer.name, direction, last, layer.rows[-1])
         if len(layer.directions) > 1 and layer.h is not None:
             yield self._quantity("h", layer.name, "", layer.h)
 
     def _quantity(
-        self, name: str, layer: str, direction: str, values: Array, *, single: bool = False
+        self, name: str, layer: str, direction: str, values: Array, step: int | None = None
     ) -> Quantity:
-        """One of them; what is single stands at the last timestep."""
+        """One of them; what is one row stands at a timestep, by default the last."""
+        single = not self.is_series(values)
         values = values[..., None, :] if single else values
-        rows = values.shape[-2]
-        t = np.array([self.timesteps]) if single else np.arange(1, rows + 1)
+        t = np.array([step or self.timesteps]) if single else np.arange(1, values.shape[-2] + 1)
         width = values.shape[-1]
         sequences = np.arange(values.shape[0]) if self.batched else None
         index = np.arange(width)
-        return Quantity(name, layer, direction, t + self.start, index, values, width, sequences)
+        at = t + self.start
+        return Quantity(name, layer, direction, at, index, values, width, sequences, single)
 
     @property
     def exact(self) -> bool:
@@ -389,7 +414,8 @@ class Trace(Shown, Saved):
     def not_finite(self) -> int:
         """How many numbers of h and y are NaN or infinite."""
         arrays = [way["h"] for way in self._ways]
-        arrays += [] if self.y is None else [self.y]
+        arrays += [array for values in self.inside.values() for array in values.values()]
+        arrays += [y for name, y in self.outputs.items() if name not in self.inside]
         if self.exact:
             return 0
         return sum(array.size - int(np.count_nonzero(np.isfinite(array))) for array in arrays)
@@ -429,6 +455,7 @@ class Trace(Shown, Saved):
         """
         if parts is None:
             recorded = {name for way in self._ways for name in way.values}
+            recorded |= {name for values in self.inside.values() for name in values}
             parts = self.quantities(names or {"x", "y", *recorded})
         return table(parts)
 

@@ -27,6 +27,13 @@ Series = Annotated[
 """[timestep][unit], with [sequence] in front for a batch."""
 
 
+Numbers = Annotated[
+    list[Any],
+    Meta(extra_json_schema={"anyOf": [ROW, ROWS, {"type": "array", "items": ROWS}]}),
+]
+"""[timestep][unit], or one row, [unit]; with [sequence] in front for a batch."""
+
+
 class Final(msgspec.Struct, omit_defaults=True):
     """The states after the last timestep."""
 
@@ -47,15 +54,28 @@ class DirectionResult(msgspec.Struct, omit_defaults=True):
     a: Series | None = None
 
 
-class LayerResult(msgspec.Struct):
-    """One recurrent layer of a result."""
+class LayerResult(msgspec.Struct, omit_defaults=True):
+    """One layer of a result: a recurrent one has a cell, one without a state (of a graph) a kind.
+
+    What the latter computed stands there by name, ``scores.0`` of the first of several heads.
+    """
 
     name: str
-    cell: str
-    units: int
-    features: int
-    merge: str | None
-    h: Series | None
+    cell: str | None = None
+    units: int | None = None
+    features: int | None = None
+    merge: str | None = None
+    h: Series | None = None
+    kind: Annotated[str | None, Meta(description="dense, conv1d, pooling, join, attention ...")] = (
+        None
+    )
+    y: Numbers | None = None
+    scores: Numbers | None = None
+    weights: Numbers | None = None
+    context: Numbers | None = None
+    mask: Annotated[
+        list[Any] | None, Meta(description="of a graph, [timestep]: which of them are real")
+    ] = None
     forward: DirectionResult | None = None
     backward: DirectionResult | None = None
     order: Annotated[
@@ -94,14 +114,20 @@ class Result(msgspec.Struct, omit_defaults=True):
     generator: str
     dtype: Dtype
     mode: Mode
-    x: Series
-    h: Series
+    x: Annotated[
+        list[Any] | dict[str, Numbers | None], Meta(description="of several inputs by their names")
+    ]
+    h: Annotated[Series | None, Meta(description="null where two directions are not merged")]
     y: Annotated[
         list[Any] | None,
         Meta(description="[timestep][output]; [output] of the last timestep in many-to-one"),
     ]
     layers: list[LayerResult]
     non_finite: Annotated[int, Meta(description="how many numbers of h and y are not finite")]
+    outputs: Annotated[
+        dict[str, Numbers | None] | None,
+        Meta(description="of several outputs each by its name; the first is y, too"),
+    ] = None
     sequence: Annotated[
         list[int] | None, Meta(description="the sequences, where --sequence chose")
     ] = None

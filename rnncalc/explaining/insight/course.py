@@ -102,9 +102,9 @@ def refuse_unrecorded(one: Layer, way: DirectionTrace) -> None:
 
 def _read(trace: Trace, layer: int, direction: str, sequence: int) -> Array:
     """What the step of each row read, (timesteps, features)."""
-    source = trace.source(layer, direction)
-    end = None if trace.ends is None else trace.ends[sequence]
-    read = trace.rows_read(layer, np.arange(1, trace.timesteps + 1), end)
+    source, here = trace.source(layer, direction), trace.layers[layer]
+    end = None if here.ends is None else here.ends[sequence]
+    read = trace.rows_read(layer, np.arange(1, here.rows[-1] + 1), end)
     return np.asarray((source[sequence] if trace.batched else source)[read])
 
 

@@ -55,7 +55,8 @@ def _below(model: Model) -> list[str]:
 def _parameters(model: Model) -> int:
     """How many numbers its arrays have."""
     passes = [one for layer in model.layers for one in layer.passes.values()]
-    chains = [one for layer in model.layers for one in layer.chain] + [*model.outputs]
+    chains = [one for layer in model.layers for one in layer.chain]
+    chains += [*model.outputs, *model.stateless]
     arrays = [array for one in passes for array in one.weights.values()]
     arrays += [array for one in chains for array in one.operands.values()]
     arrays += [] if model.embedding is None else [model.embedding.weights]

@@ -96,14 +96,17 @@ def ends(count: int, selection: Selection) -> Array | slice:
 
 def given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
     """What a network gives, where it is too wide to show all: y, else h of its last layer."""
-    if {part.name for part in parts} - {"h", "y", "mask"}:
+    if {part.base for part in parts} - {"h", "y", "mask"}:
         return parts
-    last, outputs = trace.model.layers[-1].name, any(part.name == "y" for part in parts)
+    last, outputs = trace.model.last.name, any(part.base == "y" for part in parts)
 
     def isgiven(part: Quantity) -> bool:
-        return part.name == "y" if outputs else part.layer == last
+        return part.base == "y" if outputs else part.layer == last
 
-    return [part for part in parts if part.name == "mask" or isgiven(part)]
+    def isknown(part: Quantity) -> bool:
+        return part.name == "mask" and part.layer in ("", last)
+
+    return [part for part in parts if isknown(part) or isgiven(part)]
 
 
 def _others(trace: Trace, every: list[Quantity], shown: list[Quantity]) -> str:
@@ -112,10 +115,12 @@ def _others(trace: Trace, every: list[Quantity], shown: list[Quantity]) -> str:
     hidden = dict.fromkeys(part.layer for part in every if part.layer and part.layer not in names)
     if not hidden:
         return ""
-    what = "y" if any(part.name == "y" for part in shown) else f"h of {trace.model.layers[-1].name}"
-    of = "; --of LAYER: one layer" if len(trace.layers) > 1 else ""
+    outputs = [part.name for part in shown if part.base == "y"]
+    what = listed(outputs) if outputs else f"h of {trace.model.last.name}"
+    of = "; --of LAYER: one layer" if len(trace.layers) > 1 or trace.inside else ""
     ways = f"--show h: h of {listed(hidden)}; --show all: every quantity{of}"
-    return f"Shown is {what}, which the network gives. {ways}."
+    verb = "are" if len(outputs) > 1 else "is"
+    return f"Shown {verb} {what}, which the network gives. {ways}."
 
 
 def summary(trace: Trace, selection: Selection, *, indent: int = 0) -> list[str]:
@@ -128,14 +133,20 @@ def summary(trace: Trace, selection: Selection, *, indent: int = 0) -> list[str]
 
 
 def once(trace: Trace, parts: list[Quantity]) -> Iterator[Quantity]:
-    """The quantities without the joined h of two directions, where both stand there already."""
+    """The quantities without those that stand there already: the joined h of two directions, y of
+    a graph's layer that the graph gives."""
     joined = {layer.name for layer in trace.model.layers if layer.merge == "concat"}
     ways = {(part.layer, part.direction) for part in parts if part.name == "h"}
+    outputs = [part for part in parts if part.base == "y" and not part.layer]
+    given = dict(zip(trace.outputs, outputs, strict=False))
     for part in parts:
         if part.name == "x" and trace.model.layers[0].chain:  # the layer's x is another
             part = replace(part, name=INPUT)
         halves = {(part.layer, "forward"), (part.layer, "backward")} <= ways
-        if part.direction or not (halves and part.layer in joined):
+        twice = halves and part.layer in joined and not part.direction
+        if part.name == "y" and part.layer in given:
+            twice = len(part.t) == len(given[part.layer].t)
+        if not twice:
             yield part
 
 

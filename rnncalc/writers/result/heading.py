@@ -16,10 +16,13 @@ from rnncalc.explaining.formulas import (
     formulas,
     output_formulas,
     output_names,
+    placed,
+    places,
 )
+from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.stateless import Stateless
+from rnncalc.model.stateless import Output, Stateless
 from rnncalc.numbers import digits
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
@@ -32,6 +35,8 @@ def heading(trace: Trace, selection: Selection, wanted: digits.Digits) -> list[s
     """
     model = trace.model
     read = [line for layer in range(len(model.layers)) for line in order(trace, layer)]
+    if model.wiring:
+        read = [*own_timesteps(trace), *read]
     if model.alone:
         return [*formulas(model), sizes(trace), *read, *arrays(model, wanted)]
     outputs = [] if selection.of else output_formulas(model)
@@ -47,14 +52,55 @@ def network(
     model: Model, selection: Selection, write: Callable[..., str] = text
 ) -> list[tuple[list[str], list[str]]]:
     """What each layer that is shown is, and its formulas; those that share them are together."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for layer in (layer for layer in model.layers if selection.shows(model, layer.name)):
-        lines = before_formulas(layer, write)
-        for way in (way for way in layer.passes if selection.shows(model, layer.name, way)):
-            inside = equations(layer, way, write)
-            lines += [f"{way}:", *(f"  {line}" for line in inside)] if layer.backward else inside
-        groups.setdefault(tuple(lines), []).append(described(layer))
-    return [(labels, list(lines)) for lines, labels in groups.items()]
+    groups: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
+    for place in places(model):
+        layer = place.node.layer
+        if not selection.shows(model, layer.name) or not (model.wiring or isinstance(layer, Layer)):
+            continue
+        if isinstance(layer, Layer):
+            lines = _equations(layer, model, selection, write)
+            shared = tuple(lines)
+        else:
+            lines = placed(place, write)
+            shared = (layer.name, *lines)
+        groups.setdefault(shared, ([], lines))[0].append(_label(model, place.node))
+    return [*groups.values()]
+
+
+def _label(model: Model, node: Node) -> str:
+    """What a layer is and, in a graph, reads: ``dec: gru, 4 features, 3 units <- x; h0 from a``."""
+    layer = node.layer
+    if isinstance(layer, Layer):
+        what = f"{described(layer)}{', one row' * (bool(model.wiring) and node.single)}"
+    else:
+        width = model.shapes[node.name].width
+        kind = str(layer).removesuffix(f": {width}").replace(": ", " ")
+        kind = layer.word if isinstance(layer, Output) else kind
+        what = f"{node.name}: {kind}{f', {width} wide' if width else ''}"
+    return f"{what} <- {', '.join(node.reads)}{_from(model, node)}" if model.wiring else what
+
+
+def _from(model: Model, node: Node) -> str:
+    """Whose final states a layer begins with: ``; h0, c0 from enc``."""
+    sources: dict[str, list[str]] = {}
+    directions = {layer.name: len(layer.passes) for layer in model.layers}
+    for state, full in node.states.items():
+        place, final, _ = full.partition(".final.")
+        layer = place.rpartition(".")[0]
+        source = layer if final and directions.get(layer) == 1 else place
+        sources.setdefault(source, []).append(state)
+    return "".join(f"; {', '.join(states)} from {one}" for one, states in sources.items())
+
+
+def _equations(
+    layer: Layer, model: Model, selection: Selection, write: Callable[..., str]
+) -> list[str]:
+    """The equations of a layer's directions that are shown, and of what stands before it."""
+    lines = before_formulas(layer, write)
+    for way in (way for way in layer.passes if selection.shows(model, layer.name, way)):
+        inside = equations(layer, way, write)
+        lines += [f"{way}:", *(f"  {line}" for line in inside)] if layer.backward else inside
+    return lines
 
 
 def order(trace: Trace, index: int) -> list[str]:
@@ -62,9 +108,12 @@ def order(trace: Trace, index: int) -> list[str]:
     layer = trace.model.layers[index]
     if layer.order != "processing" or layer.same_loop:
         return []
-    read = "x" if index == 0 else f"h of {trace.layers[index - 1].name}"
-    own = "" if trace.ends is None else " of each sequence"
-    rows = "x_t is what step t read" if index == 0 else f"t of {layer.name} counts its steps"
+    first = index == 0 and not trace.model.wiring
+    read = "x" if first else f"h of {trace.layers[index - 1].name}"
+    if trace.model.wiring:
+        (read,) = next(node.reads for node in trace.model.nodes if node.name == layer.name)
+    own = "" if trace.layers[index].ends is None else " of each sequence"
+    rows = "x_t is what step t read" if first else f"t of {layer.name} counts its steps"
     start = f"{layer.name} reads {read} from the last timestep{own} to the first"
     return [f"{start}:", f"  order: processing, {rows}, at t = 1 the last timestep"]
 
@@ -72,6 +121,8 @@ def order(trace: Trace, index: int) -> list[str]:
 def sizes(trace: Trace) -> str:
     """How much of everything there is: ``5 timesteps, 1 feature, 1 unit; float64``."""
     model = trace.model
+    if model.wiring:
+        return _sizes_of_graph(trace)
     counts = [(trace.length, "timestep")]
     if model.alone:  # else it stands with each
         counts += [(model.features, "feature"), (model.layers[0].units, "unit")]
@@ -81,6 +132,33 @@ def sizes(trace: Trace) -> str:
     mode = "" if model.mode == "many-to-many" else f"; {model.mode}"
     feedback = f", feedback {model.feedback}" if model.mode == "one-to-many" else ""
     return f"{text}{mode}{feedback}; {trace.dtype}"
+
+
+def _sizes_of_graph(trace: Trace) -> str:
+    """``x.a: 5 timesteps, 2 features; y: 4 timesteps, 3 outputs; float64``."""
+    parts = [digits.counted(len(trace.x), "sequence")] if trace.batched else []
+    for letter, what, arrays in (
+        ("x", "feature", trace.inputs), ("y", "output", trace.outputs)
+    ):  # fmt: skip
+        for name, array in arrays.items():
+            counts = [digits.counted(array.shape[-1], what)]
+            if trace.is_series(array):
+                counts = [digits.counted(array.shape[-2], "timestep"), *counts]
+            named = letter if len(arrays) == 1 else f"{letter}.{name}"
+            parts.append(f"{named}: {', '.join(counts)}")
+    return "; ".join([*parts, trace.dtype])
+
+
+def own_timesteps(trace: Trace) -> list[str]:
+    """How many timesteps the layers have, where not all have those of x."""
+    arrays = {name: [*values.values()][-1] for name, values in trace.inside.items()}
+    lengths = {name: array.shape[-2] for name, array in arrays.items() if trace.is_series(array)}
+    lengths |= {layer.name: layer.rows[-1] for layer in trace.layers}
+    inputs = [x.shape[-2] for x in trace.inputs.values() if trace.is_series(x)]
+    if {*lengths.values()} == {*inputs[:1]}:
+        return []
+    names = [node.name for node in trace.model.nodes if node.name in lengths]
+    return [f"timesteps: {', '.join(f'{name} {lengths[name]}' for name in names)}"]
 
 
 def arrays(model: Model, wanted: digits.Digits) -> list[str]:
@@ -104,7 +182,12 @@ def arrays(model: Model, wanted: digits.Digits) -> list[str]:
 
 def given(model: Model, selection: Selection) -> Iterator[tuple[str, dict[str, Array]]]:
     """The arrays of everything that is shown, and whose they are; of one layer alone no name."""
-    for layer in (layer for layer in model.layers if selection.shows(model, layer.name)):
+    for layer in [node.layer for node in model.nodes] if model.wiring else model.layers:
+        if not selection.shows(model, layer.name):
+            continue
+        if not isinstance(layer, Layer):
+            yield layer.name, layer.operands
+            continue
         for one in layer.chain:
             yield one.name, one.operands
         for way in (way for way in layer.passes if selection.shows(model, layer.name, way)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import IO, Any
 
 from rnncalc import __version__
+from rnncalc.array import Array
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import dumps, json_array
@@ -19,16 +21,21 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
 
 def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]:
     """The result as nested dictionaries of arrays."""
-    names = {*selection.recorded(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
+    names = {*selection.recorded(trace.model), "x", "h", "y"}
+    names |= {[*values][-1] for values in trace.inside.values()}
     parts = {
         (part.layer, part.direction, part.name): json_array(part.values, style.non_finite)
-        for part in replace(selection, of="").cut(trace, names)
+        for part in replace(selection, of="", show=("all",)).cut(trace, names)
     }
-    layers = [_layer(trace, index, parts, selection, style) for index in range(len(trace.layers))]
-    shown = [layer for layer in layers if selection.shows(trace.model, layer["name"])]
-    y = parts.get(("", "", "y"))
-    if trace.y is not None and trace.model.mode == "many-to-one":
-        y = json_array(selection.of_sequences(trace, trace.y), style.non_finite)
+    layers = {
+        layer.name: _layer(trace, index, parts, selection, style)
+        for index, layer in enumerate(trace.layers)
+    }
+    closing = layers[trace.closing.name]["h"]
+    layers |= {name: _stateless(trace, name, parts, selection, style) for name in trace.inside}
+    order = [node.name for node in trace.model.nodes] if trace.model.wiring else [*layers]
+    x = _by_name(trace, "x", trace.inputs, parts, selection, style)
+    y = _by_name(trace, "y", trace.outputs, parts, selection, style)
     return {
         "format": "rnncalc.result",
         "version": 1,
@@ -37,13 +44,43 @@ def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]
         "mode": trace.model.mode,
         **_chosen(trace, selection, names),
         **({} if trace.mask is None else {"mask": parts["", "", "mask"][..., 0].copy()}),
-        "x": parts["", "", "x"],
-        "h": layers[-1]["h"],
-        "y": y,
-        "layers": shown,
+        "x": x if len(x) > 1 else next(iter(x.values())),
+        "h": closing,
+        "y": next(iter(y.values()), None),
+        **({"outputs": y} if len(y) > 1 else {}),
+        "layers": [layers[name] for name in order if selection.shows(trace.model, name)],
         "non_finite": trace.not_finite(),
         **_summary(trace, selection),
     }
+
+
+def _by_name(
+    trace: Trace, letter: str, arrays: Mapping[str, Array], parts: dict[Any, Any],
+    selection: Selection, style: Style,
+) -> dict[str, Any]:  # fmt: skip
+    """Inputs or outputs; of those that are one row it, whichever timesteps are shown."""
+    return {
+        name: parts.get(("", "", letter if len(arrays) == 1 else f"{letter}.{name}"))
+        if trace.is_series(array)
+        else json_array(selection.of_sequences(trace, array), style.non_finite)
+        for name, array in arrays.items()
+    }
+
+
+def _stateless(
+    trace: Trace, name: str, parts: dict[Any, Any], selection: Selection, style: Style
+) -> dict[str, Any]:
+    """A layer without a state: what it gives, and what else of it is selected."""
+    layer = next(one for one in trace.model.stateless if one.name == name)
+    shown = {*selection.recorded(trace.model), layer.quantities[-1]}
+    values = {
+        key: parts.get((name, "", key))
+        if trace.is_series(array)
+        else json_array(selection.of_sequences(trace, array), style.non_finite)
+        for key, array in trace.inside[name].items()
+        if key in shown
+    }
+    return {"name": name, "kind": layer.word, **values}
 
 
 def _layer(
@@ -60,6 +97,7 @@ def _layer(
         ways[direction] = states | here | {"final": final}
     (first, *others) = ways
     h = parts.get((layer.name, "", "h")) if others else ways[first].get("h")
+    mask = parts.get((layer.name, "", "mask"))
     if selection.shows(trace.model, layer.name):
         ways = {
             way: part for way, part in ways.items() if selection.shows(trace.model, layer.name, way)
@@ -71,6 +109,7 @@ def _layer(
         "features": layer.features,
         "merge": layer.merge,
         **({"order": layer.order} if layer.order != "input" else {}),
+        **({"mask": mask[..., 0].copy()} if mask is not None else {}),
         "h": h,
         **ways,
     }

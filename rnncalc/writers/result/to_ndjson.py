@@ -16,6 +16,9 @@ from rnncalc.writers.style import Style
 Rows = dict[int, bytes]
 """t to a line."""
 
+OWN = "", ""
+"""The place of what belongs to no layer: inputs and outputs of a graph."""
+
 
 def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the lines in the order of time; x and y stand beside the layer they belong to."""
@@ -69,15 +72,23 @@ def _line(key: bytes, names: bytes, parts: Sequence[Quantity]) -> bytes:
 
 def _places(trace: Trace, selection: Selection) -> list[tuple[str, str]]:
     """The (layer, direction) of each line."""
-    ways = [(layer.name, way) for layer in trace.layers for way in layer.directions]
-    return [way for way in ways if selection.shows(trace.model, *way)]
+    ways = {layer.name: [(layer.name, way) for way in layer.directions] for layer in trace.layers}
+    names = [node.name for node in trace.model.nodes] if trace.model.wiring else ways
+    every = [place for name in names for place in ways.get(name, [(name, "")])]
+    own = [OWN] if trace.model.wiring else []
+    return [*own, *(place for place in every if selection.shows(trace.model, *place))]
 
 
 def _belongs(part: Quantity, place: tuple[str, str], places: Sequence[tuple[str, str]]) -> bool:
-    """Which quantities stand in a line: x and the mask with the first, y with the last.
+    """Which quantities stand in a line: x and the mask with the first, y with the last; of a
+    graph, where they have timesteps of their own, in a line of their own.
 
     The merged h of two directions is left to the other formats.
     """
+    if (part.layer, part.direction) == place:
+        return True
+    if places[0] == OWN:
+        return part.name == "mask" and part.layer == place[0]
     also = {"x", "mask"} if place == places[0] else set()
     also |= {"y"} if place == places[-1] else set()
-    return (part.layer, part.direction) == place or (not part.layer and part.name in also)
+    return not part.layer and part.name in also

@@ -7,7 +7,7 @@ from typing import IO
 
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
-from rnncalc.trace.quantities import FINAL, finals, quantities
+from rnncalc.trace.quantities import finals, quantities
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.spool import Growing
@@ -29,7 +29,7 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
 
 def _shown(trace: Trace, selection: Selection) -> Array:
     layer, way = selection.place(trace.model)
-    layer = layer or trace.layers[-1].name
+    layer = layer or trace.closing.name
     name = _name(trace, selection, layer)
     parts = [p for p in selection.cut(trace, [name]) if p.name == name and p.layer in ("", layer)]
     if name == "h" and not way:  # of two directions the merged one
@@ -37,14 +37,16 @@ def _shown(trace: Trace, selection: Selection) -> Array:
     if len(parts) > 1:
         ways = " or ".join(f"--of {part.layer}.{part.direction}" for part in parts)
         raise RnncalcError(f"npy holds one array, and {layer} has two of {name}: {ways}; {MORE}")
-    single = (name == "y" and trace.model.mode == "many-to-one") or name.startswith(FINAL)
-    return parts[0].values[..., 0, :] if single else parts[0].values
+    return parts[0].values[..., 0, :] if parts[0].single else parts[0].values
 
 
 def _name(trace: Trace, selection: Selection, layer: str) -> str:
-    """The one quantity that was asked for; else y where there is an output layer, else h."""
+    """The one quantity that was asked for; else the first y where there is one, else h."""
     if not selection.show:
-        return "h" if trace.y is None or selection.of else "y"
+        if layer in trace.inside:
+            return [*trace.inside[layer]][-1]
+        y = [f"y.{name}" for name in trace.outputs] if len(trace.outputs) > 1 else ["y"]
+        return "h" if trace.y is None or selection.of else y[0]
     there = [*quantities(trace.model, layer), *finals(trace.model, layer)]
     asked = selection.names(trace.model)
     names = [name for name in asked if name in there]

@@ -23,7 +23,7 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
         for trace in traces:
             for name, array in named(trace, selection).items():
                 growing = series[name]
-                if _over_time(name, trace):
+                if trace.is_series(array):
                     growing.add(array)
                 elif not (name[-1] == "0" and name in states):  # the first initial, the last final
                     states[name] = array
@@ -40,12 +40,6 @@ def _archived(series: Mapping[str, Growing], out: IO[bytes]) -> None:
                 growing.write(member)
 
 
-def _over_time(name: str, trace: Trace) -> bool:
-    """Whether an array grows with the timesteps: not the states, nor y of many-to-one."""
-    single = name == "y" and trace.model.mode == "many-to-one"
-    return not (single or name.rsplit(".", 1)[-1] in ("h0", "c0") or ".final." in name)
-
-
 class _Forward:
     """A stream that is only written to, from its start to its end: a pipe cannot seek."""
 
@@ -56,20 +50,38 @@ class _Forward:
 
 def named(trace: Trace, selection: Selection) -> dict[str, Array]:
     """The arrays by their names; finals and initial states have every unit."""
-    names = {*selection.recorded(trace.model), "x", "h"} | ({"y"} if trace.y is not None else set())
-    parts = {p.label(True): p.values for p in replace(selection, of="").cut(trace, names)}
-    (last, final) = (trace.model.layers[-1], trace.layers[-1])
-    of = [last.name] if len(final.directions) > 1 else [last.name, *final.directions]
+    names = {*selection.recorded(trace.model), "x", "h", "y"}
+    names |= {[*values][-1] for values in trace.inside.values()}
+    whole = replace(selection, of="", show=("all",))
+    parts = {p.label(True): p.values for p in whole.cut(trace, names)}
+    last = trace.closing
+    of = [last.name] if len(last.directions) > 1 else [last.name, *last.directions]
     arrays = {"mask": parts["mask"][..., 0]} if "mask" in parts else {}
-    arrays["x"] = parts["x"]
+    arrays |= _called("x", trace.inputs, trace, selection, parts)
     if ".".join([*of, "h"]) in parts:
         arrays["h"] = parts[".".join([*of, "h"])]
-    if trace.y is not None:
-        single = trace.model.mode == "many-to-one"
-        arrays["y"] = selection.of_sequences(trace, trace.y) if single else parts["y"]
-    for layer in trace.layers:
-        arrays |= _layer(trace, layer, selection, parts)
+    arrays |= _called("y", trace.outputs, trace, selection, parts)
+    layers = {layer.name: layer for layer in trace.layers}
+    for name in [node.name for node in trace.model.nodes] if trace.model.wiring else layers:
+        if name in layers:
+            arrays |= _layer(trace, layers[name], selection, parts)
+        elif selection.shows(trace.model, name):
+            shown = {*selection.recorded(trace.model), [*trace.inside[name]][-1]}
+            values = {key: one for key, one in trace.inside[name].items() if key in shown}
+            arrays |= _called(name, values, trace, selection, parts, alone=False)
     return arrays
+
+
+def _called(
+    start: str, arrays: Mapping[str, Array], trace: Trace, selection: Selection,
+    parts: Mapping[str, Array], *, alone: bool = True,
+) -> dict[str, Array]:  # fmt: skip
+    """Arrays by their names with a start in front, or by it ``alone`` where there is but one; of
+    those that are one row it, whichever timesteps are shown."""
+    named = {start if alone and len(arrays) == 1 else f"{start}.{n}": a for n, a in arrays.items()}
+    rows = {n: a for n, a in named.items() if not trace.is_series(a)}
+    rows = {n: selection.of_sequences(trace, a) for n, a in rows.items()}
+    return {n: rows[n] if n in rows else parts[n] for n in named if n in rows or n in parts}
 
 
 def _layer(
@@ -84,6 +96,8 @@ def _layer(
     merged = f"{layer.name}{only}.h"
     whole = len(shown) == len(layer.directions) and layer.h is not None and merged in parts
     arrays = {f"{layer.name}.h": parts[merged]} if whole else {}
+    if (mask := f"{layer.name}.mask") in parts and shown:
+        arrays[mask] = parts[mask][..., 0]
     for direction, way in layer.directions.items():
         prefix = f"{layer.name}.{direction}"
         first, last = (selection.states(trace, states) for states in (way.initial, way.final))

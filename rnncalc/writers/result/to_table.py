@@ -154,7 +154,7 @@ def _notes(cells: Grid, selection: Selection, style: Style, trace: Trace) -> lis
     notes = []
     if cells.others:
         notes.append(cells.others)
-    elif not selection.show and "x" not in selection.names(trace.model):
+    elif not selection.show and "x" not in {n.split(".")[0] for n in selection.names(trace.model)}:
         gates = ", gates" * any(layer.gated for layer in trace.model.layers)
         notes.append(f"--show all shows x{gates}, states and every term; --show x,h some of them.")
     return notes + about_rows(cells, style)

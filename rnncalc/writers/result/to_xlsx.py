@@ -37,7 +37,13 @@ ARGUMENTS = 255
 
 
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
-    """Write the workbook of a whole run."""
+    """Write the workbook of a whole run.
+
+    Errors: RnncalcError for a graph, and for what no spreadsheet holds.
+    """
+    if trace.model.wiring:
+        message = "xlsx is for layers in a row, and this network is a graph of layers"
+        raise RnncalcError(f"{message}: use -f csv or -f npz")
     why = without_formulas(trace)
     network = None if why else Network(trace, GUARDED if _steep(trace) else SHEET)
     sheets = network.sheets if network else list(plain(trace))
