@@ -179,13 +179,15 @@ def to_one_row(make: Maker, batch: bool) -> Case:
 KINDS = {
     one.__name__: one
     for one in (plain, one_feature, ids, lengths, mask, before, stack, two_directions, processing,
-                backward, many_to_one, one_to_many, outputs, branches, encoder_decoder, to_one_row)
+                backward, many_to_one, one_to_many, outputs)
 }  # fmt: skip
+
+GRAPHS = {one.__name__: one for one in (branches, encoder_decoder, to_one_row)}
 
 
 def case_of(kind: str, seed: int, batch: bool, dtype: str) -> Case:
     """A network of a kind, with its input."""
-    case = KINDS[kind](Maker(seed), batch)
+    case = (KINDS | GRAPHS)[kind](Maker(seed), batch)
     case.config["dtype"] = dtype
     return case
 
