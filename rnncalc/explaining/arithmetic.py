@@ -18,7 +18,8 @@ from numpy.typing import DTypeLike
 from rnncalc.array import Array
 from rnncalc.equations.activations import ACTIVATIONS, activation
 from rnncalc.equations.gates import Clip
-from rnncalc.equations.stateless import LEAKY, OVER_ALL, SQRT
+from rnncalc.equations.joins import MAXIMUM
+from rnncalc.equations.stateless import LEAKY, OVER_ALL, SQRT, TURN
 from rnncalc.equations.symbols import Term
 from rnncalc.numbers.digits import Digits, finer, number
 
@@ -33,6 +34,13 @@ MOST_KEPT = 1000
 
 LARGEST = 6
 """So many of its products are written."""
+
+
+OF_SEVERAL: dict[str, Callable[..., Array]] = {
+    MAXIMUM.name: MAXIMUM.function,
+    TURN.name: lambda a: a[None] if a.ndim == 1 else a.T,
+}
+"""Functions that are no activations; a vector is a column, so turned it is one row."""
 
 
 class Arithmetic(NamedTuple):
@@ -196,6 +204,10 @@ def _call(term: Term, unit: int, bindings: Bindings, write: Callable[[Any], Frag
     function = _function(term)
     if term.label in OVER_ALL or _together(term):
         return _over_all(term, unit, bindings, write)
+    if term.label == MAXIMUM.name:
+        parts = [_part(part, unit, bindings, write) for part in term.parts]
+        text = f"max({', '.join(part.text for part in parts)})"
+        return Fragment(text, max(part.value for part in parts), ATOM)
     inner = _part(term.parts[0], unit, bindings, write)
     if function is LEAKY:
         slope = _part(term.parts[1], unit, bindings, write)
@@ -225,6 +237,8 @@ def _function(term: Term) -> Callable[[Array], Array]:
         return lambda a: np.clip(a, low, high)
     if term.label == SQRT.name:
         return SQRT
+    if term.label in OF_SEVERAL:
+        return OF_SEVERAL[term.label]
     if len(term.parts) > 1:
         return LEAKY
     return OVER_ALL.get(term.label) or _activation(term.label)

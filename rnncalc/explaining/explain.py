@@ -17,6 +17,7 @@ from rnncalc.array import Array
 from rnncalc.equations import CELLS
 from rnncalc.equations.symbols import symbol
 from rnncalc.errors import RnncalcError, printable, suggestion
+from rnncalc.explaining.across import Read, telling
 from rnncalc.explaining.arithmetic import PRODUCTS
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.explaining.formulas import Place, places, previous
@@ -34,9 +35,7 @@ from rnncalc.model import graph
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.stateless import Row, Stateless
 from rnncalc.numbers.digits import Digits
-from rnncalc.running.inputs import Steps
 from rnncalc.running.passes import MERGE
-from rnncalc.running.stateless_passes import real_steps
 from rnncalc.trace.trace import Trace
 
 
@@ -289,32 +288,49 @@ def _stateless(trace: Trace, place: Place, owner: Owner, scope: Scope) -> Iterat
     one, sequence = place.node.layer, owner.sequence or 0
     assert isinstance(one, Stateless)
     rows = () if owner.sequence is None else (sequence,)
-    read, outcome = (trace.given(name)[rows] for name in (place.node.reads[0], place.node.name))
+    outcome = trace.given(place.node.name)[rows]
     end = trace.timesteps if trace.ends is None else trace.ends[sequence]
-    given = Input(place.given[0], read)
-    if outcome.ndim == 1:
-        if owner.t != end:
-            return
-        if isinstance(one, Row):
-            real = real_steps(one, _steps(trace, sequence))
-            real = None if real is None else real[:, 0]
-            yield row_step(one, place.name, given, outcome, real, owner, scope)
-            return
+    if owner.t > len(outcome) if outcome.ndim == 2 else owner.t != end:
+        return
+    read = [_read(trace, name, rows) for name in place.node.reads]
+    if outcome.ndim == 1 and isinstance(one, Row):
+        real = read[0].real if one.leaves_out(held=trace.ends is None) else None
+        given = Input(place.given[0], read[0].values)
+        yield row_step(one, place.name, given, outcome, real, owner, scope)
+    elif type(one).compute is Stateless.compute:
+        yield from _of_timestep(trace, place, read[0].values, outcome, owner, scope)
     else:
+        at = rows if outcome.ndim == 1 else (*rows, owner.t - 1)
+        values = {name: array[at] for name, array in trace.stateless[place.node.name].items()}
+        told = telling(one, read, values, trace.dtype, owner, scope)
+        reads = {name: place.node.reads[told.sources.get(name, 0)] for name in told.inputs}
+        origins = {name: _source(trace, source, owner.t) for name, source in reads.items()}
+        yield ExplainedStep(**vars(owner), inputs=told.inputs, origins=origins, note=told.note,
+                            lines=tuple(told.lines))  # fmt: skip
+
+
+def _of_timestep(
+    trace: Trace, place: Place, read: Array, outcome: Array, owner: Owner, scope: Scope
+) -> Iterator[ExplainedStep]:
+    """A layer that makes each timestep, or its one row, of that alone."""
+    one, origin = place.node.layer, ""
+    assert isinstance(one, Stateless)
+    if place.before is not None and not scope.shows("x"):
+        return
+    if outcome.ndim == 2:
         at = owner.t - 1
         if place.before is not None:
-            if not scope.shows("x"):
-                return
             ends = trace.layers[place.before].ends
-            end = None if ends is None else ends[sequence]
+            end = None if ends is None else ends[owner.sequence or 0]
             at = int(trace.rows_read(place.before, owner.t, end))
-        origin = _source(trace, place.node.reads[0], owner.t) if place.told else ""
-        given, outcome = Input(given.name, read[at], origin), outcome[at]
+        read, outcome = read[at], outcome[at]
+    if place.told:
+        origin = _source(trace, place.node.reads[0], owner.t)
+    given = Input(place.given[0], read, origin)
     yield step_of(one, place.name, given, outcome, trace.dtype, owner, scope)
 
 
-def _steps(trace: Trace, sequence: int) -> Steps:
-    """Which timesteps of a sequence are real, as the run knew it."""
-    if trace.mask is None:
-        return Steps()
-    return Steps(np.atleast_2d(trace.mask)[sequence][:, None], hold=trace.ends is None)
+def _read(trace: Trace, name: str, rows: tuple[int, ...]) -> Read:
+    """What a layer reads of a sequence, and which of its timesteps are real."""
+    mask = trace.masks.get(name)
+    return Read(trace.given(name)[rows], None if mask is None else mask[rows])

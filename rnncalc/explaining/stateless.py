@@ -77,13 +77,13 @@ def row_step(
     lines: tuple[Line, ...] = ()
     if isinstance(one, Pooling):
         formula = row(one, given.name, str(len(given.values)))
-        lines = tuple(_pooled(formula, name, series, outcome, owner, scope))
+        lines = tuple(pooled(formula, name, series, outcome, owner, scope))
     else:
         note = f"the numbers of {steps_in_it}, one after another"
     return ExplainedStep(**vars(owner), inputs={}, note=note, lines=lines)
 
 
-def _pooled(
+def pooled(
     formula: Term, name: str, series: Array, result: Array, owner: Owner, scope: Scope
 ) -> Iterator[Line]:
     """A line a unit: the numbers of all timesteps where they are few."""

@@ -62,6 +62,8 @@ MASKED = 1e9
 LOWEST = {name: -0.7 * float(np.finfo(name).max) for name in ("float16", "float32", "float64")}
 """What stands for the score of what several heads do not see."""
 
+TANH = activation("tanh")
+
 QUANTITIES = ("scores", "weights", "context")
 
 PER_HEAD = [name for name, axes in MULTIHEAD.items() if axes[0] == "heads" and name != "W_o"]
@@ -243,26 +245,37 @@ class Attention(Attending):
     ) -> dict[str, Array]:
         """Scores, weights and context."""
         q, values, k = self._columns(read)
-        less = 65504.0 if q.dtype == np.float16 else MASKED
-        softmax = _softmax(self._seen(read, real[1:2]), lambda scores: scores - less)
+        softmax = _softmax(self._seen(read, real[1:2]), self.unseen)
         found = ATTEND(self._scores(q, k, operands), values, softmax=softmax)
         given = {name: rows(array, read[0]) for name, array in found.items()}
         if real[0] is not None:
             given["context"] = np.where(real[0][:, None], given["context"], 0)
         return given
 
-    def _scores(self, q: Array, k: Array, operands: Mapping[str, Array]) -> Array:
-        """(batch, keys, queries)."""
+    def unseen(self, scores: Array) -> Array:
+        """What stands for the scores of what is not seen."""
+        return np.asarray(scores - (65504.0 if scores.dtype == np.float16 else MASKED))
+
+    def score(self, q: Any, k: Any, operands: Mapping[str, Any]) -> Any:
+        """The score of a query and a key: of arrays as of symbols."""
         of = {"scale": IDENTITY, **operands}
         if self.kind != "additive":
-            return np.asarray((DOT if self.kind == "dot" else GENERAL)(q, k, **of))
-        of = {"W_q": IDENTITY, "W_k": IDENTITY, "b": NOTHING, "tanh": activation("tanh"), **of}
+            return (DOT if self.kind == "dot" else GENERAL)(q, k, **of)
+        return ADDITIVE(
+            q, k, **{"W_q": IDENTITY, "W_k": IDENTITY, "b": NOTHING, "tanh": TANH, **of}
+        )
+
+    def _scores(self, q: Array, k: Array, operands: Mapping[str, Array]) -> Array:
+        """(batch, keys, queries)."""
+        if self.kind != "additive":
+            return np.asarray(self.score(q, k, operands))
+        of = dict(operands)
         hidden = len(self.W_k) if self.W_k is not None else k.shape[1]
         of["v"] = np.broadcast_to(operands.get("v", np.ones((1, 1), k.dtype)), (hidden, 1))
         queries, keys = q.swapaxes(1, 2)[..., None], k[:, None]  # a matrix for each query
         many = max(AT_ONCE // (len(k) * hidden * k.shape[2]), 1)
         parts = [queries[:, i : i + many] for i in range(0, q.shape[2], many)]
-        scores = np.concatenate([ADDITIVE(part, keys, **of) for part in parts], axis=1)
+        scores = np.concatenate([self.score(part, keys, of) for part in parts], axis=1)
         return scores[:, :, 0].swapaxes(1, 2)
 
     def __str__(self) -> str:
@@ -337,7 +350,7 @@ class MultiHeadAttention(Attending):
         if real[0] is not None:
             mask = real[0].T[:, None]
             seen = mask if seen is None else seen & mask
-        softmax = _softmax(seen, lambda scores: LOWEST.get(scores.dtype.name, -MASKED))
+        softmax = _softmax(seen, self.unseen)
         given: dict[str, Array] = {}
         contexts = []
         for i in range(self.heads):
@@ -351,6 +364,10 @@ class MultiHeadAttention(Attending):
             given |= {f"{name}.{i}": rows(array, read[0]) for name, array in found.items()}
         y = COMBINE(contexts, W_o=operands["W_o"], b_o=operands.get("b_o", NOTHING))
         return given | {"y": rows(y, read[0])}
+
+    def unseen(self, scores: Array) -> Array:
+        """What stands for the scores of what is not seen."""
+        return np.full_like(scores, LOWEST.get(scores.dtype.name, -MASKED))
 
     def head(
         self, q: Any, values: Any, k: Any, operands: Mapping[str, Any], scale: Any, softmax: Any

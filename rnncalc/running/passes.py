@@ -66,6 +66,7 @@ class NetworkPass(NamedTuple):
         stateless: the quantities of each layer without a state.
         outputs: what the network gives, by name.
         singles: of the recurrent layers that give one row, what they give, (width, batch).
+        steps: what is known of the timesteps of what is given, by name, where not all are real.
     """
 
     x: dict[str, Flow]
@@ -73,6 +74,7 @@ class NetworkPass(NamedTuple):
     stateless: dict[str, dict[str, Array]]
     outputs: dict[str, Flow]
     singles: dict[str, Array]
+    steps: dict[str, Steps]
 
 
 class Run(NamedTuple):
@@ -106,7 +108,8 @@ def through(
     outputs = {name: flows[name] for name in this.given}
     singles = {node.name: flows[node.name].columns
                for node in this.nodes if node.single and node.name in flows}  # fmt: skip
-    return NetworkPass(inputs, [*passed.values()], stateless, outputs, singles)
+    steps = {name: flow.steps for name, flow in flows.items() if flow.steps.active is not None}
+    return NetworkPass(inputs, [*passed.values()], stateless, outputs, singles, steps)
 
 
 def feed_back(
@@ -147,7 +150,9 @@ def _joined(name: str, steps: Sequence[NetworkPass]) -> NetworkPass:
         key: Flow(np.concatenate([step.outputs[key].columns for step in steps]))
         for key in steps[0].outputs
     }
-    return NetworkPass(x, [_one_layer(over_time) for over_time in every], stateless, outputs, {})
+    return NetworkPass(
+        x, [_one_layer(over_time) for over_time in every], stateless, outputs, {}, {}
+    )
 
 
 def _one_layer(over_time: tuple[LayerPass, ...]) -> LayerPass:

@@ -295,10 +295,11 @@ def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
                    for name, flow in done.outputs.items()}  # fmt: skip
     inputs = {name: shown.array(flow.columns) for name, flow in done.x.items()}
     first = next(iter(done.x.values()))
+    masked = {name: shown.mask(steps.active) for name, steps in done.steps.items()}
     y, x = next(iter(outputs.values()), None), next(iter(inputs.values()))
     trace = Trace(
         model, *this.precision, x, layers, y, batched, *shown.steps(first.steps),
-        inputs=inputs, outputs=outputs, stateless=stateless,
+        inputs=inputs, outputs=outputs, stateless=stateless, masks=masked,
     )  # fmt: skip
     if model.wiring:
         return replace(trace, ended=shown.array(_ended(next(iter(done.outputs.values())))))
@@ -349,7 +350,8 @@ class Shown(NamedTuple):
 
     def steps(self, steps: Steps) -> tuple[Array | None, Array | None]:
         """Which timesteps are real, ([batch,] timesteps), and where each sequence ends."""
-        mask = steps.active
-        if mask is not None:
-            mask = np.ascontiguousarray(mask.T if self.batched else mask[:, 0])
-        return mask, steps.ends
+        return None if steps.active is None else self.mask(steps.active), steps.ends
+
+    def mask(self, active: Array) -> Array:
+        """(timesteps, batch) as ([batch,] timesteps)."""
+        return np.ascontiguousarray(active.T if self.batched else active[:, 0])

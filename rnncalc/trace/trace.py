@@ -136,6 +136,8 @@ class Trace(Shown, Saved):
             One row ([batch,] width), or one of every timestep.
         stateless: the quantities of each layer without a state, by the name of its node,
             ([batch,] [timesteps,] width); the last of them is what it gives.
+        masks: which timesteps are real, ([batch,] timesteps), of what is given by name; it has only
+            those where not all are.
     """
 
     model: Model
@@ -152,6 +154,7 @@ class Trace(Shown, Saved):
     inputs: Mapping[str, Array] = field(default_factory=dict)
     outputs: Mapping[str, Array] = field(default_factory=dict)
     stateless: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
+    masks: Mapping[str, Array] = field(default_factory=dict)
 
     _room = "result"
 

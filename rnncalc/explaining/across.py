@@ -1,0 +1,315 @@
+"""The lines of layers of a graph that read several timesteps, or several layers.
+
+Each is told by its own equation, run on symbols: a convolution by the timesteps of its window,
+attention by its scores, weights and context, a join by what it joins. What only puts numbers into
+other places has no arithmetic: its lines say where they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.array import Array
+from rnncalc.equations.activations import activation
+from rnncalc.equations.gates import NOTHING
+from rnncalc.equations.joins import JOINS
+from rnncalc.equations.symbols import Term, latex, product, symbol
+from rnncalc.explaining.arithmetic import Bindings, arithmetic
+from rnncalc.explaining.explanation import Line
+from rnncalc.explaining.lines import Owner, Scope, constant_line, line, lines_of
+from rnncalc.explaining.stateless import pooled
+from rnncalc.model.attention import (
+    ATTEND,
+    COMBINE,
+    PER_HEAD,
+    PROJECT,
+    Attending,
+    Attention,
+    MultiHeadAttention,
+)
+from rnncalc.model.attention import DOT as SCORE
+from rnncalc.model.convolution import CONVOLVE, Conv1d
+from rnncalc.model.embedding import Embedding
+from rnncalc.model.joins import Join
+from rnncalc.model.model import cast
+from rnncalc.model.stateless import Pooling, Stateless
+from rnncalc.model.windows import Windows
+
+SOFTMAX = activation("softmax")
+
+
+class Read(NamedTuple):
+    """What a layer reads.
+
+    Attributes:
+        values: ([timesteps,] width), all of it.
+        real: which timesteps are real, (timesteps); None for all.
+    """
+
+    values: Array
+    real: Array | None
+
+    def at(self, t: int) -> Array:
+        """The row of timestep t, from 1; of one row that."""
+        return self.values[t - 1] if self.values.ndim == 2 else self.values
+
+
+class Telling(NamedTuple):
+    """A timestep of a layer, as it is told.
+
+    Attributes:
+        inputs: by their names in formulas, with what they are.
+        note: what is special, or nothing.
+        lines: the arithmetic.
+        sources: which of what it reads each input is of; the first where nothing is said.
+    """
+
+    inputs: Mapping[str, Array]
+    note: str
+    lines: Iterator[Line]
+    sources: Mapping[str, int] = {}
+
+
+def telling(
+    one: Stateless,
+    read: Sequence[Read],
+    values: Mapping[str, Array],
+    dtype: str,
+    owner: Owner,
+    scope: Scope,
+) -> Telling:
+    """How a timestep of a layer is told.
+
+    Args:
+        read: what it reads, all timesteps.
+        values: its quantities of this timestep, (width).
+    """
+    arrays = {key: cast(f"{one.name}.{key}", array, dtype) for key, array in one.operands.items()}
+    this = Step(one, read, values, arrays, owner, scope)
+    if isinstance(one, Conv1d):
+        return _convolution(this, one)
+    if isinstance(one, Pooling) and one.windows:
+        return _pooling(this, one, one.windows)
+    if isinstance(one, Attention | MultiHeadAttention):
+        return _attention(this, one)
+    if isinstance(one, Join) and one.kind != "concat":
+        return _join(this, one)
+    return _placed(this)
+
+
+class Step(NamedTuple):
+    """What there is to tell of: the arguments of ``telling``, and the layer's arrays."""
+
+    one: Stateless
+    read: Sequence[Read]
+    values: Mapping[str, Array]
+    arrays: Mapping[str, Array]
+    owner: Owner
+    scope: Scope
+
+    def lines(self, name: str, formula: Term, symbols: Mapping[str, Array]) -> Iterator[Line]:
+        """The line of each unit of a quantity."""
+        if self.scope.shows(name):
+            yield from lines_of(formula, name, self.values, symbols, {}, self.owner, self.scope)
+
+    def constants(self, name: str, text: str) -> Iterator[Line]:
+        """Lines without arithmetic: where the numbers come from."""
+        values = self.values[name]
+        for unit in self.scope.of(len(values)):
+            yield constant_line(
+                values, unit, name, (text, rf"\text{{{text}}}"), self.owner, self.scope
+            )
+
+
+def _window(windows: Windows, t: int, timesteps: int) -> Iterator[tuple[int, int]]:
+    """Place and timestep (from 1) of what a step reads of its input, without what is around it."""
+    start = (t - 1) * windows.strides - windows.pads(timesteps)[0]
+    for place in range(windows.size):
+        index = start + place * windows.dilation
+        if 0 <= index < timesteps:
+            yield place, index + 1
+
+
+def _around(windows: Windows, inside: int) -> str:
+    """What is said of the places of a window that lie outside."""
+    out = windows.size - inside
+    return f"{out} of the {windows.size} places of the window lie outside: they are 0" * bool(out)
+
+
+def _convolution(this: Step, one: Conv1d) -> Telling:
+    """The sum of a product for each timestep of the window."""
+    series = this.read[0].values
+    places = [*_window(one.windows, this.owner.t, len(series))]
+    inputs = {f"x_{t}": series[t - 1] for _, t in places}
+    weights = {f"W_y[{k}]": _whole(this.arrays["W_y"][..., k], one.groups) for k, _ in places}
+    note = _around(one.windows, len(places))
+    if not places:
+        return Telling(inputs, note, this.constants("y", "activation(b_y)"))
+    formula = CONVOLVE(
+        [symbol(name) for name in inputs], W_y=[symbol(name) for name in weights],
+        b_y=symbol("b_y"), activation=one.activation,
+    )  # fmt: skip
+    lines = this.lines("y", formula, {**inputs, **weights, "b_y": this.arrays["b_y"]})
+    return Telling(inputs, note, lines)
+
+
+def _whole(part: Array, groups: int) -> Array:
+    """A matrix of groups, (outputs, features / groups), with zeros between the groups."""
+    outputs, features = part.shape
+    whole = np.zeros((groups, outputs // groups, groups, features), part.dtype)
+    for group, rows in enumerate(part.reshape(groups, -1, features)):
+        whole[group, :, group] = rows
+    return whole.reshape(outputs, groups * features)
+
+
+def _pooling(this: Step, one: Pooling, windows: Windows) -> Telling:
+    """The numbers of a window's timesteps."""
+    series = this.read[0].values
+    times = [t for _, t in _window(windows, this.owner.t, len(series))]
+    inputs = {f"x_{t}": series[t - 1] for t in times}
+    label = {"average": "mean"}.get(one.kind, one.kind)
+    formula = Term("function", label, tuple(map(symbol, inputs)))
+    lines = pooled(
+        formula, "y", series[np.array(times) - 1], this.values["y"], this.owner, this.scope
+    )
+    return Telling(inputs, "", lines)
+
+
+def _join(this: Step, one: Join) -> Telling:
+    """Number by number; masked numbers that a join leaves out are told as that."""
+    t = this.owner.t
+    sources = {f"x{i}{_t(read)}": i - 1 for i, read in enumerate(this.read, 1)}
+    inputs = {name: this.read[i].at(t) for name, i in sources.items()}
+    formula = JOINS[one.kind](*map(symbol, inputs))
+    if any(read.real is not None and not read.real[t - 1] for read in this.read):
+        lines = this.constants("y", product(formula))
+        return Telling(inputs, "masked numbers are not joined as others are", lines, sources)
+    wide = len(this.values["y"])
+    symbols = {name: np.broadcast_to(row, wide) for name, row in inputs.items()}
+    return Telling(inputs, "", this.lines("y", formula, symbols), sources)
+
+
+def _t(read: Read) -> str:
+    """What stands behind the name of a timestep."""
+    return "_t" if read.values.ndim == 2 else ""
+
+
+def _placed(this: Step) -> Telling:
+    """What only puts numbers into other places."""
+    one, (first, *_) = this.one, this.read
+    name = [*this.values][-1]
+    if isinstance(one, Embedding):
+        ids = first.at(this.owner.t)
+        return Telling({"x_t": ids}, "", this.constants(name, f"row {int(ids[0])} of the table"))
+    several = len(this.read) > 1
+    sources = {
+        f"x{i + 1 if several else ''}{_t(read)}": i
+        for i, read in enumerate(this.read)
+        if read.values.ndim == 1 or this.owner.t <= len(read.values)
+    }
+    inputs = {name: this.read[i].at(this.owner.t) for name, i in sources.items()}
+    lines = this.constants(name, str(one).partition(":")[0])
+    return Telling(inputs, str(one), lines, sources)
+
+
+def _attention(this: Step, one: Attention | MultiHeadAttention) -> Telling:
+    """Scores of all keys, their softmax, and what is taken of the values."""
+    query, value = this.read[:2]
+    keys = this.read[2] if len(this.read) > 2 else value
+    q = f"q{_t(query)}"
+    inputs = {q: query.at(this.owner.t)}
+    seen = _seen(this, one, query, value, keys)
+    blind = int(len(seen) - seen.sum())
+    note = f"{blind} of {len(seen)} keys are not seen: masked, or later" * bool(blind)
+    if isinstance(one, Attention):
+        if query.real is not None and not query.real[this.owner.t - 1]:
+            return Telling(
+                inputs, "a masked query: its context is 0", this.constants("context", "0")
+            )
+        lines = _one_head(this, one, inputs, keys.values, value.values, seen)
+    else:
+        lines = _heads(this, one, inputs, keys.values, value.values, seen)
+    return Telling(inputs, note, lines)
+
+
+def _seen(this: Step, one: Attending, query: Read, value: Read, keys: Read) -> Array:
+    """Which keys this query sees."""
+    seen = np.ones(len(keys.values), bool)
+    marks = [value] if isinstance(one, Attention) else [value, keys]
+    for read in marks:
+        seen = seen if read.real is None else seen & read.real
+    if one.causal:
+        seen &= np.arange(len(seen)) < this.owner.t
+    blind = query.real is not None and not query.real[this.owner.t - 1]
+    return np.zeros_like(seen) if blind else seen
+
+
+def _one_head(
+    this: Step, one: Attention, inputs: Mapping[str, Array], keys: Array, values: Array, seen: Array
+) -> Iterator[Line]:
+    symbols = {name: symbol(name) for name in this.arrays}
+    symbols.setdefault("v", symbol("v"))
+    if one.kind != "additive":
+        symbols.pop("v")
+    (q,) = inputs
+    formula = one.score(symbol(q), symbol("k"), symbols)
+    arrays = {"v": np.ones(keys.shape[1]), **this.arrays, **inputs}
+    yield from _scored(this, "scores", formula, arrays, keys)
+    scores = np.where(seen, this.values["scores"], one.unseen(this.values["scores"]))
+    yield from _shared(this, "", scores, symbol("v"), {"v": values.T})
+
+
+def _scored(
+    this: Step, name: str, formula: Term, arrays: Mapping[str, Array], keys: Array
+) -> Iterator[Line]:
+    """The score of each key."""
+    own = this.values[name]
+    texts = product(formula), latex(formula)
+    if this.scope.shows(name):
+        for key in this.scope.of(len(own)):
+            bindings = Bindings({**arrays, "k": keys[key]}, {}, own.dtype, this.scope.most)
+            working = arithmetic(formula, 0, own[key], bindings, this.scope.digits)
+            yield line(this.owner, key, name, *texts, own[key], working, len(own))
+
+
+def _shared(
+    this: Step, head: str, scores: Array, value: Term, arrays: Mapping[str, Array]
+) -> Iterator[Line]:
+    """Weights and context of a head, of the scores as the softmax sees them."""
+    names = {name: f"{name}{head}" for name in ("scores", "weights", "context")}
+    found = ATTEND(symbol(names["scores"]), value, softmax=SOFTMAX)
+    yield from this.lines(names["weights"], found["weights"], {names["scores"]: scores})
+    context = value @ symbol(names["weights"])
+    weights = {names["weights"]: this.values[names["weights"]]}
+    yield from this.lines(names["context"], context, {**arrays, **weights})
+
+
+def _heads(
+    this: Step, one: MultiHeadAttention, inputs: Mapping[str, Array], keys: Array, values: Array,
+    seen: Array,
+) -> Iterator[Line]:  # fmt: skip
+    (q,) = inputs
+    for i in range(one.heads):
+        own = {name: array[i] for name, array in this.arrays.items()
+               if name in PER_HEAD}  # fmt: skip
+        named = {f"{name}[{i}]": array for name, array in own.items()}
+        terms = {name: symbol(f"{name}[{i}]") for name in own}
+        query, key, value = (
+            PROJECT(x, W=terms[f"W_{letter}"], b=terms.get(f"b_{letter}", NOTHING))
+            for letter, x in (("q", symbol(q)), ("k", symbol("k")), ("v", symbol("v")))
+        )
+        formula = SCORE(query, key, scale=symbol("scale"))
+        arrays = {**inputs, **named, "scale": this.arrays["scale"]}
+        yield from _scored(this, f"scores.{i}", formula, arrays, keys)
+        scores = this.values[f"scores.{i}"]
+        scores = np.where(seen, scores, one.unseen(scores))
+        yield from _shared(this, f".{i}", scores, value, {**named, "v": values.T})
+    contexts = {f"context.{i}": this.values[f"context.{i}"] for i in range(one.heads)}
+    outputs = {f"W_o[{i}]": this.arrays["W_o"][i] for i in range(one.heads)}
+    bias = {name: this.arrays[name] for name in ("b_o",) if name in this.arrays}
+    formula = COMBINE([*map(symbol, contexts)], W_o=[*map(symbol, outputs)],
+                      b_o=symbol("b_o") if bias else NOTHING)  # fmt: skip
+    yield from this.lines("y", formula, {**contexts, **outputs, **bias})
