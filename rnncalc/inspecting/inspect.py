@@ -5,8 +5,9 @@ Shapes alone are looked at; numbers are read for statistics, and of one layer af
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,15 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import CONVENTIONS, Convention
 from rnncalc.conventions.cutting import shapes_of
 from rnncalc.equations import CELLS
+from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, listed, located, printable, suggestion
+from rnncalc.inspecting.diagram import Box, boxes
 from rnncalc.inspecting.inspection import Inspection, LayerInspection, Shape, Statistics
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.readers.contents.contents import dtype_of, tensors
+from rnncalc.model.stateless import Stateless
+from rnncalc.readers.contents.blocks import is_row
+from rnncalc.readers.contents.contents import Contents, dtype_of, tensors
 from rnncalc.readers.contents.part import Part
 
 EQUATIONS = ("activation", "recurrent_activation", "state_activation", "reset_after")
@@ -88,11 +93,38 @@ def _look_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
             rows += [(row, partial(_arrays, part, row.name))
                      for row in _rows_of(part, contents.convention)]  # fmt: skip
     dtype = dtype_of(tensor for part in contents.parts for _, tensor in tensors(part.block))
+    drawn, why = _graph(contents)
     return Inspection(
         contents.name, contents.what, contents.convention, dtype, (),
-        tuple(contents.assumptions), contents.branches, tuple(contents.alarms),
-        tuple(contents.left_out), tuple(contents.outputs), contents.entry,
+        tuple(contents.assumptions), contents.branches, (*contents.alarms, *why),
+        tuple(contents.left_out), tuple(contents.outputs), contents.entry, drawn,
     ), rows  # fmt: skip
+
+
+def _graph(contents: Contents) -> tuple[tuple[Box, ...], tuple[str, ...]]:
+    """The boxes of a file's network, where it is no row; or why it cannot be run.
+
+    Its numbers are not read: shapes are told by zeros.
+    """
+    known = contents.branches or any(part.kind == "other" for part in contents.parts)
+    if known or (not contents.results and is_row(contents.parts)):
+        return (), ()
+    parts = [replace(part, block=_hollow(part.block)) for part in contents.parts]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return tuple(boxes(network.model(replace(contents, parts=parts).said()))), ()
+    except RnncalcError as error:
+        return (), (f"it cannot be run: {error}",)
+
+
+def _hollow(block: Any) -> Any:
+    """A block whose arrays are zeros of their shapes."""
+    if isinstance(block, Tensor):
+        return replace(block, numbers=lambda: np.zeros(block.shape))
+    if isinstance(block, dict):
+        return {key: _hollow(value) for key, value in block.items()}
+    return [_hollow(value) for value in block] if isinstance(block, list) else block
 
 
 def _of_config(path: Path, kind: str | None, assume: Sequence[str]) -> tuple[Inspection, Rows]:
@@ -101,8 +133,9 @@ def _of_config(path: Path, kind: str | None, assume: Sequence[str]) -> tuple[Ins
     model = network.model(said)
     what = f"{kind}, the names of a config" if kind else "a config"
     found = Inspection(
-        files.shown(path), what, _whose(said.data), model.dtype, (), model.assumptions
-    )
+        files.shown(path), what, _whose(said.data), model.dtype, (), model.assumptions,
+        outputs=model.results, boxes=tuple(boxes(model)) if model.wiring else (),
+    )  # fmt: skip
     return found, [_of_layer(layer) for layer in model.layers] + _stateless(model)
 
 
@@ -138,15 +171,28 @@ def _stateless(model: Model) -> Rows:
         table = {"weights": model.embedding.weights}
         rows.append(_plain("embedding", "embedding", table, "embedding"))
     in_front = [one for layer in model.layers for one in layer.chain]
-    for one in (*in_front, *model.outputs):
+    for one in (*in_front, *model.outputs, *model.stateless):
         arrays = {key: array for key, array in vars(one).items() if isinstance(array, np.ndarray)}
-        rows.append(_plain(one.name, "output", arrays, type(one).__name__.lower()))
+        settings = _told(one) if model.wiring else {}
+        rows.append(_plain(one.name, "output", arrays, type(one).__name__.lower(), settings))
     return rows
 
 
-def _plain(name: str, kind: str, arrays: dict[str, Array], says: str) -> Row:
+def _told(one: Stateless) -> dict[str, Any]:
+    """The settings of a layer without a state that are not what they mostly are."""
+    own = {field.name: field.default for field in fields(one) if field.name != "name"}  # type: ignore[arg-type]
+    return {key: value for key, default in own.items()
+            if isinstance(value := getattr(one, key), (str, int, float, tuple, Activation))
+            and str(value) != str(default)}  # fmt: skip
+
+
+def _plain(
+    name: str, kind: str, arrays: dict[str, Array], says: str, settings: Mapping[str, Any] = {}
+) -> Row:
     shapes = {key: array.shape for key, array in arrays.items()}
-    row = LayerInspection(name, kind, says, arrays=shapes, held=_own(name, shapes))
+    row = LayerInspection(
+        name, kind, says, settings=settings, arrays=shapes, held=_own(name, shapes)
+    )
     return row, partial(dict, arrays)
 
 

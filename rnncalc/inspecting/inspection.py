@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from rnncalc.conventions import CONVENTIONS
 from rnncalc.equations import CELLS
 from rnncalc.faces import Saved, Shown
+from rnncalc.inspecting.diagram import Box
 from rnncalc.model.origin import Assumption, Entry
 
 Shape = tuple[int, ...]
@@ -131,6 +132,7 @@ class Inspection(Shown, Saved):
         assumed: what the file does not say.
         outputs: what it gives, where that is not only what its last layer gives.
         entry: how it takes its input, where it says so.
+        boxes: its network as a graph; nothing where it is a row.
     """
 
     file: str
@@ -144,6 +146,7 @@ class Inspection(Shown, Saved):
     left_out: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     entry: Entry | None = None
+    boxes: tuple[Box, ...] = ()
 
     _room = "inspection"
 

@@ -115,6 +115,8 @@ def _refuse_blanks(kind: str, model: Model, blank: Sequence[str]) -> None:
 
 def suitable(trace: Trace, request: PictureRequest) -> str:
     """The kind that shows a run where nobody asks for one."""
+    from rnncalc.pictures.place import names
+
     selection = request.selection
-    parts = selection.cut(trace, selection.show or ["h"])
+    parts = selection.cut(trace, names(selection, trace.model, ["h"]))
     return "lines" if max(len(part.index) for part in parts) == 1 else "heatmap"

@@ -25,6 +25,7 @@ from rnncalc.explaining.insight.summary import CANDIDATES
 from rnncalc.numbers import digits
 from rnncalc.pictures.labels import Labels
 from rnncalc.pictures.picture import Picture
+from rnncalc.pictures.place import place, rows
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.pictures.unrolled import BLANK, MOST_UNITS
 from rnncalc.trace.trace import Trace
@@ -151,19 +152,16 @@ class _Drafter:
 
     def __init__(self, trace: Trace, request: PictureRequest) -> None:
         selection = request.selection
-        name, way = selection.place(trace.model)
-        names = [layer.name for layer in trace.model.layers]
-        index = names.index(name) if name else len(names) - 1
+        index, way = place("cell", trace, selection)
         self.labels = Labels(request.plain)
         self.trace, self.request, self.own = trace, request, trace.model.layers[index]
-        way = way or next(iter(self.own.passes))
         self.course = course(trace, index, way, request.sequence(trace) or 0)
-        self.t = _one(selection.rows(trace), 1, "--step", "step")
+        self.t = _one(rows(trace, selection, index), 1, "--step", "step")
         width = max(values.shape[1] for values in self.course.values.values())
         units = None if selection.units is None else selection.columns(trace) or [0]
         self.unit = _one(units, 0, "--unit", "unit")
         if self.unit >= width:
-            raise RnncalcError(f"cell: {printable(name)} has {width} units")
+            raise RnncalcError(f"cell: {printable(self.own.name)} has {width} units")
         found = self.course.at(self.t)
         if found is None:
             raise RnncalcError(f"cell: t = {self.t} is masked or padded: nothing is computed there")

@@ -15,6 +15,7 @@ from rnncalc.explaining.insight.jacobian import FORGOTTEN, felt_at_end
 from rnncalc.numbers import digits
 from rnncalc.pictures.panels import bounds_of, near_bounds
 from rnncalc.pictures.picture import Picture
+from rnncalc.pictures.place import place, rows
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.quantity import Quantity
 from rnncalc.trace.trace import Trace
@@ -72,11 +73,8 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Picture:
     Errors: RnncalcError where no step is real, and where memory is too much to compute.
     """
     selection = request.selection
-    name, way = selection.place(trace.model)
-    names = [layer.name for layer in trace.model.layers]
-    index = names.index(name) if name else len(names) - 1
+    index, way = place(kind, trace, selection)
     own = trace.model.layers[index]
-    way = way or next(iter(own.passes))
     one = course(trace, index, way, request.sequence(trace) or 0)
     if not one.steps:
         raise RnncalcError(f"{kind}: every step of {printable(one.name)} is masked or padded")
@@ -85,20 +83,19 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Picture:
         if selection.steps is not None or selection.units is not None:
             raise RnncalcError("memory is of all units over the whole run: no --steps, no --units")
         return _memory(one, whose)
-    rows, units = selection.rows(trace), selection.units
-    chosen = None if units is None else selection.columns(trace)
-    return _saturation(trace, one, whose, rows, chosen)
+    chosen = None if selection.units is None else selection.columns(trace)
+    return _saturation(trace, one, whose, rows(trace, selection, index), chosen)
 
 
 def _saturation(
-    trace: Trace, one: Course, whose: str, rows: Sequence[int] | None, units: Sequence[int] | None
+    trace: Trace, one: Course, whose: str, steps: Sequence[int] | None, units: Sequence[int] | None
 ) -> Saturation:
     """How often gates are open and shut, and units at a bound."""
     own = next(layer for layer in trace.model.layers if layer.name == one.name)
-    steps = np.ones(one.steps, bool) if rows is None else np.isin(one.t, rows)
+    shown = np.ones(one.steps, bool) if steps is None else np.isin(one.t, steps)
     standings = []
     for name in (*CELLS[one.layer.cell].gates, "h"):
-        values = one.values[name][steps]
+        values = one.values[name][shown]
         width = values.shape[1]
         index = np.array([u for u in range(width) if units is None or u in units])
         none = np.empty(0)
@@ -112,7 +109,7 @@ def _saturation(
     often = [f"{s.name}[{u}] {digits.number(share, 3)}" for s in standings
              for u, share in zip(s.index, s.low + s.high, strict=True) if share > 0.5]  # fmt: skip
     said = f"On more than half of the steps: {', '.join(often)}." if often else "No unit often."
-    count = digits.counted(int(steps.sum()), "step")
+    count = digits.counted(int(shown.sum()), "step")
     return Saturation(
         kind="saturation", title=f"{whose}: near a bound, over {count}", description=said,
         notes=("Near is within 1% of the bound; gates near 0 are shut, near 1 open.",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from rnncalc.model.layer import Layer
 from rnncalc.numbers.digits import Digits, counted
 from rnncalc.pictures.columns import Columns
 from rnncalc.pictures.picture import Picture
+from rnncalc.pictures.place import names
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.quantity import Quantity
 from rnncalc.trace.trace import Trace
@@ -140,12 +141,13 @@ def make(kind: str, trace: Trace | Iterable[Trace], request: PictureRequest) -> 
     panels = tuple(one.panel() for one in growing)
     labels = [one.label for one in panels]
     what = ", ".join(labels) if len(panels) <= 3 else f"{len(panels)} quantities"
-    first, last = panels[0].first, panels[0].last
+    first, last = min(one.first for one in panels), max(one.last for one in panels)
     over = f"at t = {first}" if first == last else f"over t = {first} to {last}"
     sequence = request.sequence(part)
     whose = "" if sequence is None else f", sequence {sequence} (of 0 to {len(part.x) - 1})"
     return Panels(
-        kind=kind, title=f"{what} {over}{whose}", panels=panels, notes=_notes(kind, panels),
+        kind=kind, title=f"{what} {over}{whose}", panels=panels,
+        notes=(*_notes(kind, panels), *_unmarked(part, growing)),
         description=f"{listed(labels)}, from t = {first} to {last}{whose}.",
         digits=request.rounding,
     )  # fmt: skip
@@ -154,8 +156,10 @@ def make(kind: str, trace: Trace | Iterable[Trace], request: PictureRequest) -> 
 def _selected(trace: Trace, request: PictureRequest) -> list[Quantity]:
     """What is asked for, by default h of every layer, and y."""
     selection, model = request.selection, trace.model
-    names = selection.names(model) if selection.show else ["h", "y"]
-    parts = selection.cut(trace, [name for name in names if name not in ("bias", "bias_h")])
+    shown = names(selection, model, ["h", "y"])
+    parts = selection.cut(trace, [name for name in shown if name not in ("bias", "bias_h")])
+    if selection.of in {one.name for one in model.stateless}:
+        return [part for part in parts if part.layer == selection.of]
     joined = {layer.name for layer in model.layers if layer.backward and layer.merge == "concat"}
     return [p for p in parts if p.name != "mask" and (p.direction or p.layer not in joined)]
 
@@ -174,8 +178,7 @@ def _gates(trace: Trace, request: PictureRequest) -> list[Quantity]:
     one = gated[-1]
     direction = direction or next(iter(one.passes))
     cell = CELLS[one.cell]
-    names = [*cell.gates, *(state for state in reversed(cell.states))]
-    parts = selection.cut(trace, names)
+    parts = selection.cut(trace, [*cell.gates, *reversed(cell.states)])
     return [part for part in parts if (part.layer, part.direction) == (one.name, direction)]
 
 
@@ -185,7 +188,16 @@ def _started(kind: str, trace: Trace, quantities: list[Quantity]) -> list[_Growi
         count = f"{len(quantities)} quantities, of which at most {MOST_PANELS} are drawn"
         raise RnncalcError(f"{kind}: {count}: choose with --of and --show")
     ways = {(one.layer, one.direction) for one in quantities if one.layer}
-    return [_Growing(trace, one, one.label(len(ways) > 1)) for one in quantities]
+    several = len(ways) > 1 or bool(trace.model.wiring)
+    return [_Growing(trace, one, one.label(several)) for one in quantities]
+
+
+def _unmarked(trace: Trace, growing: Sequence[_Growing]) -> Iterator[str]:
+    """In a graph only recurrent layers tell which of their timesteps are real."""
+    masked = any(layer.mask is not None for layer in trace.layers)
+    others = [one.label for one in growing if not one.one.direction]
+    if trace.model.wiring and masked and others:
+        yield f"Masked or padded steps are not marked of {listed(others)}."
 
 
 class _Growing:
@@ -202,12 +214,18 @@ class _Growing:
     def add(self, trace: Trace, one: Quantity, sequence: int | None) -> None:
         """Put the steps of a part behind."""
         values = np.asarray(one.values if sequence is None else one.values[0], np.float64)
-        real = trace.real(self.index)[sequence or 0][one.t - 1 - trace.start]
+        real = self._real(trace, one, sequence or 0)
         self.columns.add(values, real)
         if self.bounds is not None:
             low, high = near_bounds(values[real], self.bounds)
             self.near += (low | high).sum(axis=0)
             self.steps += int(real.sum())
+
+    def _real(self, trace: Trace, one: Quantity, sequence: int) -> Array:
+        """Which of its timesteps are real. In a graph only recurrent layers tell that."""
+        if trace.model.wiring and not one.direction:
+            return np.ones(len(one.t), bool)
+        return np.asarray(trace.real(self.index)[sequence][one.t - 1 - trace.start])
 
     def panel(self) -> Panel:
         """What it has become."""

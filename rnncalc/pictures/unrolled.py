@@ -24,6 +24,8 @@ from rnncalc.model.layer import Layer
 from rnncalc.numbers import digits
 from rnncalc.pictures.labels import Labels
 from rnncalc.pictures.picture import Picture, rounded
+from rnncalc.pictures.place import place
+from rnncalc.pictures.place import rows as chosen
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.trace import Trace
 
@@ -130,14 +132,15 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Unrolled:
     Errors: RnncalcError where there are more units than have room.
     """
     selection, model = request.selection, trace.model
-    rows = selection.rows(trace) or [*range(1, trace.timesteps + 1)]
+    first = _first(trace, request)
+    rows = chosen(trace, selection, first) or [*range(1, trace.layers[first].rows[-1] + 1)]
     cut = len(rows) > MOST_STEPS
     shown = [*rows[:ENDS], *rows[-ENDS:]] if cut else rows
     places = [
         (index, way)
         for index, layer in enumerate(model.layers)
         for way in layer.passes
-        if selection.shows(model, layer.name, way)
+        if selection.shows(model, layer.name, way) and (not model.wiring or index == first)
     ]
     if len(places) > MOST_LANES:
         count = f"{len(places)} directions of layers"
@@ -147,12 +150,24 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Unrolled:
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0))
     gap = f"t = {rows[ENDS]} to {rows[-ENDS - 1]} are not shown; --steps chooses." if cut else ""
     over = f"t = {shown[0]} to {shown[-1]}" if len(shown) > 1 else f"t = {shown[0]}"
-    names = listed(layer.name for layer in model.layers)
+    names = listed(dict.fromkeys(model.layers[index].name for index, _ in places))
     return Unrolled(
         kind=kind, title=f"{names} over {over}", description=_described(lanes),
         notes=(*([gap] if gap else []), *rounded(_numbers(lanes), request.rounding)), lanes=lanes,
         gap=ENDS if cut else None, largest=1.0 if largest <= 1 else largest,
     )  # fmt: skip
+
+
+def _first(trace: Trace, request: PictureRequest) -> int:
+    """The layer whose timesteps are those of the picture: in a graph the only one that is drawn.
+
+    Errors: RnncalcError where that is not chosen.
+    """
+    names = [printable(layer.name) for layer in trace.model.layers]
+    if trace.model.wiring and len(names) > 1 and not request.selection.of:
+        message = f"unrolled: in a graph one layer is drawn: --of {' or '.join(names[:8])}"
+        raise RnncalcError(f"{message}; --kind graph shows all of them")
+    return place("unrolled", trace, request.selection)[0]
 
 
 class _Drafter:
@@ -186,6 +201,7 @@ class _Drafter:
         title = f"{self.layer.name}.{way}" if both else self.layer.name
         end = len(self.trace.model.layers) - 1
         last = (self.index, way) == places[-1] and self.index == end
+        last = last and not self.trace.model.wiring  # else y may be of something else
         boxes = tuple(self._box(t, last) for t in shown)
         first = boxes[-1] if turned else boxes[0]
         single = self._scalar()

@@ -467,3 +467,53 @@ def test_an_activation_in_a_file_of_weights_is_not_passed_over(tmp_path):
 
     with pytest.raises(rnncalc.RnncalcError, match="bend has no arrays, and a file of weights"):
         rnncalc.load(path)
+
+
+GRAPH = """\
+layers:
+- {name: conv, conv1d: same, W_y: [[[1, 2, 3], [0, 1, -1]]], strides: 2, input: source}
+- {name: enc, W_x: [[1], [3]], W_h: [[1, 2], [3, 5]]}
+- {name: dec, input: target, h0: {layer: enc}, W_x: [[1], [3]], W_h: [[1, 2], [3, 5]]}
+output: {W_y: [[1, 2]], activation: sigmoid}
+x: {source: [[1, 2], [3, 4]], target: [[1]]}
+"""
+
+
+def test_a_graph_is_drawn(capsys, tmp_path):
+    """Which layer reads what, whose states it begins with, and the shape of what it gives."""
+    path = tmp_path / "graph.yaml"
+    path.write_text(GRAPH)
+    code, out, _ = ran(capsys, "inspect", path)
+
+    assert code == 0
+    assert (
+        """
+○    source                  (t, 2)
+│ ○  target                  (t, 1)
+■ │  conv    conv1d          (t, 1)  reads source
+● │  enc     rnn             (t, 2)  reads conv
+●─┘  dec     rnn             (t, 2)  reads target; h0 of enc
+■    output  dense, sigmoid  (t, 1)  reads dec
+□    y                       (t, 1)  gives output
+"""
+        in out
+    )
+    assert "conv (conv1d, W_y (1, 2, 3), bias (1), padding same, strides 2)" in out
+
+
+def test_a_graph_is_told_as_json(capsys, tmp_path):
+    """Each layer with what it reads; a row has none of these keys."""
+    path = tmp_path / "graph.yaml"
+    path.write_text(GRAPH)
+    told = inspected(capsys, path)
+    layers = {one["name"]: one for one in told["layers"]}
+
+    assert (told["inputs"], told["outputs"]) == (
+        {"source": "(t, 2)", "target": "(t, 1)"},
+        ["output"],
+    )
+    assert layers["dec"]["reads"] == ["target"]
+    assert layers["dec"]["states"] == {"h0": "enc.forward.final.h"}
+    assert layers["conv"]["gives"] == "(t, 1)"
+    assert not {"inputs"} & {*inspected(capsys, SEED)}
+    assert "reads" not in inspected(capsys, SEED)["layers"][0]

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from rnncalc.errors import printable, width
 from rnncalc.inspecting.diagram import Box, begun, owners
-from rnncalc.pictures.graph import Graph
-from rnncalc.pictures.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from rnncalc.pictures.graph import Graph
+    from rnncalc.pictures.terminal.screen import Screen
 
 MOST_LINES = 12
 """So many lines may go down beside each other; of more none are drawn: the words say it all."""

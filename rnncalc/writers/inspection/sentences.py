@@ -80,7 +80,8 @@ def _names(names: Sequence[str]) -> str:
 def others(inspection: Inspection) -> Iterator[str]:
     """The layers without a state, one line each; those that change nothing together."""
     for one in inspection.layers:
-        if one.kind in ("output", "embedding", "masking"):
+        drawn = inspection.boxes and not (one.arrays or one.settings)
+        if one.kind in ("output", "embedding", "masking") and not drawn:
             said = ", ".join([printable(one.says), *_facts(one)])
             count = f": {_parameters(one)} parameters" if one.parameters else ""
             yield f"Also computed: {printable(one.name)} ({said}){count}"
@@ -98,7 +99,7 @@ def _facts(one: LayerInspection) -> Iterator[str]:
         yield f"{name} {shape(size)}"
     for key, value in one.settings.items():
         truth = value is None or isinstance(value, bool)
-        if key != "name" and (not truth or key == "mask_zero"):
+        if key != "name" and (not truth or key in ("mask_zero", "causal")):
             yield f"{key} {_value(key, value)}"
 
 
@@ -127,7 +128,7 @@ def remarks(inspection: Inspection) -> Iterator[str]:
     """What else there is to say of the whole file."""
     if inspection.entry and inspection.entry.time_first:
         yield f"Input {axes(inspection.entry)}: time first. {BATCH_FIRST}"
-    if inspection.outputs:
+    if inspection.outputs and not inspection.boxes:
         yield f"Gives: {listed(inspection.outputs)}"
     if inspection.branches:
         yield f"No chain: {printable(inspection.branches, 400)}; --layers picks what to run."

@@ -8,6 +8,7 @@ from typing import IO, Any
 from rnncalc import __version__
 from rnncalc.array import Array
 from rnncalc.equations.activations import activation
+from rnncalc.inspecting.diagram import Box
 from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.writers.numbers import dumps, json_array, json_number
 from rnncalc.writers.style import Style
@@ -27,17 +28,32 @@ def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
 
 def document(inspection: Inspection) -> dict[str, Any]:
     """The document ``rnncalc.inspection``, version 1."""
+    known = {box.name: box for box in inspection.boxes if box.kind not in ("input", "result")}
+    layers = [_layer(one) | _wiring(known.get(one.name)) for one in inspection.layers]
     return {
         "format": "rnncalc.inspection", "version": 1, "generator": f"rnncalc {__version__}",
         "file": inspection.file, "what": inspection.what, "convention": inspection.convention,
         "layout": inspection.layout, "dtype": inspection.dtype,
         "parameters": inspection.parameters,
-        "layers": [_layer(one) for one in inspection.layers],
+        "layers": layers,
         "assumed": [{**one._asdict(), "value": _plain(one.value)} for one in inspection.assumed],
         "branches": inspection.branches or None, "warnings": list(inspection.warnings),
         "left_out": list(inspection.left_out), "outputs": list(inspection.outputs),
         "input": inspection.entry and inspection.entry._asdict(),
-    }  # fmt: skip
+    } | _inputs(inspection)  # fmt: skip
+
+
+def _inputs(inspection: Inspection) -> dict[str, Any]:
+    """The inputs of a graph, by name, and their shapes."""
+    inputs = {box.name: box.gives for box in inspection.boxes if box.kind == "input"}
+    return {"inputs": inputs} if inputs else {}
+
+
+def _wiring(box: Box | None) -> dict[str, Any]:
+    """What a layer of a graph reads and gives, and whose states it begins with."""
+    if box is None:
+        return {}
+    return {"reads": list(box.reads), "states": dict(box.states), "gives": box.gives}
 
 
 def _layer(one: LayerInspection) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rnncalc.equations.activations import activation
 from rnncalc.errors import printable
 from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.numbers import digits
+from rnncalc.pictures.terminal.graph import lines
 from rnncalc.writers.inspection import sentences
 from rnncalc.writers.lines import folded
 from rnncalc.writers.style import Style
@@ -43,10 +44,19 @@ def _lines(inspection: Inspection, style: Style) -> Iterator[str]:
         yield from _folded([f"Weights as in {inspection.layout}"], style)
     else:
         yield "No recurrent layer is in it."
+    yield from _graph(inspection, style)
     yield from _folded(sentences.others(inspection), style)
     yield from _statistics(inspection, style)
     yield from _folded(sentences.assumed(inspection.assumed), style, "      ")
     yield from _folded(sentences.remarks(inspection), style)
+
+
+def _graph(inspection: Inspection, style: Style) -> Iterator[str]:
+    """Which layer reads what, where they are no row."""
+    if inspection.boxes:
+        yield ""
+        yield from lines(inspection.boxes, style.width, blocks=style.can_show("\u25cf\u2502"))
+        yield ""
 
 
 def _folded(sentences: Iterable[str], style: Style, deeper: str = "  ") -> Iterator[str]:
