@@ -18,7 +18,16 @@ from rnncalc.model.convolution import Conv1d
 from rnncalc.model.embedding import Embedding, Masking
 from rnncalc.model.joins import Dot, Join
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
-from rnncalc.model.stateless import Flatten, Pooling, Rescaling, Stateless
+from rnncalc.model.stateless import (
+    Flatten,
+    Function,
+    Normalization,
+    Output,
+    Pooling,
+    Prelu,
+    Rescaling,
+    Stateless,
+)
 
 NAMES = [path.stem for path in existing("layers/*.json", GOLDEN)]
 
@@ -101,6 +110,12 @@ def torch_heads(
     )
 
 
+def normalization(document: Document, of: dict[str, Any], weights: dict[str, Any]) -> Normalization:
+    kind = "batch" if "moving_mean" in weights else "layer"
+    stored = {"mean": weights.get("moving_mean"), "variance": weights.get("moving_variance")}
+    return Normalization(kind, of["epsilon"], weights["gamma"], weights["beta"], **stored)
+
+
 JOINED = {
     "Add": "add",
     "Average": "average",
@@ -124,6 +139,13 @@ MAKERS: dict[str, Maker] = {
     },
     "Dot": lambda document, of, weights: Dot(of["axes"], of.get("normalize", False)),
     "Rescaling": lambda document, of, weights: Rescaling(of["scale"], of["offset"]),
+    "Dense": lambda document, of, weights: Output(
+        weights["kernel"].T, weights["bias"], of["activation"]
+    ),
+    "LayerNormalization": normalization,
+    "BatchNormalization": normalization,
+    "Activation": lambda document, of, weights: Function(of["activation"]),
+    "PReLU": lambda document, of, weights: Prelu(weights["alpha"]),
     "Embedding": lambda document, of, weights: Embedding(
         weights["embeddings"], of.get("mask_zero", False)
     ),

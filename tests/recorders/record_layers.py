@@ -135,6 +135,13 @@ CASES: dict[str, Case] = {
     "rescaling_each": Case(
         "Rescaling", {"scale": [0.75, 1.5, -2.0], "offset": [0.25, 0.5, -0.75]}, ((3,),)
     ),
+    "dense_mask": Case("Dense", {"units": 4, "activation": "tanh"}, ((7, 3),), (0,)),
+    "layer_norm_mask": Case("LayerNormalization", {"epsilon": 0.125}, ((7, 3),), (0,)),
+    "batch_norm_mask": Case("BatchNormalization", {"epsilon": 0.125}, ((7, 3),), (0,)),
+    "softmax_mask": Case("Activation", {"activation": "softmax"}, ((7, 3),), (0,)),
+    "prelu_mask": Case("PReLU", {"shared_axes": [1]}, ((7, 3),), (0,)),
+    "dense_row": Case("Dense", {"units": 4, "activation": "softmax"}, ((3,),)),
+    "layer_norm_row": Case("LayerNormalization", {"epsilon": 0.125}, ((3,),)),
     "embedding": Case("Embedding", {"input_dim": 6, "output_dim": 3}, ((7,),)),
     "embedding_mask": Case(
         "Embedding", {"input_dim": 6, "output_dim": 3, "mask_zero": True}, ((7,),)
@@ -218,21 +225,22 @@ def recorded(keras: Any, name: str, case: Case, dtype: str) -> Document:
         return layer(tensors if len(tensors) > 1 else tensors[0], **case.call, **more)
 
     called()  # builds it
-    layer.set_weights([numbers.weights(*array.shape) for array in layer.get_weights()])
+    weights = [numbers.weights(*array.shape) for array in layer.get_weights()]
+    layer.set_weights([*weights[:-1], abs(weights[-1])] if "Batch" in case.kind else weights)
     y = called()
     mask = backend.get_keras_mask(y)
     expected = {"y": np.asarray(y)}
     several = case.kind == "MultiHeadAttention"  # asked for weights, it computes another y
     if "Attention" in case.kind and not (several and 0 in case.masked):
         expected["weights"] = np.asarray(called(return_attention_scores=True)[1])
-    weights = {one.path.partition("/")[2]: np.asarray(one) for one in layer.weights}
+    named = {one.path.partition("/")[2]: np.asarray(one) for one in layer.weights}
     start = head(numbers, f"{case.kind} {case.options}", "keras", "tensorflow")
     return {
         **start,
         "dtype": dtype,
         "layer": case.kind,
         "options": {**case.options, **case.call},
-        "weights": weights,
+        "weights": named,
         "read": reads,
         "real": [None if mask is None else mask.astype(int) for mask in masks],
         "expected": expected,
