@@ -14,7 +14,7 @@ from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import ShapeError
 from rnncalc.model.checks import check_name, settle
 from rnncalc.model.shapes import Sizes, fitted, real
-from rnncalc.model.stateless import Shape, Stateless, halved, series
+from rnncalc.model.stateless import Shape, Stateless, around, halved, series, windowed
 from rnncalc.model.windows import Padding, Windows, checked, count
 
 CONVOLVE: Callable[..., Any] = equations.convolve
@@ -88,11 +88,11 @@ class Conv1d(Stateless):
 
     def shape(self, read: Sequence[Shape]) -> Shape:
         """As many timesteps as there are windows."""
-        one = super().shape([series(self.name, read)])
-        known = one.timesteps
-        return one._replace(
-            timesteps=None if known is None else self.windows.steps(self.name, known)
-        )
+        return windowed(self.windows, self.name, super().shape([series(self.name, read)]))
+
+    def makes(self, read: Sequence[Shape]) -> int:
+        """What stands around a short input, too."""
+        return max(super().makes(read), around(self.windows, read[0]))
 
     def compute(
         self, read: Sequence[Array], operands: Mapping[str, Array], real: Sequence[Array | None]
@@ -100,7 +100,8 @@ class Conv1d(Stateless):
         """All timesteps at once: a product for each place of the window."""
         (h,) = read
         steps = self.windows.steps(self.name, len(h))
-        reads = np.moveaxis(self.windows.over(h), 2, 1).reshape(self.windows.size, h.shape[1], -1)
+        places = self.windows.over(h)
+        reads = (np.moveaxis(part, 1, 0).reshape(h.shape[1], -1) for part in places)
         weights = [self._of_groups(part) for part in np.moveaxis(operands["W_y"], 2, 0)]
         y = CONVOLVE(reads, W_y=weights, b_y=operands["b_y"], activation=self.activation)
         return {"y": np.moveaxis(y.reshape(-1, steps, h.shape[2]), 1, 0)}

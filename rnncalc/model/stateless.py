@@ -133,10 +133,9 @@ class Stateless:
         return one._replace(width=self.gives(self.takes or one.width))
 
     def makes(self, read: Sequence[Shape]) -> int:
-        """How many numbers a sequence, where these are of more timesteps than it reads; else 0."""
-        one = self.shape(read)
-        longer = (one.timesteps or 1) > max(of.timesteps or 1 for of in read)
-        return (one.timesteps or 1) * (one.width or 1) * longer
+        """How many numbers a sequence, where these are more than it reads; else 0."""
+        made = numbers(self.shape(read)) or 0
+        return made if made > max(numbers(of) or 0 for of in read) else 0
 
     def compute(
         self, read: Sequence[Array], operands: Mapping[str, Array], real: Sequence[Array | None]
@@ -452,7 +451,11 @@ class Pooling(Stateless):
     def shape(self, read: Sequence[Shape]) -> Shape:
         """One row, or as many timesteps as there are windows."""
         one = series(self.name, read)
-        return _windowed(self.windows, self.name, one) if self.windows else Shape(one.width, False)
+        return windowed(self.windows, self.name, one) if self.windows else Shape(one.width, False)
+
+    def makes(self, read: Sequence[Shape]) -> int:
+        """What stands around a short input, too."""
+        return around(self.windows, read[0]) if self.windows else 0
 
     def compute(
         self, read: Sequence[Array], operands: Mapping[str, Array], real: Sequence[Array | None]
@@ -558,10 +561,16 @@ class Rescaling(Stateless):
         return "rescaling"
 
 
-def _windowed(windows: Windows, name: str, one: Shape) -> Shape:
-    """What windows make of it."""
+def windowed(windows: Windows, name: str, one: Shape) -> Shape:
+    """A timestep for each window."""
     known = one.timesteps
     return one._replace(timesteps=None if known is None else windows.steps(name, known))
+
+
+def around(windows: Windows, one: Shape) -> int:
+    """How many numbers of nothing stand around it, where these are more than it has."""
+    pads = sum(windows.pads(one.timesteps or 0))
+    return pads * (one.width or 1) if pads > (one.timesteps or 0) else 0
 
 
 def halved(function: Any, width: int, what: str, where: str) -> None:

@@ -20,7 +20,7 @@ from rnncalc.model.convolution import Conv1d, Grouped
 from rnncalc.model.embedding import Embedding, Masking
 from rnncalc.model.joins import Dot, Join
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
-from rnncalc.model.stateless import Pooling, Rescaling, Shape, shape_of
+from rnncalc.model.stateless import Pooling, Rescaling, Shape, Stateless, shape_of
 from rnncalc.model.windows import Windows
 from rnncalc.numbers import exact_arrays
 
@@ -293,6 +293,31 @@ def test_ids_that_are_none_are_refused():
     for wrong in (4.0, -1.0, 0.5):
         with pytest.raises(RnncalcError, match=f"words has {wrong:g}, expected ids 0 to 3"):
             one.compute([np.array([[[1.0]], [[wrong]]])], one.operands, [None])
+
+
+@pytest.mark.parametrize(
+    ("one", "read"),
+    [
+        (Conv1d(np.ones((2, 3, 2)), padding="causal", dilation=10**9), [Shape(3, True, 5)]),
+        (Conv1d(np.ones((2, 3, 2)), padding=(0, 10**9)), [Shape(3, True, 5)]),
+        (Pooling("max", size=10**9, strides=1, padding="same"), [Shape(3, True, 5)]),
+        (Upsampling(10**9), [Shape(3, True, 5)]),
+        (Repeat(10**9), [Shape(3, False)]),
+        (Dot(2), [Shape(1, True, 10**5)] * 2),
+        (Join("add"), [Shape(1, True, 10**5), Shape(10**5, False)]),
+        (Attention(), [Shape(1, True, 10**5)] * 2),
+    ],
+    ids=lambda one: str(one) if isinstance(one, Stateless) else "",
+)
+def test_what_a_layer_makes_of_a_few_numbers_is_known_before(one, read):
+    """So that nobody begins what cannot be held."""
+    assert one.makes(read) >= 10**9
+
+
+def test_what_is_no_more_than_the_input_is_no_matter():
+    """However large that is."""
+    assert Rescaling(2.0).makes([Shape(10**5, True, 10**5)]) == 0
+    assert Conv1d(np.ones((2, 3, 3)), padding="same").makes([Shape(3, True, 10**9)]) == 0
 
 
 S, ROW = Shape(3, timesteps=5), Shape(3, series=False)
