@@ -83,10 +83,7 @@ def _followed(explanation: Explanation) -> Explanation:
 
 def _units(trace: Trace, selection: Selection) -> list[int] | None:
     """The units that were asked for; of a wide layer the first one, unless all are asked for."""
-    model = trace.model
-    layers = [one for one in model.layers if selection.shows(model, one.name)]
-    most = max(one.state_size for each in layers for one in each.passes.values())
-    most = max([most, *(width or 0 for width in model.widths)])
+    most = trace.widest(selection.place(trace.model)[0] or None)
     if selection.units is None:
         return None if most <= FEW else [0]
     return chosen(selection.units, most, 0, "--unit", "unit")

@@ -47,10 +47,12 @@ class Read(NamedTuple):
     Attributes:
         values: ([timesteps,] width), all of it.
         real: which timesteps are real, (timesteps); None for all.
+        source: what it is, in words: ``h of enc``.
     """
 
     values: Array
     real: Array | None
+    source: str = ""
 
     def at(self, t: int) -> Array:
         """The row of timestep t, from 1; of one row that."""
@@ -61,16 +63,15 @@ class Telling(NamedTuple):
     """A timestep of a layer, as it is told.
 
     Attributes:
-        inputs: by their names in formulas, with what they are.
+        inputs: by their names in formulas; ``origins``: where they come from.
         note: what is special, or nothing.
         lines: the arithmetic.
-        sources: which of what it reads each input is of; the first where nothing is said.
     """
 
     inputs: Mapping[str, Array]
+    origins: Mapping[str, str]
     note: str
     lines: Iterator[Line]
-    sources: Mapping[str, int] = {}
 
 
 def telling(
@@ -115,6 +116,15 @@ class Step(NamedTuple):
         if self.scope.shows(name):
             yield from lines_of(formula, name, self.values, symbols, {}, self.owner, self.scope)
 
+    def told(self, inputs: Mapping[str, Array], note: str, lines: Iterator[Line]) -> Telling:
+        """Told of inputs that are all of what is read first."""
+        return Telling(inputs, dict.fromkeys(inputs, self.read[0].source), note, lines)
+
+    def each(self, inputs: Mapping[str, Read], note: str, lines: Iterator[Line]) -> Telling:
+        """Told of inputs that are each of its own."""
+        values = {name: read.at(self.owner.t) for name, read in inputs.items()}
+        return Telling(values, {name: read.source for name, read in inputs.items()}, note, lines)
+
     def constants(self, name: str, text: str) -> Iterator[Line]:
         """Lines without arithmetic: where the numbers come from."""
         values = self.values[name]
@@ -147,13 +157,13 @@ def _convolution(this: Step, one: Conv1d) -> Telling:
     weights = {f"W_y[{k}]": _whole(this.arrays["W_y"][..., k], one.groups) for k, _ in places}
     note = _around(one.windows, len(places))
     if not places:
-        return Telling(inputs, note, this.constants("y", "activation(b_y)"))
+        return this.told(inputs, note, this.constants("y", "activation(b_y)"))
     formula = CONVOLVE(
         [symbol(name) for name in inputs], W_y=[symbol(name) for name in weights],
         b_y=symbol("b_y"), activation=one.activation,
     )  # fmt: skip
     lines = this.lines("y", formula, {**inputs, **weights, "b_y": this.arrays["b_y"]})
-    return Telling(inputs, note, lines)
+    return this.told(inputs, note, lines)
 
 
 def _whole(part: Array, groups: int) -> Array:
@@ -175,21 +185,20 @@ def _pooling(this: Step, one: Pooling, windows: Windows) -> Telling:
     lines = pooled(
         formula, "y", series[np.array(times) - 1], this.values["y"], this.owner, this.scope
     )
-    return Telling(inputs, "", lines)
+    return this.told(inputs, "", lines)
 
 
 def _join(this: Step, one: Join) -> Telling:
     """Number by number; masked numbers that a join leaves out are told as that."""
     t = this.owner.t
-    sources = {f"x{i}{_t(read)}": i - 1 for i, read in enumerate(this.read, 1)}
-    inputs = {name: this.read[i].at(t) for name, i in sources.items()}
+    inputs = {f"x{i}{_t(read)}": read for i, read in enumerate(this.read, 1)}
     formula = JOINS[one.kind](*map(symbol, inputs))
     if any(read.real is not None and not read.real[t - 1] for read in this.read):
         lines = this.constants("y", product(formula))
-        return Telling(inputs, "masked numbers are not joined as others are", lines, sources)
+        return this.each(inputs, "masked numbers are not joined as others are", lines)
     wide = len(this.values["y"])
-    symbols = {name: np.broadcast_to(row, wide) for name, row in inputs.items()}
-    return Telling(inputs, "", this.lines("y", formula, symbols), sources)
+    symbols = {name: np.broadcast_to(read.at(t), wide) for name, read in inputs.items()}
+    return this.each(inputs, "", this.lines("y", formula, symbols))
 
 
 def _t(read: Read) -> str:
@@ -202,17 +211,15 @@ def _placed(this: Step) -> Telling:
     one, (first, *_) = this.one, this.read
     name = [*this.values][-1]
     if isinstance(one, Embedding):
-        ids = first.at(this.owner.t)
-        return Telling({"x_t": ids}, "", this.constants(name, f"row {int(ids[0])} of the table"))
+        lines = this.constants(name, f"row {int(first.at(this.owner.t)[0])} of the table")
+        return this.each({"x_t": first}, "", lines)
     several = len(this.read) > 1
-    sources = {
-        f"x{i + 1 if several else ''}{_t(read)}": i
-        for i, read in enumerate(this.read)
+    inputs = {
+        f"x{i if several else ''}{_t(read)}": read
+        for i, read in enumerate(this.read, 1)
         if read.values.ndim == 1 or this.owner.t <= len(read.values)
     }
-    inputs = {name: this.read[i].at(this.owner.t) for name, i in sources.items()}
-    lines = this.constants(name, str(one).partition(":")[0])
-    return Telling(inputs, str(one), lines, sources)
+    return this.each(inputs, str(one), this.constants(name, str(one).partition(":")[0]))
 
 
 def _attention(this: Step, one: Attention | MultiHeadAttention) -> Telling:
@@ -222,17 +229,19 @@ def _attention(this: Step, one: Attention | MultiHeadAttention) -> Telling:
     q = f"q{_t(query)}"
     inputs = {q: query.at(this.owner.t)}
     seen = _seen(this, one, query, value, keys)
-    blind = int(len(seen) - seen.sum())
-    note = f"{blind} of {len(seen)} keys are not seen: masked, or later" * bool(blind)
+    note = f"k and v: the {len(seen)} timesteps of {value.source}"
+    if keys is not value:
+        note = f"k: the {len(seen)} timesteps of {keys.source}; v: of {value.source}"
+    if blind := int(len(seen) - seen.sum()):
+        note += f"; {blind} of them {'are' if blind > 1 else 'is'} not seen (masked, or later)"
     if isinstance(one, Attention):
         if query.real is not None and not query.real[this.owner.t - 1]:
-            return Telling(
-                inputs, "a masked query: its context is 0", this.constants("context", "0")
-            )
+            lines = this.constants("context", "0")
+            return this.told(inputs, "a masked query: its context is 0", lines)
         lines = _one_head(this, one, inputs, keys.values, value.values, seen)
     else:
         lines = _heads(this, one, inputs, keys.values, value.values, seen)
-    return Telling(inputs, note, lines)
+    return this.told(inputs, note, lines)
 
 
 def _seen(this: Step, one: Attending, query: Read, value: Read, keys: Read) -> Array:

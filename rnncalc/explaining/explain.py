@@ -96,16 +96,17 @@ def _refuse_unknown(
     for time in times:
         if not 1 <= time <= trace.timesteps:
             raise RnncalcError(f"there is no step {time}: t counts from 1 to {trace.timesteps}")
-    names = [one.name for one in trace.layers]
+    inside = trace.model.stateless
+    names = [*(one.name for one in trace.layers), *(one.name for one in inside)]
     if layer is not None and layer not in names:
         raise RnncalcError(f"there is no layer {printable(layer)}. {suggestion(layer, names)}")
-    layers = [one for one in trace.model.layers if layer in (None, one.name)]
-    sizes = [one.state_size for each in layers for one in each.passes.values()]
-    most = max([*sizes, *([] if layer else [width or 0 for width in trace.model.widths])])
+    most = trace.widest(layer)
     for unit in units or ():
         if not 0 <= unit < most:
             raise RnncalcError(f"there is no unit {unit}: they are 0 to {most - 1}")
+    layers = [one for one in trace.model.layers if layer in (None, one.name)]
     there = [name for each in layers for one in each.passes.values() for name in quantities(one)]
+    there += [name for one in inside if layer in (None, one.name) for name in one.quantities]
     bases = [name.split(".")[0] for name in there]
     for name in show:
         if name not in (*there, *bases, "y", "all"):
@@ -292,7 +293,7 @@ def _stateless(trace: Trace, place: Place, owner: Owner, scope: Scope) -> Iterat
     end = trace.timesteps if trace.ends is None else trace.ends[sequence]
     if owner.t > len(outcome) if outcome.ndim == 2 else owner.t != end:
         return
-    read = [_read(trace, name, rows) for name in place.node.reads]
+    read = [_read(trace, name, owner.t, rows) for name in place.node.reads]
     if outcome.ndim == 1 and isinstance(one, Row):
         real = read[0].real if one.leaves_out(held=trace.ends is None) else None
         given = Input(place.given[0], read[0].values)
@@ -303,10 +304,8 @@ def _stateless(trace: Trace, place: Place, owner: Owner, scope: Scope) -> Iterat
         at = rows if outcome.ndim == 1 else (*rows, owner.t - 1)
         values = {name: array[at] for name, array in trace.stateless[place.node.name].items()}
         told = telling(one, read, values, trace.dtype, owner, scope)
-        reads = {name: place.node.reads[told.sources.get(name, 0)] for name in told.inputs}
-        origins = {name: _source(trace, source, owner.t) for name, source in reads.items()}
-        yield ExplainedStep(**vars(owner), inputs=told.inputs, origins=origins, note=told.note,
-                            lines=tuple(told.lines))  # fmt: skip
+        yield ExplainedStep(**vars(owner), inputs=told.inputs, origins=told.origins,
+                            note=told.note, lines=tuple(told.lines))  # fmt: skip
 
 
 def _of_timestep(
@@ -330,7 +329,7 @@ def _of_timestep(
     yield step_of(one, place.name, given, outcome, trace.dtype, owner, scope)
 
 
-def _read(trace: Trace, name: str, rows: tuple[int, ...]) -> Read:
+def _read(trace: Trace, name: str, t: int, rows: tuple[int, ...]) -> Read:
     """What a layer reads of a sequence, and which of its timesteps are real."""
-    mask = trace.masks.get(name)
-    return Read(trace.given(name)[rows], None if mask is None else mask[rows])
+    mask, source = trace.masks.get(name), _source(trace, name, t)
+    return Read(trace.given(name)[rows], None if mask is None else mask[rows], source)

@@ -186,7 +186,7 @@ class Trace(Shown, Saved):
         """The layer whose h the network gives, or that comes last in front of y."""
         return self.layers[self.model.layers.index(self.model.last)]
 
-    @property
+    @cached_property
     def timesteps(self) -> int:
         """How many timesteps ran; of the longest series, where they have their own."""
         if not self.model.wiring:
@@ -204,6 +204,21 @@ class Trace(Shown, Saved):
     def is_series(self, array: Array) -> bool:
         """Whether an array has timesteps, and is not one row."""
         return array.ndim == 2 + self.batched
+
+    def widest(self, layer: str | None = None) -> int:
+        """How many units the widest layer has that is told of, or this one."""
+        ways = [
+            one.state_size
+            for each in self.model.layers
+            for one in each.passes.values()
+            if layer in (None, each.name)
+        ]
+        for name, quantities in self.inside.items():
+            if layer in (None, name):
+                ways += [values.shape[-1] for values in quantities.values()]
+        if layer is None:
+            ways += [width or 0 for width in self.model.widths]
+        return max(ways)
 
     @property
     def length(self) -> int:

@@ -1,0 +1,126 @@
+"""Layers of a graph that read several timesteps or several layers, told line by line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from evaluated import evaluated
+
+from rnncalc import Layer, explain, run
+from rnncalc.errors import RnncalcError
+from rnncalc.model.attention import Attention, MultiHeadAttention
+from rnncalc.model.convolution import Conv1d
+from rnncalc.model.graph import Wire
+from rnncalc.model.joins import Join
+from rnncalc.model.model import Model
+from rnncalc.model.reshaping import Repeat
+from rnncalc.model.stateless import Flatten, Output, Pooling
+
+RNG = np.random.default_rng(5)
+
+
+def normal(*shape):
+    return RNG.normal(size=shape)
+
+
+def simple(name, units, features):
+    weights = {"W_x": normal(units, features), "W_h": normal(units, units), "bias": normal(units)}
+    return Layer(weights, name=name)
+
+
+STATELESS = (
+    Conv1d(normal(4, 1, 3), normal(4), "relu", "same", groups=2, name="conv"),
+    Pooling("max", name="pool", size=2),
+    Attention("dot", name="dot"),
+    Attention("general", scale=0.5, W_a=normal(3, 3), name="general"),
+    Attention("additive", W_q=normal(2, 3), W_k=normal(2, 3), b=normal(2), v=normal(2),
+              causal=True, name="additive"),
+    MultiHeadAttention(normal(2, 2, 3), normal(2, 2, 3), normal(2, 2, 3), normal(2, 3, 2),
+                       b_q=normal(2, 2), b_o=normal(3), name="heads"),
+    *(Join(kind, name=kind) for kind in ("add", "multiply", "average", "maximum", "subtract")),
+    Join("concat", name="concat"),
+    Output(normal(2, 9), name="out"),
+    Flatten(name="flat"),
+    Repeat(3, name="again"),
+)  # fmt: skip
+
+WIRING = (
+    Wire("conv", ("x",)),
+    Wire("pool", ("conv",)),
+    Wire("enc", ("pool",)),
+    Wire("dot", ("enc", "enc")),
+    Wire("dec", ("dot",), {"h0": "enc"}),
+    Wire("general", ("dec", "enc")),
+    Wire("additive", ("dec", "enc")),
+    Wire("heads", ("general", "enc")),
+    Wire("add", ("general", "additive")),
+    Wire("multiply", ("add", "heads")),
+    Wire("average", ("multiply", "dec", "additive")),
+    Wire("maximum", ("average", "heads")),
+    Wire("subtract", ("maximum", "enc")),
+    Wire("concat", ("subtract", "dec", "maximum")),
+    Wire("out", ("concat",)),
+    Wire("flat", ("out",)),
+    Wire("again", ("flat",)),
+)
+
+MODEL = Model(
+    (simple("enc", 3, 4), simple("dec", 3, 3)),
+    stateless=STATELESS, wiring=WIRING, results=("out", "again"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dtype", "near"), [("float64", 1e-12), ("float32", 1e-5)])
+def test_every_line_gives_its_value(dtype, near):
+    """The numbers in it, computed by Python, are the number that the run gave."""
+    trace = run(MODEL, normal(2, 8, 2), dtype=dtype)
+    explanation = explain(trace, [1, 2, 4, 8], depth="products", every_product=True)
+    told = {line.layer for line in explanation.lines}
+
+    assert told == {"enc", "dec", *(one.name for one in STATELESS)} - {"flat"}
+    for line in explanation.lines:
+        if line.layer not in ("concat", "again"):
+            assert evaluated(line.numbers) == pytest.approx(line.value, abs=near), (
+                line.layer,
+                line.numbers,
+            )
+
+
+def test_what_a_query_does_not_see_is_said():
+    """Causal attention: the keys behind the query's own, whose score counts for nothing."""
+    trace = run(MODEL, normal(8, 2))
+    (step,) = explain(trace, 2, layer="additive").steps
+
+    assert step.note == "k and v: the 4 timesteps of h of enc; 2 of them are not seen (masked, or "\
+        "later)"  # fmt: skip
+    weights = [line.value for line in step.lines if line.name == "weights"]
+    assert [weight > 0 for weight in weights] == [True, True, False, False]
+
+
+def test_where_what_a_layer_reads_comes_from_is_said():
+    """Of a recurrent layer h, of one without a state what it gives, else the input."""
+    trace = run(MODEL, normal(8, 2))
+
+    def origins(layer):
+        (step,) = explain(trace, 2, layer=layer).steps
+        return dict(step.origins)
+
+    assert origins("conv") == dict.fromkeys(["x_1", "x_2", "x_3"], "the input")
+    assert origins("pool") == dict.fromkeys(["x_3", "x_4"], "what conv gives")
+    assert origins("subtract") == {"x1_t": "what maximum gives", "x2_t": "h of enc"}
+    assert origins("dec")["x_t"] == "what dot gives"
+
+
+def test_the_edge_of_a_window_is_said():
+    """What lies outside of the input is 0, and no part of the sum."""
+    trace = run(MODEL, normal(8, 2))
+    (first,) = explain(trace, 1, layer="conv").steps
+
+    assert first.note == "1 of the 3 places of the window lie outside: they are 0"
+    assert [*first.inputs] == ["x_1", "x_2"]
+
+
+def test_a_layer_that_there_is_not_is_refused():
+    """By its name."""
+    with pytest.raises(RnncalcError, match="no layer heds"):
+        explain(run(MODEL, normal(8, 2)), layer="heds")
