@@ -17,8 +17,16 @@ from rnncalc.cli.parameters import split_words
 from rnncalc.cli.requests import NetworkRequest
 from rnncalc.config import network as config
 from rnncalc.config.said import Said
-from rnncalc.errors import KeyPath, RnncalcError, RnncalcWarning, located
-from rnncalc.model.model import Model
+from rnncalc.config.stateless import several
+from rnncalc.errors import (
+    KeyPath,
+    RnncalcError,
+    RnncalcWarning,
+    located,
+    printable,
+    suggestion,
+)
+from rnncalc.model.model import Embedding, Model
 from rnncalc.numbers import packed, values
 from rnncalc.numbers.exact import digits_of
 from rnncalc.numbers.input_file import Source
@@ -108,6 +116,9 @@ def _read(network: NetworkRequest) -> Said:
 
 def _set(said: Said, flag: str, way: KeyPath, value: Any) -> None:
     """Lay a flag over the file; one for the cell itself goes to where the cell is described."""
+    if way == ("x",):
+        _set_input(said, flag, value)
+        return
     if way not in CELL:
         said.set(way, value, flag)
         return
@@ -120,6 +131,24 @@ def _set(said: Said, flag: str, way: KeyPath, value: Any) -> None:
         )
     for inner, _ in cells:
         said.set((*inner, *way), value, flag)
+
+
+def _set_input(said: Said, flag: str, value: Any) -> None:
+    """Lay one input over that of the file, or each of several over that of its name."""
+    there = said.data.get("x")
+    names = [*there] if several(there) else []
+    if isinstance(value, dict):
+        said.data["x"] = {**there} if several(there) else {}
+        for name, one in value.items():
+            if names and name not in names:
+                hint = suggestion(name, names)
+                raise RnncalcError(f"{flag}: there is no input '{printable(name)}'. {hint}")
+            said.set(("x", name), one, f"{flag} {name}")
+        return
+    if len(names) > 1:
+        how = " ".join(f"{flag} {name}=..." for name in names)
+        raise RnncalcError(f"{flag}: the network has {len(names)} inputs: {printable(how, 200)}")
+    said.set(("x", *names), value, flag)
 
 
 def _cells(block: dict[str, Any], way: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
@@ -168,7 +197,7 @@ def with_input(model: Model, source: Source | None) -> Model:
     if source is None:
         return model
     with reading():
-        x = source.read(ids=model.embedding is not None, of=model.features)
+        x = source.read(ids=_ids(model), of=model.features)
     if not isinstance(x, Padded):
         return replace(model, x=x)
     _refuse_lengths(model.lengths)
@@ -178,7 +207,13 @@ def with_input(model: Model, source: Source | None) -> Model:
 def comes_whole(model: Model, source: Source) -> bool:
     """Whether an input that has not been read comes only as a whole."""
     with reading():
-        return source.whole(ids=model.embedding is not None)
+        return source.whole(ids=_ids(model))
+
+
+def _ids(model: Model) -> bool:
+    """Whether x is ids."""
+    readers = [node.layer for node in model.nodes if model.inputs[0] in node.reads]
+    return model.embedding is not None or any(isinstance(one, Embedding) for one in readers)
 
 
 def compute(said: Said, network: NetworkRequest, notes: Notes, steps: Index | None = None) -> Trace:
@@ -211,7 +246,7 @@ def parts(
 
     def read() -> Iterator[Array]:
         with reading():
-            ids, count = model.embedding is not None, part_of(model)
+            ids, count = _ids(model), part_of(model)
             yield from source.parts(count, ids=ids, of=model.features, live=live)
 
     traces = stream(model, read(), **how | {"sequential": live or how["sequential"]})

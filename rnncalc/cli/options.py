@@ -11,6 +11,7 @@ from rnncalc.cli import proposals
 from rnncalc.cli.parameters import (
     ActivationType,
     Dtypes,
+    Inputs,
     KindType,
     ModelFile,
     NamesType,
@@ -71,7 +72,9 @@ def format_option(formats: Mapping[str, Format]) -> Option:
 NETWORK: list[Option] = [
     click.argument("model", required=False, type=ModelFile(), is_eager=True),
     click.option("-c", "--config", type=ModelFile(), is_eager=True, help="The same as MODEL."),
-    click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input: one row per timestep."),
+    click.option(
+        "-x", "--x", cls=Inputs, type=DATA, metavar="VALUE", help="The input: one row per timestep."
+    ),
     click.option(
         "--columns",
         type=NamesType(),

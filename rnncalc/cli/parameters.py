@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -128,6 +129,46 @@ class Value(click.ParamType[Any]):
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
         return proposals.numbers(incomplete, file_alone=self.file)
+
+
+NAMED = re.compile(r"([^\W\d][\w.-]*)=(.*)", re.DOTALL)
+"""``tokens=@t.npy``: one of several inputs, and its numbers."""
+
+
+class Inputs(click.Option):
+    """``-x VALUE``, of which the last one counts; or ``-x NAME=VALUE`` for each of several inputs.
+
+    The values of the first are as any other's; those of the second are a dict.
+    """
+
+    def __init__(self, *names: Any, **how: Any) -> None:
+        super().__init__(*names, **{"multiple": True, "callback": _given, **how})
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        given = list(value) if isinstance(value, (list, tuple)) else []
+        named = [match for one in given if (match := _named(one))]
+        if not named:
+            return self.type(given[-1], self, ctx) if given else None
+        if len(named) < len(given):
+            both = "-x VALUE and -x NAME=VALUE"
+            raise RnncalcError(f"{both}: several inputs are all given by their names")
+        found = {}
+        for name, text in {match[1]: match[2] for match in named}.items():
+            called = copy(self)
+            called.opts = [f"{one} {name}" for one in self.opts]
+            found[name] = self.type(text, called, ctx)
+        return found
+
+
+def _given(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """The value; None where the option is not there."""
+    return None if isinstance(value, tuple) else value
+
+
+def _named(given: Any) -> re.Match[str] | None:
+    """Whether a value is NAME=VALUE, and no file has that name."""
+    match = NAMED.fullmatch(given) if isinstance(given, str) else None
+    return match if match and not os.path.exists(given) else None
 
 
 class ModelFile(click.ParamType[Any]):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnncalc.config import keys, layers
-from rnncalc.config.said import Said
+from rnncalc.config.said import Said, parsed
 from rnncalc.config.stateless import (
     JOINING,
     blocks_of,
@@ -188,6 +188,7 @@ def model(said: Said, use: Mapping[str, Any]) -> Model:
     before = inputs[0] if len(inputs) == 1 else None
     for path, _ in blocks:
         before = graph.add(path, before)
+    said.alias |= {parsed(name): path for name, path in graph.places.items()}
     parts = graph.parts(before or "")
     with _at_blocks(said, graph.places):
         network = Model(**parts, inputs=inputs, rows=tuple(data.get("rows") or ()), **use)

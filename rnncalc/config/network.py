@@ -163,12 +163,12 @@ def _several(said: Said) -> dict[str, Any]:
 
 def _one_input(said: Said, name: str, given: Any, *, ids: bool) -> Array:
     if isinstance(given, Source):
-        with located(f"--x {printable(name)}"), given:
-            given = given.read(ids=ids)
+        with located(f"--x {printable(name)}"), given as source:
+            given = source.read(ids=ids)
     if isinstance(given, Padded) or padded(given):
         with said.located("x", name):
             raise RnncalcError("sequences of unequal length: pad them, and give lengths")
-    array: Array = said.array("x", name)
+    array: Array = given if isinstance(given, np.ndarray) else said.array("x", name)
     return rows.column(array) if ids and values.is_lines(given) else array
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -146,7 +146,7 @@ def is_graph(data: dict[str, Any]) -> bool:
     return several(data.get("x")) or bool(data.get("rows")) or any(within)
 
 
-def several(x: Any) -> bool:
+def several(x: Any) -> TypeGuard[dict[str, Any]]:
     """Whether x is inputs by their names."""
     return isinstance(x, dict) and "file" not in x
 

@@ -44,6 +44,10 @@ class Embedding(Stateless):
         """The features of the table."""
         return int(self.weights.shape[1])
 
+    def needs(self, width: int) -> int:
+        """One id."""
+        return 1
+
     @property
     def operands(self) -> dict[str, Array]:
         """The table."""
