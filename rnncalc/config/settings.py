@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc.config import keys
+from rnncalc.config.stateless import keys_of
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, ShapeError, listed, located, printable, suggestion
@@ -117,6 +119,8 @@ def settable(model: Model) -> Iterator[Setting]:
             yield Setting(("embedding",), key, getattr(model.embedding, key), put)
     for index, layer in enumerate(model.layers):
         yield from _of_layer(index, layer)
+    for index, one in enumerate(model.stateless):
+        yield from _of_stateless((one.name,), one, partial(_of_graph, index=index), keys_of(one))
     for index, one in enumerate(model.outputs):
         every = len(model.outputs) == 1
         owners = ("output", one.name) if every else (one.name, f"output[{index}]")
@@ -145,12 +149,16 @@ def _of_layer(index: int, layer: Layer) -> Iterator[Setting]:
 
 
 def _of_stateless(
-    owners: tuple[str, ...], one: Stateless, put: Callable[..., Model]
+    owners: tuple[str, ...],
+    one: Stateless,
+    put: Callable[..., Model],
+    called: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Setting]:
     for field in fields(one):  # type: ignore[arg-type]  # all are dataclasses
         if field.name not in FIXED:
             value = getattr(one, field.name)
-            yield Setting(owners, field.name, value, partial(put, key=field.name))
+            key = called.get(field.name, field.name)
+            yield Setting(owners, key, value, partial(put, key=field.name))
 
 
 def _meant(there: list[Setting], name: str) -> list[Setting]:
@@ -194,7 +202,15 @@ def _value(setting: Setting, given: Any, *, every_gate: bool) -> Any:
         base = setting.name.rpartition(".")[0]
         raise RnncalcError(f"{base} has a part for each gate: name one ({setting.name}), or give 0")
     _refuse_misfit(setting, value)
-    return int(value) if setting.key == "timesteps" and value == int(value) else value
+    if isinstance(setting.value, tuple) and np.ndim(value):
+        return tuple(map(_whole, np.ravel(value)))
+    counts = type(setting.value) is int or setting.key == "timesteps"
+    return _whole(value) if counts and np.ndim(value) == 0 else value
+
+
+def _whole(value: Any) -> Any:
+    """A number that is whole as an int."""
+    return int(value) if not isinstance(value, str) and value == int(value) else value
 
 
 def _refuse_misfit(setting: Setting, value: Any) -> None:
@@ -240,6 +256,12 @@ def _output(model: Model, value: Any, index: int, key: str) -> Model:
     outputs = list(model.outputs)
     outputs[index] = replace(outputs[index], **{key: value})  # type: ignore[type-var]
     return replace(model, output=outputs)
+
+
+def _of_graph(model: Model, value: Any, index: int, key: str) -> Model:
+    stateless = list(model.stateless)
+    stateless[index] = replace(stateless[index], **{key: value})  # type: ignore[type-var]
+    return replace(model, stateless=tuple(stateless))
 
 
 def _layer(model: Model, value: Any, index: int, key: str) -> Model:

@@ -7,6 +7,7 @@ What a block is stands in its keys: weights, ``normalization``, ``prelu``, ``poo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from importlib import import_module
 from typing import Any, TypeGuard
 
@@ -61,7 +62,7 @@ TAKES: dict[str, tuple[str, ...]] = {
 MAIN = {
     "pooling": "kind", "upsampling": "size", "repeat": "times", "reshape": "target",
     "permute": "order", "rescaling": "scale", "embedding": "weights", "masking": "value",
-    "attention": "kind", "join": "kind",
+    "attention": "kind", "join": "kind", "conv1d": "padding",
 }  # fmt: skip
 """What the key that tells the kind is called in its class."""
 
@@ -270,6 +271,14 @@ def _of_graph(
     elif kind in MAIN:
         block[MAIN[kind]] = what
     return _class(kind)(**block, **name)
+
+
+def keys_of(one: Stateless) -> dict[str, str]:
+    """What the fields of a layer that stands in graphs alone are called in its block."""
+    whole = f"{type(one).__module__.rpartition('.')[2]}.{type(one).__name__}"
+    kind = next((kind for kind, place in CLASSES.items() if place == whole), "")
+    return {field.name: kind if field.name == MAIN.get(kind) else field.name
+            for field in fields(one)}  # type: ignore[arg-type]  # fmt: skip
 
 
 def _class(kind: str) -> Callable[..., Stateless]:
