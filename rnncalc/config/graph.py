@@ -190,6 +190,12 @@ def model(said: Said, use: Mapping[str, Any]) -> Model:
         before = graph.add(path, before)
     said.alias |= {parsed(name): path for name, path in graph.places.items()}
     parts = graph.parts(before or "")
+    if said.picked:
+        from rnncalc.config.subgraph import picked
+
+        parts, inputs = picked(said.picked, parts, inputs)
+        if isinstance(x := use.get("x"), dict):
+            use = {**use, "x": {name: one for name, one in x.items() if name in inputs} or None}
     with _at_blocks(said, graph.places):
         network = Model(**parts, inputs=inputs, rows=tuple(data.get("rows") or ()), **use)
     _refuse_unread(said, network)
