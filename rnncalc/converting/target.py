@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from rnncalc.containers.extra import needed
 from rnncalc.converting.draft import Draft
-from rnncalc.converting.refusal import omissions
+from rnncalc.converting.refusal import omissions, refused
 from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.errors import FileError, RnncalcError, suggestion
 from rnncalc.files import shown
@@ -45,6 +45,9 @@ TARGETS = (
     Target(".weights.h5", "to_keras", ("keras",), "h5py"),
     Target(".onnx", "to_onnx.file", ("onnx",), "onnx"),
 )
+
+GRAPHS = ("to_text",)
+"""What has room for a graph."""
 
 INSTEAD = {
     ".h5": "Keras' weights are written as .weights.h5",
@@ -93,6 +96,9 @@ def drafted(model: Model, target: Target) -> Draft:
 
     Errors: RnncalcError for what it cannot express, by its name.
     """
+    if model.wiring and target.module not in GRAPHS:
+        what = "it is one of a graph, and here layers stand in a row"
+        raise refused(model.layers[-1].name, f"{target.suffix}: {what}")
     module = import_module(f"rnncalc.converting.{target.module}")
     notes: tuple[str, ...] = ()
     if target.module != "to_text":

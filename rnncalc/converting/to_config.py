@@ -6,14 +6,17 @@ Arrays stay arrays; how they are written is the business of ``to_text.py``.
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
+from rnncalc.config.stateless import CLASSES, keys_of
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gru import INVERTED
+from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import (
@@ -34,6 +37,8 @@ DENSE = {"textbook": "W_y", "onnx": "W_y", "torch": "weight", "keras": "kernel"}
 
 def config(model: Model, convention: str) -> Block:
     """The keys of a config that says the same network, weights in the convention's names."""
+    if model.wiring:
+        return {"rnncalc": 1, **graph(model, convention), **_given(model)}
     layers = [_loop(loop, convention, model.dtype) for loop in model.loops]
     block: Block = {"rnncalc": 1}
     if model.embedding:
@@ -45,9 +50,48 @@ def config(model: Model, convention: str) -> Block:
         block["output"] = [stateless(one, convention, model.dtype) for one in model.outputs]
     block |= {"mode": model.mode} if model.mode != "many-to-many" else {}
     block |= {"timesteps": model.timesteps, "feedback": model.feedback} if model.timesteps else {}
+    return block | _given(model)
+
+
+def _given(model: Model) -> Block:
+    """The arithmetic, and the input that comes with it."""
     inputs = {key: getattr(model, key) for key in ("x", "lengths", "mask")}
-    given = {key: np.asarray(one) for key, one in inputs.items() if one is not None}
-    return block | {"dtype": model.dtype} | given
+    given = {key: one if isinstance(one, dict) else np.asarray(one)
+             for key, one in inputs.items() if one is not None}  # fmt: skip
+    if model.inputs != ("x",):
+        x = model.x if isinstance(model.x, dict) else {}
+        given["x"] = {name: x.get(name) for name in model.inputs}
+    rows = {"rows": list(model.rows)} if model.rows else {}
+    return {"dtype": model.dtype} | rows | given
+
+
+def graph(model: Model, convention: str) -> Block:
+    """The layers of a graph, each with what it reads, and what the graph gives."""
+    loops = {loop[0].name: loop for loop in model.loops}
+    later = {layer.name for loop in model.loops for layer in loop[1:]}
+    nodes = {node.name: node for node in model.nodes}
+    layers = []
+    for node in nodes.values():
+        if isinstance(node.layer, Layer):
+            if node.name in later:
+                continue
+            block = _loop(loops[node.name], convention, model.dtype)
+            _put_states(block, [nodes[layer.name] for layer in loops[node.name]])
+        else:
+            block = stateless(node.layer, convention, model.dtype)
+        reads = node.reads[0] if len(node.reads) == 1 else list(node.reads)
+        layers.append({"name": block["name"], "input": reads, **block})
+    return {"layers": layers, "output": [{"input": name} for name in model.results]}
+
+
+def _put_states(block: Block, cells: list[Node]) -> None:
+    """Say in the block of a loop which states come from elsewhere."""
+    for i, node in enumerate(cells):
+        for key, source in node.states.items():
+            way, _, state = key.rpartition(".")
+            inner = block.get(way or "forward", block)
+            inner = inner["cells"][i] if len(cells) > 1 else inner
+            inner[state] = {"layer": source}
 
 
 def _plain(model: Model) -> bool:
@@ -141,14 +185,44 @@ def stateless(one: Stateless, convention: str, dtype: str) -> Block:
         return name | {"activation": named(one.activation)}
     if isinstance(one, Prelu):
         return name | {"prelu": numbers("alpha", one.alpha, dtype)}
-    if isinstance(one, Pooling):
+    if isinstance(one, Pooling) and not one.windows:
         return name | {"pooling": one.kind}
     if isinstance(one, Flatten):
         return name | {"flatten": True}
-    assert isinstance(one, Normalization)
+    if not isinstance(one, Normalization):
+        return name | _of_graph(one, convention, dtype)
     arrays = {key: getattr(one, key) for key in ("gamma", "beta", "mean", "variance")}
     given = {key: numbers(key, a, dtype) for key, a in arrays.items() if a is not None}
     return name | {"normalization": one.kind, "epsilon": float(one.epsilon)} | given
+
+
+def _of_graph(one: Stateless, convention: str, dtype: str) -> Block:
+    """The keys of a layer that stands in graphs alone: what is not as it is by default."""
+    block: Block = {}
+    for field, key in keys_of(one).items():
+        value = getattr(one, field)
+        default = next(each.default for each in fields(one) if each.name == field)  # type: ignore[arg-type]
+        if isinstance(value, np.ndarray):
+            value = numbers(key, value, dtype)
+            transposed = key == "W_y" and convention == "keras"
+            key = DENSE[convention] if key == "W_y" else key
+            value = np.ascontiguousarray(value.T) if transposed else value
+        elif isinstance(value, Activation):
+            value = named(value)
+        elif isinstance(value, tuple):
+            value = list(value)
+        told = key in CLASSES
+        if field != "name" and value is not None and (told or not _equal(value, default)):
+            block[key] = value
+    return OF_CLASSES.get(type(one).__name__, {}) | block
+
+
+def _equal(value: Any, default: Any) -> bool:
+    return not isinstance(value, (np.ndarray, list)) and bool(value == default)
+
+
+OF_CLASSES = {"Dot": {"join": "dot"}, "MultiHeadAttention": {"attention": "multihead"}}
+"""The keys of layers whose classes are a kind of their own."""
 
 
 def _dense(one: Output, convention: str, dtype: str) -> Block:

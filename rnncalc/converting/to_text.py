@@ -52,10 +52,10 @@ def _yaml(block: dict[str, Any], depth: int) -> Iterator[str]:
     """The lines of a block of keys."""
     pad = "  " * depth
     for key, value in block.items():
-        if isinstance(value, dict) and "name" not in value:
+        if isinstance(value, dict) and not {"name", "layer"} & {*value}:
             yield f"{pad}{key}:"
             yield from _yaml(value, depth + 1)
-        elif isinstance(value, list):
+        elif isinstance(value, list) and isinstance(value[0], dict):
             yield f"{pad}{key}:"
             for part in value:
                 first, *rest = _yaml(part, depth + 2)
@@ -72,8 +72,12 @@ def _scalar(value: Any) -> str:
     """A value on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_scalar(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_scalar, value))}]"
     if isinstance(value, np.ndarray):
         return flow(value, "yaml")
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -87,6 +91,8 @@ def json_text(value: Any) -> str:
     if isinstance(value, dict):
         inner = ",\n".join(f"{json.dumps(key)}: {json_text(one)}" for key, one in value.items())
         return "{\n" + _indented(inner) + "\n}"
+    if isinstance(value, list) and not isinstance(value[0], dict):
+        return "[" + ", ".join(map(json_text, value)) + "]"
     if isinstance(value, list):
         return "[\n" + _indented(",\n".join(map(json_text, value))) + "\n]"
     if isinstance(value, np.ndarray):
