@@ -1,4 +1,4 @@
-"""Some layers of a graph, as ``--layers`` names them: what they read is among them, or one thing."""
+"""Some layers of a graph, as ``--layers`` names them: they read each other, and one thing else."""
 
 from __future__ import annotations
 

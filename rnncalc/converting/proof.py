@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -25,18 +25,32 @@ from rnncalc.converting.refusal import REMEDY, without_remedy
 from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
-from rnncalc.errors import RnncalcError, printable
+from rnncalc.errors import RnncalcError, ShapeError, printable
 from rnncalc.model.layer import Layer
-from rnncalc.model.model import Model, cast
+from rnncalc.model.model import Embedding, Model, cast
 from rnncalc.model.stateless import Stateless
 from rnncalc.running import recurrence
-from rnncalc.running.inputs import masks
+from rnncalc.running.inputs import masks, of_graph
 from rnncalc.trace.trace import Trace
 
 REPORT = "nothing is written. Please report it"
 SEED, TIMESTEPS, SEQUENCES = 20_260_101, 7, 2
+LONGEST, FEATURES = 65, 3
+"""How many timesteps of a graph are tried at most, and its features where nothing tells."""
+
 UNITS = 64
 """So many units in the last place results may differ by: processors add up in different orders."""
+
+
+class Named(Protocol):
+    """What has a name."""
+
+    @property
+    def name(self) -> str:
+        """It."""
+
+
+N = TypeVar("N", bound=Named)
 
 
 class Proof(NamedTuple):
@@ -57,8 +71,13 @@ class Proof(NamedTuple):
 class ProofRun(NamedTuple):
     """A random input, and a mask that may come with it."""
 
-    x: Array
+    x: Any
     mask: Array | None = None
+
+    @property
+    def named(self) -> Mapping[str, Array]:
+        """The inputs by name."""
+        return self.x if isinstance(self.x, Mapping) else {"x": self.x}
 
 
 def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
@@ -80,7 +99,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
     if not worst <= UNITS * float(np.finfo(model.dtype).eps):
         found = f"what was read back gives other numbers (largest difference {worst:.3g})"
         raise RnncalcError(f"{found}: {REPORT}")
-    shape = trials[0].x.shape
+    shape = next(iter(trials[0].named.values())).shape
     return Proof(_timesteps(model) or shape[1], shape[0], worst, flags)
 
 
@@ -170,6 +189,9 @@ def _trials(model: Model, *, masked: bool) -> Iterator[ProofRun]:
     single = model.mode == "one-to-many"
     states = [one for layer in model.layers for one in layer.passes.values()]
     batch = max([len(np.atleast_2d(one.h0)) for one in states] + [SEQUENCES])
+    if model.wiring:
+        yield ProofRun(_inputs(model, batch))
+        return
     shape = batch, 1 if single else model.flattened or TIMESTEPS
     if model.embedding:
         x = rng.integers(0, len(model.embedding.weights), shape).astype(float)
@@ -181,6 +203,34 @@ def _trials(model: Model, *, masked: bool) -> Iterator[ProofRun]:
     yield ProofRun(x)
     if masked and not single and not masks(model):
         yield ProofRun(x, rng.integers(0, 2, shape).astype(float))
+
+
+def _inputs(model: Model, batch: int) -> dict[str, Array]:
+    """An input of each name, of as many timesteps as the graph takes.
+
+    Errors: ShapeError where it takes none that were tried.
+    """
+    for timesteps in (TIMESTEPS, *range(1, LONGEST)):
+        rng = np.random.default_rng(SEED)
+        x = {name: _input(model, name, (batch, timesteps), rng) for name in model.inputs}
+        try:
+            of_graph(model, x, None, None, model.dtype)
+        except ShapeError as error:
+            why = error
+        else:
+            return x
+    raise why
+
+
+def _input(model: Model, name: str, shape: tuple[int, int], rng: np.random.Generator) -> Array:
+    tables = [node.layer for node in model.nodes
+              if name in node.reads and isinstance(node.layer, Embedding)]  # fmt: skip
+    if tables:
+        ids = rng.integers(0, min(len(one.weights) for one in tables), shape).astype(float)
+        ids[0, -1] = 0  # perhaps masked
+        return ids
+    width = model.shapes[name].width or FEATURES
+    return rng.standard_normal((shape[0], width) if name in model.rows else (*shape, width))
 
 
 def _stated(model: Model) -> Model:
@@ -232,7 +282,8 @@ def _arrays(trace: Trace, *, turned: bool) -> Iterator[Array]:
     last = trace.last
     outputs = (last,) if turned and trace.model.mode == "many-to-one" else (trace.h, trace.y, last)
     yield from (one for one in outputs if one is not None)
-    for layer in trace.layers:
+    yield from (trace.outputs[name] for name in trace.model.results if name in trace.outputs)
+    for layer in _in_order(trace.model, trace.layers):
         for way in layer.directions.values():
             if not turned:
                 yield way["h"]
@@ -287,11 +338,19 @@ def _alike(one: Activation, other: Activation) -> bool:
 
 def _ways(model: Model) -> list[tuple[str, Layer]]:
     """Every direction of every layer."""
-    return [(layer.name, one) for layer in model.layers for one in layer.passes.values()]
+    layers = _in_order(model, model.layers)
+    return [(layer.name, one) for layer in layers for one in layer.passes.values()]
+
+
+def _in_order(model: Model, layers: Iterable[N]) -> list[N]:
+    """Layers of a row as they run, those of a graph by their names."""
+    return sorted(layers, key=lambda one: one.name) if model.wiring else list(layers)
 
 
 def _heads(model: Model) -> list[Stateless]:
     """The layers without a state that have arrays."""
+    if model.wiring:
+        return _in_order(model, model.stateless)
     model = joined(model)
     chains = [*(layer.chain for layer in model.layers), model.outputs]
     return [one for chain in chains for one in chain if one.takes]

@@ -91,7 +91,13 @@ def _put_states(block: Block, cells: list[Node]) -> None:
             way, _, state = key.rpartition(".")
             inner = block.get(way or "forward", block)
             inner = inner["cells"][i] if len(cells) > 1 else inner
-            inner[state] = {"layer": source}
+            inner[state] = _whose(source, f".final.{state[0]}")
+
+
+def _whose(source: str, final: str) -> Block:
+    """The layer and direction of a final state; or one row by its name."""
+    owner, _, way = source.removesuffix(final).rpartition(".")
+    return {"layer": owner, "direction": way} if source.endswith(final) else {"layer": source}
 
 
 def _plain(model: Model) -> bool:

@@ -112,6 +112,101 @@ def test_inputs_of_a_config_may_come_later(tmp_path):
     assert rnncalc.run(empty, x).y.tobytes() == rnncalc.run(given).y.tobytes()
 
 
+KINDS = (
+    "{name: k, conv1d: same, W_y: [[[1, 2, 3], [4, 5, 6]]], bias: [0.5], activation: relu}",
+    "{name: k, conv1d: causal, kernel: [[[1], [2]], [[3], [4]]], strides: 1, dilation: 2}",
+    "{name: k, conv1d: valid, weight: [[[1, 2]], [[3, 4]]], groups: 2}",
+    "{name: k, pooling: max, size: 2}",
+    "{name: k, pooling: average, size: 3, strides: 1, padding: same}",
+    "{name: k, pooling: last}",
+    "{name: k, pooling: average}",
+    "{name: k, upsampling: 2}",
+    "{name: k, reshape: [2, 4]}",
+    "{name: k, permute: [2, 1]}",
+    "{name: k, flatten: true}",
+    "{name: k, rescaling: 0.5, offset: [1, 2]}",
+    "{name: k, masking: 0.0, input: x}",
+    "{name: k, input: [r, x], join: subtract}",
+    "{name: k, input: [r, x], join: concat, axis: 1}",
+    "{name: k, input: [r, x], join: dot, axes: [2, 2], normalize: true}",
+    "{name: k, input: [r, x], attention: dot, scale: 0.5, causal: true}",
+    "{name: k, input: [r, x], attention: general, W_a: [[1, 2], [3, 4]]}",
+    "{name: k, input: [r, x], attention: additive, W_q: [[1, 2]], W_k: [[3, 4]], b: [0.5], v: [2]}",
+    "{name: k, input: [r, x, x], attention: multihead, W_q: [[[1, 2]]], W_k: [[[3, 4]]],"
+    " W_v: [[[1, 1]]], W_o: [[[1], [2]]], b_q: [[0.5]], b_o: [1, 2]}",
+    "{name: k, normalization: layer, epsilon: 1e-3, gamma: [1, 2]}",
+    "{name: k, prelu: [0.1, 0.2]}",
+    "{name: k, activation: softmax}",
+    "{name: k, kernel: [[1, 2, 3], [4, 5, 6]]}",
+    "{name: k, input: x, normalization: batch, epsilon: 1e-3, mean: [1, 2], variance: [1, 2]}",
+)
+FRONT = """layers:
+  - {name: r, input: x, W_x: [[0.5, -0.2], [0.1, 0.4]], W_h: [[0.1, 0.3], [-0.4, 0.2]]}
+"""
+
+
+@pytest.mark.parametrize("block", KINDS)
+@pytest.mark.parametrize(("suffix", "to"), [(".yaml", "textbook"), (".json", "keras")])
+def test_every_kind_of_layer_is_written_and_read_back(tmp_path, block, suffix, to):
+    """The same bits, and nothing of it is left out."""
+    model = load(tmp_path, f"{FRONT}  - {block}\nx: [[1, 2], [3, 4], [0.5, -1], [2, 0]]\n")
+    done = rnncalc.convert(model, tmp_path / f"out{suffix}", to=to)
+    back = rnncalc.load(tmp_path / f"out{suffix}")
+    ours, theirs = rnncalc.run(model), rnncalc.run(back)
+
+    assert done.proof.difference == 0
+    assert list(ours.outputs) == list(theirs.outputs) == ["k"]
+    assert ours.outputs["k"].tobytes() == theirs.outputs["k"].tobytes()
+
+
+def test_two_inputs_are_written_and_read_back(tmp_path):
+    """With their names, their numbers and the states that one layer hands to another."""
+    text = TWO.replace("JOIN", "add").replace("WEIGHTS", "[0.5, 0.1]")
+    model = load(tmp_path, text)
+    rnncalc.convert(model, tmp_path / "out.json", to="torch")
+
+    assert rnncalc.run(rnncalc.load(tmp_path / "out.json")).y == pytest.approx(
+        rnncalc.run(model).y, abs=0
+    )
+
+
+def test_a_file_of_arrays_has_no_room_for_a_graph(tmp_path):
+    """It is refused by the name of a layer, and says what has."""
+    model = load(tmp_path, TWO.replace("JOIN", "add").replace("WEIGHTS", "[0.5, 0.1]"))
+
+    with pytest.raises(RnncalcError, match=r"^c: \.npz: it is one of a graph.*\.yaml"):
+        rnncalc.convert(model, tmp_path / "out.npz")
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"),
+    [("k.W_y[0,0,1]=9", "W_y"), ("k.conv1d=causal", "padding"), ("k.dilation=2", "dilation")],
+)
+def test_set_changes_a_layer_without_a_state(tmp_path, setting, key):
+    """By the key of its block."""
+    text = f"{FRONT}  - {KINDS[0]}\nx: [[1, 2], [3, 4], [0.5, -1], [2, 0]]\n"
+    before = load(tmp_path, text)
+    after = rnncalc.load(tmp_path / "net.yaml", set=[setting])
+    changed = [getattr(one.stateless[0], key) for one in (before, after)]
+
+    assert np.any(np.asarray(changed[0]) != np.asarray(changed[1]))
+    assert not np.array_equal(rnncalc.run(before).y, rnncalc.run(after).y)
+
+
+def test_layers_picks_a_part_of_a_graph(tmp_path):
+    """What is named reads each other; what one other layer gave is then x."""
+    text = TWO.replace("JOIN", "add").replace("WEIGHTS", "[0.5, 0.1]")
+    whole = load(tmp_path, text)
+    part = rnncalc.load(tmp_path / "net.yaml", layers=["b", "a"])
+    with pytest.raises(RnncalcError, match="--layers b: b reads a: name that layer, too"):
+        rnncalc.load(tmp_path / "net.yaml", layers=["b"])
+    ours, theirs = ({one.name: one for one in rnncalc.run(each).layers} for each in (whole, part))
+
+    assert part.inputs == ("left", "right")
+    assert [layer.name for layer in part.layers] == ["a", "b"]
+    assert np.array_equal(ours["b"].h, theirs["b"].h)
+
+
 A_ROW = "layers:\n  - {name: a, W_x: 0.5, W_h: 0.1}\n"
 
 WRONG = {
