@@ -91,8 +91,11 @@ def _computed(context: click.Context) -> list[str]:
     """The quantities of the network's cells."""
     from rnncalc.equations import CELLS
 
-    cells = [one.cell for one in inspection(context).recurrent] or ["rnn"]
-    return [name for cell in cells for name in CELLS[cell].quantities]
+    found = inspection(context)
+    cells = [one.cell for one in found.recurrent] or ["rnn"]
+    attends = any("attention" in box.kind for box in found.boxes)
+    inner = [name for cell in cells for name in CELLS[cell].quantities]
+    return [*inner, *(("scores", "weights", "context") if attends else ())]
 
 
 def layers(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
@@ -101,10 +104,13 @@ def layers(context: click.Context, parameter: click.Parameter, word: str) -> lis
 
 
 def places(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
-    """The recurrent layers of the file, and the directions of those that have two."""
-    there = inspection(context).recurrent
+    """The recurrent layers of the file, the directions of those that have two, and all layers of a
+    graph."""
+    found = inspection(context)
+    there = found.recurrent
     ways = [f"{one.name}.{way}" for one in there for way in one.directions]
-    return names([*(one.name for one in there), *ways], word)
+    others = [box.name for box in found.boxes if box.kind not in ("input", "result", "recurrent")]
+    return names([*(one.name for one in there), *ways, *others], word)
 
 
 def assumptions(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:

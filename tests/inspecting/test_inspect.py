@@ -17,8 +17,11 @@ from safetensors.numpy import save_file
 
 import rnncalc
 from rnncalc.cli import main
+from rnncalc.containers.tensor import Tensor
 from rnncalc.inspecting import inspect
 from rnncalc.readers.contents.assume import given
+from rnncalc.readers.contents.contents import Contents
+from rnncalc.readers.contents.part import Part
 
 GOLDEN = ROOT / "tests" / "golden" / "files"
 TAGGER = ROOT / "docs" / "models" / "tagger.pt"
@@ -336,6 +339,7 @@ import zipfile
 for name in ("torch", "tensorflow", "keras", "tf_keras", "onnxruntime", "onnx", *sys.argv[3:]):
     sys.modules[name] = None
 from rnncalc.cli import main
+from rnncalc.containers.tensor import Tensor
 sys.exit(main(["run", sys.argv[1], "-x", sys.argv[2], "--last", "--quiet"]))
 """
 
@@ -517,3 +521,45 @@ def test_a_graph_is_told_as_json(capsys, tmp_path):
     assert layers["conv"]["gives"] == "(t, 1)"
     assert not {"inputs"} & {*inspected(capsys, SEED)}
     assert "reads" not in inspected(capsys, SEED)["layers"][0]
+
+
+def unread(name, *shape):
+    """A tensor whose numbers nobody may read."""
+
+    def numbers():
+        raise AssertionError(name)
+
+    return Tensor(name, shape, "float32", numbers)
+
+
+def keras_lstm(name, units, features, **wired):
+    """An LSTM of Keras as a part."""
+    arrays = {
+        "kernel": unread(f"{name}/kernel", features, 4 * units),
+        "recurrent_kernel": unread(f"{name}/recurrent", units, 4 * units),
+        "bias": unread(f"{name}/bias", 4 * units),
+    }
+    return Part(name, "recurrent", "LSTM", {"cell": "lstm", **arrays, **wired})
+
+
+@pytest.mark.parametrize("width", [3, 4])
+def test_the_graph_of_a_file_is_drawn_without_its_numbers(monkeypatch, width):
+    """Shapes are enough; where they do not fit, it is said why it cannot be run."""
+    dense = {"kernel": unread("dense/kernel", width, 5), "input": "dec"}
+    states = {"h0": {"layer": "enc"}, "c0": {"layer": "enc"}}
+    parts = [keras_lstm("enc", 3, 2, input="x"), keras_lstm("dec", 3, 2, input="x", **states),
+             Part("dense", "output", "Dense", dense)]  # fmt: skip
+    contents = Contents("m.keras", "Keras", "keras", parts, sources=["x"], results=["dense"])
+    monkeypatch.setattr(inspect.readers, "contents_of", lambda path, kind: contents)
+    found = inspect.inspect(TAGGER)
+    boxes = {box.name: box for box in found.boxes}
+
+    if width == 3:
+        assert found.warnings == ()
+        assert boxes["dec"].states == {"h0": "enc.forward.final.h", "c0": "enc.forward.final.c"}
+        assert (boxes["dense"].reads, boxes["dense"].gives) == (("dec",), "(t, 5)")
+    else:
+        assert boxes == {}
+        (why,) = found.warnings
+        assert why.startswith("it cannot be run: ")
+        assert "dense.W_y has shape (5, 4), expected (outputs, 3)" in why
