@@ -155,7 +155,8 @@ class Attending(Stateless):
         """Query, value and key with a column each timestep: (batch, width, timesteps)."""
         self.shape([shape_of(h) for h in read])
         series = [h if h.ndim == 3 else h[None] for h in read]
-        return [h.transpose(2, 1, 0) for h in (*series, series[1])[:3]]
+        columns = [np.ascontiguousarray(h.transpose(2, 1, 0)) for h in series]
+        return [*columns, columns[1]][:3]
 
     def _seen(self, read: Sequence[Array], masks: Sequence[Array | None]) -> Array | None:
         """Which keys each query sees, (batch or 1, keys, queries or 1); None for all."""
