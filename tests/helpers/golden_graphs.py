@@ -59,7 +59,10 @@ def inputs_of(name: str) -> Any:
 
 def computed(name: str, model: rnncalc.Model | None = None) -> list[np.ndarray]:
     """What we compute, output by output."""
-    return list(rnncalc.run(model or model_of(name), inputs_of(name)).outputs.values())
+    trace = rnncalc.run(model or model_of(name), inputs_of(name))
+    if trace.outputs:
+        return list(trace.outputs.values())
+    return [trace.last if trace.model.mode == "many-to-one" else trace.h]
 
 
 def apart(name: str, numbers: list[np.ndarray]) -> list[str]:
