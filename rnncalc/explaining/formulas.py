@@ -13,7 +13,7 @@ from rnncalc.model.chain import cut
 from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
-from rnncalc.model.stateless import Pooling, Row, Stateless
+from rnncalc.model.stateless import Pooling, Row, Stateless, makes_row
 from rnncalc.numbers.digits import counted
 
 TERMS = ("x_term", "h_term", "bias", "bias_h", "P_term", "a")
@@ -141,7 +141,8 @@ def placed(place: Place, write: Callable[..., str] = symbols.text) -> list[str]:
     one, given = place.node.layer, place.given[0]
     assert isinstance(one, Stateless)
     timed = given.endswith("_t")
-    if isinstance(one, Row) and timed:
+    if makes_row(one) and timed:
+        assert isinstance(one, Row)
         return [f"{write(symbol(place.name))} = {write(row(one, given.removesuffix('_t')))}"]
     if type(one).compute is not Stateless.compute:
         return []
@@ -151,8 +152,7 @@ def placed(place: Place, write: Callable[..., str] = symbols.text) -> list[str]:
 
 def row(one: Row, given: str, last: str = "T") -> Term:
     """What makes one row of all timesteps, as a formula of ``h_1, ..., h_T``."""
-    names = {"average": "mean", "max": "max"}
-    label = names[one.kind] if isinstance(one, Pooling) else "flatten"
+    label = {"average": "mean"}.get(one.kind, one.kind) if isinstance(one, Pooling) else "flatten"
     parts = ["..."] if last not in ("1", "2") else []
     ends = [f"{given}_1", *parts, f"{given}_{last}"] if last != "1" else [f"{given}_1"]
     return Term("function", label, tuple(map(symbol, ends)))
