@@ -75,11 +75,13 @@ def rows(draw) -> tuple[Model, Model, np.ndarray]:
 
 @st.composite
 def graphs(draw) -> tuple[Model, np.ndarray]:
-    """A graph of two to six layers that read whatever stands before them, and an input."""
+    """A graph of three to seven layers that read whatever stands before them, and an input."""
     parts = Parts({"x": FEATURES}, [], [], [])
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     first = replace(draw(both_ways(FEATURES)), name="first")
     parts.add(first, first.width, "x")
+    second = replace(draw(both_ways(first.width)), name="second")
+    parts.add(second, second.width, "first")
     for i in range(draw(st.integers(1, 5))):
         sources = draw(st.lists(st.sampled_from(sorted(parts.widths)), min_size=1, max_size=2,
                                 unique=True))  # fmt: skip
