@@ -15,6 +15,9 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Output, Shape, Stateless
 
+SHAPES = "(t, 2): 2 numbers at each of t timesteps; (2): one row of them."
+"""How shapes are read."""
+
 EMBEDDING, MASKING = "embedding", "masking"
 """What stands in front of a row, and is no layer of it."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnncalc.errors import RnncalcError, listed, printable
-from rnncalc.inspecting.diagram import Box, begun, boxes, owners
+from rnncalc.inspecting.diagram import SHAPES, Box, begun, boxes, owners
 from rnncalc.model.model import Model
 from rnncalc.numbers.digits import counted
 from rnncalc.pictures.picture import Picture
@@ -62,7 +62,7 @@ def make(kind: str, model: Model, request: PictureRequest) -> Graph:
     return Graph(
         kind=kind, title=f"A network of {counted(len(layers), 'layer')}", boxes=tuple(drawn),
         description=" ".join(_sentences(drawn)), arrows=arrows,
-        notes=("Dashed: states that others give.",) if dashed else (),
+        notes=(SHAPES, *(["Dashed: states that others give."] if dashed else [])),
     )  # fmt: skip
 
 

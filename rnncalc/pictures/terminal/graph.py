@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rnncalc.errors import printable, width
-from rnncalc.inspecting.diagram import Box, begun, owners
+from rnncalc.inspecting.diagram import SHAPES, Box, begun, owners
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -39,6 +39,7 @@ def rows(picture: Graph, screen: Screen) -> Iterator[Text]:
 
     for line in lines(picture.boxes, screen.width, blocks=screen.blocks):
         yield Text(line)
+    yield Text(SHAPES, "dim")
 
 
 def lines(boxes: Sequence[Box], wide: int, *, blocks: bool) -> Iterator[str]:
@@ -87,9 +88,10 @@ def _rails(boxes: Sequence[Box], signs: Mapping[str, str]) -> Iterator[tuple[str
         rails = [None if name in ends else name for name in rails]
         rails[own : own + 1] = [box.name if box.name in last and box.kind != "result" else None]
         made.append((rail, "".join(f"{signs['down'] if name else ' '} " for name in rails)))
-    most = max(len(rail) for rail, _ in made)
-    few = most <= 2 * MOST_LINES
-    yield from made if few else [(signs.get(box.kind, signs[""]), "") for box in boxes]
+        if len(rails) > MOST_LINES:
+            made = [(signs.get(one.kind, signs[""]), "") for one in boxes]
+            break
+    yield from made
 
 
 def _needs(box: Box, owner: Mapping[str, Box]) -> dict[str, bool]:

@@ -10,6 +10,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations.activations import activation
 from rnncalc.errors import printable
+from rnncalc.inspecting.diagram import SHAPES
 from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.numbers import digits
 from rnncalc.pictures.terminal.graph import lines
@@ -56,6 +57,7 @@ def _graph(inspection: Inspection, style: Style) -> Iterator[str]:
     if inspection.boxes:
         yield ""
         yield from lines(inspection.boxes, style.width, blocks=style.can_show("\u25cf\u2502"))
+        yield SHAPES
         yield ""
 
 
