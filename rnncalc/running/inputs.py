@@ -171,7 +171,7 @@ def of_graph(
 
     Errors: RnncalcError, ShapeError for what is missing or does not fit, by the input's name.
     """
-    named = _by_name(model, given)
+    named = {name: placed(model, one) for name, one in _by_name(model, given).items()}
     arrays = {name: _one_input(model, name, named[name]) for name in model.inputs}
     batches = {array.shape[0] if batched else None for array, batched in arrays.values()}
     if len(batches) > 1:

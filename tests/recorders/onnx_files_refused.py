@@ -11,7 +11,7 @@ import onnx
 import torch
 from golden_file import Numbers, Recorded
 from onnx import TensorProto, helper
-from onnx_files_around import cut, linear, reshaped, squeezed, swapped
+from onnx_files_around import cut, linear, reshaped, squeezed
 from onnx_files_building import Making
 from onnx_files_graph import Graph
 from onnx_files_recorder import head
@@ -29,35 +29,6 @@ def lstm(making: Making, x: str, width: int = FEATURES, name: str = "lstm") -> s
     """An LSTM's whole sequence (timesteps, batch, units)."""
     y, *_ = making.recurrent(node("lstm"), name, x, width)
     return squeezed(making.graph, y, 1)
-
-
-def convolution(making: Making) -> tuple[str, int]:
-    """A convolution over time in front."""
-    g = making.graph
-    value = g.op("Transpose", "x", perm=[1, 2, 0])
-    weight = g.constant("kernel", making.numbers.weights(FEATURES, FEATURES, 3))
-    value = g.op("Conv", value, weight, pads=[1, 1], name="convolution")
-    return lstm(making, g.op("Transpose", value, perm=[2, 0, 1])), 3
-
-
-def added(making: Making) -> tuple[str, int]:
-    """Two recurrences of one input, added."""
-    return making.graph.op("Add", lstm(making, "x"), lstm(making, "x", name="other"),
-                           name="branches"), 3  # fmt: skip
-
-
-def residual(making: Making) -> tuple[str, int]:
-    """What goes in is added to what comes out."""
-    inner = lstm(making, "x")
-    return making.graph.op("Add", inner, lstm(making, inner, UNITS, "other"), name="residual"), 3
-
-
-def attention(making: Making) -> tuple[str, int]:
-    """Every step weighs all the others."""
-    g = making.graph
-    h = swapped(g, lstm(making, "x"))
-    scores = g.op("MatMul", h, g.op("Transpose", h, perm=[0, 2, 1]), name="scores")
-    return g.op("MatMul", g.op("Softmax", scores), h, name="attention"), 3
 
 
 def no_recurrence(making: Making) -> tuple[str, int]:
@@ -89,13 +60,6 @@ def second_step(making: Making) -> tuple[str, int]:
     """The output is the second timestep."""
     index = making.graph.initializer("one", np.array(1, np.int64))
     return making.graph.op("Gather", lstm(making, "x"), index, axis=0, name="second"), 2
-
-
-def cell_state(making: Making) -> tuple[str, int]:
-    """A dense layer reads c, not h."""
-    _, _, c = making.recurrent(node("lstm"), "lstm", "x", FEATURES)
-    value = squeezed(making.graph, c, 0)
-    return linear(making.graph, making.numbers, value, UNITS, 2, "dense"), 2
 
 
 def random_weights(making: Making) -> tuple[str, int]:
@@ -179,16 +143,11 @@ def missing_input(making: Making) -> tuple[str, int]:
 Line = tuple[str, str, str, Build]
 
 GRAPHS: list[Line] = [
-    ("convolution", "a convolution in front", "Conv", convolution),
-    ("branches", "two LSTMs of one input, added", "Add", added),
-    ("residual", "an LSTM's input added to its output", "Add", residual),
-    ("attention", "an LSTM under attention", "MatMul", attention),
     ("no_recurrence", "two dense layers", "no recurrent", no_recurrence),
     ("mixed_up", "Y of two directions reshaped without a Transpose", "Reshape", mixed_up),
     ("softmax_over_time", "a Softmax over the timesteps", "Softmax", softmax_over_time),
     ("every_second", "an LSTM reads every second step of another", "Slice", every_second),
     ("second_step", "the second timestep is the output", "Gather", second_step),
-    ("cell_state", "a dense layer reads Y_c", "Y_c", cell_state),
     ("random_weights", "W comes out of RandomNormal", "RandomNormal", random_weights),
     ("weights_given", "W and R are inputs of the graph", "W", weights_given),
     ("own_operator", "an operator of the domain com.example", "Sharpen", own_operator),

@@ -66,6 +66,7 @@ class Contents:
     outputs: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
     choices: dict[str, Callable[[Assumption], Contents]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -145,6 +146,9 @@ class Contents:
         for block in data["layers"]:
             self._order(block)
         data |= self.inputs
+        if len(self.sources) > 1:
+            data["x"] = dict.fromkeys(self.sources)
+        data |= {"rows": self.rows} if self.rows else {}
         return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
 
     def _order(self, block: dict[str, Any]) -> None:

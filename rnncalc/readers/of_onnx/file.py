@@ -15,14 +15,17 @@ from rnncalc.containers.onnx.limits import Budget, OverspentError
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.model.checks import Names
+from rnncalc.model.origin import Entry
 from rnncalc.readers.contents.contents import Contents
-from rnncalc.readers.contents.part import Assumption
+from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_onnx.conditions import Open, resolved, unsettled
 from rnncalc.readers.of_onnx.loops.recurrences import restore
-from rnncalc.readers.of_onnx.walk.chain import Chain, chain
+from rnncalc.readers.of_onnx.walk.chain import Chain, chain, parts_of
 from rnncalc.readers.of_onnx.walk.ports import entry
 from rnncalc.readers.of_onnx.walk.sequences import SequenceReading
 from rnncalc.readers.of_onnx.walk.values import Flow
+from rnncalc.readers.of_onnx.walk.walk import Walk
+from rnncalc.readers.of_onnx.walk.wiring import wiring
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
 NUMBER = "a number was expected"
@@ -90,15 +93,44 @@ def _contents(name: str, model: OnnxModel) -> Contents:
     """What a file without nodes If holds."""
     back = restore(model.graph)
     graph = replace(back.graph, budget=Budget())  # what looking for recurrences took is paid
-    found, walk = chain(replace(model, graph=graph), back.reasons)
+    model = replace(model, graph=graph)
+    found, walk = chain(model, back.reasons)
     producer = " ".join(filter(None, [model.producer, model.version])) or "nobody who says so"
     what = f"ONNX, opset {model.opset}, from {printable(producer)}"
     contents = Contents(name, what, "onnx", found.parts, found.branches)
+    if not found.whole and _wired(contents, model, back.reasons):
+        return contents
     contents.warnings, contents.mode = found.warnings, found.mode
     _lengths(contents, walk.reading, found)
-    flow = walk.values.get(found.source)
-    contents.entry = entry(flow) if isinstance(flow, Flow) else None
+    contents.entry = _entry(walk, found.source)
     return contents
+
+
+def _wired(contents: Contents, model: OnnxModel, reasons: Mapping[str, str]) -> bool:
+    """Whether parts that are no row are a graph, which the contents then are; else they have those
+    of the graph, where fewer of them are not computed."""
+    found, walk = wiring(model, reasons)
+    if found.problem:
+        parts = parts_of(walk)
+        recurrent = any(part.kind == "recurrent" for part in parts)
+        if recurrent and _others(parts) < _others(contents.parts):
+            contents.parts, contents.branches = parts, found.problem
+        return False
+    contents.parts, contents.branches = found.parts, ""
+    contents.sources, contents.results = [*found.sources.values()], found.results
+    contents.rows = found.rows
+    if len(found.sources) == 1:
+        contents.entry = _entry(walk, *found.sources)
+    return True
+
+
+def _others(parts: Sequence[Part]) -> int:
+    return sum(part.kind == "other" for part in parts)
+
+
+def _entry(walk: Walk, source: str) -> Entry | None:
+    flow = walk.values.get(source)
+    return entry(flow) if isinstance(flow, Flow) else None
 
 
 def _lengths(contents: Contents, reading: SequenceReading, found: Chain) -> None:

@@ -12,7 +12,7 @@ from conftest import captured
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx import TensorProto, helper
-from onnx_graph import Graph, agrees, refusal
+from onnx_graph import Graph, X, agrees, refusal
 from onnx_made import constants, drawn, recurrent, weights
 
 import rnncalc
@@ -81,13 +81,14 @@ def test_halves_that_are_merged(op, merge, tmp_path):
     assert inspect(tmp_path / "m.onnx").layers[0].settings["merge"] == merge
 
 
-def test_halves_in_the_wrong_order_are_seen(tmp_path):
-    """Backward before forward is no layer's output."""
+def test_halves_in_the_other_order_are_joined_behind_their_layer(tmp_path):
+    """Backward before forward: each direction is read by its own name."""
     graph = Graph(tmp_path)
     halves = graph("Split", graph.cell(ways=2)[0], outputs=2, axis=1, num_outputs=2)
+    halves = [graph("Squeeze", half, [1]) for half in halves]
+    agrees(graph, graph("Concat", halves[1], halves[0], axis=2), back=(1, 0, 2))
 
-    with pytest.raises(FileError, match="two directions of a node in their order"):
-        rnncalc.load(graph.saved(graph("Concat", halves[1], halves[0], axis=3)))
+    assert rnncalc.load(tmp_path / "m.onnx").layers[0].merge == "none"
 
 
 def test_two_nodes_are_the_directions_of_one_layer(tmp_path):
@@ -229,16 +230,15 @@ def test_a_width_that_does_not_fit_is_refused(tmp_path):
         rnncalc.load(graph.saved(graph.cell(features=2)[0]))
 
 
-def test_a_cell_state_is_read_by_no_layer(tmp_path):
-    """A dense layer of Y_c is refused."""
+def test_a_cell_state_is_read_by_a_dense_layer(tmp_path):
+    """Y_c, the final one."""
     graph = Graph(tmp_path)
     arrays = weights()
     graph.nodes.append(recurrent("lstm", arrays, outputs=["Y", "Y_h", "Y_c"]))
     graph.arrays |= constants("lstm", arrays)
     dense = graph("MatMul", graph("Squeeze", "Y_c", [0]), drawn(4, 2), name="fc")
 
-    with pytest.raises(FileError, match=r"fc \(MatMul\) reads a cell state"):
-        rnncalc.load(graph.saved(dense))
+    agrees(graph, dense, back=(0, 1))
 
 
 def test_normalizations(tmp_path):
@@ -316,13 +316,13 @@ def encoder_decoder(folder):
     return graph.saved(decoder)
 
 
-def test_a_state_that_is_computed_is_refused_and_the_layers_can_be_run(tmp_path):
-    """With the node; --layers picks what to run."""
+def test_a_decoder_starts_from_what_its_encoder_ends_with(tmp_path):
+    """Both read the sequence; each runs alone, too."""
     path = encoder_decoder(tmp_path)
-    screen = captured("run", str(path), "-x", "1 2 3; 4 5 6")
+    (wire,) = [wire for wire in rnncalc.load(path).wiring if wire.states]
 
-    assert screen.code == 2
-    assert "GRU_2 starts from a state that is computed in the graph (initial_h)" in screen.err
+    assert wire.states == {"h0": "GRU_0"}
+    assert captured("run", str(path), "-x", "1 2 3; 4 5 6").code == 0
     assert captured("run", str(path), "-x", "1 2 3; 4 5 6", "--layers", "GRU_0").code == 0
 
 
@@ -435,13 +435,16 @@ def test_a_loop_is_refused_as_what_it_is(tmp_path):
     )
 
 
-def test_two_heads_are_no_chain(tmp_path):
-    """What stands beside the way to the output is named."""
+def test_two_heads_are_two_outputs(tmp_path):
+    """By the names of their layers; one of them is picked."""
     graph = Graph(tmp_path)
     y = graph("Squeeze", graph.cell()[0], [1])
     heads = [graph("Tanh", graph("MatMul", y, drawn(4, 2), name=name)) for name in ("a", "b")]
-    screen = captured("run", str(graph.saved(*heads)), "-x", "1 2 3; 4 5 6")
+    expected = [graph.expected(head, X=np.transpose(X, (1, 0, 2))) for head in heads]
+    path = graph.saved(*heads)
+    outputs = rnncalc.run(rnncalc.load(path), X).outputs
 
-    assert "the graph is no chain: b do not lead to a" in screen.err
-    path = str(graph.saved(*heads))
-    assert captured("run", path, "-x", "1 2 3; 4 5 6", "--layers", "GRU_0,b").code == 0
+    assert list(outputs) == ["a", "b"]
+    for ours, theirs in zip(outputs.values(), expected, strict=True):
+        np.testing.assert_allclose(np.transpose(ours, (1, 0, 2)), theirs, rtol=1e-5, atol=1e-6)
+    assert captured("run", str(path), "-x", "1 2 3; 4 5 6", "--layers", "GRU_0,b").code == 0

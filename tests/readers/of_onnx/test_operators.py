@@ -44,6 +44,8 @@ CASES = [
     *((op, [X, Y], {}) for op in ("Add", "Sub", "Mul", "Div", "Min", "Max", "Sum")),
     *((op, [X, Y], {}) for op in ("Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equal")),
     *((op, [WHOLE, OTHER], {}) for op in ("Add", "Sub", "Mul", "Div", "Min", "Max", "Equal")),
+    ("Mod", [WHOLE, OTHER], {}),
+    ("Mod", [X, Y], {"fmod": 1}),
     *((op, [SOME, ~SOME[:1]], {}) for op in ("And", "Or")),
     *((op, [POSITIVE], {}) for op in ("Log", "Sqrt", "Reciprocal")),
     *((op, [X], {}) for op in ("Neg", "Abs", "Erf", "Identity", "Sign", "Exp", "Tanh", "Sigmoid")),
@@ -212,7 +214,9 @@ LENGTHS = [
     ("Div", [[TIME, -7], [1, 2]], {}, [TIME, -3]),
     ("Equal", [[TIME, TIME, 3], [-1, 3, 3]], {}, [0, None, 1]),
     ("Where", [[1, 0, 1], [TIME, TIME, 4], [5, 6, 7]], {}, [TIME, 6, 4]),
+    ("Mul", [[TIME, TIME], [3, 0]], {}, [Product((TIME,), 3), None]),
     ("Max", [[TIME, 2], [3, 3]], {}, [None, 3]),
+    ("Max", [[TIME], [TIME]], {}, [TIME]),
     ("ReduceProd", [[TIME, BATCH, 1]], {"keepdims": 0}, Product((TIME, BATCH))),
     ("ReduceProd", [TIME], {"keepdims": 0}, TIME),
 ]

@@ -186,7 +186,6 @@ def test_numbers_in_the_own_order_of_the_graph_agree(tmp_path):
     ("behind", "why"),
     [
         ([("Softmax", ["Q"], {"axis": -1})], "reads an axis that is not the features of a step"),
-        ([("Softmax", ["Q"], {"axis": 0})], "reads an axis that is not the features of a step"),
     ],
 )
 def test_a_squeezed_feature_is_no_reason_to_take_another_axis_for_it(behind, why, tmp_path):

@@ -225,7 +225,7 @@ def where_not_equal(graph, h):
     ("function", "says"),
     [
         (cut_off, "Clip"), (cut_off_scale, "Mul"), (where_not_equal, "Equal"),
-        (of_time, "Sub"), (epsilon_outside, "ReduceMean"), (one_less, "ReduceMean"),
+        (epsilon_outside, "ReduceMean"), (one_less, "ReduceMean"),
         (not_centred, "Mul"), (between_features, "Mul"), (squared, "Mul"),
     ],
 )  # fmt: skip
@@ -240,14 +240,16 @@ def test_what_is_nearly_one_is_refused(function, says, tmp_path):
     assert len(others) == 1 or function is where_not_equal
 
 
-def test_a_formula_of_two_values_is_refused(tmp_path):
-    """The sequence times its last state is no function of one of them."""
-    graph = Graph(tmp_path)
-    Y, Y_h = graph.cell(op="GRU")
-    both = graph("Mul", graph("Squeeze", Y, np.array([1])), Y_h)
+def by_its_last(graph, h):
+    """The sequence times its last step."""
+    return graph("Mul", h, graph("Slice", h, [-1], [2**62], [0]))
 
-    with pytest.raises(FileError, match=r"Mul_\d"):
-        result(graph.saved(both), X)
+
+@pytest.mark.parametrize("function", [of_time, by_its_last])
+def test_what_two_values_make_is_no_formula_of_one(function, tmp_path):
+    """It is a join."""
+    graph, output = behind(tmp_path, function)
+    agrees(graph, output, back=(1, 0, 2), opset=17)
 
 
 @pytest.mark.parametrize("function", [layer_by_div, scale_and_shift])

@@ -26,10 +26,12 @@ class Atom:
         size: its length, where the graph tells.
         role: ``time`` or ``batch`` once a recurrent node has read it as that, ``directions``,
             ``layers``; nothing for features, and as long as nobody knows.
+        places: the axis whose places it numbers: of the scores of timesteps, those timesteps.
     """
 
     size: int | None = None
     role: str = ""
+    places: Atom | None = None
 
 
 Axis = tuple[Atom, ...]
@@ -38,9 +40,10 @@ Axis = tuple[Atom, ...]
 
 @dataclass(frozen=True)
 class Product:
-    """The length of several atoms side by side."""
+    """The length of several atoms side by side, those of known length as one number."""
 
     atoms: Axis
+    times: int = 1
 
 
 Length = int | Atom | Product | None
@@ -66,7 +69,7 @@ def length_of(axis: Axis) -> Length:
     """The length of an axis."""
     length: Length = 1
     for atom in axis:
-        length = product(length, atom.size or atom)
+        length = product(length, atom.size or atom.places or atom)
     return length
 
 
@@ -83,9 +86,17 @@ def product(a: Length, b: Length) -> Length:
         return a * b
     if a == 1 or b == 1:
         return b if a == 1 else a
-    one, other = factors(a), factors(b)
-    both = (*one, *other)
-    return Product(both) if one and other and len(both) <= MOST_FACTORS else None
+    both = (*factors(a), *factors(b))
+    if not a or not b or len(both) > MOST_FACTORS:
+        return None
+    return Product(both, times_of(a) * times_of(b))
+
+
+def times_of(length: Length) -> int:
+    """What is known of a length: the number that it is, or that others are multiplied with."""
+    if isinstance(length, int):
+        return length
+    return length.times if isinstance(length, Product) else 1
 
 
 def row_of(entries: Iterable[Any]) -> Array:
@@ -113,6 +124,7 @@ RULES: dict[str, Callable[..., Length]] = {
     "Sub": lambda a, b: a if b == 0 else None,
     "Mul": product,
     "Div": lambda a, b: a if b == 1 else None,
+    "Max": lambda a, b: a if a == b else None,
     "Equal": _equal,
     "Where": _chosen,
 }

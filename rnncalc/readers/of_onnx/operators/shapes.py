@@ -217,6 +217,50 @@ def _cell(node: Node, _: Numbers, given: Given) -> Given:
     return [(x[0], *state), state, state]
 
 
+def _pooled(node: Node, _: Numbers, given: Given) -> Given:
+    """One place of every axis behind the features."""
+    x = given[0]
+    return [x and (*x[:2], *(1 for _ in x[2:]))]
+
+
+def _windows(node: Node, _: Numbers, given: Given) -> Given:
+    """As many places as there are windows."""
+    x, weights = given[0], given[1] if len(given) > 1 else None
+    kernel = node.attributes.get("kernel_shape") or (weights or ())[2:]
+    if x is None or len(kernel) != len(x) - 2 or (node.op == "Conv" and not weights):
+        return []
+    features = weights[0] if node.op == "Conv" and weights else x[1]
+    pairs = enumerate(zip(x[2:], kernel, strict=True))
+    return [(x[0], features, *(_counted(node, i, *pair, len(kernel)) for i, pair in pairs))]
+
+
+def _counted(node: Node, i: int, size: Length, kernel: Length, rank: int) -> Length:
+    """How many windows there are along an axis."""
+    says = node.attributes
+    stride, dilation = (says.get(key, (1,) * rank)[i] for key in ("strides", "dilations"))
+    pads = says.get("pads", (0,) * 2 * rank)
+    if not isinstance(kernel, int):
+        return None
+    around, reach = pads[i] + pads[i + rank], (kernel - 1) * dilation
+    if says.get("auto_pad", "NOTSET").startswith("SAME"):
+        return size if stride == 1 else -(-size // stride) if isinstance(size, int) else None
+    if stride == 1 and around == reach:
+        return size
+    whole = isinstance(size, int) and not says.get("ceil_mode")
+    return (size + around - reach - 1) // stride + 1 if whole and isinstance(size, int) else None
+
+
+def _padded(node: Node, settings: Numbers, given: Given) -> Given:
+    """Axes with places in front and behind."""
+    x = given[0]
+    pads = settings[1] if len(settings) > 1 else node.attributes.get("pads")
+    if x is None or pads is None or len(pads) != 2 * len(x):
+        return []
+    more = [int(pads[i] + pads[i + len(x)]) for i in range(len(x))]
+    longer = zip(x, more, strict=True)
+    return [tuple(n + m if isinstance(n, int) else None if m else n for n, m in longer)]
+
+
 def _same(_: Node, __: Numbers, given: Given) -> Given:
     return given[:1]
 
@@ -235,7 +279,10 @@ SHAPES: Mapping[str, Callable[[Node, Numbers, Given], Given]] = {
     "Concat": _joined,
     "MatMul": _product,
     "Gemm": _product,
-    "Dropout": _same,
+    **dict.fromkeys(("GlobalAveragePool", "GlobalMaxPool"), _pooled),
+    **dict.fromkeys(("Conv", "MaxPool", "AveragePool"), _windows),
+    "Pad": _padded,
+    **dict.fromkeys(("Dropout", "Softmax", "LayerNormalization", "BatchNormalization"), _same),
     "ReverseSequence": _same,
     **dict.fromkeys(("ReduceSum", "ReduceMax", "ReduceMean", "ReduceProd"), _reduced),
     **dict.fromkeys(words.CELLS, _cell),

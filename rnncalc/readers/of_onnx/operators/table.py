@@ -106,6 +106,7 @@ ELEMENTWISE: dict[str, Callable[[Numbers, Mapping[str, Any]], Any]] = {
     "Sub": lambda given, _: given[0] - given[1],
     "Mul": lambda given, _: given[0] * given[1],
     "Div": _divided,
+    "Mod": lambda given, says: (np.fmod if says.get("fmod") else np.mod)(given[0], given[1]),
     "Neg": lambda given, _: -given[0],
     "Pow": _power,
     "Sum": lambda given, _: sum(given[1:], given[0]),
@@ -337,6 +338,7 @@ VIEWS = ("Slice", "Split", "Squeeze", "Unsqueeze", "Transpose", "Reshape")
 
 SETTINGS_FROM = {
     "ConstantOfShape": 0,
+    "Pad": 1,
     **dict.fromkeys(("Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "Expand", "Gather"), 1),
     **dict.fromkeys(("ReduceSum", "ReduceMax", "ReduceMean", "ReduceProd"), 1),
 }

@@ -38,6 +38,11 @@ class Chain:
     warnings: list[str] = field(default_factory=list)
     source: str = ""
 
+    @property
+    def whole(self) -> bool:
+        """Whether they are a chain, of which all is computed."""
+        return not self.branches and all(part.kind != "other" for part in self.parts)
+
 
 def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
     """The parts of a graph, and the walk that found them.
@@ -62,6 +67,11 @@ def chain(model: OnnxModel, reasons: Mapping[str, str]) -> tuple[Chain, Walk]:
         found.parts[0].block["mask_zero"] = True
     _end(found, flow, links, walk)
     return found, walk
+
+
+def parts_of(walk: Walk) -> list[Part]:
+    """All parts that a walk found."""
+    return _few([one.part for one in walk.origins if one.part is not None])
 
 
 def _nothing_computed(outputs: list[Value]) -> str:

@@ -18,11 +18,12 @@ OF_ONE = ("cell", "reset_after", "clip", "input_forget", "zero_output_for_mask")
 """What is said once for both directions, where it is the same."""
 
 
-def joined(op: str, axis: int, one: Flow, other: Flow) -> Flow:
+def joined(op: str, axis: int, one: Flow, other: Flow, *, apart: bool = False) -> Flow:
     """Two flows as one: both directions of a layer, merged.
 
     Args:
         axis: along which a Concat puts them side by side.
+        apart: whether two nodes of one direction stay two layers.
 
     Errors: OtherError where they are anything else.
     """
@@ -32,7 +33,7 @@ def joined(op: str, axis: int, one: Flow, other: Flow) -> Flow:
         return _halves(how, axis, one, other)
     if how == "concat" and (axis != last or not same(one.axes[-1], one.features)):
         raise OtherError("puts values that depend on the input side by side")
-    if one.link is None or other.link is None or len(one.axes) != len(other.axes):
+    if apart or one.link is None or other.link is None or len(one.axes) != len(other.axes):
         raise OtherError("joins values that are not the two directions of a layer")
     return _nodes(how, one, other)
 

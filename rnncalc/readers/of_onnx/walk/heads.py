@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx_activations as functions
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_onnx.operators.axes import Atom, bare, plain, same
+from rnncalc.readers.of_onnx.operators.axes import Atom, bare, length_of, plain, same
 from rnncalc.readers.of_onnx.operators.constants import Constant, settings
 from rnncalc.readers.of_onnx.operators.table import (
     OtherError,
@@ -38,7 +39,7 @@ def _flow(inputs: Inputs) -> Flow:
     first = inputs[0]
     if not isinstance(first, Flow):
         raise OtherError("has a constant where a value that depends on the input was expected")
-    if first.state == "c":
+    if first.state == "c" and not first.graph:
         raise OtherError("reads a cell state (Y_c), which no layer here does")
     return first
 
@@ -49,6 +50,8 @@ def _last(flow: Flow, name: str = "") -> Flow:
     Errors: OtherError where it is another one.
     """
     time, *rest = bare(flow.axes[-1]) or (Atom(),)
+    if time.role == "time" and flow.spread:
+        raise OtherError("flattens one row that is repeated")
     whole = flow.half is None and not flow.flipped
     if time.role == "time" and whole and flow.features and same(tuple(rest), flow.features):
         part = Part(f"{name}.flatten", "output", "Reshape", {"flatten": True})
@@ -120,16 +123,29 @@ def _bias(tensor: Tensor, outputs: int) -> Tensor:
 def _add(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     """The bias of the dense layer in front."""
     flow, constant = _pair(inputs)
+    cut = len(flow.features)  # heads stand at axes of their own
+    if flow.graph and cut > 1 and flow.axes[-cut:] == tuple((atom,) for atom in flow.features):
+        shape = (math.prod(atom.size or 0 for atom in flow.features),)
+        joined = replace(flow, axes=(*flow.axes[:-cut], flow.features))
+        if constant.size == shape[0]:
+            flat = constant.made(shape, lambda a: a.reshape(-1))
+            return replace(_biased(joined, flat), axes=flow.axes)
+    return _biased(flow, constant)
+
+
+def _biased(flow: Flow, constant: Tensor) -> Flow:
     block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
     matrix = "kernel" in block or "weight" in block
-    if (
-        not matrix
-        or "bias" in block
-        or "activation" in block
-        or not same(flow.axes[-1], flow.features)
-    ):
+    at = next((i for i, axis in enumerate(flow.axes) if same(axis, flow.features)), None)
+    if not matrix or "bias" in block or "activation" in block or at is None:
         raise OtherError("adds a constant to what is no dense layer's output")
-    bias = _bias(constant, flow.features[0].size or 0)
+    if not flow.graph and at != len(flow.axes) - 1:
+        raise OtherError("adds a constant to what is no dense layer's output")
+    behind = constant.shape[constant.ndim - (len(flow.axes) - 1 - at) :] if flow.graph else ()
+    if all(size == 1 for size in behind):
+        shape = constant.shape[: constant.ndim - len(behind)]
+        constant = constant.made(shape, lambda a: a.reshape(shape)) if behind else constant
+    bias = _bias(constant, math.prod(atom.size or 0 for atom in flow.features))
     return changed(flow, bias=bias)
 
 
@@ -143,8 +159,13 @@ def _pair(inputs: Inputs) -> tuple[Flow, Tensor]:
 
 
 def changed(flow: Flow, **more: Any) -> Flow:
-    """The flow with more said of the part that it comes from."""
+    """The flow with more said of the part that it comes from.
+
+    Errors: OtherError where others read that part as it is.
+    """
     assert flow.link is not None
+    if flow.closed:
+        raise OtherError("changes what others read, too")
     old = flow.link.part
     part = replace(old, block=old.block | more)
     flow.link.origin.part = part
@@ -163,7 +184,8 @@ def _activation(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
 def _function(function: Any, name: str, flow: Flow, says: str) -> Flow:
     """An activation: of the dense layer in front, or by itself."""
     block = flow.link.part.block if flow.link and flow.link.part.kind == "output" else {}
-    if ("kernel" in block or "weight" in block) and "activation" not in block:
+    matrix = "kernel" in block or "weight" in block
+    if matrix and "activation" not in block and not flow.closed:
         return changed(flow, activation=function)
     return flow.through(Part(name, "output", says, {"activation": function}))
 
@@ -182,9 +204,23 @@ def _together(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     axis = place(int(node.attributes.get("axis", -1 if opset >= 13 else 1)), len(flow.axes))
     if any(() if opset >= 13 else flow.axes[axis + 1 :]):
         raise OtherError("is taken over an axis that is not the features of a step")
-    features = flow.rows(flow.axes[axis])
     ours = functions.TOGETHER[node.op]
+    if flow.graph and not flow.taken and [one.role for one in bare(flow.axes[axis])] == ["time"]:
+        return _over_time(flow, name, axis, ours, node.op)
+    features = flow.rows(flow.axes[axis])
     return _function(ours, name, replace(flow, features=features), node.op)
+
+
+def _over_time(flow: Flow, name: str, axis: int, function: str, says: str) -> Flow:
+    """A function of the one number that each timestep has, taken over all of them."""
+    (time,) = bare(flow.axes[axis])
+    if length_of(flow.features) != 1 or flow.flipped or flow.spread:
+        raise OtherError("is taken over the timesteps, of which each has several numbers")
+    features = (Atom(time.size, "", time),)
+    axes = (*flow.axes[:axis], features, *flow.axes[axis + 1 :])
+    part = Part(f"{name}.flatten", "output", says, {"flatten": True})
+    row = flow.through(part, axes=axes, features=features, taken="pooled")
+    return row.through(Part(name, "output", says, {"activation": function}))
 
 
 def _prelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
@@ -281,6 +317,27 @@ def _mul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if not merged or not first or constant.size != 1 or float(constant.read().reshape(())) != half:
         raise not_computed(node, " with a constant")
     return changed(flow, merge="ave")
+
+
+def rescaled(node: Node, name: str, inputs: Inputs) -> Flow | None:
+    """Every number times the same factor; None where a node does something else."""
+    flow = next((one for one in inputs if isinstance(one, Flow)), None)
+    factor = factor_of(node, flow, inputs) if flow and flow.link else None
+    if flow is None or factor is None:
+        return None
+    return flow.through(Part(name, "output", node.op, {"rescaling": factor}))
+
+
+def factor_of(node: Node, value: Value | None, inputs: Inputs) -> float | None:
+    """What a node multiplies all numbers of a value with; None where it does something else."""
+    others = [one for one in inputs if one is not value]
+    known = others[0] if len(others) == 1 and len(inputs) == 2 else None
+    if not isinstance(known, Constant) or known.loose or known.tensor.size != 1:
+        return None
+    factor = functions.decimal(float(known.tensor.read().reshape(())))
+    if node.op == "Mul":
+        return factor
+    return 1 / factor if node.op == "Div" and inputs[0] is value and factor else None
 
 
 HEADS: Mapping[str, Head] = {

@@ -108,6 +108,8 @@ def refuse_other_masks(x: Flow, value: Value, time: Atom, batch: Axis) -> None:
     if (time in value.flow.flipped) != (time in x.flipped):
         raise OtherError("reads a mask in another order than its sequence")
     front = x.link.chain()[0] if x.link else None
+    if x.graph and x.link and any(link.others for link in x.link.chain()):
+        raise OtherError("reads a mask of something else than what its sequence is made of")
     if front is not None and front.reads is not value.of:
         raise OtherError("reads a mask of something else than what its sequence is made of")
     embedded = front is not None and front.part.kind == "embedding" and value.value == 0

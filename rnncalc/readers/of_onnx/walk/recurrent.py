@@ -53,6 +53,7 @@ class RecurrentNode:
         lengths: what it says of the lengths of sequences, if anything.
         mask: what it says of which steps are real, if anything.
         foreign: which of its states is computed of something that is no input of the graph.
+        given: in a graph, its states that other parts give.
     """
 
     part: Part
@@ -63,6 +64,7 @@ class RecurrentNode:
     lengths: Value | None
     mask: Value | None
     foreign: tuple[str, ...]
+    given: Mapping[str, Flow]
 
     @property
     def stated(self) -> bool:
@@ -97,7 +99,7 @@ def recurrent_node(
     units = _units(node, given, len(ways), producer)
     batch_first = bool(node.attributes.get("layout", 0))
     try:
-        states, foreign = _states(part, inputs, (len(ways), units), batch_first)
+        states, foreign, others = _states(part, inputs, (len(ways), units), batch_first)
     except OtherError as error:
         raise OtherError(error.message + _why(node, producer)) from None
     part.block = _block(node, part, {**given, **states}, ways)
@@ -107,7 +109,8 @@ def recurrent_node(
         part.warnings.append(UNREAD.format(printable(name)))
     features = given["W"].shape[-1]
     lengths, mask = inputs.get("sequence_lens"), inputs.get("mask")
-    return RecurrentNode(part, units, features, ways, batch_first, lengths, mask, tuple(foreign))
+    return RecurrentNode(part, units, features, ways, batch_first, lengths, mask, tuple(foreign),
+                         others)  # fmt: skip
 
 
 def _says(node: Node) -> str:
@@ -158,21 +161,25 @@ def _why(node: Node, producer: str) -> str:
 def _states(
     part: Part, inputs: Mapping[str, Value | None], sizes: tuple[int, int],
     batch_first: bool,
-) -> tuple[dict[str, Tensor], list[str]]:  # fmt: skip
-    """The initial states that are not 0, and which of them the graph computes."""
+) -> tuple[dict[str, Tensor], list[str], dict[str, Flow]]:  # fmt: skip
+    """The initial states that are not 0, and which of them the graph computes: of what nobody
+    knows, or of its parts."""
     found: dict[str, Tensor] = {}
-    foreign = []
+    foreign, given = list[str](), dict[str, Flow]()
     _, units = sizes
     for key, theirs in (("h0", "initial_h"), ("c0", "initial_c")):
         value = inputs.get(theirs)
         if value is None:
+            continue
+        if isinstance(value, Flow) and value.graph and value.link:
+            given[key] = value
             continue
         if not isinstance(value, Constant):
             foreign += _assumed(part, key, theirs, value, units)
             continue
         state = _state(theirs, value.tensor, sizes, batch_first)
         found |= {} if state is None else {key: state}
-    return found, foreign
+    return found, foreign, given
 
 
 def _assumed(part: Part, key: str, theirs: str, value: Value, units: int) -> list[str]:

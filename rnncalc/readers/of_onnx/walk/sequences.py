@@ -59,7 +59,8 @@ class SequenceReading:
         except OtherError as error:
             self.problems.append(f"{printable(part.path)} {error.message}")
             return []
-        return _given(node, Link(part, flow, part, origin), flow, time, batch)
+        link = Link(part, flow, part, origin, states=node.given)
+        return _given(node, link, replace(flow, closed=False), time, batch)
 
     def _lengths(self, origin: Origin, value: Value | None, time: Atom, x: Flow) -> None:
         """Note the lengths that a node is told."""
@@ -102,7 +103,11 @@ def _sequence(x: Flow, node: RecurrentNode) -> tuple[Flow, Atom, Axis]:
     first, second, features = x.axes
     steps, batch = (second, first) if node.batch_first else (first, second)
     steps, batch = plain(steps), plain(batch)
-    if x.taken or x.half is not None or x.state != "h":
+    if x.graph and x.taken and not steps:
+        x = x.through(
+            Part(f"{node.part.name}.repeat", "output", "Unsqueeze", {"repeat": 1}), taken=""
+        )
+    if x.taken or x.spread or (x.half is not None and not x.graph) or x.state != "h":
         what = "a cell state" if x.state != "h" else "one direction" if x.half is not None else ""
         raise OtherError(f"reads {what or 'one step'} of {_source(x)}, not its sequence")
     if len(steps) > 1 or len(batch) > 1:
@@ -148,7 +153,7 @@ def _given(node: RecurrentNode, link: Link, x: Flow, time: Atom, batch: Axis) ->
     """Y, Y_h and Y_c of a node."""
     directions: Axis = (Atom(2, "directions"),) if len(node.ways) == 2 else ()
     units: Axis = (Atom(node.units),)
-    base = replace(x, features=(*directions, *units), link=link)
+    base = replace(x, features=(*directions, *units), link=link, half=None)
     front = (batch, (time,), directions) if node.batch_first else ((time,), directions, batch)
     state = (batch, directions, units) if node.batch_first else (directions, batch, units)
     turned = time in x.flipped

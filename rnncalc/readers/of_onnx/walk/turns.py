@@ -9,19 +9,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
+from rnncalc.containers.tensor import Tensor
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import (
     Atom,
     Axis,
     Length,
+    Product,
+    bare,
     factors,
     length_of,
     plain,
+    product,
     same,
+    times_of,
 )
 from rnncalc.readers.of_onnx.operators.constants import Constant, settings
 from rnncalc.readers.of_onnx.operators.lengths import Lengths, lengths_of
@@ -34,7 +42,7 @@ from rnncalc.readers.of_onnx.operators.table import (
     pieces_of,
     slices_of,
 )
-from rnncalc.readers.of_onnx.walk.values import Flow, Value
+from rnncalc.readers.of_onnx.walk.values import Flow, Origin, Value
 
 Turn = Callable[[Node, Flow, Sequence[Value | None]], "list[Flow]"]
 
@@ -90,6 +98,9 @@ def at(flow: Flow, axis: int, index: int, *, keep: bool) -> Flow:
         return replace(flow, axes=axes)
     if atom.role == "directions" and index in (0, 1, -1, -2):
         return replace(_half(flow, atom, index % 2), axes=axes)
+    if flow.graph and atom in flow.features and not atom.role:
+        kept = tuple(one for one in flow.features if one is not atom)
+        return replace(chosen(flow, atom, slice(index, index + 1 or None), kept), axes=axes)
     if atom.role == "time" and index in (0, -1, (atom.size or 0) - 1):
         end = "first" if index == 0 and atom.size != 1 else "last"
         return replace(_step(flow, atom, end), axes=axes)
@@ -102,6 +113,8 @@ def _half(flow: Flow, atom: Atom, index: int) -> Flow:
     if atom in flow.flipped:
         raise OtherError("exchanges the directions of a bidirectional node")
     features = tuple(one for one in flow.features if one is not atom)
+    if flow.graph and (flow.link is None or flow.link.part.kind != "recurrent"):
+        return chosen(flow, atom, slice(index, index + 1), features)
     taken = flow.taken if index or flow.taken != "last" else "ended"
     return replace(flow, features=features, half=index, taken=taken)
 
@@ -111,12 +124,21 @@ def _step(flow: Flow, atom: Atom, end: str) -> Flow:
     part = flow.layer
     flipped = atom in flow.flipped
     first = (end == "first") != flipped
+    if flow.graph and (flow.link is None or flow.link.part is not part):
+        return _last_of_any(flow, atom, first)
     backward = flow.half == 1 or (part is not None and part.block.get("direction") == "backward")
     both = flow.half is None and part is not None and "backward" in part.block
     if flow.taken or part is None or (first and (both or not backward)):
         raise OtherError("takes the first timestep alone, which is not computed here")
     taken = "ended" if not both and first == backward else "last"
     return replace(flow, taken=taken, cut=True, turned=flipped, flipped=flow.flipped - {atom})
+
+
+def _last_of_any(flow: Flow, atom: Atom, first: bool) -> Flow:
+    """The last timestep of what comes in, or of a layer without a state."""
+    if first or flow.taken or flow.spread:
+        raise OtherError("takes the first timestep alone, which is not computed here")
+    return replace(flow, taken="last", cut=True, flipped=flow.flipped - {atom})
 
 
 def _gather(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
@@ -168,7 +190,55 @@ def _of_direction(flow: Flow, axis: int, start: int, stop: int) -> Flow:
         if (start, stop) in ((0, units), (units, 2 * units)):
             axes = (*flow.axes[:axis], atoms[1:], *flow.axes[axis + 1 :])
             return replace(_half(flow, atoms[0], start // units), axes=axes)
+    if flow.graph and len(bare(flow.axes[axis])) == 1 and isinstance(length_of(atoms), (int, Atom)):
+        (atom,) = bare(flow.axes[axis])
+        if not flow.features and not atom.role and axis == len(flow.axes) - 1:
+            flow = replace(flow, features=(atom,))
+        if atom in flow.features:
+            new = Atom(stop - start)
+            features = tuple(new if one is atom else one for one in flow.features)
+            axes = (*flow.axes[:axis], (new,), *flow.axes[axis + 1 :])
+            return replace(chosen(flow, atom, slice(start, stop), features), axes=axes)
     raise OtherError("takes a part of an axis, which is not computed here")
+
+
+def chosen(flow: Flow, atom: Atom, cut: slice, features: Axis) -> Flow:
+    """Some of the features of a step: rows of a dense layer in front, else of what gives them all.
+
+    Args:
+        atom: which of the features' axes is cut.
+        features: what they are then.
+    """
+    sizes = [one.size or 0 for one in flow.features]
+    every = np.arange(math.prod(sizes)).reshape(sizes)
+    at = flow.features.index(atom)
+    rows = every[(*[slice(None)] * at, cut)].reshape(-1)
+    link = flow.link
+    block = link.part.block if link and link.part.kind == "output" else {}
+    name = link.part.name if link else flow.source.replace("/", "_")
+    called = f"{name}_{rows[0]}_{rows[-1]}"
+    if link and {"weight", "kernel"} & block.keys() and not {"activation", "conv1d"} & block.keys():
+        part = replace(link.part, name=called, block={
+            key: one.made(_cut_shape(key, one, rows), partial(_rows_of, key, rows))
+            for key, one in block.items()
+        })  # fmt: skip
+        link = replace(link, part=part, origin=Origin(part))
+        return replace(flow, link=link, features=features, closed=False)
+    weights = Tensor(called, (len(rows), every.size), "float32", partial(_ones, rows, every.size))
+    part = Part(called, "output", "Slice", {"weight": weights})
+    return flow.through(part, features=features)
+
+
+def _cut_shape(key: str, tensor: Tensor, rows: Array) -> tuple[int, ...]:
+    return (tensor.shape[0], len(rows)) if key == "kernel" else (len(rows), *tensor.shape[1:])
+
+
+def _rows_of(key: str, rows: Array, numbers: Array) -> Array:
+    return np.asarray(numbers[:, rows] if key == "kernel" else numbers[rows])
+
+
+def _ones(rows: Array, size: int) -> Array:
+    return np.eye(size)[rows]
 
 
 def _split(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
@@ -186,7 +256,20 @@ def _reshape(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flo
     for i, one in enumerate(lengths):
         if one == 0 and not node.attributes.get("allowzero"):
             lengths[i] = length_of(flow.axes[i])
-    return [reshaped(flow, lengths)]
+    return [reshaped(flow, [_own(flow, one) for one in lengths] if flow.graph else lengths)]
+
+
+def _own(flow: Flow, length: Length) -> Length:
+    """The length of a batch is that of every input's batch."""
+    if isinstance(length, Product):
+        found: Length = length.times
+        for atom in length.atoms:
+            found = product(found, _own(flow, atom))
+        return found
+    if not isinstance(length, Atom) or length.role != "batch":
+        return length
+    batches = (atom for axis in flow.axes for atom in axis if atom.role == "batch")
+    return next((atom.size or atom for atom in batches), length)
 
 
 def _flatten(node: Node, flow: Flow, inputs: Sequence[Value | None]) -> list[Flow]:
@@ -208,9 +291,33 @@ def reshaped(flow: Flow, lengths: Sequence[Length]) -> Flow:
     _settle(atoms, lengths)
     open_ones = sum(one is None or one == -1 for one in lengths)
     axes = next(_grouped(atoms, list(lengths)), None) if open_ones < 2 else None
+    if axes is None and flow.graph and open_ones < 2:
+        return _split_features(flow, lengths)
     if axes is None:
         raise OtherError("reshapes to axes that are not those it has, joined or cut")
     return replace(flow, axes=axes)
+
+
+def _split_features(flow: Flow, lengths: Sequence[Length]) -> Flow:
+    """The flow whose features are cut into as many parts as it is reshaped to: heads.
+
+    Errors: OtherError where no cut makes axes of these lengths.
+    """
+    for i, atom in enumerate(flow.features):
+        size = atom.size or 0
+        sizes = {n for n in lengths if isinstance(n, int) and 1 < n < size and not size % n}
+        for n in sorted({*sizes, *(size // n for n in sizes)}):
+            parts = Atom(n), Atom(size // n)
+            atoms = [new for axis in flow.axes for one in axis for new in _cut_up(one, atom, parts)]
+            axes = next(_grouped(tuple(atoms), list(lengths)), None)
+            if axes is not None:
+                features = (*flow.features[:i], *parts, *flow.features[i + 1 :])
+                return replace(flow, axes=axes, features=features)
+    raise OtherError("reshapes to axes that are not those it has, joined or cut")
+
+
+def _cut_up(one: Atom, atom: Atom, parts: Axis) -> Axis:
+    return parts if one is atom else (one,)
 
 
 def _settle(atoms: Axis, lengths: Sequence[Length]) -> None:
@@ -246,7 +353,9 @@ def _fits(axis: Axis, length: Length) -> bool:
     found = length_of(axis) if axis else 1
     if isinstance(length, int):
         return found == length
-    return sorted(map(id, factors(length))) == sorted(id(atom) for atom in axis if atom.size != 1)
+    known = math.prod(atom.size or 1 for atom in axis)
+    unknown = sorted(id(atom.places or atom) for atom in axis if atom.size is None)
+    return sorted(map(id, factors(length))) == unknown and times_of(length) == known
 
 
 TURNS: dict[str, Turn] = {

@@ -5,8 +5,9 @@ A ``Flow`` is a value that depends on the input; its axes are made of atoms (``o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
@@ -30,13 +31,15 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """A part in a chain of parts, each of which reads the one before.
+    """A part, and the parts that it reads.
 
     Attributes:
         part: the part.
         reads: what it reads.
         layer: the last recurrent part so far.
         origin: what stands for the part in the list of all.
+        others: what it reads besides, in a graph.
+        states: the initial states that other parts give, in a graph.
         length: of the chain up to it.
     """
 
@@ -44,6 +47,8 @@ class Link:
     reads: Flow
     layer: Part | None
     origin: Origin
+    others: tuple[Flow, ...] = ()
+    states: Mapping[str, Flow] = field(default_factory=dict)
     length: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,6 +82,9 @@ class Flow:
         cut: whether the last timestep was cut out of a sequence, and is no state of a node.
         turned: whether that sequence was one from its end.
         order: by whose lengths its sequences are sorted; None where they are not.
+        graph: whether parts may be read by several, and read several.
+        closed: whether others read it, too, in a graph: nothing more is said of its part.
+        spread: the axes along which one row is only repeated, in a graph.
     """
 
     axes: tuple[Axis, ...]
@@ -90,6 +98,9 @@ class Flow:
     cut: bool = False
     turned: bool = False
     order: Flow | None = None
+    graph: bool = False
+    closed: bool = False
+    spread: frozenset[Atom] = frozenset()
 
     @property
     def layer(self) -> Part | None:
@@ -103,13 +114,16 @@ class Flow:
         """
         features = self.features or axis
         unknown = not self.features and any(atom.role for atom in axis)
-        if unknown or self.half is not None or not same(axis, features):
+        if unknown or (self.half is not None and not self.graph) or not same(axis, features):
             raise OtherError("reads an axis that is not the features of a step")
         return features
 
-    def through(self, part: Part, **changes: object) -> Flow:
-        """What a part without a state makes of it."""
-        link = Link(part, self, self.layer, Origin(part))
+    def through(self, part: Part, *others: Flow, **changes: object) -> Flow:
+        """What a part without a state makes of it, and of others."""
+        link = Link(part, self, self.layer, Origin(part), others)
+        if self.graph:  # one step, or one direction, is what the part reads
+            given = {"taken": "pooled" if self.taken else "", "half": None, "state": "h"}
+            changes = given | {"cut": False, "turned": False, "closed": False} | changes
         return replace(self, link=link, **changes)  # type: ignore[arg-type]
 
 
@@ -206,6 +220,41 @@ class Mask:
 
 
 @dataclass(frozen=True, eq=False)
+class Padded:
+    """A sequence with steps of zeros around it, which a convolution reads.
+
+    Attributes:
+        flow: the sequence; its axis of time is as long as without them.
+        time: that axis.
+        pads: how many there are in front and behind.
+    """
+
+    flow: Flow
+    time: Atom
+    pads: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What an attention computes on the way to its context.
+
+    Attributes:
+        flow: its axes, as those of a value that flows.
+        query, key: what it compares.
+        keys: the axis of the keys.
+        stage: ``sums`` of queries and keys, the ``tanh`` of those, ``scores``, or ``shares``.
+        block: what is known of the attention, as the keys of a config.
+    """
+
+    flow: Flow
+    query: Flow
+    key: Flow
+    keys: Axis
+    stage: str
+    block: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Order:
     """The order of sequences by their lengths, the longest first.
 
@@ -219,7 +268,9 @@ class Order:
     kind: str
 
 
-Value = Order | Mask | Constant | Lengths | Flow | Stack | Wrapped | Formula | Lost
+Value = (
+    Order | Mask | Padded | Scores | Constant | Lengths | Flow | Stack | Wrapped | Formula | Lost
+)
 
 
 def constant(value: Value | None, what: str) -> Tensor:
@@ -242,7 +293,7 @@ def sources(value: Value) -> frozenset[str]:
         return frozenset((value.of.source,))
     if isinstance(value, Mask):
         return frozenset((value.of.source,))
-    if isinstance(value, Formula):
+    if isinstance(value, (Formula, Padded, Scores)):
         return frozenset((value.flow.source,))
     if isinstance(value, Stack):
         return frozenset(row.flow.source for row in value.rows)

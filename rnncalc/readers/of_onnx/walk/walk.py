@@ -24,9 +24,12 @@ from rnncalc.readers.of_onnx.operators.lengths import asked, counted
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.table import OtherError, axis_of, not_computed, place
 from rnncalc.readers.of_onnx.walk import directions, recurrent, turns
+from rnncalc.readers.of_onnx.walk.attention import attending
+from rnncalc.readers.of_onnx.walk.formulas import OPERATORS as OF_FEATURES
 from rnncalc.readers.of_onnx.walk.formulas import Formulas
-from rnncalc.readers.of_onnx.walk.heads import HEADS, in_operators
+from rnncalc.readers.of_onnx.walk.heads import HEADS, in_operators, rescaled
 from rnncalc.readers.of_onnx.walk.ids import wrapped
+from rnncalc.readers.of_onnx.walk.joins import JOINS, einsum, join, product
 from rnncalc.readers.of_onnx.walk.masks import masked
 from rnncalc.readers.of_onnx.walk.names import NodeNames
 from rnncalc.readers.of_onnx.walk.normalizations import layer_of
@@ -44,6 +47,7 @@ from rnncalc.readers.of_onnx.walk.values import (
     Wrapped,
     sources,
 )
+from rnncalc.readers.of_onnx.walk.windows import settled, windowed
 
 DAMAGE = (
     ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
@@ -64,10 +68,16 @@ class Walk:
         values: of everything that was computed so far.
         origins: the parts.
         reading: what its recurrent nodes read.
+        whole: whether parts may be read by several and read several, and not one after the other.
+        apart: whether two nodes of one direction stay two layers.
     """
 
-    def __init__(self, model: OnnxModel, reasons: Mapping[str, str]) -> None:
+    def __init__(
+        self, model: OnnxModel, reasons: Mapping[str, str], *, whole: bool = False,
+        apart: bool = False,
+    ) -> None:  # fmt: skip
         graph, self.model, self.reasons = model.graph, model, reasons
+        self.whole, self.apart = whole, apart
         held = (one.attributes.get("value") for one in graph.nodes if one.op == "Constant")
         stored = sum(getattr(one, "size", 0) for one in [*graph.constants.values(), *held])
         self.making = Making(stored, graph.budget)
@@ -77,7 +87,7 @@ class Walk:
         self.listed: set[int] = set()
         self.values: dict[str, Value] = {
             **{name: self.making.known(one) for name, one in graph.constants.items()},
-            **{name: _coming_in(graph, name) for name in graph.inputs},
+            **{name: _coming_in(graph, name, whole) for name in graph.inputs},
         }
         self.formulas = Formulas(graph)
         for node in leading(graph.nodes, graph.outputs):
@@ -96,13 +106,22 @@ class Walk:
         except FileError:
             raise
         except RnncalcError as error:
-            found = self._followed(node, error.message) or self._other(node, inputs, error.message)
+            found = (
+                self._followed(node, error.message) or self._scaled(node, inputs)
+                or self._other(node, inputs, error.message)
+            )  # fmt: skip
         except DAMAGE:
             found = self._other(node, inputs, "has inputs or attributes that do not fit each other")
         named = zip(node.outputs, found, strict=False)
-        self.values |= {name: value for name, value in named if name}
+        self.values |= {name: self._kept(name, value) for name, value in named if name}
         for name in filter(None, node.outputs):
             self.values.setdefault(name, Lost(_from(inputs), node.name))
+
+    def _kept(self, name: str, value: Value) -> Value:
+        """A value; in a graph nothing more is said of the part of one that is read twice."""
+        twice = self.formulas.readers[name] + (name in self.model.graph.outputs) > 1
+        closed = self.whole and twice and isinstance(value, Flow) and not value.closed
+        return replace(value, closed=True) if closed and isinstance(value, Flow) else value
 
     def _followed(self, node: Node, why: str = "") -> Sequence[Value]:
         """A formula that a node goes on with, or begins where it is no layer by itself."""
@@ -112,6 +131,13 @@ class Walk:
             return []
         found = self.formulas.extended(node, named, why)
         return [found] if found else []
+
+    def _scaled(self, node: Node, inputs: Inputs) -> Sequence[Value]:
+        """Numbers times a factor, in whatever order their axes stand; nothing where it is none."""
+        if not self.whole:
+            return []
+        scaled = rescaled(node, self.names.of(node), inputs)
+        return [self._noted(scaled)] if scaled else []
 
     def _settle(self, name: str) -> Value | None:
         """A value, of which it must be known now which layer it comes from."""
@@ -162,6 +188,10 @@ class Walk:
             return found
         if any(isinstance(one, Wrapped) for one in inputs):
             raise not_computed(node)
+        if self.whole and (made := windowed(node, self.names.of(node), inputs)) is not None:
+            return [self._noted(made) if isinstance(made, Flow) else made]
+        if self.whole and (seen := attending(node, self.names.of(node), inputs)) is not None:
+            return [self._noted(seen) if isinstance(seen, Flow) else seen]
         if any(isinstance(one, Stack) for one in inputs):
             return taken(node, inputs)
         if node.op == "Concat" and (stack := stacked(node, inputs)):
@@ -201,12 +231,18 @@ class Walk:
         first = flows[0]
         if node.op == "ReverseSequence":
             return [_reversed(node, first, inputs)]
+        alone = node.op in OF_FEATURES and all(one is first for one in flows)  # perhaps a formula
+        if self.whole and len(flows) == len(inputs) > 1 and not alone:
+            return [self._noted(self._joined(node, flows))]
         if node.op in directions.MERGES and len(flows) == len(inputs) == 2:
             axis = axis_of(node, len(first.axes), -1)
             return [self._noted(directions.joined(node.op, axis, *flows))]
         if node.op in turns.TURNS and inputs[0] is first:
             try:
-                return turns.TURNS[node.op](node, first, inputs)
+                found = turns.TURNS[node.op](node, first, inputs)
+                if self.whole and node.op == "Reshape":
+                    return [self._noted(settled(self.names.of(node), found[0]))]
+                return found
             except OtherError:
                 if first.link is None:  # perhaps a state, of which a layer has a part
                     return [Lost(sources(first), "")] * len(node.outputs)
@@ -215,6 +251,22 @@ class Walk:
             name = self.names.of(node)
             return [self._noted(HEADS[node.op](node, name, inputs, self.model.opset))]
         raise not_computed(node)
+
+    def _joined(self, node: Node, flows: list[Flow]) -> Flow:
+        """Several values as one: the directions of a layer, else what a part makes of them."""
+        if node.op in directions.MERGES and len(flows) == 2:
+            try:
+                axis = axis_of(node, len(flows[0].axes), -1)
+                return directions.joined(node.op, axis, *flows, apart=self.apart)
+            except OtherError:
+                pass
+        if node.op == "MatMul":
+            return product(node, self.names.of(node), flows)
+        if node.op == "Einsum":
+            return einsum(node, self.names.of(node), flows)
+        if node.op in JOINS:
+            return join(node, self.names.of(node), flows)
+        raise not_computed(node, " of two values that depend on the input")
 
     def _noted(self, flow: Flow) -> Flow:
         """The flow, whose new parts are listed."""
@@ -269,7 +321,7 @@ class Walk:
         return values or [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
 
 
-def _coming_in(graph: Graph, name: str) -> Value:
+def _coming_in(graph: Graph, name: str, whole: bool) -> Value:
     """What comes in, as far as its axes are told."""
     dtype, shape = graph.inputs[name]
     if (
@@ -280,7 +332,7 @@ def _coming_in(graph: Graph, name: str) -> Value:
         shape = (None, None, None)
     if shape is None or len(shape) > limits.MOST_AXES:
         return Lost(frozenset((name,)), "")
-    return Flow(tuple((Atom(one),) for one in shape), name)
+    return Flow(tuple((Atom(one),) for one in shape), name, graph=whole)
 
 
 def _asked(value: Value | None) -> tuple[Length, ...]:
