@@ -11,6 +11,7 @@ from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.stacked import bias_notes
 from rnncalc.converting.to_onnx import functions as functions
+from rnncalc.converting.to_onnx.branches import branches, reads_ids
 from rnncalc.converting.to_onnx.graph import OPSET, GraphBuilder
 from rnncalc.converting.to_onnx.network import network
 from rnncalc.equations import CELLS
@@ -28,6 +29,8 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     Errors: RnncalcError for what its nodes do not compute.
     """
     refuse_masks(model, TITLE)
+    if model.wiring:
+        return _of_graph(model)
     notes = bias_notes(model, "onnx") + refuse_loops(model, TITLE) + list(_notes(model))
     graph = GraphBuilder()
     graph.name("x"), graph.name("y"), graph.name("h")
@@ -47,6 +50,30 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     return Draft(data, says, tuple(notes), _shortened(model), turned=turned)
 
 
+def _of_graph(model: Model) -> Draft:
+    """The ONNX model of a graph."""
+    notes = bias_notes(model, "onnx") + list(_notes(model))
+    graph, inputs, outputs = GraphBuilder(), {}, {}
+    several = len(model.results) > 1
+    names = {name: f"y.{name}" if several else "y" for name in model.results}
+    for name in (*model.inputs, *names.values()):
+        graph.name(name)
+    for name, inside in branches(graph, model).items():
+        shape = model.shapes[name]
+        single = not shape.series or model.mode == "many-to-one"
+        time: list[int | str] = [] if single else [shape.timesteps or f"{name}.timesteps"]
+        graph.give(names[name], inside)
+        outputs[names[name]] = (model.dtype, ["batch", *time, shape.width or f"{name}.width"])
+    for name in model.inputs:
+        ids = reads_ids(model, name)
+        width: list[int | str] = [] if ids else [model.shapes[name].width or f"{name}.width"]
+        time = [] if name in model.rows else [f"{name}.timesteps"]
+        inputs[name] = ("int64" if ids else model.dtype, ["batch", *time, *width])
+    count = counted(len(model.layers), "recurrent node")
+    says = f"ONNX, opset {OPSET}, {count} of {counted(len(graph.nodes), 'node')}"
+    return Draft(graph.content(inputs, outputs), says, tuple(notes), _shortened(model))
+
+
 def _shortened(model: Model) -> bool:
     used = [
         getattr(one, key)
@@ -54,7 +81,8 @@ def _shortened(model: Model) -> bool:
         for one in layer.passes.values()
         for key in CELLS[one.cell].functions
     ]
-    heads = [one for layer in model.layers for one in layer.chain] + [*model.outputs]
+    heads = [one for layer in model.layers for one in layer.chain]
+    heads += [*model.outputs, *model.stateless]
     used += [getattr(one, "activation", None) for one in heads]
     return functions.shortened([one for one in used if isinstance(one, Activation)])
 

@@ -5,6 +5,7 @@ Inside, time is the first axis, as these nodes have it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,11 +77,11 @@ def network(graph: GraphBuilder, model: Model, asked: Asked = PLAIN) -> Network:
         finals.append(states)
         ends_loop = not any(one.same_loop for one in model.layers[i + 1 : i + 2])
         if layer.order == "processing" and ends_loop:
-            h = _turned(graph, h, asked)
+            h = turned(graph, h, asked)
     return Network(_outcome(graph, model, h, last, asked), h, finals)
 
 
-def _turned(graph: GraphBuilder, h: str, asked: Asked) -> str:
+def turned(graph: GraphBuilder, h: str, asked: Asked) -> str:
     """Time the other way around, up to each sequence's end."""
     if asked.lengths:
         ends = graph.add("Cast", asked.lengths, to=TYPES["int64"])
@@ -111,16 +112,47 @@ def _outcome(graph: GraphBuilder, model: Model, h: str, last: str, asked: Asked)
 
 def _ended(graph: GraphBuilder, h: str, asked: Asked) -> str:
     """The last timestep of each sequence, (batch, width)."""
-    h = _turned(graph, h, asked) if asked.lengths else h
+    h = turned(graph, h, asked) if asked.lengths else h
     place = np.int64(0 if asked.lengths else -1)
     return graph.add("Gather", h, graph.constant("last", place), axis=0)
+
+
+class Nodes(NamedTuple):
+    """What a layer's node gives.
+
+    Attributes:
+        h, last: what it gives at every step, (timesteps, batch, width); what it computed last.
+        finals: the final states, (directions, batch, units), by name.
+        series, states: the same of h before the directions are merged, (timesteps, directions,
+            batch, units), and what each computed last, (directions, batch, units).
+    """
+
+    h: str
+    last: str
+    finals: dict[str, str]
+    series: str
+    states: str
 
 
 def _layer(
     graph: GraphBuilder, x: str, layer: Layer, dtype: str, asked: Asked
 ) -> tuple[str, str, dict[str, str]]:
-    """What a layer gives at every step, (timesteps, batch, width); what it computed last; its
-    final states.
+    """What a layer gives at every step, what it computed last, and its final states."""
+    states = {state: f"{layer.name}.{state}0" for state in CELLS[layer.cell].states}
+    made = layer_nodes(graph, x, layer, dtype, asked.lengths, states if asked.states else {})
+    return made.h, made.last, made.finals
+
+
+def layer_nodes(
+    graph: GraphBuilder, x: str, layer: Layer, dtype: str, lengths: str = "",
+    initial: Mapping[str, str] = {}, *, stated: bool = False,
+) -> Nodes:  # fmt: skip
+    """A layer as a node.
+
+    Args:
+        lengths: the name of the sequences' lengths, or nothing.
+        initial: the names of the initial states; without, they are 0.
+        stated: whether all final states are given, and not h alone.
     """
     ways = list(layer.passes.values())
     _refuse_unequal(layer, ways)
@@ -140,16 +172,17 @@ def _layer(
     }
     states = CELLS[layer.cell].states
     inputs = [constants[name] for name in INPUTS]
-    inputs += [asked.lengths, *(f"{layer.name}.{s}0" if asked.states else "" for s in states)]
+    inputs += [lengths, *(initial.get(state, "") for state in states)]
     inputs += [constants[PEEPHOLES]] if PEEPHOLES in constants else []
     while not inputs[-1]:
         inputs.pop()
-    count = 1 + (len(states) if asked.states else 1)
+    count = 1 + (len(states) if initial or stated else 1)
     Y = graph.add(
         NODES[layer.cell], x, *inputs, at=layer.name, count=count, **_attributes(layer, ways)
     )
     given = graph.nodes[-1].output[1:]
-    return *_outputs(graph, Y, given[0], layer, dtype), dict(zip(states, given, strict=False))
+    h, last = _outputs(graph, Y, given[0], layer, dtype)
+    return Nodes(h, last, dict(zip(states, given, strict=False)), Y, given[0])
 
 
 def _refuse_unequal(layer: Layer, ways: list[Layer]) -> None:
