@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from rnncalc.array import Array
 from rnncalc.equations.activations import Bounds
 from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.numbers.digits import counted
@@ -34,6 +35,11 @@ class Attended(Panel):
     largest: float
 
     others: ClassVar = "queries: --steps A:B"
+
+    @property
+    def unseen(self) -> Array:
+        """(keys, queries), where a query takes nothing of a key."""
+        return _unseen(self.name, self.high)
 
     @property
     def limits(self) -> Bounds:
@@ -107,8 +113,14 @@ def _panel(trace: Trace, layer: str, name: str, request: PictureRequest) -> Atte
     largest = max(float(np.abs(one[np.isfinite(one)]).max(initial=0)) for one in heads) or 1.0
     return Attended(
         name, name, 1, len(columns), 1, np.array(rows) + 1, columns, columns,
-        np.any(columns != 0, axis=1), None, None, len(values), reads[0], reads[-1], largest,
+        np.any(~_unseen(name, columns), axis=1), None, None, len(values), reads[0], reads[-1],
+        largest,
     )  # fmt: skip
+
+
+def _unseen(name: str, values: Array) -> Array:
+    """Where a query takes nothing of a key; a score of 0 is one like others."""
+    return np.equal(values, 0 if name.startswith("weights") else np.nan)
 
 
 def _queries(count: int, request: PictureRequest) -> list[int]:

@@ -81,8 +81,17 @@ def test_what_no_query_takes_is_marked():
     rows = [row.plain for row in terminal.rows(made, Screen())]
 
     assert made.panels[0].real.tolist() == [True, True, True, True, False]
+    assert np.array_equal(made.panels[0].unseen, np.arange(5)[:, None] > np.arange(4))
     assert rows.count("( ): no query takes anything of it (just 0)") == 1
     assert [row.count("(0)") for row in rows if row.startswith(" dec")] == [1] * 4
+
+
+def test_a_score_of_0_is_one_like_others():
+    """Only of weights 0 is nothing."""
+    trace = ran(attending())
+    trace.stateless["attention"]["scores"][:] = 0
+
+    assert picture(trace, show=["scores"]).panels[0].real.all()
 
 
 def test_steps_are_those_of_the_query():

@@ -48,9 +48,10 @@ def layout(picture: Panels, figure: Figure) -> list[Axes]:
 def paint(picture: Panels, axes: list[Axes]) -> None:
     """Draw into the axes."""
     heads = cast("tuple[Attended, ...]", picture.panels)
+    hatched = False
     for one, ax in zip(heads, axes, strict=True):
         image = heatmap.cells(one, ax)
-        masked(one, ax, "0.35")
+        hatched |= _unseen(one, ax)
         if heatmap.few(picture):
             heatmap.numbers(one, ax, image, picture.digits)
         elif one.low.size <= heatmap.VECTOR:
@@ -59,13 +60,30 @@ def paint(picture: Panels, axes: list[Axes]) -> None:
         bar = heatmap.scale(one, ax, image)
         if not np.any(one.low < 0):
             bar.ax.set_ylim(0, one.largest)
-    if not all(one.real.all() for one in picture.panels):
-        picture = replace(picture, notes=(*picture.notes, f"Hatched: {picture.absent}."))
+    if hatched:
+        said = "Hatched: nothing is taken of this key (just 0)."
+        picture = replace(picture, notes=(*picture.notes, said))
     if heatmap.few(picture):
         values = [value for one in picture.panels for value in one.values.flat]
         picture = replace(picture, notes=picture.notes + rounded(values, picture.digits))
     below = f"t of {printable(heads[0].key)}"
     titled(picture, axes, [one.label for one in picture.panels], below)
+
+
+def _unseen(one: Attended, ax: Axes) -> bool:
+    """Hatch what a query takes nothing of: cell by cell, as long as they are few, else what none
+    takes anything of; whether there is any."""
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Rectangle
+
+    if one.unseen.size > heatmap.VECTOR:
+        masked(one, ax, "0.35")
+        return not one.real.all()
+    cells = [Rectangle((key + 0.5, query - 0.5), 1, 1) for key, query in np.argwhere(one.unseen)]
+    ax.add_collection(
+        PatchCollection(cells, facecolor="none", edgecolor="0.6", hatch="////", linewidth=0)
+    )
+    return bool(cells)
 
 
 def _axes(one: Attended, ax: Axes) -> None:
