@@ -180,6 +180,8 @@ def _pooling(this: Step, one: Pooling, windows: Windows) -> Telling:
     series = this.read[0].values
     times = [t for _, t in _window(windows, this.owner.t, len(series))]
     inputs = {f"x_{t}": series[t - 1] for t in times}
+    if one.kind == "last":
+        return this.told(inputs, "", this.lines("y", symbol(f"x_{times[-1]}"), inputs))
     label = {"average": "mean"}.get(one.kind, one.kind)
     formula = Term("function", label, tuple(map(symbol, inputs)))
     lines = pooled(

@@ -69,18 +69,24 @@ def row_step(
         outcome: as of ``step_of``.
         real: which timesteps the row is made of, (timesteps); None for all.
     """
+    given = given._replace(name=given.name.removesuffix("_t"))
     series = given.values if real is None else given.values[real]
     steps_in_it = counted(len(series), "timestep")
     note = f"over {steps_in_it}"
     if len(series) < len(given.values):
         note = f"over {steps_in_it} of {len(given.values)}: the others are padded or masked"
-    lines: tuple[Line, ...] = ()
-    if isinstance(one, Pooling):
-        formula = row(one, given.name, str(len(given.values)))
-        lines = tuple(pooled(formula, name, series, outcome, owner, scope))
-    else:
+    lines: Iterator[Line] = iter(())
+    if not isinstance(one, Pooling):
         note = f"the numbers of {steps_in_it}, one after another"
-    return ExplainedStep(**vars(owner), inputs={}, note=note, lines=lines)
+    elif one.kind == "last":
+        t = max(() if real is None else np.flatnonzero(real) + 1, default=len(given.values))
+        note = f"the numbers of timestep {t}"
+        taken, found = symbol(f"{given.name}_{t}"), {f"{given.name}_{t}": given.values[t - 1]}
+        lines = lines_of(taken, name, {name: outcome}, found, {}, owner, scope)
+    else:
+        formula = row(one, given.name, str(len(given.values)))
+        lines = pooled(formula, name, series, outcome, owner, scope)
+    return ExplainedStep(**vars(owner), inputs={}, note=note, lines=tuple(lines))
 
 
 def pooled(

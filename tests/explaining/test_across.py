@@ -124,3 +124,24 @@ def test_a_layer_that_there_is_not_is_refused():
     """By its name."""
     with pytest.raises(RnncalcError, match="no layer heds"):
         explain(run(MODEL, normal(8, 2)), layer="heds")
+
+
+@pytest.mark.parametrize(
+    ("pool", "told"),
+    [
+        (Pooling("last"), "y[0] = h_5"),
+        (Pooling("average"), "y[0] = mean(h_1, ..., h_8)"),
+        (Pooling("last", size=3, strides=1), "y[0] = x_3"),
+        (Pooling("average", size=3, strides=1), "y[0] = mean(x_1, x_2, x_3)"),
+    ],
+)
+def test_pooling_names_the_timesteps_it_takes(pool, told):
+    """Of all timesteps, those that are real; of a window, all of it."""
+    wiring = (Wire("enc", ("x",)), Wire("pooling", ("enc",)))
+    model = Model((simple("enc", 3, 2),), stateless=(pool,), wiring=wiring)
+    trace = run(model, normal(1, 8, 2), lengths=[5])
+    lines = [line for line in explain(trace, None).lines if line.layer == "pooling"]
+
+    assert f"y[0] = {lines[0].formula}" == told
+    for line in lines:
+        np.testing.assert_allclose(evaluated(line.numbers), line.value, rtol=1e-12)
