@@ -13,7 +13,8 @@ from rnncalc.numbers.digits import counted
 from rnncalc.pictures.picture import Picture
 from rnncalc.pictures.request import PictureRequest
 
-ROLES = {"attention": ("query", "value", "key"), "multiheadattention": ("query", "value", "key")}
+ATTENDING = ("query", "value", "key")
+ROLES = {"attention": ATTENDING, "multiheadattention": ATTENDING, "dot": ("1", "2")}
 """What each thing is that a layer reads, where that matters."""
 
 ORDERED = ("concat", "subtract")

@@ -18,7 +18,7 @@ from rnncalc.model.layer import Layer
 from rnncalc.numbers.digits import Digits, counted
 from rnncalc.pictures.columns import Columns
 from rnncalc.pictures.picture import Picture
-from rnncalc.pictures.place import names
+from rnncalc.pictures.place import names, place
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.quantity import Quantity
 from rnncalc.trace.trace import Trace
@@ -170,6 +170,8 @@ def _gates(trace: Trace, request: PictureRequest) -> list[Quantity]:
     Errors: RnncalcError where there is none.
     """
     selection, model = request.selection, trace.model
+    if selection.of:
+        place("gates", trace, selection)
     layer, direction = selection.place(model)
     gated = [one for one in model.layers if one.gated and layer in ("", one.name)]
     if not gated:

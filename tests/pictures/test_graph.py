@@ -16,6 +16,8 @@ import rnncalc
 from rnncalc import pictures
 from rnncalc.errors import RnncalcError
 from rnncalc.inspecting.diagram import boxes
+from rnncalc.model.graph import Wire
+from rnncalc.model.joins import Join
 from rnncalc.pictures.graph import Graph
 from rnncalc.pictures.layering import Layering, bends, depths, layered, placed
 from rnncalc.pictures.request import PictureRequest
@@ -64,6 +66,20 @@ def test_a_graph_as_text_says_who_reads_what():
 │ □  y.first                 (t, 2)  gives first
 □    y.second                (t, 2)  gives second"""
     )
+
+
+def test_a_line_that_goes_on_is_told_from_one_that_passes():
+    """What is read has a stub to both sides, what passes by has none."""
+    rnn = {"W_x": [[0.5]], "W_h": 0.25}
+    model = rnncalc.Model(
+        (rnncalc.Layer(rnn, name="a"), rnncalc.Layer(rnn, name="b"), rnncalc.Layer(rnn, name="c")),
+        stateless=(Join("add", name="two"), Join("add", name="all")),
+        wiring=(Wire("a", ("x",)), Wire("b", ("x",)), Wire("c", ("x",)), Wire("two", ("a", "c")),
+                Wire("all", ("a", "b", "c", "two"))),
+    )  # fmt: skip
+    rows = [*lines(boxes(model), 80, blocks=True)][4:6]
+
+    assert [row.split("  ")[0] for row in rows] == ["├─│─┤ ■", "x"]
 
 
 @pytest.mark.parametrize("wide", [40, 60, 80, 120])

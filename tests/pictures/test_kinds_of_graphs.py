@@ -89,7 +89,7 @@ def test_the_state_that_was_handed_over_stands_before_the_first_step():
         ("unrolled", {"of": "conv"}, "unrolled: conv has no state: --of takes enc or dec"),
         ("saturation", {"of": "conv"}, "saturation: conv has no state"),
         ("cell", {"of": "dec", "steps": 5}, "--steps '5': there are steps 1 to 4"),
-        ("gates", {"of": "out"}, "gates: out has none"),
+        ("gates", {"of": "out"}, "gates: out has no state: --of takes enc or dec"),
     ],
 )
 def test_what_is_of_one_layer_says_which_there_are(kind, chosen, said):

@@ -27,9 +27,11 @@ LEAST = 24
 
 SIGNS = {"input": "\u25cb", "result": "\u25a1", "recurrent": "\u25cf", "": "\u25a0",
          "down": "\u2502", "across": "\u2500", "state": "\u2504", "left": "\u251c",
-         "right": "\u2524", "left end": "\u2514", "right end": "\u2518"}  # fmt: skip
+         "right": "\u2524", "left end": "\u2514", "right end": "\u2518", "through": "\u253c",
+         "through end": "\u2534"}  # fmt: skip
 ASCII = {"input": "o", "result": "*", "recurrent": "@", "": "#", "down": "|", "across": "-",
-         "state": ".", "left": "+", "right": "+", "left end": "`", "right end": "'"}  # fmt: skip
+         "state": ".", "left": "+", "right": "+", "left end": "`", "right end": "'",
+         "through": "+", "through end": "'"}  # fmt: skip
 """What boxes and lines are drawn with, and where the terminal has no letters for it."""
 
 
@@ -115,6 +117,8 @@ def _rail(
             row += signs.get(box.kind, signs[""])
         elif name in names:
             side = "left" if j < own else "right"
+            farther = (k < j if j < own else k > j for k in places)
+            side = "through" if any(farther) else side
             row += signs[f"{side} end" if name in ends else side]
         else:
             row += signs["down"] if name else _across(j, own, places, solid, signs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from rnncalc.equations.activations import activation
@@ -20,6 +20,8 @@ TIED, TIMES = "\u00a0", "\u2062"
 BATCH_FIRST = "x has the batch first here, unless only the graph's own order fits"
 LONG = 60
 """Arithmetic of so many characters may go on in the next line."""
+DRAWN = {"input", "join", "activation", "name"}
+"""The settings that the drawing of a graph tells."""
 MOST = 8
 """So many names stand in a row; of more, how many there are."""
 
@@ -80,9 +82,10 @@ def _names(names: Sequence[str]) -> str:
 def others(inspection: Inspection) -> Iterator[str]:
     """The layers without a state, one line each; those that change nothing together."""
     for one in inspection.layers:
-        drawn = inspection.boxes and not (one.arrays or one.settings)
+        drawn = inspection.boxes and not one.arrays and {*one.settings} <= DRAWN
         if one.kind in ("output", "embedding", "masking") and not drawn:
-            said = ", ".join([printable(one.says), *_facts(one)])
+            hidden = DRAWN if inspection.boxes else ()
+            said = ", ".join([printable(one.says), *_facts(one, hidden)])
             count = f": {_parameters(one)} parameters" if one.parameters else ""
             yield f"Also computed: {printable(one.name)} ({said}){count}"
         if one.kind == "other":
@@ -93,13 +96,13 @@ def others(inspection: Inspection) -> Iterator[str]:
         yield f"Changes nothing: {_names(nothing)}"
 
 
-def _facts(one: LayerInspection) -> Iterator[str]:
+def _facts(one: LayerInspection, hidden: Container[str]) -> Iterator[str]:
     """What is known of a layer without a state: its arrays' shapes, its settings."""
     for name, size in one.arrays.items():
         yield f"{name} {shape(size)}"
     for key, value in one.settings.items():
         truth = value is None or isinstance(value, bool)
-        if key != "name" and (not truth or key in ("mask_zero", "causal")):
+        if key != "name" and key not in hidden and (not truth or key in ("mask_zero", "causal")):
             yield f"{key} {_value(key, value)}"
 
 

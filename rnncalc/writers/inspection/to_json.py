@@ -29,7 +29,7 @@ def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
 def document(inspection: Inspection) -> dict[str, Any]:
     """The document ``rnncalc.inspection``, version 1."""
     known = {box.name: box for box in inspection.boxes if box.kind not in ("input", "result")}
-    layers = [_layer(one) | _wiring(known.get(one.name)) for one in inspection.layers]
+    layers = [_wired(_layer(one), known.get(one.name)) for one in inspection.layers]
     return {
         "format": "rnncalc.inspection", "version": 1, "generator": f"rnncalc {__version__}",
         "file": inspection.file, "what": inspection.what, "convention": inspection.convention,
@@ -49,11 +49,12 @@ def _inputs(inspection: Inspection) -> dict[str, Any]:
     return {"inputs": inputs} if inputs else {}
 
 
-def _wiring(box: Box | None) -> dict[str, Any]:
-    """What a layer of a graph reads and gives, and whose states it begins with."""
+def _wired(row: dict[str, Any], box: Box | None) -> dict[str, Any]:
+    """A layer of a graph with what it reads and gives, and whose states it begins with."""
     if box is None:
-        return {}
-    return {"reads": list(box.reads), "states": dict(box.states), "gives": box.gives}
+        return row
+    row.pop("input", None)
+    return row | {"reads": list(box.reads), "states": dict(box.states), "gives": box.gives}
 
 
 def _layer(one: LayerInspection) -> dict[str, Any]:
