@@ -6,7 +6,8 @@ import click
 
 from rnncalc.cli.options import DEBUG
 
-KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"]
+GRAPHS = ["graph", "seq2seq", "attention", "cnn-lstm"]
+KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack", *GRAPHS]
 
 
 @click.command("example")
@@ -14,7 +15,8 @@ KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"]
 @DEBUG
 def example_command(kind: str) -> None:
     """Print a commented config of KIND: scalar (the default), vector or output, for simple layers;
-    gru, lstm, bilstm (bidirectional) or stack (two layers, one in a framework's names).
+    gru, lstm, bilstm (bidirectional) or stack (two layers, one in a framework's names); graph,
+    seq2seq, attention or cnn-lstm, where layers say what they read.
 
     \b
     Examples:

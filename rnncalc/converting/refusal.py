@@ -28,6 +28,13 @@ def without_remedy(message: str) -> str:
     return re.sub(rf"[;.] {REMEDY}$", "", message, flags=re.IGNORECASE)
 
 
+def refuse_graph(model: Model, title: str) -> None:
+    """Errors: RnncalcError for a graph, where only layers in a row can be written."""
+    if model.wiring:
+        what = f"it is one of a graph, and in {title} layers stand in a row"
+        raise refused(model.layers[-1].name, what)
+
+
 def refuse_directions(model: Model, title: str) -> None:
     """Errors: RnncalcError for a layer that only reads from the end."""
     for layer in model.layers:

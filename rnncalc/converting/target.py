@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from rnncalc.containers.extra import needed
 from rnncalc.converting.draft import Draft
-from rnncalc.converting.refusal import omissions, refused
+from rnncalc.converting.refusal import omissions, refuse_graph
 from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.errors import FileError, RnncalcError, suggestion
 from rnncalc.files import shown
@@ -96,9 +96,8 @@ def drafted(model: Model, target: Target) -> Draft:
 
     Errors: RnncalcError for what it cannot express, by its name.
     """
-    if model.wiring and target.module not in GRAPHS:
-        what = "it is one of a graph, and here layers stand in a row"
-        raise refused(model.layers[-1].name, f"{target.suffix}: {what}")
+    if target.module not in GRAPHS:
+        refuse_graph(model, f"a {target.suffix} file")
     module = import_module(f"rnncalc.converting.{target.module}")
     notes: tuple[str, ...] = ()
     if target.module != "to_text":

@@ -183,7 +183,8 @@ def _refuse_unknown(
         message = f"{printable(source)} has two outputs (merge none): name {several}"
         raise RnncalcError(f"{reader} reads {message}", about=about)
     hint = suggestion(source, [name for name in giver if ".final." not in name])
-    raise RnncalcError(f"{reader} reads {printable(source)}, which is none. {hint}", about=about)
+    message = f"{reader} reads {printable(source)}: there is no such layer or input"
+    raise RnncalcError(f"{message}. {hint}", about=about)
 
 
 def _ordered(wires: Mapping[str, Wire], giver: Mapping[str, str]) -> Iterator[Wire]:

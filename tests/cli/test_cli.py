@@ -17,6 +17,7 @@ from conftest import PLAIN, SEED, process
 
 import rnncalc
 from rnncalc.cli import main
+from rnncalc.cli.example import KINDS
 
 
 def test_run_is_implied(cli, tmp_path):
@@ -66,7 +67,7 @@ def test_version(cli):
     assert cli("--version").text == f"rnncalc {rnncalc.__version__}\n"
 
 
-@pytest.mark.parametrize("kind", ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_examples_run(cli, kind):
     """``example KIND | rnncalc -`` computes, as a table and as JSON."""
     example = cli("example", kind).out

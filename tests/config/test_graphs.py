@@ -174,7 +174,9 @@ def test_a_file_of_arrays_has_no_room_for_a_graph(tmp_path):
     """It is refused by the name of a layer, and says what has."""
     model = load(tmp_path, TWO.replace("JOIN", "add").replace("WEIGHTS", "[0.5, 0.1]"))
 
-    with pytest.raises(RnncalcError, match=r"^c: \.npz: it is one of a graph.*\.yaml"):
+    with pytest.raises(
+        RnncalcError, match=r"^c: it is one of a graph, and in a \.npz file .*\.yaml"
+    ):
         rnncalc.convert(model, tmp_path / "out.npz")
 
 
@@ -212,7 +214,7 @@ A_ROW = "layers:\n  - {name: a, W_x: 0.5, W_h: 0.1}\n"
 WRONG = {
     "unknown": (
         A_ROW + "  - {name: b, input: aa, W_x: 0.5, W_h: 0.1}\n",
-        r"net\.yaml:3:22: layers\[1\]\.input: b reads aa, which is none\. Did you mean a\?",
+        r"net\.yaml:3:22: layers\[1\]\.input: b reads aa: there is no such layer or input\. Did you mean a\?",
     ),
     "circle": (
         A_ROW.replace("a,", "a, input: b,") + "  - {name: b, W_x: 0.5, W_h: 0.1}\n",
@@ -232,7 +234,7 @@ WRONG = {
     ),
     "output": (
         A_ROW + "output: [{name: y, input: b, W_y: 1}]\n",
-        r"net\.yaml:3:27: output\[0\]\.input: y reads b, which is none\. There are: x, a, y",
+        r"net\.yaml:3:27: output\[0\]\.input: y reads b: there is no such layer or input\. There are: x, a, y",
     ),
     "state of none": (
         A_ROW + "  - {name: d, input: x, activation: relu}\n"

@@ -11,6 +11,7 @@ import pytest
 from golden_networks import golden, model_of
 
 import rnncalc
+from rnncalc.cli.example import KINDS
 from rnncalc.errors import RnncalcError
 from rnncalc.model.model import Model
 from rnncalc.readers.state import continued
@@ -21,7 +22,6 @@ W_h: {i: 0.1, f: 0.2, g: -0.4, o: 0.6}
 bias: {i: 0.0, f: 1.0, g: 0.0, o: 0.1}
 """
 BATCH = ["-x", "[[[1],[2],[3]],[[4],[5],[6]]]"]
-KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack"]
 
 
 def load(tmp_path, text: str) -> Model:

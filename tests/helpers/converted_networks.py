@@ -98,6 +98,7 @@ REFUSALS = (
     "a loop of 2 cells", "a state dict holds weights only", "do not have it",
     "units . forward and . backward", "activation .* forward and .* backward",
     "a node's directions", "ONNX has no operator for",
+    "it is one of a graph",
 )  # fmt: skip
 """What targets cannot express, as it is said."""
 

@@ -12,6 +12,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.update_gate import as_frameworks
+from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.checks import LONGEST_NAME
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
@@ -55,6 +56,9 @@ def given(model: Model) -> Given:
     Errors: RnncalcError for lengths or a mask of an input that there is not, and for gates that no
     framework has.
     """
+    if model.wiring:
+        name = printable(model.layers[-1].name)
+        raise RnncalcError(f"{name}: it is one of a graph, and scripts have layers in a row")
     for key in ("lengths", "mask"):
         if model.x is None and getattr(model, key) is not None:
             raise refused(key, "it is of an input, and there is no x")

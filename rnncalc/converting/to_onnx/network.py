@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnncalc.converting.refusal import refused
+from rnncalc.converting.refusal import refuse_graph, refused
 from rnncalc.converting.stacked import numbers, stacked
 from rnncalc.converting.to_onnx import functions as functions
 from rnncalc.converting.to_onnx.functions import nodes_of
@@ -64,6 +64,7 @@ PLAIN = Asked()
 
 def network(graph: GraphBuilder, model: Model, asked: Asked = PLAIN) -> Network:
     """All nodes. Errors: RnncalcError for what ONNX' nodes do not compute."""
+    refuse_graph(model, "an .onnx file")
     x = "x"
     if model.embedding:
         table = numbers("embedding", model.embedding.weights, model.dtype)
