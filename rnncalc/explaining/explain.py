@@ -216,7 +216,8 @@ def _step(
     ahead = -1 if turned else 1
     origins = _origins(trace, index, owner, ahead)
     passed = {state: values[state] for state in CELLS[one.cell].states}
-    end = not 1 <= owner.t + ahead <= trace.length
+    length = trace.layers[index].rows[-1] if trace.model.wiring else trace.length
+    end = not 1 <= owner.t + ahead <= length
     receiver = "the final state" if end else f"t = {owner.t + ahead}"
     if trace.mask is not None and not trace.mask[(*rows, owner.t - 1)]:
         note, lines = _frozen(values["h"], owner, scope)
@@ -239,10 +240,25 @@ def _origins(trace: Trace, index: int, owner: Owner, ahead: int) -> dict[str, st
         end = None if ends is None else ends[owner.sequence or 0]
         x = f"{x}, its timestep {trace.rows_read(index, owner.t, end) + 1}"
     before = owner.t - ahead
-    first = not 1 <= before <= trace.timesteps
-    state = "the initial state" if first else f"after t = {before}"
-    kind = CELLS[layer.cell]
-    return {"x_t": x, **{previous(name, ahead < 0): state for name in kind.states}}
+    first = not 1 <= before <= trace.layers[index].rows[-1]
+    way = "backward." if layer.backward and owner.direction == "backward" else ""
+    states = {
+        name: _initial(trace, node.states.get(f"{way}{name}0")) if first else f"after t = {before}"
+        for name in CELLS[layer.cell].states
+    }
+    return {"x_t": x, **{previous(name, ahead < 0): state for name, state in states.items()}}
+
+
+def _initial(trace: Trace, source: str | None) -> str:
+    """Where an initial state comes from."""
+    if source is None:
+        return "the initial state"
+    owner, final, state = source.rpartition(".final.")
+    if not final:
+        return f"what {source} gives"
+    name = owner.rpartition(".")[0]
+    alone = any(one.name == name and not one.backward for one in trace.model.layers)
+    return f"the final {state} of {name if alone else owner}"
 
 
 def _source(trace: Trace, name: str, t: int) -> str:
