@@ -311,6 +311,8 @@ def refuse_other_weights(model: Model, back: Model, *, biases: bool) -> None:
         _refuse_settings(name, ours, theirs)
     heads = _heads(model), _heads(back)
     alike = len(heads[0]) == len(heads[1])  # else only what they compute can be compared
+    if model.wiring:
+        alike = [one.name for one in heads[0]] == [one.name for one in heads[1]]
     for one, other in zip(*heads, strict=True) if alike else ():
         names = {*one.operands, *other.operands} - {"epsilon"}
         _refuse_arrays(one.name, one.operands, other.operands, names, model.dtype)

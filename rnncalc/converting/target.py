@@ -46,7 +46,7 @@ TARGETS = (
     Target(".onnx", "to_onnx.file", ("onnx",), "onnx"),
 )
 
-GRAPHS = ("to_text",)
+GRAPHS = ("to_text", "to_onnx.file")
 """What has room for a graph."""
 
 INSTEAD = {

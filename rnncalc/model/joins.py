@@ -164,7 +164,7 @@ class Dot(Stateless):
         """What is left of both."""
         if len(read) != 2:
             raise ShapeError(f"{self.name} reads two inputs, not {len(read)}")
-        sizes = [self._sizes(one, axis) for one, axis in zip(read, self._axes, strict=True)]
+        sizes = [self._sizes(one, axis) for one, axis in zip(read, self.both, strict=True)]
         summed, left = zip(*sizes, strict=True)
         if None not in summed and summed[0] != summed[1]:
             raise ShapeError(f"{self.name} multiplies {summed[0]} numbers with {summed[1]}")
@@ -178,7 +178,7 @@ class Dot(Stateless):
     ) -> dict[str, Array]:
         """The products, summed up."""
         self.shape([shape_of(h) for h in read])
-        x, y = (self._first(h, axis) for h, axis in zip(read, self._axes, strict=True))
+        x, y = (self._first(h, axis) for h, axis in zip(read, self.both, strict=True))
         found = np.moveaxis(DOT(x, y), 0, -1)  # (left of x, left of y, batch)
         if read[0].ndim == read[1].ndim == 3:
             return {"y": found}
@@ -191,7 +191,8 @@ class Dot(Stateless):
         return None
 
     @property
-    def _axes(self) -> Sequence[int]:
+    def both(self) -> Sequence[int]:
+        """The axes, one of each."""
         assert not isinstance(self.axes, int)
         return self.axes
 

@@ -25,7 +25,7 @@ from rnncalc.model.attention import Attention, MultiHeadAttention
 from rnncalc.model.convolution import Conv1d
 from rnncalc.model.embedding import Embedding
 from rnncalc.model.graph import Node
-from rnncalc.model.joins import Join
+from rnncalc.model.joins import Dot, Join
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
@@ -190,11 +190,13 @@ def _windows(windows: Windows, name: str) -> dict[str, Any]:
     given: dict[str, Any] = {"kernel_shape": [windows.size], "strides": [windows.strides]}
     if windows.dilation > 1:
         given["dilations"] = [windows.dilation]
-    if windows.padding == "same":
+    if windows.padding == "same" and windows.strides > 1:
+        if windows.dilation > 1:
+            raise refused(name, "padding same with strides and dilation: ONNX Runtime has none")
         return given | {"auto_pad": "SAME_UPPER"}
     if windows.padding == "valid":
         return given
-    return given | {"pads": [*windows.pads(0)]}
+    return given | {"pads": [*windows.pads(windows.reach)]}
 
 
 def _over_time(walk: Walk, value: str, make: Callable[[str], str]) -> str:
@@ -228,6 +230,23 @@ def _join(walk: Walk, node: Node, one: Join, read: Read, series: Series) -> str:
     if one.kind in ("maximum", "average"):
         return walk.graph.add(JOINS[one.kind], *read, at=one.name)
     return reduce(lambda a, b: walk.graph.add(JOINS[one.kind], a, b, at=one.name), read)
+
+
+def _dot(walk: Walk, node: Node, one: Dot, read: Read, series: Series) -> str:
+    """Products of (batch, what is left, what is summed) and (batch, summed, left)."""
+    if one.normalize:
+        raise refused(one.name, "normalize: no node is written for it")
+    matrices = []
+    for i, (value, timed, axis) in enumerate(zip(read, series, one.both, strict=True)):
+        last = axis in (2, -1) or not timed
+        value = _batch_first(walk, value) if timed else (
+            walk.graph.add("Unsqueeze", value, walk.graph.axes(1)))  # fmt: skip
+        turned_around = last == (i == 1)
+        matrices.append(_turned_key(walk, value) if turned_around else value)
+    product = walk.graph.add("MatMul", *matrices, at=one.name)
+    if all(series):
+        return _batch_first(walk, product)
+    return walk.graph.add("Squeeze", product, walk.graph.axes(1 if not series[0] else 2))
 
 
 def _repeat(walk: Walk, node: Node, one: Repeat, read: Read, series: Series) -> str:
@@ -352,8 +371,8 @@ def _projected(walk: Walk, one: MultiHeadAttention, x: str, letter: str, head: i
 
 
 MADE: dict[type[Stateless], Callable[..., str]] = {
-    Embedding: _embedding, Conv1d: _convolution, Pooling: _pooling, Join: _join, Repeat: _repeat,
-    Upsampling: _upsampling, Reshape: _reshape, Permute: _permute, Rescaling: _rescaling,
-    Attention: _attention, MultiHeadAttention: _heads,
+    Embedding: _embedding, Conv1d: _convolution, Pooling: _pooling, Join: _join, Dot: _dot,
+    Repeat: _repeat, Upsampling: _upsampling, Reshape: _reshape, Permute: _permute,
+    Rescaling: _rescaling, Attention: _attention, MultiHeadAttention: _heads,
 }  # fmt: skip
 """How each layer without a state is written, but for those that rows have, too."""
