@@ -79,7 +79,7 @@ def test_a_line_that_goes_on_is_told_from_one_that_passes():
     )  # fmt: skip
     rows = [*lines(boxes(model), 80, blocks=True)][4:6]
 
-    assert [row.split("  ")[0] for row in rows] == ["├─│─┤ ■", "x"]
+    assert [row.split("  ")[0] for row in rows] == ["├─┼─│─■", "■─┴─┴─┘"]
 
 
 @pytest.mark.parametrize("wide", [40, 60, 80, 120])
