@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, existing
-from printed import PRINTED, printed
+from printed import ACROSS, PRINTED, printed
 from replay import SHELLS, UPDATE, missing_tool, replay
 
 from rnncalc.conventions import CONVENTIONS
@@ -110,6 +110,7 @@ def test_the_pages_of_equations_and_conventions_are_whole():
         "bias_h",
         "normalization",
         "flatten",
+        *ACROSS,
     ):
         assert re.search(rf"\b{word}\b", asked), word
     conventions = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")

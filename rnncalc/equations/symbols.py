@@ -213,7 +213,7 @@ LATEX = Notation(
     latex_name,
     latex_function,
     r"{0}\left({1}\right)",
-    {"sqrt": r"\sqrt{{{0}}}"},
+    {"sqrt": r"\sqrt{{{0}}}", "transpose": r"{{\left({0}\right)}}^{{\top}}"},
 )
 MATHML = Notation(
     {"+": "<mo>+</mo>", "-": "<mo>\u2212</mo>", "*": "<mo>\u2299</mo>", "/": "<mo>/</mo>",
@@ -221,7 +221,8 @@ MATHML = Notation(
     mathml_name,
     mathml_function,
     "{0}<mo>(</mo>{1}<mo>)</mo>",
-    {"sqrt": "<msqrt>{0}</msqrt>"},
+    {"sqrt": "<msqrt>{0}</msqrt>",
+     "transpose": "<msup><mrow><mo>(</mo>{0}<mo>)</mo></mrow><mo>\u22a4</mo></msup>"},
     "<mrow><mo>(</mo>{0}<mo>)</mo></mrow>",
     "<mo>,</mo>",
 )  # fmt: skip

@@ -25,11 +25,16 @@ from rnncalc.conventions import (
 from rnncalc.conventions.convention import arrays_in, in_words, wordings
 from rnncalc.conventions.spelling import Spelling
 from rnncalc.equations import CELLS
-from rnncalc.equations.activations import ACTIVATIONS
-from rnncalc.equations.symbols import latex, symbol, text
+from rnncalc.equations.activations import ACTIVATIONS, activation
+from rnncalc.equations.attention import attend, combine
+from rnncalc.equations.convolution import convolve
+from rnncalc.equations.joins import JOINS
+from rnncalc.equations.stateless import Named
+from rnncalc.equations.symbols import latex, names_of, symbol, text
 from rnncalc.explaining.formulas import equations, row, stateless
+from rnncalc.model.attention import Attention, MultiHeadAttention
 from rnncalc.model.shapes import SHAPES
-from rnncalc.model.stateless import Row
+from rnncalc.model.stateless import Rescaling, Row
 
 PRINTED = re.compile(r"(<!-- printed: (\w+)([^\n]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -60,6 +65,13 @@ def formulas(cell: str, *words: str) -> str:
 def _lines(cell, words, write):
     given = [word for word in words if "=" not in word]
     options = dict(word.split("=") for word in words if "=" in word)
+    if cell in ACROSS:
+        parts = ACROSS[cell](*given)
+        names = names_of(parts)
+        return [
+            f"{write(symbol(name))} = {write(part, {k: v for k, v in names.items() if v != name})}"
+            for name, part in parts.items()
+        ]
     if cell in BEHIND:
         one = BEHIND[cell](given, options)
         formula = row(one, "h") if isinstance(one, Row) else stateless(one, "h_t")
@@ -93,6 +105,42 @@ BEHIND = {
     "flatten": lambda given, options: Flatten(),
 }
 """The layers without a state: how each is made of the words behind its name."""
+
+
+def _convolution():
+    reads = [symbol(name) for name in ("x_{t-1}", "x_t", "x_{t+1}")]
+    weights = [symbol(f"W_y[{place}]") for place in range(3)]
+    of = {"W_y": weights, "b_y": symbol("b_y"), "activation": Named("activation", abs)}
+    return {"y_t": convolve(reads, **of)}
+
+
+def _attention(kind, *arrays):
+    one = Attention(kind, W_a=np.ones((1, 1)) if kind == "general" else None)
+    scores = one.score(symbol("q_t"), symbol("k"), {name: symbol(name) for name in arrays})
+    found = attend(scores, symbol("v"), softmax=activation("softmax"))
+    return {f"{name}_t": part for name, part in found.items()}
+
+
+def _heads():
+    one = MultiHeadAttention(*np.ones((4, 2, 1, 1)))
+    names = ("W_q", "W_k", "W_v", "b_q", "b_k", "b_v")
+    of = {name: symbol(f"{name}[i]") for name in names}
+    softmax = activation("softmax")
+    found = one.head(symbol("q_t"), symbol("v"), symbol("k"), of, symbol("scale"), softmax)
+    lines = {f"{name}_t.i": part for name, part in found.items()}
+    contexts = [symbol(f"context_t.{i}") for i in range(2)]
+    weights = [symbol(f"W_o[{i}]") for i in range(2)]
+    return lines | {"y_t": combine(contexts, W_o=weights, b_o=symbol("b_o"))}
+
+
+ACROSS = {
+    "conv1d": _convolution,
+    "attention": _attention,
+    "multihead": _heads,
+    "rescaling": lambda: {"y_t": stateless(Rescaling(2.0), "x_t")},
+    "join": lambda kind: {"y_t": JOINS[kind](symbol("x1_t"), symbol("x2_t"))},
+}
+"""The layers that read several timesteps or inputs: every quantity by its equation."""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
