@@ -231,9 +231,9 @@ def _attention(this: Step, one: Attention | MultiHeadAttention) -> Telling:
     q = f"q{_t(query)}"
     inputs = {q: query.at(this.owner.t)}
     seen = _seen(this, one, query, value, keys)
-    note = f"k and v: the {len(seen)} timesteps of {value.source}"
+    note = f"k and values: the {len(seen)} timesteps of {value.source}"
     if keys is not value:
-        note = f"k: the {len(seen)} timesteps of {keys.source}; v: of {value.source}"
+        note = f"k: the {len(seen)} timesteps of {keys.source}; values: of {value.source}"
     if blind := int(len(seen) - seen.sum()):
         note += f"; {blind} of them {'are' if blind > 1 else 'is'} not seen (masked, or later)"
     if isinstance(one, Attention):
@@ -270,7 +270,7 @@ def _one_head(
     arrays = {"v": np.ones(keys.shape[1]), **this.arrays, **inputs}
     yield from _scored(this, "scores", formula, arrays, keys)
     scores = np.where(seen, this.values["scores"], one.unseen(this.values["scores"]))
-    yield from _shared(this, "", scores, symbol("v"), {"v": values.T})
+    yield from _shared(this, "", scores, symbol("values"), {"values": values.T})
 
 
 def _scored(
@@ -310,14 +310,14 @@ def _heads(
         terms = {name: symbol(f"{name}[{i}]") for name in own}
         query, key, value = (
             PROJECT(x, W=terms[f"W_{letter}"], b=terms.get(f"b_{letter}", NOTHING))
-            for letter, x in (("q", symbol(q)), ("k", symbol("k")), ("v", symbol("v")))
+            for letter, x in (("q", symbol(q)), ("k", symbol("k")), ("v", symbol("values")))
         )
         formula = SCORE(query, key, scale=symbol("scale"))
         arrays = {**inputs, **named, "scale": this.arrays["scale"]}
         yield from _scored(this, f"scores.{i}", formula, arrays, keys)
         scores = this.values[f"scores.{i}"]
         scores = np.where(seen, scores, one.unseen(scores))
-        yield from _shared(this, f".{i}", scores, value, {**named, "v": values.T})
+        yield from _shared(this, f".{i}", scores, value, {**named, "values": values.T})
     contexts = {f"context.{i}": this.values[f"context.{i}"] for i in range(one.heads)}
     outputs = {f"W_o[{i}]": this.arrays["W_o"][i] for i in range(one.heads)}
     bias = {name: this.arrays[name] for name in ("b_o",) if name in this.arrays}

@@ -91,8 +91,8 @@ def test_what_a_query_does_not_see_is_said():
     trace = run(MODEL, normal(8, 2))
     (step,) = explain(trace, 2, layer="additive").steps
 
-    assert step.note == "k and v: the 4 timesteps of h of enc; 2 of them are not seen (masked, or "\
-        "later)"  # fmt: skip
+    assert step.note == "k and values: the 4 timesteps of h of enc; 2 of them are not seen "\
+        "(masked, or later)"  # fmt: skip
     weights = [line.value for line in step.lines if line.name == "weights"]
     assert [weight > 0 for weight in weights] == [True, True, False, False]
 

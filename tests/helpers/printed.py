@@ -117,7 +117,7 @@ def _convolution():
 def _attention(kind, *arrays):
     one = Attention(kind, W_a=np.ones((1, 1)) if kind == "general" else None)
     scores = one.score(symbol("q_t"), symbol("k"), {name: symbol(name) for name in arrays})
-    found = attend(scores, symbol("v"), softmax=activation("softmax"))
+    found = attend(scores, symbol("values"), softmax=activation("softmax"))
     return {f"{name}_t": part for name, part in found.items()}
 
 
@@ -126,7 +126,7 @@ def _heads():
     names = ("W_q", "W_k", "W_v", "b_q", "b_k", "b_v")
     of = {name: symbol(f"{name}[i]") for name in names}
     softmax = activation("softmax")
-    found = one.head(symbol("q_t"), symbol("v"), symbol("k"), of, symbol("scale"), softmax)
+    found = one.head(symbol("q_t"), symbol("values"), symbol("k"), of, symbol("scale"), softmax)
     lines = {f"{name}_t.i": part for name, part in found.items()}
     contexts = [symbol(f"context_t.{i}") for i in range(2)]
     weights = [symbol(f"W_o[{i}]") for i in range(2)]
