@@ -265,6 +265,8 @@ def _of_graph(
 ) -> Stateless:
     """A layer that stands in graphs alone, whose class is only loaded for one."""
     block |= {key: said.array(*path, key) for key in block if key in ARRAYS_OF_GRAPHS}
+    if "scale" in block:  # a model file keeps it as an array
+        block["scale"] = float(said.array(*path, "scale"))
     what = block.pop(kind)
     if (kind, what) in OWN_CLASS:
         kind = what

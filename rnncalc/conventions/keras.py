@@ -52,6 +52,23 @@ POOLINGS = {
     "GlobalAvgPool1D": "average", "GlobalMaxPool1D": "max",
 }  # fmt: skip
 
+WINDOWS = {
+    "AveragePooling1D": "average", "MaxPooling1D": "max", "AvgPool1D": "average",
+    "MaxPool1D": "max",
+}  # fmt: skip
+"""The poolings of windows."""
+
+JOINS = {
+    "Add": "add", "Average": "average", "Concatenate": "concat", "Maximum": "maximum",
+    "Multiply": "multiply", "Subtract": "subtract",
+}  # fmt: skip
+
+WITHOUT_MASK = (
+    "Conv1D", "DepthwiseConv1D", "Dot", "Flatten", "Permute", "RepeatVector", "Reshape",
+    "SeparableConv1D", "UpSampling1D", *WINDOWS, *POOLINGS,
+)  # fmt: skip
+"""The layers that hand no mask on."""
+
 PASSED = (
     "InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
     "ActivityRegularization", "Identity",

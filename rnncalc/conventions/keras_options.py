@@ -31,7 +31,7 @@ def only(*values: Any) -> Rule:
 
 
 def _equal(given: Any, value: Any) -> bool:
-    return isinstance(given, (int, float, str)) and given == value
+    return isinstance(given, (int, float, str, list)) and given == value
 
 
 def _truth(given: Any) -> bool:
@@ -64,6 +64,13 @@ LEVEL = Rule(_level, "a finite number or null")
 FUNCTION = Rule(lambda given: given is None or isinstance(given, (str, Mapping)), "a function")
 INNER = Rule(lambda given: isinstance(given, (Mapping, list)), "a layer")
 PERHAPS = Rule(lambda given: given is None or isinstance(given, Mapping), "a layer or null")
+SIZE = Rule(
+    lambda given: _count(given) or (isinstance(given, list) and len(given) == 1
+                                    and _count(given[0])), "a whole number of at least 1"
+)  # fmt: skip
+PERHAPS_SIZE = Rule(lambda given: given is None or SIZE.fits(given), SIZE.expected)
+SIZES = Rule(lambda given: isinstance(given, list) and all(
+    isinstance(one, int) for one in given), "a list of whole numbers")  # fmt: skip
 AXIS = Rule(
     lambda given: isinstance(given, list) or _number(given), "the number of an axis, or several"
 )
@@ -115,6 +122,33 @@ BATCH = {
                     FREE),
 }  # fmt: skip
 POOLING = {"data_format": LAST, "keepdims": FALSE}
+WINDOW = {
+    "pool_size": SIZE, "strides": PERHAPS_SIZE, "padding": only("valid", "same"),
+    "data_format": LAST,
+}  # fmt: skip
+CONVOLUTION = {
+    "filters": COUNT, "kernel_size": SIZE, "strides": SIZE, "data_format": LAST,
+    "dilation_rate": SIZE, "groups": COUNT, "activation": FUNCTION, "use_bias": TRUTH,
+    "padding": only("valid", "same", "causal"), **WHAT_TRAINING_USES, **NOT_IN_FLOATS,
+}  # fmt: skip
+BY_CHANNEL = {
+    **{key: rule for key, rule in CONVOLUTION.items() if key not in ("filters", "groups")},
+    "depth_multiplier": COUNT, "groups": only(None, 1),
+    **{f"{array}_{what}": FREE for array in ("depthwise", "pointwise")
+       for what in ("initializer", "regularizer", "constraint")},
+}  # fmt: skip
+ATTENTION = {
+    "use_scale": TRUTH, "causal": TRUTH, "score_mode": only(None, "dot", "concat"),
+    **dict.fromkeys(("dropout", "seed"), FREE),
+}  # fmt: skip
+HEADS = {
+    "num_heads": COUNT, "key_dim": COUNT, "value_dim": Rule(
+        lambda given: given is None or _count(given), "a whole number of at least 1 or null"),
+    "use_bias": TRUTH, "output_shape": PERHAPS_SIZE, "attention_axes": only(None, 1, [1], (1,)),
+    "use_gate": FALSE, "sliding_window": NONE, **WHAT_TRAINING_USES,
+    **dict.fromkeys(("dropout", "seed", "flash_attention", "query_shape", "key_shape",
+                     "value_shape"), FREE),
+}  # fmt: skip
 DROPPED = dict.fromkeys(
     ("rate", "p", "seed", "noise_shape", "stddev", "sigma", "l1", "l2", "data_format", "sparse",
      "ragged", "optional"), FREE
@@ -142,6 +176,22 @@ OPTIONS: dict[str, Mapping[str, Rule]] = {
     "LayerNormalization": {**NORMALIZATION, "rms_scaling": FALSE},
     **dict.fromkeys(("GlobalAveragePooling1D", "GlobalMaxPooling1D", "GlobalAvgPool1D",
                      "GlobalMaxPool1D"), POOLING),
+    **dict.fromkeys(("AveragePooling1D", "MaxPooling1D", "AvgPool1D", "MaxPool1D"), WINDOW),
+    "Conv1D": CONVOLUTION,
+    "SeparableConv1D": {**BY_CHANNEL, "filters": COUNT},
+    "DepthwiseConv1D": BY_CHANNEL,
+    "UpSampling1D": {"size": SIZE},
+    "RepeatVector": {"n": COUNT},
+    "Reshape": {"target_shape": SIZES},
+    "Permute": {"dims": SIZES},
+    "Rescaling": {"scale": NUMBER, "offset": NUMBER},
+    "LastTimestep": {},
+    **{join: {} for join in ("Add", "Average", "Maximum", "Multiply", "Subtract")},
+    "Concatenate": {"axis": AXIS},
+    "Dot": {"axes": AXIS, "normalize": TRUTH},
+    "Attention": ATTENTION,
+    "AdditiveAttention": ATTENTION,
+    "MultiHeadAttention": HEADS,
     "Flatten": {"data_format": only(None, "channels_last", "channels_first")},
     **dict.fromkeys(("InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise",
                      "GaussianDropout", "AlphaDropout", "ActivityRegularization", "Identity"),

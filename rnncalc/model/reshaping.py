@@ -112,6 +112,10 @@ class Reshape(Arrangement):
             raise RnncalcError("reshape has -1 twice: one can be what is left", about=("reshape",))
         settle(self, target=target)
 
+    def gives(self, width: int | None) -> int | None:
+        """What it reads tells, with all its timesteps."""
+        return None
+
     def shape(self, read: Sequence[Shape]) -> Shape:
         """The target, what is left filled in where that is known."""
         known, fixed = numbers(only(self.name, read)), prod(n for n in self.target if n > 0)
@@ -148,6 +152,10 @@ class Permute(Arrangement):
         if sorted(self.order) != [1, 2]:
             text = printable(repr(list(self.order)))
             raise RnncalcError(f"permute is {text}, expected [2, 1]", about=("permute",))
+
+    def gives(self, width: int | None) -> int | None:
+        """What it reads tells, with all its timesteps."""
+        return None
 
     def shape(self, read: Sequence[Shape]) -> Shape:
         """As many timesteps as there were features, and the other way."""

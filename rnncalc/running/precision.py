@@ -59,7 +59,8 @@ def arithmetic(model: Model, columns: Array, dtype: str) -> str:
 
     The choice depends on the model and the shape of the input alone.
     """
-    timesteps, _, batch = columns.shape
+    timesteps = len(columns) if columns.ndim == 3 else 1  # else it is one row
+    batch = columns.shape[-1]
     units = sum(one.units for layer in model.layers for one in layer.passes.values())
     numbers = batch * max(timesteps, model.timesteps or 0) * units
     return "float64" if dtype == "float32" and numbers <= LARGE else dtype

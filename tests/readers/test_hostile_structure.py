@@ -127,7 +127,7 @@ def test_an_unknown_merge_mode_is_refused(tmp_path, mode, capsys):
 
 def test_weights_beside_those_of_an_unknown_layer_are_nobodys(tmp_path, capsys):
     """In the list of an inner model of a legacy file: the layer is refused, and not empty."""
-    inner = of(("LSTM", {"name": "lstm"}), ("Conv1D", {"name": "conv"}))
+    inner = of(("LSTM", {"name": "lstm"}), ("Conv2D", {"name": "conv"}))
     inner["config"]["name"] = "inner"
     arrays = {"lstm/kernel:0": (2, 12), "lstm/recurrent_kernel:0": (3, 12), "lstm/bias:0": (12,),
               "conv/kernel:0": (1, 3, 4)}  # fmt: skip

@@ -85,24 +85,6 @@ def explicit_mask(keras: Any) -> Any:
     return keras.Model(start, keras.layers.LSTM(4)(x, mask=mask))
 
 
-def branch(kind: str) -> Make:
-    """Two recurrent layers read the same and are put together."""
-
-    def make(keras: Any) -> Any:
-        start = keras.Input((None, FEATURES))
-        both = [keras.layers.LSTM(4, return_sequences=True)(start) for _ in range(2)]
-        return keras.Model(start, keras.layers.LSTM(2)(getattr(keras.layers, kind)()(both)))
-
-    return make
-
-
-def shared(keras: Any) -> Any:
-    """One layer is called twice, on its own result."""
-    start = keras.Input((None, FEATURES))
-    layer = keras.layers.LSTM(FEATURES, return_sequences=True, name="twice")
-    return keras.Model(start, layer(layer(start)))
-
-
 def two_outputs(keras: Any) -> Any:
     """A Bidirectional whose directions are not merged."""
     start = keras.Input((None, FEATURES))
@@ -145,28 +127,6 @@ def given_states(kind: str) -> Make:
         return keras.Model([start, *states], [y, *ends])
 
     return make
-
-
-def states_given(keras: Any) -> Any:
-    """An encoder's states begin a decoder."""
-    start = keras.Input((None, FEATURES))
-    _, h, c = keras.layers.LSTM(4, return_state=True, name="encoder")(start)
-    decoder = keras.layers.LSTM(4, return_sequences=True, name="decoder")
-    return keras.Model(start, decoder(start, initial_state=[h, c]))
-
-
-def state_out(keras: Any) -> Any:
-    """The result is a state, not the sequence."""
-    start = keras.Input((None, FEATURES))
-    _, h = keras.layers.GRU(4, return_sequences=True, return_state=True)(start)
-    return keras.Model(start, keras.layers.Dense(2)(h))
-
-
-def attention(keras: Any) -> Any:
-    """Every step looks at all others."""
-    start = keras.Input((None, FEATURES))
-    x = keras.layers.LSTM(4, return_sequences=True)(start)
-    return keras.Model(start, keras.layers.MultiHeadAttention(2, 3)(x, x))
 
 
 def subclassed(keras: Any, package: str = "") -> Any:

@@ -25,7 +25,7 @@ FRONT = ("embedding", "masking")
 OF_ROWS = ("W_y", "kernel", "weight", "normalization", "prelu", "pooling", "flatten", "activation")
 """The keys that tell a layer without a state which a row may have."""
 
-OF_GRAPHS = ("input", "conv1d", "size", "attention")
+OF_GRAPHS = ("input", "conv1d", "size", "attention", "permute")
 """The keys that no layer of a row has."""
 
 WAYS, STATES = ("forward", "backward"), ("h0", "c0")

@@ -49,6 +49,7 @@ class Contents:
         outputs: what it gives, by the names that runs have, where that is not only what its last
             layer gives.
         sources: the names of its inputs, where its parts name what they read: of one that is x.
+        rows: those of its inputs that are one row, without timesteps.
         results: the names of the parts whose output it gives, where they name what they read.
     """
 
@@ -65,8 +66,8 @@ class Contents:
     entry: Entry | None = None
     outputs: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
-    results: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
     choices: dict[str, Callable[[Assumption], Contents]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,8 +106,11 @@ class Contents:
         if used <= there:
             results = [name for name in self.results if owner(name) in there]
             ends = [part.name for part in self.parts if part.name not in used]
-            return replace(self, results=results or ends)
-        return replace(self, parts=[unwired(part, there) for part in self.parts], results=[])
+            sources = [name for name in self.sources if name in used]
+            return replace(self, results=results or ends, sources=sources,
+                           rows=[name for name in self.rows if name in used])  # fmt: skip
+        parts = [unwired(part, there) for part in self.parts]
+        return replace(self, parts=parts, results=[], sources=[], rows=[])
 
     def said(self) -> Said:
         """The network of all its parts, as a config says one.
@@ -145,10 +149,10 @@ class Contents:
         data = self._row() if self._is_row else graph_of(self.parts, self.results)
         for block in data["layers"]:
             self._order(block)
-        data |= self.inputs
         if len(self.sources) > 1:
             data["x"] = dict.fromkeys(self.sources)
         data |= {"rows": self.rows} if self.rows else {}
+        data |= self.inputs
         return data | {"dtype": dtype_of(tensor for _, tensor in tensors(data))}
 
     def _order(self, block: dict[str, Any]) -> None:

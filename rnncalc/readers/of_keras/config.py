@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rnncalc.conventions.keras import MODELS, PASSED, POOLINGS, class_of, snake_case
+from rnncalc.conventions.keras import MODELS, PASSED, POOLINGS, WINDOWS, class_of, snake_case
 from rnncalc.conventions.keras_first import CLASSES, translated
 from rnncalc.conventions.keras_versions import Version
 from rnncalc.errors import FileError, printable
 from rnncalc.model.checks import Names
+from rnncalc.readers.of_keras.operations import as_layer
 from rnncalc.readers.of_keras.wiring import LOOPS, Output, is_mask, name_of, wired
 
 DEEPEST = 20
@@ -36,6 +37,7 @@ class Spec(NamedTuple):
         known: whether the config is whole; else what it lacks is assumed.
         shape: that of its input, sequences first, as far as the config says; else nothing.
         states: the inputs of the model that are its initial states.
+        call: what it is told when it is called: ``use_causal_mask``.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Spec(NamedTuple):
     known: bool = True
     shape: Shape = ()
     states: tuple[str, ...] = ()
+    call: Mapping[str, Any] = {}
 
 
 class LayerChain(NamedTuple):
@@ -78,11 +81,11 @@ def _within(
     """The same, of a model that stands in others."""
     if depth > DEEPEST:
         raise FileError(f"models are nested more than {DEEPEST} deep")
-    order = wired(model, _entries(model))
+    order = wired(model, entries_of(model))
     branches = order.branches
     if depth and order.outputs:
         branches = branches or f"{printable(path.rstrip('.'))} has several outputs"
-    groups = _groups(order.entries)
+    groups = groups_of(order.entries)
     specs: list[Spec] = []
     for entry, own in zip(order.entries, groups, strict=True):
         name, here = name_of(entry), f"{group}layers/{own}"
@@ -113,7 +116,7 @@ def _built(entry: Mapping[str, Any]) -> Shape:
     return tuple(shape) if isinstance(shape, list) else ()
 
 
-def _entries(model: Any) -> list[dict[str, Any]]:
+def entries_of(model: Any) -> list[dict[str, Any]]:
     """The layers of one model as they stand in its config."""
     config = model.get("config") if isinstance(model, Mapping) else None
     entries = config.get("layers") if isinstance(config, Mapping) else config
@@ -132,10 +135,10 @@ def _entries(model: Any) -> list[dict[str, Any]]:
         if "name" in (entry.get("config") or {}) and name in names:
             raise FileError(f"the config of the model has two layers {printable(name)}")
         names.add(name)
-    return [entry for entry in entries if not is_mask(entry)]
+    return [as_layer(entry) for entry in entries if not is_mask(entry)]
 
 
-def _groups(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def groups_of(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Under which name each one's weights lie: its class, the second of a class with _1."""
     groups = Names()
     for entry in entries:
@@ -150,37 +153,49 @@ def shaped(specs: Sequence[Spec]) -> list[Spec]:
     shape: Shape = ()
     found = []
     for spec in specs:
-        shape = _begun(spec) or shape
+        shape = begun(spec) or shape
         named, built = shape[-1:], spec.shape[-1:]
         if None not in (*named, *built) and named and built and named != built:
             message = f"the config of {printable(spec.path)} says that it takes {built[0]} features"
             raise FileError(f"{message}, and that of its input says {named[0]}")
         spec = spec._replace(shape=spec.shape or shape)
         found.append(spec)
-        shape = _given(spec)
+        shape = given(spec)
     return found
 
 
-def _begun(spec: Spec) -> Shape:
+def begun(spec: Spec) -> Shape:
     """The shape with which a model begins, where this is its first layer."""
     given = spec.config.get("batch_shape") or spec.config.get("batch_input_shape")
     return tuple(given) if isinstance(given, list) else ()
 
 
-def _given(spec: Spec) -> Shape:
-    """The shape of what a layer gives; nothing where that is not known."""
-    rank = len(spec.shape)
-    if spec.kind in PASSED or spec.kind in ("Masking", "Activation"):
-        return spec.shape
+def given(spec: Spec, shapes: Sequence[Shape] = ()) -> Shape:
+    """The shape of what a layer gives; nothing where that is not known.
+
+    Args:
+        shapes: those of all that it reads, where that is more than one.
+    """
+    shape, config = spec.shape, spec.config
+    rank = len(shape)
+    if spec.kind in AS_READ:
+        return shape
     if spec.kind in LOOPS:
-        inner = spec.config.get("layer")
-        config = inner.get("config") if isinstance(inner, Mapping) else spec.config
-        whole = isinstance(config, Mapping) and config.get("return_sequences")
+        inner = config.get("layer")
+        loop = inner.get("config") if isinstance(inner, Mapping) else config
+        whole = isinstance(loop, Mapping) and loop.get("return_sequences")
         return (None,) * (3 if whole else 2)
     if spec.kind == "Embedding":
         return (None,) * (rank + 1 if rank else 0)
-    if spec.kind == "Flatten" or spec.kind in POOLINGS:
+    if spec.kind == "Flatten" or spec.kind in POOLINGS or spec.kind == "LastTimestep":
         return (None, None)
+    if spec.kind in ("Reshape", "RepeatVector"):
+        target = config["target_shape"] if spec.kind == "Reshape" else [config["n"], *shape[1:]]
+        return (None, *(None if size == -1 else size for size in target))
+    if spec.kind == "Dot":
+        return (None,) * max(sum(map(len, shapes)) - 3, 2) if all(shapes) else ()
+    if spec.kind == "Permute":
+        return (None, *(shape[axis] for axis in config["dims"])) if shape else ()
     return (None,) * rank if spec.kind in KEEPING else ()
 
 
@@ -190,6 +205,12 @@ def features(spec: Spec) -> int | None:
     return last if isinstance(last, int) else None
 
 
+AS_READ = (*PASSED, "Masking", "Activation", "Rescaling", "Add", "Average", "Maximum", "Multiply",
+           "Subtract")  # fmt: skip
+"""The layers that give the shape that they take."""
+
 KEEPING = ("Dense", "TimeDistributed", "BatchNormalization", "LayerNormalization", "ReLU",
-           "PReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU")  # fmt: skip
+           "PReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "PReLU", "Conv1D",
+           "SeparableConv1D", "DepthwiseConv1D", "UpSampling1D", "Concatenate", "Attention",
+           "AdditiveAttention", "MultiHeadAttention", *WINDOWS)  # fmt: skip
 """The layers that give as many axes as they take."""

@@ -6,21 +6,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from rnncalc.containers.hdf5.tree import Group
 from rnncalc.containers.strict_json import parsed
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import keras_options, keras_versions
 from rnncalc.conventions.keras import MODELS, class_of
 from rnncalc.conventions.keras_versions import Version
 from rnncalc.errors import FileError, located, printable
+from rnncalc.readers.contents.blocks import is_row
 from rnncalc.readers.contents.contents import Contents, tensors
 from rnncalc.readers.contents.ordering import NAMES, ordered_by_widths
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_keras import config as keras_config
+from rnncalc.readers.of_keras import graph as keras_graph
 from rnncalc.readers.of_keras import lists as keras_lists
 from rnncalc.readers.of_keras import tree as keras_tree
 from rnncalc.readers.of_keras import weights as keras_weights
@@ -28,6 +31,7 @@ from rnncalc.readers.of_keras.config import LayerChain, Spec
 from rnncalc.readers.of_keras.layers import plan_of
 from rnncalc.readers.of_keras.outputs import outputs
 from rnncalc.readers.of_keras.plan import PartPlan
+from rnncalc.readers.of_keras.wired import called, wired
 
 MODE = "a file of weights does not say whether the last layer gives its last output only"
 
@@ -50,7 +54,8 @@ def of_archive(
         parts = _of_tree(chain.specs, root)
         if all(one.part.kind != "other" for one in parts):
             keras_weights.refuse_unclaimed(root, chain.specs)
-    contents = _contents(name, what, parts, chain, keras_weights.left_out(root))
+        contents = _contents(name, what, parts, chain, keras_weights.left_out(root))
+        contents = _as_graph(contents, config, version, lambda specs: _of_tree(specs, root))
     contents.warnings += _foreign(config)
     return contents
 
@@ -100,11 +105,11 @@ def _whole_model(name: str, root: Group) -> Contents:
     with _sound():
         config = parsed(root.attributes["model_config"])
         chain = keras_config.chain(config, version)
-        weights = root.groups.get("model_weights", root)
-        parts = [plan_of(spec) for spec in chain.specs]
-        keras_lists.give(parts, chain.specs, keras_lists.entries(weights))
-    left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
-    contents = _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
+        entries = keras_lists.entries(root.groups.get("model_weights", root))
+        parts = _of_lists(chain.specs, entries)
+        left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
+        contents = _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
+        contents = _as_graph(contents, config, version, lambda specs: _of_lists(specs, entries))
     contents.warnings += _foreign(config)
     return contents
 
@@ -183,6 +188,31 @@ def _assume_order(contents: Contents, why: str) -> Contents:
         *([Assumption("", "layers", names, why)] if "," in names else []),
     ]
     return contents
+
+
+def _as_graph(
+    contents: Contents, config: Any, version: Version, plans: Callable[[list[Spec]], list[PartPlan]]
+) -> Contents:
+    """The contents as a graph, where they are no row.
+
+    Args:
+        plans: makes parts of layers, with their weights.
+    """
+    if not contents.branches and is_row(contents.parts):
+        return contents
+    try:
+        graph = keras_graph.graph(config, version)
+        specs = called(keras_config.chain(config, version).specs, graph)
+        parts = {spec.path: one.part for spec, one in zip(specs, plans(specs), strict=True)}
+        return wired(contents, graph, parts)
+    except FileError as error:
+        return replace(contents, branches=error.message)
+
+
+def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]]) -> list[PartPlan]:
+    parts = [plan_of(spec) for spec in specs]
+    keras_lists.give(parts, specs, entries)
+    return parts
 
 
 def _of_tree(specs: Sequence[Spec], root: Group) -> list[PartPlan]:

@@ -9,7 +9,7 @@ from rnncalc.conventions import keras_options
 from rnncalc.conventions.keras_activations import ACTIVATION_LAYERS
 from rnncalc.errors import RnncalcError, printable, with_article
 from rnncalc.readers.contents.part import Part
-from rnncalc.readers.of_keras import recurrent, stateless
+from rnncalc.readers.of_keras import joins, recurrent, sequences, stateless
 from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.plan import Holder, PartPlan, RefusedError, inner
 from rnncalc.readers.of_keras.tree import UNSAID
@@ -29,10 +29,29 @@ MAKERS: dict[str, Maker] = {
     "Masking": stateless.masking,
     "Flatten": stateless.flatten,
     "PReLU": stateless.prelu,
+    **dict.fromkeys(words.WINDOWS, sequences.windows),
+    **dict.fromkeys(words.JOINS, joins.join),
+    "Conv1D": sequences.convolution,
+    "SeparableConv1D": sequences.separable,
+    "DepthwiseConv1D": sequences.by_channel,
+    "UpSampling1D": sequences.upsampling,
+    "RepeatVector": sequences.repeat,
+    "Reshape": sequences.reshape,
+    "Permute": sequences.permute,
+    "Rescaling": sequences.rescaling,
+    "LastTimestep": sequences.last,
+    "Dot": joins.dot,
+    "Attention": joins.attention,
+    "AdditiveAttention": joins.additive,
+    "MultiHeadAttention": joins.heads,
 }
 """What makes a part of each class of layers."""
 
-NOT_TIMED = (*words.LAYERS, *words.POOLINGS, "RNN", "Bidirectional", "Flatten", "Masking")
+NOT_TIMED = (
+    *words.LAYERS, *words.POOLINGS, *words.WINDOWS, *words.JOINS, "RNN", "Bidirectional", "Flatten",
+    "Masking", "Conv1D", "SeparableConv1D", "DepthwiseConv1D", "UpSampling1D", "RepeatVector",
+    "Reshape", "Permute", "Dot", "Attention", "AdditiveAttention", "MultiHeadAttention",
+)  # fmt: skip
 """What is not computed inside TimeDistributed."""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import keras_options
 from rnncalc.conventions.keras_versions import DEFAULT, Default
 from rnncalc.errors import KeyPath, RnncalcError
@@ -38,6 +39,7 @@ class Holder(NamedTuple):
         sizes: the lengths of axes as the config says them.
         reset_after: of a GRU, where nothing in the file tells it.
         kept: the type in which the config says that they are kept; nothing where it does not.
+        made: what makes our arrays of them, where they are not the same.
     """
 
     group: str
@@ -48,6 +50,7 @@ class Holder(NamedTuple):
     sizes: Sequence[Size] = ()
     reset_after: Default = Default(True, DEFAULT)
     kept: str = ""
+    made: Callable[[dict[str, Tensor]], dict[str, Tensor]] = lambda arrays: arrays
 
 
 def kept(spec: Spec) -> str:

@@ -16,6 +16,7 @@ from rnncalc.readers.of_keras.plan import Holder, RefusedError, Size, kept, why_
 from rnncalc.readers.of_keras.tree import is_named
 
 ONE_ARRAY = "it has one array W, as a Dense without bias has"
+OF_STEPS = (1, -2, [1], [-2])
 SEQUENCE = 3
 """The axes of sequences of features, their batch among them."""
 
@@ -23,10 +24,7 @@ SEQUENCE = 3
 def dense(spec: Spec, part: Part) -> Iterator[Holder]:
     """A Dense."""
     part.kind = "output"
-    if "activation" in spec.config:
-        _function(spec, part, keras_activations.activation(spec.config["activation"], spec.version))
-    elif not spec.known:
-        part.assume("activation", "linear", f"{DEFAULT}; {why_assumed(spec)}")
+    function_of(spec, part)
     names = ("kernel", "bias") if spec.config.get("use_bias", True) else ("kernel",)
     sizes = [Size("kernel", 0, features(spec), "features"),
              Size("kernel", 1, spec.config.get("units"), "units")]  # fmt: skip
@@ -120,6 +118,8 @@ def activation(spec: Spec, part: Part) -> Iterator[Holder]:
     config = dict(spec.config)
     if _last(spec, config.get("axis", 0)):
         config["axis"] = -1
+    elif spec.kind == "Softmax" and len(spec.shape) == SEQUENCE and config["axis"] in OF_STEPS:
+        config["axis"], part.block["permute"] = -1, [2, 1]  # there, and back again
     _function(spec, part, keras_activations.of_layer(spec.kind, config, spec.version))
     yield from ()
 
@@ -131,6 +131,14 @@ def prelu(spec: Spec, part: Part) -> Iterator[Holder]:
     if any(axis not in shared for axis in range(1, len(spec.shape) - 1)):
         raise RefusedError("has slopes of its own for every timestep (shared_axes without 1)")
     yield Holder("", ("prelu",))
+
+
+def function_of(spec: Spec, part: Part) -> None:
+    """Say the activation that a layer has besides its weights."""
+    if "activation" in spec.config:
+        _function(spec, part, keras_activations.activation(spec.config["activation"], spec.version))
+    elif not spec.known:
+        part.assume("activation", "linear", f"{DEFAULT}; {why_assumed(spec)}")
 
 
 def _function(spec: Spec, part: Part, ours: Any) -> None:

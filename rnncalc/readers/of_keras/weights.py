@@ -25,7 +25,10 @@ LAYERS = ("layers", "_layer_checkpoint_dependencies")
 """The group of a model's layers; TensorFlow 2.12 and 2.13 called it otherwise."""
 
 THEIRS = {"prelu": ("alpha",), "mean": ("moving_mean",), "variance": ("moving_variance",),
-          "weights": ("embeddings", "kernel")}  # fmt: skip
+          "weights": ("embeddings", "kernel"), "depthwise": ("depthwise_kernel", "kernel"),
+          "pointwise": ("pointwise_kernel",), "v": ("concat_score_weight", "scale"),
+          **{f"W_{one}": ("kernel",) for one in "qkvo"},
+          **{f"b_{one}": ("bias",) for one in "qkvo"}}  # fmt: skip
 """Keras' names of arrays where a config here has others; Keras 1 calls a table as any matrix."""
 
 HALVES, WHOLE = ("float16", "bfloat16"), ("float32", "float64")
@@ -173,7 +176,7 @@ def _give(part: Part, holder: Holder, there: Sequence[Tensor], where: str) -> No
     arrays = dict(zip(names, there, strict=True))
     _refuse_others(holder, arrays, printable(where, 200))
     block = _block(part.block, holder.path)
-    block |= unfused(part, block, arrays)
+    block |= unfused(part, block, holder.made(arrays))
     gated = block.get("cell") == "gru" and "bias" not in block
     if gated and "reset_after" not in (block.keys() | part.block.keys()):
         default = holder.reset_after

@@ -24,6 +24,15 @@ Output = tuple[str, int]
 """A layer's name and the number of one of its outputs."""
 
 
+class Place(NamedTuple):
+    """An output of a layer: of its call ``node`` the one with this number; its shape if said."""
+
+    layer: str
+    node: int
+    number: int
+    shape: tuple[Any, ...] = ()
+
+
 class Wired(NamedTuple):
     """The layers of a model.
 
@@ -158,7 +167,7 @@ def _reads(name: str, entry: Entry) -> Reads:
     found = [one for node in nodes for one in _read(node, loop)]
     inputs, states = ([place for place, state in found if state is kind] for kind in (False, True))
     problem = ""
-    if any(map(_in_training, nodes)) and _changes_in_training(entry):
+    if any(map(in_training, nodes)) and changes_in_training(entry):
         problem = f"{printable(name)} is called with training: true, as it is while it learns"
     elif len(inputs) > 1:
         problem = f"{printable(name)} reads {_listed(source for source, _ in inputs)}"
@@ -169,7 +178,7 @@ def _reads(name: str, entry: Entry) -> Reads:
     return Reads(inputs, states, problem)
 
 
-def _in_training(node: Any) -> bool:
+def in_training(node: Any) -> bool:
     """Whether a layer is called as in training, in the words of either Keras."""
     if isinstance(node, dict):
         return any(one is True for one in node.get("args") or ()) or bool(
@@ -178,7 +187,7 @@ def _in_training(node: Any) -> bool:
     return any(bool(call[3].get("training")) for call in node if len(call) > 3)
 
 
-def _changes_in_training(entry: Any) -> bool:
+def changes_in_training(entry: Any) -> bool:
     """Whether a layer, or one in it, computes something else in training: dropout, statistics."""
     if isinstance(entry, dict):
         if entry.get("class_name") in (*NOT_IN_USE, *MODELS):
@@ -186,7 +195,7 @@ def _changes_in_training(entry: Any) -> bool:
         if entry.get("dropout") or entry.get("recurrent_dropout"):
             return True
     inside = entry.values() if isinstance(entry, dict) else entry
-    return any(_changes_in_training(part) for part in inside if isinstance(part, (dict, list)))
+    return any(changes_in_training(part) for part in inside if isinstance(part, (dict, list)))
 
 
 def _read(node: Any, loop: bool) -> Iterator[tuple[Output, bool]]:
@@ -209,15 +218,21 @@ def _read(node: Any, loop: bool) -> Iterator[tuple[Output, bool]]:
 
 
 def _places(given: Any) -> list[Output]:
+    return [(place.layer, place.number) for place in places(given)]
+
+
+def places(given: Any) -> list[Place]:
     """The outputs of layers that are named somewhere in an argument."""
     if isinstance(given, dict) and given.get("class_name") == "__keras_tensor__":
-        history = given["config"]["keras_history"]
-        return [(str(history[0]), int(history[2]))]
+        history, shape = given["config"]["keras_history"], given["config"].get("shape")
+        told = tuple(shape) if isinstance(shape, list) else ()
+        return [Place(str(history[0]), int(history[1]), int(history[2]), told)]
     if isinstance(given, list) and len(given) > 2 and isinstance(given[0], str):
-        return [(given[0], int(given[2]))] if isinstance(given[2], int) else []
+        numbers = given[1:3]
+        return [Place(given[0], *numbers)] if all(isinstance(n, int) for n in numbers) else []
     inside: Iterable[Any] = given.values() if isinstance(given, dict) else ()
     inside = given if isinstance(given, list) else inside
-    return [place for part in inside for place in _places(part)]
+    return [place for part in inside for place in places(part)]
 
 
 def _listed(names: Any) -> str:

@@ -37,6 +37,9 @@ USUAL = {"axis": ("2", "[-1]"), "shared_axes": ("[1, 2]",), "time_major": ("Fals
          "keepdims": ("False",)}  # fmt: skip
 """Values of these that are computed."""
 
+OVER_STEPS = ("1", "-2", "[1]", "[-2]")
+"""The axes of a Softmax over the steps, which is computed, too."""
+
 HALF = 4e-3
 """How far off numbers may be that Keras computed in half precision."""
 
@@ -45,6 +48,8 @@ def refused(name, index):
     """Whether it is one of those that are not computed."""
     row = RECORDED[name]["variants"][index]
     place = row["class"], row["option"]
+    if place == ("Softmax", "axis") and row["value"] in OVER_STEPS:
+        return False
     return place in OTHERS or (place in STEPS and row["value"] not in USUAL.get(row["option"], ()))
 
 
