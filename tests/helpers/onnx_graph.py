@@ -66,10 +66,11 @@ class Graph:
 
 def result(path, x, **how):
     """What a file gives."""
-    trace = rnncalc.run(rnncalc.load(path), x, **how)
+    model = rnncalc.load(path)
+    trace = rnncalc.run(model, x, **how)
     if trace.y is not None:
         return trace.y
-    return trace.h if trace.ended is None else trace.ended
+    return trace.ended if model.single(model.given[0]) else trace.h
 
 
 def refusal(graph, output, **how):

@@ -17,7 +17,7 @@ from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.model.checks import Names
 from rnncalc.model.origin import Entry
 from rnncalc.readers.contents.contents import Contents
-from rnncalc.readers.contents.part import Assumption, Part
+from rnncalc.readers.contents.part import Assumption
 from rnncalc.readers.of_onnx.conditions import Open, resolved, unsettled
 from rnncalc.readers.of_onnx.loops.recurrences import restore
 from rnncalc.readers.of_onnx.walk.chain import Chain, chain, parts_of
@@ -28,6 +28,7 @@ from rnncalc.readers.of_onnx.walk.walk import Walk
 from rnncalc.readers.of_onnx.walk.wiring import wiring
 
 LENGTHS = "the graph's input {} gives them, --lengths does it here"
+UNKNOWN = "which is not computed here"
 NUMBER = "a number was expected"
 MIXED = "some of its nodes have the lengths of sequences in the file, and others from its input {}"
 
@@ -108,12 +109,13 @@ def _contents(name: str, model: OnnxModel) -> Contents:
 
 def _wired(contents: Contents, model: OnnxModel, reasons: Mapping[str, str]) -> bool:
     """Whether parts that are no row are a graph, which the contents then are; else they have those
-    of the graph, where fewer of them are not computed."""
+    of the graph, where that says more of what is not computed."""
     found, walk = wiring(model, reasons)
     if found.problem:
-        parts = parts_of(walk)
-        recurrent = any(part.kind == "recurrent" for part in parts)
-        if recurrent and _others(parts) < _others(contents.parts):
+        parts, others = parts_of(walk), [one for one in contents.parts if one.kind == "other"]
+        vague = any(UNKNOWN in one.problem for one in others)  # a graph may say more of it
+        count = sum(one.kind == "other" for one in parts) - vague
+        if count < len(others) and any(one.kind == "recurrent" for one in parts):
             contents.parts, contents.branches = parts, found.problem
         return False
     contents.parts, contents.branches = found.parts, ""
@@ -122,10 +124,6 @@ def _wired(contents: Contents, model: OnnxModel, reasons: Mapping[str, str]) -> 
     if len(found.sources) == 1:
         contents.entry = _entry(walk, *found.sources)
     return True
-
-
-def _others(parts: Sequence[Part]) -> int:
-    return sum(part.kind == "other" for part in parts)
 
 
 def _entry(walk: Walk, source: str) -> Entry | None:

@@ -224,7 +224,7 @@ def where_not_equal(graph, h):
 @pytest.mark.parametrize(
     ("function", "says"),
     [
-        (cut_off, "Clip"), (cut_off_scale, "Mul"), (where_not_equal, "Equal"),
+        (where_not_equal, "Equal"),
         (epsilon_outside, "ReduceMean"), (one_less, "ReduceMean"),
         (not_centred, "Mul"), (between_features, "Mul"), (squared, "Mul"),
     ],
@@ -245,9 +245,14 @@ def by_its_last(graph, h):
     return graph("Mul", h, graph("Slice", h, [-1], [2**62], [0]))
 
 
-@pytest.mark.parametrize("function", [of_time, by_its_last])
+def gated(graph, h):
+    """What goes by, and a function of it."""
+    return graph("Add", h, graph("Tanh", graph("Mul", h, GAMMA)))
+
+
+@pytest.mark.parametrize("function", [of_time, by_its_last, gated, cut_off, cut_off_scale])
 def test_what_two_values_make_is_no_formula_of_one(function, tmp_path):
-    """It is a join."""
+    """It is a join: of a sequence and one row, or of a value and what a layer makes of it."""
     graph, output = behind(tmp_path, function)
     agrees(graph, output, back=(1, 0, 2), opset=17)
 

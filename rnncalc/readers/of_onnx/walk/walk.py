@@ -164,14 +164,23 @@ class Walk:
                 last = self.formulas.extended(node, {inner[0]: before}, formula.why)
                 if last:
                     return self._layer(last)
-        return self._unknown(formula)
+        return self._apart(formula) if self.whole and front else self._unknown(formula)
+
+    def _apart(self, formula: Formula) -> Value:
+        """What the last operator of a formula is behind the others: a layer, or a join."""
+        node = formula.nodes[-1]
+        named = {name: self._settle(name) for name in node.inputs}
+        alone = self.formulas.extended(node, named, formula.why)
+        if alone and len(alone.nodes) == 1:
+            return self._layer(alone)
+        return self._outputs(node, [named[name] for name in node.inputs])[0]
 
     def _unknown(self, formula: Formula) -> Value:
         """A formula that is no layer: its first operator is not computed."""
         first = formula.nodes[0]
         if any(one.part and one.part.path == first.name for one in self.origins):
             return Lost(sources(formula), printable(first.name))
-        return self._other(first, [formula], formula.why)[0]
+        return self._other(first, [formula], formula.why or not_computed(first).message)[0]
 
     def _outputs(self, node: Node, inputs: Inputs) -> Sequence[Value]:
         if node.name in self.reasons:

@@ -136,7 +136,8 @@ class _Wires:
             reads = any(not one.taken for one in read)
             where = printable(link.part.path)
             if link.part.kind == "recurrent" and reads != told.get(id(link.origin), False):
-                raise OtherError(f"{where} reads a mask, and others do not")
+                what = "no mask of the masked timesteps" if reads else "a mask of other timesteps"
+                raise OtherError(f"{where} is told {what} that it reads")
             alone = {*link.part.block} & {*MASKED} and "conv1d" not in link.part.block
             if any(one.taken != "ended" for one in read) and not alone:
                 raise OtherError(f"{where} takes masked timesteps as it takes real ones")
@@ -216,8 +217,8 @@ class _Wires:
         if end != key[0]:
             return {"layer": name}
         layer, _, way = layer.rpartition(".")
-        part = next(one for one in self.found.parts if one.name == layer)
-        return {"layer": layer, **({"direction": way} if "backward" in part.block else {})}
+        both = flow.link is not None and "backward" in flow.link.part.block
+        return {"layer": layer, **({"direction": way} if both else {})}
 
     def _rows(self) -> None:
         """Which inputs are one row: they have no axis of time."""
@@ -258,15 +259,19 @@ def _leading(flows: Sequence[Flow]) -> Iterator[Link]:
     """The parts that lead to values, each behind those that it reads."""
     done: set[int] = set()
     for flow in flows:
-        path = [flow.link] if flow.link else []
+        path = [_step(flow.link)] if flow.link else []
         while path:
-            link = path[-1]
-            needed = (*link.states.values(), *_reads(link))
-            waiting = [one.link for one in needed if one.link and id(one.link.origin) not in done]
-            if waiting and id(link.origin) not in done:
-                path.append(waiting[0])
-                continue
-            path.pop()
-            if id(link.origin) not in done:
-                done.add(id(link.origin))
-                yield link
+            link, waiting = path[-1]
+            before = next(waiting, None)
+            if before is None:
+                path.pop()
+                if id(link.origin) not in done:
+                    done.add(id(link.origin))
+                    yield link
+            elif id(before.origin) not in done:
+                path.append(_step(before))
+
+
+def _step(link: Link) -> tuple[Link, Iterator[Link]]:
+    """A part, and the parts that it reads."""
+    return link, (one.link for one in (*link.states.values(), *_reads(link)) if one.link)
