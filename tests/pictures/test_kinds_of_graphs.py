@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from graphs_made import attending, branches, encoder_decoder, inputs
+from graphs_made import Maker, attending, branches, encoder_decoder, inputs
 
 import rnncalc
 from rnncalc import pictures
 from rnncalc.errors import RnncalcError
+from rnncalc.model.graph import Wire
+from rnncalc.model.reshaping import Upsampling
 from rnncalc.numbers.digits import number
 from rnncalc.pictures import KINDS, terminal
 from rnncalc.pictures.request import PictureRequest
@@ -59,6 +61,28 @@ def test_a_layer_has_timesteps_of_its_own():
 
     assert rows[0].endswith("over t = 1 to 5")
     assert found == [[number(value, 4) for value in layer.h[:, 0]] for layer in trace.layers]
+
+
+def test_an_output_may_be_longer_than_any_layer():
+    """Every timestep of it has its column."""
+    make = Maker()
+    model = rnncalc.Model(
+        (make.layer("enc", 2, 3),), stateless=(Upsampling(3, name="up"),),
+        wiring=(Wire("enc", ("x",)), Wire("up", ("enc",))),
+    )  # fmt: skip
+    request = PictureRequest(selection=Selection(show=["y"]))
+    (panel,) = pictures.of(rnncalc.run(model, inputs(model)), request).panels
+
+    assert (panel.first, panel.last, panel.real.all()) == (1, 15, True)
+
+
+def test_an_unrolled_layer_of_a_graph_has_no_y():
+    """What it gives goes elsewhere first, perhaps."""
+    trace = ran(encoder_decoder)
+    made = pictures.of(trace, PictureRequest("unrolled", Selection(of="dec")))
+
+    assert [box.y for lane in made.lanes for box in lane.boxes] == [None] * 4
+    assert made.title == "dec over t = 1 to 4"
 
 
 def test_what_a_layer_without_a_state_gives_is_drawn():
