@@ -106,6 +106,11 @@ ActivationName = str | Parameters | None
 
 
 Count = Annotated[int, Meta(ge=1)]
+Pads = Annotated[list[int], Meta(extra_json_schema={"minItems": 2, "maxItems": 2})]
+Padding = Annotated[
+    Annotated[str, one_of(CHOICES["conv1d"])] | Pads | None,
+    Meta(description="valid, same, causal, or how many steps of 0 stand in front and behind"),
+]
 
 
 class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,7 +137,7 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
     weight: array("PyTorch's W_y, as ours") = None  # type: ignore[valid-type]
     bias: array("b_y, (outputs)") = None  # type: ignore[valid-type]
     activation: ActivationName = None
-    conv1d: Annotated[str | None, one_of(CHOICES["conv1d"]), Meta(description="padding")] = None
+    conv1d: Padding = None
     strides: Annotated[Count | None, Meta(description="of conv1d and pooling")] = None
     dilation: Annotated[Count | None, Meta(description="of conv1d")] = None
     groups: Annotated[Count | None, Meta(description="of conv1d")] = None
@@ -145,7 +150,7 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
     prelu: array("slopes below 0 of a leaky relu, (units)") = None  # type: ignore[valid-type]
     pooling: Annotated[str | None, one_of(CHOICES["pooling"])] = None
     size: Annotated[Count | None, Meta(description="of pooling: timesteps of a window")] = None
-    padding: Annotated[str | None, one_of(CHOICES["conv1d"]), Meta(description="of windows")] = None
+    padding: Padding = None
     flatten: Annotated[bool, Meta(description="all timesteps as one row")] = False
     upsampling: Annotated[Count | None, Meta(description="each timestep so often")] = None
     repeat: Annotated[Count | None, Meta(description="one row as so many timesteps")] = None

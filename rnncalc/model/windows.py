@@ -10,7 +10,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError, ShapeError, printable
-from rnncalc.model.checks import one_of
 
 PADDINGS = ("valid", "same", "causal")
 
@@ -76,15 +75,13 @@ def checked(windows: Windows) -> Windows:
     """The windows. Errors: RnncalcError for what none can be."""
     for what in ("size", "strides", "dilation"):
         count(what, getattr(windows, what))
-    if isinstance(windows.padding, str):
-        one_of("padding", windows.padding, PADDINGS)
-        return windows
-    pads = tuple(windows.padding)
-    if len(pads) != 2 or any(isinstance(n, bool) or not isinstance(n, int) or n < 0 for n in pads):
-        text = printable(repr(windows.padding))
-        expected = "valid, same, causal or two numbers of timesteps"
-        raise RnncalcError(f"padding is {text}, expected {expected}", about=("padding",))
-    return windows._replace(padding=pads)
+    pads = windows.padding if isinstance(windows.padding, str) else tuple(windows.padding)
+    two = len(pads) == 2 and all(type(n) is int and n >= 0 for n in pads)
+    if pads in PADDINGS or (not isinstance(pads, str) and two):
+        return windows._replace(padding=pads)
+    what = f"{printable(repr(windows.padding))} is no padding"
+    expected = "expected valid, same, causal or two numbers of timesteps"
+    raise RnncalcError(f"{what}: {expected}", about=("conv1d", "padding"))
 
 
 def count(what: str, given: object) -> int:

@@ -116,6 +116,8 @@ KINDS = (
     "{name: k, conv1d: same, W_y: [[[1, 2, 3], [4, 5, 6]]], bias: [0.5], activation: relu}",
     "{name: k, conv1d: causal, kernel: [[[1], [2]], [[3], [4]]], strides: 1, dilation: 2}",
     "{name: k, conv1d: valid, weight: [[[1, 2]], [[3, 4]]], groups: 2}",
+    "{name: k, conv1d: [2, 1], W_y: [[[1, 2], [3, 4]]], strides: 2}",
+    "{name: k, pooling: average, size: 3, padding: [1, 0]}",
     "{name: k, pooling: max, size: 2}",
     "{name: k, pooling: average, size: 3, strides: 1, padding: same}",
     "{name: k, pooling: last}",

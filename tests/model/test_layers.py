@@ -324,8 +324,8 @@ S, ROW = Shape(3, timesteps=5), Shape(3, series=False)
 W3 = np.ones((2, 3, 2))
 REFUSED = [
     (lambda: Conv1d(np.ones((2, 3))), "W_y has shape (2, 3), expected (outputs, features, size)"),
-    (lambda: Conv1d(W3, padding="full"), "padding 'full' is not known. "),
-    (lambda: Conv1d(W3, padding=(1,)), "padding is (1,), expected valid, same, causal or two"),
+    (lambda: Conv1d(W3, padding="full"), "'full' is no padding: expected valid, same, causal"),
+    (lambda: Conv1d(W3, padding=(1,)), "(1,) is no padding: expected valid, same, causal or two"),
     (lambda: Conv1d(W3, strides=0), "strides is 0, expected a whole number, 1 or more"),
     (lambda: Conv1d(W3, dilation=1.5), "dilation is 1.5, expected a whole number, 1 or more"),
     (lambda: Conv1d(np.ones((3, 3, 2)), groups=2), "W_y gives 3 outputs, which 2 groups cannot"),
