@@ -181,6 +181,10 @@ def model(said: Said, use: Mapping[str, Any]) -> Model:
     Errors: RnncalcError, placed at the block, key or flag.
     """
     data = said.data
+    for key in ("embedding", "masking"):
+        with said.located(key):
+            if data.get(key) is not None:
+                raise RnncalcError(f"in a graph it is one of layers: {{{key}: ..., input: x}}")
     inputs = tuple(data["x"]) if several(data.get("x")) else ("x",)
     blocks = list(blocks_of(data))
     taken = [block["name"] for _, block in blocks if block.get("name")]

@@ -268,11 +268,14 @@ def _of_graph(
     if "scale" in block:  # a model file keeps it as an array
         block["scale"] = float(said.array(*path, "scale"))
     what = block.pop(kind)
-    if (kind, what) in OWN_CLASS:
-        kind = what
-    elif kind in MAIN:
+    layer = _class(what if (kind, what) in OWN_CLASS else kind)
+    known = {field.name for field in fields(layer)}  # type: ignore[arg-type]  # all are dataclasses
+    others = [key for key in block if key not in known]
+    if others and what in keys.CHOICES.get(kind, ()):
+        raise RnncalcError(f"{others[0]} is not of {kind} {what}", about=(others[0],))
+    if kind in MAIN and MAIN[kind] in known:
         block[MAIN[kind]] = what
-    return _class(kind)(**block, **name)
+    return layer(**{key: value for key, value in block.items() if key in known}, **name)
 
 
 def keys_of(one: Stateless) -> dict[str, str]:

@@ -85,7 +85,7 @@ def test_schema(cli, kind):
     schema = json.loads(cli("schema", kind).out)
     jsonschema.Draft202012Validator.check_schema(schema)
     if kind == "model":
-        for example in ("scalar", "vector", "output"):
+        for example in KINDS:
             jsonschema.validate(yaml.safe_load(cli("example", example).out), schema)
 
 

@@ -277,6 +277,18 @@ WRONG = {
         A_ROW + "  - {name: b, W_y: 1, strides: 2}\n",
         r"net\.yaml:3:32: layers\[1\]\.strides is not of a dense layer",
     ),
+    "key of another join": (
+        A_ROW + "  - {name: b, input: [x, a], join: add, axes: 1}\n",
+        r"net\.yaml:3:47: layers\[1\]\.axes is not of join add",
+    ),
+    "kind of attention": (
+        A_ROW + "  - {name: b, input: [x, a], attention: dott, W_v: 1}\n",
+        r"net\.yaml:3:41: .*attention 'dott' is not known\. Did you mean dot\?",
+    ),
+    "in front": (
+        A_ROW + "  - {name: b, input: x, W_x: 1, W_h: 2}\nmasking: 0\n",
+        r"net\.yaml:4:10: masking: in a graph it is one of layers: \{masking: \.\.\., input: x\}",
+    ),
     "nobody reads": (
         A_ROW.replace("a,", "a, input: u,") + "x: {u: [1], v: [2]}\n",
         r"net\.yaml:3:16: x\.v: no layer reads it",
