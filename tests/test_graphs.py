@@ -16,9 +16,10 @@ from rnncalc import Model
 from rnncalc.model import attention
 from rnncalc.model.attention import Attending
 from rnncalc.model.convolution import Conv1d
-from rnncalc.model.embedding import Embedding, Masking
+from rnncalc.model.embedding import Embedding
 from rnncalc.model.graph import Wire
 from rnncalc.model.joins import Join
+from rnncalc.model.masking import Masking
 from rnncalc.model.stateless import Function, Rescaling, Stateless
 
 PLACES = (b"/home/", b"/tmp/", b"/usr/", b"site-packages", b"stack_trace", b'File "')

@@ -70,7 +70,7 @@ CLASSES = {
     "pooling": "stateless.Pooling", "upsampling": "reshaping.Upsampling",
     "repeat": "reshaping.Repeat", "reshape": "reshaping.Reshape", "permute": "reshaping.Permute",
     "rescaling": "stateless.Rescaling", "embedding": "embedding.Embedding",
-    "masking": "embedding.Masking", "attention": "attention.Attention",
+    "masking": "masking.Masking", "attention": "attention.Attention",
     "multihead": "attention.MultiHeadAttention", "join": "joins.Join", "dot": "joins.Dot",
     "conv1d": "convolution.Conv1d",
 }  # fmt: skip

@@ -13,7 +13,6 @@ from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model.chain import cut
 from rnncalc.model.checks import DIRECTIONS, Names
-from rnncalc.model.joins import Join
 from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Pooling, Shape, Stateless
 from rnncalc.numbers.digits import counted
@@ -68,6 +67,8 @@ def row(
         yield Node(name := names.unique(layer.name), layer, below, single=single)
         below = tuple(given(name, layer))
     if at_end and len(below) > 1:
+        from rnncalc.model.joins import Join  # few rows have one, and every start would pay
+
         yield Node(name := names.unique("join"), Join("concat"), below)
         below = (name,)
     if at_end and layers[-1].return_sequences:

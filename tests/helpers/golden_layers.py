@@ -15,8 +15,9 @@ from golden_networks import GOLDEN, TOLERANCE
 
 from rnncalc.model.attention import Attention, MultiHeadAttention
 from rnncalc.model.convolution import Conv1d
-from rnncalc.model.embedding import Embedding, Masking
+from rnncalc.model.embedding import Embedding
 from rnncalc.model.joins import Dot, Join
+from rnncalc.model.masking import Masking
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
 from rnncalc.model.stateless import (
     Flatten,

@@ -14,9 +14,9 @@ import numpy as np
 from rnncalc import Layer, Model
 from rnncalc.model.attention import Attention
 from rnncalc.model.convolution import Conv1d
-from rnncalc.model.embedding import Masking
 from rnncalc.model.graph import Wire
 from rnncalc.model.joins import Join
+from rnncalc.model.masking import Masking
 from rnncalc.model.stateless import Output, Pooling
 
 GATES = {"lstm": "ifgo", "gru": "zrn", "rnn": ""}

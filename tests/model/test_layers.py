@@ -17,8 +17,9 @@ from rnncalc.equations.symbols import symbol
 from rnncalc.model import attention, convolution, joins
 from rnncalc.model.attention import Attending, Attention, MultiHeadAttention
 from rnncalc.model.convolution import Conv1d, Grouped
-from rnncalc.model.embedding import Embedding, Masking
+from rnncalc.model.embedding import Embedding
 from rnncalc.model.joins import Dot, Join
+from rnncalc.model.masking import Masking
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
 from rnncalc.model.stateless import Pooling, Rescaling, Shape, Stateless, shape_of
 from rnncalc.model.windows import Windows
