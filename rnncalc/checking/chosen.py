@@ -18,6 +18,7 @@ from rnncalc.checking.expected import Expected
 from rnncalc.checking.layouts import Reading, compared, layouts, readings, series
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError, located, printable
+from rnncalc.model.generation import READS
 from rnncalc.model.model import Model
 from rnncalc.trace.selection import Selection, chosen
 from rnncalc.trace.trace import Trace
@@ -30,8 +31,7 @@ def upto(model: Model, count: int) -> Model:
     """
     if count > len(model.layers):
         raise RnncalcError(f"it has no layer {count}, only {len(model.layers)}")
-    made = {"output": None, "mode": "many-to-many", "timesteps": None, "feedback": None}
-    return replace(model, layers=model.layers[:count], **made)  # type: ignore[arg-type]
+    return replace(model, layers=model.layers[:count], output=None, vocab=None, **READS)
 
 
 def run_upto(trace: Trace, count: int) -> Trace:

@@ -108,8 +108,18 @@ NETWORK: list[Option] = [
     ),
     click.option(
         "--feedback",
-        type=click.Choice(["y", "x", "zeros"]),
+        type=click.Choice(["y", "x", "zeros", "argmax", "sample"]),
         help="Input of one-to-many from t = 2 on; default y.",
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0), metavar="N", help="Of feedback sample; default 0."
+    ),
+    click.option("--temperature", type=float, metavar="T", help="Of feedback sample; default 1."),
+    click.option(
+        "--vocab",
+        type=ModelFile(),
+        metavar="FILE",
+        help="Names of ids, one a line: of x, and of what feedback chooses.",
     ),
     click.option(
         "--dtype",

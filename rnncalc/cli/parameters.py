@@ -111,8 +111,16 @@ class Value(click.ParamType[Any]):
             take_stdin(ctx, flag(param))
         if self.file and (source := named(value.strip().removeprefix("@"))):
             return source
-        with located(flag(param)), _unquoted(value):
-            array = self._parsed(value)
+        try:
+            with located(flag(param)), _unquoted(value):
+                array = self._parsed(value)
+        except RnncalcError as error:
+            word = flag(param) == "--x" and not any(letter.isdigit() for letter in value)
+            if word and (ctx.params.get("model") or ctx.params.get("config")):
+                from rnncalc.config.vocabulary import Words
+
+                return Words(value, error)  # names, if the network has any
+            raise
         if re.fullmatch(r"[-+]?\d+,\d+", value) and not (self.file or self.counts):
             ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
         return array

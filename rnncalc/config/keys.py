@@ -7,8 +7,9 @@ from functools import cache
 
 from rnncalc.equations import CELLS, Cell
 from rnncalc.equations.gru import UPDATES
+from rnncalc.model.generation import FEEDBACKS, SAMPLING
 from rnncalc.model.layer import DIRECTIONS, MERGES, ORDERS
-from rnncalc.model.model import DTYPES, FEEDBACKS, MODES
+from rnncalc.model.model import DTYPES, MODES
 from rnncalc.model.stateless import POOLINGS
 
 
@@ -29,14 +30,14 @@ OF_PASSES = ("direction", "order", "zero_output_for_mask", "return_sequences")
 """Which way a layer reads, and what of its outputs it gives."""
 
 OF_LAYER = (*OF_CELL, *OF_PASSES, "merge", "name", "cells", "forward", "backward", "before")
-USE = ("mode", "timesteps", "feedback", "masking", "dtype")
+USE = ("mode", "timesteps", "feedback", *SAMPLING, "masking", "dtype")
 """How a network is used."""
 
 INPUTS = ("x", "lengths", "mask", *STATES)
 LISTS = ("layers", "cells", "before", "output")
 """The keys of lists of layers."""
 
-OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "rnncalc", "rows"))
+OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "vocab", "rnncalc", "rows"))
 """All keys of a config that are no framework's; ``schema.py`` says what they hold."""
 
 CHOICES: dict[str, Iterable[str]] = {

@@ -6,7 +6,7 @@ error is placed at the key or flag that it is about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from rnncalc.config.layers import layers
 from rnncalc.config.said import Said, pick
 from rnncalc.config.settings import with_settings
 from rnncalc.config.stateless import blocks_of, is_graph, several, stateless
+from rnncalc.config.vocabulary import named_input, vocab
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted, located, printable
 from rnncalc.model.layer import Layer
@@ -109,15 +110,15 @@ def _typed(value: Any) -> Any:
 
 def model(said: Said) -> Model:
     """The Model that was described. Errors: RnncalcError, placed at the key or flag."""
-    data = said.data
-    arrays = _inputs(said)
+    data, names = said.data, vocab(said)
+    arrays = _inputs(said, names)
     if data.get("embedding") and values.is_lines(data.get("x")):
         arrays["x"] = rows.column(arrays["x"])  # an id a line
     use = {key: data[key] for key in keys.USE if data.get(key) is not None}
     _refuse_many(said)
     with said.located():
         _refuse_missing(data)
-    use |= {**arrays, "assumptions": said.assumed, "entry": said.entry}
+    use |= {**arrays, "assumptions": said.assumed, "entry": said.entry, "vocab": names}
     if is_graph(data):
         from rnncalc.config import graph
 
@@ -132,17 +133,19 @@ def model(said: Said) -> Model:
     return model
 
 
-def _inputs(said: Said) -> dict[str, Any]:
+def _inputs(said: Said, names: Sequence[str] | None) -> dict[str, Any]:
     """The input, its lengths, the initial states; sequences of unequal length tell theirs."""
     if several(said.data.get("x")):
         return _several(said)
-    found = padded(said.data.get("x"))
+    by_name = named_input(said, names)
+    found = padded(said.data.get("x")) if by_name is None else None
     given = [key for key in keys.INPUTS if said.data.get(key) is not None]
-    arrays = {key: said.array(key) for key in given if key != "x" or not found}
+    of_x = found._asdict() if found else {} if by_name is None else {"x": by_name}
+    arrays = {key: said.array(key) for key in given if key != "x" or not of_x}
     if found and "lengths" in arrays:
         with said.located("lengths"):
             raise RnncalcError("the sequences of x have unequal lengths of their own: leave it out")
-    return arrays | (found._asdict() if found else {})
+    return arrays | of_x
 
 
 def _several(said: Said) -> dict[str, Any]:

@@ -294,6 +294,14 @@ class Config(LayerBlock):
     mode: Mode = "many-to-many"
     timesteps: Count | None = None
     feedback: Feedback = "y"
+    seed: Annotated[int | None, Meta(description="of feedback sample; default 0")] = None
+    temperature: Annotated[
+        float | None, Meta(description="of feedback sample, more than 0; default 1")
+    ] = None
+    vocab: Annotated[
+        str | list[Any] | FileRef | None,
+        Meta(description="the names of ids, id 0 first: a list, or a file with a name a line"),
+    ] = None
     dtype: Dtype = "float64"
     x: array("([batch,] timesteps, features), or (timesteps)", Several) = None  # type: ignore[valid-type]
     rows: Annotated[

@@ -14,6 +14,7 @@ from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import refused
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import printable
+from rnncalc.model.generation import SAMPLING
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.origin import Assumption
@@ -41,7 +42,9 @@ def flags(model: Model, back: Model, layers: list[str], assume: list[str]) -> tu
     found += [word for one in assume for word in ("--assume", one)]
     found += ["--mode", model.mode] if model.mode != back.mode else []
     found += ["--timesteps", str(model.timesteps)] if model.timesteps != back.timesteps else []
-    found += ["--feedback", str(model.feedback)] if model.feedback != back.feedback else []
+    for key in ("feedback", *SAMPLING):
+        mine = getattr(model, key)
+        found += [f"--{key}", str(mine)] if mine != getattr(back, key) else []
     return tuple(found + (["--dtype", model.dtype] if model.dtype != back.dtype else []))
 
 

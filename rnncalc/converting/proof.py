@@ -26,6 +26,7 @@ from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, ShapeError, printable
+from rnncalc.model.generation import USE
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Embedding, Model, cast
 from rnncalc.model.stateless import Stateless
@@ -151,9 +152,7 @@ def used_alike(back: Model, model: Model, *, turned: bool = False) -> Model:
     return replace(
         back,
         layers=tuple(layers),
-        mode=model.mode,
-        timesteps=model.timesteps,
-        feedback=model.feedback,
+        **{key: getattr(model, key) for key in USE},
     )
 
 

@@ -120,6 +120,8 @@ def omissions(model: Model, *, states: bool) -> Iterator[str]:
     given = [key for key in ("x", "lengths", "mask") if getattr(model, key) is not None]
     if given:
         yield f"{', '.join(given)}: left out, as a file of weights holds no input"
+    if model.vocab is not None:
+        yield "vocab: left out, as a file of weights holds no names (here --vocab FILE)"
     ways = [one for layer in model.layers for one in layer.passes.values()]
     if not states and any(_any(one.h0) or _any(one.c0) for one in ways):
         yield "initial states: left out; they are given to the call (here --h0, --c0)"

@@ -50,6 +50,9 @@ def config(model: Model, convention: str) -> Block:
         block["output"] = [stateless(one, convention, model.dtype) for one in model.outputs]
     block |= {"mode": model.mode} if model.mode != "many-to-many" else {}
     block |= {"timesteps": model.timesteps, "feedback": model.feedback} if model.timesteps else {}
+    if model.feedback == "sample":
+        block |= {"seed": model.seed, "temperature": float(model.temperature or 1)}
+    block |= {} if model.vocab is None else {"vocab": [*model.vocab]}
     return block | _given(model)
 
 

@@ -58,7 +58,7 @@ def _yaml(block: dict[str, Any], depth: int) -> Iterator[str]:
         elif isinstance(value, list) and isinstance(value[0], dict):
             yield f"{pad}{key}:"
             for part in value:
-                first, *rest = _yaml(part, depth + 2)
+                first, *rest = [_scalar(part)] if isinstance(part, str) else _yaml(part, depth + 2)
                 yield f"{pad}  - {first.strip()}"
                 yield from rest
         elif isinstance(value, np.ndarray) and value.ndim > 1 and value.size > 1:

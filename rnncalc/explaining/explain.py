@@ -19,6 +19,7 @@ from rnncalc.equations.symbols import symbol
 from rnncalc.errors import RnncalcError, printable, suggestion
 from rnncalc.explaining.across import Read, telling
 from rnncalc.explaining.arithmetic import PRODUCTS
+from rnncalc.explaining.choices import choice, named
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.explaining.formulas import Place, places, previous
 from rnncalc.explaining.lines import (
@@ -36,6 +37,7 @@ from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.stateless import Row, Stateless
 from rnncalc.numbers.digits import Digits
 from rnncalc.running.passes import MERGE
+from rnncalc.trace.quantities import chosen
 from rnncalc.trace.trace import Trace
 
 
@@ -109,7 +111,7 @@ def _refuse_unknown(
     there += [name for one in inside if layer in (None, one.name) for name in one.quantities]
     bases = [name.split(".")[0] for name in there]
     for name in show:
-        if name not in (*there, *bases, "y", "all"):
+        if name not in (*there, *bases, "y", *chosen(trace.model), "all"):
             base = [one for one in there if one.split(".")[0] == name.split(".")[0]]
             raise RnncalcError(
                 f"there is no {printable(name)} here: {', '.join(dict.fromkeys(base or there))}"
@@ -152,8 +154,10 @@ def _explained(
                     owner = Owner(t, place.node.layer.name, None, sequence)
                     if isinstance(place.node.layer, Layer):
                         yield from _recurrent(trace, owner, scope, equations, direction)
-                    else:
+                    elif {*scope.show} != {"id"}:
                         yield from _stateless(trace, place, owner, scope)
+            if layer is None and scope.shows("id") and (one := choice(trace, t, sequence)):
+                yield ExplainedStep(t, "feedback", None, sequence, inputs={}, choice=one)
 
 
 def _recurrent(
@@ -234,7 +238,7 @@ def _origins(trace: Trace, index: int, owner: Owner, ahead: int) -> dict[str, st
     """Where the inputs of a step come from."""
     layer = trace.model.layers[index]
     node = next(one for one in trace.model.nodes if one.layer is layer)
-    x = _source(trace, node.reads[0], owner.t)
+    x = _source(trace, node.reads[0], owner)
     if layer.order == "processing" and not layer.same_loop:
         ends = trace.layers[index].ends
         end = None if ends is None else ends[owner.sequence or 0]
@@ -261,18 +265,26 @@ def _initial(trace: Trace, source: str | None) -> str:
     return f"the final {state} of {name if alone else owner}"
 
 
-def _source(trace: Trace, name: str, t: int) -> str:
+def _source(trace: Trace, name: str, owner: Owner) -> str:
     """What a layer reads, in words."""
     model = trace.model
     node = next((one for one in model.nodes if name in graph.given(one.name, one.layer)), None)
     if node is not None:
         return f"h of {node.name}" if isinstance(node.layer, Layer) else f"what {name} gives"
-    if model.feedback and t > 1:
-        fed = {"y": f"y of t = {t - 1}", "x": "the input again", "zeros": "zeros"}
-        return fed[model.feedback]
+    if model.feedback and owner.t > 1:
+        fed = {"y": f"y of t = {owner.t - 1}", "x": "the input again", "zeros": "zeros"}
+        return fed.get(model.feedback) or _of_id(trace, owner)
     if len(model.inputs) > 1:
         return f"the input {name}"
     return "the embedding's row" if model.embedding else "the input"
+
+
+def _of_id(trace: Trace, owner: Owner) -> str:
+    """The row of the id that the step before chose."""
+    before = choice(trace, owner.t - 1, owner.sequence)
+    assert before is not None
+    row = "the embedding's row" if trace.model.embedding else "the one-hot row"
+    return f"{row} of {named(trace.model, before.id)}"
 
 
 def _frozen(h: Array, owner: Owner, scope: Scope) -> tuple[str, list[Line]]:
@@ -309,7 +321,7 @@ def _stateless(trace: Trace, place: Place, owner: Owner, scope: Scope) -> Iterat
     end = trace.timesteps if trace.ends is None else trace.ends[sequence]
     if owner.t > len(outcome) if outcome.ndim == 2 else owner.t != end:
         return
-    read = [_read(trace, name, owner.t, rows) for name in place.node.reads]
+    read = [_read(trace, name, owner, rows) for name in place.node.reads]
     if outcome.ndim == 1 and isinstance(one, Row):
         real = read[0].real if one.leaves_out(held=trace.ends is None) else None
         given = Input(place.given[0], read[0].values)
@@ -340,12 +352,12 @@ def _of_timestep(
             at = int(trace.rows_read(place.before, owner.t, end))
         read, outcome = read[at], outcome[at]
     if place.told:
-        origin = _source(trace, place.node.reads[0], owner.t)
+        origin = _source(trace, place.node.reads[0], owner)
     given = Input(place.given[0], read, origin)
     yield step_of(one, place.name, given, outcome, trace.dtype, owner, scope)
 
 
-def _read(trace: Trace, name: str, t: int, rows: tuple[int, ...]) -> Read:
+def _read(trace: Trace, name: str, owner: Owner, rows: tuple[int, ...]) -> Read:
     """What a layer reads of a sequence, and which of its timesteps are real."""
-    mask, source = trace.masks.get(name), _source(trace, name, t)
+    mask, source = trace.masks.get(name), _source(trace, name, owner)
     return Read(trace.given(name)[rows], None if mask is None else mask[rows], source)

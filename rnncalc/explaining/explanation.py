@@ -17,6 +17,7 @@ from rnncalc.numbers.digits import Digits
 from rnncalc.trace.trace import Trace
 
 if TYPE_CHECKING:
+    from rnncalc.explaining.choices import Choice
     from rnncalc.explaining.insight import Why
 
 
@@ -66,6 +67,7 @@ class ExplainedStep:
         receiver: who gets them.
         why: shares, saturation and memory, where they were asked for.
         units: which units are shown; None for all.
+        choice: the id that was chosen from y, where one is.
     """
 
     t: int
@@ -80,6 +82,7 @@ class ExplainedStep:
     receiver: str = ""
     why: Why | None = None
     units: list[int] | None = None
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, eq=False)

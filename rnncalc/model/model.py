@@ -22,6 +22,7 @@ from rnncalc.model import graph
 from rnncalc.model.chain import check_row, cut, flattened, settle_forward, widths
 from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle
 from rnncalc.model.embedding import Embedding as Embedding
+from rnncalc.model.generation import check_feedback, check_vocab, settle_feedback
 from rnncalc.model.graph import Node, Wire
 from rnncalc.model.layer import Layer
 from rnncalc.model.origin import Assumption, Entry
@@ -32,7 +33,6 @@ from rnncalc.numbers import exact_arrays
 from rnncalc.numbers.exact import digits_of
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
-FEEDBACKS = ("y", "x", "zeros")
 DTYPES = ("float64", "float32", "float16")
 
 
@@ -47,7 +47,10 @@ class Model(Shown):
         masking: steps at which every feature of x equals it are masked (Keras); None for none.
         mode: ``many-to-many``, ``many-to-one`` (y of the last timestep only) or ``one-to-many``.
         timesteps: how many timesteps a one-to-many network runs.
-        feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again) or ``zeros``.
+        feedback: its input from t = 2 on: ``y`` (y_{t-1}), ``x`` (the same again), ``zeros``, or
+            the row of an id: the largest of y (``argmax``), or one that is drawn (``sample``).
+        seed, temperature: of feedback sample: what draws, and how evenly (default 0 and 1).
+        vocab: the names of the ids that x holds, and of those that are chosen from y; id 0 first.
         dtype: the arithmetic that ``run`` uses unless told otherwise; ``mp:50`` has 50 digits.
         x, lengths, mask: an input that came with the model (several by name), and which of its
             steps are real, for ``run`` to use where it is given none.
@@ -76,6 +79,9 @@ class Model(Shown):
     mode: str = "many-to-many"
     timesteps: int | None = None
     feedback: str | None = None
+    seed: int | None = None
+    temperature: float | None = None
+    vocab: Sequence[str] | None = None
     dtype: str = "float64"
     x: Any = None
     lengths: npt.ArrayLike | None = None
@@ -93,10 +99,7 @@ class Model(Shown):
 
     def __post_init__(self) -> None:
         one_of("mode", self.mode, MODES)
-        if self.feedback is not None and self.mode != "one-to-many":
-            raise RnncalcError("feedback is for mode one-to-many", about=("feedback", "mode"))
-        if self.mode == "one-to-many":
-            settle(self, feedback=one_of("feedback", self.feedback or "y", FEEDBACKS))
+        settle_feedback(self)
         checked_dtype(self.dtype)
         for key in ("x", "lengths", "mask"):
             if isinstance(given := getattr(self, key), Mapping) and key == "x":
@@ -116,6 +119,7 @@ class Model(Shown):
             self._check_stack()
             self._settle_outputs()
         self._check_mode()
+        check_vocab(self)
 
     def _own_layers(self) -> list[Layer]:
         """The recurrent layers with names and initial states of their own."""
@@ -295,19 +299,7 @@ class Model(Shown):
         if self.timesteps is None or self.timesteps < 1:
             message = "mode one-to-many needs timesteps (--timesteps): how many to run, 1 or more"
             raise RnncalcError(message, about=("timesteps", "mode"))
-        self._check_feedback()
-
-    def _check_feedback(self) -> None:
-        if self.feedback != "y":
-            return
-        if not self.outputs:
-            raise RnncalcError(
-                "feedback y needs an output layer: give output.W_y (--wy), or feedback x or zeros",
-                about=("feedback", "mode"),
-            )
-        if self.widths[-1] != self.features or self.embedding:
-            counts = f"{self.widths[-1]} outputs cannot be the next {self.features} features"
-            raise ShapeError(f"feedback y: {counts}", about=("output.W_y", "W_x"))
+        check_feedback(self)
 
     @property
     def features(self) -> int:

@@ -178,7 +178,8 @@ def _labelled(head: Sequence[str], row: Sequence[str], sequence: int, t: int) ->
     """The cells of a row; an empty one is no number of that timestep."""
     for label, cell in zip(head, row, strict=True):
         match = re.fullmatch(LABEL, label)
-        if match and cell and label not in ("sequence", "t"):
+        named = label == "name" and cell.startswith("'")  # of an id
+        if match and cell and label not in ("sequence", "t") and not named:
             yield match[1], sequence, t, int(match[2] or 0), parsed(cell)
 
 

@@ -17,6 +17,7 @@ from rnncalc.model import graph
 from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model
+from rnncalc.running.feedback import Choice, Feedback, stacked
 from rnncalc.running.inputs import Flow, Steps, initial_states
 from rnncalc.running.kernels import Padding, States, sweep
 from rnncalc.running.precision import Precision
@@ -67,6 +68,7 @@ class NetworkPass(NamedTuple):
         outputs: what the network gives, by name.
         singles: of the recurrent layers that give one row, what they give, (width, batch).
         steps: what is known of the timesteps of what is given, by name, where not all are real.
+        choice: the ids that were chosen from y, (timesteps, batch); None where none are.
     """
 
     x: dict[str, Flow]
@@ -75,6 +77,7 @@ class NetworkPass(NamedTuple):
     outputs: dict[str, Flow]
     singles: dict[str, Array]
     steps: dict[str, Steps]
+    choice: Choice | None = None
 
 
 class Run(NamedTuple):
@@ -122,14 +125,16 @@ def feed_back(
     """
     (name, given), total = next(iter(inputs.items())), model.timesteps or 0
     x, states = given.columns, dict[str, States]()
+    feedback = Feedback(model, x[0], this.precision)
     for start in range(0, total, count):
-        steps = []
+        steps, choices = [], []
         for _ in range(min(count, total - start)):
             steps.append(done := through({name: Flow(x)}, this, states))
             states = _finals(model, done)
-            y = next(iter(done.outputs.values())).columns
-            x = {"x": given.columns, "y": y}.get(model.feedback or "y", np.zeros_like(x))
-        yield _joined(name, steps)
+            following, choice = feedback.after(next(iter(done.outputs.values())).columns[0])
+            x = following[None]
+            choices += [choice] if choice else []
+        yield _joined(name, steps)._replace(choice=stacked(choices))
 
 
 def _finals(model: Model, done: NetworkPass) -> dict[str, States]:

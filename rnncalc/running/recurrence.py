@@ -297,9 +297,10 @@ def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
     first = next(iter(done.x.values()))
     masked = {name: shown.mask(steps.active) for name, steps in done.steps.items()}
     y, x = next(iter(outputs.values()), None), next(iter(inputs.values()))
+    chosen: Any = done.choice.shown(batched) if done.choice else {}
     trace = Trace(
         model, *this.precision, x, layers, y, batched, *shown.steps(first.steps),
-        inputs=inputs, outputs=outputs, stateless=stateless, masks=masked,
+        inputs=inputs, outputs=outputs, stateless=stateless, masks=masked, **chosen,
     )  # fmt: skip
     if model.wiring:
         return replace(trace, ended=shown.array(_ended(next(iter(done.outputs.values())))))

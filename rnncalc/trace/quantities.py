@@ -23,7 +23,14 @@ def quantities(model: Model, layer: str = "", direction: str = "") -> list[str]:
     inner = [name for one in _ways(model, layer, direction) for name in layers.quantities(one)]
     for one in model.stateless:
         inner += one.quantities if layer in ("", one.name) else ()
-    return list(dict.fromkeys([*inputs, *inner, *(output if model.gives_y else [])]))
+    return list(
+        dict.fromkeys([*inputs, *inner, *(output if model.gives_y else []), *chosen(model)])
+    )
+
+
+def chosen(model: Model) -> list[str]:
+    """What tells how each step's id was chosen: the id, and what was drawn."""
+    return {"argmax": ["id"], "sample": ["id", "u"]}.get(model.feedback or "", [])
 
 
 def finals(model: Model, layer: str = "", direction: str = "") -> list[str]:
@@ -53,6 +60,6 @@ def default(model: Model, there: list[str]) -> list[str]:
         outputs = sum(width or NARROW for width in model.widths[-1:]) if model.gives_y else 0
         around = model.features + outputs
     if around + numbers > NARROW:
-        return ["h", "y"]
+        return ["h", "y", "id"]
     inner = {"a"} if not any(one.gated for one in ways) else set("zrnifgoc")
-    return [name for name in there if name.split(".")[0] in {"x", "h", "y", *inner}]
+    return [name for name in there if name.split(".")[0] in {"x", "h", "y", "id", *inner}]

@@ -138,6 +138,8 @@ class Trace(Shown, Saved):
             ([batch,] [timesteps,] width); the last of them is what it gives.
         masks: which timesteps are real, ([batch,] timesteps), of what is given by name; it has only
             those where not all are.
+        ids: ([batch,] timesteps), the ids that feedback argmax or sample chose from y; else None.
+        u: ([batch,] timesteps), the numbers from 0 to 1 that feedback sample drew; else None.
     """
 
     model: Model
@@ -155,6 +157,8 @@ class Trace(Shown, Saved):
     outputs: Mapping[str, Array] = field(default_factory=dict)
     stateless: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     masks: Mapping[str, Array] = field(default_factory=dict)
+    ids: Array | None = None
+    u: Array | None = None
 
     _room = "result"
 
@@ -373,6 +377,8 @@ class Trace(Shown, Saved):
         for name, y in self.outputs.items():
             called = "y" if len(self.outputs) == 1 else f"y.{name}"
             found.append(self._quantity(called, "", "", y))
+        for name, one in (("id", self.ids), ("u", self.u)):
+            found += [] if one is None else [self._quantity(name, "", "", one[..., None])]
         return [one for one in found if one.name == "mask" or chosen(one.name)]
 
     def _inputs(self) -> Iterator[Quantity]:

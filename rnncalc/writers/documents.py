@@ -124,6 +124,13 @@ class Result(msgspec.Struct, omit_defaults=True):
     ]
     layers: list[LayerResult]
     non_finite: Annotated[int, Meta(description="how many numbers of h and y are not finite")]
+    id: Annotated[
+        list[Any] | None, Meta(description="[timestep], the ids that feedback argmax, sample chose")
+    ] = None
+    name: Annotated[list[Any] | None, Meta(description="[timestep], their names of vocab")] = None
+    u: Annotated[
+        list[Any] | None, Meta(description="[timestep], the numbers that feedback sample drew")
+    ] = None
     outputs: Annotated[
         dict[str, Numbers | None] | None,
         Meta(description="of several outputs each by its name; the first is y, too"),

@@ -27,7 +27,8 @@ def _names(model: Model) -> set[str]:
     names = {layer.name for layer in model.layers}
     names |= {one.name for layer in model.layers for one in layer.chain}
     names |= {one.name for one in model.outputs}
-    return names | {printable(name) for name in names}  # as sentences cut them
+    odd = {f"'{printable(name)}'" for name in model.vocab or () if not PLAIN.fullmatch(name)}
+    return odd | names | {printable(name) for name in names}  # as sentences cut them
 
 
 def code(text: str) -> str:

@@ -16,7 +16,8 @@ import rnncalc
 from rnncalc import Model
 
 GOLDEN = ROOT / "tests" / "golden"
-NO_NETWORKS = ("stateless", "layers", "mismatches", "activations", "options", "onnx_shapes")
+NO_NETWORKS = ("stateless", "layers", "mismatches", "activations", "options", "onnx_shapes",
+               "generation")  # fmt: skip
 """The folders whose files are of something else, or are asked for elsewhere."""
 
 FILES = sorted(

@@ -19,6 +19,7 @@ from rnncalc.converting.to_onnx.file import TITLE
 from rnncalc.converting.to_onnx.graph import GraphBuilder
 from rnncalc.converting.to_onnx.network import NODES, Asked, network
 from rnncalc.errors import RnncalcError, listed
+from rnncalc.model.generation import CHOOSING, READS
 from rnncalc.model.model import Model
 from rnncalc.readers.of_onnx.walk.ports import ports
 
@@ -84,6 +85,8 @@ def program(model: Model) -> Program:
     if model.dtype == "float64":  # its recurrent nodes have no kernels for that
         model = replace(model, dtype="float32", x=_plain(model))
     fed_back = model.mode == "one-to-many"
+    if model.feedback in CHOOSING:
+        raise refused(f"feedback {model.feedback}", f"{TITLE} has no loop that chooses ids")
     if fed_back:
         loop = f"TIMESTEPS, FEEDBACK = {model.timesteps}, {model.feedback!r}\n{_next(model)}\n"
     single = _one_step(model) if fed_back else model
@@ -138,8 +141,7 @@ def _one_step(model: Model) -> Model:
     x = model.x
     if model.embedding:
         x = model.embedding.weights[model.x].astype(model.dtype)
-    loop = {"mode": "many-to-many", "timesteps": None, "feedback": None}
-    return replace(model, embedding=None, x=x, **loop)  # type: ignore[arg-type]
+    return replace(model, embedding=None, vocab=None, x=x, **READS)
 
 
 def _next(model: Model) -> str:

@@ -14,6 +14,7 @@ from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers.npy import npz_bytes
 from rnncalc.converting.draft import Script
+from rnncalc.converting.refusal import refused
 from rnncalc.converting.scripts.given import arrays, given
 from rnncalc.converting.scripts.publishing import numbers_of, publish
 from rnncalc.converting.to_text import flow
@@ -62,6 +63,8 @@ def drafted(model: Model, framework: str, *, recorded: bool = False) -> Script:
 
     Errors: RnncalcError for what the framework does not compute, by its name.
     """
+    if model.feedback == "sample":
+        raise refused("feedback sample", "no framework draws the same numbers")
     module = import_module(f"rnncalc.converting.scripts.for_{framework}")
     script: Script = module.drafted(model, recorded=recorded)
     return script._replace(arrays={**script.arrays, **arrays(model)})

@@ -333,9 +333,18 @@ def _fed_back(model: Model, recorded: bool) -> Iterator[str]:
     yield from (f"    {line}" for line in _heads(model, model.outputs))
     yield "    y.append(x)"
     if model.feedback != "y":
-        yield "    x = first" if model.feedback == "x" else "    x = ops.zeros_like(first)"
+        yield f"    x = {_next(model)}"
     more = ", ops.concatenate(h, 1), states" if recorded else ""
     yield f"return ops.concatenate(y, 1){more}"
+
+
+def _next(model: Model) -> str:
+    """What is read next, where it is not y."""
+    if model.feedback != "argmax":
+        return "first" if model.feedback == "x" else "ops.zeros_like(first)"
+    if model.embedding:
+        return "ready('embedding', x)(ops.argmax(x, -1))"
+    return f"ops.one_hot(ops.argmax(x, -1), {model.features})"
 
 
 def _recurrent(model: Model, loop: Loop) -> Iterator[str]:

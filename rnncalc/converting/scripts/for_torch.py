@@ -177,10 +177,19 @@ def _fed_back(model: Model, recorded: bool) -> Iterator[str]:
         yield from (f"    {line}" for line in _stateless(name, one, timed=True))
     yield "    y.append(x)"
     if model.feedback != "y":
-        yield "    x = first" if model.feedback == "x" else "    x = torch.zeros_like(first)"
+        yield f"    x = {_next(model)}"
     yield (
         "return torch.cat(y, 1), torch.cat(h, 1), states" if recorded else "return torch.cat(y, 1)"
     )
+
+
+def _next(model: Model) -> str:
+    """What is read next, where it is not y."""
+    if model.feedback != "argmax":
+        return "first" if model.feedback == "x" else "torch.zeros_like(first)"
+    if model.embedding:
+        return "self.embedding(x.argmax(-1))"
+    return f"nn.functional.one_hot(x.argmax(-1), {model.features}).to(x.dtype)"
 
 
 def _start(layer: Layer) -> str:

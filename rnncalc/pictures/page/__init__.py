@@ -24,6 +24,7 @@ from rnncalc.explaining.formulas import (
     equations,
     output_formulas,
 )
+from rnncalc.model.generation import CHOOSING
 from rnncalc.numbers.digits import Digits, counted
 from rnncalc.pictures.page.network import Network, document, weights_of
 from rnncalc.pictures.page.part import part
@@ -64,6 +65,9 @@ def page(
         trace, before = part(trace, *steps), steps[0] - 1
         begin["t"] = begin.get("t", 1) - before
     _refuse_large(trace)
+    if trace.model.feedback in CHOOSING:
+        message = f"feedback {trace.model.feedback}: a page does not choose ids"
+        raise RnncalcError(f"{message}. Draw it as .svg or .png")
     network = Network(trace, before)
     title = printable(_title(trace))
     told = {"title": title, "command": command, "digits": digits, "note": _note(trace),

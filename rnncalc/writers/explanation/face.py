@@ -9,7 +9,7 @@ from typing import Any
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.trace.selection import Selection
 from rnncalc.writers import html as pieces
-from rnncalc.writers.explanation import to_markdown, to_text, words
+from rnncalc.writers.explanation import choosing, to_markdown, to_text, words
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.style import Style
 
@@ -67,6 +67,7 @@ def _step(explanation: Explanation, step: ExplainedStep) -> Iterator[str]:
     yield pieces.table(HEAD, rows, words.title(explanation, step))
     if step.note:
         yield pieces.paragraph(pieces.text(step.note))
+    yield from (pieces.paragraph(pieces.text(said)) for said in choosing.said(explanation, step))
     yield pieces.items(map(pieces.text, step.why.sentences(step.units) if step.why else []))
     if step.t == explanation.t[-1] and (passed := words.passed(step, explanation.digits)):
         yield pieces.paragraph(pieces.text(passed))

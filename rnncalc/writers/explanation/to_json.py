@@ -7,6 +7,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from rnncalc.explaining.choices import Choice
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.explaining.insight import Why
 from rnncalc.trace.selection import Selection
@@ -22,25 +23,38 @@ WHY = ("t", "layer", "direction", "sequence", "shares", "saturation", "jacobian"
 def write(explanation: Explanation, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the lines while they are made: an entry for each.
 
-    What is said of why stands behind them all, and is kept until then; so are the lines themselves
-    where a number may refuse the document.
+    What is said of why, and of the ids that were chosen, stands behind them all, and is kept until
+    then; so are the lines themselves where a number may refuse the document.
     """
     why: list[bytes] = []
-    texts = _texts(explanation, style, why)
+    choices: list[bytes] = []
+    texts = _texts(explanation, style, why, choices)
     if style.non_finite == "error":
         texts = iter([*texts])
     out.write(b'{"format":"rnncalc.explanation","version":1,"lines":[')
     for number, text in enumerate(texts):
         out.write(b"," * bool(number) + text)
-    out.write(b'],"why":[%b]}\n' % b",".join(why) if why else b"]}\n")
+    for name, entries in (("choices", choices), ("why", why)):
+        if entries:
+            out.write(b'],"%b":[%b' % (name.encode(), b",".join(entries)))
+    out.write(b"]}\n")
 
 
-def _texts(explanation: Explanation, style: Style, why: list[bytes]) -> Iterator[bytes]:
-    """The entry of each line; what is said of why is added to that."""
+def _texts(
+    explanation: Explanation, style: Style, why: list[bytes], choices: list[bytes]
+) -> Iterator[bytes]:
+    """The entry of each line; what is said of why, and the choices, are added to those."""
     for step in explanation:
         yield from (dumps(entry(line, style)).rstrip() for line in step.lines)
+        if step.choice:
+            choices.append(dumps(chosen(step.choice)).rstrip())
         if step.why:
             why.append(dumps(reasons(step, style)).rstrip())
+
+
+def chosen(choice: Choice) -> dict[str, Any]:
+    """An id that was chosen, and why; what there is not is left out."""
+    return {key: value for key, value in vars(choice).items() if value is not None}
 
 
 def reasons(step: ExplainedStep, style: Style) -> Any:

@@ -10,7 +10,7 @@ from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.numbers.digits import Digits
 from rnncalc.trace.selection import Selection
 from rnncalc.writers import latex
-from rnncalc.writers.explanation import words
+from rnncalc.writers.explanation import choosing, words
 from rnncalc.writers.style import Style
 
 
@@ -19,7 +19,8 @@ def write(explanation: Explanation, selection: Selection, style: Style, out: IO[
     out.write(style.encoded(f"{latex.NEEDED}\n"))
     for step in explanation:
         title = latex.plain(words.title(explanation, step))
-        for row in (rf"\paragraph{{{title}}}", *_step(step, explanation.digits)):
+        said = [latex.plain(sentence) for sentence in choosing.said(explanation, step)]
+        for row in (rf"\paragraph{{{title}}}", *_step(step, explanation.digits), *said):
             out.write(style.encoded(f"{row}\n"))
 
 

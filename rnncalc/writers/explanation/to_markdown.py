@@ -10,7 +10,7 @@ from rnncalc.equations.symbols import latex_name
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.numbers.digits import Digits
 from rnncalc.trace.selection import Selection
-from rnncalc.writers.explanation import words
+from rnncalc.writers.explanation import choosing, words
 from rnncalc.writers.markdown import safe
 from rnncalc.writers.result.heading import heading
 from rnncalc.writers.style import Style
@@ -30,6 +30,7 @@ def _rows(explanation: Explanation, selection: Selection) -> Iterator[str]:
     for step in map(unwritten.seen, explanation):
         yield from ["", f"## {words.title(explanation, step)}", ""]
         yield from _step(step, explanation.digits)
+        yield from (f"- {said}" for said in choosing.said(explanation, step))
     if said := unwritten.said():
         yield from ["", said]
 

@@ -6,7 +6,7 @@ from typing import IO
 
 from rnncalc.explaining.explanation import Explanation
 from rnncalc.trace.selection import Selection
-from rnncalc.writers.explanation.to_json import entry, reasons
+from rnncalc.writers.explanation.to_json import chosen, entry, reasons
 from rnncalc.writers.numbers import dumps
 from rnncalc.writers.style import Style
 
@@ -16,5 +16,7 @@ def write(explanation: Explanation, selection: Selection, style: Style, out: IO[
     for step in explanation:
         for line in step.lines:
             out.write(dumps(entry(line, style)))
+        if step.choice:
+            out.write(dumps({"choice": chosen(step.choice)}))
         if step.why:
             out.write(dumps({"why": reasons(step, style)}))

@@ -13,7 +13,7 @@ from typing import IO
 
 from rnncalc.explaining.explanation import ExplainedStep, Explanation, Line
 from rnncalc.trace.selection import Index, Selection
-from rnncalc.writers.explanation import words
+from rnncalc.writers.explanation import choosing, words
 from rnncalc.writers.lines import Piece, folded
 from rnncalc.writers.lines import write as write_lines
 from rnncalc.writers.result.heading import heading
@@ -87,6 +87,8 @@ def _step(
         formula = (line.layer, line.direction or "", line.name, str(line.unit), line.formula)
         yield from _line(line, style, formula in written)
         written.add(formula)
+    for said in choosing.said(explanation, step):
+        yield from ([(f"  {row}", "")] for row in folded(said, style.width - 2, deeper="  "))
     yield from ([(f"  {said}", "")] for said in words.why(step, style.width - 2))
     last = step.t == explanation.t[-1]
     if last and (passed := words.passed(step, explanation.digits)):

@@ -96,12 +96,13 @@ def ends(count: int, selection: Selection) -> Array | slice:
 
 def given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
     """What a network gives, where it is too wide to show all: y, else h of its last layer."""
-    if {part.base for part in parts} - {"h", "y", "mask"}:
+    if {part.base for part in parts} - {"h", "y", "mask", "id"}:
         return parts
-    last, outputs = trace.model.last.name, any(part.base == "y" for part in parts)
+    last, names = trace.model.last.name, {part.base for part in parts}
+    outcome = next((name for name in ("id", "y") if name in names), "")
 
     def isgiven(part: Quantity) -> bool:
-        return part.base == "y" if outputs else part.layer == last
+        return part.base == outcome if outcome else part.layer == last
 
     def isknown(part: Quantity) -> bool:
         return part.name == "mask" and part.layer in ("", last)
@@ -115,6 +116,9 @@ def _others(trace: Trace, every: list[Quantity], shown: list[Quantity]) -> str:
     hidden = dict.fromkeys(part.layer for part in every if part.layer and part.layer not in names)
     if not hidden:
         return ""
+    if any(part.name == "id" for part in shown):
+        hints = "--show y,id: y, too; --show all: every quantity"
+        return f"Shown is the id that each step chose from y. {hints}."
     outputs = [part.name for part in shown if part.base == "y"]
     what = listed(outputs) if outputs else f"h of {trace.model.last.name}"
     of = "; --of LAYER: one layer" if len(trace.layers) > 1 or trace.inside else ""

@@ -131,6 +131,9 @@ def sizes(trace: Trace) -> str:
     text = ", ".join(digits.counted(count, what) for count, what in counts)
     mode = "" if model.mode == "many-to-many" else f"; {model.mode}"
     feedback = f", feedback {model.feedback}" if model.mode == "one-to-many" else ""
+    if model.feedback == "sample":
+        temperature = digits.whole(float(model.temperature or 1))
+        feedback += f" (seed {model.seed}, temperature {temperature})"
     return f"{text}{mode}{feedback}; {trace.dtype}"
 
 

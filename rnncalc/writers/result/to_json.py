@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import IO, Any
 
+import numpy as np
+
 from rnncalc import __version__
 from rnncalc.array import Array
+from rnncalc.trace.quantities import chosen
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.numbers import dumps, json_array
@@ -21,7 +24,7 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
 
 def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]:
     """The result as nested dictionaries of arrays."""
-    names = {*selection.recorded(trace.model), "x", "h", "y"}
+    names = {*selection.recorded(trace.model), "x", "h", "y", *chosen(trace.model)}
     names |= {[*values][-1] for values in trace.inside.values()}
     parts = {
         (part.layer, part.direction, part.name): json_array(part.values, style.non_finite)
@@ -48,10 +51,21 @@ def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]
         "h": closing,
         "y": next(iter(y.values()), None),
         **({"outputs": y} if len(y) > 1 else {}),
+        **_choices(trace, parts),
         "layers": [layers[name] for name in order if selection.shows(trace.model, name)],
         "non_finite": trace.not_finite(),
         **_summary(trace, selection),
     }
+
+
+def _choices(trace: Trace, parts: dict[Any, Any]) -> dict[str, Any]:
+    """The ids that were chosen from y, their names, and what was drawn."""
+    found: dict[str, Any] = {
+        name: parts["", "", name][..., 0].copy() for name in chosen(trace.model)
+    }
+    if found and trace.model.vocab is not None:
+        found["name"] = np.array(trace.model.vocab, dtype=object)[found["id"]].tolist()
+    return found
 
 
 def _by_name(

@@ -16,6 +16,7 @@ from rnncalc.trace.trace import Trace
 from rnncalc.writers import latex
 from rnncalc.writers.result.grid import grid
 from rnncalc.writers.result.heading import given, network, order, sizes
+from rnncalc.writers.result.writing import written
 from rnncalc.writers.style import Style
 
 HEAD = re.compile(
@@ -31,6 +32,7 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     lines += [*arrays_of(trace.model, selection, style.digits), f"% {sizes(trace)}"]
     for layer in range(len(trace.layers)):
         lines += [f"% {line}" for line in order(trace, layer)]
+    lines += [f"% {line}" for line in written(trace, selection)]
     lines += [f"% {cells.others}"] if cells.others else []
     if cells.rounded:
         lines.append(f"% rounded to {style.rounding}")

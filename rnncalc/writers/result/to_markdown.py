@@ -11,6 +11,7 @@ from rnncalc.trace.trace import Trace
 from rnncalc.writers.markdown import safe, table
 from rnncalc.writers.result.grid import Grid, grid, summary
 from rnncalc.writers.result.heading import heading
+from rnncalc.writers.result.writing import written
 from rnncalc.writers.style import Style
 
 
@@ -19,6 +20,8 @@ def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> N
     cells = grid(trace, selection, style.digits)
     below = summary(trace, selection, indent=4)
     below += ["", *safe(trace.model, [cells.others])] if cells.others else []
+    lines = [f"    {line}" for line in written(trace, selection)]
+    below += ["", *lines] if lines else []
     draw(cells, trace.model, (heading(trace, selection, style.digits), below), style, out)
 
 

@@ -80,8 +80,8 @@ def _places(trace: Trace, selection: Selection) -> list[tuple[str, str]]:
 
 
 def _belongs(part: Quantity, place: tuple[str, str], places: Sequence[tuple[str, str]]) -> bool:
-    """Which quantities stand in a line: x and the mask with the first, y with the last; of a
-    graph, where they have timesteps of their own, in a line of their own.
+    """Which quantities stand in a line: x and the mask with the first, y and its id with the last;
+    of a graph, where they have timesteps of their own, in a line of their own.
 
     The merged h of two directions is left to the other formats.
     """
@@ -90,5 +90,5 @@ def _belongs(part: Quantity, place: tuple[str, str], places: Sequence[tuple[str,
     if places[0] == OWN:
         return part.name == "mask" and part.layer == place[0]
     also = {"x", "mask"} if place == places[0] else set()
-    also |= {"y"} if place == places[-1] else set()
+    also |= {"y", "id", "u"} if place == places[-1] else set()
     return not part.layer and part.name in also

@@ -10,6 +10,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.trace.quantities import chosen
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import LayerTrace, Trace
 from rnncalc.writers.result.spool import Growing
@@ -23,7 +24,7 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
         for trace in traces:
             for name, array in named(trace, selection).items():
                 growing = series[name]
-                if trace.is_series(array):
+                if trace.is_series(array) or name in chosen(trace.model):
                     growing.add(array)
                 elif not (name[-1] == "0" and name in states):  # the first initial, the last final
                     states[name] = array
@@ -50,7 +51,7 @@ class _Forward:
 
 def named(trace: Trace, selection: Selection) -> dict[str, Array]:
     """The arrays by their names; finals and initial states have every unit."""
-    names = {*selection.recorded(trace.model), "x", "h", "y"}
+    names = {*selection.recorded(trace.model), "x", "h", "y", *chosen(trace.model)}
     names |= {[*values][-1] for values in trace.inside.values()}
     whole = replace(selection, of="", show=("all",))
     parts = {p.label(True): p.values for p in whole.cut(trace, names)}
@@ -61,6 +62,7 @@ def named(trace: Trace, selection: Selection) -> dict[str, Array]:
     if ".".join([*of, "h"]) in parts:
         arrays["h"] = parts[".".join([*of, "h"])]
     arrays |= _called("y", trace.outputs, trace, selection, parts)
+    arrays |= {name: parts[name][..., 0] for name in chosen(trace.model)}
     layers = {layer.name: layer for layer in trace.layers}
     for name in [node.name for node in trace.model.nodes] if trace.model.wiring else layers:
         if name in layers:

@@ -16,6 +16,7 @@ from rnncalc.writers import lines
 from rnncalc.writers.lines import Piece
 from rnncalc.writers.result.grid import ROWS, Grid, grid, summary
 from rnncalc.writers.result.heading import heading
+from rnncalc.writers.result.writing import with_names, written
 from rnncalc.writers.style import Style
 
 GAP = 3
@@ -42,7 +43,10 @@ class Width(NamedTuple):
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the table of what is selected; only a terminal sees but the ends of a long one."""
     cells = grid(trace, selection, style.digits, cut=style.terminal)
+    cells = with_names(cells, trace.model.vocab)
     above, below = heading(trace, selection, style.digits), summary(trace, selection)
+    text = list(written(trace, selection))
+    below += ["", *text] if text else []
     draw(cells, (above, below, _notes(cells, selection, style, trace)), style, out)
 
 
@@ -90,7 +94,9 @@ def _measured(cells: Grid) -> list[Width]:
 
 
 def _front(text: str) -> int:
-    """How many letters stand in front of the decimal point, or of the exponent."""
+    """How many letters stand in front of the decimal point, or of the exponent; all of a name."""
+    if text.startswith("'"):
+        return len(text)
     point = text.find(".") if "." in text else text.find("e")
     return len(text) if point < 0 else point
 
@@ -147,7 +153,7 @@ def _dots(cells: Grid, column: int) -> str:
 
 
 def _alarmed(cell: str, color: str) -> str:
-    return "bold red" if "n" in cell else color  # nan, inf
+    return "bold red" if "n" in cell and cell[0] != "'" else color  # nan, inf
 
 
 def _notes(cells: Grid, selection: Selection, style: Style, trace: Trace) -> list[str]:

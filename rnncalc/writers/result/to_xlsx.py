@@ -13,6 +13,7 @@ import numpy as np
 
 from rnncalc import __version__
 from rnncalc.errors import RnncalcError
+from rnncalc.model.generation import CHOOSING
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.heading import arrays, heading
@@ -76,6 +77,8 @@ def without_formulas(trace: Trace) -> str:
         return f"it has more than {UNITS} units or {STEPS:,} timesteps"
     if trace.not_finite() or not np.isfinite(trace.x).all():
         return "some numbers are NaN or infinite, which a spreadsheet does not have"
+    if trace.model.feedback in CHOOSING:
+        return f"feedback {trace.model.feedback} chooses an id from y, as no formula here does"
     masks = np.ones((0, 0), bool) if trace.mask is None else np.atleast_2d(trace.mask)
     if any(len(list(runs_of(mask))) >= ARGUMENTS for mask in masks):
         return f"its mask has more gaps than a function of a spreadsheet takes, {ARGUMENTS}"
