@@ -368,7 +368,9 @@ class MultiHeadAttention(Attending):
 
     def unseen(self, scores: Array) -> Array:
         """What stands for the scores of what is not seen."""
-        return np.full_like(scores, LOWEST.get(scores.dtype.name, -MASKED))
+        if scores.dtype == object:  # of so many digits
+            return np.asarray(0 * scores - MASKED)
+        return np.full_like(scores, LOWEST[scores.dtype.name])
 
     def head(
         self, q: Any, values: Any, k: Any, operands: Mapping[str, Any], scale: Any, softmax: Any
