@@ -38,7 +38,8 @@ DENSE = {"textbook": "W_y", "onnx": "W_y", "torch": "weight", "keras": "kernel"}
 def config(model: Model, convention: str) -> Block:
     """The keys of a config that says the same network, weights in the convention's names."""
     if model.wiring:
-        return {"rnncalc": 1, **graph(model, convention), **_given(model)}
+        mode = {"mode": model.mode} if model.mode != "many-to-many" else {}
+        return {"rnncalc": 1, **graph(model, convention), **mode, **_given(model)}
     layers = [_loop(loop, convention, model.dtype) for loop in model.loops]
     block: Block = {"rnncalc": 1}
     if model.embedding:

@@ -14,7 +14,7 @@ from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model.chain import cut
 from rnncalc.model.checks import DIRECTIONS, Names
 from rnncalc.model.layer import Layer
-from rnncalc.model.stateless import Pooling, Shape, Stateless
+from rnncalc.model.stateless import Output, Pooling, Shape, Stateless
 from rnncalc.numbers.digits import counted
 
 
@@ -232,13 +232,22 @@ def shapes(
             known |= _recurrent(node, node.layer, read, known)
         else:
             try:
-                if not settled and read[0].width is not None and len(read) == 1:
-                    node.layer.settle({"units": (read[0].width, node.reads[0])}, f"{node.name}.")
+                if not settled and len(read) == 1:
+                    _settle(node, node.layer, read[0].width)
                 known[node.name] = node.layer.shape(read)
             except RnncalcError as error:
                 error.about = (node.name, *error.about)
                 raise
     return known
+
+
+def _settle(node: Node, layer: Stateless, width: int | None) -> None:
+    """Bring the arrays of a layer into shape, where it is known what it reads."""
+    if width is not None:
+        layer.settle({"units": (width, node.reads[0])}, f"{node.name}.")
+    elif isinstance(layer, Output) and layer.takes is None:
+        message = f"nothing tells how many numbers {node.reads[0]} has"
+        raise ShapeError(f"{message}: write W_y as rows, (outputs, units)", about=("W_y",))
 
 
 def _recurrent(
@@ -286,7 +295,8 @@ def widths(nodes: Sequence[Node], inputs: Iterable[str]) -> dict[str, int | None
             tells = node.layer.features
         else:
             behind, tells = wanted.get(node.name), node.layer.takes
-            if tells is None and behind is not None and node.layer.gives(behind) is not None:
+            dense = isinstance(node.layer, Output)
+            if not (dense or tells or behind is None or node.layer.gives(behind) is None):
                 tells = node.layer.needs(behind)
         if len(node.reads) == 1 and tells is not None:
             wanted[node.reads[0]] = tells

@@ -224,8 +224,8 @@ class Output(Stateless):
 
     @property
     def takes(self) -> int | None:
-        """The units of W_y."""
-        return int(self.W_y.shape[1])
+        """The units of W_y; None where what stands in front is to tell."""
+        return int(self.W_y.shape[1]) if self.W_y.ndim == 2 else None
 
     def gives(self, width: int | None) -> int | None:
         """The outputs of W_y, as many of them as the activation leaves."""

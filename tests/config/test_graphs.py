@@ -81,6 +81,14 @@ def test_blocks_stand_in_any_order(tmp_path):
     assert ours.y.tobytes() == theirs.y.tobytes()
 
 
+def test_weights_of_an_output_may_be_a_list(tmp_path):
+    """As in a row: the layer that it reads tells what is meant."""
+    text = TWO.replace("JOIN", "add").replace("WEIGHTS", "[0.5, 0.1]")
+    whole, short = (load(tmp_path, text.replace("[[2.0]]", given)) for given in ("[[2.0]]", "2"))
+
+    assert rnncalc.run(whole).y.tobytes() == rnncalc.run(short).y.tobytes()
+
+
 def test_outputs_are_what_nobody_reads_and_what_is_named(tmp_path):
     """An output block that another reads is none; a block of an input alone gives that layer."""
     text = (
@@ -288,6 +296,11 @@ WRONG = {
     "in front": (
         A_ROW + "  - {name: b, input: x, W_x: 1, W_h: 2}\nmasking: 0\n",
         r"net\.yaml:4:10: masking: in a graph it is one of layers: \{masking: \.\.\., input: x\}",
+    ),
+    "width unknown": (
+        A_ROW.replace("a,", "a, input: u,") + "  - {name: k, input: v, W_y: [1, 2]}\n"
+        "x: {u: [1], v: [2]}\n",
+        r"net\.yaml:3:30: .*nothing tells how many numbers v has: write W_y as rows",
     ),
     "nobody reads": (
         A_ROW.replace("a,", "a, input: u,") + "x: {u: [1], v: [2]}\n",
