@@ -390,9 +390,9 @@ def test_an_old_softmax_of_more_than_the_features_is_refused(tmp_path):
 
 
 def test_a_layer_of_more_constants_than_any_has_is_refused(tmp_path):
-    """A factor that seventy numbers are added up to."""
+    """A factor for each feature that seventy numbers are added up to."""
     graph = Graph(tmp_path)
-    y, factor = graph("Squeeze", graph.cell()[0], [1]), np.float32(1)
+    y, factor = graph("Squeeze", graph.cell()[0], [1]), np.ones(4, np.float32)
     for i in range(70):
         factor = graph("Add", factor, np.float32(i / 7))
 

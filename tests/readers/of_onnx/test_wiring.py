@@ -98,6 +98,50 @@ def additive(graph):
     return graph("Transpose", context, perm=[1, 0, 2])
 
 
+def states(graph):
+    """Sequences (batch, timesteps, units), and what they end with (batch, units)."""
+    Y, Y_h = graph.cell()
+    h = graph("Transpose", graph("Squeeze", Y, SQUEEZED), perm=[1, 0, 2])
+    return h, graph("Squeeze", Y_h, [0])
+
+
+def seen(graph, scores, h):
+    """What scores (batch, timesteps, 1) make of a sequence: one row."""
+    shares = graph("Transpose", graph("Softmax", scores, axis=1), perm=[0, 2, 1])
+    return graph("Squeeze", graph("MatMul", shares, h), [1])
+
+
+def of_the_last(graph):
+    """Every timestep multiplied with the last state, scaled by a root."""
+    h, last = states(graph)
+    scores = graph("MatMul", h, graph("Unsqueeze", last, [2]))
+    return seen(graph, graph("Mul", scores, np.float32(0.5)), h)
+
+
+def with_the_last(graph):
+    """Bahdanau's: v tanh(W h + U last + b)."""
+    h, last = states(graph)
+    query = graph("Unsqueeze", graph("Gemm", last, drawn(4, 5), drawn(5)), [1])
+    sums = graph("Add", graph("MatMul", h, drawn(4, 5)), query)
+    return seen(graph, graph("MatMul", graph("Tanh", sums), drawn(5, 1)), h)
+
+
+def with_another(graph):
+    """The same with another sequence, timestep by timestep: no attention."""
+    h, other = states(graph)[0], states(graph)[0]
+    sums = graph("Add", graph("MatMul", h, drawn(4, 5)), graph("MatMul", other, drawn(4, 5)))
+    return seen(graph, graph("MatMul", graph("Tanh", sums), drawn(5, 1)), h)
+
+
+def with_shares(graph):
+    """The shares are given, too."""
+    h, last = states(graph)
+    shares = graph("Softmax", graph("MatMul", h, graph("Unsqueeze", last, [2])), axis=1)
+    context = graph("MatMul", graph("Transpose", shares, perm=[0, 2, 1]), h)
+    ends = graph("Concat", graph("Squeeze", context, [1]), last, axis=1)
+    return graph("MatMul", ends, drawn(8, 2)), graph("Squeeze", shares, [2])
+
+
 def some_features(graph):
     return cell(graph, graph("Slice", "X", [1], [3], [2]), features=2)
 
@@ -132,6 +176,31 @@ def test_two_final_states_are_one_row(tmp_path):
     """They are read by their names, side by side."""
     graph = Graph(tmp_path)
     agrees(graph, two_ends(graph), back=(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [(of_the_last, "dot"), (with_the_last, "additive"), (with_another, None)],
+)
+def test_attention_of_one_row_is_told_by_what_it_computes(made, kind, tmp_path):
+    """By its kind, with scores, weights and context; else its operators are layers."""
+    graph = Graph(tmp_path)
+    agrees(graph, made(graph), back=(0, 1))
+    kinds = [getattr(one, "kind", "") for one in rnncalc.load(tmp_path / "m.onnx").stateless]
+
+    assert [one for one in kinds if one in ("dot", "additive")] == [kind] * bool(kind)
+
+
+def test_shares_that_others_read_are_a_layer(tmp_path):
+    """Of an attention nothing is left out that the graph gives."""
+    graph = Graph(tmp_path)
+    y, shares = with_shares(graph)
+    given = np.transpose(X, (1, 0, 2))
+    outputs = rnncalc.run(rnncalc.load(graph.saved(y, shares)), X).outputs
+
+    for ours, name in zip(outputs.values(), (y, shares), strict=True):
+        expected = graph.expected(name, X=given)
+        np.testing.assert_allclose(np.reshape(ours, expected.shape), expected, rtol=1e-5, atol=1e-6)
 
 
 def second_step(g):

@@ -155,6 +155,10 @@ class Walk:
         if not front and node.op in OPERATORS:
             name = self.names.of(node)
             return self._noted(HEADS[node.op](node, name, [formula.flow], self.model.opset))
+        given = [formula.flow if name in formula.starts else self.values.get(name)
+                 for name in node.inputs]  # fmt: skip
+        if not front and (scaled := self._scaled(node, given)):
+            return scaled[0]
         if block := layer_of(self.formulas, formula):
             return self._noted(in_operators(formula.flow, self.names.of_all(formula.nodes), block))
         inner = [name for name in node.inputs if isinstance(self.values.get(name), Formula)]

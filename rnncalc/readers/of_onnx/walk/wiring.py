@@ -16,6 +16,7 @@ from rnncalc.model.checks import DIRECTIONS, Names
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import bare
 from rnncalc.readers.of_onnx.operators.table import OtherError
+from rnncalc.readers.of_onnx.walk.attended import attended
 from rnncalc.readers.of_onnx.walk.names import plain
 from rnncalc.readers.of_onnx.walk.values import Flow, Link, Value
 from rnncalc.readers.of_onnx.walk.walk import Walk
@@ -73,6 +74,7 @@ class _Wires:
         self.named: dict[int, str] = {}
         self.made: dict[tuple[str, str], str] = {}
         self.apart: set[int] = set()
+        self.single: set[str] = set()
 
     def wiring(self, outputs: Sequence[Value]) -> Wiring:
         """All that leads to what the graph gives. Errors: OtherError for what is not computed."""
@@ -94,6 +96,7 @@ class _Wires:
         for link in links:
             self._add(link)
         self.found.results = list(dict.fromkeys(map(self._result, given)))
+        self.found.parts = attended(self.found.parts, self.found.results, self.single)
         self._rows()
         return self.found
 
@@ -146,7 +149,9 @@ class _Wires:
 
     def _add(self, link: Link) -> None:
         """The part of a link, with the names of what it reads."""
-        reads = [self._called(one) for one in _reads(link)]
+        flows = _reads(link)
+        reads = [self._called(one) for one in flows]
+        self.single.update(name for name, one in zip(reads, flows, strict=True) if one.taken)
         block: dict[str, Any] = dict(link.part.block)
         if id(link.origin) in self.apart:
             block["merge"] = "none"
