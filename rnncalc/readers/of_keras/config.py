@@ -189,13 +189,14 @@ def given(spec: Spec, shapes: Sequence[Shape] = ()) -> Shape:
         return (None,) * (rank + 1 if rank else 0)
     if spec.kind == "Flatten" or spec.kind in POOLINGS or spec.kind == "LastTimestep":
         return (None, None)
-    if spec.kind in ("Reshape", "RepeatVector"):
-        target = config["target_shape"] if spec.kind == "Reshape" else [config["n"], *shape[1:]]
+    if spec.kind == "RepeatVector":
+        return (None, config.get("n"), *shape[1:])
+    if spec.kind == "Reshape" and isinstance(target := config.get("target_shape"), list):
         return (None, *(None if size == -1 else size for size in target))
     if spec.kind == "Dot":
         return (None,) * max(sum(map(len, shapes)) - 3, 2) if all(shapes) else ()
-    if spec.kind == "Permute":
-        return (None, *(shape[axis] for axis in config["dims"])) if shape else ()
+    if spec.kind == "Permute" and rank and sorted(dims := config["dims"]) == [*range(1, rank)]:
+        return (None, *(shape[axis] for axis in dims))
     return (None,) * rank if spec.kind in KEEPING else ()
 
 

@@ -29,6 +29,7 @@ from rnncalc.readers.of_keras import tree as keras_tree
 from rnncalc.readers.of_keras import weights as keras_weights
 from rnncalc.readers.of_keras.config import LayerChain, Spec
 from rnncalc.readers.of_keras.layers import plan_of
+from rnncalc.readers.of_keras.operations import OPERATION
 from rnncalc.readers.of_keras.outputs import outputs
 from rnncalc.readers.of_keras.plan import PartPlan
 from rnncalc.readers.of_keras.wired import called, wired
@@ -206,7 +207,8 @@ def _as_graph(
         parts = {spec.path: one.part for spec, one in zip(specs, plans(specs), strict=True)}
         return wired(contents, graph, parts)
     except FileError as error:
-        return replace(contents, branches=error.message)
+        layers = [part for part in contents.parts if not part.says.startswith(OPERATION)]
+        return replace(contents, branches=error.message, parts=layers)
 
 
 def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]]) -> list[PartPlan]:

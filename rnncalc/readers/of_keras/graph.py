@@ -29,6 +29,12 @@ from rnncalc.readers.of_keras.config import (
 )
 from rnncalc.readers.of_keras.wiring import LOOPS, Entry, Place, name_of, places
 
+MOST_READ = 100 * MOST
+"""How many layers are looked at, and outputs read, in all calls together."""
+
+MOST_MASKS = 100
+"""How many masks of different origin may meet."""
+
 Root = tuple[int, str, float]
 """What masks timesteps: where an output of a call has this value."""
 
@@ -94,24 +100,46 @@ def graph(model: Any, version: Version) -> Graph:
 
     Errors: FileError for a call that is not computed here, by the layer's name.
     """
-    calls: list[Call] = []
-    return Graph(calls, _Level(calls, model, version).run(None))
+    walk = _Walk(version)
+    return Graph(walk.calls, _Level(walk, model).run(None))
+
+
+class _Walk:
+    """The calls so far, and how much may still be looked at: inner models may be called often."""
+
+    def __init__(self, version: Version) -> None:
+        self.version, self.left = version, MOST_READ
+        self.calls: list[Call] = []
+
+    def add(self, call: Call, shape: Shape) -> Value:
+        """Add a call; the first thing that it gives."""
+        if len(self.calls) >= MOST:
+            raise FileError(f"the model has more than {MOST:,} layers")
+        self.calls.append(call)
+        return Value(len(self.calls) - 1, shape=shape)
+
+    def spend(self, count: int) -> None:
+        """Errors: FileError where a file makes too much of little."""
+        self.left -= count
+        if self.left < 0:
+            raise FileError(f"its calls read each other more than {MOST_READ:,} times")
 
 
 class _Level:
     """The layers of one model while they are called."""
 
-    def __init__(
-        self, calls: list[Call], model: Any, version: Version, path: str = "", group: str = ""
-    ) -> None:
+    def __init__(self, walk: _Walk, model: Any, path: str = "", group: str = "") -> None:
         if path.count(".") > DEEPEST:
             raise FileError(f"models are nested more than {DEEPEST} deep")
-        self.calls, self.version, self.config = calls, version, model["config"]
+        self.walk, self.config = walk, model["config"]
         self.entries = {name_of(entry): entry for entry in entries_of(model)}
+        walk.spend(len(self.entries))
         groups = groups_of(list(self.entries.values()))
-        self.specs = {name: Spec(name, f"{path}{name}", "", {}, f"{group}layers/{own}", version)
+        around, version = f"{group}layers/", walk.version
+        self.specs = {name: Spec(name, f"{path}{name}", "", {}, f"{around}{own}", version)
                       for name, own in zip(self.entries, groups, strict=True)}  # fmt: skip
         self.found: dict[tuple[str, int], list[Value]] = {}
+        self.every = self.entries | {name_of(one): one for one in _listed(self.config)}
         self.first = dict(_first(self.entries, self.config))
 
     def run(self, read: Sequence[Value] | None) -> list[Value]:
@@ -135,7 +163,7 @@ class _Level:
                 continue
             if not values and spec.kind != "InputLayer":
                 source = spec._replace(name="input", path="input", kind="InputLayer", config={})
-                values = [self._added(Call(source), begun(spec))]
+                values = [self.walk.add(Call(source), begun(spec))]
             values = self._outputs(entry, Call(spec, values[:1]))
         return values
 
@@ -152,6 +180,7 @@ class _Level:
                 continue
             entry = self.entries[here[0]]
             call = asked(entry, here[1] - self.first.get(here[0], 0))
+            self.walk.spend(1 + len(call.inputs) + len(call.states) + len(call.masks))
             missing = [(one.layer, one.node) for one in (*call.inputs, *call.states)
                        if (one.layer, one.node) not in self.found]  # fmt: skip
             if not missing:
@@ -178,18 +207,17 @@ class _Level:
         if problem:
             raise FileError(f"{printable(spec.path)} {problem}")
         spec = spec._replace(call=call.options)
-        unmasked = bool(states and not call.masks and reads[0].roots and not self.version.old)
+        unmasked = bool(states and not call.masks and reads[0].roots and not self.walk.version.old)
         return self._outputs(entry, Call(spec, reads, states, unmasked))
 
     def _outputs(self, entry: Entry, call: Call) -> list[Value]:
         """Add a call, or those of an inner model; what it gives."""
         spec, reads = call.spec, call.reads
         if spec.kind in MODELS:
-            level = _Level(self.calls, entry, self.version, f"{spec.path}.", f"{spec.group}/")
-            return level.run(reads)
+            return _Level(self.walk, entry, f"{spec.path}.", f"{spec.group}/").run(reads)
         shape = reads[0].shape if reads else begun(spec)
         call = call._replace(spec=spec._replace(shape=shape))
-        gives = self._added(call, given(call.spec, [one.shape for one in reads]))
+        gives = self.walk.add(call, given(call.spec, [one.shape for one in reads]))
         if spec.kind in PASSED and reads:
             return [reads[0]]
         roots = _handed_on(spec, reads, bool(entry.get("operation")))
@@ -200,12 +228,6 @@ class _Level:
         gives = gives._replace(roots=roots, lost=lost and bool(roots))
         return list(_of_loop(spec, gives)) if spec.kind in LOOPS else [gives]
 
-    def _added(self, call: Call, shape: Shape) -> Value:
-        if len(self.calls) >= MOST:
-            raise FileError(f"the model has more than {MOST:,} layers")
-        self.calls.append(call)
-        return Value(len(self.calls) - 1, shape=shape)
-
     def _mask_problem(self, call: Asked, reads: Sequence[Value]) -> str:
         """Why the masks that a call is given are not those that its inputs bring along."""
         if not call.masks or self._roots(call.masks) == NONE.union(*(one.roots for one in reads)):
@@ -215,10 +237,10 @@ class _Level:
     def _roots(self, masks: Iterable[Place]) -> frozenset[Root] | None:
         """What masks are made of; None where they are of something else than a comparison."""
         waiting, seen, roots = list(masks), set(), set()
-        every = {name_of(entry): entry for entry in self.config["layers"]}
         while waiting:
             place = waiting.pop()
-            entry = every[place.layer]
+            self.walk.spend(1)
+            entry = self.every[place.layer]
             if (place.layer, place.node) in seen:
                 continue
             seen.add((place.layer, place.node))
@@ -249,6 +271,11 @@ def _first(entries: Mapping[str, Entry], config: Any) -> Iterator[tuple[str, int
         yield name, max(0, last + 1 - len(entry.get("inbound_nodes") or [0]))
 
 
+def _listed(config: Any) -> list[Entry]:
+    """All entries of a config: the operations that make masks, too."""
+    return config["layers"] if isinstance(config, Mapping) else []
+
+
 def _rank_problem(spec: Spec, reads: Sequence[Value]) -> str:
     """Why a layer cannot read what has more axes than sequences have; nothing where it can."""
     odd = next((one.shape for one in reads if one.shape and len(one.shape) not in AXES), None)
@@ -273,7 +300,10 @@ def _handed_on(spec: Spec, reads: Sequence[Value], operation: bool) -> frozenset
         return NONE
     if spec.kind.endswith("Attention"):
         return reads[0].roots
-    return NONE.union(*(one.roots for one in reads))
+    roots = NONE.union(*(one.roots for one in reads))
+    if len(roots) > MOST_MASKS:
+        raise FileError(f"{printable(spec.path)} joins more than {MOST_MASKS} masks")
+    return roots
 
 
 def _of_loop(spec: Spec, gives: Value) -> Iterable[Value]:

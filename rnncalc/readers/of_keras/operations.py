@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnncalc.conventions.keras import JOINS, PASSED, snake_case
+from rnncalc.conventions.keras import JOINS, MODELS, PASSED, snake_case
 from rnncalc.readers.of_keras.wiring import Entry, places
 
 FUNCTIONS = (
     "Tanh", "Sigmoid", "Relu", "Relu6", "Softplus", "Softsign", "Silu", "HardSigmoid", "LogSigmoid",
 )  # fmt: skip
 """Those that are an activation without arguments."""
+
+OPERATION = "keras.ops."
+"""How the class of an operation begins that no layer does."""
 
 POOLED = {"Mean": "GlobalAveragePooling1D", "Max": "GlobalMaxPooling1D"}
 STEPS = (1, [1])
@@ -32,7 +35,7 @@ def as_layer(entry: Entry) -> Entry:
     node, config = entry["inbound_nodes"][0], entry.get("config") or {}
     args = [*node.get("args", ()), *(node.get("kwargs") or {}).values()]
     found = _layer(entry["class_name"], config, args)
-    kind, more = found or (f"keras.ops.{snake_case(entry['class_name'])}", {})
+    kind, more = found or (f"{OPERATION}{snake_case(entry['class_name'])}", {})
     read = {"args": [[one for one in args if places(one)]], "kwargs": {}}
     return {"class_name": kind, "config": {"name": config.get("name", entry.get("name")), **more},
             "inbound_nodes": [read], "operation": True}  # fmt: skip
@@ -45,7 +48,8 @@ def _is_operation(entry: Entry) -> bool:
         return False
     if entry.get("module") is not None:
         return "ops" in str(entry["module"]).split(".")
-    return "trainable" not in (entry.get("config") or {}) and entry["class_name"] not in PASSED
+    known = entry["class_name"] in (*PASSED, *MODELS)
+    return not known and "trainable" not in (entry.get("config") or {})
 
 
 def _layer(
