@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rnncalc.array import plain, type_name
 from rnncalc.checking import few_digits
-from rnncalc.checking.chosen import expected_part, part_of, upto_layer
+from rnncalc.checking.chosen import expected_part, part_of, quantity_of, upto_layer
 from rnncalc.checking.comparison import compare
 from rnncalc.checking.diagnosis import PYTHON, Invocation, diagnose
 from rnncalc.checking.expected import Expected, of_trace, type_of
@@ -77,7 +77,10 @@ def check(
     if decimals is not None:
         theirs = replace(theirs, decimals=few_digits.sound(decimals))
     part = part_of(trace, selection, show)
-    trace, theirs, layers = upto_first(trace, theirs, show=show, part=part, rtol=rtol, atol=atol)
+    how: dict[str, Any] = {"show": show, "rtol": rtol, "atol": atol}
+    trace, theirs, layers, part = upto_first(trace, theirs, part=part, **how)
+    if trace.model.wiring:
+        show = show or quantity_of(trace, part.layer)
     theirs = expected_part(trace, theirs, show, part)
     found = compare(trace, theirs, show=show, part=part, rtol=rtol, atol=atol)
     if found.agrees:

@@ -15,9 +15,18 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.comparison import distance
 from rnncalc.checking.expected import Expected
-from rnncalc.checking.layouts import Reading, compared, layouts, readings, series
+from rnncalc.checking.layouts import (
+    Reading,
+    compared,
+    end_of,
+    is_y,
+    layer_of,
+    layouts,
+    readings,
+    series,
+)
 from rnncalc.checking.part import WHOLE, Part
-from rnncalc.errors import RnncalcError, located, printable
+from rnncalc.errors import RnncalcError, listed, located, printable
 from rnncalc.model.generation import READS
 from rnncalc.model.model import Model
 from rnncalc.trace.selection import Selection, chosen
@@ -53,6 +62,8 @@ def upto_layer(
     Errors: RnncalcError for a layer that there is not, here or in their model.
     """
     layer, direction = selection.place(trace.model)
+    if trace.model.wiring:
+        return trace, _of_graph(trace, expected, layer, direction)
     if not layer:
         return trace, expected
     if expected is None and direction:
@@ -66,27 +77,67 @@ def upto_layer(
     return run_upto(trace, count), expected
 
 
+def _of_graph(
+    trace: Trace, expected: Expected | None, layer: str, direction: str
+) -> Expected | None:
+    """What is expected of a layer of a graph, by the names that it has by itself; where none is
+    meant and there is no y, of the one that the graph gives."""
+    if expected is None or expected.model:
+        return expected
+    closing = trace.closing.name
+    if layer:
+        return expected.of(layer, direction, last=layer == closing)
+    own = expected.of(closing, "", last=False)
+    if trace.y is not None or not any(key.endswith("h") for key in own.named):
+        return expected
+    return replace(expected, named={**expected.named, "h": own.one("h")})
+
+
 def part_of(trace: Trace, selection: Selection, show: str | None) -> Part:
     """The part of a quantity that is chosen.
 
     Errors: RnncalcError for what there is not.
     """
     layer, direction = selection.place(trace.model)
-    if layer and show == "y":
+    layer = layer or _whose(trace, show)
+    inside = trace.inside.get(layer)
+    if layer and inside is None and show and is_y(show):
         raise RnncalcError("--show y is what the network gives, and of no layer: leave out --of")
     place = Part(layer, direction)
-    name = show or ("h" if layer else compared(trace))
+    name = show or quantity_of(trace, layer)
     t, whole = selection.rows(trace), series(trace, name, part=place)
     rows = None if t is None else [one - 1 - trace.start for one in t]
     if rows is not None and whole.final:
         raise RnncalcError(f"--show {name} has no timesteps: leave out --steps")
-    if rows is not None and name == "y" and whole.single:
-        if trace.timesteps - 1 not in rows:
-            raise RnncalcError("nothing is left to compare: y of many-to-one is at the last step")
+    if rows is not None and whole.single and (is_y(name) or inside is not None):
+        if end_of(trace, name, place) - 1 not in rows:
+            one = "one row" if trace.model.wiring else "of many-to-one"
+            raise RnncalcError(f"nothing is left to compare: {name} {one} is at the last step")
         rows = None
     width = whole.values.shape[-1]
     units = chosen(selection.units, width, 0, "--units", "unit")
     return replace(place, sequences=selection.sequences(trace), rows=rows, units=units)
+
+
+def quantity_of(trace: Trace, layer: str) -> str:
+    """What is compared of a layer, or of the network, where nobody says it."""
+    if layer in trace.inside:
+        return [*trace.inside[layer]][-1]
+    return "h" if layer else compared(trace)
+
+
+def _whose(trace: Trace, show: str | None) -> str:
+    """The layer without a state whose quantity is named alone: ``weights``; or nothing.
+
+    Errors: RnncalcError where there are several.
+    """
+    named = [] if show is None or is_y(show) else [
+        name for name, values in trace.inside.items() if show in values
+    ]  # fmt: skip
+    if len(named) > 1:
+        message = f"--show {printable(str(show))}: {listed(named)} have it"
+        raise RnncalcError(f"{message}: name one (--of)")
+    return named[0] if named else ""
 
 
 def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part) -> Expected:
@@ -95,7 +146,7 @@ def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part
     Errors: RnncalcError where some of them do not.
     """
     _refuse_apart(trace, expected, show, part)
-    theirs = expected.one(show or compared(trace))
+    theirs = expected.one(show or quantity_of(trace, part.layer))
     if not part.cuts or readings(trace, theirs.shape, show, part):
         return expected
     found = [
@@ -135,9 +186,10 @@ def _wider(part: Part) -> Iterator[Part]:
 def _refuse_apart(trace: Trace, expected: Expected, show: str | None, part: Part) -> None:
     """Errors: RnncalcError for two directions that stand apart, where ours are made into one."""
     joined = expected.array is not None or "h" in expected.named
-    last = trace.layers[-1]
-    merged = trace.model.layers[-1].merge in ("sum", "mul", "ave") and not part.direction
-    if merged and not joined and (show or compared(trace)) == "h":
+    last = layer_of(trace, part)
+    (own,) = (layer for layer in trace.model.layers if layer.name == last.name)
+    merged = own.merge in ("sum", "mul", "ave") and not part.direction
+    if merged and not joined and (show or quantity_of(trace, part.layer)) == "h":
         message = f"{expected.against}: has the two directions of a layer, and not what they make"
         ways = f"compare --of {printable(last.name)}.forward and .backward"
         raise RnncalcError(f"{message} together: {ways}, or write it with -f csv, json or npz")

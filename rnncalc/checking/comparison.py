@@ -23,7 +23,16 @@ from rnncalc.checking.expected import (
     tolerance_of,
 )
 from rnncalc.checking.few_digits import counted, decimals_of_room, middles, roomy
-from rnncalc.checking.layouts import Reading, Series, compared, plain_shape, readings
+from rnncalc.checking.layouts import (
+    Reading,
+    Series,
+    compared,
+    end_of,
+    is_y,
+    layer_of,
+    plain_shape,
+    readings,
+)
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.printed import half_unit
@@ -192,7 +201,7 @@ def _apart(trace: Trace, reading: Reading, far: Array, bound: Array) -> Apart | 
     series = reading.series
     if series.final:
         return None
-    first = trace.timesteps if series.single else 1
+    first = end_of(trace, series.name, series.part) if series.single else 1
     whole, bounds = reading.scattered(far, np.nan), reading.scattered(bound, np.nan)
     return apart(series.name, whole, bounds, first + trace.start)
 
@@ -291,15 +300,19 @@ def _whose(trace: Trace, this: Series, row: int, unit: int) -> tuple[str, str | 
             (layer.name, way)
             for layer in trace.layers
             for way in layer.directions
-            if chosen in ("", way)
+            if chosen in ("", way) and this.part.layer in ("", layer.name)
         ]
         layer, direction = every[len(every) - this.values.shape[1] + row]
         own = next(one for one in trace.model.layers if one.name == layer)
-        return layer, direction, 1 if own.turned(direction) else trace.timesteps
-    t = (trace.timesteps if this.single else row + 1) + trace.start
-    if this.name == "y":
-        return trace.model.outputs[-1].name, None, t
-    last = trace.layers[-1]
+        rows = next(one.rows[-1] for one in trace.layers if one.name == layer)
+        return layer, direction, 1 if own.turned(direction) else rows
+    t = (end_of(trace, this.name, this.part) if this.single else row + 1) + trace.start
+    if this.part.layer in trace.inside:
+        return this.part.layer, None, t
+    if is_y(this.name):
+        first = trace.model.outputs[-1].name if trace.model.outputs else next(iter(trace.outputs))
+        return this.name.partition(".")[2] or first, None, t
+    last = layer_of(trace, this.part)
     ways = [chosen] if chosen else [*last.directions]
     if len(ways) > 1 and this.ways == 1:
         return last.name, None, t

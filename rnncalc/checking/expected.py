@@ -23,7 +23,7 @@ DIGITS_OF_FLOAT32 = 9
 """So many significant digits tell any two float32 apart: longer numbers come from float64."""
 
 
-OF_A_RESULT = re.compile(r"y|(.+\.)?h")
+OF_A_RESULT = re.compile(r"y(\..+)?|(.+\.)?h")
 """What a result has of what is compared; two directions that are not merged have no h."""
 
 
@@ -95,6 +95,8 @@ class Expected:
             return self.array
         if name in self.named:
             return self.named[name]
+        if name.startswith("y.") and "y" in self.named:  # of one network's outputs the first
+            return self.named["y"]
         if parts := self._parts(name):
             return np.stack(parts, axis=-2) if "final" in name else np.concatenate(parts, axis=-1)
         there = f"there are: {npy.listed(self.named)}"
@@ -133,6 +135,10 @@ class Expected:
 def of_trace(trace: Trace) -> Expected:
     """A run as expected numbers, every quantity by its name."""
     named = {"h": trace.h} | ({} if trace.y is None else {"y": trace.y})
+    if len(trace.outputs) > 1:
+        named |= {f"y.{name}": y for name, y in trace.outputs.items()}
+    for name, values in trace.inside.items():
+        named |= {f"{name}.{key}": array for key, array in values.items()}
     for layer in trace.layers:
         if layer.h is not None and len(layer.directions) > 1:
             named[f"{layer.name}.h"] = layer.h

@@ -14,7 +14,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.part import WHOLE, Part
-from rnncalc.errors import RnncalcError, printable, suggestion
+from rnncalc.errors import RnncalcError, listed, printable, suggestion
 from rnncalc.trace.trace import DirectionTrace, LayerTrace, Trace
 
 
@@ -58,8 +58,28 @@ class Series(NamedTuple):
 
 
 def compared(trace: Trace) -> str:
-    """What is compared unless somebody says otherwise: y where there is an output layer, else h."""
+    """What is compared unless somebody says otherwise: y where there is an output layer, of several
+    the first, else h."""
+    if len(trace.outputs) > 1:
+        return f"y.{next(iter(trace.outputs))}"
     return "y" if trace.y is not None else "h"
+
+
+def is_y(name: str) -> bool:
+    """Whether a quantity is what the network gives: ``y``, ``y.tags``."""
+    return name.split(".")[0] == "y"
+
+
+def end_of(trace: Trace, name: str, part: Part = WHOLE) -> int:
+    """The timestep at which a quantity that is one row stands."""
+    given = name.partition(".")[2] or next(iter(trace.outputs), "") if is_y(name) else ""
+    return trace.ends_at.get(part.layer or given or trace.closing.name, trace.timesteps)
+
+
+def layer_of(trace: Trace, part: Part = WHOLE) -> LayerTrace:
+    """The recurrent layer whose quantities are meant: the one that is named, else the last."""
+    named = (layer for layer in trace.layers if layer.name == part.layer)
+    return next(named, trace.closing)
 
 
 def series(trace: Trace, name: str, *, whole: bool = False, part: Part = WHOLE) -> Series:
@@ -79,27 +99,47 @@ def _series_of(trace: Trace, name: str, whole: bool, part: Part) -> Series:
     if name.startswith("final."):
         return Series(name, _finals(trace, name[-1], part), trace.batched)
     chosen = whole or part.layer or part.rows is not None
-    last, single = trace.layers[-1], trace.model.mode == "many-to-one" and not chosen
-    if name == "y":
-        if trace.y is None:
-            raise RnncalcError("--show y: there is no output layer")
-        single = trace.model.mode == "many-to-one"
-        values = trace.y[..., None, :] if single else trace.y
-        return _series(trace, name, values, 1, single)
+    last, single = layer_of(trace, part), trace.model.mode == "many-to-one" and not chosen
+    if part.layer in trace.inside:
+        return _of_array(trace, name, trace.inside[part.layer].get(name))
+    if is_y(name):
+        first = next(iter(trace.outputs), "")
+        y = trace.outputs.get(name.partition(".")[2] or first)
+        return _of_array(trace, name, y)
     if name == "h" and single:
-        ended = trace.at_end(trace.h) if trace.ended is None else trace.ended
+        ended = _ended(trace, last)
         return _series(trace, name, ended[..., None, :], _ways(last), single)
-    if name == "h" and not part.direction:
+    if name == "h" and not part.direction and last is trace.closing:
         return _series(trace, name, trace.h, _ways(last), False)
+    if name == "h" and not part.direction and last.h is not None:
+        return _series(trace, name, last.h, _ways(last), False)
     parts = [way.values[name] for way in _directions(last, part) if name in way.values]
     if not parts:
         raise RnncalcError(f"--show {printable(name)}: {_there_is_none(trace, name)}")
     return _series(trace, name, np.concatenate(parts, axis=-1), len(parts), False)
 
 
+def _of_array(trace: Trace, name: str, array: Array | None) -> Series:
+    """What the network or a layer without a state gives. Errors: RnncalcError for None."""
+    if array is None:
+        there = [f"y.{one}" for one in trace.outputs] if len(trace.outputs) > 1 else []
+        why = f"there are {listed(there)}" if there else "there is no output layer"
+        raise RnncalcError(f"--show {printable(name)}: {why}")
+    single = not trace.is_series(array)
+    return _series(trace, name, array[..., None, :] if single else array, 1, single)
+
+
+def _ended(trace: Trace, last: LayerTrace) -> Array:
+    """What many-to-one takes of h."""
+    if trace.model.wiring:
+        return trace.at_end(trace.h) if last.single is None else last.single
+    return trace.at_end(trace.h) if trace.ended is None else trace.ended
+
+
 def _series(trace: Trace, name: str, values: Array, ways: int, single: bool) -> Series:
     values = values if trace.batched else values[None]
-    return Series(name, values, trace.batched, ways, trace.ends, single)
+    ends = trace.ends if values.shape[1] == trace.x.shape[-2] or single else None
+    return Series(name, values, trace.batched, ways, ends, single)
 
 
 def _directions(layer: LayerTrace, part: Part) -> list[DirectionTrace]:
@@ -116,7 +156,7 @@ def _ways(layer: LayerTrace) -> int:
 
 def _there_is_none(trace: Trace, name: str) -> str:
     """Why a quantity of the last layer cannot be compared."""
-    last = trace.layers[-1]
+    last = trace.closing
     if name == "c":
         return f"only an lstm has it, and {last.name} is none"
     inner = dict.fromkeys(key for way in last.directions.values() for key in way.values)
@@ -126,7 +166,7 @@ def _there_is_none(trace: Trace, name: str) -> str:
 
 def _finals(trace: Trace, state: str, part: Part) -> Array:
     """(batch, layers * directions, width), as PyTorch's h_n has it but for the first two axes."""
-    layers = trace.layers[-1:] if part.layer else trace.layers
+    layers = (layer_of(trace, part),) if part.layer else trace.layers
     ways = [way for layer in layers for way in _directions(layer, part)]
     parts = [way.final[state] for way in ways if state in way.final]
     if not parts:

@@ -21,6 +21,7 @@ from rnncalc.checking.layouts import compared
 from rnncalc.checking.part import Part
 from rnncalc.checking.verdict import Matched
 from rnncalc.errors import located
+from rnncalc.model.graph import Node
 from rnncalc.model.model import Model
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import LayerTrace, Trace
@@ -36,7 +37,7 @@ def upto_first(
     part: Part,
     rtol: float | None,
     atol: float | None,
-) -> tuple[Trace, Expected, tuple[Matched, ...]]:
+) -> tuple[Trace, Expected, tuple[Matched, ...], Part]:
     """What is compared: our run and theirs up to the first layer that differs, or all of them.
 
     Args:
@@ -47,20 +48,81 @@ def upto_first(
     Errors: RnncalcError where their model does not take the input of ours.
     """
     ours = trace.model
+    if ours.wiring:
+        return _of_graph(trace, expected, show=show, part=part, rtol=rtol, atol=atol)
     if expected.model:
         expected, theirs = _run(ours, expected, part)
     else:
         theirs = _named(trace, expected)
     feeds_back = ours.mode == "one-to-many"  # there every layer depends on what the last one gave
     if show or part or feeds_back or not theirs:
-        return trace, expected, ()
+        return trace, expected, (), part
     tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
-    layers = tuple(_matched(trace, theirs, expected, tolerance))
+    mine = [(layer.name, _output(layer)) for layer in trace.layers]
+    layers = tuple(_matched(trace, mine, theirs, expected, tolerance))
     if all(layer.agrees for layer in layers) and compared(trace) in expected.named:
-        return trace, expected, layers
+        return trace, expected, layers, part
     count = len(layers)
     _, numbers = theirs[count - 1]
-    return run_upto(trace, count), replace(expected, array=numbers, named={}), layers
+    return run_upto(trace, count), replace(expected, array=numbers, named={}), layers, part
+
+
+def _of_graph(
+    trace: Trace,
+    expected: Expected,
+    *,
+    show: str | None,
+    part: Part,
+    rtol: float | None,
+    atol: float | None,
+) -> tuple[Trace, Expected, tuple[Matched, ...], Part]:
+    """The same of a graph: what each layer gives, in the order in which they are computed, then
+    what the network gives. Layers are found by their names; of two models whose layers have no name
+    in common, by their order.
+
+    Returns:
+        Besides, the layer that differs as the part that is compared.
+    """
+    mine = {node.name: _given(trace, node) for node in trace.model.nodes}
+    if expected.model:
+        with located(expected.against):
+            other = run(replace(expected.model, x=trace.model.x))
+        theirs: dict[str, Array | None]
+        theirs = {node.name: _given(other, node) for node in other.model.nodes}
+        if not {*mine} & {*theirs} and len(mine) == len(theirs):
+            theirs = dict(zip(mine, theirs.values(), strict=True))
+        expected = replace(of_trace(other), against=expected.against, how=HOW)
+        expected = expected.of(part.layer, part.direction, last=True) if part.layer else expected
+    else:
+        theirs = {name: _expected(trace, expected, name) for name in mine}
+    both = [name for name in mine if theirs.get(name) is not None]
+    if show or part or expected.array is not None or len(both) < 2:
+        return trace, expected, (), part
+    tolerance = tolerance_of(trace.dtype, expected.dtype, rtol, atol)
+    ours = [(name, mine[name]) for name in both]
+    others = [(name, np.asarray(theirs[name])) for name in both]
+    layers = tuple(_matched(trace, ours, others, expected, tolerance))
+    if all(layer.agrees for layer in layers):
+        return trace, expected, layers, part
+    name = layers[-1].name
+    return trace, replace(expected, array=theirs[name], named={}), layers, Part(name)
+
+
+def _given(trace: Trace, node: Node) -> Array:
+    """What a layer gives, every timestep of it."""
+    if node.name in trace.inside:
+        return [*trace.inside[node.name].values()][-1]
+    return _output(next(layer for layer in trace.layers if layer.name == node.name))
+
+
+def _expected(trace: Trace, expected: Expected, name: str) -> Array | None:
+    """What is expected of a layer by its names in a result."""
+    if name in trace.inside:
+        return expected.named.get(f"{name}.{[*trace.inside[name]][-1]}")
+    layer = next(one for one in trace.layers if one.name == name)
+    only = next(iter(layer.directions)) if len(layer.directions) == 1 else ""
+    names = [name, f"{name}.h", *([f"{name}.{only}.h"] if only else [])]
+    return next((expected.named[one] for one in names if one in expected.named), None)
 
 
 def _run(ours: Model, expected: Expected, part: Part) -> tuple[Expected, list[tuple[str, Array]]]:
@@ -84,17 +146,24 @@ def _named(trace: Trace, expected: Expected) -> list[tuple[str, Array]]:
 
 
 def _matched(
-    ours: Trace, theirs: list[tuple[str, Array]], expected: Expected, tolerance: Tolerance
+    ours: Trace,
+    every: list[tuple[str, Array]],
+    theirs: list[tuple[str, Array]],
+    expected: Expected,
+    tolerance: Tolerance,
 ) -> Iterator[Matched]:
     """The layers in their order, up to the first that differs."""
-    for one, (name, their) in zip(ours.layers, theirs, strict=False):
-        far, agrees, over, mine = None, False, None, _output(one)
+    for (own, mine), (name, their) in zip(every, theirs, strict=False):
+        far, agrees, over = None, False, None
         if mine.shape == their.shape:
             each, room = distance(mine, their), roomy(tolerance, expected, their)
             far, agrees = float(each.max()), not differ(mine, their, room).any()
-            parts = (each, room.of(their)) if ours.batched else (each[None], room.of(their)[None])
-            over = apart(one.name, *parts)
-        yield Matched(one.name, name.removesuffix(".h"), far, agrees, over)
+            parts = each, room.of(their)
+            if not ours.is_series(mine):
+                parts = parts[0][..., None, :], parts[1][..., None, :]
+            parts = parts if ours.batched else (parts[0][None], parts[1][None])
+            over = apart(own, *parts)
+        yield Matched(own, name.removesuffix(".h"), far, agrees, over)
         if not agrees:
             return
 

@@ -25,9 +25,11 @@ LINE = r'\{"(sequence|t)":\s*\d'
 """How the lines of ndjson begin."""
 
 FORMULA = r"\s*\w+_t = |.+: (bidirectional |backward )?(rnn|gru|lstm)\b"
+READS = r".+: .+ <- ."
 RULE = "[\u2500-]{3,}"
 GAP = " {3,}"
-"""How the text above a table begins, the line below its names, what is between its columns."""
+"""How the text above a table begins, of a graph what a layer reads; the line below its names, what
+is between its columns."""
 
 LABEL = r"(.+?)(?:_t)?(?:\[(\d+)\])?"
 """A column: ``layer0.forward.h[0]``, in Markdown ``h_t``."""
@@ -42,7 +44,7 @@ def begins(line: str) -> bool:
     """Whether a text that begins with this line is one of rnncalc's results, but for JSON."""
     line = line.strip()
     tidy = line.removeprefix("sequence,") == ",".join(["t", *TIDY])
-    drawn = line.startswith("|") or bool(re.match(FORMULA, line))
+    drawn = line.startswith("|") or bool(re.match(FORMULA, line) or re.match(READS, line))
     return tidy or drawn or bool(re.fullmatch(WIDE, line) or re.match(LINE, line))
 
 
@@ -56,7 +58,7 @@ def read(text: str) -> dict[str, Array]:
         cells = _of_lines(text.splitlines())
     elif "\n|" in text or start.startswith("|"):
         cells = _of_markdown(text.splitlines())
-    elif re.match(FORMULA, start):
+    elif re.match(FORMULA, start) or re.match(READS, start):
         cells = _of_drawn(text.splitlines())
     else:
         cells = _of_csv(text.splitlines())
@@ -109,11 +111,19 @@ def one(named: Mapping[str, Array], asked: Sequence[str] = ()) -> Array:
 
 def series(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The quantities of a JSON document, as lists."""
+    inputs = document.get("x")
+    several = inputs if isinstance(inputs, dict) else {}
     for name in ("x", "h", "y"):
-        if document.get(name) is not None:
+        if document.get(name) is not None and not (name == "x" and several):
             yield name, document[name]
+    for letter, arrays in (("x", several), ("y", document.get("outputs") or {})):
+        yield from ((f"{letter}.{name}", array) for name, array in arrays.items())
     for layer in document["layers"]:
         name = str(layer["name"])
+        if "kind" in layer:
+            values = {key: part for key, part in layer.items() if key not in ("name", "kind")}
+            yield from ((f"{name}.{key}", one) for key, one in values.items() if one is not None)
+            continue
         if layer.get("h") is not None:
             yield f"{name}.h", layer["h"]
         for way in (way for way in ("forward", "backward") if layer.get(way)):
@@ -212,31 +222,53 @@ def _of_drawn(lines: Iterable[str]) -> Iterator[Cell]:
     """The blocks of a table as a terminal has it: names above a rule, rows below it."""
     head: list[str] = []
     before: list[str] = []
+    ends: list[int] = []
+    above, graph = "", False
     for number, line in enumerate(lines, 1):
         cells = re.split(GAP, line.strip())
+        graph = graph or bool(re.match(READS, line))
         if re.fullmatch(RULE, cells[0]):
-            head = before
+            head, ends = before, _ends(above) if graph else []
         elif not line.strip():
             head = []
         elif head:
             with located(f"line {number}"):
                 if cells[0] == "...":
                     raise FileError("rows are left out: -o and a pipe have all of them")
-                yield from _row(head, cells, 0)
-        before = cells
+                yield from _row(head, _placed(cells, _ends(line), ends), 0)
+        before, above = cells, line
+
+
+def _ends(line: str) -> list[int]:
+    """Where the cells of a line end."""
+    return [match.end() for match in re.finditer(r"\S+( {1,2}\S+)*", line)]
+
+
+def _placed(cells: list[str], ends: list[int], heads: list[int]) -> list[str]:
+    """The cells below their names, which end where the widest of them does; some may be empty."""
+    if len(cells) >= len(heads):  # of a row none is empty
+        return cells
+    row = [""] * len(heads)
+    for cell, end in zip(cells, ends, strict=True):
+        row[next((i for i, head in enumerate(heads) if head >= end), -1)] = cell
+    return row
 
 
 def _of_lines(lines: Iterable[str]) -> Iterator[Cell]:
     import orjson
 
+    graph, first = False, None
     for number, line in enumerate(lines, 1):
         with located(f"line {number}"):
             try:
                 data = orjson.loads(line) if line.strip() else {}
+                graph = graph or data.get("layer") == "" or data.get("direction") == ""
+                first = first or data.get("layer")
                 where = [data[key] for key in ("layer", "direction") if data.get(key)]
                 sequence, t = data.get("sequence", -1), data.get("t", 0)
                 for name, values in [(k, v) for k, v in data.items() if k not in KEYS]:
-                    alone = name in ("x", "y", "mask")
+                    alone = name in ("x", "y", "mask") and not graph
+                    alone = alone and (name != "mask" or data.get("layer") == first)
                     full = name if alone else ".".join([*where, name])
                     for index, value in enumerate(values):
                         yield full, sequence, t, index, float(value)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from rnncalc.bounds import MOST_HELD
 from rnncalc.errors import RnncalcError, listed
 from rnncalc.model.model import Model
-from rnncalc.running.inputs import checked_input
+from rnncalc.running.inputs import size_of
 from rnncalc.running.recurrence import numbers_of, run
 from rnncalc.trace.side_by_side import SideBySide
 
@@ -30,9 +30,9 @@ def side_by_side(
     """
     if len(dtypes) < 2 or len({*dtypes}) < len(dtypes):
         raise RnncalcError(f"two dtypes or more, each once, were expected, not {listed(dtypes)}")
-    inputs, _ = checked_input(model, model.x if x is None else x)
-    steps = how.get("until") or model.timesteps or inputs.shape[1]
-    count = len(dtypes) * numbers_of(model, len(inputs), steps, how.get("record"))
+    batch, timesteps = size_of(model, model.x if x is None else x)
+    steps = how.get("until") or model.timesteps or timesteps
+    count = len(dtypes) * numbers_of(model, batch, steps, how.get("record"))
     if count > MOST_HELD:
         message = f"{len(dtypes)} dtypes are about {count:,} numbers; at most {MOST_HELD:,} are"
         raise RnncalcError(f"{message} held at once: run them one by one, with -o")

@@ -16,6 +16,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.errors import RnncalcError
 from rnncalc.faces import Saved, Shown, writer
+from rnncalc.model import graph
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.numbers.exact import digits_of
@@ -376,10 +377,28 @@ class Trace(Shown, Saved):
                 found += self._recurrent(traces[node.layer.name])
         for name, y in self.outputs.items():
             called = "y" if len(self.outputs) == 1 else f"y.{name}"
-            found.append(self._quantity(called, "", "", y))
+            found.append(self._quantity(called, "", "", y, self.ends_at.get(name)))
         for name, one in (("id", self.ids), ("u", self.u)):
             found += [] if one is None else [self._quantity(name, "", "", one[..., None])]
         return [one for one in found if one.name == "mask" or chosen(one.name)]
+
+    @cached_property
+    def ends_at(self) -> dict[str, int]:
+        """The last timestep of what a graph has by each name; of one row that of what made it."""
+        if not self.model.wiring:
+            return {}
+        found = {name: x.shape[-2] if self.is_series(x) else 1 for name, x in self.inputs.items()}
+        rows = {layer.name: layer.rows[-1] for layer in self.layers}
+        for node in self.model.nodes:
+            if isinstance(node.layer, Layer):
+                names = [full for _, _, full in graph.finals(node.name, node.layer)]
+                given = [*names, *graph.given(node.name, node.layer)]
+                found |= dict.fromkeys(given, rows[node.name])
+                continue
+            last = [*self.inside[node.name].values()][-1]
+            before = max(found[name] for name in node.reads)
+            found[node.name] = last.shape[-2] if self.is_series(last) else before
+        return found
 
     def _inputs(self) -> Iterator[Quantity]:
         """x, or each of several inputs."""
@@ -387,12 +406,12 @@ class Trace(Shown, Saved):
             yield self._quantity("x", "", "", self._as_read(self.x))
             return
         for name, x in self.inputs.items():
-            yield self._quantity(f"x.{name}", "", "", x)
+            yield self._quantity(f"x.{name}", "", "", x, self.ends_at[name])
 
     def _stateless(self, name: str) -> Iterator[Quantity]:
         """What a layer without a state computed."""
         for quantity, values in self.stateless[name].items():
-            yield self._quantity(quantity, name, "", values)
+            yield self._quantity(quantity, name, "", values, self.ends_at[name])
 
     def _recurrent(self, layer: LayerTrace) -> Iterator[Quantity]:
         """What each direction of a layer computed, its final states, and what it hands on."""

@@ -7,6 +7,7 @@ what is claimed brings all numbers, and is the simplest that does. Each kind has
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from itertools import combinations
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from rnncalc.checking.diagnosis import (
     directions,
     functions,
     gates,
+    graphs,
     last_steps,
     lengths,
     padding,
@@ -101,13 +103,9 @@ def _diagnosed(this: Examination, trace: Trace, found: Comparison) -> Diagnosis:
         kinds = _kinds(this, met)
         apart = _tell_apart(this, [group[0] for group in kinds])
         return Diagnosis(tuple(_single(this, group) for group in kinds), (), "", apart)
-    for explain in (
-        tensor_cores.claims,
-        typos.claims,
-        slips.claims,
-        precision.claims,
-        unknowns.claims,
-    ):
+    of_graphs = typos.claims, precision.claims
+    of_rows = tensor_cores.claims, typos.claims, slips.claims, precision.claims, unknowns.claims
+    for explain in of_graphs if this.job.model.wiring else of_rows:
         if causes := tuple(explain(this)):
             return Diagnosis(causes)
     if causes := tuple(_pairs(this, trials)):
@@ -162,6 +160,9 @@ def _own_inputs(model: Model) -> frozenset[str]:
 def hypotheses(this: Examination, trace: Trace) -> Iterator[Hypothesis]:
     """Every mistake that a network of this kind and these numbers may have."""
     job = this.job
+    if job.model.wiring:
+        yield from graphs.hypotheses(job, partial(_in_places, job))
+        return
     yield from _in_places(job, places_of(job)[:1])
     if job.name == "y":
         yield from functions.of_outputs(job)

@@ -21,14 +21,8 @@ MOST_LAYERS = 4
 def hypotheses(job: Job) -> Iterator[Hypothesis]:
     """Every mistake of this kind."""
     layers = job.model.layers
-    two_ways = [index for index, layer in enumerate(layers) if layer.backward]
-    for index in two_ways:
-        name = layers[index].name if len(layers) > 1 else ""
-        yield from _merges(layers[index], index, name)
-    for group in dict.fromkeys([tuple(two_ways), *((index,) for index in two_ways)]):
-        if group:
-            yield _exchanged(job, group)
-    if two_ways and two_ways[-1] == len(layers) - 1:
+    yield from of_graph(job)
+    if layers[-1].backward:
         say = "the backward half of the outputs stands first"
         remedy = "concatenate forward, then backward"
         yield Hypothesis("layer-order", say, remedy, lambda job: job.turned(_halves))
@@ -37,6 +31,18 @@ def hypotheses(job: Job) -> Iterator[Hypothesis]:
             names = ", ".join(layers[i].name for i in order)
             say = f"the layers run in the order {names}"
             yield Hypothesis("layer-order", say, "", _ordered(order))
+
+
+def of_graph(job: Job) -> Iterator[Hypothesis]:
+    """Those about the two directions of a layer, wherever it stands."""
+    layers = job.model.layers
+    two_ways = [index for index, layer in enumerate(layers) if layer.backward]
+    for index in two_ways:
+        name = layers[index].name if len(layers) > 1 else ""
+        yield from _merges(layers[index], index, name)
+    for group in dict.fromkeys([tuple(two_ways), *((index,) for index in two_ways)]):
+        if group:
+            yield _exchanged(job, group)
 
 
 def _merges(layer: Layer, index: int, name: str) -> Iterator[Hypothesis]:

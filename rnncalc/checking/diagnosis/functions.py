@@ -10,7 +10,6 @@ from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import RnncalcError
 from rnncalc.model.layer import Layer
-from rnncalc.model.stateless import Function, Output, Stateless
 
 OF_STATES = (
     "tanh", "relu", "sigmoid", "linear", "softsign", "hard_sigmoid", "hard_sigmoid_old", "elu",
@@ -123,26 +122,26 @@ def _reset(before: bool, after: bool, *, summed: bool = False) -> Change:
 
 
 def of_outputs(job: Job) -> Iterator[Hypothesis]:
-    """Another activation of each output layer."""
-    outputs = job.model.outputs
+    """Another activation of each output layer, in a graph of each layer without a state."""
+    outputs = job.heads
     for index, one in enumerate(outputs):
-        if not isinstance(one, (Output, Function)):
+        if not isinstance(before := getattr(one, "activation", None), Activation):
             continue
-        before = str(one.activation)
         for name in OF_OUTPUTS:
-            where = one.name if len(outputs) > 1 else ""
-            say = f"the output's activation is {name}, not {before}" + (where and f" ({where})")
+            where = one.name if len(outputs) > 1 or job.model.wiring else ""
+            whose = "the activation" if job.model.wiring else "the output's activation"
+            say = f"{whose} is {name}, not {before}" + (where and f" ({where})")
             yield Hypothesis("output-activation", say, "", _output(index, name),
                              name in COMMON["output"], where)  # fmt: skip
 
 
 def _output(index: int, name: str) -> Callable[[Job], Job]:
     def change(job: Job) -> Job:
-        outputs: list[Stateless] = list(job.model.outputs)
+        outputs = list(job.heads)
         one = outputs[index]
         if str(getattr(one, "activation", "")) == name:
             raise RnncalcError("it changes nothing")
         outputs[index] = alter(one, activation=activation(name))
-        return job.with_altered(output=tuple(outputs))
+        return job.with_heads(outputs)
 
     return change

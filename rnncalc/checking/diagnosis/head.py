@@ -66,6 +66,8 @@ class Head:
 
 def head_of(job: Job, reading: Reading, theirs: Array, tolerance: Tolerance) -> Head | None:
     """The head of a job; None where it is so small that nothing is won."""
+    if job.model.wiring:  # its layers have timesteps of their own
+        return None
     batch, steps, _ = job.x.shape
     whole = reading.scattered(theirs, np.nan)
     long = _long(job) and not np.isnan(whole).any()

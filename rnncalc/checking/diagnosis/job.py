@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar, cast
 
@@ -20,8 +20,10 @@ from rnncalc.checking.layouts import Series, fitting, series
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import settle
+from rnncalc.model.embedding import Embedding
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
+from rnncalc.model.stateless import Stateless
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import Trace
 
@@ -97,6 +99,16 @@ class Job:
         """The job with parts of its model changed, none of their shapes."""
         return replace(self, model=alter(self.model, **changes))
 
+    @property
+    def heads(self) -> tuple[Stateless, ...]:
+        """The output layers of a row, the layers without a state of a graph."""
+        return self.model.stateless if self.model.wiring else self.model.outputs
+
+    def with_heads(self, heads: Sequence[Stateless]) -> Job:
+        """The job with others of the same shapes in their place."""
+        key = "stateless" if self.model.wiring else "output"
+        return self.with_altered(**{key: tuple(heads)}) if heads else self
+
     def with_layers(self, change: Callable[[Layer], Layer | None], where: Places) -> Job:
         """The job with some directions of its layers changed, none of their shapes.
 
@@ -132,16 +144,30 @@ class Job:
     @property
     def x(self) -> Array:
         """The input, (batch, timesteps, features)."""
-        x = np.asarray(self.model.x)
+        x = self._first
         return x if x.ndim == 3 else x[None]
+
+    @property
+    def _first(self) -> Array:
+        """The input, of several the first one that has timesteps."""
+        x = self.model.x
+        if isinstance(x, Mapping):
+            series = [name for name in self.model.inputs if name not in self.model.rows]
+            x = x[(series or self.model.inputs)[0]]
+        return np.asarray(x)
 
     @property
     def batched(self) -> bool:
         """Whether the input is a batch."""
-        return np.asarray(self.model.x).ndim == 3
+        return self._first.ndim == 3
 
     def with_input(self, x: Array, **more: Any) -> Job:
-        """The job with another input, (batch, timesteps, features)."""
+        """The job with another input, (batch, timesteps, features).
+
+        Errors: RnncalcError where there are several.
+        """
+        if isinstance(self.model.x, Mapping):
+            raise RnncalcError("it has several inputs")
         return self.with_altered(x=np.ascontiguousarray(x), **more)
 
     def moved(self, function: Callable[[Array], Array]) -> Job:
@@ -191,11 +217,23 @@ def reweight(layer: Layer, weights: Mapping[str, Array]) -> Layer:
 def job_of(trace: Trace, name: str, *, whole: bool = False, part: Part = WHOLE) -> Job:
     """The job that gave a trace: what the first layer read, and which steps of it were real."""
     model, single = trace.model, trace.model.mode == "one-to-many"
-    x = trace.x[..., :1, :] if single else trace.x
+    x = np.float64(trace.x[..., :1, :] if single else trace.x)
+    if model.wiring:
+        x = _inputs(trace)
     plain: dict[str, Any] = {"embedding": None, "masking": None, "lengths": None, "mask": None}
     real = trace.mask is None or bool(np.all(trace.mask))
     if trace.ends is not None and not real:
         plain["lengths"] = trace.ends
     elif trace.mask is not None and not real:
         plain["mask"] = trace.mask.astype(float)
-    return Job(alter(model, x=np.float64(x), dtype="float64", **plain), name, whole, part=part)
+    return Job(alter(model, x=x, dtype="float64", **plain), name, whole, part=part)
+
+
+def _inputs(trace: Trace) -> Any:
+    """The input of a graph, or several by name; ids as they were given."""
+    ids = {node.reads[0] for node in trace.model.nodes if isinstance(node.layer, Embedding)}
+    given = {
+        name: np.float64(array[..., 0] if name in ids else array)
+        for name, array in trace.inputs.items()
+    }
+    return given if len(given) > 1 else next(iter(given.values()))

@@ -61,7 +61,7 @@ class WeightVector:
         cuts = np.cumsum([array.size for array in self.arrays.values()])[:-1]
         parts = np.split(values, cuts)
         layers: dict[KeyPath, dict[str, Array]] = {}
-        outputs = list(job.model.outputs)
+        outputs = list(job.heads)
         for ((where, name), array), part in zip(self.arrays.items(), parts, strict=True):
             new = part.reshape(array.shape)
             if isinstance(where, int):
@@ -70,7 +70,7 @@ class WeightVector:
                 layers.setdefault(where, {})[name] = new
         for way, arrays in layers.items():
             job = job.with_layers(lambda layer, a=arrays: reweight(layer, a), (way,))  # type: ignore[misc]
-        return job.with_altered(output=tuple(outputs)) if outputs else job
+        return job.with_heads(outputs)
 
     def moved(self, index: int, value: float) -> Array:
         """The weights with one of them another."""
@@ -109,7 +109,7 @@ class WeightVector:
         array = self.arrays[where, name]
         label = f"{name}[{', '.join(map(str, at))}]" if array.size > 1 else name
         if isinstance(where, int):
-            return f"{self.job.model.outputs[where].name}.{label}"
+            return f"{self.job.heads[where].name}.{label}"
         layer = name_of(self.job, (where,))
         return f"{layer}.{label}" if layer else label
 
@@ -117,7 +117,7 @@ class WeightVector:
 def _arrays(job: Job) -> Iterator[tuple[ArrayKey, Array]]:
     for way in job.ways:
         yield from (((way, name), array) for name, array in job.layer(way).weights.items())
-    for index, one in enumerate(job.model.outputs if job.name == "y" else ()):
+    for index, one in enumerate(job.heads if job.name == "y" or job.model.wiring else ()):
         if isinstance(one, Output):
             yield (index, "W_y"), one.W_y
             if np.any(one.bias):

@@ -31,7 +31,9 @@ def pattern(this: Examination, found: Comparison) -> str:
     far = differ(this.reading.numbers, this.theirs, this.tolerance)
     wrong = this.reading.scattered(far, False)
     alone = typos.alone(this) if this.theirs.size > 2 else ""
-    sentence = alone or _rows(wrong) or _halves(this, wrong) or _steps(this, wrong)
+    sentence = alone or _rows(wrong)
+    if not this.job.model.wiring:
+        sentence = sentence or _halves(this, wrong) or _steps(this, wrong)
     digits = _digits(this) if far.sum() < found.differ else ""
     return f"{digits}{sentence[0].lower()}{sentence[1:]}" if digits and sentence else sentence
 

@@ -118,10 +118,10 @@ def rounded(job: Job, function: Round) -> Job:
     outputs: list[Stateless] = [
         alter(one, W_y=function(one.W_y), bias=function(one.bias))
         if isinstance(one, Output) else one
-        for one in job.model.outputs
+        for one in job.heads
     ]  # fmt: skip
     job = job.with_layers(change, job.ways)
-    return job.with_altered(output=tuple(outputs)) if outputs else job
+    return job.with_heads(outputs)
 
 
 def _ours(this: Examination) -> Iterator[Claim]:
@@ -277,8 +277,9 @@ def _reach(this: Examination, name: str) -> Array:
 
     for _ in range(SAMPLES):
         job = rounded(this.job, moved)
-        numbers = job.with_input(moved(job.x) if job.batched else moved(job.x)[0])
-        found = numbers.numbers(this.theirs.shape)
+        if not isinstance(job.model.x, dict):
+            job = job.with_input(moved(job.x) if job.batched else moved(job.x)[0])
+        found = job.numbers(this.theirs.shape)
         if found is not None:
             reach = np.maximum(reach, np.abs(found - this.ours))
     return reach

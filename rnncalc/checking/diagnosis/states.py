@@ -18,6 +18,9 @@ from rnncalc.errors import RnncalcError
 from rnncalc.model.layer import Layer
 
 GIVE = "give it to both sides or none: it is initial_state in Keras, h0 in PyTorch"
+RESET = "reset the state between calls: reset_states() in Keras, a new h in PyTorch"
+CARRY = "hand the state on: h_t enters step t + 1 (and c_t with it)"
+LEFT_OUT = "W_h h_{t-1} is left out of every step"
 MOST_WINDOWS = 48
 """So many lengths of pieces are tried at most."""
 
@@ -27,6 +30,13 @@ def hypotheses(job: Job) -> Iterator[Hypothesis]:
     yield from _initial(job)
     yield from _kept(job)
     yield from _lost(job)
+
+
+def of_graph(job: Job) -> Iterator[Hypothesis]:
+    """Those that a graph may have: its layers have timesteps of their own."""
+    yield from _initial(job)
+    yield from _kept_of_calls()
+    yield Hypothesis("state-not-carried", LEFT_OUT, CARRY, _without_recurrence, theirs=True)
 
 
 def _initial(job: Job) -> Iterator[Hypothesis]:
@@ -81,16 +91,20 @@ def _reordered(order: tuple[int, ...]) -> Callable[[Job], Job]:
     return change
 
 
-def _kept(job: Job) -> Iterator[Hypothesis]:
-    """The state of an earlier call, or of the sequence before."""
-    remedy = "reset the state between calls: reset_states() in Keras, a new h in PyTorch"
+def _kept_of_calls() -> Iterator[Hypothesis]:
+    """The state of an earlier call."""
     for calls in (1, 2):
         say = f"the same input went through {calls} time{'s' * (calls > 1)} before"
         say += ", and the state was kept"
-        yield Hypothesis("stateful", say, remedy, _called(calls), common=calls == 1)
+        yield Hypothesis("stateful", say, RESET, _called(calls), common=calls == 1)
+
+
+def _kept(job: Job) -> Iterator[Hypothesis]:
+    """The state of an earlier call, or of the sequence before."""
+    yield from _kept_of_calls()
     if job.batched and len(job.x) > 1:
         say = "the sequences went through one after the other, and the state was kept"
-        yield Hypothesis("stateful", say, remedy, _in_a_row, common=False)
+        yield Hypothesis("stateful", say, RESET, _in_a_row, common=False)
 
 
 def _called(calls: int) -> Callable[[Job], Job]:
@@ -123,16 +137,14 @@ def _in_a_row(job: Job) -> Job:
 def _lost(job: Job) -> Iterator[Hypothesis]:
     """The state is not carried on: from each step to the next, or between pieces."""
     steps = job.x.shape[1]
-    remedy = "hand the state on: h_t enters step t + 1 (and c_t with it)"
-    say = "W_h h_{t-1} is left out of every step"
-    yield Hypothesis("state-not-carried", say, remedy, _without_recurrence, theirs=True)
+    yield Hypothesis("state-not-carried", LEFT_OUT, CARRY, _without_recurrence, theirs=True)
     windows = range(1, steps) if steps <= MOST_WINDOWS else [1, steps // 2]
     for length in windows:
         say = "each step starts anew from the initial state"
         if length > 1:
             say = f"the state starts anew every {length} timesteps"
         yield Hypothesis(
-            "state-not-carried", say, remedy, _pieces(length), common=length == 1, theirs=True
+            "state-not-carried", say, CARRY, _pieces(length), common=length == 1, theirs=True
         )
 
 

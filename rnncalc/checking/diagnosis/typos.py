@@ -111,7 +111,7 @@ def _typed(this: Examination, at: tuple[int, ...]) -> str:
 def _refuted(this: Examination, at: tuple[int, ...]) -> bool:
     """Whether the step after it would have other numbers, had the network computed this one."""
     job, sequence, t, unit = this.job, *_whose(this, at)
-    marked = job.model.lengths is not None or job.model.mask is not None
+    marked = job.model.lengths is not None or job.model.mask is not None or job.model.wiring
     plain = job.name == "h" and job.model.mode == "many-to-many" and this.forward
     if marked or not plain or t + 1 == job.x.shape[1]:
         return False

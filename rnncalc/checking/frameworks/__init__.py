@@ -51,6 +51,9 @@ def expected(
     name, and where it fails.
     """
     with located(f"--against {name}"):
+        if model.wiring:
+            message = f"{TITLES[name]} is given layers in a row, this network is a graph of them"
+            raise RnncalcError(f"{message}: compare with the numbers that it gives, --against FILE")
         more, this = environment(name), given(model)
         own, why = of_file(this, name, path, show)
         rebuilt = None
