@@ -1,8 +1,8 @@
 """One invocation each with its expected screen: ``tests/cases/*.txt``.
 
 The first lines are the command, behind ``$ ``; then stdout; then stderr, each line behind ``! ``;
-last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew. ``keras/`` and ``torch/`` are the
-golden model files, ``models/`` those of the docs.
+last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew. ``keras/``, ``torch/`` and
+``graphs/`` are the golden model files, ``models/`` those of the docs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from replay import SHELLS, UPDATE, replay
 FOLDERS = {
     "keras": ROOT / "tests" / "golden" / "files" / "keras",
     "torch": ROOT / "tests" / "golden" / "files" / "torch",
+    "graphs": ROOT / "tests" / "golden" / "graphs" / "keras",
     "models": ROOT / "docs" / "models",
 }
 CASES = existing("tests/cases/*.txt")

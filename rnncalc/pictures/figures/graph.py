@@ -69,7 +69,7 @@ class Sketch:
     def _width(self, number: int, box: Box) -> float:
         inside = max(width(box.name), width(second(box), size=SMALL)) + 2 * PAD
         loops = 2 * LOOP if box.ways else 0
-        labels = [width(arrow.label, size=TINY) + 12 for arrow in self.ports.get(number, ())]
+        labels = [width(arrow.label, size=TINY) + 20 for arrow in self.ports.get(number, ())]
         ports = len(labels) * max(labels) if len(labels) > 1 else 0.0
         return max(inside + loops, ports, 46.0)
 

@@ -20,7 +20,7 @@ TIED, TIMES = "\u00a0", "\u2062"
 BATCH_FIRST = "x has the batch first here, unless only the graph's own order fits"
 LONG = 60
 """Arithmetic of so many characters may go on in the next line."""
-DRAWN = {"input", "join", "activation", "name"}
+DRAWN = {"input", "join", "attention", "masking", "activation", "name"}
 """The settings that the drawing of a graph tells."""
 MOST = 8
 """So many names stand in a row; of more, how many there are."""
@@ -92,7 +92,9 @@ def others(inspection: Inspection) -> Iterator[str]:
             yield f"Not computed: {printable(one.name)} {printable(one.problem, 300)}"
     if sum(bool(one.parameters) for one in inspection.layers) > 1:
         yield f"Parameters in all: {inspection.parameters:,}"
-    if nothing := [one.name for one in inspection.layers if one.kind == "nothing"]:
+    inputs = {box.name for box in inspection.boxes if box.kind == "input"}
+    nothing = [one.name for one in inspection.layers if one.kind == "nothing"]
+    if nothing := [name for name in nothing if name not in inputs]:
         yield f"Changes nothing: {_names(nothing)}"
 
 
