@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+from typing import Any
 
 from ending import ends_well
 from hypothesis import given
 from hypothesis import strategies as st
-from ways_in import GRAPHS, case_of
+from ways_in import GRAPHS, Case, case_of
 
 NAMES = ["x", "conv", "one", "other", "both", "end", "encoder", "decoder", "attention", "a", "b",
-         "mean", "output", "layer0", "one.forward", "encoder.final.h", "", "nobody"]  # fmt: skip
+         "mean", "output", "layer0", "one.forward", "encoder.final.h", "", "nobody",
+         "source", "target", "first", "second"]  # fmt: skip
 KEYS = ["name", "input", "join", "h0", "c0", "pooling", "conv1d", "attention", "scale", "size",
         "strides", "repeat", "reshape", "permute", "upsampling", "flatten", "axis", "axes",
         "normalize", "merge", "direction", "return_sequences", "masking", "mask_zero", "W_y",
@@ -31,6 +33,13 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
+def inputs_of(case: Case) -> Any:
+    """The input as a config has it."""
+    if isinstance(case.x, dict):
+        return {name: array.tolist() for name, array in case.x.items()}
+    return case.x.tolist()
+
+
 def blocks(config: dict) -> list[dict]:
     """Every block of a config, its outputs too."""
     output = config.get("output", [])
@@ -41,7 +50,7 @@ def blocks(config: dict) -> list[dict]:
 def mutilated(draw) -> dict:
     """A config of a graph, changed in one to four places."""
     case = case_of(draw(st.sampled_from(sorted(GRAPHS))), 1, draw(st.booleans()), "float64")
-    config = copy.deepcopy({**case.config, "x": case.x.tolist()})
+    config = copy.deepcopy({**case.config, "x": inputs_of(case)})
     for _ in range(draw(st.integers(1, 4))):
         block = draw(st.sampled_from(blocks(config)))
         change = draw(st.sampled_from(["set", "delete", "exchange", "repeat", "remove"]))

@@ -25,13 +25,13 @@ class Case:
 
     Attributes:
         config: without the input.
-        x: its input.
+        x: its input; several by name.
         given: ``lengths`` or ``mask``.
         ids: whether x is ids.
     """
 
     config: dict[str, Any]
-    x: np.ndarray
+    x: Any
     given: dict[str, Any] = field(default_factory=dict)
     ids: bool = False
 
@@ -165,6 +165,15 @@ def encoder_decoder(make: Maker, batch: bool) -> Case:
     return Case({"layers": [encoder, decoder, attention], "output": output}, make.x(batch))
 
 
+def two_inputs(make: Maker, batch: bool) -> Case:
+    """A graph of two inputs of other lengths and widths, the states of one handed to the other."""
+    layers = [{"name": "source", **make.cell("gru", 3, 2), "input": "first"},
+              {"name": "target", **make.cell("gru", 3, 1), "input": "second",
+               "h0": {"layer": "source"}}]  # fmt: skip
+    x = {"first": make.x(batch), "second": make.x(batch, 1)[..., :3, :]}
+    return Case({"layers": layers}, x)
+
+
 def to_one_row(make: Maker, batch: bool) -> Case:
     """A graph with a mask, that gives one row."""
     layers = [{"masking": 0.0}, {"name": "a", **make.cell("gru")},
@@ -182,7 +191,7 @@ KINDS = {
                 backward, many_to_one, one_to_many, outputs)
 }  # fmt: skip
 
-GRAPHS = {one.__name__: one for one in (branches, encoder_decoder, to_one_row)}
+GRAPHS = {one.__name__: one for one in (branches, encoder_decoder, two_inputs, to_one_row)}
 
 
 def case_of(kind: str, seed: int, batch: bool, dtype: str) -> Case:
@@ -235,6 +244,9 @@ def piped(path: Path, text: str) -> Iterator[None]:
 
 def ways(case: Case, folder: Path) -> Iterator[tuple[str, list[str], str]]:
     """Every way in: its name, the words of a command, and stdin."""
+    if isinstance(case.x, dict):
+        yield from _several(case, folder)
+        return
     text = json.dumps(case.x.tolist())
     said = [w for key, value in case.given.items() for w in (f"--{key}", json.dumps(value))]
     (folder / "net.yaml").write_text(yaml.safe_dump(case.config))
@@ -259,6 +271,25 @@ def ways(case: Case, folder: Path) -> Iterator[tuple[str, list[str], str]]:
             yield "fifo", [*net, "-x", str(folder / "pipe")], ""
     if arrays := case.flagged:
         yield "flags", [*_flags(case, arrays, folder), *said, "-x", text], ""
+
+
+def _several(case: Case, folder: Path) -> Iterator[tuple[str, list[str], str]]:
+    """Several inputs, in the config and as flags; each in a file of its own, or written out."""
+    net, values = folder / "net.yaml", {key: array.tolist() for key, array in case.x.items()}
+    net.write_text(yaml.safe_dump(case.config))
+    whole = {**case.config, "x": values}
+    (folder / "whole.yaml").write_text(yaml.safe_dump(whole))
+    yield "yaml", [str(folder / "whole.yaml")], ""
+    yield "config on stdin", ["-"], json.dumps(whole)
+    written = [word for key, rows in values.items() for word in ("-x", f"{key}={json.dumps(rows)}")]
+    yield "flags", [str(net), *written], ""
+    for suffix in (".npy", ".json"):
+        names = {key: stored(folder, key, array, suffix) for key, array in case.x.items()}
+        words = [word for key, name in names.items() for word in ("-x", f"{key}=@{name}")]
+        yield f"x{suffix}", [str(net), *words], ""
+        files = {key: {"file": Path(name).name} for key, name in names.items()}
+        (folder / "of.yaml").write_text(yaml.safe_dump(whole | {"x": files}))
+        yield f"file: x{suffix}", [str(folder / "of.yaml")], ""
 
 
 def _in_configs(case: Case, folder: Path) -> Iterator[tuple[str, list[str], str]]:
