@@ -7,7 +7,7 @@ What a block is stands in its keys: weights, ``normalization``, ``prelu``, ``poo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from importlib import import_module
 from typing import Any, TypeGuard
 
@@ -269,12 +269,16 @@ def _of_graph(
         block["scale"] = float(said.array(*path, "scale"))
     what = block.pop(kind)
     layer = _class(what if (kind, what) in OWN_CLASS else kind)
-    known = {field.name for field in fields(layer)}  # type: ignore[arg-type]  # all are dataclasses
+    its = fields(layer)  # type: ignore[arg-type]  # all are dataclasses
+    known = {field.name for field in its}
     others = [key for key in block if key not in known]
     if others and what in keys.CHOICES.get(kind, ()):
         raise RnncalcError(f"{others[0]} is not of {kind} {what}", about=(others[0],))
     if kind in MAIN and MAIN[kind] in known:
         block[MAIN[kind]] = what
+    needed = (field.name for field in its if field.default is MISSING)
+    if missing := next((key for key in needed if key not in block), None):
+        raise RnncalcError(f"{kind} {what} needs {missing}", about=(kind,))
     return layer(**{key: value for key, value in block.items() if key in known}, **name)
 
 
