@@ -10,7 +10,7 @@ from typing import Any
 import golden_graphs
 import numpy as np
 import pytest
-from golden_graphs import FOLDER, NAMES, golden, left
+from golden_graphs import FOLDER, NAMES, golden
 
 from rnncalc import Model
 from rnncalc.model import attention
@@ -25,14 +25,7 @@ from rnncalc.model.stateless import Function, Rescaling, Stateless
 PLACES = (b"/home/", b"/tmp/", b"/usr/", b"site-packages", b"stack_trace", b'File "')
 
 
-def met(name: str, *more: Any) -> Any:
-    """A file as a parameter, behind others; it may fail where it is among those that are left."""
-    why = left(name)
-    marks = [pytest.mark.xfail(reason=why, strict=False)] if why else []
-    return pytest.param(*more, name, marks=marks)
-
-
-@pytest.mark.parametrize("name", [met(name) for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_equal_to_the_framework(name):
     """Every output: 1e-12 in float64, 2e-6 in float32."""
     assert golden_graphs.apart(name, golden_graphs.computed(name)) == []
@@ -162,7 +155,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize(
     ("mistake", "name"),
-    [met(name, key) for key, (_, names) in MISTAKES.items() for name in names],
+    [(key, name) for key, (_, names) in MISTAKES.items() for name in names],
 )
 def test_a_planted_mistake_is_seen(mistake, name):
     """Each mistake moves what the network gives beyond the tolerance."""
@@ -184,7 +177,7 @@ MASKED = {
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [met(name, kind) for kind, names in MASKED.items() for name in names],
+    [(kind, name) for kind, names in MASKED.items() for name in names],
 )
 def test_a_dropped_mask_is_seen(kind, name, monkeypatch):
     """All of the steps behind are taken for real ones, and the numbers are others."""
@@ -201,7 +194,7 @@ def test_a_dropped_mask_is_seen(kind, name, monkeypatch):
 OVER_KEYS = ["keras/attention_self_scale", "keras/multihead_self", "tf_keras/attention_masked"]
 
 
-@pytest.mark.parametrize("name", [met(name) for name in OVER_KEYS])
+@pytest.mark.parametrize("name", OVER_KEYS)
 def test_a_wrong_axis_is_seen(name, monkeypatch):
     """Weights that are 1 in all over the queries are none over the keys."""
     over_keys = attention._softmax

@@ -8,7 +8,6 @@ must be told besides (``assume``). Everything is batch-first.
 from __future__ import annotations
 
 import json
-from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,19 +23,11 @@ NAMES = [
 ]
 TOLERANCE = {"float64": 1e-12, "float32": 2e-6}
 
-LEFT: dict[str, str] = {}
-"""Which are not met, by patterns, and why."""
-
 
 @cache
 def golden(name: str) -> dict[str, Any]:
     """The document of a file."""
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def left(name: str) -> str:
-    """Why a file is not met; empty where it is."""
-    return next((why for pattern, why in LEFT.items() if fnmatch(name, pattern)), "")
 
 
 def path(name: str) -> Path:
