@@ -22,22 +22,21 @@ from rnncalc.converting.assumptions import flags, words
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.joining import joined
 from rnncalc.converting.refusal import REMEDY, without_remedy
+from rnncalc.converting.trial import SEED, TIMESTEPS, trial_inputs
 from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
-from rnncalc.errors import RnncalcError, ShapeError, printable
+from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.generation import USE
 from rnncalc.model.layer import Layer
-from rnncalc.model.model import Embedding, Model, cast
+from rnncalc.model.model import Model, cast
 from rnncalc.model.stateless import Stateless
 from rnncalc.running import recurrence
-from rnncalc.running.inputs import masks, of_graph
+from rnncalc.running.inputs import masks
 from rnncalc.trace.trace import Trace
 
 REPORT = "nothing is written. Please report it"
-SEED, TIMESTEPS, SEQUENCES = 20_260_101, 7, 2
-LONGEST, FEATURES = 65, 3
-"""How many timesteps of a graph are tried at most, and its features where nothing tells."""
+SEQUENCES = 2
 
 UNITS = 64
 """So many units in the last place results may differ by: processors add up in different orders."""
@@ -189,7 +188,7 @@ def _trials(model: Model, *, masked: bool) -> Iterator[ProofRun]:
     states = [one for layer in model.layers for one in layer.passes.values()]
     batch = max([len(np.atleast_2d(one.h0)) for one in states] + [SEQUENCES])
     if model.wiring:
-        yield ProofRun(_inputs(model, batch))
+        yield ProofRun(trial_inputs(model, batch))
         return
     shape = batch, 1 if single else model.flattened or TIMESTEPS
     if model.embedding:
@@ -202,34 +201,6 @@ def _trials(model: Model, *, masked: bool) -> Iterator[ProofRun]:
     yield ProofRun(x)
     if masked and not single and not masks(model):
         yield ProofRun(x, rng.integers(0, 2, shape).astype(float))
-
-
-def _inputs(model: Model, batch: int) -> dict[str, Array]:
-    """An input of each name, of as many timesteps as the graph takes.
-
-    Errors: ShapeError where it takes none that were tried.
-    """
-    for timesteps in (TIMESTEPS, *range(1, LONGEST)):
-        rng = np.random.default_rng(SEED)
-        x = {name: _input(model, name, (batch, timesteps), rng) for name in model.inputs}
-        try:
-            of_graph(model, x, None, None, model.dtype)
-        except ShapeError as error:
-            why = error
-        else:
-            return x
-    raise why
-
-
-def _input(model: Model, name: str, shape: tuple[int, int], rng: np.random.Generator) -> Array:
-    tables = [node.layer for node in model.nodes
-              if name in node.reads and isinstance(node.layer, Embedding)]  # fmt: skip
-    if tables:
-        ids = rng.integers(0, min(len(one.weights) for one in tables), shape).astype(float)
-        ids[0, -1] = 0  # perhaps masked
-        return ids
-    width = model.shapes[name].width or FEATURES
-    return rng.standard_normal((shape[0], width) if name in model.rows else (*shape, width))
 
 
 def _stated(model: Model) -> Model:

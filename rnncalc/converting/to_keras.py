@@ -97,13 +97,13 @@ def entries(model: Model) -> Iterator[WeightEntry]:
         yield WeightEntry("Embedding", "embedding", {("", 0): table}, {})
     for loop in model.loops:
         for one in loop[0].chain:
-            yield from _stateless(named[id(one)], one, model.dtype, timed(model, one))
-        yield _recurrent(loop, model.dtype)
+            yield from stateless_entries(named[id(one)], one, model.dtype, timed(model, one))
+        yield layer_entry(loop, model.dtype)
     for one in model.outputs:
-        yield from _stateless(named[id(one)], one, model.dtype, timed(model, one))
+        yield from stateless_entries(named[id(one)], one, model.dtype, timed(model, one))
 
 
-def _recurrent(loop: tuple[Layer, ...], dtype: str) -> WeightEntry:
+def layer_entry(loop: tuple[Layer, ...], dtype: str) -> WeightEntry:
     """A layer with its cell or cells, in both directions where there are two."""
     first = loop[0]
     kind = CLASSES[first.cell] if len(loop) == 1 else "RNN"
@@ -146,7 +146,7 @@ def timed(model: Model, one: Stateless) -> bool:
     return model.mode != "many-to-one" or not any(one is each for each in behind)
 
 
-def _stateless(name: str, one: Stateless, dtype: str, timed: bool) -> Iterator[WeightEntry]:
+def stateless_entries(name: str, one: Stateless, dtype: str, timed: bool) -> Iterator[WeightEntry]:
     """A layer without a state; an activation alone has no group that says anything."""
     if isinstance(one, Output):
         yield WeightEntry("Dense", name, _listed([np.transpose(one.W_y), one.bias], dtype), {})

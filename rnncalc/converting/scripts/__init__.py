@@ -14,7 +14,7 @@ from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers.npy import npz_bytes
 from rnncalc.converting.draft import Script
-from rnncalc.converting.refusal import refused
+from rnncalc.converting.refusal import refuse_graph, refused
 from rnncalc.converting.scripts.given import arrays, given
 from rnncalc.converting.scripts.publishing import numbers_of, publish
 from rnncalc.converting.to_text import flow
@@ -65,6 +65,12 @@ def drafted(model: Model, framework: str, *, recorded: bool = False) -> Script:
     """
     if model.feedback == "sample":
         raise refused("feedback sample", "no framework draws the same numbers")
+    if model.wiring:
+        if framework != "keras":
+            refuse_graph(model, "PyTorch's scripts")
+        from rnncalc.converting.scripts.keras_graph import drafted as of_graph
+
+        return of_graph(model)
     module = import_module(f"rnncalc.converting.scripts.for_{framework}")
     script: Script = module.drafted(model, recorded=recorded)
     return script._replace(arrays={**script.arrays, **arrays(model)})

@@ -155,7 +155,8 @@ def _settings(one: Layer) -> list[str]:
 
 def used(model: Model) -> list[Activation]:
     """Every function that a network computes."""
-    found = [getattr(one, "activation", None) for one in heads_of(model).values()]
+    heads = model.stateless if model.wiring else heads_of(model).values()
+    found = [getattr(one, "activation", None) for one in heads]
     for layer in model.layers:
         for one in layer.passes.values():
             found += [one.activation, one.recurrent_activation]

@@ -11,13 +11,14 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.converting.refusal import refused
+from rnncalc.converting.trial import reads_ids, trial_inputs
 from rnncalc.converting.update_gate import as_frameworks
-from rnncalc.errors import RnncalcError, printable
+from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import LONGEST_NAME
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
-from rnncalc.running.inputs import checked_input, initial_states, steps_of
+from rnncalc.running.inputs import checked_input, initial_states, of_graph, steps_of
 
 TIMESTEPS, SEED = 5, 1
 """The size of a random input, and what it is drawn with."""
@@ -57,8 +58,7 @@ def given(model: Model) -> Given:
     framework has.
     """
     if model.wiring:
-        name = printable(model.layers[-1].name)
-        raise RnncalcError(f"{name}: it is one of a graph, and scripts have layers in a row")
+        return _graph_given(model)
     for key in ("lengths", "mask"):
         if model.x is None and getattr(model, key) is not None:
             raise refused(key, "it is of an input, and there is no x")
@@ -73,6 +73,26 @@ def given(model: Model) -> Given:
     mask = None if model.mask is None else np.reshape(model.mask, x.shape[:2]).astype(bool)
     plain = replace(model, layers=tuple(layers), output=outputs or None, x=x)
     return Given(replace(plain, lengths=lengths, mask=mask), batched)
+
+
+def _graph_given(model: Model) -> Given:
+    """A graph with its inputs, or with random ones, as batches."""
+    if model.lengths is not None or model.mask is not None:
+        raise RnncalcError("lengths and mask of a graph's input are not written in scripts")
+    model, _ = as_frameworks(model)
+    if model.x is None:
+        x, batched = trial_inputs(model, _batch(model)), True
+    else:
+        flows, batched = of_graph(model, model.x, None, None, model.dtype)
+        x = {name: _batch_first(model, name, flow.columns) for name, flow in flows.items()}
+    one = x if len(x) > 1 else next(iter(x.values()))
+    return Given(replace(model, x=one), batched)
+
+
+def _batch_first(model: Model, name: str, columns: Array) -> Array:
+    """(batch, [timesteps,] width) of columns; ids (batch, timesteps)."""
+    x = columns.T if columns.ndim == 2 else columns.transpose(2, 0, 1)
+    return x[..., 0].astype("int64") if reads_ids(model, name) else x
 
 
 def _renamed(one: Stateless) -> Stateless:

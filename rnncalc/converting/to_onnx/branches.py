@@ -18,6 +18,7 @@ from rnncalc.converting.stacked import numbers
 from rnncalc.converting.to_onnx.functions import nodes_of
 from rnncalc.converting.to_onnx.graph import GraphBuilder
 from rnncalc.converting.to_onnx.network import Asked, layer_nodes, made_row, stateless, turned
+from rnncalc.converting.trial import reads_ids
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model import graph as graphs
@@ -168,11 +169,6 @@ class Walk:
             return value
         scale = self.graph.constant("scale", np.array(factor, self.dtype))
         return self.graph.add("Mul", value, scale)
-
-
-def reads_ids(model: Model, name: str) -> bool:
-    """Whether an input is read by an embedding."""
-    return any(isinstance(node.layer, Embedding) for node in model.nodes if name in node.reads)
 
 
 Read = list[str]

@@ -11,9 +11,10 @@ from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
 from rnncalc.converting.stacked import bias_notes
 from rnncalc.converting.to_onnx import functions as functions
-from rnncalc.converting.to_onnx.branches import branches, reads_ids
+from rnncalc.converting.to_onnx.branches import branches
 from rnncalc.converting.to_onnx.graph import OPSET, GraphBuilder
 from rnncalc.converting.to_onnx.network import network
+from rnncalc.converting.trial import reads_ids
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model.model import Model
