@@ -170,7 +170,7 @@ class Inputs(click.Option):
 
 def _given(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """The value; None where the option is not there."""
-    return None if isinstance(value, tuple) else value
+    return None if isinstance(value, tuple) and not value else value  # what is padded is one, too
 
 
 def _named(given: Any) -> re.Match[str] | None:
