@@ -82,7 +82,7 @@ def make(kind: str, trace: Trace, request: PictureRequest) -> Picture:
     if kind == "memory":
         if selection.steps is not None or selection.units is not None:
             raise RnncalcError("memory is of all units over the whole run: no --steps, no --units")
-        return _memory(one, whose)
+        return _memory(one, whose, "what it reads" if trace.model.wiring else "x")
     chosen = None if selection.units is None else selection.columns(trace)
     return _saturation(trace, one, whose, rows(trace, selection, index), chosen)
 
@@ -117,16 +117,17 @@ def _saturation(
     )  # fmt: skip
 
 
-def _memory(one: Course, whose: str) -> Memory:
-    """What a change of each x_t is worth in the last h."""
+def _memory(one: Course, whose: str, read: str) -> Memory:
+    """What a change of each x_t is worth in the last h; ``read`` is what x is called."""
     felt, of_h0 = felt_at_end(one)
     largest = float(felt[np.isfinite(felt)].max(initial=0.0))
     share = felt / largest if largest else felt
     end = int(one.t[-1])
     first = digits.number(float(share[0]), 3)
     return Memory(
-        kind="memory", title=f"{whose}: how much of x at t is felt in h at t = {end}",
-        description=f"Of x at t = {one.t[0]}, which was read first, {first} of the most is felt.",
+        kind="memory", title=f"{whose}: how much of {read} at t is felt in h at t = {end}",
+        description=f"Of {read} at t = {one.t[0]}, which was read first, {first} of the most is "
+        "felt.",
         notes=(
             "As a part of what the step that is felt most is worth, at most, in all units.",
             f"A change of h0 by 1 changes the last h by {digits.number(of_h0, 3)} at most.",

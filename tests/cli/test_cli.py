@@ -455,3 +455,12 @@ def test_powershell_is_named_where_it_is(cli, monkeypatch):
     assert "one word in quotes" in cli(*words).err
     monkeypatch.setenv("PSModulePath", "modules")
     assert "PowerShell splits 1,2,3 into words" in cli(*words).err
+
+
+def test_sequences_of_unequal_length_come_by_x(cli):
+    """As they are written; a graph takes them, too."""
+    graph = b"layers: [{W_x: 0.5, W_h: 2, input: x}]\noutput: {W_y: 3}\n"
+    x = ("-x", "[[[1],[2]],[[3]]]")
+
+    assert json.loads(cli("-x", x[1], *SEED, "--json").out)["h"][1][1] == [0]
+    assert json.loads(cli("-", *x, "--json", input=graph).out)["h"][1][1] == [0]
