@@ -81,8 +81,8 @@ class Embedding(Stateless):
     def mask(
         self, real: Sequence[Array | None], read: Sequence[Array], operands: Mapping[str, Array]
     ) -> Array | None:
-        """With ``mask_zero``, where an id is not 0; else Keras hands none on."""
-        return np.asarray(_ids(read[0]) != 0) if self.mask_zero else None
+        """With ``mask_zero``, where an id is not 0."""
+        return np.asarray(_ids(read[0]) != 0) if self.mask_zero else real[0]
 
     def __str__(self) -> str:
         return f"embedding: {self.gives(None)}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations.gates import in_columns
+from rnncalc.errors import RnncalcError
 from rnncalc.model.stateless import Row, Stateless, units_first
 from rnncalc.running.inputs import Flow, Steps
 from rnncalc.running.precision import Precision
@@ -37,7 +38,20 @@ def apply(
     operands = _operands(one, precision)
     columns, real = [flow.columns for flow in read], [flow.steps.active for flow in read]
     values = one.compute(columns, operands, [real_steps(one, flow.steps) for flow in read])
-    return values, Flow([*values.values()][-1], _steps(one.mask(real, columns, operands), read))
+    given = [*values.values()][-1]
+    mask = one.mask(real, columns, operands)
+    if mask is None and given.ndim == 3:
+        _refuse_ends(one, read)
+    return values, Flow(given, _steps(mask, read))
+
+
+def _refuse_ends(one: Stateless, read: Sequence[Flow]) -> None:
+    """Masks may be dropped, as Keras does; where sequences end, nobody says that it is to."""
+    for flow in read:
+        active = flow.steps.active
+        if active is not None and not flow.steps.hold and not active.all():
+            message = f"{one.name} hands no lengths on: run each sequence alone, or give a mask"
+            raise RnncalcError(f"{message}, which it drops as Keras does", about=(one.name,))
 
 
 def _steps(real: Array | None, read: Sequence[Flow]) -> Steps:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from golden_layers import NAMES, differs, inputs_of, layer_of, operands_of, recorded
 
-from rnncalc import RnncalcError
+from rnncalc import Layer, Model, RnncalcError, run
 from rnncalc.equations import attention as equations
 from rnncalc.equations import symbols
 from rnncalc.equations.convolution import convolve
@@ -18,6 +18,7 @@ from rnncalc.model import attention, convolution, joins
 from rnncalc.model.attention import Attending, Attention, MultiHeadAttention
 from rnncalc.model.convolution import Conv1d, Grouped
 from rnncalc.model.embedding import Embedding
+from rnncalc.model.graph import Wire
 from rnncalc.model.joins import Dot, Join
 from rnncalc.model.masking import Masking
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
@@ -402,3 +403,47 @@ def test_what_does_not_fit_is_said_in_a_line(make, message):
         make()
 
     assert "\n" not in str(caught.value)
+
+
+ROWS = {"W_x": R.normal(size=(2, 3)), "W_h": R.normal(size=(2, 2))}
+
+
+def graph(one, *reads):
+    """A layer of x, read by a recurrent one."""
+    wiring = (Wire(one.name, reads or ("x",)), Wire("r", (one.name,)))
+    return Model([Layer(ROWS, name="r")], stateless=(one,), wiring=wiring)
+
+
+@pytest.mark.parametrize(
+    "one", [Conv1d(R.normal(size=(3, 3, 2))), Pooling("max", size=2), Upsampling(2)], ids=str
+)
+def test_lengths_do_not_vanish(one):
+    """A mask is dropped as Keras does; of lengths that is said, unless there is no padding."""
+    x = R.normal(size=(2, 5, 3))
+    with pytest.raises(RnncalcError, match=f"{one.name} hands no lengths on: run each sequence"):
+        run(graph(one), x, lengths=[5, 3])
+
+    whole = run(graph(one), x)
+    np.testing.assert_array_equal(run(graph(one), x, lengths=[5, 5]).h, whole.h)
+    np.testing.assert_array_equal(run(graph(one), x, mask=[[1] * 5, [1, 1, 1, 0, 0]]).h, whole.h)
+
+
+@pytest.mark.parametrize("one", [Rescaling(0.5), Attention(causal=True), Join("multiply")], ids=str)
+def test_lengths_go_on(one):
+    """Each sequence computes what it computes alone."""
+    x, reads = R.normal(size=(2, 5, 3)), ("x",) if isinstance(one, Rescaling) else ("x", "x")
+    trace = run(graph(one, *reads), x, lengths=[5, 3])
+
+    for sequence, length in ((0, 5), (1, 3)):
+        alone = run(graph(one, *reads), x[sequence, :length])
+        np.testing.assert_allclose(trace.h[sequence, :length], alone.h, atol=1e-14)
+    assert not trace.h[1, 3:].any()
+
+
+def test_ids_have_lengths():
+    """An embedding hands them on."""
+    ids, table = np.array([[1, 2, 0, 1], [2, 1, 0, 0]]), Embedding(R.normal(size=(3, 3)))
+    trace = run(graph(table), ids, lengths=[4, 2])
+
+    np.testing.assert_allclose(trace.h[1, :2], run(graph(table), ids[1, :2]).h, atol=1e-14)
+    assert not trace.h[1, 2:].any()
