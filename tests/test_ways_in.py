@@ -132,7 +132,7 @@ def agrees_with_itself(case: Case) -> None:
 
 
 @settings(FEW, max_examples=20)
-@given(cases(KINDS))
+@given(cases(KINDS | GRAPHS))
 def test_a_run_agrees_with_itself(case):
     """In every precision, with output layers, in every mode."""
     agrees_with_itself(case)
@@ -146,3 +146,11 @@ def test_every_kind_agrees_with_itself(kind, batch, dtype):
     """Nothing is sampled but the weights."""
     for seed in range(3):
         agrees_with_itself(case_of(kind, seed, batch, dtype))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", GRAPHS)
+def test_every_kind_of_graph_agrees_with_itself(kind):
+    """Batches and single sequences in turn."""
+    for seed, dtype in enumerate(["float64", "float32", "float16"]):
+        agrees_with_itself(case_of(kind, seed, bool(seed % 2), dtype))

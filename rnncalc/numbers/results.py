@@ -24,6 +24,9 @@ WIDE = r"(sequence,)?t(,[^,]+\[\d+\])+"
 LINE = r'\{"(sequence|t)":\s*\d'
 """How the lines of ndjson begin."""
 
+OF_GRAPHS = r'"(layer|direction)":\s*""'
+"""What a line of a graph's ndjson says that no line of a row does."""
+
 FORMULA = r"\s*\w+_t = |.+: (bidirectional |backward )?(rnn|gru|lstm)\b"
 READS = r".+: .+ <- ."
 RULE = "[\u2500-]{3,}"
@@ -254,15 +257,14 @@ def _placed(cells: list[str], ends: list[int], heads: list[int]) -> list[str]:
     return row
 
 
-def _of_lines(lines: Iterable[str]) -> Iterator[Cell]:
+def _of_lines(lines: Sequence[str]) -> Iterator[Cell]:
     import orjson
 
-    graph, first = False, None
+    graph, first = any(re.search(OF_GRAPHS, line) for line in lines), None
     for number, line in enumerate(lines, 1):
         with located(f"line {number}"):
             try:
                 data = orjson.loads(line) if line.strip() else {}
-                graph = graph or data.get("layer") == "" or data.get("direction") == ""
                 first = first or data.get("layer")
                 where = [data[key] for key in ("layer", "direction") if data.get(key)]
                 sequence, t = data.get("sequence", -1), data.get("t", 0)
