@@ -35,8 +35,11 @@ def _every(model: Model) -> Iterator[Stateless]:
 def as_modules(model: Model) -> Model:
     """The network of an ONNX file, its layers called as the modules that they were in PyTorch.
 
-    ``rnn.GRU`` is ``rnn``; where a module became several nodes, these are ``rnn.0``, ``rnn.1``.
+    ``rnn.GRU`` is ``rnn``; where a module became several nodes, these are ``rnn.0``, ``rnn.1``. In
+    a graph names stay, as layers name each other.
     """
+    if model.wiring:
+        return model
     bases = [_module(layer.name) for layer in model.layers]
     seen: Counter[str] = Counter()
     layers = []

@@ -334,6 +334,19 @@ def test_several_inputs_have_the_graphs_names(tmp_path):
     assert "row" in captured("inspect", str(path)).text
 
 
+def test_a_graph_is_written_as_a_config_that_reads_back(tmp_path):
+    """Layers keep the names by which they read each other; padding that no word has is written."""
+    graph = Graph(tmp_path)
+    graph.prefix = "net/"
+    h = conv_of(pads=[2, 0])(graph)
+    path = graph.saved(graph("Add", h, cell(graph, h, features=4)))
+    written = tmp_path / "net.yaml"
+
+    assert captured("convert", str(path), "-o", str(written)).code == 0
+    ours, theirs = (rnncalc.run(rnncalc.load(one), X).y for one in (written, path))
+    np.testing.assert_array_equal(ours, theirs)
+
+
 def test_parts_of_a_graph_that_is_not_computed_are_told_apart(tmp_path):
     """What a graph computes is not told as what it does not."""
     graph = Graph(tmp_path)

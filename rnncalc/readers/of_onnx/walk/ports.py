@@ -63,8 +63,8 @@ def ports(path: Path, said: Iterable[Assumption] = ()) -> Ports:
     graph = restore(resolved(model.graph, told)).graph
     _, walk = chain(replace(model, graph=graph), {})
     flow = main([walk.values[name] for name in graph.outputs])
-    assert flow is not None
-    assert flow.link is not None
+    if flow is None or flow.link is None:
+        raise FileError("is a graph whose parts do not stand in a row")
     out = next(name for name in graph.outputs if walk.values[name] is flow)
     x = flow.link.chain()[0].reads.source
     given = walk.reading.given[:1] or [""]
