@@ -139,21 +139,34 @@ def steps_of(
     another shape.
     """
     batch, timesteps = inputs.shape[:2]
-    marks = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
+    marks = _marks(model, lengths, mask)
     masked = masks(model)
     if model.mode == "one-to-many" and (marks or masked):
         message = f"mode one-to-many has no padded steps: leave out {(*marks, masked)[0]}"
         raise RnncalcError(message, about=(*marks, "mode"))
-    if masked and marks:
-        message = f"{masked} and {marks[0]} both say which steps are real: leave one out"
-        raise RnncalcError(message, about=(marks[0],))
     if masked == "mask_zero":
         mask = np.reshape(real("x", given), (batch, timesteps)) != 0
     elif masked:
         mask = np.any(inputs != inputs.dtype.type(model.masking or 0), axis=-1)
-    if lengths is not None and mask is not None:
-        message = "lengths and mask both say which steps are real: leave one out"
-        raise RnncalcError(message, about=("lengths", "mask"))
+    return _marked(lengths, mask, batch, timesteps)
+
+
+def _marks(
+    model: Model, lengths: npt.ArrayLike | None, mask: npt.ArrayLike | None
+) -> tuple[str, ...]:
+    """Which of them are given. Errors: RnncalcError where two things say which steps are real."""
+    marks = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
+    several = [name for name in (masks(model), *marks) if name]
+    if marks and len(several) > 1 and model.mode != "one-to-many":
+        message = f"{several[0]} and {several[1]} both say which steps are real: leave one out"
+        raise RnncalcError(message, about=tuple(marks))
+    return tuple(marks)
+
+
+def _marked(
+    lengths: npt.ArrayLike | None, mask: npt.ArrayLike | None, batch: int, timesteps: int
+) -> Steps:
+    """The steps that lengths or a mask tell."""
     if lengths is not None:
         return _of_lengths(real("lengths", lengths), batch, timesteps)
     if mask is not None:
@@ -265,20 +278,11 @@ def _graph_steps(
     model: Model, x: Array, lengths: npt.ArrayLike | None, mask: npt.ArrayLike | None
 ) -> Steps:
     """Lengths or mask of the input of a graph."""
-    marks = [name for name, part in (("lengths", lengths), ("mask", mask)) if part is not None]
-    if not marks:
-        return Steps()
-    masked = masks(model)
-    if masked or len(marks) > 1:
-        both = masked or marks[1]
-        message = f"{marks[0]} and {both} both say which steps are real: leave one out"
-        raise RnncalcError(message, about=(marks[0],))
-    if len(model.inputs) > 1 or x.ndim < 3:
+    marks = _marks(model, lengths, mask)
+    if marks and (len(model.inputs) > 1 or x.ndim < 3):
         message = f"{marks[0]} is for a network with one input that has timesteps"
         raise RnncalcError(message, about=(marks[0],))
-    if lengths is not None:
-        return _of_lengths(real("lengths", lengths), *x.shape[:2])
-    return Steps(_active(real("mask", mask), *x.shape[:2]).T, hold=True)
+    return _marked(lengths, mask, *x.shape[:2])
 
 
 def masks(model: Model) -> str:
