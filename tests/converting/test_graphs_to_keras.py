@@ -64,8 +64,7 @@ def test_keras_prints_the_same(tmp_path):
 
 def printed(path):
     """The lines that a script prints."""
-    import keras
-
+    keras = pytest.importorskip("keras")
     keras.backend.clear_session()
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
