@@ -38,6 +38,7 @@ class Spec(NamedTuple):
         shape: that of its input, sequences first, as far as the config says; else nothing.
         states: the inputs of the model that are its initial states.
         call: what it is told when it is called: ``use_causal_mask``.
+        shared: a number that Keras 3 gives a layer that is part of several models.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Spec(NamedTuple):
     shape: Shape = ()
     states: tuple[str, ...] = ()
     call: Mapping[str, Any] = {}
+    shared: int | None = None
 
 
 class LayerChain(NamedTuple):
@@ -106,7 +108,10 @@ def described(entry: Mapping[str, Any], spec: Spec) -> Spec:
     kind, settings = class_of(entry), config if isinstance(config, dict) else {}
     if spec.version.first:
         kind, settings = CLASSES.get(kind, kind), translated(kind, settings)
-    return spec._replace(kind=kind, config=settings)
+    shared = entry.get("shared_object_id")
+    return spec._replace(
+        kind=kind, config=settings, shared=shared if isinstance(shared, int) else None
+    )
 
 
 def _built(entry: Mapping[str, Any]) -> Shape:

@@ -34,6 +34,8 @@ from rnncalc.readers.of_keras.outputs import outputs
 from rnncalc.readers.of_keras.plan import PartPlan
 from rnncalc.readers.of_keras.wired import called, wired
 
+Plans = Callable[[list[Spec]], list[PartPlan]]
+
 MODE = "a file of weights does not say whether the last layer gives its last output only"
 
 
@@ -56,7 +58,7 @@ def of_archive(
         if all(one.part.kind != "other" for one in parts):
             keras_weights.refuse_unclaimed(root, chain.specs)
         contents = _contents(name, what, parts, chain, keras_weights.left_out(root))
-        contents = _as_graph(contents, config, version, lambda specs: _of_tree(specs, root))
+        contents = _as_graph(contents, chain, config, version, lambda specs: _of_tree(specs, root))
     contents.warnings += _foreign(config)
     return contents
 
@@ -110,7 +112,9 @@ def _whole_model(name: str, root: Group) -> Contents:
         parts = _of_lists(chain.specs, entries)
         left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
         contents = _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
-        contents = _as_graph(contents, config, version, lambda specs: _of_lists(specs, entries))
+        contents = _as_graph(
+            contents, chain, config, version, lambda specs: _of_lists(specs, entries)
+        )
     contents.warnings += _foreign(config)
     return contents
 
@@ -192,18 +196,21 @@ def _assume_order(contents: Contents, why: str) -> Contents:
 
 
 def _as_graph(
-    contents: Contents, config: Any, version: Version, plans: Callable[[list[Spec]], list[PartPlan]]
+    contents: Contents, chain: LayerChain, config: Any, version: Version, plans: Plans
 ) -> Contents:
-    """The contents as a graph, where they are no row.
+    """The contents as a graph, where they are no row, or one whose mask is dropped on the way.
 
     Args:
         plans: makes parts of layers, with their weights.
     """
-    if not contents.branches and is_row(contents.parts):
+    row = not contents.branches and is_row(contents.parts)
+    if row and (version.old or not any(spec.states for spec in chain.specs)):
         return contents
     try:
         graph = keras_graph.graph(config, version)
-        specs = called(keras_config.chain(config, version).specs, graph)
+        if row and not any(call.unmasked for call in graph.calls):
+            return contents
+        specs = called(chain.specs, graph)
         parts = {spec.path: one.part for spec, one in zip(specs, plans(specs), strict=True)}
         return wired(contents, graph, parts)
     except FileError as error:
@@ -218,6 +225,7 @@ def _of_lists(specs: Sequence[Spec], entries: Mapping[str, list[Tensor]]) -> lis
 
 
 def _of_tree(specs: Sequence[Spec], root: Group) -> list[PartPlan]:
+    specs = keras_weights.at_home(specs, root)
     parts = [plan_of(spec) for spec in specs]
     for one, spec in zip(parts, specs, strict=True):
         if one.part.kind != "other":

@@ -50,6 +50,17 @@ def from_tree(plan: PartPlan, spec: Spec, root: Group) -> None:
         _give(plan.part, holder, there, path)
 
 
+def at_home(specs: Sequence[Spec], root: Group) -> list[Spec]:
+    """The layers; one that is part of several models with the group that has its arrays."""
+    homes: dict[int | None, str] = {}
+    for spec in specs:
+        if spec.shared is not None and spec.shared not in homes:
+            group = down(root, spec.group)
+            if group is not None and any(every(group)):
+                homes[spec.shared] = spec.group
+    return [spec._replace(group=homes.get(spec.shared, spec.group)) for spec in specs]
+
+
 def down(root: Group, path: str) -> Group | None:
     """The group that a path leads to, in any dialect; None where there is none."""
     group: Group | None = root

@@ -15,9 +15,13 @@ from hostile_made import keras
 
 import rnncalc
 from rnncalc import readers
-from rnncalc.conventions.keras_versions import NEWER
+from rnncalc.containers.hdf5.tree import Group
+from rnncalc.containers.tensor import Tensor
+from rnncalc.conventions.keras_versions import NEWER, Version
 from rnncalc.errors import FileError
+from rnncalc.readers.of_keras.config import Spec
 from rnncalc.readers.of_keras.graph import graph
+from rnncalc.readers.of_keras.weights import at_home
 
 K = FOLDER / "keras"
 
@@ -258,3 +262,36 @@ def test_inner_models_that_call_each_other_often_are_bounded():
 
 def _tensor(name, node):
     return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, node, 0]}}
+
+
+def _call(kind, name, args, kwargs=None, **config):
+    return {"class_name": kind, "config": {"name": name, "trainable": True, **config},
+            "inbound_nodes": [{"args": args, "kwargs": kwargs or {}}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("version", "unmasked"), [(NEWER, True), (Version("2.15.0", (2, 15)), False)]
+)
+def test_a_masked_layer_that_is_given_states_computes_every_step_in_keras_3(version, unmasked):
+    """Which gives it the mask of its input only where it is given nothing else."""
+    starts = [{"class_name": "InputLayer", "config": {"name": name}, "inbound_nodes": []}
+              for name in ("x", "h")]  # fmt: skip
+    config = {"config": {
+        "layers": [*starts, _call("Masking", "masking", [_tensor("x", 0)]), _call(
+            "GRU", "gru", [_tensor("masking", 0)], {"initial_state": _tensor("h", 0)}, units=2)],
+        "input_layers": [["x", 0, 0], ["h", 0, 0]], "output_layers": [["gru", 0, 0]]}}  # fmt: skip
+
+    assert graph(config, version).calls[-1].unmasked is unmasked
+
+
+def test_a_layer_of_two_models_has_its_arrays_once():
+    """In the group of the first; its number tells."""
+    array = Tensor("a", (1,), "float32", lambda: np.ones(1))
+    full = Group("dense", {}, {"vars": Group("vars", {}, {}, {"0": array})}, {})
+    root = Group("", {}, {"layers": Group("layers", {}, {"dense": full}, {})}, {})
+    spec = Spec("dense", "dense", "Dense", {}, "layers/dense", NEWER, shared=7)
+    inner = spec._replace(path="inner.dense", group="layers/functional/layers/dense")
+    other = inner._replace(path="inner.other", shared=None)
+
+    found = at_home([inner, spec, other], root)
+    assert [one.group for one in found] == [spec.group, spec.group, inner.group]
