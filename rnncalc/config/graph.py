@@ -1,4 +1,4 @@
-"""Blocks that read each other: when a config is a graph, and which layers and wires it means.
+"""Blocks that read each other: which layers and wires a config of a graph means.
 
 A block reads the one before it in the list, or what its ``input`` names; states may come from
 another layer. What fits what is checked by the Model; here its errors find their blocks.
@@ -81,16 +81,13 @@ class _Graph:
     def _reads(
         self, path: KeyPath, block: Mapping[str, Any], before: str | None
     ) -> tuple[str, ...]:
-        named = block.get("input")
-        if named is None and before is None:
-            with self.said.located(*path):
+        named = block.get("input", before)
+        with self.said.located(*path):
+            if named is None:
                 raise RnncalcError("there are several inputs: input: says which one it reads")
-        with self.said.located(*path, "input"):
-            if named == []:
-                raise RnncalcError("an empty list: a layer reads something")
-        return (before or "",) if named is None else (named,) if isinstance(named, str) else (
-            tuple(named)
-        )  # fmt: skip
+            if not named:
+                raise RnncalcError("input is empty: a layer reads something", about=("input",))
+        return (named,) if isinstance(named, str) else tuple(named)
 
     def _layers(
         self, path: KeyPath, block: dict[str, Any], kind: str | None
@@ -126,16 +123,16 @@ class _Graph:
 
     def _alias(self, path: KeyPath, block: Mapping[str, Any], reads: tuple[str, ...]) -> str:
         """An output that is what a layer gives, perhaps by another name."""
-        if "name" not in block and len(reads) == 1:
-            self.outputs.append(reads[0])
-            self.results.append(reads[0])
-            return reads[0]
-        one = Function("linear", **({"name": block["name"]} if "name" in block else {}))
+        name = block.get("name", "output")
         if len(reads) > 1:
-            reads = (self._joined(path, block, one.name, reads),)
-        self._put(path, one, reads, {})
-        self.outputs.append(one.name)
-        return one.name
+            reads = (self._joined(path, block, name, reads),)
+        if "name" in block:
+            self._put(path, Function("linear", name), reads, {})
+        else:
+            (name,) = reads
+            self.results.append(name)
+        self.outputs.append(name)
+        return str(name)
 
     def _put(
         self, path: KeyPath, one: Layer | Stateless, reads: tuple[str, ...], states: dict[str, str]
@@ -181,10 +178,7 @@ def model(said: Said, use: Mapping[str, Any]) -> Model:
     Errors: RnncalcError, placed at the block, key or flag.
     """
     data = said.data
-    for key in ("embedding", "masking"):
-        with said.located(key):
-            if data.get(key) is not None:
-                raise RnncalcError(f"in a graph it is one of layers: {{{key}: ..., input: x}}")
+    _refuse_in_front(said)
     inputs = tuple(data["x"]) if several(data.get("x")) else ("x",)
     blocks = list(blocks_of(data))
     taken = [block["name"] for _, block in blocks if block.get("name")]
@@ -204,6 +198,14 @@ def model(said: Said, use: Mapping[str, Any]) -> Model:
         network = Model(**parts, inputs=inputs, rows=tuple(data.get("rows") or ()), **use)
     _refuse_unread(said, network)
     return network
+
+
+def _refuse_in_front(said: Said) -> None:
+    """Errors: RnncalcError for what stands in front of a row, whose one input is x."""
+    for key in ("embedding", "masking"):
+        with said.located(key):
+            if said.data.get(key) is not None:
+                raise RnncalcError(f"in a graph it is one of layers: {{{key}: ..., input: x}}")
 
 
 def _refuse_unread(said: Said, model: Model) -> None:

@@ -1,7 +1,7 @@
-"""From the blocks of ``output`` and ``before`` to layers without a state.
+"""From blocks to layers without a state: those of ``output`` and ``before``, and among ``layers``.
 
-What a block is stands in its keys: weights, ``normalization``, ``prelu``, ``pooling``,
-``flatten``, or an activation alone.
+What a block is stands in its keys: weights, ``conv1d``, ``attention``, ``pooling``, an activation
+alone (``TAKES``). Which of them make a config a graph is told here, too.
 """
 
 from __future__ import annotations
