@@ -40,7 +40,7 @@ def test_a_script_of_pytorch_is_refused(tmp_path):
 
 @pytest.mark.frameworks
 def test_keras_prints_the_same(tmp_path):
-    """Of every golden graph: 1e-9 in float64."""
+    """Of every golden graph: 5e-8 in float64, which is how Keras rounds the scale of several heads."""
     done, refused = 0, []
     for name in NAMES:
         if (model := graph_of(name)) is None:
@@ -56,9 +56,9 @@ def test_keras_prints_the_same(tmp_path):
         for ours, line in zip([*trace.outputs.values()] or [last], lines, strict=True):
             theirs = np.array(ast.literal_eval(line))
             assert ours.shape == theirs.shape, name
-            assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9), name
+            assert np.allclose(ours, theirs, rtol=5e-8, atol=5e-8), name
         done += 1
-    assert done > 70
+    assert done > 140
     assert len(refused) < done / 10, refused
 
 

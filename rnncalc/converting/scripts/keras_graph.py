@@ -39,6 +39,7 @@ from rnncalc.model.stateless import (
     Stateless,
     makes_row,
 )
+from rnncalc.running import recurrence
 
 PER_STEP = (Output, Normalization, Prelu, Function)
 JOINS = {"add": "Add", "multiply": "Multiply", "average": "Average", "maximum": "Maximum",
@@ -55,6 +56,7 @@ def drafted(model: Model) -> Script:
     Errors: RnncalcError for what Keras' layers do not compute, by its name.
     """
     refuse_options(model, "Keras")
+    _refuse_masked_starts(model)
     walk = Walk(model)
     inputs = [walk.input(name) for name in model.inputs]
     layers = [line for node in model.nodes for line in walk.node(node)]
@@ -71,6 +73,17 @@ def drafted(model: Model) -> Script:
         "        layer.set_weights([NUMBERS[name] for name in names])",
     ]  # fmt: skip
     return Script(HEAD, lines, {**walk.arrays, **input_arrays(model)}, printed(model))
+
+
+def _refuse_masked_starts(model: Model) -> None:
+    """Errors: RnncalcError for a mask beside the states of another layer, which Keras 3 drops."""
+    started = [node for node in model.nodes if node.states]
+    if not started or not any(one.masks for one in model.stateless):
+        return
+    masks = recurrence.run(model).masks
+    for node in started:
+        if node.reads[0] in masks:
+            raise refused(node.name, "a mask beside initial_state: Keras 3 forgets the mask there")
 
 
 def printed(model: Model) -> Mapping[bool, str]:
@@ -136,8 +149,8 @@ class Walk:
 
     def ended(self, name: str) -> str:
         """What is given: in many-to-one the last timestep of a series."""
-        series = self.model.shapes[name].series and self.model.mode == "many-to-one"
-        return f"{self.values[name]}[:, -1]" if series else self.values[name]
+        ends = self.model.shapes[name].series and self.model.single(name)
+        return f"{self.values[name]}[:, -1]" if ends else self.values[name]
 
     def node(self, node: Node) -> Iterator[str]:
         """The lines of a layer in its place."""
@@ -243,11 +256,12 @@ def _pooling(walk: Walk, node: Node, one: Pooling, read: Read, name: str) -> lis
 
 
 def _join(walk: Walk, node: Node, one: Join, read: Read, name: str) -> list[str]:
+    """Without a name of its own: Keras calls what joins masks by the same ones."""
     series = [walk.model.shapes[source].series for source in node.reads]
     if one.kind == "concat":
         axis = 1 if one.axis in (1, -2) and series[0] else -1
-        return [f"layers.Concatenate(axis={axis}, name={name!r})([{', '.join(read)}])"]
-    return [f"layers.{JOINS[one.kind]}(name={name!r})([{', '.join(read)}])"]
+        return [f"layers.Concatenate(axis={axis})([{', '.join(read)}])"]
+    return [f"layers.{JOINS[one.kind]}()([{', '.join(read)}])"]
 
 
 def _dot(walk: Walk, node: Node, one: Dot, read: Read, name: str) -> list[str]:
@@ -306,7 +320,7 @@ def _attention(walk: Walk, node: Node, one: Attention, read: Read, name: str) ->
         lines = [f"{made} = {_projection(walk, f'{name}_query', query, one.W_a.T, None)}"]
         query = made
     if one.kind != "additive" and one.scale is not None:
-        own, use_scale = [walk.own(np.array(one.scale), "scale")], ", use_scale=True"
+        own, use_scale = [np.array(one.scale, walk.model.dtype)], ", use_scale=True"
     walk.put(name, own)
     causal = ", use_causal_mask=True" * one.causal
     return [*lines, f"layers.{kind}(name={name!r}{use_scale})([{query}, {value}, {key}]{causal})"]

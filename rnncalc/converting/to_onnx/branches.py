@@ -79,7 +79,7 @@ class Walk:
         value, series = self.values[name], self.model.shapes[name].series
         if not series:
             return self.graph.add("Identity", value)
-        if self.model.mode == "many-to-one":
+        if self.model.single(name):
             last = self.graph.constant("last", np.int64(-1))
             return self.graph.add("Gather", value, last, axis=0)
         return self.graph.add("Transpose", value, perm=[1, 0, 2])

@@ -61,7 +61,7 @@ def _of_graph(model: Model) -> Draft:
         graph.name(name)
     for name, inside in branches(graph, model).items():
         shape = model.shapes[name]
-        single = not shape.series or model.mode == "many-to-one"
+        single = not shape.series or model.single(name)
         time: list[int | str] = [] if single else [shape.timesteps or f"{name}.timesteps"]
         graph.give(names[name], inside)
         outputs[names[name]] = (model.dtype, ["batch", *time, shape.width or f"{name}.width"])
