@@ -108,6 +108,13 @@ def _in_file(path: Path) -> Contents | Said:
     return said_of(flat(path, kind), name, ordered=kind == "npz")
 
 
+def _in_model_file(path: Path) -> Contents | Said:
+    """The same of a model file. Errors: FileError for a config."""
+    if not container(path):
+        raise FileError(f"{files.shown(path)}: is a config: weights are those of a model file")
+    return _in_file(path)
+
+
 def in_text(text: str, path: Path) -> Said:
     """What a config says, whose text was read from a file or a pipe."""
     from rnncalc.config.document import Document
@@ -123,7 +130,7 @@ def _take_parts(said: Said, folder: Path = Path()) -> None:
     if any("weights" in block for path, block in blocks_of(said.data) if path):
         from rnncalc.readers.parts import take
 
-        take(said, lambda name: _in_file(folder / name))
+        take(said, lambda name: _in_model_file(folder / name))
 
 
 def _in_mapping(given: Any) -> Contents | Said:

@@ -40,8 +40,6 @@ def take(said: Said, opened: Opened) -> None:
 def _part(found: Contents | Said, layer: str) -> Part:
     if isinstance(found, Contents):
         return found.alone(layer)
-    if found.document:
-        raise RnncalcError(f"{found.name} is a config: weights are those of a model file")
     return _of_arrays(found, layer)
 
 

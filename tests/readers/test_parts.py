@@ -77,7 +77,7 @@ def test_what_a_file_has_not_is_said_at_the_block(load):
             r":3:15: layers\[1\]\.weights: layer: there is",
         ),
         (twice, r":4:55: output\.bias is said by tagger\.pt, too: leave it out"),
-        (config, r":4:19: output\.weights: .*net\.yaml is a config"),
+        (config, r":4:19: output\.weights: .*net\.yaml: is a config"),
         (nothing, r":4:19: output\.weights: .*no\.pt: there is no such file"),
     ):
         with pytest.raises(RnncalcError, match=message):
