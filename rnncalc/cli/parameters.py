@@ -117,7 +117,7 @@ class Value(click.ParamType[Any]):
         except RnncalcError as error:
             word = flag(param) == "--x" and not any(letter.isdigit() for letter in value)
             if word and (ctx.params.get("model") or ctx.params.get("config")):
-                from rnncalc.config.vocabulary import Words
+                from rnncalc.config.said import Words
 
                 return Words(value, error)  # names, if the network has any
             raise

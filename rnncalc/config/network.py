@@ -6,7 +6,7 @@ error is placed at the key or flag that it is about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,9 @@ from rnncalc.array import Array, like, plain
 from rnncalc.bounds import MOST_LAYERS
 from rnncalc.config import keys, validation
 from rnncalc.config.layers import layers
-from rnncalc.config.said import Said, pick
+from rnncalc.config.said import Said, Words, pick
 from rnncalc.config.settings import with_settings
 from rnncalc.config.stateless import blocks_of, is_graph, several, stateless
-from rnncalc.config.vocabulary import named_input, vocab
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted, located, printable
 from rnncalc.model.layer import Layer
@@ -110,8 +109,13 @@ def _typed(value: Any) -> Any:
 
 def model(said: Said) -> Model:
     """The Model that was described. Errors: RnncalcError, placed at the key or flag."""
-    data, names = said.data, vocab(said)
-    arrays = _inputs(said, names)
+    data, names, by_name = said.data, None, None
+    if data.get("vocab") is not None or isinstance(data.get("x"), Words):
+        from rnncalc.config import vocabulary
+
+        names = vocabulary.vocab(said)
+        by_name = vocabulary.named_input(said, names)
+    arrays = _inputs(said, by_name)
     if data.get("embedding") and values.is_lines(data.get("x")):
         arrays["x"] = rows.column(arrays["x"])  # an id a line
     use = {key: data[key] for key in keys.USE if data.get(key) is not None}
@@ -133,11 +137,14 @@ def model(said: Said) -> Model:
     return model
 
 
-def _inputs(said: Said, names: Sequence[str] | None) -> dict[str, Any]:
-    """The input, its lengths, the initial states; sequences of unequal length tell theirs."""
+def _inputs(said: Said, by_name: Array | None) -> dict[str, Any]:
+    """The input, its lengths, the initial states; sequences of unequal length tell theirs.
+
+    Args:
+        by_name: x, where it was given by names.
+    """
     if several(said.data.get("x")):
         return _several(said)
-    by_name = named_input(said, names)
     found = padded(said.data.get("x")) if by_name is None else None
     given = [key for key in keys.INPUTS if said.data.get(key) is not None]
     of_x = found._asdict() if found else {} if by_name is None else {"x": by_name}

@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 
 
 @dataclass
+class Words:
+    """An input on the command line that is no numbers, and what is said where it is no names."""
+
+    text: str
+    error: RnncalcError
+
+
+@dataclass
 class Said:
     """What was said of a network, and where.
 

@@ -210,7 +210,7 @@ def _value(setting: Setting, given: Any, *, every_gate: bool) -> Any:
 
 def _whole(value: Any) -> Any:
     """A number that is whole as an int."""
-    return int(value) if not isinstance(value, str) and value == int(value) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _refuse_misfit(setting: Setting, value: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,11 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.config.said import Said
+from rnncalc.config.said import Said, Words
 from rnncalc.containers import strict_json
 from rnncalc.errors import FileError, KeyPath, RnncalcError, located, printable, suggestion
 from rnncalc.model.generation import names_of
 from rnncalc.numbers import values
-
-
-@dataclass
-class Words:
-    """An input on the command line that is no numbers, and what is said where it is no names."""
-
-    text: str
-    error: RnncalcError
 
 
 def vocab(said: Said) -> tuple[str, ...] | None:

@@ -7,10 +7,6 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.equations.curves import softmax
 
-PROBABILITIES = ("softmax", "softmin", "sparsemax", "hardmax")
-LOGITS = ("linear", "log_softmax")
-"""The activations whose values are probabilities, and those whose softmax is."""
-
 
 def probabilities(y: Array, temperature: float, *, logits: bool) -> Array:
     """With which probability each id is drawn.

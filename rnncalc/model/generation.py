@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from rnncalc.equations.choosing import LOGITS, PROBABILITIES
+import numpy as np
+
 from rnncalc.errors import RnncalcError, ShapeError, printable
 from rnncalc.model.checks import one_of, settle
 from rnncalc.numbers.digits import counted
@@ -28,6 +29,11 @@ USE = ("mode", "timesteps", "feedback", *SAMPLING)
 READS: dict[str, Any] = {"mode": "many-to-many", **dict.fromkeys(USE[1:])}
 """Those of a network that reads an input which is there."""
 
+PROBABILITIES = ("softmax", "softmin", "sparsemax", "hardmax")
+LOGITS = ("linear", "log_softmax")
+"""The activations of y that are probabilities, and those whose softmax is."""
+
+NUMBER: Any = (int, float, np.number)
 LARGEST_SEED = 2**63 - 1
 
 
@@ -45,15 +51,22 @@ def settle_feedback(model: Model) -> None:
             raise RnncalcError(f"{key} is for feedback sample", about=(key, "feedback"))
     if model.feedback == "sample":
         _check_sampling(model.seed, model.temperature)
+        settle(model, seed=int(model.seed))
+
+
+def is_whole(given: Any) -> bool:
+    """Whether it is a number, and a whole one."""
+    return isinstance(given, NUMBER) and bool(given % 1 == 0)
 
 
 def _check_sampling(seed: Any, temperature: Any) -> None:
-    if seed != int(seed) or not 0 <= seed <= LARGEST_SEED:
-        message = f"seed is {seed}, expected a whole number from 0 to {LARGEST_SEED}"
+    if not is_whole(seed) or not 0 <= seed <= LARGEST_SEED:
+        message = f"seed is {printable(str(seed))}, expected a whole number from 0 on"
         raise RnncalcError(message, about=("seed",))
-    if not 0 < temperature < math.inf:
-        remedy = ": feedback argmax always takes the largest" if temperature == 0 else ""
-        message = f"temperature is {temperature:g}, expected more than 0{remedy}"
+    if not isinstance(temperature, NUMBER) or not 0 < temperature < math.inf:
+        zero = isinstance(temperature, NUMBER) and temperature == 0
+        remedy = ": feedback argmax always takes the largest" if zero else ""
+        message = f"temperature is {printable(str(temperature))}, expected more than 0{remedy}"
         raise RnncalcError(message, about=("temperature",))
 
 

@@ -22,7 +22,7 @@ from rnncalc.model import graph
 from rnncalc.model.chain import check_row, cut, flattened, settle_forward, widths
 from rnncalc.model.checks import LONGEST_NAME, Names, one_of, settle
 from rnncalc.model.embedding import Embedding as Embedding
-from rnncalc.model.generation import check_feedback, check_vocab, settle_feedback
+from rnncalc.model.generation import check_feedback, check_vocab, is_whole, settle_feedback
 from rnncalc.model.graph import Node, Wire
 from rnncalc.model.layer import Layer
 from rnncalc.model.origin import Assumption, Entry
@@ -296,7 +296,7 @@ class Model(Shown):
         if any("backward" in layer.passes for layer in self.layers):
             message = "mode one-to-many goes forward: a backward direction needs the whole input"
             raise RnncalcError(message, about=("mode",))
-        if self.timesteps is None or self.timesteps < 1:
+        if not is_whole(self.timesteps) or (self.timesteps or 0) < 1:
             message = "mode one-to-many needs timesteps (--timesteps): how many to run, 1 or more"
             raise RnncalcError(message, about=("timesteps", "mode"))
         check_feedback(self)

@@ -8,7 +8,7 @@ timestep first: (timesteps, width, batch).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,11 +17,13 @@ from rnncalc.model import graph
 from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model
-from rnncalc.running.feedback import Choice, Feedback, stacked
 from rnncalc.running.inputs import Flow, Steps, initial_states
 from rnncalc.running.kernels import Padding, States, sweep
 from rnncalc.running.precision import Precision
 from rnncalc.running.stateless_passes import apply
+
+if TYPE_CHECKING:
+    from rnncalc.running.feedback import Choice
 
 MERGE: dict[str, Callable[[Any, Any], Any]] = {
     "concat": lambda one, other: np.concatenate([one, other], axis=-2),
@@ -123,6 +125,8 @@ def feed_back(
     Args:
         count: of how many timesteps each passage is; the last may have fewer.
     """
+    from rnncalc.running.feedback import Feedback, stacked
+
     (name, given), total = next(iter(inputs.items())), model.timesteps or 0
     x, states = given.columns, dict[str, States]()
     feedback = Feedback(model, x[0], this.precision)

@@ -237,6 +237,7 @@ def test_an_embedding_reads_the_row_of_the_id():
         ({"temperature": 0}, "expected more than 0: feedback argmax always takes the largest"),
         ({"temperature": float("nan")}, "temperature is nan, expected more than 0"),
         ({"seed": -1}, "seed is -1, expected a whole number from 0"),
+        ({"seed": 10**30}, "expected a whole number from 0"),
         ({"feedback": "beam"}, "feedback 'beam' is not known. There are: y, x, zeros, argmax"),
         ({"output": None}, "feedback sample needs an output layer"),
         ({"activation": "sigmoid"}, "y is neither probabilities (activation softmax) nor logits"),
@@ -307,6 +308,21 @@ def test_a_file_of_no_names(cli, tmp_path, text, message):
 
     assert (done.code, done.out, done.err.count("\n")) == (2, b"", 1)
     assert message in done.err
+
+
+@pytest.mark.parametrize("given", ["nan", "1.5", "-1", "1;2", "x"])
+def test_no_seed(cli, tmp_path, given):
+    """Nor a temperature, wherever it is said."""
+    (tmp_path / "net.json").write_text(json.dumps({
+        **WEIGHTS, "output": {"W_y": W_Y}, "mode": "one-to-many", "timesteps": 3,
+        "feedback": "sample", "x": [[1, 0, 0, 0]],
+    }))  # fmt: skip
+    net = str(tmp_path / "net.json")
+    for key in ("seed", "temperature", "timesteps"):
+        done = cli(net, "--set", f"{key}={given}")
+        if (key, given) != ("temperature", "1.5"):
+            assert (done.code, done.out, done.err[:11]) == (2, b"", "Error: --se")
+    assert "seed 4, temperature 1" in cli(net, "--set", "seed=4").text.replace("\n", " ")
 
 
 def test_letters_are_a_word():

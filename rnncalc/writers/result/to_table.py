@@ -16,7 +16,6 @@ from rnncalc.writers import lines
 from rnncalc.writers.lines import Piece
 from rnncalc.writers.result.grid import ROWS, Grid, grid, summary
 from rnncalc.writers.result.heading import heading
-from rnncalc.writers.result.writing import with_names, written
 from rnncalc.writers.style import Style
 
 GAP = 3
@@ -43,10 +42,12 @@ class Width(NamedTuple):
 def write(trace: Trace, selection: Selection, style: Style, out: IO[bytes]) -> None:
     """Write the table of what is selected; only a terminal sees but the ends of a long one."""
     cells = grid(trace, selection, style.digits, cut=style.terminal)
-    cells = with_names(cells, trace.model.vocab)
     above, below = heading(trace, selection, style.digits), summary(trace, selection)
-    text = list(written(trace, selection))
-    below += ["", *text] if text else []
+    if trace.model.vocab is not None and trace.ids is not None:
+        from rnncalc.writers.result.writing import with_names, written
+
+        cells = with_names(cells, trace.model.vocab)
+        below += ["", *written(trace, selection)]
     draw(cells, (above, below, _notes(cells, selection, style, trace)), style, out)
 
 

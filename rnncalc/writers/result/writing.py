@@ -23,9 +23,9 @@ def quoted(name: str) -> str:
     return f"'{printable(name)}'"
 
 
-def with_names(cells: Grid, vocab: Sequence[str] | None) -> Grid:
+def with_names(cells: Grid, vocab: Sequence[str]) -> Grid:
     """A table of ids with the names of those that were chosen in a column of their own."""
-    if vocab is None or "id" not in cells.head:
+    if "id" not in cells.head:
         return cells
     ids = cells.columns[cells.head.index("id")]
     names: Array = np.array([quoted(vocab[int(one)]) for one in ids], dtype=object)
