@@ -203,8 +203,8 @@ class _Level:
         """What a call gives, once all that it reads is there."""
         spec = described(entry, self.specs[name_of(entry)])
         reads, states = ([self._value(one) for one in part] for part in (call.inputs, call.states))
-        problem = call.problem or self._mask_problem(call, reads) or _rank_problem(spec, reads)
-        if problem:
+        problem = call.problem or self._mask_problem(spec.kind, call, reads)
+        if problem := problem or _rank_problem(spec, reads):
             raise FileError(f"{printable(spec.path)} {problem}")
         spec = spec._replace(call=call.options)
         unmasked = bool(states and not call.masks and reads[0].roots and not self.walk.version.old)
@@ -228,8 +228,10 @@ class _Level:
         gives = gives._replace(roots=roots, lost=lost and bool(roots))
         return list(_of_loop(spec, gives)) if spec.kind in LOOPS else [gives]
 
-    def _mask_problem(self, call: Asked, reads: Sequence[Value]) -> str:
-        """Why the masks that a call is given are not those that its inputs bring along."""
+    def _mask_problem(self, kind: str, call: Asked, reads: Sequence[Value]) -> str:
+        """Why a call cannot be computed as it is masked; nothing where it can."""
+        if kind == "Softmax" and any(one.roots for one in reads):  # Keras adds it along features
+            return "is a Softmax of timesteps that are masked, which is not computed here"
         if not call.masks or self._roots(call.masks) == NONE.union(*(one.roots for one in reads)):
             return ""
         return "is called with a mask of its own, which is not read here"

@@ -295,3 +295,15 @@ def test_a_layer_of_two_models_has_its_arrays_once():
 
     found = at_home([inner, spec, other], root)
     assert [one.group for one in found] == [spec.group, spec.group, inner.group]
+
+
+def test_a_softmax_of_masked_timesteps_is_refused():
+    """Keras adds the mask of the timesteps along the features."""
+    config = {"config": {
+        "layers": [{"class_name": "InputLayer", "config": {"name": "x"}, "inbound_nodes": []},
+                   _call("Masking", "masking", [_tensor("x", 0)]),
+                   _call("Softmax", "softmax", [_tensor("masking", 0)], axis=1)],
+        "input_layers": ["x", 0, 0], "output_layers": ["softmax", 0, 0]}}  # fmt: skip
+
+    with pytest.raises(FileError, match="softmax is a Softmax of timesteps that are masked"):
+        graph(config, NEWER)
