@@ -14,6 +14,7 @@ from written import written
 
 import rnncalc
 from rnncalc.cli.schema import json_schema
+from rnncalc.readers.state import addressed, continued
 from rnncalc.writers import FORMATS
 
 BATCHES = {"one": (), "batch": (2,)}
@@ -210,3 +211,16 @@ def test_a_dataframe_has_all_of_a_graph():
 
     assert {"x.source[1]", "att.weights[4]", "dec.forward.h[2]", "y[1]"} <= {*frame.columns}
     assert frame.shape[0] == 5
+
+
+def test_what_a_layer_ends_with_is_read_by_state(tmp_path):
+    """The npz of a graph has the final states of its layers, from which --state goes on."""
+    model, x = windows()
+    trace = rnncalc.run(model, x)
+    trace.save(tmp_path / "run.npz")
+    lstm = rnncalc.Model(model.layers)
+    end = trace.layers[0].forward.final
+    start = continued(lstm, *addressed(f"{tmp_path}/run.npz:lstm")).layers[0]
+
+    assert np.array_equal(start.h0, end["h"])
+    assert np.array_equal(start.c0, end["c"])
