@@ -40,7 +40,7 @@ def test_a_script_of_pytorch_is_refused(tmp_path):
 
 @pytest.mark.frameworks
 def test_keras_prints_the_same(tmp_path):
-    """Of every golden graph: 5e-8 in float64, which is how Keras rounds the scale of several heads."""
+    """Of every golden graph: 5e-8 in float64, as Keras rounds the scale of several heads."""
     done, refused = 0, []
     for name in NAMES:
         if (model := graph_of(name)) is None:
