@@ -43,12 +43,6 @@ class Box(NamedTuple):
     states: Mapping[str, str] = {}
     ways: tuple[str, ...] = ()
 
-    @property
-    def sources(self) -> Iterator[tuple[str, str]]:
-        """Each thing that it reads or begins with, and what it is there: nothing, or ``h0``."""
-        yield from ((name, "") for name in self.reads)
-        yield from ((name, key) for key, name in self.states.items())
-
 
 def boxes(model: Model) -> list[Box]:
     """The boxes of a network, each behind those that it reads."""

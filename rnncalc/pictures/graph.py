@@ -85,7 +85,7 @@ def _arrows(drawn: Sequence[Box]) -> Iterator[Arrow]:
 
 def _roles(box: Box) -> Sequence[str]:
     """What each thing is that it reads, where that matters."""
-    if any(box.says.endswith(kind) for kind in ORDERED) and len(box.reads) > 1:
+    if box.kind == "join" and any(box.says.endswith(kind) for kind in ORDERED):
         return [str(i + 1) for i in range(len(box.reads))]
     return ROLES.get(box.kind, ())
 

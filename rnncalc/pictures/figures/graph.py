@@ -13,8 +13,8 @@ from rnncalc.pictures.layering import bends, depths, layered, placed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST, MOST_BENDS = 300, 5000
-"""So many boxes, and bends of arrows, have room."""
+MOST, MOST_LINKS = 300, 5000
+"""So many boxes have room, and so many arrows with their bends."""
 
 HIGH, PILL = 36.0, 22.0
 """Of boxes in points, and of what is one line: inputs and results."""
@@ -43,7 +43,7 @@ class Sketch:
         self.picture = picture
         links = [(arrow.source, arrow.target) for arrow in picture.arrows]
         depth = depths(len(picture.boxes), links)
-        if len(picture.boxes) > MOST or bends(depth, links) > MOST_BENDS:
+        if len(picture.boxes) > MOST or len(links) + bends(depth, links) > MOST_LINKS:
             raise RnncalcError(
                 f"graph: {len(picture.boxes):,} boxes and {len(links):,} arrows have no room in a "
                 "figure: without -o they are listed"
@@ -65,6 +65,17 @@ class Sketch:
         for arrow in self.picture.arrows:
             ports.setdefault(arrow.target, []).append(arrow)
         return ports
+
+    def ends(self) -> dict[int, float]:
+        """Where each arrow, by its id, reaches its box: in the order from where they come."""
+        arrows = zip(self.picture.arrows, self.layering.paths, strict=True)
+        before = {id(arrow): self.x[path[-2]] for arrow, path in arrows}
+        x = {}
+        for target, ports in self.ports.items():
+            left, room = self.x[target] - self.wide[target] / 2, self.wide[target] / len(ports)
+            for place, one in enumerate(sorted(ports, key=lambda port: before[id(port)])):
+                x[id(one)] = left + room * (place + 0.5)
+        return x
 
     def _width(self, number: int, box: Box) -> float:
         inside = max(width(box.name), width(second(box), size=SMALL)) + 2 * PAD
@@ -136,6 +147,7 @@ class _Painter:
         self.board, self.sketch = board, sketch
         self.rank = {item: r for r, rank in enumerate(sketch.layering.ranks) for item in rank}
         self.tops = [sketch.top(rank) for rank in range(len(sketch.layering.ranks))]
+        self.ends = sketch.ends()
 
     def _edges(self, item: int) -> tuple[float, float]:
         """The upper and the lower edge of a box, or of a bend in its rank."""
@@ -150,8 +162,7 @@ class _Painter:
         points: list[Point] = [(sketch.x[path[0]], self._edges(path[0])[1])]
         for bend in path[1:-1]:
             points += [(sketch.x[bend], edge) for edge in self._edges(bend)]
-        end = self._end(arrow, path)
-        points.append(end)
+        points.append(end := (self.ends[id(arrow)], self._edges(arrow.target)[0]))
         how = {"linestyle": (0, (4, 2.5)), "color": board.ink} if arrow.state else {}
         board.curve(points, **how)
         if arrow.label:
@@ -159,17 +170,6 @@ class _Painter:
             side, ha = (-4, "right") if left else (4, "left")
             board.text(end[0] + side, end[1] + 11, arrow.label, size=TINY, ha=ha,
                        color=board.faint)  # fmt: skip
-
-    def _end(self, arrow: Arrow, path: list[int]) -> Point:
-        """Where an arrow reaches its box: beside the others, in the order from where they come."""
-        sketch, target = self.sketch, arrow.target
-        ways = {id(one): way for one, way in
-                zip(sketch.picture.arrows, sketch.layering.paths, strict=True)}  # fmt: skip
-        ports = sorted(sketch.ports[target], key=lambda one: sketch.x[ways[id(one)][-2]])
-        room = sketch.wide[target] / len(ports)
-        place = next(i for i, one in enumerate(ports) if one is arrow)
-        left = sketch.x[target] - sketch.wide[target] / 2
-        return left + room * (place + 0.5), self._edges(target)[0]
 
     def box(self, number: int) -> None:
         """A layer with its name, what it is and what it gives; inputs and results are round."""
