@@ -29,7 +29,7 @@ from rnncalc.readers.of_keras.config import (
 )
 from rnncalc.readers.of_keras.wiring import LOOPS, Entry, Place, name_of, places
 
-MOST_READ = 100 * MOST
+MOST_READ = 30 * MOST
 """How many layers are looked at, and outputs read, in all calls together."""
 
 MOST_MASKS = 100
