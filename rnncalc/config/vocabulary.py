@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,6 @@ import numpy as np
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.config.said import Said, Words
-from rnncalc.containers import strict_json
 from rnncalc.errors import FileError, KeyPath, RnncalcError, located, printable, suggestion
 from rnncalc.model.generation import names_of
 from rnncalc.numbers import values
@@ -41,6 +39,10 @@ def _read(path: Path) -> Sequence[Any]:
     if path.suffix.lower() != ".json":
         lines = text.replace("\r\n", "\n").split("\n")
         return lines[:-1] if lines[-1] == "" else lines
+    import json
+
+    from rnncalc.containers import strict_json
+
     if text.lstrip().startswith("{"):
         return _by_id(strict_json.parsed(text))
     try:
