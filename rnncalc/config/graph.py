@@ -69,7 +69,8 @@ class _Graph:
         if len(reads) > 1 and kind not in SEVERAL:
             reads = (self._joined(path, block, loop[-1].name, reads),)
         for i, one in enumerate(loop):
-            states = {key: _whose(state) for key, state in states_of(block, i)}
+            with self.said.located(*path):
+                states = {key: _whose(state) for key, state in states_of(block, i)}
             self._put(path, one, reads, states)
             reads = (one.name,)
         called = block.get("name", loop[-1].name)
@@ -169,6 +170,10 @@ class _Graph:
 
 def _whose(state: Mapping[str, Any]) -> str:
     """The name of the final state of a layer, or of one of its directions."""
+    if state.get("file") is not None:
+        raise RnncalcError(
+            f"a state is that of {printable(state['layer'])}, or in a file: not both"
+        )
     return ".".join(filter(None, [state["layer"], state.get("direction")]))
 
 

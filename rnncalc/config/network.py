@@ -31,6 +31,9 @@ from rnncalc.numbers.unequal import Padded, padded
 if TYPE_CHECKING:
     from rnncalc.config.document import Document
 
+SIZES = [("reshape",), ("permute",), ("axes",)]
+"""The keys of lists that are no numbers to compute with."""
+
 MISSING = (
     ("W_x", "--wx", "input weights (units, features)"),
     ("W_h", "--wh", "recurrent weights (units, units)"),
@@ -74,7 +77,7 @@ def _plain(value: Any, *path: str | int) -> Any:
     """
     if isinstance(value, Mapping):
         return {str(key): _plain(part, *path, str(key)) for key, part in value.items()}
-    if not like(value):
+    if not like(value) or path[-1:] in SIZES:
         return value
     if not isinstance(value, (list, tuple)):
         return _array(value, path)

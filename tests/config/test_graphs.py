@@ -89,6 +89,18 @@ def test_weights_of_an_output_may_be_a_list(tmp_path):
     assert rnncalc.run(whole).y.tobytes() == rnncalc.run(short).y.tobytes()
 
 
+def test_a_graph_of_python(tmp_path):
+    """The keys of a config as a mapping, with arrays and tuples for lists."""
+    block = {"name": "k", "input": ["r", "x"], "join": "concat", "reshape": (2, 6)}
+    layer = {"name": "r", "input": "x", "W_x": np.ones((1, 2)), "W_h": 0.5}
+    x = np.arange(8.0).reshape(4, 2)
+    model = rnncalc.load({"layers": [layer, block], "x": {"x": x}})
+    trace = rnncalc.run(model)
+
+    assert trace.y.shape == (2, 6)
+    assert trace.y[0, 1:3].tolist() == x[0].tolist()
+
+
 def test_outputs_are_what_nobody_reads_and_what_is_named(tmp_path):
     """An output block that another reads is none; a block of an input alone gives that layer."""
     text = (
@@ -301,6 +313,10 @@ WRONG = {
         A_ROW.replace("a,", "a, input: u,") + "  - {name: k, input: v, W_y: [1, 2]}\n"
         "x: {u: [1], v: [2]}\n",
         r"net\.yaml:3:30: .*nothing tells how many numbers v has: write W_y as rows",
+    ),
+    "layer and file": (
+        A_ROW + "  - {name: b, input: x, W_x: 1, W_h: 2, h0: {layer: a, file: s.npz}}\n",
+        r"net\.yaml:3:5: layers\[1\]: a state is that of a, or in a file: not both",
     ),
     "nobody reads": (
         A_ROW.replace("a,", "a, input: u,") + "x: {u: [1], v: [2]}\n",
