@@ -203,6 +203,20 @@ def test_shares_that_others_read_are_a_layer(tmp_path):
         np.testing.assert_allclose(np.reshape(ours, expected.shape), expected, rtol=1e-5, atol=1e-6)
 
 
+def test_states_of_two_directions_are_told_apart(tmp_path):
+    """Both of h start h, and both of c start c."""
+    graph = Graph(tmp_path)
+    own, next_own = weights("lstm", 4, 3, 2), weights("lstm", 8, 3)
+    graph.nodes.append(recurrent("a", own, outputs=["Y", "Y_h", "Y_c"], direction="bidirectional"))
+    graph.arrays |= constants("a", own)
+    given = {}
+    for key, name in (("initial_h", "Y_h"), ("initial_c", "Y_c")):
+        sides = graph("Reshape", graph("Transpose", name, perm=[1, 0, 2]), np.array([0, 8]))
+        given[key] = graph("Unsqueeze", sides, [0])
+    y, _ = graph.cell(op="LSTM", units=8, states=next_own | given)
+    agrees(graph, graph("Squeeze", y, SQUEEZED), back=(1, 0, 2))
+
+
 def second_step(g):
     h = cell(g)
     return g("Add", h, g("Gather", h, np.array([1]), axis=0))

@@ -23,6 +23,7 @@ from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, bare, length_of, 
 from rnncalc.readers.of_onnx.operators.constants import Constant, settings
 from rnncalc.readers.of_onnx.operators.lengths import asked
 from rnncalc.readers.of_onnx.operators.table import OtherError, axes_of, not_computed, place
+from rnncalc.readers.of_onnx.walk.heads import factor_of
 from rnncalc.readers.of_onnx.walk.joins import role, together
 from rnncalc.readers.of_onnx.walk.turns import TURNS
 from rnncalc.readers.of_onnx.walk.values import Flow, Scores, Value
@@ -99,16 +100,18 @@ def _match(one: Flow, other: Flow) -> None:
 
 
 def _pairs(one: Flow, other: Flow) -> Scores | None:
-    """Each timestep of a query with each of a key, added; None where it is another sum."""
-    if any(flow.taken or not same(flow.axes[3], flow.features) for flow in (one, other)):
+    """Each timestep of a query, or one row, with each of a key, added; None for another sum."""
+    if any(not same(flow.axes[3], flow.features) for flow in (one, other)):
         return None
-    query, key = (one, other) if bare(one.axes[1]) else (other, one)
-    if bare(query.axes[2]) or bare(key.axes[1]) or not bare(key.axes[2]):
+    query, key = (one, other) if one.taken or bare(one.axes[1]) else (other, one)
+    stands = bool(bare(key.axes[2])) and not bare(key.axes[1]) and not bare(query.axes[2])
+    if key.taken or query.spread or not stands or bool(query.taken) == bool(bare(query.axes[1])):
         return None
     if length_of(query.axes[3]) != length_of(key.axes[3]):
         raise OtherError("adds rows of different lengths")
     role(together([query, key], 0), "batch")
-    role(query.axes[1], "time")
+    if not query.taken:
+        role(query.axes[1], "time")
     keys = _places(role(key.axes[2], "time"))
     flow = replace(query, axes=(query.axes[0], query.axes[1], keys, query.axes[3]), features=())
     return Scores(flow, query, key, keys, "sums", {"attention": "additive"})
@@ -118,24 +121,32 @@ def _further(node: Node, scores: Scores, inputs: Inputs) -> Scores | None:
     """The next step on the way from sums, or products, to shares."""
     known = [one for one in inputs if isinstance(one, Constant) and not one.loose]
     flow = scores.flow
-    if node.op == "Tanh" and scores.stage == "sums":
-        return replace(scores, stage="tanh")
+    if scores.stage == "sums":
+        return _summed(node, scores, inputs)
     if scores.stage == "tanh" and len(known) == 1:
         return _weighed(node, scores, known[0], inputs)
-    if scores.stage == "scores" and node.op in ("Mul", "Div") and len(known) == 1:
-        factor = float(known[0].tensor.read().reshape(-1)[0]) if known[0].tensor.size == 1 else 0.0
-        if (
-            not factor
-            or "scale" not in scores.block
-            or (inputs[0] is not scores and node.op == "Div")
-        ):
-            return None
-        scale = scores.block["scale"] * (factor if node.op == "Mul" else 1 / factor)
-        return replace(scores, block={**scores.block, "scale": scale})
+    multihead = scores.block["attention"] == "multihead"
+    if scores.stage == "scores" and multihead and (factor := factor_of(node, scores, inputs)):
+        return replace(scores, block={**scores.block, "scale": scores.block["scale"] * factor})
     if scores.stage == "scores" and node.op == "Softmax":
         axis = place(int(node.attributes.get("axis", -1)), len(flow.axes))
         return replace(scores, stage="shares") if same(flow.axes[axis], scores.keys) else None
     return None
+
+
+def _summed(node: Node, scores: Scores, inputs: Inputs) -> Scores | None:
+    """A bias of the sums, a factor behind it, or their tanh."""
+    if node.op == "Tanh":
+        return replace(scores, stage="tanh")
+    known = next((one for one in inputs if isinstance(one, Constant) and not one.loose), None)
+    if (factor := factor_of(node, scores, inputs)) and "scale" not in scores.block:
+        return replace(scores, block={**scores.block, "scale": factor})
+    width = length_of(scores.query.features)
+    fits = known is not None and (known.tensor.size,) == known.tensor.shape[-1:] == (width,)
+    if node.op != "Add" or known is None or not fits or {"b", "scale"} & scores.block.keys():
+        return None
+    b = known.tensor.made((known.tensor.size,), lambda a: a.reshape(-1))
+    return replace(scores, block={**scores.block, "b": b})
 
 
 def _weighed(node: Node, scores: Scores, known: Constant, inputs: Inputs) -> Scores | None:

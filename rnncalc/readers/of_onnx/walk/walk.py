@@ -282,13 +282,19 @@ class Walk:
         raise not_computed(node, " of two values that depend on the input")
 
     def _noted(self, flow: Flow) -> Flow:
-        """The flow, whose new parts are listed."""
-        fresh, link = [], flow.link
-        while link is not None and id(link.origin) not in self.listed:
-            fresh.append(link.origin)
-            self.listed.add(id(link.origin))
-            link = link.reads.link
-        self.origins += fresh[::-1]
+        """The flow, whose new parts are listed, each behind those that it reads."""
+        waiting = [flow.link] if flow.link else []
+        while waiting:
+            link = waiting[-1]
+            reads = [one.link for one in (link.reads, *link.others) if one.link]
+            before = [one for one in reads if id(one.origin) not in self.listed]
+            if id(link.origin) in self.listed or not before:
+                waiting.pop()
+                if id(link.origin) not in self.listed:
+                    self.listed.add(id(link.origin))
+                    self.origins.append(link.origin)
+            else:
+                waiting += before[:1]
         return flow
 
     def _other(self, node: Node, inputs: Inputs, why: str) -> Sequence[Value]:
@@ -328,9 +334,11 @@ class Walk:
         name = self.names.of(node)
         found = recurrent.recurrent_node(node, name, named, self.model.producer, self.model.opset)
         origin = Origin(found.part)
-        self.listed.add(id(origin))
-        self.origins.append(origin)
         values = self.reading.outputs(found, origin, named.get("X"))
+        if values and isinstance(values[0], Flow):
+            self._noted(values[0])
+        else:
+            self.origins.append(origin)
         return values or [Lost(_from(inputs), printable(node.name))] * len(node.outputs)
 
 

@@ -75,6 +75,7 @@ class _Wires:
         self.made: dict[tuple[str, str], str] = {}
         self.apart: set[int] = set()
         self.single: set[str] = set()
+        self.steps: set[int] = set()
 
     def wiring(self, outputs: Sequence[Value]) -> Wiring:
         """All that leads to what the graph gives. Errors: OtherError for what is not computed."""
@@ -86,13 +87,15 @@ class _Wires:
         for one in flows:  # final states, of layers that nothing else leads to
             if one.link and one not in given and id(one.link.origin) not in there:
                 given.append(one)
-        links = list(_leading(given))
+        place = {id(one): i for i, one in enumerate(self.walk.origins)}
+        links = sorted(_leading(given), key=lambda link: place.get(id(link.origin), len(place)))
         if not links:
             raise OtherError("the graph's outputs are not computed here")
         self._name(links)
         self._masks(links)
         read = [*given, *(one for link in links for one in _reads(link))]
         self.apart = {id(one.link.origin) for one in read if one.link and _one_way(one)}
+        self.steps = {id(one.link.origin) for one in read if one.link and one.taken != "ended"}
         for link in links:
             self._add(link)
         self.found.results = list(dict.fromkeys(map(self._result, given)))
@@ -169,7 +172,8 @@ class _Wires:
         part, name = flow.link.part, self.named[id(flow.link.origin)]
         if flow.taken == "ended":
             finals = [f"{name}.{way}.final.{flow.state}" for way in _ways(flow, part)]
-            return finals[0] if len(finals) == 1 else self._both(name, "final", finals)
+            what = "final" if flow.state == "h" else f"final_{flow.state}"
+            return finals[0] if len(finals) == 1 else self._both(name, what, finals)
         if flow.half is not None:
             name = f"{name}.{DIRECTIONS[flow.half]}"
         elif id(flow.link.origin) in self.apart:
@@ -193,16 +197,24 @@ class _Wires:
         return self.made[key]
 
     def _result(self, flow: Flow) -> str:
-        """The name of what the graph gives."""
+        """The name of what the graph gives; a layer that is only read at its end gives that."""
+        if flow.link and id(flow.link.origin) not in self.steps and flow.state == "h":
+            part = self._part_of(self.named[id(flow.link.origin)])
+            if flow.half is None and part.kind == "recurrent":
+                part.block["return_sequences"] = False
+                return part.name
         name = self._called(flow)
         if flow.flipped:
-            part = next(one for one in self.found.parts if one.name == name)
+            part = self._part_of(name)
             if part.block.get("direction") != "backward" or flow.closed:
                 raise OtherError("the output's axes are turned around")
             part.block["order"] = "processing"
         if flow.half is not None and flow.taken == "":  # else both directions would be meant
             return self._part(name, "output", {"activation": "linear", "input": name})
         return name
+
+    def _part_of(self, name: str) -> Part:
+        return next(one for one in self.found.parts if one.name == name)
 
     def _state(self, block: dict[str, Any], key: str, flow: Flow) -> None:
         """Where an initial state comes from."""
