@@ -6,7 +6,7 @@ the network up to that layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from rnncalc.checking.layouts import compared
 from rnncalc.checking.part import Part
 from rnncalc.checking.verdict import Matched
 from rnncalc.errors import located
-from rnncalc.model.graph import Node
+from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import LayerTrace, Trace
@@ -76,23 +76,11 @@ def _of_graph(
     rtol: float | None,
     atol: float | None,
 ) -> tuple[Trace, Expected, tuple[Matched, ...], Part]:
-    """The same of a graph: what each layer gives, in the order in which they are computed, then
-    what the network gives. Layers are found by their names; of two models whose layers have no name
-    in common, by their order.
-
-    Returns:
-        Besides, the layer that differs as the part that is compared.
-    """
-    mine = {node.name: _given(trace, node) for node in trace.model.nodes}
+    """The same of a graph: every layer in the order in which they are computed, also those without
+    a state; the one that differs is the part that is compared."""
+    mine = _by_name(trace)
     if expected.model:
-        with located(expected.against):
-            other = run(replace(expected.model, x=trace.model.x))
-        theirs: dict[str, Array | None]
-        theirs = {node.name: _given(other, node) for node in other.model.nodes}
-        if not {*mine} & {*theirs} and len(mine) == len(theirs):
-            theirs = dict(zip(mine, theirs.values(), strict=True))
-        expected = replace(of_trace(other), against=expected.against, how=HOW)
-        expected = expected.of(part.layer, part.direction, last=True) if part.layer else expected
+        expected, theirs = _run_graph(trace.model, expected, part, mine)
     else:
         theirs = {name: _expected(trace, expected, name) for name in mine}
     both = [name for name in mine if theirs.get(name) is not None]
@@ -108,11 +96,33 @@ def _of_graph(
     return trace, replace(expected, array=theirs[name], named={}), layers, Part(name)
 
 
-def _given(trace: Trace, node: Node) -> Array:
-    """What a layer gives, every timestep of it."""
-    if node.name in trace.inside:
-        return [*trace.inside[node.name].values()][-1]
-    return _output(next(layer for layer in trace.layers if layer.name == node.name))
+def _run_graph(
+    ours: Model, expected: Expected, part: Part, mine: Iterable[str]
+) -> tuple[Expected, dict[str, Array | None]]:
+    """What their model computes of our input, and what each layer of it gives, by its name; where
+    it has no name in common with ours, by the names of ours in their order."""
+    assert expected.model
+    with located(expected.against):
+        other = _on_input(expected.model, ours)
+    theirs: dict[str, Array | None] = {**_by_name(other)}
+    names = [*mine]
+    if not {*names} & {*theirs} and len(names) == len(theirs):
+        theirs = dict(zip(names, theirs.values(), strict=True))
+    found = replace(of_trace(other), against=expected.against, how=HOW)
+    found = found.of(part.layer, part.direction, last=True) if part.layer else found
+    return found, theirs
+
+
+def _by_name(trace: Trace) -> dict[str, Array]:
+    """What each layer gives, every timestep of it, in the order in which they are computed."""
+    layers = {layer.name: _output(layer) for layer in trace.layers}
+    found = {}
+    for node in trace.model.nodes:
+        if isinstance(node.layer, Layer):
+            found[node.name] = layers[node.layer.name]
+        elif node.name in trace.stateless:
+            found[node.name] = [*trace.stateless[node.name].values()][-1]
+    return found
 
 
 def _expected(trace: Trace, expected: Expected, name: str) -> Array | None:
@@ -129,12 +139,17 @@ def _run(ours: Model, expected: Expected, part: Part) -> tuple[Expected, list[tu
     """What their model computes of our input: the expected numbers, and each layer by its name."""
     assert expected.model
     with located(expected.against):
-        trace = run(replace(expected.model, x=ours.x, lengths=ours.lengths, mask=ours.mask))
+        trace = _on_input(expected.model, ours)
     layers = [(layer.name, _output(layer)) for layer in trace.layers]
     theirs = replace(of_trace(trace), against=expected.against, how=HOW)
     if part.layer:  # they may call it otherwise
         theirs = theirs.of(trace.layers[-1].name, part.direction, last=True)
     return theirs, layers
+
+
+def _on_input(theirs: Model, ours: Model) -> Trace:
+    """Their model, run on the input of ours."""
+    return run(replace(theirs, x=ours.x, lengths=ours.lengths, mask=ours.mask))
 
 
 def _named(trace: Trace, expected: Expected) -> list[tuple[str, Array]]:

@@ -200,3 +200,15 @@ def test_what_cannot_be_compared_is_refused():
     ):
         with pytest.raises(RnncalcError, match=why):
             rnncalc.check(OURS, **asked)
+
+
+def test_a_graph_is_compared_with_the_row_that_it_spells_out():
+    """Either way round; the layers are called alike."""
+    row = rnncalc.load({"W_x": 0.5, "W_h": 0.25, "output": {"W_y": 2}, "x": [1, 2, 3]})
+    wiring = Wire("layer0", ("x",)), Wire("output", ("layer0",))
+    same = Model(row.layers, stateless=row.outputs, wiring=wiring, x=row.x)
+    names = [one.name for one in rnncalc.check(same, row).layers]
+
+    assert rnncalc.check(same, row)
+    assert rnncalc.check(row, same)
+    assert names == ["layer0", "output"]

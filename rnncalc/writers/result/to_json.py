@@ -26,10 +26,7 @@ def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]
     """The result as nested dictionaries of arrays."""
     names = {*selection.recorded(trace.model), "x", "h", "y", *chosen(trace.model)}
     names |= {[*values][-1] for values in trace.inside.values()}
-    parts = {
-        (part.layer, part.direction, part.name): json_array(part.values, style.non_finite)
-        for part in replace(selection, of="", show=("all",)).cut(trace, names)
-    }
+    parts = _parts(trace, names, selection, style)
     layers = {
         layer.name: _layer(trace, index, parts, selection, style)
         for index, layer in enumerate(trace.layers)
@@ -55,6 +52,14 @@ def document(trace: Trace, selection: Selection, style: Style) -> dict[str, Any]
         "layers": [layers[name] for name in order if selection.shows(trace.model, name)],
         "non_finite": trace.not_finite(),
         **_summary(trace, selection),
+    }
+
+
+def _parts(trace: Trace, names: set[str], selection: Selection, style: Style) -> dict[Any, Any]:
+    """The arrays of these names, by layer, direction and name."""
+    return {
+        (part.layer, part.direction, part.name): json_array(part.values, style.non_finite)
+        for part in replace(selection, of="", show=("all",)).cut(trace, names)
     }
 
 
