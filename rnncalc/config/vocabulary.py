@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,15 @@ import numpy as np
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.config.said import Said, Words
-from rnncalc.errors import FileError, KeyPath, RnncalcError, located, printable, suggestion
+from rnncalc.errors import (
+    FileError,
+    KeyPath,
+    RnncalcError,
+    located,
+    printable,
+    suggestion,
+    unquoted,
+)
 from rnncalc.model.generation import names_of
 from rnncalc.numbers import values
 
@@ -29,7 +38,7 @@ def vocab(said: Said) -> tuple[str, ...] | None:
         flagged = ("vocab",) in said.flags
         folder = said.document.folder if said.document and not flagged else Path()
         path = folder / files.path_of(name.strip().removeprefix("@"))
-        with located(files.shown(path)):
+        with located(files.shown(path)), nullcontext() if flagged else unquoted():
             return names_of(_read(path))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.errors import RnncalcError, ShapeError, printable
+from rnncalc.errors import RnncalcError, ShapeError, printable, quoted
 from rnncalc.model.checks import one_of, settle
 from rnncalc.numbers.digits import counted
 
@@ -130,11 +130,10 @@ def names_of(given: Any) -> tuple[str, ...]:
     places: dict[str, int] = {}
     for i, name in enumerate(names):
         if not isinstance(name, str):
-            shown = printable(str(name))
-            message = f'vocab[{i}] is {shown}, expected a name: write it in quotes, "{shown}"'
+            message = f"vocab[{i}] is {quoted(str(name))}, expected a name: write it in quotes"
             raise RnncalcError(message, about=("vocab",))
         if name in places:
-            shown = f"'{printable(name)}' is the name of the ids {places[name]} and {i}"
+            shown = f"{quoted(name)} is the name of the ids {places[name]} and {i}"
             raise RnncalcError(f"vocab: {shown}", about=("vocab",))
         places[name] = i
     return names

@@ -249,7 +249,7 @@ def test_an_embedding_reads_the_row_of_the_id():
         ({"output": {"W_y": W_Y, "bias": [float("nan")] * 4}}, "y of t = 1 gives NaN"),
         ({"vocab": ["h", "e", "l"], "x": [[1, 0, 0, 0]]}, "vocab has 3 names, x is of 4 features"),
         ({"vocab": ["h", "e", "l", "h"]}, "'h' is the name of the ids 0 and 3"),
-        ({"vocab": ["h", "e", "l", 5]}, 'vocab[3] is 5, expected a name: write it in quotes, "5"'),
+        ({"vocab": ["h", "e", "l", 5]}, "vocab[3] is '5', expected a name: write it in quotes"),
         ({"x": ["hh"]}, "there is no name 'hh'. Did you mean h?"),
         ({"x": ["q"]}, "there is no name 'q'. There are: h, e, l, o."),
         ({"x": ["h", 0]}, "0 stands among names"),
@@ -298,7 +298,7 @@ def test_names_in_a_file(cli, tmp_path, name, text):
         ('{"h": 0, "h": 1}', "v.json: says 'h' twice"),
         ("[1, 2", "v.json: is not JSON"),
         ("3", "v.json: vocab: names were expected, one for each id"),
-        ("[[1]]", "v.json: vocab[0] is [1], expected a name"),
+        ("[[1]]", "v.json: vocab[0] is '[1]', expected a name"),
     ],
 )
 def test_a_file_of_no_names(cli, tmp_path, text, message):
@@ -323,6 +323,16 @@ def test_no_seed(cli, tmp_path, given):
         if (key, given) != ("temperature", "1.5"):
             assert (done.code, done.out, done.err[:11]) == (2, b"", "Error: --se")
     assert "seed 4, temperature 1" in cli(net, "--set", "seed=4").text.replace("\n", " ")
+
+
+def test_errors_repeat_nothing_of_a_file_that_a_config_names(tmp_path):
+    """Whoever wrote the config may not be who can read the file."""
+    (tmp_path / "v.txt").write_text("secret\nsecret\n")
+    (tmp_path / "net.yaml").write_text("W_x: 1\nW_h: 1\nx: 1\nvocab: v.txt\n")
+    with pytest.raises(rnncalc.RnncalcError, match="is the name of the ids 0 and 1") as error:
+        rnncalc.load(tmp_path / "net.yaml")
+
+    assert "secret" not in str(error.value)
 
 
 def test_letters_are_a_word():
