@@ -6,10 +6,14 @@ import copy
 import json
 from typing import Any
 
+import numpy as np
+import pytest
 from ending import ends_well
 from hypothesis import given
 from hypothesis import strategies as st
 from ways_in import GRAPHS, Case, case_of
+
+import rnncalc
 
 NAMES = ["x", "conv", "one", "other", "both", "end", "encoder", "decoder", "attention", "a", "b",
          "mean", "output", "layer0", "one.forward", "encoder.final.h", "", "nobody",
@@ -73,3 +77,15 @@ def mutilated(draw) -> dict:
 def test_no_config_of_a_graph_ends_in_a_traceback(config):
     """It runs, or a few clean lines say what is wrong."""
     ends_well(["-", "-f", "json"], json.dumps(config).encode())
+
+
+@pytest.mark.parametrize(
+    ("block", "x"), [({"upsampling": 10**9}, 4), ({"attention": "dot", "input": ["a", "a"]}, 10**5)]
+)
+def test_what_would_be_too_many_numbers_is_refused_before_it_is_computed(block, x):
+    """A few numbers ask for many: repeated steps, and scores of every step and every other."""
+    layers = [{"name": "a", "cell": "rnn", "W_x": 0.5, "W_h": 0.25}, {"name": "b", **block}]
+    model = rnncalc.load({"layers": layers})
+
+    with pytest.raises(rnncalc.RnncalcError, match=r"b makes .* at most 100,000,000 are held"):
+        rnncalc.run(model, np.ones((x, 1)))
