@@ -156,6 +156,8 @@ def _weighed(node: Node, scores: Scores, known: Constant, inputs: Inputs) -> Sco
         kept: tuple[Axis, ...] = ((),) if node.attributes.get("keepdims", 1) else ()
         return replace(scores, stage="scores", flow=replace(flow, axes=(*flow.axes[:3], *kept)))
     vector = known.tensor
+    if vector.size == 1 and node.op == "Mul" and isinstance(width, int):  # one for all
+        vector = vector.made((width,), lambda a: np.broadcast_to(a.reshape(-1), (width,)))
     if vector.size != width or "v" in scores.block or len(flow.axes) != 4:
         return None
     block = {**scores.block, "v": vector.made((vector.size,), lambda a: a.reshape(-1))}
