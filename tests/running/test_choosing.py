@@ -88,6 +88,7 @@ def test_what_is_drawn_can_be_recomputed(activation, temperature):
         how = {"logits": activation != "softmax"}
 
         assert ids == by_hand(trace.y, seed, temperature, **how)
+        assert trace.u.tolist() == np.random.Generator(np.random.PCG64(seed)).random(40).tolist()
         assert ids != by_hand(trace.y, seed + 1, temperature, **how)
         assert ids != by_hand(trace.y, seed, temperature * 4, **how)
         np.testing.assert_array_equal(trace.x[1:], np.eye(4)[trace.ids[:-1]])
