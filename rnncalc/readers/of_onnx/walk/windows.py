@@ -92,18 +92,25 @@ def _window(node: Node, at: int, sizes: Sequence[int], pads: tuple[int, int]) ->
     strides, dilation = along("strides", 1), along("dilations", 1)
     pads = (pads[0] + given[own], pads[1] + given[own + rank])
     auto = says.get("auto_pad", "NOTSET")
-    missing = dilation * (sizes[own] - 1)
+    padding = _padding(auto, strides, dilation * (sizes[own] - 1), pads)
+    return {"size": sizes[own], "strides": strides, "dilation": dilation, "padding": padding}
+
+
+def _padding(auto: str, strides: int, missing: int, pads: tuple[int, int]) -> Any:
+    """What stands around a sequence, as a word where there is one.
+
+    Args:
+        missing: how many timesteps less there are without any.
+    """
     if auto == "SAME_LOWER" and strides == 1 and pads == NO_PADS:
         auto, pads = "NOTSET", (missing - missing // 2, missing // 2)
     if auto not in ("NOTSET", "VALID", "SAME_UPPER") or (auto == "SAME_UPPER" and pads != NO_PADS):
         raise OtherError(f"has auto_pad {auto}, which is not computed here")
-    padding: Any = [*pads]
+    if auto != "SAME_UPPER" and pads == NO_PADS:
+        return "valid"
     if auto == "SAME_UPPER" or (strides == 1 and pads == (missing // 2, missing - missing // 2)):
-        padding = "same"
-    elif pads == (missing, 0) and missing:
-        padding = "causal"
-    padding = "valid" if pads == NO_PADS and auto != "SAME_UPPER" else padding
-    return {"size": sizes[own], "strides": strides, "dilation": dilation, "padding": padding}
+        return "same"
+    return "causal" if pads == (missing, 0) else [*pads]
 
 
 def _steps(time: Atom, window: Block) -> Atom:
