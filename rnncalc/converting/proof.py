@@ -212,20 +212,20 @@ def _stated(model: Model) -> Model:
         sizes = {"h": layer.state_size, "c": layer.units}
         return replace(layer, **{f"{s}0": rng.standard_normal(sizes[s]) for s in kind.states})  # type: ignore[arg-type]
 
-    layers = [drawn(layer) for layer in model.layers]
-    layers = [
-        replace(layer, backward=drawn(layer.backward)) if layer.backward else layer
-        for layer in layers
-    ]
-    return replace(model, layers=tuple(layers))
+    layers = {one.name: drawn(one) for one in _in_order(model, model.layers)}
+    for name, layer in layers.items():
+        if layer.backward:
+            layers[name] = replace(layer, backward=drawn(layer.backward))
+    return replace(model, layers=tuple(layers[one.name] for one in model.layers))
 
 
 def _run(model: Model, trial: ProofRun, original: Model) -> Trace:
     model = replace(model, x=None, lengths=None, mask=None)
+    x = trial.x if len(model.inputs) > 1 else next(iter(trial.named.values()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NaN of both is equal
         return recurrence.run(
-            model, trial.x, mask=trial.mask, dtype=original.dtype, record=("h",),
+            model, x, mask=trial.mask, dtype=original.dtype, record=("h",),
             until=_timesteps(model),
         )  # fmt: skip
 

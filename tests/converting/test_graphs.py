@@ -11,7 +11,7 @@ import rnncalc
 
 def written(name: str, folder, suffix: str, to: str) -> float:
     """The largest difference of the numbers of what was written."""
-    model = rnncalc.load(golden_graphs.path(name))
+    model = golden_graphs.model_of(name)
     return float(rnncalc.convert(model, folder / f"net{suffix}", to=to).proof.difference)
 
 

@@ -21,6 +21,7 @@ SOME = [
 
 NO_ROOM = re.compile(
     "masks|causal|normalize|no projection|each direction|no node|ids are no input|recurrent nodes"
+    "|is not read back as this network"
 )
 """What is said of graphs for which ONNX has no nodes, or for which none are written."""
 

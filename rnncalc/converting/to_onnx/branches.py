@@ -151,8 +151,8 @@ class Walk:
             if isinstance(one, Pooling) and one.kind == "last":
                 return self._gathered(read[0], -1, 0)
             return made_row(self.graph, read[0], one, self.dtype)
-        if isinstance(one, Embedding) and one.mask_zero:
-            raise refused(one.name, "mask_zero: ONNX has no masks")
+        if one.masks:
+            raise refused(one.name, "it masks timesteps: ONNX has no masks")
         for kind, make in MADE.items():
             if isinstance(one, kind):
                 return make(self, node, one, read, series)

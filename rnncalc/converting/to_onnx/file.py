@@ -72,7 +72,9 @@ def _of_graph(model: Model) -> Draft:
         inputs[name] = ("int64" if ids else model.dtype, ["batch", *time, *width])
     count = counted(len(model.layers), "recurrent node")
     says = f"ONNX, opset {OPSET}, {count} of {counted(len(graph.nodes), 'node')}"
-    return Draft(graph.content(inputs, outputs), says, tuple(notes), _shortened(model))
+    turned = any(layer.order == "processing" for layer in model.layers)
+    content = graph.content(inputs, outputs)
+    return Draft(content, says, tuple(notes), _shortened(model), turned=turned)
 
 
 def _shortened(model: Model) -> bool:
