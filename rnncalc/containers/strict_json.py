@@ -20,6 +20,10 @@ LONGEST_INTEGER = 20
 """Digits: any of 64 bits."""
 
 
+class NotJsonError(FileError):
+    """A text that breaks as JSON: it may be something that people write, a config."""
+
+
 def parsed(data: bytes | str) -> dict[str, Any]:
     """The mapping that a JSON text is.
 
@@ -38,7 +42,7 @@ def parsed(data: bytes | str) -> dict[str, Any]:
     except RecursionError:
         raise FileError(f"is nested more than {DEEPEST} deep") from None
     except ValueError as error:
-        raise FileError(f"is not JSON: {printable(str(error), 120)}") from None
+        raise NotJsonError(f"is not JSON: {printable(str(error), 120)}") from None
     if not isinstance(value, dict):
         raise FileError("is JSON, but no mapping")
     _refuse_depth(value)

@@ -84,8 +84,12 @@ def container(path: Path) -> str | None:
     from rnncalc.readers import not_a_model
     from rnncalc.readers.model_file import kind_of
 
-    if path.suffix.lower() in TEXT or files.is_pipe(path):
+    if files.is_pipe(path):
         return None
+    if path.suffix.lower() in TEXT:
+        from rnncalc.readers.of_json.file import is_model
+
+        return "json" if path.suffix.lower() == ".json" and is_model(path) else None
     if path.is_dir() or not path.exists():
         what = not_a_model.folder(path) if path.is_dir() else "there is no such file"
         raise FileError(f"{files.shown(path)}: {what}")

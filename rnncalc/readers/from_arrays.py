@@ -19,14 +19,20 @@ from rnncalc.readers.of_torch.checkpoint import DEPTH, WRAPPERS
 from rnncalc.readers.of_torch.file import STATE_DICT, of_state_dict
 
 
-def contents(given: Mapping[str, Any]) -> Contents | None:
+def contents(
+    given: Mapping[str, Any], name: str = "the state dict", what: str = "PyTorch"
+) -> Contents | None:
     """What a state dict holds, or a checkpoint around one; None for another mapping."""
-    inside: Any = given
-    while key := next((k for k in WRAPPERS if isinstance(inside.get(k), Mapping)), None):
-        inside = inside[key]
-    if not _is_state_dict(inside):
+    if not _is_state_dict(inside(given)):
         return None
-    return of_state_dict(_stored(given, 0), "the state dict", "PyTorch", ordered=True)
+    return of_state_dict(_stored(given, 0), name, what, ordered=True)
+
+
+def inside(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The mapping in the middle of a checkpoint; the mapping itself where it is none."""
+    while key := next((k for k in WRAPPERS if isinstance(given.get(k), Mapping)), None):
+        given = given[key]
+    return given
 
 
 def said(given: Mapping[str, Any]) -> Said | None:

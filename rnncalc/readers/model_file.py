@@ -132,11 +132,19 @@ def _onnx(path: Path, name: str) -> Contents:
         return of_model(name, found)
 
 
+def _json(path: Path, name: str) -> Contents:
+    from rnncalc.readers.of_json.file import of_file
+
+    return of_file(path, name)
+
+
 def _npy(path: Path, name: str) -> Contents:
     message = "holds one array without a name, and a network has several"
     remedy = "numpy.savez(file, W_x=..., W_h=...) writes them with names"
     raise FileError(f"{name}: {message}: {remedy}")
 
 
-READERS = {"keras": _keras, "hdf5": _hdf5, "torch": of_file, "npy": _npy, "onnx": _onnx}
+READERS = {
+    "keras": _keras, "hdf5": _hdf5, "torch": of_file, "npy": _npy, "onnx": _onnx, "json": _json,
+}  # fmt: skip
 """The containers that say more than names of arrays, and what reads them."""

@@ -1,0 +1,1 @@
+"""Networks that other programs keep as JSON, told by their keys."""
