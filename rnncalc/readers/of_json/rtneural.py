@@ -64,10 +64,8 @@ def _layer(layer: Any, names: Names) -> tuple[Spec, list[Tensor]]:
         what = f"is of the type {printable(str(kind), 60)}, which is not computed here"
         raise FileError(f"{what}; known are {', '.join(CLASSES)}")
     given = layer.get("weights", [])
-    weights = given if isinstance(given, list) else [None]
-    arrays = (
-        [array(one) for one in weights] if all(isinstance(w, list) for w in weights) else [None]
-    )
+    lists = isinstance(given, list) and all(isinstance(one, list) for one in given)
+    arrays = [array(one) for one in given] if lists else [None]
     if any(one is None for one in arrays):
         raise FileError("weights: lists of numbers, of equal lengths, were expected")
     name = names.unique("dense" if kind == "time-distributed-dense" else kind)
