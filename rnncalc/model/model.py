@@ -139,6 +139,12 @@ class Model(Shown):
 
     def _settle_graph(self) -> None:
         """Nodes and shapes of a graph; what it gives, if nobody says so."""
+        given = {"output": self.output, "embedding": self.embedding, "masking": self.masking}
+        given |= {"before": layer.chain or None for layer in self.layers if layer.chain}
+        for key, value in given.items():
+            if value is not None:
+                message = f"{key} is of layers in a row: in a graph it is a layer of its own"
+                raise RnncalcError(message, about=(key,))
         nodes = self.nodes
         recurrent = (node.layer for node in nodes if isinstance(node.layer, Layer))
         settle(self, layers=tuple(recurrent))  # as they are computed
