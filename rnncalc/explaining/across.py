@@ -34,7 +34,9 @@ from rnncalc.model.attention import DOT as SCORE
 from rnncalc.model.convolution import CONVOLVE, Conv1d
 from rnncalc.model.embedding import Embedding
 from rnncalc.model.joins import Join
+from rnncalc.model.masking import Masking
 from rnncalc.model.model import cast
+from rnncalc.model.reshaping import Repeat, Upsampling
 from rnncalc.model.stateless import Pooling, Stateless
 from rnncalc.model.windows import Windows
 
@@ -125,13 +127,17 @@ class Step(NamedTuple):
         values = {name: read.at(self.owner.t) for name, read in inputs.items()}
         return Telling(values, {name: read.source for name, read in inputs.items()}, note, lines)
 
-    def constants(self, name: str, text: str) -> Iterator[Line]:
-        """Lines without arithmetic: where the numbers come from."""
+    def constants(self, name: str, text: str, *others: str) -> Iterator[Line]:
+        """Lines without arithmetic: where the numbers come from.
+
+        Args:
+            text, others: of all units alike, or of each.
+        """
         values = self.values[name]
+        texts = [text, *others] if others else [text] * len(values)
         for unit in self.scope.of(len(values)):
-            yield constant_line(
-                values, unit, name, (text, rf"\text{{{text}}}"), self.owner, self.scope
-            )
+            pair = texts[unit], rf"\text{{{texts[unit]}}}"
+            yield constant_line(values, unit, name, pair, self.owner, self.scope)
 
 
 def _window(windows: Windows, t: int, timesteps: int) -> Iterator[tuple[int, int]]:
@@ -211,17 +217,43 @@ def _t(read: Read) -> str:
 def _placed(this: Step) -> Telling:
     """What only puts numbers into other places."""
     one, (first, *_) = this.one, this.read
-    name = [*this.values][-1]
+    t, name = this.owner.t, [*this.values][-1]
     if isinstance(one, Embedding):
-        lines = this.constants(name, f"row {int(first.at(this.owner.t)[0])} of the table")
+        lines = this.constants(name, f"row {int(first.at(t)[0])} of the table")
         return this.each({"x_t": first}, "", lines)
-    several = len(this.read) > 1
-    inputs = {
-        f"x{i if several else ''}{_t(read)}": read
-        for i, read in enumerate(this.read, 1)
-        if read.values.ndim == 1 or this.owner.t <= len(read.values)
-    }
-    return this.each(inputs, str(one), this.constants(name, str(one).partition(":")[0]))
+    if isinstance(one, Join):
+        return _concatenated(this, one, name)
+    if isinstance(one, Masking):
+        kept = bool(np.array_equal(this.values[name], first.at(t)))
+        return this.each({"x_t": first}, "" if kept else "this step is masked",
+                         this.constants(name, "x_t" if kept else "0"))  # fmt: skip
+    if isinstance(one, Repeat):
+        return this.each({"x": first}, str(one), this.constants(name, "x"))
+    if isinstance(one, Upsampling):
+        source = (t - 1) // one.size + 1
+        label = f"x_{source}"
+        lines = this.constants(name, label)
+        return this.told({label: first.values[source - 1]}, str(one), lines)
+    sources = " and ".join(dict.fromkeys(read.source for read in this.read))
+    lines = this.constants(name, str(one).partition(":")[0])
+    return this.told({}, f"{one}, of {sources}", lines)
+
+
+def _concatenated(this: Step, one: Join, name: str) -> Telling:
+    """Numbers beside each other, or timesteps behind each other."""
+    t, inputs = this.owner.t, {}
+    if one.stepwise or this.read[0].values.ndim == 1:
+        inputs = {f"x{i}{_t(read)}": read for i, read in enumerate(this.read, 1)}
+        texts = [f"{label}[{unit}]" for label, read in inputs.items()
+                 for unit in range(len(read.at(t)))]  # fmt: skip
+        return this.each(inputs, str(one), this.constants(name, *texts))
+    for i, read in enumerate(this.read, 1):
+        if t <= len(read.values):
+            label = f"x{i}_{t}"
+            return Telling({label: read.at(t)}, {label: read.source}, f"{one}, of timesteps",
+                           this.constants(name, label))  # fmt: skip
+        t -= len(read.values)
+    raise AssertionError("a timestep of what was joined")
 
 
 def _attention(this: Step, one: Attention | MultiHeadAttention) -> Telling:

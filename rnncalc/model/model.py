@@ -140,7 +140,7 @@ class Model(Shown):
     def _settle_graph(self) -> None:
         """Nodes and shapes of a graph; what it gives, if nobody says so."""
         given = {"output": self.output, "embedding": self.embedding, "masking": self.masking}
-        given |= {"before": layer.chain or None for layer in self.layers if layer.chain}
+        given["before"] = next((layer.chain for layer in self.layers if layer.chain), None)
         for key, value in given.items():
             if value is not None:
                 message = f"{key} is of layers in a row: in a graph it is a layer of its own"

@@ -13,7 +13,7 @@ from rnncalc.model.convolution import Conv1d
 from rnncalc.model.graph import Wire
 from rnncalc.model.joins import Join
 from rnncalc.model.model import Model
-from rnncalc.model.reshaping import Repeat
+from rnncalc.model.reshaping import Repeat, Upsampling
 from rnncalc.model.stateless import Flatten, Output, Pooling
 
 RNG = np.random.default_rng(5)
@@ -145,3 +145,26 @@ def test_pooling_names_the_timesteps_it_takes(pool, told):
     assert f"y[0] = {lines[0].formula}" == told
     for line in lines:
         np.testing.assert_allclose(evaluated(line.numbers), line.value, rtol=1e-12)
+
+
+def test_where_numbers_that_are_only_placed_come_from():
+    """Each unit of a join, and the row that is repeated."""
+    trace = run(MODEL, normal(8, 2))
+
+    def formulas(layer, t=2):
+        (step,) = explain(trace, t, layer=layer).steps
+        return [line.formula for line in step.lines]
+
+    assert formulas("concat")[2:5] == ["x1_t[2]", "x2_t[0]", "x2_t[1]"]
+    assert set(formulas("again")) == {"x"}
+
+
+def test_a_timestep_that_is_given_twice_is_told_by_its_own():
+    """Upsampling: the third timestep is the second of what stands in front."""
+    model = Model((simple("enc", 3, 2),), stateless=(Upsampling(2, name="up"),),
+                  wiring=(Wire("enc", ("x",)), Wire("up", ("enc",))))  # fmt: skip
+    trace = run(model, normal(4, 2))
+    (step,) = explain(trace, 3, layer="up").steps
+
+    assert [*step.inputs] == ["x_2"]
+    assert step.inputs["x_2"].tolist() == trace.h[1].tolist() == [one.value for one in step.lines]
