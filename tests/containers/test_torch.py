@@ -79,16 +79,24 @@ def test_numbers_that_are_not_read(name, message):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("module", "asks for 'torch.nn.modules.rnn GRU', which is code: only weights are read"),
         ("script", "constants.pkl or code/ in it: it is TorchScript, a program"),
         ("quantized", "'torch ScriptObject', the packed weights of a quantized module. Save"),
     ],
 )
 def test_files_that_hold_more_than_weights(name, message):
-    """Whole modules, TorchScript and quantized modules are refused by name, with the remedy."""
+    """TorchScript and quantized modules are refused by name, with the remedy."""
     with pytest.raises(FileError, match=rf"{name}\.pt: .*{message}") as caught:
         checkpoint(FOLDER / f"{name}.pt")
     assert name == "quantized" or "torch.save(model.state_dict(), file)" in str(caught.value)
+
+
+def test_a_module_is_its_attributes():
+    """Of a class that nobody imported, what it holds is there by name."""
+    found = checkpoint(FOLDER / "module.pt")
+
+    assert found.kind == "torch.nn.modules.rnn GRU"
+    assert (found["mode"], found["num_layers"]) == ("GRU", 1)
+    assert found["_parameters"]["weight_ih_l0"].read().ndim == 2
 
 
 @pytest.mark.parametrize("write", [archive, in_a_row], ids=["zip", "legacy"])

@@ -53,6 +53,8 @@ REDRAWN = {
     "torch/rnn_relu_float64": 16,
     "torch/rnn_relu_lengths_float32": 27,
     "torch/rnn_relu_lengths_float64": 44,
+    "torch_files/module_beside": 27,
+    "torch_files/module_sequential_head": 13,
     "torch_files/npz_rnn_relu": 3,
     "torch_files/rnn_relu": 2,
     "torch_files/rnn_relu_2_layers_bidirectional": 8,

@@ -180,7 +180,45 @@ ARRAYS = [
          names.onnx, **NPZ, **DOUBLE),
 ]  # fmt: skip
 
-CASES = [*BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS]
+WHOLE = {"save": saving.whole, "whole": True}
+PKL = {"suffix": "pkl"}
+AS_IT_IS = "the module itself"
+
+PICKLES = [
+    Case("module_rnn_relu", bare("rnn", **RELU), AS_IT_IS, **WHOLE),
+    Case("module_rnn_relu_legacy", bare("rnn", **RELU, num_layers=2, **BOTH), AS_IT_IS, **LEGACY,
+         **WHOLE),
+    Case("module_gru", bare("gru", **BOTH), AS_IT_IS, **PTH, **WHOLE),
+    Case("module_lstm_projection", bare("lstm", 5, proj_size=2, **NO_BIAS), AS_IT_IS, **WHOLE),
+    Case("module_forecast", nets.forecast, AS_IT_IS, **ONE, **WHOLE),
+    Case("module_sequential_head", nets.sequential_head, AS_IT_IS, **PTH, **WHOLE),
+    Case("module_long_head", nets.long_head, AS_IT_IS, **ONE, **LEGACY, **WHOLE),
+    Case("module_norm_between", nets.norm_between, AS_IT_IS, **WHOLE),
+    Case("module_batch_norm", nets.batch_norm, AS_IT_IS, **WHOLE),
+    Case("module_weight_norm", nets.old_weight_norm, AS_IT_IS, **WHOLE),
+    Case("module_cells", nets.cells, AS_IT_IS, **WHOLE),
+    Case("module_parallel", nets.small, "in nn.DataParallel, the module itself",
+         saving.whole_parallel, whole=True),
+    Case("module_beside", nets.sequential_head, "the module itself in a checkpoint",
+         saving.whole_beside, whole=True, **LEGACY),
+    Case("module_pickle2", nets.small, AS_IT_IS, container="pickle2", **PKL, **WHOLE),
+    Case("module_pickle5", bare("rnn", **RELU), AS_IT_IS, container="pickle5", **PKL, **WHOLE),
+    Case("beside_objects", nets.small, "beside other objects", saving.beside_objects),
+    Case("beside_objects_legacy", nets.small, "beside other objects", saving.beside_objects,
+         **LEGACY, **PTH),
+    Case("beside_objects_pickle4", nets.small, "beside other objects", saving.beside_objects,
+         container="pickle4", **PKL),
+    Case("pickle2", nets.forecast, container="pickle2", **PKL),
+    Case("pickle3", bare("lstm"), container="pickle3", **DOUBLE, **PKL),
+    Case("pickle4", nets.small, container="pickle4", **PKL),
+    Case("pickle5", bare("gru", **BOTH), container="pickle5", types=BRAIN, **PKL),
+    Case("arrays2", nets.forecast, container="arrays2", **PKL),
+    Case("arrays3", bare("lstm"), container="arrays3", **DOUBLE, **PKL),
+    Case("arrays4", nets.small, container="arrays4", types=HALF, **PKL),
+    Case("arrays5", bare("gru", **BOTH), container="arrays5", **PKL),
+]  # fmt: skip
+
+CASES = [*BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS, *PICKLES]
 
 
 def files() -> dict[str, Recorded]:

@@ -26,6 +26,7 @@ from safetensors.torch import save
 
 Tensors = Mapping[str, torch.Tensor]
 
+PROTOCOLS = range(2, 6)
 HOW = {
     "zip": "saved by torch.save",
     "legacy": "saved by torch.save in the format before 1.6 (storage keys renamed)",
@@ -34,6 +35,8 @@ HOW = {
     "safetensors": "laid out as by safetensors.torch.save_file",
     "safetensors_bare": "laid out as by safetensors.torch.save_file, without metadata",
     "npz": "saved by numpy.savez",
+    **{f"pickle{n}": f"pickled by Python, protocol {n} (storage keys renamed)" for n in PROTOCOLS},
+    **{f"arrays{n}": f"pickled by Python as NumPy's arrays, protocol {n}" for n in PROTOCOLS},
 }
 
 
@@ -128,6 +131,19 @@ def npz(stored: Mapping[str, Any], name: str) -> bytes:
     return result.getvalue()
 
 
+def pickled(protocol: int, stored: Any, name: str) -> bytes:
+    """What pickle.dump writes; each storage in it is called by an address."""
+    key = rb"(X.\0\0\0)(\d{12,16})"
+    return re.sub(
+        key, lambda found: found[1] + b"9" * len(found[2]), pickle.dumps(stored, protocol)
+    )
+
+
+def arrays(protocol: int, stored: Tensors, name: str) -> bytes:
+    """What pickle.dump writes of NumPy's arrays."""
+    return pickle.dumps({key: tensor.numpy() for key, tensor in stored.items()}, protocol)
+
+
 WRITERS: dict[str, Callable[[Any, str], bytes]] = {
     "zip": saved,
     "legacy": legacy,
@@ -135,4 +151,6 @@ WRITERS: dict[str, Callable[[Any, str], bytes]] = {
     "safetensors": partial(safetensors, format="pt"),
     "safetensors_bare": safetensors,
     "npz": npz,
+    **{f"pickle{n}": partial(pickled, n) for n in PROTOCOLS},
+    **{f"arrays{n}": partial(arrays, n) for n in PROTOCOLS},
 }

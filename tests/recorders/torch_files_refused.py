@@ -6,9 +6,7 @@ None does harm: the one that would run a command says ``true``.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -57,15 +55,6 @@ def lstm(numbers: Numbers, **changed: Any) -> dict[str, Any]:
     """The state dict of an nn.LSTM, with other things in it or, where None, without them."""
     whole = drawn(nets.layer("lstm", 3, 4), numbers).state_dict() | changed
     return {key: value for key, value in whole.items() if value is not None}
-
-
-def own_class(numbers: Numbers) -> nn.Module:
-    """A module of a class that only its author has."""
-    module = ModuleType("my_project")
-    module.Net = Net
-    sys.modules["my_project"] = module
-    Net.__module__ = "my_project"
-    return drawn(Net(), numbers)
 
 
 def torchscript(numbers: Numbers, name: str) -> bytes:
@@ -143,14 +132,6 @@ Line = tuple[str, str, str, Content]
 """The file, what it is, what a message must say, and what makes it."""
 
 FILES: list[Line] = [
-    ("whole_module.pt", "a whole nn.LSTM", "torch.nn.modules.rnn LSTM",
-     stored(lambda numbers: drawn(nets.layer("lstm", 3, 4), numbers))),
-    ("whole_module_legacy.pt", "a whole nn.Module in the format before 1.6", "my_project Net",
-     stored(own_class, "legacy")),
-    ("own_class.pth", "a whole nn.Module of somebody's own class", "my_project Net",
-     stored(own_class)),
-    ("whole_module_beside.pt", "a checkpoint with the module itself in it", "my_project Net",
-     stored(lambda numbers: {"epoch": 3, "model": own_class(numbers)})),
     ("command.pt", "a pickle that would run the command true", "posix system",
      stored(lambda numbers: lstm(numbers, bias_ih_l0=Command()))),
     ("command_legacy.pt", "a pickle that would run the command true, in the format before 1.6",
@@ -170,9 +151,6 @@ FILES: list[Line] = [
      stored(lambda _: {"epoch": 3, "loss": 0.25, "name": "lstm"})),
     ("optimizer_only.pt", "the state of an optimizer alone", "optimizer",
      stored(lambda numbers: {"optimizer_state_dict": optimizer(numbers)})),
-    ("numpy_scalar.pt", "a checkpoint whose loss is a number of NumPy",
-     "numpy._core.multiarray scalar",
-     stored(lambda numbers: {"model": lstm(numbers), "loss": np.float64(0.25)})),
     ("sparse.pt", "an LSTM one of whose matrices is sparse", "_rebuild_sparse_tensor",
      stored(lambda numbers: lstm(numbers, weight_hh_l0=torch.ones(16, 4).to_sparse()))),
     ("complex.pt", "an LSTM one of whose matrices is complex", "complex", stored(complex_weights)),

@@ -6,10 +6,13 @@ Every function takes the network and numbers for what stands beside its weights.
 from __future__ import annotations
 
 import argparse
-from collections import OrderedDict
+import datetime
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
+from pathlib import PurePosixPath
 from typing import Any
 
+import numpy as np
 import torch
 from golden_file import Numbers
 from torch import nn
@@ -169,3 +172,33 @@ def expanded(net: nn.Module, numbers: Numbers) -> dict[str, torch.Tensor]:
     one = torch.from_numpy(numbers.weights(1))
     net.get_parameter("bias_ih_l0").copy_(one.expand(len(state["bias_ih_l0"])))
     return {**state, "bias_ih_l0": one.expand(len(state["bias_ih_l0"]))}
+
+
+def whole(net: nn.Module, numbers: Numbers) -> nn.Module:
+    """The module itself."""
+    return net
+
+
+def whole_parallel(net: nn.Module, numbers: Numbers) -> nn.Module:
+    """The module itself, in nn.DataParallel."""
+    return nn.DataParallel(net)
+
+
+def beside_objects(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """Its state dict beside what people keep: numbers of NumPy, a path, a date, an optimizer."""
+    return {
+        "model_state_dict": net.state_dict(),
+        "best": np.float64(0.25),
+        "losses": np.array([0.5, 0.25]),
+        "count": np.int64(7),
+        "path": PurePosixPath("runs/7"),
+        "date": datetime.date(2024, 2, 29),
+        "optimizer": torch.optim.Adam(net.parameters(), lr=0.003),
+        "rates": defaultdict(list, {"train": [0.1]}),
+        "seen": frozenset([3]),
+    }
+
+
+def whole_beside(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """The module itself in a checkpoint, and an optimizer that has its parameters, too."""
+    return {"epoch": 3, "model": net, "optimizer": torch.optim.SGD(net.parameters(), lr=0.1)}

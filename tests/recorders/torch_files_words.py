@@ -36,13 +36,14 @@ class Case:
     Attributes:
         make: the network; its leaves are run one after another.
         save: what is stored of it, and with numbers for what stands beside it.
-        container: how it is stored: zip, legacy, big_endian, safetensors, npz.
+        container: how it is stored: one of ``HOW``.
         suffix: how the file's name ends.
         dtype: what it is computed in.
         types: what the weights of some modules ("" is all) are rounded to and kept in.
         layers: the leaves that are run, in this order, where these are not all or their order is
             not the file's; in a result, the same words, with commas between.
         activations: functions that are called behind leaves.
+        whole: whether the modules themselves are stored, with all that they say.
         assume: what has to be told besides what ``told`` finds.
     """
 
@@ -59,6 +60,7 @@ class Case:
     assume: tuple[str, ...] = ()
     many_to_one: bool = False
     lengths: tuple[int, ...] = ()
+    whole: bool = False
 
     @property
     def file(self) -> str:
@@ -131,7 +133,7 @@ def parts(found: list[Leaf]) -> list[list[Any]]:
 def told(case: Case, found: list[Leaf]) -> list[str]:
     """What the file does not say and a reader would take to be otherwise."""
     lines, behind = [], ""
-    for name, module in found:
+    for name, module in [] if case.whole else found:  # a whole module says it
         if getattr(module, "nonlinearity", "tanh") != "tanh":
             lines.append(f"{called(name, module)}.activation=relu")
         if type(module) in FUNCTIONS:

@@ -1,4 +1,4 @@
-"""What a pickle of PyTorch may name, and what stands in for each of them; all else is refused.
+"""What of a pickle's names is understood, and what stands in for each; of all else data is kept.
 
 ``torch.save`` writes the weights of any network with these. Nothing of PyTorch is needed for them.
 """
@@ -29,7 +29,10 @@ STORAGES = {
 
 
 def find(name: str) -> Any:
-    """The stand-in for ``module name``. Errors: FileError for what is not in the table."""
+    """The stand-in for ``module name``: an inert one for what is not in the table.
+
+    Errors: FileError for programs of TorchScript, and packed weights.
+    """
     if name in ALLOWED:
         return ALLOWED[name]
     shown = printable(name, 200)
@@ -38,9 +41,7 @@ def find(name: str) -> Any:
     if name == "torch ScriptObject":
         message = f"the pickle asks for '{shown}', the packed weights of a quantized module"
         raise FileError(f"{message}. Save the network as it was before it was quantized")
-    raise FileError(
-        f"the pickle asks for '{shown}', which is code: only weights are read. {REMEDY}"
-    )
+    return Name(name)
 
 
 def torch_script(why: str) -> FileError:
@@ -112,9 +113,18 @@ def _parameter(arguments: tuple[Any, ...]) -> View:
     return tensor
 
 
+def _of_type(arguments: tuple[Any, ...]) -> Any:
+    """A tensor of a class of its own: how it is made, its class, of what, its attributes."""
+    function, _, given, _ = arguments
+    if not isinstance(function, Name) or function.make is None or function.make is _of_type:
+        raise TypeError
+    return function.make(given)
+
+
 MAKERS: dict[str, tuple[Callable[[tuple[Any, ...]], Any], int]] = {
     "collections OrderedDict": (_pairs, 1),
     "collections Counter": (_pairs, 1),
+    "collections defaultdict": (lambda arguments: Pairs([]), 1),
     "argparse Namespace": (_attributes, 1),
     "__builtin__ set": (_listed, 1),
     "builtins set": (_listed, 1),
@@ -124,6 +134,7 @@ MAKERS: dict[str, tuple[Callable[[tuple[Any, ...]], Any], int]] = {
     "torch._utils _rebuild_tensor_v2": (_tensor, TENSOR_COST),
     "torch._utils _rebuild_tensor_v3": (_typed, TENSOR_COST),
     "torch._utils _rebuild_qtensor": (_quantized, TENSOR_COST),
+    "torch._tensor _rebuild_from_type_v2": (_of_type, TENSOR_COST),
     "torch._utils _rebuild_parameter": (_parameter, 1),
     "torch._utils _rebuild_parameter_with_state": (_parameter, 1),
 }

@@ -8,13 +8,24 @@ endless tree: its values are counted.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from rnncalc import files
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.allowed import find, torch_script
-from rnncalc.containers.torch.machine import LONGEST, Machine, Name, Pairs
+from rnncalc.containers.torch.machine import (
+    LONGEST,
+    LONGEST_ALONE,
+    STEPS,
+    Machine,
+    Made,
+    Name,
+    Pairs,
+)
+from rnncalc.containers.torch.objects import Instance, bytes_of, of_numpy, pairs_of
 from rnncalc.containers.torch.storages import Storage, View, whole
 from rnncalc.containers.zip_archive import Stored, opened_zip, stored
 from rnncalc.errors import FileError, located, printable
@@ -26,6 +37,7 @@ VERSIONS = {"version": range(1, 11), ".format_version": range(1, 2)}
 """The members that say how an archive is laid out, and the numbers that PyTorch 2.13 reads
 (kMinSupportedFileFormatVersion and kMaxSupportedFileFormatVersion of its serializer)."""
 
+LOADED = "torch.storage _load_from_bytes"
 LONGEST_WORD = 20
 TAR = slice(257, 262), b"ustar"
 COUNT = 8
@@ -51,7 +63,7 @@ def checkpoint(path: Path) -> dict[str, Any] | list[Any] | Tensor:
         if start.startswith(b"PK\3\4"):
             return plain(_zipped(path, file))
         if start.startswith(b"\x80"):
-            return plain(_in_a_row(path, file, size))
+            return plain(_pickled(path, file, start, size))
         place, magic = TAR
         if start[place] == magic:
             message = "is a tar archive, as the first versions of PyTorch wrote"
@@ -102,19 +114,68 @@ def _content(file: IO[bytes], member: Stored, most: int) -> bytes:
     return b"".join(member.blocks(file))
 
 
-def _in_a_row(path: Path, file: IO[bytes], size: int) -> Any:
-    """The object of the older format: a magic number, a version, a machine, it, the storages."""
+def _pickled(path: Path, file: IO[bytes], start: bytes, size: int) -> Any:
+    """The object of the older format, or of a pickle that has its numbers in itself."""
     file.seek(0)
-    storages = _Storages(path)
-    machine = Machine(file.read(LONGEST), find, storages.persistent)
+    if _is_in_a_row(start):
+        return _in_a_row(file, size, _Storages(path))
+    if size > LONGEST_ALONE:
+        raise FileError(f"is a pickle of {size:,} bytes, at most {LONGEST_ALONE:,} are read")
+    inner = _Inner(path)
+    return Machine(file.read(), inner.find, _no_storage).load()
+
+
+def _is_in_a_row(start: bytes) -> bool:
+    """Whether the first pickle is PyTorch's magic number alone."""
+    try:
+        return bool(Machine(start, find, _no_storage).load() == MAGIC)
+    except FileError:
+        return False
+
+
+def _no_storage(given: Any) -> Any:
+    raise FileError("the pickle says that numbers stand beside it, and there are none")
+
+
+def _in_a_row(file: IO[bytes], size: int, storages: _Storages, steps: int = STEPS) -> Any:
+    """The object of the older format: a magic number, a version, a machine, it, the storages."""
+    machine = Machine(file.read(LONGEST), find, storages.persistent, steps)
     if machine.load() != MAGIC:
-        raise FileError("is a pickle, but not one of torch.save(model.state_dict(), file)")
+        raise FileError("the pickle has bytes in it that are no storage of torch.save")
     if machine.load() != PROTOCOL:
         raise FileError("is of a version of torch.save that is not known")
     machine.load()
     result, keys = machine.load(), machine.load()
+    storages.left = machine.left
     _place(file, machine.at, size, keys, storages)
     return result
+
+
+class _Inner:
+    """Storages whose bytes stand in a pickle, as ``pickle.dump`` of tensors writes them.
+
+    All of them together take no more steps than a file may.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.left = path, STEPS
+        self.known: dict[int, tuple[Any, Any]] = {}
+
+    def find(self, name: str) -> Any:
+        """As for a file of torch.save, and what makes a storage of bytes."""
+        return Name(name, self.loaded) if name == LOADED else find(name)
+
+    def loaded(self, arguments: tuple[Any, ...]) -> Any:
+        """The storage that ``torch.save`` wrote to bytes."""
+        (data,) = arguments
+        if id(data) not in self.known:
+            if (content := bytes_of(data)) is None:
+                raise TypeError
+            storages = _Storages(self.path, held=content)
+            found = _in_a_row(io.BytesIO(content), len(content), storages, self.left)
+            self.left = storages.left
+            self.known[id(data)] = data, found
+        return self.known[id(data)][1]
 
 
 def _place(file: IO[bytes], at: int, size: int, keys: Any, storages: _Storages) -> None:
@@ -143,13 +204,23 @@ class _Storages:
     """The storages of a file by their keys: in an archive where they lie is known at once."""
 
     def __init__(
-        self, path: Path, members: dict[str, Stored] | None = None, order: str = "<"
+        self,
+        path: Path,
+        members: dict[str, Stored] | None = None,
+        order: str = "<",
+        held: bytes | None = None,
     ) -> None:
-        self.path, self.members, self.order = path, members, order
+        self.path, self.members, self.order, self.held = path, members, order, held
+        self.left = STEPS
         self.found: dict[str, Storage] = {}
 
-    def persistent(self, given: Any) -> Storage:
-        """The storage of a persistent id: its class, key, device (no matter) and length."""
+    def persistent(self, given: Any) -> Storage | Name:
+        """The storage of a persistent id: its class, key, device (no matter) and length.
+
+        The older format has the class of a module, too, with its source, which is left.
+        """
+        if isinstance(given, tuple) and given[:1] == ("module",) and isinstance(given[1], Name):
+            return given[1]
         if not isinstance(given, tuple) or len(given) > PARTS:
             raise TypeError
         word, kind, key, _, count, *older = given
@@ -168,7 +239,7 @@ class _Storages:
 
     def _new(self, key: str, dtype: str, count: int) -> Storage:
         if self.members is None:
-            return Storage(self.path, key, dtype, count)
+            return Storage(self.path, key, dtype, count, held=self.held)
         with located(_called(key)):
             if (member := self.members.get(f"data/{key}")) is None:
                 raise FileError("is not in the archive")
@@ -194,7 +265,8 @@ def plain(value: Any) -> dict[str, Any] | list[Any] | Tensor:
     """
     result = _Tree().plain(value, ())
     if not isinstance(result, (dict, list, Tensor)):
-        raise FileError(f"holds no weights, but one value: {printable(repr(result))}")
+        shown = "bytes" if isinstance(result, bytes) else printable(repr(result))
+        raise FileError(f"holds no weights, but one value: {shown}")
     return result
 
 
@@ -203,6 +275,7 @@ class _Tree:
 
     def __init__(self) -> None:
         self.values, self.tensors = MOST_VALUES, MOST_TENSORS
+        self.known: dict[int, Instance] = {}
 
     def plain(self, value: Any, path: tuple[str, ...]) -> Any:
         self.values -= 1
@@ -210,13 +283,29 @@ class _Tree:
             raise FileError(f"holds more than {MOST_VALUES:,} values: refused")
         if len(path) > DEEPEST:
             raise FileError(f"is nested deeper than {DEEPEST} levels: refused")
+        if isinstance(value, Made):
+            return self.made(value, path)
         if isinstance(value, Pairs):
             return self.of_pairs(value, path)
         if isinstance(value, (list, tuple)):
             return [self.plain(part, (*path, str(index))) for index, part in enumerate(value)]
         if isinstance(value, (View, Storage)):
-            return self.tensor(value if isinstance(value, View) else whole(value), path)
-        return value.name if isinstance(value, Name) else value
+            view = value if isinstance(value, View) else whole(value)
+            return self.counted(view.named, path)
+        if isinstance(value, Name):
+            return value.name
+        return value
+
+    def made(self, value: Made, path: tuple[str, ...]) -> Any:
+        """An array or a number of NumPy, or an object, which may hold itself."""
+        if id(value) in self.known:
+            return self.known[id(value)]
+        numbers = of_numpy(value)
+        if numbers is None:
+            found = self.known[id(value)] = Instance(value.name, {})
+            found |= self.of_pairs(Pairs(pairs_of(value)), path)
+            return found
+        return self.counted(numbers, path) if callable(numbers) else numbers
 
     def of_pairs(self, value: Pairs, path: tuple[str, ...]) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -229,7 +318,8 @@ class _Tree:
             result[key] = self.plain(pair[1], (*path, key))
         return result
 
-    def tensor(self, view: View, path: tuple[str, ...]) -> Tensor:
+    def counted(self, named: Callable[[str], Tensor], path: tuple[str, ...]) -> Tensor:
+        """A tensor by the way to it."""
         self.tensors -= 1
         if self.tensors < 0:
             raise FileError(f"holds more than {MOST_TENSORS:,} tensors: refused")
@@ -237,13 +327,13 @@ class _Tree:
             message = f"has a tensor whose name is longer than {LONGEST_NAME:,} letters"
             start = ".".join(part[:LONGEST_NAME] for part in path)
             raise FileError(f"{message}: {printable(start)}")
-        return view.named(".".join(path) or "tensor")
+        return named(".".join(path) or "tensor")
 
 
 def _key(key: Any) -> str:
     """A key as text. Errors: FileError for one that is neither text nor a plain value."""
-    if isinstance(key, str):
-        return key
+    if isinstance(key, (str, Name, Made)):
+        return key if isinstance(key, str) else key.name
     parts = key if isinstance(key, tuple) else (key,)
     if len(parts) <= MOST_PARTS and all(map(_short, parts)):
         return repr(key)

@@ -1,8 +1,8 @@
-"""Pickles read as data: a small machine that obeys the few opcodes which weights are saved with.
+"""Pickles read as data: a small machine that obeys the opcodes which put data together.
 
 Nothing is imported, and nothing that a pickle names is called: a name is looked up in a table of
-stand-ins, and whatever is not in it is refused. No claim of a length is believed beyond the bytes
-that are there, positions in the memo cost nothing, and the steps are counted.
+stand-ins, and of what is not in it only the data is kept, as ``Made``. No claim of a length is
+believed beyond the bytes that are there, positions in the memo cost nothing, steps are counted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from rnncalc.errors import FileError, printable
 from rnncalc.files import MIB
 
 LONGEST = 16 * MIB
-"""Bytes of a pickle. That of a network of thousands of tensors has less than one MiB."""
+"""Bytes of a pickle whose numbers stand beside it. That of thousands of tensors has one MiB."""
+
+LONGEST_ALONE = 128 * MIB
+"""Bytes of a pickle that has its numbers in itself."""
 
 STEPS = 1_000_000
 """Opcodes; each makes at most one small object."""
@@ -44,13 +47,30 @@ class Attributes(Pairs):
     """An object that is nothing but its attributes: argparse's Namespace."""
 
 
+class Made(Pairs):
+    """What a class or function that is not known would make: what it was given, and no more.
+
+    Attributes:
+        name: module and name of the class or function.
+        arguments: what it would be called with.
+        values: what was appended to it; ``pairs``: its items.
+        state: what it would be built of: mostly its attributes.
+    """
+
+    def __init__(self, name: str, arguments: tuple[Any, ...]) -> None:
+        super().__init__([])
+        self.name, self.arguments = name, arguments
+        self.values: list[Any] = []
+        self.state: Any = None
+
+
 @dataclass(frozen=True)
 class Name:
-    """A stand-in for a class or function that a pickle may name.
+    """A stand-in for a class or function that a pickle names.
 
     Attributes:
         name: module and name: ``torch._utils _rebuild_tensor_v2``.
-        make: what calling it gives, of the arguments; None where it may not be called.
+        make: what calling it gives, of the arguments; None for Made, which keeps them.
         cost: how many steps that counts for.
         holds: the type of the numbers, where it is the class of a storage.
     """
@@ -68,13 +88,18 @@ class Machine:
         data: the bytes.
         find: gives the stand-in for module and name; raises FileError where there is none.
         persistent: gives the object that a persistent id stands for.
+        steps: how many it may take.
     """
 
     def __init__(
-        self, data: bytes, find: Callable[[str], Any], persistent: Callable[[Any], Any]
+        self,
+        data: bytes,
+        find: Callable[[str], Any],
+        persistent: Callable[[Any], Any],
+        steps: int = STEPS,
     ) -> None:
         self.data, self.find, self.persistent = data, find, persistent
-        self.at, self.left = 0, STEPS
+        self.at, self.left = 0, steps
         self._start()
 
     def _start(self) -> None:
@@ -149,6 +174,15 @@ def _text(width: int) -> Callable[[Machine], None]:
     return _value(lambda machine: machine.take(machine.number(width)).decode())
 
 
+def _bytes(width: int) -> Callable[[Machine], None]:
+    """Bytes behind their length."""
+    return _value(lambda machine: machine.take(machine.number(width)))
+
+
+def _drop(machine: Machine) -> None:
+    machine.stack.pop()
+
+
 def _long(machine: Machine) -> int:
     return int.from_bytes(machine.take(machine.number(1)), "little", signed=True)
 
@@ -172,9 +206,11 @@ def _put(where: Callable[[Machine], int]) -> Callable[[Machine], None]:
 def _append(values: Callable[[Machine], list[Any]]) -> Callable[[Machine], None]:
     def obey(machine: Machine) -> None:
         added = values(machine)
-        if type(machine.stack[-1]) is not list:
+        owner = machine.stack[-1]
+        kept = owner.values if isinstance(owner, Made) else owner
+        if type(kept) is not list:
             raise TypeError
-        machine.stack[-1].extend(added)
+        kept.extend(added)
 
     return obey
 
@@ -221,22 +257,39 @@ def _stack_global(machine: Machine) -> Any:
 
 
 def _call(machine: Machine) -> Any:
-    """Ask a stand-in for what its class or function would give."""
+    """Ask a stand-in for what its class or function would give; what is not known gives Made."""
     name, arguments = _last(2)(machine)
-    if not isinstance(name, Name) or not isinstance(arguments, tuple):
+    if not isinstance(name, (Name, Made)) or not isinstance(arguments, tuple):
         raise TypeError
-    if len(arguments) > MOST_ARGUMENTS:
-        raise ValueError
-    if name.make is None:
+    if isinstance(name, Made):
+        return Made(name.name, (name, *arguments))
+    if name.holds:
         raise FileError(f"the pickle calls '{printable(name.name)}', which no weights do")
     machine.spend(name.cost)
+    if name.make is None:
+        return Made(name.name, arguments)
+    if len(arguments) > MOST_ARGUMENTS:
+        raise ValueError
     return name.make(arguments)
+
+
+def _call_by_keys(machine: Machine) -> Any:
+    """NEWOBJ_EX: what is not known keeps its arguments by name, too."""
+    by_key = machine.stack.pop()
+    made = _call(machine)
+    if type(by_key) is not Pairs or not isinstance(made, Made):
+        raise TypeError
+    made.arguments += (by_key,)
+    return made
 
 
 def _build(machine: Machine) -> None:
     """Attributes: they are all of a Namespace; what a dict has of them (``_metadata``) is left."""
     state = machine.stack.pop()
     owner = machine.stack[-1]
+    if isinstance(owner, Made):
+        owner.state = state
+        return
     if not isinstance(owner, Pairs) or not isinstance(state, Pairs):
         raise TypeError
     if isinstance(owner, Attributes):
@@ -260,6 +313,10 @@ OPCODES: dict[int, Callable[[Machine], None]] = {
     ord("\x8d"): _text(8),
     ord("U"): _text(1),
     ord("T"): _text(4),
+    ord("B"): _bytes(4),
+    ord("C"): _bytes(1),
+    ord("\x8e"): _bytes(8),
+    ord("\x96"): _bytes(8),
     ord("}"): _value(lambda machine: Pairs([])),
     ord("]"): _value(lambda machine: []),
     ord("\x8f"): _value(lambda machine: []),  # a set
@@ -268,6 +325,8 @@ OPCODES: dict[int, Callable[[Machine], None]] = {
     ord("\x86"): _tuple(2),
     ord("\x87"): _tuple(3),
     ord("t"): _value(lambda machine: tuple(machine.since_mark())),
+    ord("\x91"): _value(Machine.since_mark),  # a frozenset
+    ord("0"): _drop,
     ord("a"): _append(_last(1)),
     ord("e"): _append(Machine.since_mark),
     ord("\x90"): _append(Machine.since_mark),
@@ -282,6 +341,7 @@ OPCODES: dict[int, Callable[[Machine], None]] = {
     ord("\x93"): _value(_stack_global),
     ord("R"): _value(_call),
     ord("\x81"): _value(_call),  # NEWOBJ
+    ord("\x92"): _value(_call_by_keys),  # NEWOBJ_EX
     ord("b"): _build,
     ord("Q"): _value(lambda machine: machine.persistent(machine.stack.pop())),
 }

@@ -5,7 +5,10 @@ Every claim of a size is judged here, before anything is read; numbers are read 
 
 from __future__ import annotations
 
+import io
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -35,7 +38,8 @@ class Storage:
         count: how many numbers it has.
         order: ``<`` where the lowest byte comes first, ``>`` where the highest does.
         member: what it is in an archive; None where it stands in the file itself.
-        start: the byte at which it begins in the file itself.
+        start: the byte at which it begins in the file itself, or in ``held``.
+        held: bytes of the pickle that it stands in, where they are no file's.
     """
 
     path: Path
@@ -45,12 +49,22 @@ class Storage:
     order: str = "<"
     member: Stored | None = None
     start: int = -1
+    held: bytes | None = None
     sound: bool = False
 
     @property
     def size(self) -> int:
         """How many bytes it has."""
         return self.count * raw.WIDTHS[self.dtype]
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """The file that it is in."""
+        if self.held is not None:
+            yield io.BytesIO(self.held)
+            return
+        with files.opened(self.path, again=True) as file:
+            yield file
 
     def begin(self, file: IO[bytes]) -> int:
         """Where it begins. Errors: FileError for a wrong checksum, which is taken but once."""
@@ -96,7 +110,7 @@ class View:
         raw.refuse(self.dtype)
         if self.problem:
             raise FileError(self.problem)
-        with files.opened(self.storage.path, again=True) as file:
+        with self.storage.opened() as file:
             start = self.storage.begin(file) + self.offset * raw.WIDTHS[self.dtype]
             order = self.storage.order
             return raw.read(

@@ -6,11 +6,13 @@ taken are the weights, and what is left out is said. Prefixes end here: ``module
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from rnncalc.containers.tensor import Tensor
+from rnncalc.containers.torch.objects import Instance
 from rnncalc.errors import FileError, printable
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "module", "weights")
@@ -21,6 +23,23 @@ PREFIXES = ("module.", "_orig_mod.", "model.")
 
 INSIDE = ("module", "_orig_mod")
 """What they put into names where they wrap a part of a network."""
+
+WEIGHT = re.compile("weight|bias|running_|in_proj_|gamma|beta")
+"""How the names of tensors begin in their modules."""
+
+LIBRARIES = {
+    "sklearn.": "a model or scaler of scikit-learn, which is not computed here: ",
+    "xgboost.": "a model of XGBoost, which is not computed here: ",
+    "lightgbm.": "a model of LightGBM, which is not computed here: ",
+    "keras.src.legacy.preprocessing": "a tokenizer of Keras, not a network: ",
+    "keras.preprocessing": "a tokenizer of Keras, not a network: ",
+    "keras_preprocessing": "a tokenizer of Keras, not a network: ",
+    "tensorflow.": "what Keras pickled with TensorFlow, which is not read: ",
+    "tokenizers": "a tokenizer, not a network: ",
+    "transformers.": "an object of transformers, which is not computed here: ",
+    "pandas.": "a table of pandas, not a network: ",
+}
+"""Where the classes of other libraries are, and what is said of their objects."""
 
 DEPTH = 32
 MOST = 100_000
@@ -49,6 +68,8 @@ class Counts:
         if depth > DEPTH:
             raise FileError(TOO_DEEP)
         if id(value) not in self._known:
+            if isinstance(value, Instance):  # objects may hold those that hold them
+                self._known[id(value)] = 0
             inside = value.values() if isinstance(value, Mapping) else value
             count = sum(self.of(part, depth + 1) for part in inside)
             self._known[id(value)] = min(count, MOST + 1)
@@ -114,12 +135,21 @@ def _flat(
         raise FileError(TOO_DEEP)
     for key, part in _items(value):
         inner = [*way, key]
+        if WEIGHT.match(key.rpartition(".")[2]):
+            refuse_made(_joined(*inner), part)
         if isinstance(part, Tensor):
             yield _joined(*inner), part
         elif counts.of(part) and not _is_optimizer(part):
             yield from _flat(part, inner, counts, left_out)
         elif isinstance(value, Mapping) or counts.of(part):
             left_out.append(_left(_joined(*inner), part, counts))
+
+
+def refuse_made(name: str, value: Any) -> None:
+    """Errors: FileError for a weight that only a call would make."""
+    if isinstance(value, Instance):
+        made = f"is what '{printable(value.kind)}' would make, and nothing in a file is called"
+        raise FileError(f"{printable(name)} {made}: a tensor was expected")
 
 
 def _joined(*way: str) -> str:
@@ -133,7 +163,12 @@ def _left(name: str, value: Any, counts: Counts) -> str:
     """What was left out: ``optimizer: 12 tensors``."""
     count = counts.of(value)
     tensors = f": {count:,} tensor{'s' * (count != 1)}" if count else ""
-    return f"{printable(name)}{tensors}"
+    return f"{printable(name)}{_kind(value)}{tensors}"
+
+
+def _kind(value: Any) -> str:
+    """The class of an object, behind its name."""
+    return f" ({printable(value.kind)})" if isinstance(value, Instance) else ""
 
 
 def _what(stored: Any) -> str:
@@ -146,8 +181,16 @@ def _what(stored: Any) -> str:
         return f"a value of type {type(stored).__name__}"
     if _is_optimizer(stored):
         return "the state of an optimizer"
-    names = [printable(key) for key, _ in islice(_items(stored), 8)]
+    if isinstance(stored, Instance):
+        return _object(stored.kind)
+    names = [printable(key) + _kind(value) for key, value in islice(_items(stored), 8)]
     return f"no tensors, only {', '.join(names)}" if names else "nothing"
+
+
+def _object(kind: str) -> str:
+    """What an object is, as the library that it is of is known or not."""
+    known = next((what for start, what in LIBRARIES.items() if kind.startswith(start)), "")
+    return f"{known}an object of '{printable(kind)}' without tensors, of which nothing was called"
 
 
 def _renamed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -57,11 +57,15 @@ def named(
 
 
 def of_file(path: Path, name: str) -> Contents:
-    """What a file of torch.save holds."""
+    """What a file of torch.save, or any other pickle, holds."""
     from rnncalc.containers.torch.file import checkpoint
     from rnncalc.readers.of_torch.checkpoint import unwrapped
+    from rnncalc.readers.of_torch.pickled import Modules
 
-    stored = checkpoint(path)
+    stored, modules = checkpoint(path), Modules()
     with located(name):
-        found, left_out = unwrapped(stored)
-    return named(name, "PyTorch, weights only", found, left_out, ordered=True)
+        found, left_out = unwrapped(modules.without(stored))
+    what = "PyTorch, a pickled module" if modules.kinds else "PyTorch, weights only"
+    contents = named(name, what, found, left_out, ordered=True)
+    contents.warnings += modules.tell(contents.parts, found)
+    return contents

@@ -1,0 +1,181 @@
+"""Modules that were pickled whole: the state dict that they hold, and what they say besides.
+
+``torch.save(model)`` keeps each module's attributes, which is more than names of tensors tell:
+the nonlinearity of an nn.RNN, the epsilon of a normalization, what follows in an nn.Sequential.
+What ``forward`` does is a program, and is not in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from rnncalc.containers.tensor import Tensor
+from rnncalc.containers.torch.objects import Instance
+from rnncalc.conventions.torch_activations import of_module
+from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.readers.contents.part import Part
+from rnncalc.readers.of_torch.checkpoint import refuse_made
+
+OWN = {"_parameters", "_modules", "_buffers"}
+"""The attributes that every nn.Module has."""
+
+DEEPEST = 32
+TORCH = "torch.nn.modules."
+SEQUENTIAL = f"{TORCH}container Sequential"
+IDLE = ("dropout ", "container ", "loss ", "linear Identity")
+"""Modules of ``torch.nn`` that change no number of a trained network, or only hold others."""
+
+EPSILONS = ("nn.LayerNorm", "nn.BatchNorm1d")
+OTHERS = ("GroupNorm", "RMSNorm", "InstanceNorm1d")
+"""Normalizations whose tensors look like those of an nn.LayerNorm."""
+
+NONLINEAR = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "tanh": "tanh", "relu": "relu"}
+
+
+class Modules:
+    """The modules of one file, by the tensors that they have.
+
+    Attributes:
+        kinds: the classes of the outermost ones, for the sentence that says what the file is.
+    """
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self._owners: dict[int, Instance] = {}
+        self._behind: dict[int, Instance | None] = {}
+        self._idle: dict[str, Instance] = {}
+        self._read: dict[int, dict[str, Any]] = {}
+
+    def without(self, stored: Any, depth: int = 0) -> Any:
+        """What is stored, with a state dict in the place of each module."""
+        if depth > DEEPEST or not isinstance(stored, (Mapping, list)):
+            return stored
+        if isinstance(stored, Instance) and set(stored) >= OWN:
+            self.kinds.append(stored.kind)
+            return self._state_dict(stored, "", depth)
+        if isinstance(stored, list):
+            return [self.without(part, depth + 1) for part in stored]
+        if id(stored) not in self._read:
+            own = Instance(stored.kind, {}) if isinstance(stored, Instance) else {}
+            self._read[id(stored)] = own
+            for key, part in stored.items():
+                self._read[id(stored)][key] = self.without(part, depth + 1)
+        return self._read[id(stored)]
+
+    def _state_dict(self, module: Instance, path: str, depth: int) -> dict[str, Any]:
+        """Its parameters, its buffers and those of the modules in it, as ``state_dict()`` gives."""
+        if depth > DEEPEST:
+            raise FileError(f"holds modules that nest more than {DEEPEST} levels deep")
+        hidden = module.get("_non_persistent_buffers_set") or []
+        found: dict[str, Any] = {}
+        for kept in ("_parameters", "_buffers"):
+            for name, tensor in _mapping(module[kept]).items():
+                refuse_made(f"{path}{name}", tensor)
+                if isinstance(tensor, Tensor) and name not in hidden:
+                    found[name] = tensor
+                    self._owners[id(tensor)] = module
+        inside = _mapping(module["_modules"])
+        for name, child in inside.items():
+            if isinstance(child, Instance) and set(child) >= OWN:
+                own = self._state_dict(child, f"{path}{name}.", depth + 1)
+                found |= {name: own} if own else {}
+        if module.kind == SEQUENTIAL:
+            self._follow([child for child in inside.values() if isinstance(child, Instance)])
+        elif not found and not _is_idle(module.kind):
+            self._idle[path.removesuffix(".")] = module
+        return found
+
+    def _follow(self, children: list[Instance]) -> None:
+        """In an nn.Sequential each module follows the one before it."""
+        chain = [child for child in children if not _is_idle(child.kind)]
+        for one, following in pairwise(chain):
+            self._behind[id(one)] = following
+
+    def tell(self, parts: list[Part], tensors: Mapping[str, Tensor]) -> list[str]:
+        """Give parts what their modules say of them.
+
+        Args:
+            parts: made of the names and shapes of the tensors alone.
+            tensors: by the names that the parts were made of.
+
+        Returns:
+            Warnings: modules without weights whose place is not in the file.
+        """
+        owners = {
+            name.rpartition(".")[0]: self._owners[id(tensor)]
+            for name, tensor in tensors.items()
+            if id(tensor) in self._owners
+        }
+        placed: set[int] = set()
+        for part in parts:
+            module = next((owners[n] for n in _paths(part.name) if n in owners), owners.get(""))
+            if module is not None:
+                self._settings(part, module, placed)
+        return [
+            _unplaced(name, module)
+            for name, module in self._idle.items()
+            if id(module) not in placed
+        ]
+
+    def _settings(self, part: Part, module: Instance, placed: set[int]) -> None:
+        kind = module.kind.rpartition(" ")[2]
+        if part.kind == "recurrent":
+            if said := NONLINEAR.get(str(module.get("nonlinearity", module.get("mode")))):
+                part.forget("activation", said)
+        elif part.says in EPSILONS:
+            _normalization(part, module, kind)
+        elif part.says == "nn.Linear" and (following := self._behind.get(id(module))):
+            _activation(part, following, placed)
+        part.assumed = [
+            one._replace(why=one.why.replace("a file of weights", "a pickled module"))
+            for one in part.assumed
+        ]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise FileError("is damaged: a module has no parameters, buffers or modules")
+    return value
+
+
+def _is_idle(kind: str) -> bool:
+    return kind.startswith(tuple(f"{TORCH}{name}" for name in IDLE))
+
+
+def _paths(name: str) -> tuple[str, str]:
+    """The module that a part may be of; layers of one have a number behind its name."""
+    return name, name.rpartition(".")[0]
+
+
+def _normalization(part: Part, module: Instance, kind: str) -> None:
+    """Its epsilon; and which one it is, where others have the same tensors."""
+    if module.kind.startswith(TORCH) and kind in OTHERS:
+        part.kind, part.problem = "other", f"is an nn.{kind}: not a layer that can be computed"
+    epsilon = module.get("eps")
+    if isinstance(epsilon, float) and epsilon > 0:
+        part.forget("epsilon", epsilon)
+    if kind == "LayerNorm":
+        part.forget("normalization", "layer")
+
+
+def _activation(part: Part, following: Instance, placed: set[int]) -> None:
+    """What follows in an nn.Sequential: an activation, or a layer of its own."""
+    if not following.kind.startswith(TORCH):
+        return
+    try:
+        function = of_module(following.kind.rpartition(" ")[2], following)
+    except (RnncalcError, TypeError, KeyError, ValueError):
+        if any(_mapping(following[kept]) for kept in ("_parameters", "_modules")):
+            part.forget("activation", "linear")
+        return
+    placed.add(id(following))
+    part.forget("activation", function)
+
+
+def _unplaced(name: str, module: Instance) -> str:
+    kind = module.kind.rpartition(" ")[2]
+    what = f"nn.{kind}" if module.kind.startswith(TORCH) else kind
+    where = "where it is applied is not in the file, and it is left out"
+    return f"{printable(name)} is {printable(what)}, without weights: {where}"
