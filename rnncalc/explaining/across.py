@@ -299,7 +299,9 @@ def _one_head(
         symbols.pop("v")
     (q,) = inputs
     formula = one.score(symbol(q), symbol("k"), symbols)
-    arrays = {"v": np.ones(keys.shape[1]), **this.arrays, **inputs}
+    hidden = keys.shape[1] if one.W_k is None else len(one.W_k)
+    v = np.broadcast_to(this.arrays.get("v", np.ones(1)), hidden)
+    arrays = {**this.arrays, "v": v, **inputs}
     yield from _scored(this, "scores", formula, arrays, keys)
     scores = np.where(seen, this.values["scores"], one.unseen(this.values["scores"]))
     yield from _shared(this, "", scores, symbol("values"), {"values": values.T})
@@ -349,7 +351,9 @@ def _heads(
         yield from _scored(this, f"scores.{i}", formula, arrays, keys)
         scores = this.values[f"scores.{i}"]
         scores = np.where(seen, scores, one.unseen(scores))
-        yield from _shared(this, f".{i}", scores, value, {**named, "values": values.T})
+        columns = {name: array[:, None] if array.ndim == 1 else array
+                   for name, array in named.items()}  # fmt: skip
+        yield from _shared(this, f".{i}", scores, value, {**columns, "values": values.T})
     contexts = {f"context.{i}": this.values[f"context.{i}"] for i in range(one.heads)}
     outputs = {f"W_o[{i}]": this.arrays["W_o"][i] for i in range(one.heads)}
     bias = {name: this.arrays[name] for name in ("b_o",) if name in this.arrays}

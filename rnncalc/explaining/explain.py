@@ -223,7 +223,7 @@ def _step(
     length = trace.layers[index].rows[-1] if trace.model.wiring else trace.length
     end = not 1 <= owner.t + ahead <= length
     receiver = "the final state" if end else f"t = {owner.t + ahead}"
-    if trace.mask is not None and not trace.mask[(*rows, owner.t - 1)]:
+    if not trace.real(index)[owner.sequence or 0, owner.t - 1]:
         note, lines = _frozen(values["h"], owner, scope)
         passed = {state: values[f"{state}_prev"] for state in passed}
     else:

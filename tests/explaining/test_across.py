@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import golden_graphs
 import numpy as np
 import pytest
 from evaluated import evaluated
@@ -33,10 +34,10 @@ STATELESS = (
     Pooling("max", name="pool", size=2),
     Attention("dot", name="dot"),
     Attention("general", scale=0.5, W_a=normal(3, 3), name="general"),
-    Attention("additive", W_q=normal(2, 3), W_k=normal(2, 3), b=normal(2), v=normal(2),
+    Attention("additive", W_q=normal(2, 3), W_k=normal(2, 3), b=normal(2), v=1.5,
               causal=True, name="additive"),
     MultiHeadAttention(normal(2, 2, 3), normal(2, 2, 3), normal(2, 2, 3), normal(2, 3, 2),
-                       b_q=normal(2, 2), b_o=normal(3), name="heads"),
+                       b_q=normal(2, 2), b_v=normal(2, 2), b_o=normal(3), name="heads"),
     *(Join(kind, name=kind) for kind in ("add", "multiply", "average", "maximum", "subtract")),
     Join("concat", name="concat"),
     Output(normal(2, 9), name="out"),
@@ -168,3 +169,18 @@ def test_a_timestep_that_is_given_twice_is_told_by_its_own():
 
     assert [*step.inputs] == ["x_2"]
     assert step.inputs["x_2"].tolist() == trace.h[1].tolist() == [one.value for one in step.lines]
+
+
+@pytest.mark.slow
+def test_every_line_of_every_golden_graph_gives_its_value():
+    """Masked steps, queries and windows among them."""
+    for name in golden_graphs.NAMES:
+        model = golden_graphs.model_of(name)
+        if not model.wiring:
+            continue
+        trace = run(model, golden_graphs.inputs_of(name), dtype="float64")
+        times = sorted({1, min(3, trace.timesteps), trace.timesteps})
+        explanation = explain(trace, times, sequence=1, depth="products", every_product=True)
+        for line in explanation.lines:
+            computed = evaluated(line.numbers)
+            assert computed == pytest.approx(line.value, rel=1e-9, abs=1e-9), (name, line)
