@@ -60,14 +60,16 @@ def convert_command(
     """Write the network in FILE in another format or convention. What was written is read back, and
     both networks run on random input: the command ends well only where all numbers are equal.
 
-    The suffix of OUTPUT says the format: .yaml, .json, .npz, .safetensors, .weights.h5 or .onnx.
-    Without --to it has the format's own convention: the textbook's, in .safetensors PyTorch's.
+    The suffix of OUTPUT says the format: .yaml, .json, .npz, .safetensors, .weights.h5, .onnx, or
+    .h, a C99 file that is compiled and run to prove it. Without --to it has the format's own
+    convention: the textbook's, in .safetensors PyTorch's.
 
     \b
     Examples:
       rnncalc convert model.keras -o model.safetensors
       rnncalc convert tagger.pt -o tagger.weights.h5
       rnncalc convert net.yaml -o net.onnx --dtype float32
+      rnncalc convert model.keras -o net.h
       rnncalc convert tagger.pt -o tagger.py --script keras -x ids.csv
     """
     from rnncalc import converting, files, readers
@@ -127,7 +129,7 @@ def _tell(done: Any) -> None:
     click.echo(f"{path}: {done.draft.says}; {_proved(done.proof)}")
     for note in done.draft.notes:
         click.echo(f"  {note}")
-    if done.proof and done.proof.flags:
+    if not isinstance(done.proof, str) and done.proof.flags:
         file = f"./{done.path}" if str(done.path).startswith("-") else str(done.path)
         words = ["rnncalc", "run", file, *done.proof.flags]
         click.echo(f"To read it: {printable(shlex.join(words), 2000)}")
@@ -136,8 +138,8 @@ def _tell(done: Any) -> None:
 def _proved(proof: Any) -> str:
     from rnncalc.numbers.digits import counted
 
-    if proof is None:
-        return "not proved: rnncalc does not read such files"
+    if isinstance(proof, str):
+        return f"not proved: {proof}"
     sizes = f"{counted(proof.timesteps, 'timestep')}, {counted(proof.sequences, 'sequence')}"
     start = f"proved equal on random input ({sizes})"
     if proof.difference == 0:

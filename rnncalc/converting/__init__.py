@@ -16,6 +16,7 @@ from rnncalc import files
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.proof import Proof, proved
 from rnncalc.converting.target import drafted, target_of
+from rnncalc.converting.to_c import proof as compiled
 from rnncalc.files import leftovers
 from rnncalc.model.checks import one_of
 from rnncalc.model.model import DTYPES, Model
@@ -27,12 +28,12 @@ class Converted(NamedTuple):
     Attributes:
         path: the file.
         draft: what stands in it: whose names, how many arrays, what else is told.
-        proof: how it was read back, and how equal it is; None where it cannot be read here.
+        proof: how it was read back or compiled, and how equal it is; or why nothing is proved.
     """
 
     path: Path
     draft: Draft
-    proof: Proof | None
+    proof: Proof | str
 
 
 def convert(
@@ -41,7 +42,7 @@ def convert(
     """Write a network in another format or convention, once it is proved to be the same.
 
     Args:
-        path: .yaml, .yml, .json, .npz, .safetensors, .weights.h5 or .onnx.
+        path: .yaml, .yml, .json, .npz, .safetensors, .weights.h5, .onnx or .h.
         to: ``textbook``, ``torch``, ``keras`` or ``onnx``: whose names, gate order and orientation;
             by default the container's own.
         dtype: what the weights are rounded to first; by default the model's.
@@ -56,7 +57,8 @@ def convert(
     with leftovers.folder() as folder, files.unremembered():
         trial = folder / f"trial{target.suffix}"
         trial.write_bytes(draft.content)
-        proof = proved(model, trial, draft)
+        in_c = target.suffix == ".h"
+        proof = compiled.proved(model, trial) if in_c else proved(model, trial, draft)
     with files.replacing(out, read=True) as file:
         file.write(draft.content)
     return Converted(out, draft, proof)

@@ -80,25 +80,23 @@ class ProofRun(NamedTuple):
         return self.x if isinstance(self.x, Mapping) else {"x": self.x}
 
 
-def proved(model: Model, path: Path, draft: Draft) -> Proof | None:
-    """Read the file back and compare; None where it is of a format that is not read here.
+def proved(model: Model, path: Path, draft: Draft) -> Proof:
+    """Read the file back and compare.
 
     Errors: RnncalcError where the numbers differ.
     """
-    if path.suffix not in readers.KNOWN:
-        return None
     back, flags = _read(model, path, draft)
     _refuse_others(model if draft.whole else as_frameworks(model)[0], back, draft)
-    differences = [0.0]
-    trials = list(_trials(model, masked=draft.whole))
+    found = [0.0]
+    trials = list(trial_runs(model, masked=draft.whole))
     for trial, stated in [(one, stated) for one in trials for stated in (False, True)]:
-        traces = [_run(_stated(one) if stated else one, trial, model) for one in (model, back)]
+        traces = [quietly(_stated(one) if stated else one, trial, model) for one in (model, back)]
         ours, theirs = (_arrays(trace, turned=draft.turned) for trace in traces)
-        differences += _differences(ours, theirs)
-    worst = max(differences)
+        found += differences(ours, theirs)
+    worst = max(found)
     if not worst <= UNITS * float(np.finfo(model.dtype).eps):
-        found = f"what was read back gives other numbers (largest difference {worst:.3g})"
-        raise RnncalcError(f"{found}: {REPORT}")
+        message = f"what was read back gives other numbers (largest difference {worst:.3g})"
+        raise RnncalcError(f"{message}: {REPORT}")
     shape = next(iter(trials[0].named.values())).shape
     return Proof(_timesteps(model) or shape[1], shape[0], worst, flags)
 
@@ -181,7 +179,7 @@ def _states(back: Layer, layer: Layer) -> dict[str, Any]:
     }
 
 
-def _trials(model: Model, *, masked: bool) -> Iterator[ProofRun]:
+def trial_runs(model: Model, *, masked: bool) -> Iterator[ProofRun]:
     """Inputs of a fixed seed; with a mask, too, where the file says what becomes of it."""
     rng = np.random.default_rng(SEED)
     single = model.mode == "one-to-many"
@@ -219,7 +217,8 @@ def _stated(model: Model) -> Model:
     return replace(model, layers=tuple(layers[one.name] for one in model.layers))
 
 
-def _run(model: Model, trial: ProofRun, original: Model) -> Trace:
+def quietly(model: Model, trial: ProofRun, original: Model) -> Trace:
+    """A run in the original's arithmetic, without warnings."""
     model = replace(model, x=None, lengths=None, mask=None)
     x = trial.x if len(model.inputs) > 1 else next(iter(trial.named.values()))
     with warnings.catch_warnings():
@@ -230,7 +229,7 @@ def _run(model: Model, trial: ProofRun, original: Model) -> Trace:
         )  # fmt: skip
 
 
-def _differences(ours: Iterable[Array], theirs: Iterable[Array]) -> Iterator[float]:
+def differences(ours: Iterable[Array], theirs: Iterable[Array]) -> Iterator[float]:
     """The largest difference of each array, against 1 or the largest number of it."""
     for one, other in zip(ours, theirs, strict=True):
         if one.shape != other.shape:

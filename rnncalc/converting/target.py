@@ -27,6 +27,7 @@ class Target(NamedTuple):
         conventions: those that it may have; the first where nothing is asked for.
         library: the one that writes it; nothing where none is needed.
         convention: the one that was asked for.
+        stem: the file's name without its suffix, which names in it may begin with.
     """
 
     suffix: str
@@ -34,6 +35,7 @@ class Target(NamedTuple):
     conventions: tuple[str, ...]
     library: str = ""
     convention: str = ""
+    stem: str = ""
 
 
 TARGETS = (
@@ -44,16 +46,21 @@ TARGETS = (
     Target(".safetensors", "to_arrays", ("torch", "textbook", "keras", "onnx"), "safetensors"),
     Target(".weights.h5", "to_keras", ("keras",), "h5py"),
     Target(".onnx", "to_onnx.file", ("onnx",), "onnx"),
+    Target(".h", "to_c.file", ("textbook",)),
 )
 
 GRAPHS = ("to_text", "to_onnx.file")
 """What has room for a graph."""
+
+AS_IT_IS = ("to_text", "to_c.file")
+"""What says every option of a cell."""
 
 INSTEAD = {
     ".h5": "Keras' weights are written as .weights.h5",
     ".keras": "Keras' weights are written as .weights.h5, for load_weights",
     ".pt": "write .safetensors: safetensors.torch.load_file gives the state dict",
     ".pth": "write .safetensors: safetensors.torch.load_file gives the state dict",
+    ".c": "C is written as .h, one file to include",
     ".py": "a script is written with --script keras or --script torch",
 }
 """What is not written, and what to write in its place."""
@@ -88,7 +95,7 @@ def target_of(path: Path, to: str | None) -> Target:
     if to not in found.conventions:
         only = " or ".join(found.conventions)
         raise RnncalcError(f"--to {to}: a {found.suffix} file is always {only}")
-    return found._replace(convention=to)
+    return found._replace(convention=to, stem=path.name[: -len(found.suffix)])
 
 
 def drafted(model: Model, target: Target) -> Draft:
@@ -100,11 +107,13 @@ def drafted(model: Model, target: Target) -> Draft:
         refuse_graph(model, f"a {target.suffix} file")
     module = import_module(f"rnncalc.converting.{target.module}")
     notes: tuple[str, ...] = ()
-    if target.module != "to_text":
+    if target.module not in AS_IT_IS:
         model, notes = as_frameworks(model)
-    draft = cast(Draft, module.draft(model, target.convention, target.suffix))
+    of = target.stem if target.module == "to_c.file" else target.suffix
+    draft = cast(Draft, module.draft(model, target.convention, of))
     draft = draft._replace(notes=draft.notes + notes, rounded=draft.rounded or bool(notes))
     if draft.whole:
         return draft
-    dotted = target.module == "to_arrays" and target.convention != "torch"
-    return draft._replace(notes=draft.notes + tuple(omissions(model, states=dotted)))
+    states = target.module == "to_c.file"
+    states |= target.module == "to_arrays" and target.convention != "torch"
+    return draft._replace(notes=draft.notes + tuple(omissions(model, states=states)))

@@ -566,7 +566,7 @@ def test_what_is_no_weight_is_told(tmp_path):
 
 def test_the_proof_tries_states_and_masks():
     """Two inputs for a config, one of them masked; states are drawn anew for both networks."""
-    first, second = proof._trials(model(), masked=True)
+    first, second = proof.trial_runs(model(), masked=True)
 
     assert first.mask is None
     assert 0 < second.mask.mean() < 1

@@ -140,7 +140,7 @@ def test_onnx_runtime_gives_the_same_numbers(tmp_path):
     def write(model, path):
         dtype = "float16" if model.dtype == "float16" else "float32"
         convert(model, path.with_suffix(".onnx"), dtype=dtype)
-        x = next(proof._trials(model, masked=False)).x
+        x = next(proof.trial_runs(model, masked=False)).x
         np.save(path.with_suffix(".npy"), x.astype("int64" if model.embedding else dtype))
         return replace(model, dtype=dtype), x
 
@@ -162,7 +162,7 @@ def test_pytorch_computes_the_state_dicts(tmp_path):
         model = numbered(model)
         convert(model, path.with_suffix(".safetensors"))
         convert(model, path.with_suffix(".npz"), to="torch")
-        x = next(proof._trials(model, masked=False)).x
+        x = next(proof.trial_runs(model, masked=False)).x
         np.save(path.with_suffix(".npy"), x.astype("int64" if model.embedding else model.dtype))
         path.with_suffix(".json").write_text(json.dumps([model.dtype, described(model)]))
         return model, x

@@ -20,7 +20,7 @@ import pytest
 from conftest import PLAIN, captured
 
 UPDATE = os.environ.get("RNNCALC_UPDATE") == "1"
-OTHER_TOOLS = ("jq", "mlr")
+OTHER_TOOLS = ("cc", "jq", "mlr")
 DRAWN = r"\.(svg|png|pdf)\b"
 """In a command that draws with matplotlib."""
 SHELLS = [UPDATE, *([] if UPDATE else [pytest.param(True, marks=pytest.mark.slow)])]
@@ -79,4 +79,6 @@ def missing_tool(command: str) -> str | None:
     tools = [tool for tool in OTHER_TOOLS if re.search(rf"(^|\| *){tool}\b", command)]
     if "--dtype" in command and "mp:" in command and not find_spec("mpmath"):
         return "mpmath"
+    if re.search(r"rnncalc convert .* -o \S+\.h\b", command):
+        tools.append("cc")
     return next((tool for tool in tools if not shutil.which(tool)), None)
