@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnncalc.cli.notes import Notes
-from rnncalc.cli.options import DATA, DEBUG, DTYPE, assume_option, layers_option, set_option
+from rnncalc.cli.options import (
+    DATA,
+    DEBUG,
+    DTYPE,
+    assume_option,
+    layers_option,
+    set_option,
+    weights_option,
+)
 from rnncalc.cli.parameters import ModelFile, OutputFile
 from rnncalc.cli.requests import requested
 from rnncalc.errors import RnncalcError
@@ -33,6 +41,7 @@ SCRIPTS = ["keras", "torch"]
 @click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input of a script or config.")
 @layers_option("Only these layers, in this order.")
 @assume_option("What FILE leaves open.")
+@weights_option()
 @set_option()
 @click.option(
     "--gates",
@@ -53,6 +62,7 @@ def convert_command(
     x: Array | Source | None,
     layers: list[str],
     assume: tuple[str, ...],
+    weights: str | None,
     set: tuple[str, ...],
     gates: tuple[str, ...],
     dtype: str | None,
@@ -81,7 +91,7 @@ def convert_command(
         raise RnncalcError("-o -: a file's name was expected, as its suffix says the format")
     if not script:
         need_library(path)  # before a large file is read
-    said = readers.read(file, layers=layers, assume=assume)
+    said = readers.read(file, layers=layers, assume=assume, weights=weights)
     said.settings = set
     model = regated(_with_input(said, path, x, script), gates)
     notes.say_assumed(said)

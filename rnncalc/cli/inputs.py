@@ -107,9 +107,11 @@ def _names_a_table(x: Any) -> bool:
 def _read(network: NetworkRequest) -> Said:
     """What the file says, of the layers that were named; nothing without a file."""
     if network.file:
-        return readers.read(network.file, layers=network.layers, assume=network.assume)
-    if network.layers or network.assume:
-        flag = "--layers" if network.layers else "--assume"
+        return readers.read(
+            network.file, layers=network.layers, assume=network.assume, weights=network.weights
+        )
+    if network.layers or network.assume or network.weights:
+        flag = "--layers" if network.layers else "--assume" if network.assume else "--weights"
         raise RnncalcError(f"{flag} is for a file: give MODEL")
     return Said()
 

@@ -21,6 +21,7 @@ def invocation_of(said: Said, network: NetworkRequest) -> Invocation:
     if network.state:
         flags |= {"h0": "--state", "c0": "--state"}
     words = ["--layers", ",".join(network.layers)] if network.layers else []
+    words += ["--weights", network.weights] if network.weights else []
     for word in network.assume:
         words += ["--assume", word]
     for word in network.set:

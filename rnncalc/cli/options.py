@@ -50,6 +50,16 @@ def assume_option(text: str) -> Option:
     )
 
 
+def weights_option() -> Option:
+    """Where the weights of an architecture are."""
+    return click.option(
+        "--weights",
+        type=ModelFile(),
+        metavar="FILE.h5",
+        help="The weights of an architecture (JSON of Keras).",
+    )
+
+
 def set_option() -> Option:
     """Other values in the network."""
     return click.option(
@@ -101,6 +111,7 @@ NETWORK: list[Option] = [
     click.option("-a", "--activation", type=ActivationType(), help="Activation; default tanh."),
     layers_option("Run these layers, in this order."),
     assume_option("What a model file does not say: rnn.activation=relu."),
+    weights_option(),
     set_option(),
     click.option("--mode", type=click.Choice(MODES), help="Shape of use; default many-to-many."),
     click.option(

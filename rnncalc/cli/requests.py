@@ -32,6 +32,7 @@ class NetworkRequest:
         model, config: the file, by either of its options.
         layers, assume: which of its layers, and what it does not say.
         set: what takes the place of what it says.
+        weights: the file of its weights, of an architecture.
         state: where an earlier run ended.
         columns: which columns of a table are the features of x.
         sequential: whether one step is computed after the other.
@@ -43,6 +44,7 @@ class NetworkRequest:
     layers: Sequence[str] = ()
     assume: Sequence[str] = ()
     set: Sequence[str] = ()
+    weights: str | None = None
     state: str | None = None
     columns: Sequence[str] = ()
     sequential: bool = False

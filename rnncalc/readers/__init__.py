@@ -31,6 +31,7 @@ def load(
     layers: Sequence[str] = (),
     assume: Sequence[str] = (),
     set: Mapping[str, Any] | Sequence[str] = (),  # as the command line says it
+    weights: str | Path | None = None,
 ) -> Model:
     """A Model from a file or from a mapping.
 
@@ -42,19 +43,29 @@ def load(
         layers: the layers to run, in this order; by default all of them.
         assume: what a model file does not say, as ``"rnn.activation=relu"``.
         set: other values in place of what it says, as ``"lstm.bias.f=1"`` or ``{"W_h": 1.1}``.
+        weights: the .h5 of the weights of an architecture (Keras' ``to_json``), where it is not
+            found beside it by its name.
 
     Errors: FileError for a file that cannot be read or says something unknown, with line and
     column; ShapeError where its arrays do not fit; RnncalcError for a layer that there is not.
     """
-    said = read(source, layers=layers, assume=assume)
+    said = read(source, layers=layers, assume=assume, weights=weights)
     said.settings = set
     return network.model(said)
 
 
-def read(source: Source, *, layers: Sequence[str] = (), assume: Sequence[str] = ()) -> Said:
+def read(
+    source: Source,
+    *,
+    layers: Sequence[str] = (),
+    assume: Sequence[str] = (),
+    weights: str | Path | None = None,
+) -> Said:
     """What a file or mapping says, before it becomes a Model: flags may still be laid over it."""
     path = Path(source) if isinstance(source, (str, os.PathLike)) else None
-    found = _in_file(path) if path else _in_mapping(source)
+    found = (
+        _with_weights(path, weights) if weights else _in_file(path) if path else _in_mapping(source)
+    )
     if isinstance(found, Contents):
         from rnncalc.readers.contents.assume import assuming
 
@@ -110,6 +121,16 @@ def _in_file(path: Path) -> Contents | Said:
     from rnncalc.readers.model_file import flat
 
     return said_of(flat(path, kind), name, ordered=kind == "npz")
+
+
+def _with_weights(path: Path | None, weights: str | Path) -> Contents:
+    """What an architecture is with its weights. Errors: FileError for any other file."""
+    from rnncalc.readers.of_json.file import of_file
+
+    if path is None or container(path) != "json":
+        shown = files.shown(path) if path else "a mapping"
+        raise FileError(f"{shown}: --weights is for an architecture (JSON, Keras' to_json)")
+    return of_file(path, files.shown(path), Path(weights))
 
 
 def _in_model_file(path: Path) -> Contents | Said:

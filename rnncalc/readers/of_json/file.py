@@ -1,6 +1,6 @@
 """Which network a JSON file is, told by its keys; a config is none of these.
 
-A state dict of PyTorch, what GuitarML and NeuralPi keep, what RTNeural reads.
+A state dict of PyTorch, what GuitarML and NeuralPi keep, what RTNeural reads, Keras' ``to_json``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from rnncalc.containers.strict_json import LONGEST, NotJsonError, parsed
 from rnncalc.errors import FileError, located
 from rnncalc.readers import from_arrays
 from rnncalc.readers.contents.contents import Contents
-from rnncalc.readers.of_json import guitarml, rtneural
+from rnncalc.readers.of_json import architecture, guitarml, rtneural
 from rnncalc.readers.of_torch.file import STATE_DICT
 
 HINT = re.compile(
-    r'"(state_dict|in_shape|modelTopology|'
+    r'"(state_dict|in_shape|modelTopology|class_name|'
     r'[^"\\]*(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?|[^"\\]*\.(weight|bias)_(ih|hh))"\s*:'
 )
 """A key that no config has: where none is there, the text is not taken apart."""
@@ -38,10 +38,18 @@ def is_model(path: Path) -> bool:
     return _kind(_data(path)) is not None
 
 
-def of_file(path: Path, name: str) -> Contents:
-    """What such a file holds."""
+def of_file(path: Path, name: str, weights: Path | None = None) -> Contents:
+    """What such a file holds.
+
+    Args:
+        weights: the file of the weights of an architecture, where they are not found by their name.
+    """
     data = _data(path)
     kind = _kind(data)
+    if kind == "architecture":
+        return architecture.contents(path, data, weights)
+    if weights:
+        raise FileError(f"{name}: holds its own weights: --weights is for an architecture")
     with located(name):
         if kind == "guitarml":
             return guitarml.contents(data, name)
@@ -56,6 +64,8 @@ def of_file(path: Path, name: str) -> Contents:
 
 def _kind(data: dict[str, Any]) -> str | None:
     """Whose network it is; None for a config."""
+    if architecture.is_architecture(data):
+        return "architecture"
     if "modelTopology" in data:
         return "tfjs"
     if {"model_data", "state_dict"} <= data.keys():

@@ -1,7 +1,7 @@
 """From an opened Keras file to ``Contents``: which of its kinds it is, what that kind leaves open.
 
-``.keras``, ``.h5`` of a whole model or of weights, ``.weights.h5``. The files are opened in
-``containers/``; the layers in them are made in ``of_keras/``.
+``.keras``, ``.h5`` of a whole model or of weights, ``.weights.h5``, an architecture (``to_json``).
+The files are opened in ``containers/``; the layers in them are made in ``of_keras/``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from rnncalc.containers.hdf5.tree import Group
@@ -115,6 +116,34 @@ def _whole_model(name: str, root: Group) -> Contents:
         contents = _as_graph(
             contents, chain, config, version, lambda specs: _of_lists(specs, entries)
         )
+    contents.warnings += _foreign(config)
+    return contents
+
+
+def of_architecture(name: str, beside: str, config: Mapping[str, Any], root: Group) -> Contents:
+    """What an architecture is, as ``to_json`` writes it, with the weights of another file.
+
+    Args:
+        beside: what that file is called.
+    """
+    listed = keras_lists.is_listed(root.groups.get("model_weights", root))
+    version = _version(root) if listed else keras_versions.NEWER
+    if "keras_version" in config:
+        version = keras_versions.version(config["keras_version"], "keras_version")
+    plans: Plans
+    with _sound():
+        chain = keras_config.chain(config, version)
+        if listed:
+            entries = keras_lists.entries(root.groups.get("model_weights", root))
+            plans = partial(_of_lists, entries=entries)
+        else:
+            plans = partial(_of_tree, root=keras_weights.nested(root))
+        parts = plans(chain.specs)
+        if not listed and all(one.part.kind != "other" for one in parts):
+            keras_weights.refuse_unclaimed(keras_weights.nested(root), chain.specs)
+        what = f"architecture of Keras {version.text or 3}, weights of {beside}"
+        contents = _contents(name, what, parts, chain, keras_weights.left_out(root))
+        contents = _as_graph(contents, chain, config, version, plans)
     contents.warnings += _foreign(config)
     return contents
 
@@ -266,4 +295,4 @@ def _sound() -> Iterator[None]:
         raise FileError(f"the config of the model is damaged ({shown})") from None
 
 
-__all__ = ["located", "of_archive", "of_hdf5"]
+__all__ = ["located", "of_architecture", "of_archive", "of_hdf5"]
