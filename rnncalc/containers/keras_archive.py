@@ -5,6 +5,7 @@ Nothing is unpacked to disk, and what a name in the archive points to is never f
 
 from __future__ import annotations
 
+import io
 import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -49,24 +50,35 @@ class Archive(NamedTuple):
     weights: Group | None
 
 
-def archive(path: Path) -> Archive:
+def archive(path: Path, held: bytes | None = None) -> Archive:
     """What a ``.keras`` file holds; tensors are read when their ``read`` is called.
+
+    Args:
+        path: the file.
+        held: the archive itself, where it stands in a pickle.
 
     Errors: FileError, with the file's name, for damage, bombs, weights in another format.
     """
     with files.opened(path) as file:
-        opened = opened_zip(file, KIND)
-        members = _members(opened)
-        if CONFIG not in members:
-            raise FileError(f"is not {KIND}: it has no {CONFIG}")
-        config = _mapping(opened, members[CONFIG])
-        metadata = _mapping(opened, members[METADATA]) if METADATA in members else {}
-        if WEIGHTS not in members:
-            _refuse_others(members)
-            return Archive(config, metadata, None)
-        with located(WEIGHTS):
-            weights = tree_in(_byte_range(path, file, opened, members[WEIGHTS]))
-        return Archive(config, metadata, weights)
+        return _read(path, file if held is None else io.BytesIO(held), held)
+
+
+def _read(path: Path, file: IO[bytes], held: bytes | None) -> Archive:
+    opened = opened_zip(file, KIND)
+    members = _members(opened)
+    if CONFIG not in members:
+        raise FileError(f"is not {KIND}: it has no {CONFIG}")
+    config = _mapping(opened, members[CONFIG])
+    metadata = _mapping(opened, members[METADATA]) if METADATA in members else {}
+    if WEIGHTS not in members:
+        _refuse_others(members)
+        return Archive(config, metadata, None)
+    with located(WEIGHTS):
+        data = _byte_range(path, file, opened, members[WEIGHTS])
+        if held is not None and data.held is None:
+            content = held[data.start : data.start + data.size]
+            data = ByteRange(path, 0, data.size, content)
+        return Archive(config, metadata, tree_in(data))
 
 
 def _members(opened: ZipFile) -> dict[str, ZipInfo]:

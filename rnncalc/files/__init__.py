@@ -105,10 +105,12 @@ def _remember(file: IO[Any]) -> None:
 
 
 def size(file: IO[Any]) -> int:
-    """The size of an open file.
+    """The size of an open file, or of bytes that are read as one.
 
     Errors: FileError for a device or pipe, which has none, and for a large file made of holes.
     """
+    if isinstance(file, io.BytesIO):
+        return len(file.getbuffer())
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
         raise FileError("is a device or a pipe; a file was expected")

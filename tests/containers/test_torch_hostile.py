@@ -23,11 +23,13 @@ from state_dicts import tensors_in
 from torch_writer import NONE, archive, in_a_row, listed, mapping, named, number, tensor, text
 
 from rnncalc.containers import raw
+from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch import file as torch_file
 from rnncalc.containers.torch import machine, storages
 from rnncalc.containers.torch.file import checkpoint
 from rnncalc.containers.torch.objects import Instance
 from rnncalc.errors import FileError, located
+from rnncalc.readers.model_file import contents
 from rnncalc.readers.of_torch.file import of_file
 
 REBUILD = named("torch._utils", "_rebuild_tensor_v2")
@@ -138,10 +140,44 @@ def test_a_weight_that_a_call_would_make_is_refused(tmp_path):
     unread(archive(tmp_path / "net.pt", body), "lstm.bias_ih_l0 is what 'os system' would make")
 
 
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("sklearn.preprocessing._data", "a model or scaler of scikit-learn, which is not computed"),
+        ("xgboost.core", "a model of XGBoost, which is not computed here"),
+        ("keras.src.legacy.preprocessing.text", "a tokenizer of Keras, not a network"),
+    ],
+)
+def test_objects_of_other_libraries_are_told(module, message, tmp_path):
+    """They are often pickled beside a network, and taken for it."""
+    body = torch.called(named(module, "Some")) + mapping((text("mean_"), number(1))) + b"b"
+    unread(alone(tmp_path / "scaler.pkl", body), f"{message}.*: an object of '{module} Some'")
+
+
+def test_a_model_of_keras_in_a_pickle(tmp_path):
+    """It is the .keras archive that is in it."""
+    path = Path(__file__).parents[1] / "golden/files/keras/lstm.keras"
+    held = path.read_bytes()
+    ask = torch.called(named("builtins", "getattr"), named("keras", "Sequential"), text("_load"))
+    file = named("_io", "BytesIO") + b")\x81" + torch.tupled(_bytes(held), number(0), NONE) + b"b"
+    read = of_file(alone(tmp_path / "net.pkl", torch.called(ask, file)), "net.pkl")
+    (part,) = [part for part in read.parts if part.kind == "recurrent"]
+    (other,) = [part for part in contents(path, "keras").parts if part.kind == "recurrent"]
+    tensors = [key for key, value in other.block.items() if isinstance(value, Tensor)]
+    assert tensors
+    for key in tensors:
+        np.testing.assert_array_equal(part.block[key].read(), other.block[key].read())
+    assert part.block.keys() == other.block.keys()
+
+
+def _bytes(data: bytes) -> bytes:
+    return b"B" + struct.pack("<I", len(data)) + data
+
+
 def test_bytes_that_are_shared_are_read_once(tmp_path):
     """A storage that stands in a pickle, and is asked for again and again."""
     inner = in_a_row(tmp_path / "inner.pt", torch.storage()).read_bytes()
-    data = b"B" + struct.pack("<I", len(inner)) + inner
+    data = _bytes(inner)
     ask = named("torch.storage", "_load_from_bytes")
     again = b"h\x01h\x02\x85R"
     body = b"](" + ask + b"q\x01" + data + b"q\x02\x85R" + again * 50_000 + b"e"
@@ -311,6 +347,7 @@ import resource, sys, time
 from pathlib import Path
 from rnncalc.containers.torch.objects import Instance
 from rnncalc.errors import FileError, located
+from rnncalc.readers.model_file import contents
 from rnncalc.readers.of_torch.file import of_file
 from rnncalc.containers.torch.file import checkpoint
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))

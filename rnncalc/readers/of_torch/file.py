@@ -60,12 +60,24 @@ def of_file(path: Path, name: str) -> Contents:
     """What a file of torch.save, or any other pickle, holds."""
     from rnncalc.containers.torch.file import checkpoint
     from rnncalc.readers.of_torch.checkpoint import unwrapped
-    from rnncalc.readers.of_torch.pickled import Modules
+    from rnncalc.readers.of_torch.pickled import Modules, keras_in
 
     stored, modules = checkpoint(path), Modules()
+    if (held := keras_in(stored)) is not None:
+        return _of_keras(path, name, held)
     with located(name):
         found, left_out = unwrapped(modules.without(stored))
     what = "PyTorch, a pickled module" if modules.kinds else "PyTorch, weights only"
     contents = named(name, what, found, left_out, ordered=True)
     contents.warnings += modules.tell(contents.parts, found)
     return contents
+
+
+def _of_keras(path: Path, name: str, held: bytes) -> Contents:
+    """What the ``.keras`` archive in a pickle holds."""
+    from rnncalc.containers.keras_archive import archive
+    from rnncalc.readers.of_keras.file import of_archive
+
+    found = archive(path, held)
+    with located(name):
+        return of_archive(name, found.config, found.metadata, found.weights)

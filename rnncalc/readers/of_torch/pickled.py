@@ -21,6 +21,7 @@ from rnncalc.readers.of_torch.checkpoint import refuse_made
 OWN = {"_parameters", "_modules", "_buffers"}
 """The attributes that every nn.Module has."""
 
+BUFFER = "_io BytesIO"
 DEEPEST = 32
 TORCH = "torch.nn.modules."
 SEQUENTIAL = f"{TORCH}container Sequential"
@@ -32,6 +33,16 @@ OTHERS = ("GroupNorm", "RMSNorm", "InstanceNorm1d")
 """Normalizations whose tensors look like those of an nn.LayerNorm."""
 
 NONLINEAR = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "tanh": "tanh", "relu": "relu"}
+
+
+def keras_in(stored: Any) -> bytes | None:
+    """The ``.keras`` archive that a pickled model of Keras is; None for what is none."""
+    given = stored.get("arguments") if isinstance(stored, Instance) else None
+    for one in given if isinstance(given, list) else []:
+        state = one.get("state") if isinstance(one, Instance) and one.kind == BUFFER else None
+        if isinstance(state, list) and state and isinstance(state[0], bytes):
+            return state[0] if state[0].startswith(b"PK") else None
+    return None
 
 
 class Modules:
