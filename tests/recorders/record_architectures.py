@@ -23,11 +23,12 @@ PACKAGES = {"keras": keras, "tf_keras": tf_keras}
 
 
 def row(library: Any) -> Any:
-    """A Bidirectional GRU, an LSTM that gives its last step, a Dense."""
+    """A Bidirectional GRU whose gates tell Keras 2 from 3, an LSTM's last step, a Dense."""
     layers = library.layers
+    gru = layers.GRU(2, return_sequences=True, recurrent_activation="hard_sigmoid")
     return library.Sequential([
         layers.Input((4, 3)),
-        layers.Bidirectional(layers.GRU(2, return_sequences=True, recurrent_activation="tanh")),
+        layers.Bidirectional(gru),
         layers.LSTM(3),
         layers.Dense(2, activation="sigmoid"),
     ])  # fmt: skip

@@ -127,9 +127,7 @@ def of_architecture(name: str, beside: str, config: Mapping[str, Any], root: Gro
         beside: what that file is called.
     """
     listed = keras_lists.is_listed(root.groups.get("model_weights", root))
-    version = _version(root) if listed else keras_versions.NEWER
-    if "keras_version" in config:
-        version = keras_versions.version(config["keras_version"], "keras_version")
+    version = _architect(config) or (_version(root) if listed else keras_versions.NEWER)
     plans: Plans
     with _sound():
         chain = keras_config.chain(config, version)
@@ -146,6 +144,12 @@ def of_architecture(name: str, beside: str, config: Mapping[str, Any], root: Gro
         contents = _as_graph(contents, chain, config, version, plans)
     contents.warnings += _foreign(config)
     return contents
+
+
+def _architect(config: Mapping[str, Any]) -> Version | None:
+    """The Keras that wrote an architecture: the third names modules, and no number of its own."""
+    said = config.get("keras_version", "3" if "module" in config else None)
+    return None if said is None else keras_versions.version(said, "keras_version")
 
 
 def _version(root: Group) -> Version:
