@@ -89,7 +89,8 @@ class Modules:
                     self._owners[id(tensor)] = module
         inside = _mapping(module["_modules"])
         for name, child in inside.items():
-            if isinstance(child, Instance) and set(child) >= OWN:
+            loss = isinstance(child, Instance) and child.kind.startswith(f"{TORCH}loss ")
+            if isinstance(child, Instance) and set(child) >= OWN and not loss:
                 own = self._state_dict(child, f"{path}{name}.", depth + 1)
                 found |= {name: own} if own else {}
         if module.kind == SEQUENTIAL:
