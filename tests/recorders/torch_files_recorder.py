@@ -33,6 +33,7 @@ from torch_frame import filled, final_steps, looped
 def recorded(case: Case) -> Recorded:
     """Draw the numbers of a network, save it, run it."""
     numbers = Numbers("torch_files", case.name, case.dtype)
+    torch.manual_seed(numbers.seed)  # a module stored whole may keep some of its first numbers
     net = drawn(case.make().to(getattr(torch, case.dtype)), numbers)
     for name, dtype in case.types.items():
         net.get_submodule(name).to(getattr(torch, dtype))
