@@ -17,7 +17,7 @@ from rnncalc.cli.parameters import split_words
 from rnncalc.cli.requests import NetworkRequest
 from rnncalc.config import network as config
 from rnncalc.config.said import Said
-from rnncalc.config.stateless import several
+from rnncalc.config.stateless import blocks_of, several
 from rnncalc.errors import (
     KeyPath,
     RnncalcError,
@@ -139,11 +139,12 @@ def _set_input(said: Said, flag: str, value: Any) -> None:
     """Lay one input over that of the file, or each of several over that of its name."""
     there = said.data.get("x")
     names = [*there] if several(there) else []
+    known = names or _read_names(said.data)
     if isinstance(value, dict):
         said.data["x"] = {**there} if several(there) else {}
         for name, one in value.items():
-            if names and name not in names:
-                hint = suggestion(name, names)
+            if name not in known:
+                hint = suggestion(name, known)
                 raise RnncalcError(f"{flag}: there is no input '{printable(name)}'. {hint}")
             said.set(("x", name), one, f"{flag} {name}")
         return
@@ -151,6 +152,19 @@ def _set_input(said: Said, flag: str, value: Any) -> None:
         how = " ".join(f"{flag} {name}=..." for name in names)
         raise RnncalcError(f"{flag}: the network has {len(names)} inputs: {printable(how, 200)}")
     said.set(("x", *names), value, flag)
+
+
+def _read_names(data: dict[str, Any]) -> list[str]:
+    """What the inputs are called where x does not say it: what is read and is no layer; else x."""
+    blocks = [block for _, block in blocks_of(data)]
+    reads = [name for block in blocks for name in _names(block.get("input"))]
+    called = {block.get("name") for block in blocks}
+    others = [name for name in reads if name.partition(".")[0] not in called]
+    return [*dict.fromkeys(others)] if data.get("x") is None and others else ["x"]
+
+
+def _names(given: str | list[str] | None) -> list[str]:
+    return [given] if isinstance(given, str) else given or []
 
 
 def _cells(block: dict[str, Any], way: KeyPath) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

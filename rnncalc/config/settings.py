@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from rnncalc.config.stateless import keys_of
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, ShapeError, listed, located, printable, suggestion
+from rnncalc.model import graph
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
@@ -118,7 +119,7 @@ def settable(model: Model) -> Iterator[Setting]:
             put = partial(_embedding, key=key)
             yield Setting(("embedding",), key, getattr(model.embedding, key), put)
     for index, layer in enumerate(model.layers):
-        yield from _of_layer(index, layer)
+        yield from _of_layer(index, layer, graph.taken(model.wiring, layer))
     for index, one in enumerate(model.stateless):
         yield from _of_stateless((one.name,), one, partial(_of_graph, index=index), keys_of(one))
     for index, one in enumerate(model.outputs):
@@ -127,7 +128,7 @@ def settable(model: Model) -> Iterator[Setting]:
         yield from _of_stateless(tuple(dict.fromkeys(owners)), one, partial(_output, index=index))
 
 
-def _of_layer(index: int, layer: Layer) -> Iterator[Setting]:
+def _of_layer(index: int, layer: Layer, taken: Collection[tuple[str, str]]) -> Iterator[Setting]:
     for key in OF_LAYER:
         if key != "merge" or layer.backward:
             put = partial(_layer, index=index, key=key)
@@ -136,9 +137,12 @@ def _of_layer(index: int, layer: Layer) -> Iterator[Setting]:
         kind = CELLS[one.cell]
         owners = ("", layer.name, *([f"{layer.name}.{way}"] if layer.backward else []))
         of = partial(Setting, owners)
-        for key in (*kind.functions, *kind.options, "clip", "h0", *(["c0"] * ("c" in kind.states))):
+        for key in (*kind.functions, *kind.options, "clip"):
             put = partial(_direction, index=index, way=way, change=partial(_option, key=key))
             yield of(key, getattr(one, key), put)
+        for key in (f"{state}0" for state in kind.states):
+            put = partial(_state, index=index, way=way, key=key)
+            yield of(key, None if (way, key) in taken else getattr(one, key), put)
         for key in kind.weights():
             value = one.weights.get(key)
             put = partial(_direction, index=index, way=way, change=partial(_weight, key=key))
@@ -174,7 +178,7 @@ def _meant(there: list[Setting], name: str) -> list[Setting]:
         every = [each for one in there for each in _names(one)]
         raise RnncalcError(f"there is no '{printable(name)}'. {suggestion(name, every)}")
     owners = {one.owners for one in found}
-    if len(owners) > 1 and any(one.numbers or one.key == "h0" for one in found):
+    if len(owners) > 1 and any(one.numbers or one.key in keys.STATES for one in found):
         more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
         names = listed([printable(one.name) for one in found[:MOST_NAMED]])
         raise RnncalcError(f"{printable(name)} may be {names}{more}: name the one that is meant")
@@ -261,13 +265,20 @@ def _output(model: Model, value: Any, index: int, key: str) -> Model:
 def _of_graph(model: Model, value: Any, index: int, key: str) -> Model:
     stateless = list(model.stateless)
     stateless[index] = replace(stateless[index], **{key: value})  # type: ignore[type-var]
-    return replace(model, stateless=tuple(stateless))
+    return _changed(model, stateless=tuple(stateless))
+
+
+def _changed(model: Model, **parts: Any) -> Model:
+    """The network with other parts: a graph that gave one row tells its mode anew."""
+    if model.wiring and not model.shapes[model.results[0]].series:
+        parts["mode"] = "many-to-many"
+    return replace(model, **parts)
 
 
 def _layer(model: Model, value: Any, index: int, key: str) -> Model:
     layers = list(model.layers)
     layers[index] = replace(layers[index], **{key: value})
-    return replace(model, layers=tuple(layers))
+    return _changed(model, layers=tuple(layers))
 
 
 def _before(model: Model, value: Any, index: int, place: int, key: str) -> Model:
@@ -285,7 +296,14 @@ def _direction(
         return _layer(model, change(layer.backward, value), index, "backward")
     layers = list(model.layers)
     layers[index] = change(layer, value)
-    return replace(model, layers=tuple(layers))
+    return _changed(model, layers=tuple(layers))
+
+
+def _state(model: Model, value: Any, index: int, way: str, key: str) -> Model:
+    """The network with another initial state, also where another layer gave it."""
+    wiring = graph.untied(model.wiring, model.layers[index], [(way, key)])
+    model = replace(model, wiring=wiring)
+    return _direction(model, value, index, way, partial(_option, key=key))
 
 
 def _option(layer: Layer, value: Any, key: str) -> Layer:

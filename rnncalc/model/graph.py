@@ -127,6 +127,27 @@ def wired(
         yield Node(wire.layer, layer, wire.reads, wire.states, single)
 
 
+def taken(wiring: Iterable[Wire], layer: Layer) -> set[tuple[str, str]]:
+    """Direction and key, ``("backward", "h0")``, of the states that others give to a layer."""
+    states = (key for wire in wiring if wire.layer == layer.name for key in wire.states)
+    ways = (key.rpartition(".")[::2] for key in states)
+    return {(way or layer.direction, key) for way, key in ways}
+
+
+def untied(
+    wiring: Iterable[Wire], layer: Layer, states: Iterable[tuple[str, str]]
+) -> tuple[Wire, ...]:
+    """The wiring without those of the states of a layer, (direction, key), that others give."""
+    gone = {f"{way}.{key}" for way, key in states}
+    gone |= {key for way, key in states if way == layer.direction}
+    return tuple(
+        wire
+        if wire.layer != layer.name
+        else wire._replace(states={key: of for key, of in wire.states.items() if key not in gone})
+        for wire in wiring
+    )
+
+
 def _by_name(
     every: Iterable[Layer | Stateless], inputs: Iterable[str]
 ) -> dict[str, Layer | Stateless]:

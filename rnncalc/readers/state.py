@@ -16,6 +16,7 @@ from rnncalc.array import Array
 from rnncalc.containers import npy
 from rnncalc.equations import CELLS
 from rnncalc.errors import FileError, RnncalcError, listed, printable, suggestion
+from rnncalc.model import graph
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 
@@ -35,7 +36,7 @@ def continued(model: Model, path: Path, names: str = "") -> Model:
     Args:
         names: whose states, for the only layer (``encoder``, ``encoder.backward``); or which are
             for which (``a=b,c=d``): other layers keep their own. Without, those of each layer's
-            own name.
+            own name, but for what other layers give it.
 
     Errors: FileError where the file lacks a layer's state; RnncalcError for a layer that there is
     not; ShapeError where a state does not fit.
@@ -48,12 +49,19 @@ def continued(model: Model, path: Path, names: str = "") -> Model:
         (*place, state): f"{given}.final.{state}"
         for place, given in places.items()
         for state in CELLS[_layer(model, place[0]).passes[place[1]].cell].states
+        if names or (place[1], f"{state}0") not in _taken(model, place[0])
     }
+    if not keys:
+        raise RnncalcError("every layer begins with states of other layers: there are none to give")
     if missing := [key for key in keys.values() if key not in there]:
         raise FileError(_lacking(path, missing[0], there, mapped=bool(names)))
     arrays = npy.read_npz(path, list(keys.values()))
     given = {(layer, way, f"{state}0"): arrays[key] for (layer, way, state), key in keys.items()}
-    return replace(model, layers=tuple(_with(layer, given) for layer in model.layers))
+    wiring = model.wiring
+    for name, way, key in given:
+        wiring = graph.untied(wiring, _layer(model, name), [(way, key)])
+    layers = tuple(_with(layer, given) for layer in model.layers)
+    return replace(model, layers=layers, wiring=wiring)
 
 
 def _own(model: Model) -> Places:
@@ -117,6 +125,10 @@ def _paired(ways: list[str], sources: list[str], wanted: str, given: str) -> Pla
 
 def _layer(model: Model, name: str) -> Layer:
     return next(layer for layer in model.layers if layer.name == name)
+
+
+def _taken(model: Model, name: str) -> set[tuple[str, str]]:
+    return graph.taken(model.wiring, _layer(model, name))
 
 
 def _lacking(path: Path, name: str, there: Iterable[str], *, mapped: bool) -> str:

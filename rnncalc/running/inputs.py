@@ -251,19 +251,20 @@ def _by_name(model: Model, given: Any) -> dict[str, Any]:
 def _one_input(model: Model, name: str, given: Any) -> tuple[Array, bool]:
     """An input as (batch, [timesteps,] features), ids as (batch, timesteps, 1)."""
     x, row = real(name, given), name in model.rows
+    key = f"x.{name}" if isinstance(model.x, Mapping) else "x"
     readers = [node for node in model.nodes if name in node.reads]
     width = model.shapes[name].width
     if any(isinstance(node.layer, Embedding) for node in readers):
-        x, width = x[..., None], 1
+        x, width = (x if row else np.atleast_1d(x))[..., None], 1
     elif x.ndim < 2 - row and width in (None, 1):
         x = x.reshape(-1, 1)[0 if row else slice(None)]
     axes = 1 if row else 2
     if x.ndim not in (axes, axes + 1) or width not in (None, x.shape[-1]):
         if not row and width is not None:
-            raise _misfit_input(x, width, readers[0].name, name)
+            raise _misfit_input(x, width, readers[0].name, name, key)
         expected = "([batch,] features)" if row else "([batch,] timesteps, features)"
         takes = "" if width is None else f", {_count(width, 'feature')}"
-        raise ShapeError(f"{name} {described(x)}, expected {expected}{takes}", about=(name, "x"))
+        raise ShapeError(f"{name} {described(x)}, expected {expected}{takes}", about=(name, key))
     batched = x.ndim == axes + 1
     return (x if batched else x[None]), batched
 
@@ -331,23 +332,25 @@ def initial_states(layer: Layer, batch: int) -> dict[str, Array]:
     return states
 
 
-def _misfit_input(x: Array, features: int, teller: str, name: str = "x") -> ShapeError:
+def _misfit_input(
+    x: Array, features: int, teller: str, name: str = "x", key: str = "x"
+) -> ShapeError:
     takes = f"{teller} takes {_count(features, 'feature')}"
     if x.ndim < 2:
         both = f"{x.size} timesteps of 1 feature, or 1 timestep of {x.size} features"
         given = "is one number" if x.size == 1 else f"is a list: {both}"
         message = f"{name} {given}, but {takes}. Write rows: '1,2; 3,4' or [[1, 2], [3, 4]]"
-        return ShapeError(message, about=("x", "W_x"))
+        return ShapeError(message, about=(key, "W_x"))
     if x.ndim > 3:
         expected = "(timesteps, features) or (batch, timesteps, features)"
-        return ShapeError(f"{name} has shape {x.shape}, expected {expected}", about=("x",))
+        return ShapeError(f"{name} has shape {x.shape}, expected {expected}", about=(key,))
     has = f"{_count(x.shape[-2], 'timestep')} of {_count(x.shape[-1], 'feature')}"
     message = f"{name} has {has}, but {takes}"
     if features == 1:
         message += ": for a list of timesteps write 1,2,3 or one number a line"
     elif x.shape[-2] == features:
         message += ": transposed? One row is one timestep"
-    return ShapeError(message, about=("x", "W_x"))
+    return ShapeError(message, about=(key, "W_x"))
 
 
 def _count(number: int, what: str) -> str:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import rnncalc
+from rnncalc.config.settings import with_settings
 from rnncalc.errors import RnncalcError
+from rnncalc.readers.state import continued
 
 TWO = """layers:
   - {name: a, cell: rnn, input: left, W_x: [[0.5], [-0.2]], W_h: [[0.1, 0.3], [-0.4, 0.2]]}
@@ -332,3 +334,54 @@ def test_what_a_graph_cannot_be_is_said_at_its_place(tmp_path, kind):
 
     with pytest.raises(RnncalcError, match=message):
         load(tmp_path, text)
+
+
+GATES = {"i": 0.3, "f": -0.2, "g": 0.7, "o": 0.4}
+STARTED = {
+    "layers": [
+        {"name": "a", "cell": "lstm", "input": "left", "W_x": GATES, "W_h": GATES},
+        {"name": "b", "cell": "lstm", "input": "right", "W_x": GATES, "W_h": GATES,
+         "h0": {"layer": "a"}, "c0": {"layer": "a"}},
+    ],
+    "x": {"left": [1, 2, 3], "right": [0.5, 0.25]},
+}  # fmt: skip
+
+
+def test_an_initial_state_that_is_set_takes_the_place_of_the_one_another_layer_gives():
+    """As if the file had said it; the other state is still that of the layer."""
+    model = rnncalc.load(STARTED)
+    block = {**STARTED["layers"][1], "h0": [0.9]}
+    said = rnncalc.load({**STARTED, "layers": [STARTED["layers"][0], block]})
+    changed = with_settings(model, {"b.h0": [0.9]})
+
+    assert np.array_equal(rnncalc.run(changed).h, rnncalc.run(said).h)
+    assert not np.array_equal(rnncalc.run(changed).h, rnncalc.run(model).h)
+
+
+def test_states_of_a_file_replace_those_of_another_layer_where_the_layer_is_named(tmp_path):
+    """Without a name they are not asked for."""
+    given = {"a": [0.3], "b": [0.6]}
+    path = tmp_path / "s.npz"
+    ends = {
+        f"{name}.forward.final.{state}": [one] for name, [one] in given.items() for state in "hc"
+    }
+    np.savez(path, **{key: one for key, one in ends.items() if key.startswith("a")})
+    model = rnncalc.load(STARTED)
+    begun = with_settings(model, {"a.h0": [0.3], "a.c0": [0.3]})
+
+    assert np.array_equal(rnncalc.run(continued(model, path)).h, rnncalc.run(begun).h)
+    np.savez(path, **ends)
+    begun = with_settings(model, {"b.h0": [0.6], "b.c0": [0.6]})
+    assert np.array_equal(rnncalc.run(continued(model, path, "b=b")).h, rnncalc.run(begun).h)
+
+
+def test_a_last_layer_set_to_give_all_timesteps_gives_them():
+    """One row was many-to-one by itself: the mode is told anew."""
+    data = {"layers": [{"rescaling": 2}, {"name": "r", "W_x": 0.5, "W_h": 0.1}], "x": [1, 2]}
+    row = rnncalc.load(
+        {**data, "layers": [*data["layers"][:1], {**data["layers"][1], "return_sequences": False}]}
+    )
+    changed = with_settings(row, {"r.return_sequences": True})
+
+    assert (row.mode, changed.mode) == ("many-to-one", "many-to-many")
+    assert np.array_equal(rnncalc.run(changed).h, rnncalc.run(rnncalc.load(data)).h)
