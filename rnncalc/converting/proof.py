@@ -30,7 +30,7 @@ from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.generation import USE
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model, cast
-from rnncalc.model.stateless import Stateless
+from rnncalc.model.stateless import Normalization, Stateless
 from rnncalc.running import recurrence
 from rnncalc.running.inputs import masks
 from rnncalc.trace.trace import Trace
@@ -272,19 +272,25 @@ def refuse_other_weights(model: Model, back: Model, *, biases: bool) -> None:
     ways = _ways(model), _ways(back)
     if len(ways[0]) != len(ways[1]):
         raise RnncalcError(f"it has {len(ways[1])} directions in all layers, not {len(ways[0])}")
-    for (name, ours), (_, theirs) in zip(*ways, strict=True):
-        names = {*ours.weights, *theirs.weights}
+    for (name, here), (_, there) in zip(*ways, strict=True):
+        names = {*here.weights, *there.weights}
         names = {key for key in names if biases or not key.startswith("bias")}
-        _refuse_arrays(name, ours.weights, theirs.weights, names, model.dtype)
-        _refuse_arrays(name, _initial(ours), _initial(theirs), ("h0", "c0"), model.dtype)
-        _refuse_settings(name, ours, theirs)
+        _refuse_arrays(name, here.weights, there.weights, names, model.dtype)
+        _refuse_arrays(name, _initial(here), _initial(there), ("h0", "c0"), model.dtype)
+        _refuse_settings(name, here, there)
     heads = _heads(model), _heads(back)
     alike = len(heads[0]) == len(heads[1])  # else only what they compute can be compared
     if model.wiring:
         alike = [one.name for one in heads[0]] == [one.name for one in heads[1]]
     for one, other in zip(*heads, strict=True) if alike else ():
-        names = {*one.operands, *other.operands} - {"epsilon"}
-        _refuse_arrays(one.name, one.operands, other.operands, names, model.dtype)
+        ours, theirs = _head(one), _head(other)
+        _refuse_arrays(one.name, ours, theirs, {*ours, *theirs} - {"epsilon"}, model.dtype)
+
+
+def _head(one: Stateless) -> dict[str, Array]:
+    """The arrays of a layer without a state; a scale that is not there is 1."""
+    scaled = isinstance(one, Normalization) and one.takes
+    return ({"gamma": np.ones(one.takes or 0)} if scaled else {}) | one.operands
 
 
 def _initial(one: Layer) -> dict[str, Array]:

@@ -669,3 +669,10 @@ def test_more_numbers_than_a_protobuf_has(tmp_path, monkeypatch):
     with pytest.raises(RnncalcError, match=r"^\d+ bytes of numbers are too many: an \.onnx file"):
         convert(model(), tmp_path / "net.onnx")
     assert not any(tmp_path.iterdir())
+
+
+def test_a_normalization_without_a_scale_is_written_with_ones(tmp_path):
+    """Keras' weights always have a gamma, and 1 changes nothing."""
+    given = network("files/keras/batch_normalization_no_scale")
+
+    assert convert(given, tmp_path / "n.weights.h5").proof.difference == 0
