@@ -146,6 +146,8 @@ def expected_part(trace: Trace, expected: Expected, show: str | None, part: Part
     Errors: RnncalcError where some of them do not.
     """
     _refuse_apart(trace, expected, show, part)
+    if part.layer in trace.inside:  # found by its quantity, as weights
+        expected = expected.of(part.layer, "", last=part.layer == trace.closing.name)
     theirs = expected.one(show or quantity_of(trace, part.layer))
     if not part.cuts or readings(trace, theirs.shape, show, part):
         return expected

@@ -100,7 +100,8 @@ class Expected:
         if parts := self._parts(name):
             return np.stack(parts, axis=-2) if "final" in name else np.concatenate(parts, axis=-1)
         there = f"there are: {npy.listed(self.named)}"
-        if not any(map(OF_A_RESULT.fullmatch, self.named)):
+        keyed = self.against.lower().endswith((".npz", ".json"))
+        if keyed and not any(map(OF_A_RESULT.fullmatch, self.named)):
             message = f"which array? Write --against {self.against}:KEY; {there}"
             raise RnncalcError(f"{self.against}: {message}")
         raise RnncalcError(f"{self.against}: has no {name}; {there}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -46,6 +47,9 @@ def expected(text: str) -> Expected:
         return _of_names(_arrays(headers, shown), shown)
     if suffix == ".npy":
         return Expected(shown, npy.read_npy(path), dtype=_plain(npy.type_of(path)))
+    keyed = re.fullmatch(r"(.*\.json):([^\\/]*)", name, re.IGNORECASE | re.DOTALL)
+    if keyed:
+        return _of_key(Path(keyed[1]), keyed[2])
     if suffix == ".json" or files.is_stream(files.path_of(name)):
         data, whole = _read(files.path_of(name))
         if isinstance(data, Expected):
@@ -62,6 +66,19 @@ def expected(text: str) -> Expected:
     if not (text.startswith("@") or values.looks_like_a_file(name)):
         return _of_text(TYPED, array, text)
     return Expected(shown, array, dtype=type_of(array))
+
+
+def _of_key(path: Path, key: str) -> Expected:
+    """The array of a result that is named behind the colon: ``r.json:attention.weights``."""
+    data, _ = _read(path)
+    shown = files.shown(path)
+    if not isinstance(data, dict):
+        raise FileError(f"{shown}: has one array, and none is called {printable(key)}")
+    arrays = _result(data, shown)
+    if key not in arrays:
+        raise FileError(f"{shown}: has no {printable(key)}; there are: {npy.listed(arrays)}")
+    array, kind = arrays[key]
+    return Expected(f"{shown}:{printable(key)}", array, dtype=kind)
 
 
 def _of_text(shown: str, array: Array, text: str) -> Expected:

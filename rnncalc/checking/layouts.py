@@ -15,6 +15,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError, listed, printable, suggestion
+from rnncalc.trace.selection import by_layer
 from rnncalc.trace.trace import DirectionTrace, LayerTrace, Trace
 
 
@@ -157,6 +158,8 @@ def _ways(layer: LayerTrace) -> int:
 def _there_is_none(trace: Trace, name: str) -> str:
     """Why a quantity of the last layer cannot be compared."""
     last = trace.closing
+    if written := by_layer(trace.model, name):
+        return f"write {written}"
     if name == "c":
         return f"only an lstm has it, and {last.name} is none"
     inner = dict.fromkeys(key for way in last.directions.values() for key in way.values)

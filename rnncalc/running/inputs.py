@@ -282,6 +282,8 @@ def _graph_steps(
     marks = _marks(model, lengths, mask)
     if marks and (len(model.inputs) > 1 or x.ndim < 3):
         message = f"{marks[0]} is for a network with one input that has timesteps"
+        if len(model.inputs) > 1:
+            message += ": a layer masking, or mask_zero of an embedding, tells padding of each"
         raise RnncalcError(message, about=(marks[0],))
     return _marked(lengths, mask, *x.shape[:2])
 

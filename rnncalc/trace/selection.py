@@ -58,6 +58,8 @@ class Selection:
                 hint = suggestion(name, [*there, *ends])
                 if len(gates) > 1 and "." in name:
                     hint = f"There are: {', '.join(gates)}."
+                elif written := by_layer(model, name):
+                    hint = f"Write {written}."
                 elif " " in name:
                     hint = f"Write {','.join(name.split())}."
                 raise RnncalcError(f"--show: there is no {printable(name)} here. {hint}")
@@ -163,6 +165,21 @@ class Selection:
         if traced.h is None:
             raise RnncalcError(f"--of {layer}: it has two outputs: write .forward or .backward")
         return traced.h
+
+
+def by_layer(model: Model, name: str) -> str:
+    """The flags that ask for ``LAYER.QUANTITY``; nothing where a name is none."""
+    from rnncalc.trace.quantities import finals, quantities
+
+    inside = {one.name: {*one.quantities} for one in model.stateless}
+    for layer in model.layers:
+        inside[layer.name] = {*quantities(model, layer.name), *finals(model, layer.name)}
+        inside[layer.name] -= {"x", "y"}
+    for owner, there in inside.items():
+        own = name.removeprefix(f"{owner}.")
+        if own != name and own in there:
+            return f"--of {printable(owner)} --show {own}"
+    return ""
 
 
 def _only(names: Iterable[str]) -> str:

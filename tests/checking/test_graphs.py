@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from graph_networks import GRAPHS, branches, masked, translator
 
 import rnncalc
 from rnncalc import Model, RnncalcError
+from rnncalc.checking.diagnosis.claim import near_claim
+from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.job import alter
 from rnncalc.checking.verdict import Diagnosis
 from rnncalc.model.graph import Wire
@@ -189,6 +192,37 @@ def test_h_of_a_graph_that_gives_it_is_found_by_its_layer(tmp_path):
 
     assert rnncalc.check(ours, trace.layers[0].h)
     assert rnncalc.check(ours, trace.layers[1].h, of="beside")
+
+
+def test_weights_that_were_written_alone_are_found(tmp_path):
+    """By --show alone, by the key behind the colon; LAYER.QUANTITY is told how to be written."""
+    path = tmp_path / "r.json"
+    trace = rnncalc.run(OURS)
+    trace.save(path, show=["weights"], of="att")
+    assert rnncalc.check(OURS, path, show="weights").agrees
+    assert rnncalc.check(OURS, Path(f"{path}:att.weights"), show="weights").agrees
+    with pytest.raises(RnncalcError, match="write --of att --show weights"):
+        rnncalc.check(OURS, path, show="att.weights")
+    with pytest.raises(RnncalcError, match=r"has no other; there are: .*att\.weights"):
+        rnncalc.check(OURS, Path(f"{path}:other"), show="weights")
+
+
+def test_states_that_only_the_other_side_hands_over_are_told():
+    """Ours starts from 0, theirs from the encoder's final states."""
+    found = rnncalc.check(without_states(OURS), rnncalc.run(OURS).y)
+    (cause,) = found.diagnosis.causes
+    assert cause.id == "initial-state"
+    assert "dec starts from the final states of enc" in cause.say
+    assert "{layer: enc}" in cause.remedy
+
+
+def test_what_comes_near_says_where():
+    """Each says which layer it is about."""
+    one, other = (
+        Hypothesis("biases", "no bias", "", lambda job: job, where=w) for w in ("enc", "dec")
+    )
+    said = [near_claim(each, 0.1).say for each in (one, other)]
+    assert said == [f"the numbers come nearer when no bias ({where})" for where in ("enc", "dec")]
 
 
 def test_what_cannot_be_compared_is_refused():

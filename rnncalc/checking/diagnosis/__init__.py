@@ -278,7 +278,11 @@ def _nearest(this: Examination, trials: list[Trial]) -> list[Claim]:
         if one.left is not None and one.left <= NEAR * far < np.inf and not one.meets
     ]  # fmt: skip
     ordered = sorted(near, key=lambda one: one.left or 0.0)
-    return [near_claim(one.hypothesis, one.left or 0.0) for one in ordered[:MOST_NEAR]]
+    claims: dict[tuple[str, str], Claim] = {}
+    for one in ordered:
+        claim = near_claim(one.hypothesis, one.left or 0.0)
+        claims.setdefault((claim.id, claim.say), claim)
+    return [*claims.values()][:MOST_NEAR]
 
 
 def _tell_apart(this: Examination, met: list[Trial]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rnncalc.checking.diagnosis.causes import CAUSES
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
@@ -20,7 +22,9 @@ def claim_of(this: Examination, one: Hypothesis, left: float) -> Claim:
 
 def near_claim(one: Hypothesis, left: float) -> Claim:
     """A hypothesis that brings the numbers nearer."""
-    return Claim(one.id, f"the numbers come nearer when {one.say}", left, one.remedy)
+    said = re.search(rf"(?<!\w){re.escape(one.where)}(?!\w)", one.say)
+    place = "" if said else f" ({one.where})"
+    return Claim(one.id, f"the numbers come nearer when {one.say}{place}", left, one.remedy)
 
 
 def claims_of_pair(

@@ -13,9 +13,11 @@ from itertools import permutations
 from rnncalc.checking.diagnosis import directions, functions, states
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis, places_of
 from rnncalc.checking.diagnosis.job import Job, Places, alter
+from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.attention import Attention
 from rnncalc.model.graph import Node, Wire
+from rnncalc.model.layer import Layer
 
 MOST_READ = 4
 """Of so many that a layer reads every order is tried."""
@@ -28,6 +30,7 @@ def hypotheses(
 ) -> Iterator[Hypothesis]:
     """Every mistake that a graph may have; ``inside`` makes those of recurrent layers."""
     yield from _states(job)
+    yield from _handed(job)
     yield from inside(places_of(job)[:1])
     yield from functions.of_outputs(job)
     yield from _orders(job)
@@ -53,6 +56,40 @@ def _states(job: Job) -> Iterator[Hypothesis]:
             turned = {"h0": node.states["c0"], "c0": node.states["h0"]}
             say, remedy = f"h0 and c0 of {name} are exchanged", "the states are (h, c) here"
             yield _rewired("initial-state", say, remedy, node._replace(states=turned))
+
+
+def _handed(job: Job) -> Iterator[Hypothesis]:
+    """A layer that starts from 0 starts from the final states of one before it, of its width."""
+    earlier: list[Layer] = []
+    for node in job.model.nodes:
+        target = node.layer
+        if not isinstance(target, Layer):
+            continue
+        started = node.states or any(map(states.given, target.passes.values()))
+        for source in () if started else earlier:
+            if handed := _final_states(source, target):
+                name = printable(source.name)
+                say = f"{printable(node.name)} starts from the final states of {name}"
+                remedy = f"{', '.join(handed)}: {{layer: {name}}} hands them over"
+                wired = node._replace(states=handed)
+                yield _rewired("initial-state", say, remedy, wired)
+        earlier.append(target)
+
+
+def _final_states(source: Layer, target: Layer) -> dict[str, str]:
+    """What each state of a layer starts from; nothing where the sizes or states are others."""
+    sources, found = source.passes, {}
+    if len(target.passes) > len(sources):
+        return {}
+    for way, one in target.passes.items():
+        given = way if way in sources else next(iter(sources))
+        sizes = [{"h": each.state_size, "c": each.units} for each in (one, sources[given])]
+        for state in CELLS[one.cell].states:
+            if state not in CELLS[source.cell].states or sizes[0][state] != sizes[1][state]:
+                return {}
+            second = "backward." if one is target.backward else ""
+            found[f"{second}{state}0"] = f"{source.name}.{given}.final.{state}"
+    return found
 
 
 def _orders(job: Job) -> Iterator[Hypothesis]:

@@ -41,24 +41,25 @@ def of_graph(job: Job) -> Iterator[Hypothesis]:
 
 def _initial(job: Job) -> Iterator[Hypothesis]:
     cause, layers = "initial-state", [job.layer(way) for way in job.ways]
-    if any(_given(layer) for layer in layers):
+    if any(given(layer) for layer in layers):
         say = "the recurrence starts from 0: the initial state was not given to it"
         yield Hypothesis(cause, say, GIVE, _states(lambda states: states * 0))
-    if any(_given(layer) for layer in layers) and all(one.cell == "lstm" for one in layers):
+    if any(given(layer) for layer in layers) and all(one.cell == "lstm" for one in layers):
         say = "h0 and c0 are exchanged"
         yield Hypothesis(cause, say, "the states are (h, c): Flax has (c, h)", _exchanged)
         for state in "hc":
             say = f"{state}0 is 0"
             change = _states(lambda states: states * 0, state)
             yield Hypothesis(cause, say, GIVE, change, common=False)
-    if any(_given(layer) for layer in layers) and 1 < len(layers) <= 4:
+    if any(given(layer) for layer in layers) and 1 < len(layers) <= 4:
         for order in list(permutations(range(len(layers))))[1:]:
             say = f"the initial states of the layers and directions come in the order {order}"
             remedy = "h0 is (layers * directions, ...): layer 0 forward, layer 0 backward, layer 1"
             yield Hypothesis(cause, say, remedy, _reordered(order), common=False)
 
 
-def _given(layer: Layer) -> bool:
+def given(layer: Layer) -> bool:
+    """Whether it starts from numbers that are not 0."""
     return bool(np.any(layer.h0) or (layer.c0 is not None and np.any(layer.c0)))
 
 
