@@ -36,6 +36,11 @@ def layers(said: Said) -> list[Layer]:
     if not blocks:
         with said.located("layers"):
             raise RnncalcError("an empty list: a network needs a recurrent layer")
+    for i, block in enumerate(blocks[:-1]):
+        if block.get("return_sequences") is False:
+            message = "false gives one row, and the layer behind it reads a series of timesteps"
+            with said.located("layers", i, "return_sequences"):
+                raise RnncalcError(message)
     return [layer for i in range(len(blocks)) for layer in made(said, ("layers", i), f"layer{i}")]
 
 

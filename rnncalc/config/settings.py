@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnncalc.config import keys
-from rnncalc.config.stateless import keys_of
+from rnncalc.config.stateless import MAIN, keys_of
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import RnncalcError, ShapeError, listed, located, printable, suggestion
@@ -31,6 +31,7 @@ OF_NETWORK = (*keys.USE, "x", "lengths", "mask")
 OF_LAYER = ("merge", *(key for key in keys.OF_PASSES if key != "direction"))
 FIXED = ("name", "kind")
 """What says which layer it is, and of which kind: another one is another network."""
+KINDS = tuple(key for key, called in MAIN.items() if called in FIXED)
 
 TRUTHS = {"true": True, "false": False}
 MOST_NAMED = 6
@@ -175,6 +176,7 @@ def _meant(there: list[Setting], name: str) -> list[Setting]:
     if not found and gates and all(one.key.count(".") for one in gates):
         found = gates
     if not found:
+        _refuse_fixed(there, name)
         every = [each for one in there for each in _names(one)]
         raise RnncalcError(f"there is no '{printable(name)}'. {suggestion(name, every)}")
     owners = {one.owners for one in found}
@@ -183,6 +185,14 @@ def _meant(there: list[Setting], name: str) -> list[Setting]:
         names = listed([printable(one.name) for one in found[:MOST_NAMED]])
         raise RnncalcError(f"{printable(name)} may be {names}{more}: name the one that is meant")
     return found
+
+
+def _refuse_fixed(there: list[Setting], name: str) -> None:
+    """Errors: RnncalcError for the key that tells of which kind a layer is."""
+    owner, _, key = name.rpartition(".")
+    owned = any(owner in one.owners for one in there)
+    if owner and owned and (key in FIXED or key in KINDS):
+        raise RnncalcError(f"{key} says which layer {printable(owner)} is: write it in the file")
 
 
 def _names(one: Setting) -> set[str]:

@@ -385,3 +385,20 @@ def test_a_last_layer_set_to_give_all_timesteps_gives_them():
 
     assert (row.mode, changed.mode) == ("many-to-one", "many-to-many")
     assert np.array_equal(rnncalc.run(changed).h, rnncalc.run(rnncalc.load(data)).h)
+
+
+def test_of_layers_in_a_row_the_last_one_alone_may_give_one_row():
+    """Another is refused: the next one reads a series."""
+    blocks = [{"W_x": 0.5, "W_h": 0.1, "return_sequences": False}, {"W_x": 0.7, "W_h": 0.2}]
+
+    with pytest.raises(RnncalcError, match=r"layers\[0\].return_sequences: false gives one row"):
+        rnncalc.load({"layers": blocks, "x": [1, 2]})
+    assert rnncalc.load({"layers": blocks[::-1], "x": [1, 2]}).mode == "many-to-many"
+
+
+def test_the_kind_of_a_layer_is_not_set():
+    """The sentence says so, and suggests no other key."""
+    model = rnncalc.load({"layers": [{"W_x": 1, "W_h": 1}, {"name": "p", "pooling": "max"}]})
+
+    with pytest.raises(RnncalcError, match="pooling says which layer p is: write it in the file"):
+        with_settings(model, {"p.pooling": "last"})
