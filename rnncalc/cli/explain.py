@@ -51,11 +51,12 @@ def explain_command(
 
     form = output.form(EXPLANATIONS)
     style = output.style(form)
-    if selection.steps is None:
-        selection = replace(selection, steps=1)
-    trace = inputs.compute(inputs.describe(network), network, notes, selection.steps)
+    steps = 1 if selection.steps is None else selection.steps
+    trace = inputs.compute(inputs.describe(network), network, notes, steps)
     selection.names(trace.model)  # refuses what there is not
     layer, direction = selection.place(trace.model)
+    if selection.steps is None:
+        selection = replace(selection, steps=-1 if trace.single(layer) else 1)
     explanation = explain(
         trace, selection.rows(trace, "--step"), layer=layer or None, direction=direction or None,
         units=_units(trace, selection), sequence=selection.sequences(trace),

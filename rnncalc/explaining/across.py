@@ -42,6 +42,9 @@ from rnncalc.model.windows import Windows
 
 SOFTMAX = activation("softmax")
 
+FEW_KEYS = 8
+"""So many keys are shown with their numbers."""
+
 
 class Read(NamedTuple):
     """What a layer reads.
@@ -262,6 +265,8 @@ def _attention(this: Step, one: Attention | MultiHeadAttention) -> Telling:
     keys = this.read[2] if len(this.read) > 2 else value
     q = f"q{_t(query)}"
     inputs = {q: query.at(this.owner.t)}
+    shown = this.scope.of(len(keys.values)) if len(keys.values) <= FEW_KEYS else ()
+    asked = {f"k[{key}]": keys.values[key] for key in shown}
     seen = _seen(this, one, query, value, keys)
     note = f"k and values: the {len(seen)} timesteps of {value.source}"
     if keys is not value:
@@ -275,7 +280,8 @@ def _attention(this: Step, one: Attention | MultiHeadAttention) -> Telling:
         lines = _one_head(this, one, inputs, keys.values, value.values, seen)
     else:
         lines = _heads(this, one, inputs, keys.values, value.values, seen)
-    return this.told(inputs, note, lines)
+    origins = {f"k[{key}]": f"{keys.source}, its timestep {key + 1}" for key in shown}
+    return Telling({**inputs, **asked}, {q: query.source, **origins}, note, lines)
 
 
 def _seen(this: Step, one: Attending, query: Read, value: Read, keys: Read) -> Array:
@@ -298,24 +304,30 @@ def _one_head(
     if one.kind != "additive":
         symbols.pop("v")
     (q,) = inputs
-    formula = one.score(symbol(q), symbol("k"), symbols)
+    formulas = [one.score(symbol(q), key, symbols) for key in _symbols(keys)]
     hidden = keys.shape[1] if one.W_k is None else len(one.W_k)
     v = np.broadcast_to(this.arrays.get("v", np.ones(1)), hidden)
     arrays = {**this.arrays, "v": v, **inputs}
-    yield from _scored(this, "scores", formula, arrays, keys)
+    yield from _scored(this, "scores", formulas, arrays, keys)
     scores = np.where(seen, this.values["scores"], one.unseen(this.values["scores"]))
     yield from _shared(this, "", scores, symbol("values"), {"values": values.T})
 
 
+def _symbols(keys: Array) -> list[Term]:
+    """Each key by its name."""
+    return [symbol(f"k[{key}]") for key in range(len(keys))]
+
+
 def _scored(
-    this: Step, name: str, formula: Term, arrays: Mapping[str, Array], keys: Array
+    this: Step, name: str, formulas: Sequence[Term], arrays: Mapping[str, Array], keys: Array
 ) -> Iterator[Line]:
     """The score of each key."""
     own = this.values[name]
-    texts = product(formula), latex(formula)
     if this.scope.shows(name):
         for key in this.scope.of(len(own)):
-            bindings = Bindings({**arrays, "k": keys[key]}, {}, own.dtype, this.scope.most)
+            formula = formulas[key]
+            texts = product(formula), latex(formula)
+            bindings = Bindings({**arrays, f"k[{key}]": keys[key]}, {}, own.dtype, this.scope.most)
             working = arithmetic(formula, 0, own[key], bindings, this.scope.digits)
             yield line(this.owner, key, name, *texts, own[key], working, len(own))
 
@@ -342,13 +354,14 @@ def _heads(
                if name in PER_HEAD}  # fmt: skip
         named = {f"{name}[{i}]": array for name, array in own.items()}
         terms = {name: symbol(f"{name}[{i}]") for name in own}
-        query, key, value = (
+        read = [("q", symbol(q)), ("v", symbol("values")), *(("k", k) for k in _symbols(keys))]
+        query, value, *projected = (
             PROJECT(x, W=terms[f"W_{letter}"], b=terms.get(f"b_{letter}", NOTHING))
-            for letter, x in (("q", symbol(q)), ("k", symbol("k")), ("v", symbol("values")))
+            for letter, x in read
         )
-        formula = SCORE(query, key, scale=symbol("scale"))
+        formulas = [SCORE(query, key, scale=symbol("scale")) for key in projected]
         arrays = {**inputs, **named, "scale": this.arrays["scale"]}
-        yield from _scored(this, f"scores.{i}", formula, arrays, keys)
+        yield from _scored(this, f"scores.{i}", formulas, arrays, keys)
         scores = this.values[f"scores.{i}"]
         scores = np.where(seen, scores, one.unseen(scores))
         columns = {name: array[:, None] if array.ndim == 1 else array

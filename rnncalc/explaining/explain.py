@@ -70,7 +70,7 @@ def explain(
 
     Errors: RnncalcError for a step, unit, layer or quantity that there is not.
     """
-    every = range(1, trace.timesteps + 1)
+    every = range(1, _end(trace, layer) + 1)
     times = every if t is None else [t] if isinstance(t, int) else [*dict.fromkeys(t)]
     chosen = [units] if isinstance(units, int) else units
     _refuse_unknown(trace, times, layer, chosen, show)
@@ -95,13 +95,11 @@ def _refuse_unknown(
     show: Collection[str],
 ) -> None:
     trace.refuse_exact("explain")
-    for time in times:
-        if not 1 <= time <= trace.timesteps:
-            raise RnncalcError(f"there is no step {time}: t counts from 1 to {trace.timesteps}")
     inside = trace.model.stateless
     names = [*(one.name for one in trace.layers), *(one.name for one in inside)]
     if layer is not None and layer not in names:
         raise RnncalcError(f"there is no layer {printable(layer)}. {suggestion(layer, names)}")
+    _refuse_steps(trace, times, layer)
     most = trace.widest(layer)
     for unit in units or ():
         if not 0 <= unit < most:
@@ -116,6 +114,22 @@ def _refuse_unknown(
             raise RnncalcError(
                 f"there is no {printable(name)} here: {', '.join(dict.fromkeys(base or there))}"
             )
+
+
+def _end(trace: Trace, layer: str | None) -> int:
+    """The last timestep that there is, of all layers or of one; those of a graph have their own."""
+    return trace.end_of(layer) if layer and trace.model.wiring else trace.timesteps
+
+
+def _refuse_steps(trace: Trace, times: Sequence[int], layer: str | None) -> None:
+    end = _end(trace, layer)
+    lacking = [time for time in times if not 1 <= time <= end]
+    if layer and trace.single(layer) and end not in times:
+        lacking = [*times]
+    if lacking:
+        own = trace.steps_of(layer) if layer and trace.model.wiring else ""
+        there = own or f"t counts from 1 to {end}"
+        raise RnncalcError(f"there is no step {lacking[0]}: {there}")
 
 
 def _sequences(trace: Trace, chosen: int | Collection[int] | None) -> Sequence[int | None]:
@@ -319,6 +333,7 @@ def _stateless(trace: Trace, place: Place, owner: Owner, scope: Scope) -> Iterat
     rows = () if owner.sequence is None else (sequence,)
     outcome = trace.given(place.node.name)[rows]
     end = trace.timesteps if trace.ends is None else trace.ends[sequence]
+    end = trace.ends_at.get(place.node.name, end)
     if owner.t > len(outcome) if outcome.ndim == 2 else owner.t != end:
         return
     read = [_read(trace, name, owner, rows) for name in place.node.reads]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnncalc.errors import RnncalcError, listed, printable, suggestion
+from rnncalc.numbers.digits import counted
 
 if TYPE_CHECKING:
     from rnncalc.array import Array
@@ -52,10 +53,13 @@ class Selection:
 
         there, ends = quantities(model, *self.place(model)), finals(model, *self.place(model))
         bases = [name.split(".")[0] for name in there]
+        lacks = self._lacks_y(model)
         for name in self.show:
-            if name not in (*there, *bases, *ends, "final", "all"):
+            known = name in (*there, *bases, *ends, "final", "all")
+            if not known or (lacks and name.split(".")[0] == "y"):
                 gates = [one for one in there if one.split(".")[0] == name.split(".")[0]]
-                hint = suggestion(name, [*there, *ends])
+                own = [one for one in there if not (lacks and one.split(".")[0] == "y")]
+                hint = suggestion(name, [*own, *ends])
                 if len(gates) > 1 and "." in name:
                     hint = f"There are: {', '.join(gates)}."
                 elif written := by_layer(model, name):
@@ -68,6 +72,10 @@ class Selection:
             inside = [n for one in model.stateless if one.name == self.of for n in one.quantities]
             shown = inside or [n for n in shown if n.split(".")[0] not in ("x", "y")]
         return [name for name in (*there, *ends) if {name, name.split(".")[0]} & {*shown}]
+
+    def _lacks_y(self, model: Model) -> bool:
+        """Whether it is of a recurrent layer of a graph: y is of others."""
+        return bool(model.wiring) and self.place(model)[0] in [one.name for one in model.layers]
 
     def recorded(self, model: Model) -> list[str]:
         """Those of them that a run has to keep, as there is one of them at every timestep."""
@@ -112,11 +120,28 @@ class Selection:
         Errors: RnncalcError where nothing is left.
         """
         parts = self.whole(trace, names)
-        chosen = self.rows(trace), self.columns(trace, parts), self.sequences(trace)
-        cut = [part for part in (part.part(*chosen) for part in parts) if part.values.size]
-        if not cut:
+        rows = self.rows(trace)
+        chosen = self.columns(trace, parts), self.sequences(trace)
+        cut = [part.part(self._own(trace, part, rows), *chosen) for part in parts]
+        return [part for part in cut if part.values.size] or self.refuse(parts)
+
+    def _own(self, trace: Trace, part: Quantity, rows: list[int] | None) -> list[int] | None:
+        """The timesteps that are shown of a quantity; in a graph each is counted to its own end."""
+        if self.steps is None or not trace.model.wiring:
+            return rows
+        return [*_found(self.steps, int(part.t[-1]), 1)]
+
+    def refuse(self, parts: Sequence[Quantity]) -> NoReturn:
+        """Errors: RnncalcError, as no timestep is left of these quantities."""
+        if all(part.single for part in parts):
+            names = dict.fromkeys(part.name for part in parts)
             raise RnncalcError(f"nothing is left to show: {_only(names)} at the last step only")
-        return cut
+        ends = {part.layer or part.name: int(part.t[-1]) for part in parts if not part.single}
+        said = listed(
+            [f"{printable(name)} has {counted(t, 'timestep')}" for name, t in ends.items()]
+        )
+        asked = "" if self.steps is None else f"--steps '{_text(self.steps)}': "
+        raise RnncalcError(f"{asked}{said}")
 
     def whole(self, trace: Trace, names: Iterable[str]) -> list[Quantity]:
         """The named quantities of what is shown, uncut."""
@@ -130,8 +155,21 @@ class Selection:
         return not other and (not part.layer or self.shows(model, part.layer, part.direction))
 
     def rows(self, trace: Trace, flag: str = "--steps") -> list[int] | None:
-        """The timesteps that are shown; None for all."""
-        return chosen(self.steps, trace.length, 1, flag, "step")
+        """The timesteps that are shown, of the layer that is asked for; None for all.
+
+        One row of a graph stands at the last timestep of what made it.
+        """
+        layer = self.place(trace.model)[0]
+        count = trace.end_of(layer) if layer else trace.length
+        if self.steps is not None and layer and not _found(self.steps, count, 1):
+            raise RnncalcError(f"{flag} '{_text(self.steps)}': {trace.steps_of(layer)}")
+        return chosen(self.steps, count, 1, flag, "step")
+
+    def settled(self, trace: Trace) -> Selection:
+        """The same of all layers, each at the timesteps that are shown of what is asked for."""
+        rows = self.rows(trace)
+        steps = None if rows is None else slice(rows[0], rows[-1] + 1)
+        return replace(self, of="", show=("all",), steps=steps)
 
     def columns(self, trace: Trace, parts: Iterable[Quantity] = ()) -> list[int] | None:
         """The units that are shown, of the widest of these parts; None for all."""
@@ -203,17 +241,22 @@ def last_of(steps: Index | None, timesteps: int) -> int:
 
 def _chosen(part: Index, count: int, first: int, flag: str, what: str) -> range:
     last = first + count - 1
-    every = range(first, last + 1)
-    if isinstance(part, slice):
-        found = every[_shifted(part, first)]
-    else:
-        wanted = part if part >= 0 else last + 1 + part
-        found = range(wanted, wanted + 1) if wanted in every else range(0)
+    found = _found(part, count, first)
     if not found:
         there = f"there are {what}s {first} to {last}" if count > 1 else f"there is {what} {first}"
         zero = "; h0 is the initial state" if part == 0 and first == 1 else ""
         raise RnncalcError(f"{flag} '{_text(part)}': {there}{zero}")
     return found
+
+
+def _found(part: Index, count: int, first: int) -> range:
+    """The indices, from ``first`` on, that a part means; none where there is nothing."""
+    last = first + count - 1
+    every = range(first, last + 1)
+    if isinstance(part, slice):
+        return every[_shifted(part, first)]
+    wanted = part if part >= 0 else last + 1 + part
+    return range(wanted, wanted + 1) if wanted in every else range(0)
 
 
 def _text(part: Index) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, printable
 from rnncalc.faces import Saved, Shown, writer
 from rnncalc.model import graph
 from rnncalc.model.layer import Layer
@@ -399,6 +399,24 @@ class Trace(Shown, Saved):
             before = max(found[name] for name in node.reads)
             found[node.name] = last.shape[-2] if self.is_series(last) else before
         return found
+
+    def end_of(self, layer: str) -> int:
+        """The last timestep of a layer; of one row of a graph that of what made it."""
+        recurrent = next((one for one in self.layers if one.name == layer), None)
+        if not self.model.wiring:
+            return self.length
+        return self.ends_at.get(layer, self.length) if recurrent is None else recurrent.rows[-1]
+
+    def single(self, layer: str) -> bool:
+        """Whether a layer without a state gives one row of a graph."""
+        return layer in self.inside and not self.is_series(self.given(layer))
+
+    def steps_of(self, layer: str) -> str:
+        """Which steps a layer has, in words."""
+        end = self.end_of(layer)
+        if self.single(layer):
+            return f"{printable(layer)} is one row, of step {end}"
+        return f"{printable(layer)} has {f'steps 1 to {end}' if end > 1 else 'one step, 1'}"
 
     def _inputs(self) -> Iterator[Quantity]:
         """x, or each of several inputs."""

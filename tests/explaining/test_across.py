@@ -184,3 +184,15 @@ def test_every_line_of_every_golden_graph_gives_its_value():
         for line in explanation.lines:
             computed = evaluated(line.numbers)
             assert computed == pytest.approx(line.value, rel=1e-9, abs=1e-9), (name, line)
+
+
+def test_few_keys_are_shown_with_their_numbers():
+    """Each score is of a key that stands among the inputs."""
+    trace = run(MODEL, normal(8, 2))
+    (step,) = explain(trace, 2, layer="general").steps
+    scores = [line.formula for line in step.lines if line.name == "scores"]
+
+    assert [*step.inputs] == ["q_t", "k[0]", "k[1]", "k[2]", "k[3]"]
+    assert np.array_equal(step.inputs["k[2]"], trace.given("enc")[2])
+    assert step.origins["k[2]"] == "h of enc, its timestep 3"
+    assert ["k[2]" in formula for formula in scores] == [False, False, True, False]

@@ -76,6 +76,8 @@ def grid(trace: Trace, selection: Selection, wanted: digits.Digits, *, cut: bool
     """The text of what is selected; with ``cut``, head and tail of a long table."""
     every = list(once(trace, selection.parts(trace)))
     parts = every if selection.show or selection.of else given(trace, every)
+    if not parts:
+        selection.refuse(given(trace, selection.whole(trace, selection.names(trace.model))))
     keys, numbers = trace.columns(parts=parts)
     places = [(i, index) for i, part in enumerate(parts) for index in part.index]
     heads = [named(parts, *place) for place in places]
@@ -99,7 +101,7 @@ def given(trace: Trace, parts: list[Quantity]) -> list[Quantity]:
     if {part.base for part in parts} - {"h", "y", "mask", "id"}:
         return parts
     last, names = trace.model.last.name, {part.base for part in parts}
-    outcome = next((name for name in ("id", "y") if name in names), "")
+    outcome = "id" if "id" in names else "y" if trace.model.gives_y else ""
 
     def isgiven(part: Quantity) -> bool:
         return part.base == outcome if outcome else part.layer == last

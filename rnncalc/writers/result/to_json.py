@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import IO, Any
 
 import numpy as np
@@ -59,7 +58,7 @@ def _parts(trace: Trace, names: set[str], selection: Selection, style: Style) ->
     """The arrays of these names, by layer, direction and name."""
     return {
         (part.layer, part.direction, part.name): json_array(part.values, style.non_finite)
-        for part in replace(selection, of="", show=("all",)).cut(trace, names)
+        for part in selection.settled(trace).cut(trace, names)
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import IO, Any, cast
 
 import numpy as np
@@ -53,8 +52,7 @@ def named(trace: Trace, selection: Selection) -> dict[str, Array]:
     """The arrays by their names; finals and initial states have every unit."""
     names = {*selection.recorded(trace.model), "x", "h", "y", *chosen(trace.model)}
     names |= {[*values][-1] for values in trace.inside.values()}
-    whole = replace(selection, of="", show=("all",))
-    parts = {p.label(True): p.values for p in whole.cut(trace, names)}
+    parts = {p.label(True): p.values for p in selection.settled(trace).cut(trace, names)}
     last = trace.closing
     of = [last.name] if len(last.directions) > 1 else [last.name, *last.directions]
     arrays = {"mask": parts["mask"][..., 0]} if "mask" in parts else {}
