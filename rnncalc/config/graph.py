@@ -22,7 +22,7 @@ from rnncalc.config.stateless import (
     stateless_kind,
     states_of,
 )
-from rnncalc.errors import KeyPath, RnncalcError, dotted, printable
+from rnncalc.errors import KeyPath, RnncalcError, dotted, printable, suggestion
 from rnncalc.model.checks import Names
 from rnncalc.model.graph import Wire
 from rnncalc.model.layer import Layer
@@ -102,6 +102,10 @@ class _Graph:
             index = path[-1] if path else 0
             return layers.made(self.said, path, self.names.unique(f"layer{index}"))
         own = {key: value for key, value in block.items() if key != "input"}
+        if kind == "attention" and "join" in block:
+            with self.said.located(*path):
+                message = "join is not of attention: it takes what it reads as it is"
+                raise RnncalcError(message, about=("join",))
         if kind != "join":
             own = {key: value for key, value in own.items() if key not in JOINING}
         one = made(self.said, path, own, kind)
@@ -185,6 +189,11 @@ def model(said: Said, use: Mapping[str, Any]) -> Model:
     data = said.data
     _refuse_in_front(said)
     inputs = tuple(data["x"]) if several(data.get("x")) else ("x",)
+    for name in data.get("rows") or ():
+        if name not in inputs:
+            with said.located("rows"):
+                hint = suggestion(name, inputs)
+                raise RnncalcError(f"there is no input {printable(name)}. {hint}")
     blocks = list(blocks_of(data))
     taken = [block["name"] for _, block in blocks if block.get("name")]
     graph = _Graph(said, Names(taken=[*taken, *inputs]))

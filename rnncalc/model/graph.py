@@ -206,6 +206,8 @@ def _refuse_unknown(
         raise RnncalcError(f"{reader} reads {message}", about=about)
     hint = suggestion(source, [name for name in giver if ".final." not in name])
     message = f"{reader} reads {printable(source)}: there is no such layer or input"
+    if "x" in giver and giver["x"] not in layers and hint.startswith("There"):
+        hint += f" Inputs have names where x: says them: x: {{{printable(source)}: null}}"
     raise RnncalcError(f"{message}. {hint}", about=about)
 
 

@@ -337,6 +337,7 @@ def test_what_a_graph_cannot_be_is_said_at_its_place(tmp_path, kind):
 
 
 GATES = {"i": 0.3, "f": -0.2, "g": 0.7, "o": 0.4}
+PAIR = [{"name": "a", "W_x": 1, "W_h": 1}]
 STARTED = {
     "layers": [
         {"name": "a", "cell": "lstm", "input": "left", "W_x": GATES, "W_h": GATES},
@@ -402,3 +403,19 @@ def test_the_kind_of_a_layer_is_not_set():
 
     with pytest.raises(RnncalcError, match="pooling says which layer p is: write it in the file"):
         with_settings(model, {"p.pooling": "last"})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rows": ["static"]}, "rows: there is no input static. There are: x."),
+        ({"layers": [*PAIR, {"attention": "dot", "input": ["a", "x"], "join": "concat"}]},
+         r"layers\[1\].join is not of attention: it takes what it reads as it is"),
+        ({"layers": [{**PAIR[0], "input": "source"}]},
+         r"Inputs have names where x: says them: x: \{source: null\}"),
+    ],
+)  # fmt: skip
+def test_what_would_do_nothing_is_refused(change, message):
+    """So is a name that nobody has, with the way to give it to an input."""
+    with pytest.raises(RnncalcError, match=message):
+        rnncalc.load({"layers": PAIR, **change})
