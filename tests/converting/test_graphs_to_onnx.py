@@ -48,6 +48,20 @@ def test_read_back_it_is_the_same(name, tmp_path):
     assert done.proof.difference < 1e-6
 
 
+def test_the_scale_of_heads_in_float64_has_all_its_digits(tmp_path):
+    """It is read as it is written, not as the shortest number that float32 has there."""
+    model = model_of("keras/multihead_self_double")
+    path = tmp_path / "graph.onnx"
+    rnncalc.convert(model, path)
+    ours, theirs = (
+        {one.scale for one in each.stateless if getattr(one, "scale", None)}
+        for each in (model, rnncalc.load(path))
+    )
+
+    assert model.dtype == "float64"
+    assert ours == theirs == {0.5773502588272095}
+
+
 @pytest.mark.slow
 def test_every_golden_graph_is_written_or_refused_by_name(tmp_path):
     """And what is written is proved."""

@@ -127,7 +127,10 @@ def _further(node: Node, scores: Scores, inputs: Inputs) -> Scores | None:
         return _weighed(node, scores, known[0], inputs)
     multihead = scores.block["attention"] == "multihead"
     if scores.stage == "scores" and multihead and (factor := factor_of(node, scores, inputs)):
-        return replace(scores, block={**scores.block, "scale": scores.block["scale"] * factor})
+        scale = scores.block["scale"] * factor
+        if any(one.tensor.dtype != "float64" for one in known):
+            scale = decimal(scale)
+        return replace(scores, block={**scores.block, "scale": scale})
     if scores.stage == "scores" and node.op == "Softmax":
         axis = place(int(node.attributes.get("axis", -1)), len(flow.axes))
         return replace(scores, stage="shares") if same(flow.axes[axis], scores.keys) else None
@@ -183,7 +186,6 @@ def _context(name: str, scores: Scores, value: Flow) -> Flow:
             raise OtherError("multiplies the shares of heads with what has none")
         _match(replace(query, axes=(*scores.flow.axes[:-2], (), ())), value)
         heads = length_of(query.features[:1])
-        block["scale"] = decimal(block["scale"])
         for key, flow in (("q", query), ("k", scores.key), ("v", value)):
             block[f"W_{key}"] = _each(heads, length_of(flow.features[1:]))
         block["W_o"] = block["W_v"].made(

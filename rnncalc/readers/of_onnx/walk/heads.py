@@ -334,7 +334,8 @@ def factor_of(node: Node, value: Value | None, inputs: Inputs) -> float | None:
     known = others[0] if len(others) == 1 and len(inputs) == 2 else None
     if not isinstance(known, Constant) or known.loose or known.tensor.size != 1:
         return None
-    factor = functions.decimal(float(known.tensor.read().reshape(())))
+    factor = float(known.tensor.read().reshape(()))
+    factor = factor if known.tensor.dtype == "float64" else functions.decimal(factor)
     if node.op == "Mul":
         return factor
     return 1 / factor if node.op == "Div" and inputs[0] is value and factor else None
