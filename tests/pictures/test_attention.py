@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from cut_texts import cut
 from graphs_made import attending, encoder_decoder, inputs
 from svg_texts import texts
 
@@ -14,7 +16,7 @@ import rnncalc
 from rnncalc import pictures
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.digits import number
-from rnncalc.pictures import terminal
+from rnncalc.pictures import figures, terminal
 from rnncalc.pictures.panels import Panels
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.pictures.terminal.screen import Screen
@@ -45,6 +47,18 @@ def test_rows_are_queries_and_columns_keys():
     assert weights.shape == (4, 5)
     assert np.allclose(weights.sum(axis=1), 1)
     assert found == [[number(value, 4) for value in row] for row in weights]
+
+
+def test_notes_that_are_wide_go_on_in_another_line():
+    """Nothing is cut at the edges; every word is there."""
+    note = "Down: timesteps of a layer (query); " * 4
+    pytest.importorskip("matplotlib")
+    for heads in (1, 3):
+        made = replace(picture(ran(attending(heads=heads))), notes=(note.strip(),))
+        drawn = figures.figure(made)
+        assert cut(drawn) == []
+        below = drawn.axes[heads - 1].get_xlabel()
+        assert note.strip() in below.replace("\n", " ")
 
 
 def test_each_head_has_a_panel():

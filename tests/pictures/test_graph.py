@@ -9,6 +9,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import ROOT
+from cut_texts import cut
+from golden_graphs import model_of
 from graphs_made import attending, branches, encoder_decoder
 from svg_texts import texts
 
@@ -18,6 +20,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.inspecting.diagram import boxes
 from rnncalc.model.graph import Wire
 from rnncalc.model.joins import Join
+from rnncalc.pictures import figures
 from rnncalc.pictures.graph import Graph
 from rnncalc.pictures.layering import Layering, bends, depths, layered, placed
 from rnncalc.pictures.request import PictureRequest
@@ -122,6 +125,14 @@ def test_every_name_and_shape_stands_in_a_figure(make):
     assert all(any(box.gives in text for text in found) for box in boxes(model))
     if make is attending:
         assert {"query", "value", "h0, c0 of backward"} <= {*found}
+
+
+def test_no_label_is_cut_at_an_edge():
+    """One that stands at the left of the box furthest left has room, too."""
+    pytest.importorskip("matplotlib")
+    model = model_of("onnx/torch_dynamo_bahdanau")
+
+    assert cut(figures.figure(graph(model))) == []
 
 
 def test_the_same_network_gives_the_same_figure():

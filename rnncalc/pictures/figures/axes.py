@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnncalc.pictures.figures.board import width
 from rnncalc.pictures.panels import Panel
 from rnncalc.pictures.picture import Picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+SHARE, SMALL = 0.9, 8.33
+"""Of the width of a figure so much has room for notes, as axes stand beside the middle; the size of
+their letters."""
 
 
 def steps_axis(ax: Axes) -> None:
@@ -32,8 +38,24 @@ def titled(picture: Picture, axes: list[Axes], labels: Sequence[str], below: str
     if len(axes) > 1:
         axes[0].figure.suptitle(picture.title, fontsize="large", parse_math=False)
     if picture.notes:
-        label = "\n".join([below, *picture.notes])
+        label = "\n".join([below, *_folded(picture.notes, axes[-1])])
         axes[-1].set_xlabel(label, fontsize="small", parse_math=False)
+
+
+def _folded(notes: Sequence[str], ax: Axes) -> Iterator[str]:
+    """Notes in lines that have room below an axes."""
+    figure, spec = ax.figure, ax.get_subplotspec()
+    columns = 1 if spec is None else spec.get_gridspec().ncols
+    room = SHARE * 72 * figure.bbox.width / figure.dpi / columns
+    for note in notes:
+        line = ""
+        for word in note.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and width(longer, size=SMALL) > room:
+                yield line
+                longer = word
+            line = longer
+        yield line
 
 
 def masked(one: Panel, ax: Axes, color: str) -> None:

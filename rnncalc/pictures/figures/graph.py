@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rnncalc.errors import RnncalcError
@@ -24,6 +25,9 @@ GAP, BESIDE, MARGIN, PAD, SMALL, TINY = 30.0, 22.0, 12.0, 10.0, 8.5, 7.5
 
 HEAD = 38.0
 """From the upper edge to the first box."""
+
+BY = 4.0
+"""How far a label stands beside its arrow."""
 
 LOOP = 9.0
 """How far the loop of a state stands beside a box."""
@@ -58,6 +62,8 @@ class Sketch:
             for rank in self.layering.ranks
         ]
         self.gaps = [self._gap(rank) for rank in self.layering.ranks]
+        if (over := MARGIN - min((left for left, _ in self._spans()), default=MARGIN)) > 0:
+            self.x = {item: place + over for item, place in self.x.items()}
 
     def _ports(self) -> dict[int, list[Arrow]]:
         """The arrows into each box."""
@@ -77,6 +83,19 @@ class Sketch:
                 x[id(one)] = left + room * (place + 0.5)
         return x
 
+    def turns_left(self, arrow: Arrow, path: list[int], end: float) -> bool:
+        """Whether the label of an arrow stands at its left."""
+        return self.x[path[-2]] > end + 1 and len(self.ports[arrow.target]) > 1
+
+    def _spans(self) -> Iterator[tuple[float, float]]:
+        """From where to where each label reaches."""
+        ends = self.ends()
+        for arrow, path in zip(self.picture.arrows, self.layering.paths, strict=True):
+            end, wide = ends[id(arrow)], BY + width(arrow.label, size=TINY)
+            if arrow.label:
+                left = self.turns_left(arrow, path, end)
+                yield (end - wide, end) if left else (end, end + wide)
+
     def _width(self, number: int, box: Box) -> float:
         inside = max(width(box.name), width(second(box), size=SMALL)) + 2 * PAD
         loops = 2 * LOOP if box.ways else 0
@@ -94,6 +113,7 @@ class Sketch:
     def size(self) -> tuple[float, float]:
         """Width and height of it all."""
         right = max(self.x[i] + self.wide.get(i, 0) / 2 for i in self.x) + LOOP
+        right = max([right, *(end for _, end in self._spans())])
         notes = [width(note, size=SMALL) for note in self.picture.notes]
         wide = max([right, *(MARGIN + words for words in (*notes, width(self.picture.title)))])
         inner = sum(self.high) + sum(self.gaps[1:])
@@ -166,8 +186,8 @@ class _Painter:
         how = {"linestyle": (0, (4, 2.5)), "color": board.ink} if arrow.state else {}
         board.curve(points, **how)
         if arrow.label:
-            left = points[-2][0] > end[0] + 1 and len(sketch.ports[arrow.target]) > 1
-            side, ha = (-4, "right") if left else (4, "left")
+            left = sketch.turns_left(arrow, path, end[0])
+            side, ha = (-BY, "right") if left else (BY, "left")
             board.text(end[0] + side, end[1] + 11, arrow.label, size=TINY, ha=ha,
                        color=board.faint)  # fmt: skip
 
