@@ -16,6 +16,7 @@ import numpy as np
 from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.errors import KeyPath, RnncalcError
+from rnncalc.model.checks import one_of
 from rnncalc.model.stateless import (
     POOLINGS,
     Flatten,
@@ -268,6 +269,8 @@ def _of_graph(
     if "scale" in block:  # a model file keeps it as an array
         block["scale"] = float(said.array(*path, "scale"))
     what = block.pop(kind)
+    if kind in keys.CHOICES:
+        one_of(kind, what, keys.CHOICES[kind])
     layer = _class(what if (kind, what) in OWN_CLASS else kind)
     its = fields(layer)  # type: ignore[arg-type]  # all are dataclasses
     known = {field.name for field in its}

@@ -284,7 +284,8 @@ def _recurrent(
             message = f"{node.name} reads {what}: it takes a series of timesteps"
             raise ShapeError(message + (", join them" if len(read) > 1 else ""), about=about)
         if shape.width not in (None, layer.features):
-            message = f"{source} gives {shape.width}, {node.name} takes {layer.features} features"
+            takes = f"{node.name} takes {counted(layer.features, 'feature')}"
+            message = f"{source} gives {shape.width}, {takes}"
             raise ShapeError(message, about=about)
     for way, state, full in finals(node.name, layer):
         one = layer.passes[way]

@@ -411,6 +411,8 @@ def test_the_kind_of_a_layer_is_not_set():
         ({"rows": ["static"]}, "rows: there is no input static. There are: x."),
         ({"layers": [*PAIR, {"attention": "dot", "input": ["a", "x"], "join": "concat"}]},
          r"layers\[1\].join is not of attention: it takes what it reads as it is"),
+        ({"layers": [*PAIR, {"attention": "luong", "input": ["a", "a"]}]},
+         "'luong' is not known. There are: dot, general, additive, multihead"),
         ({"layers": [{**PAIR[0], "input": "source"}]},
          r"Inputs have names where x: says them: x: \{source: null\}"),
     ],
