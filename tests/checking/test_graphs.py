@@ -246,3 +246,28 @@ def test_a_graph_is_compared_with_the_row_that_it_spells_out():
     assert rnncalc.check(same, row)
     assert rnncalc.check(row, same)
     assert names == ["layer0", "output"]
+
+
+def test_the_remedy_names_the_directions_of_states():
+    """Two directions have a state each, which their blocks say."""
+
+    def config(**states):
+        ways = [{"W_x": 0.5, "W_h": 0.3}, {"W_x": -0.4, "W_h": 0.2}]
+        other = [{"W_x": 0.7, "W_h": 0.1}, {"W_x": 0.2, "W_h": 0.6}]
+        other = [one | ({"h0": states[way]} if states else {})
+                 for one, way in zip(other, ("forward", "backward"), strict=True)]  # fmt: skip
+        layers = [dict(zip(("forward", "backward"), one, strict=True)) for one in (ways, other)]
+        named = [
+            {"name": name, "input": given, **layer}
+            for name, given, layer in zip(("enc", "dec"), "st", layers, strict=True)
+        ]
+        return {"layers": named, "x": {"s": [1, 2, 3], "t": [0.5, -1]}}
+
+    handed = {way: {"layer": "enc", "direction": way} for way in ("forward", "backward")}
+    expected = rnncalc.run(rnncalc.load(config(**handed))).h
+    (cause,) = rnncalc.check(rnncalc.run(rnncalc.load(config())), expected).diagnosis.causes
+
+    assert cause.remedy == (
+        "in forward h0: {layer: enc, direction: forward}, in backward the same with direction: "
+        "backward hands them over"
+    )

@@ -7,7 +7,7 @@ is not tried: the layers of a graph have timesteps of their own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import permutations
 
 from rnncalc.checking.diagnosis import directions, functions, states
@@ -70,10 +70,22 @@ def _handed(job: Job) -> Iterator[Hypothesis]:
             if handed := _final_states(source, target):
                 name = printable(source.name)
                 say = f"{printable(node.name)} starts from the final states of {name}"
-                remedy = f"{', '.join(handed)}: {{layer: {name}}} hands them over"
+                remedy = _how_handed(handed, source, name)
                 wired = node._replace(states=handed)
                 yield _rewired("initial-state", say, remedy, wired)
         earlier.append(target)
+
+
+def _how_handed(handed: Mapping[str, str], source: Layer, name: str) -> str:
+    """What a config says of the states of a layer that come from another."""
+    keys = ", ".join(key for key in handed if "." not in key)
+    if len(source.passes) == 1:
+        return f"{keys}: {{layer: {name}}} hands them over"
+    first = next(iter(source.passes))
+    remedy = f"{keys}: {{layer: {name}, direction: {first}}}"
+    if any("." in key for key in handed):
+        remedy = f"in forward {remedy}, in backward the same with direction: backward"
+    return f"{remedy} hands them over"
 
 
 def _final_states(source: Layer, target: Layer) -> dict[str, str]:
