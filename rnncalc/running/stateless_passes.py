@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.equations.gates import in_columns
 from rnncalc.errors import RnncalcError
-from rnncalc.model.stateless import Row, Stateless, units_first
+from rnncalc.model.stateless import Row, Stateless
 from rnncalc.running.inputs import Flow, Steps
 from rnncalc.running.precision import Precision
-
-
-def apply_chain(chain: Iterable[Stateless], h: Array, precision: Precision) -> Array:
-    """What the layers of a chain give, one after another."""
-    for one in chain:
-        h = one.step(h, _operands(one, precision), units_first)
-    return h
 
 
 def make_row(one: Row, h: Array, steps: Steps) -> Array:
