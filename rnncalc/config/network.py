@@ -23,7 +23,6 @@ from rnncalc.equations.activations import Activation
 from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted, located, printable
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Embedding, Model
-from rnncalc.model.stateless import Stateless
 from rnncalc.numbers import rows, values
 from rnncalc.numbers.input_file import Source
 from rnncalc.numbers.unequal import Padded, padded
@@ -202,7 +201,8 @@ def _picked(said: Said, made: list[Layer], output: Any, embedding: Embedding | N
         raise RnncalcError(f"--layers {','.join(said.picked)}: {expected} were expected")
     return {
         "layers": tuple(part for part in chosen if isinstance(part, Layer)),
-        "output": tuple(part for part in chosen if isinstance(part, Stateless)) or None,
+        "output": tuple(part for part, kind in zip(chosen, kinds, strict=True) if kind == 2)
+        or None,
         "embedding": embedding if 0 in kinds else None,
     }
 

@@ -394,3 +394,16 @@ def test_a_sequence_of_a_batch_without_steps(mode, whole):
         assert (way.final["h"][0], way.final["c"][0]) == (0.7, 0.2)
     np.testing.assert_array_equal(trace.h[1], alone.h)
     np.testing.assert_array_equal(trace.last[1], alone.last)
+
+
+def test_an_embedding_that_is_picked_stands_in_front():
+    """--layers names it like any other layer; it is no output layer."""
+    config = {
+        "embedding": {"weights": [[0.5], [-0.3]]},
+        "layers": [{"name": "a", "W_x": 0.7, "W_h": 0.2}],
+        "output": {"W_y": [[0.4]]},
+        "x": [0, 1, 0],
+    }
+    picked = rnncalc.load(config, layers=["embedding", "a", "output"])
+
+    assert rnncalc.run(picked).y.tolist() == rnncalc.run(rnncalc.load(config)).y.tolist()
