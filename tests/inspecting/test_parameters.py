@@ -147,7 +147,9 @@ def count(value):
 print(json.dumps([count(torch.load(path)) for path in sys.argv[1:]]))
 """
 OF_KERAS_2 = ("keras2_", "keras_2")
-NOT_STATE_DICTS = ("checkpoint", "lightning", "optimizer_first", "pruned", "with_arguments")
+NOT_STATE_DICTS = (
+    "beside", "checkpoint", "lightning", "module", "optimizer_first", "pruned", "with_arguments",
+)  # fmt: skip
 
 
 @pytest.mark.frameworks

@@ -73,7 +73,7 @@ def ports(path: Path, said: Iterable[Assumption] = ()) -> Ports:
     assert isinstance(source, Flow)
     fixed = np.asarray(walk.reading.fixed[0].read()) if walk.reading.fixed else None
     fed = {name: np.asarray(graph.constants[name].read()).astype(model.graph.inputs[name].dtype)
-           for name in told}  # fmt: skip
+           for name in told if name in graph.constants}  # fmt: skip
     return Ports(x, _axes(source), out, _axes(flow), given[0], fixed, states, fed)
 
 
