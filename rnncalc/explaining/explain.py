@@ -32,7 +32,6 @@ from rnncalc.explaining.lines import (
     lines_of,
 )
 from rnncalc.explaining.stateless import Input, row_step, step_of
-from rnncalc.model import graph
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.stateless import Row, Stateless
 from rnncalc.numbers.digits import Digits
@@ -161,34 +160,34 @@ def _explained(
 ) -> Iterator[ExplainedStep]:
     """Sequence after sequence, step after step, layer after layer."""
     equations = _equations(trace, scope)
+    told = [place for place in places(trace.model) if layer in (None, place.belongs)]
     for sequence in sequences:
         for t in scope.t:
-            for place in places(trace.model):
-                if layer in (None, place.belongs):
-                    owner = Owner(t, place.node.layer.name, None, sequence)
-                    if isinstance(place.node.layer, Layer):
-                        yield from _recurrent(trace, owner, scope, equations, direction)
-                    elif {*scope.show} != {"id"}:
-                        yield from _stateless(trace, place, owner, scope)
+            for place in told:
+                owner = Owner(t, place.node.layer.name, None, sequence)
+                if isinstance(place.node.layer, Layer):
+                    yield from _recurrent(trace, place, owner, scope, equations, direction)
+                elif {*scope.show} != {"id"}:
+                    yield from _stateless(trace, place, owner, scope)
             if layer is None and scope.shows("id") and (one := choice(trace, t, sequence)):
                 yield ExplainedStep(t, "feedback", None, sequence, inputs={}, choice=one)
 
 
 def _recurrent(
-    trace: Trace, owner: Owner, scope: Scope,
+    trace: Trace, place: Place, owner: Owner, scope: Scope,
     equations: Mapping[tuple[str, str], CellEquations], direction: str | None,
 ) -> Iterator[ExplainedStep]:  # fmt: skip
     """A step of a layer: of each direction, and how they are merged."""
-    index = [one.name for one in trace.layers].index(owner.layer)
-    here = trace.layers[index]
+    assert place.number is not None  # it is a recurrent layer
+    here = trace.layers[place.number]
     if owner.t > here.rows[-1]:
         return
     ways = [way for way in here.directions if direction in (None, way)]
     for way in ways:
         of = replace(owner, direction=way)
-        yield _step(trace, index, of, scope, equations[here.name, way])
+        yield _step(trace, place, of, scope, equations[here.name, way])
     if len(ways) > 1:
-        yield from _merge(trace, index, owner, scope)
+        yield from _merge(trace, place.number, owner, scope)
 
 
 def _equations(trace: Trace, scope: Scope) -> dict[tuple[str, str], CellEquations]:
@@ -219,11 +218,13 @@ def _with_why(
 
 
 def _step(
-    trace: Trace, index: int, owner: Owner, scope: Scope, equations: CellEquations
+    trace: Trace, place: Place, owner: Owner, scope: Scope, equations: CellEquations
 ) -> ExplainedStep:
     """One step of one direction."""
-    layer = trace.model.layers[index]
+    index = place.number
     assert owner.direction is not None
+    assert index is not None
+    layer, here = trace.model.layers[index], trace.layers[index]
     step = trace.step(owner.t, index, owner.direction)
     one = layer.passes[owner.direction]
     rows = () if owner.sequence is None else (owner.sequence,)
@@ -232,12 +233,12 @@ def _step(
     before = {previous(state, turned): values[f"{state}_prev"] for state in CELLS[one.cell].states}
     inputs = {"x_t": values["x"], **before}
     ahead = -1 if turned else 1
-    origins = _origins(trace, index, owner, ahead)
+    origins = _origins(trace, place, owner, ahead)
     passed = {state: values[state] for state in CELLS[one.cell].states}
-    length = trace.layers[index].rows[-1] if trace.model.wiring else trace.length
+    length = here.rows[-1] if trace.model.wiring else trace.length
     end = not 1 <= owner.t + ahead <= length
     receiver = "the final state" if end else f"t = {owner.t + ahead}"
-    if not trace.real(index)[owner.sequence or 0, owner.t - 1]:
+    if here.mask is not None and not trace.real(index)[owner.sequence or 0, owner.t - 1]:
         note, lines = _frozen(values["h"], owner, scope)
         passed = {state: values[f"{state}_prev"] for state in passed}
     else:
@@ -248,11 +249,12 @@ def _step(
     )  # fmt: skip
 
 
-def _origins(trace: Trace, index: int, owner: Owner, ahead: int) -> dict[str, str]:
+def _origins(trace: Trace, place: Place, owner: Owner, ahead: int) -> dict[str, str]:
     """Where the inputs of a step come from."""
+    index, node = place.number, place.node
+    assert index is not None
     layer = trace.model.layers[index]
-    node = next(one for one in trace.model.nodes if one.layer is layer)
-    x = _source(trace, node.reads[0], owner)
+    x = _source(trace, place, 0, owner)
     if layer.order == "processing" and not layer.same_loop:
         ends = trace.layers[index].ends
         end = None if ends is None else ends[owner.sequence or 0]
@@ -279,10 +281,9 @@ def _initial(trace: Trace, source: str | None) -> str:
     return f"the final {state} of {name if alone else owner}"
 
 
-def _source(trace: Trace, name: str, owner: Owner) -> str:
-    """What a layer reads, in words."""
-    model = trace.model
-    node = next((one for one in model.nodes if name in graph.given(one.name, one.layer)), None)
+def _source(trace: Trace, place: Place, which: int, owner: Owner) -> str:
+    """What a layer reads, of several the one at this place, in words."""
+    model, name, node = trace.model, place.node.reads[which], place.sources[which]
     if node is not None:
         return f"h of {node.name}" if isinstance(node.layer, Layer) else f"what {name} gives"
     if model.feedback and owner.t > 1:
@@ -336,7 +337,7 @@ def _stateless(trace: Trace, place: Place, owner: Owner, scope: Scope) -> Iterat
     end = trace.ends_at.get(place.node.name, end)
     if owner.t > len(outcome) if outcome.ndim == 2 else owner.t != end:
         return
-    read = [_read(trace, name, owner, rows) for name in place.node.reads]
+    read = [_read(trace, place, i, owner, rows) for i in range(len(place.node.reads))]
     if outcome.ndim == 1 and isinstance(one, Row):
         real = read[0].real if one.leaves_out(held=trace.ends is None) else None
         given = Input(place.given[0], read[0].values)
@@ -357,22 +358,23 @@ def _of_timestep(
     """A layer that makes each timestep, or its one row, of that alone."""
     one, origin = place.node.layer, ""
     assert isinstance(one, Stateless)
-    if place.before is not None and not scope.shows("x"):
+    if place.number is not None and not scope.shows("x"):
         return
     if outcome.ndim == 2:
         at = owner.t - 1
-        if place.before is not None:
-            ends = trace.layers[place.before].ends
+        if place.number is not None:
+            ends = trace.layers[place.number].ends
             end = None if ends is None else ends[owner.sequence or 0]
-            at = int(trace.rows_read(place.before, owner.t, end))
+            at = int(trace.rows_read(place.number, owner.t, end))
         read, outcome = read[at], outcome[at]
     if place.told:
-        origin = _source(trace, place.node.reads[0], owner)
+        origin = _source(trace, place, 0, owner)
     given = Input(place.given[0], read, origin)
     yield step_of(one, place.name, given, outcome, trace.dtype, owner, scope)
 
 
-def _read(trace: Trace, name: str, owner: Owner, rows: tuple[int, ...]) -> Read:
+def _read(trace: Trace, place: Place, which: int, owner: Owner, rows: tuple[int, ...]) -> Read:
     """What a layer reads of a sequence, and which of its timesteps are real."""
-    mask, source = trace.masks.get(name), _source(trace, name, owner)
+    name = place.node.reads[which]
+    mask, source = trace.masks.get(name), _source(trace, place, which, owner)
     return Read(trace.given(name)[rows], None if mask is None else mask[rows], source)

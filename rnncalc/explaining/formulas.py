@@ -77,21 +77,25 @@ class Place(NamedTuple):
         belongs: the layer that it is told with; nothing for what stands behind all of them.
         name: what its outcome is called; nothing where it is not told.
         given: what it is given is called.
-        before: the index of the layer in front of which it stands, in a row.
+        number: of the recurrent layer that it is, or, in a row, in front of which it stands.
         told: whether it is said where what it reads comes from.
+        sources: the nodes that give what it reads; None for an input, and for a final state.
     """
 
     node: Node
     belongs: str
     name: str
     given: tuple[str, ...]
-    before: int | None = None
+    number: int | None = None
     told: bool = False
+    sources: tuple[Node | None, ...] = ()
 
 
 def places(model: Model) -> Iterator[Place]:
     """The layers of a network in their places, in the order in which they are computed."""
-    yield from (_in_graph if model.wiring else _in_row)(model)
+    giver = {name: node for node in model.nodes for name in graph.given(node.name, node.layer)}
+    for place in (_in_graph if model.wiring else _in_row)(model):
+        yield place._replace(sources=tuple(giver.get(name) for name in place.node.reads))
 
 
 def _in_row(model: Model) -> Iterator[Place]:
@@ -100,7 +104,7 @@ def _in_row(model: Model) -> Iterator[Place]:
         names = before_names(layer)
         for given, name, node in zip([INPUT, *names], names, nodes, strict=False):
             yield Place(node, layer.name, name, (f"{given}_t",), index, given == INPUT)
-        yield Place(next(nodes), layer.name, "h", ("x_t",))
+        yield Place(next(nodes), layer.name, "h", ("x_t",), index)
     behind = [node for node in nodes if any(node.layer is one for one in model.outputs)]
     given = "h_t"
     for name, node in zip(output_names(model), behind, strict=True):
@@ -111,15 +115,16 @@ def _in_row(model: Model) -> Iterator[Place]:
 
 def _in_graph(model: Model) -> Iterator[Place]:
     recurrent = {name for layer in model.layers for name in graph.given(layer.name, layer)}
+    indices = {layer.name: i for i, layer in enumerate(model.layers)}
     for node in model.nodes:
         several = len(node.reads) > 1
         given = []
         for i, source in enumerate(node.reads, 1):
             letter = f"x{i}" if several else "h" if source in recurrent else "x"
             given.append(f"{letter}_t" if model.shapes[source].series else letter)
-        yield Place(
-            node, node.name, "h" if isinstance(node.layer, Layer) else "y", tuple(given), told=True
-        )
+        index = indices.get(node.name)
+        name = "y" if index is None else "h"
+        yield Place(node, node.name, name, tuple(given), index, told=True)
 
 
 def _written(
