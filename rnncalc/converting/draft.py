@@ -7,9 +7,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from rnncalc.array import Array
-from rnncalc.model.stateless import Stateless
+from rnncalc.model.stateless import Function, Normalization, Output, Prelu, Stateless
 
 NOTHING: Mapping[str, Stateless] = MappingProxyType({})
+
+
+OF_ROWS = (Output, Normalization, Prelu, Function)
+"""The layers of one timestep that rows have, too: a target writes them in a graph as in a row."""
 
 
 class Draft(NamedTuple):

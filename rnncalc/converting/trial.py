@@ -58,8 +58,3 @@ def _input(shape: Shape, batch: int, table: int, rng: np.random.Generator) -> Ar
         ids[0, -1] = 0  # perhaps masked
         return ids
     return rng.standard_normal((*(series if shape.series else (batch,)), shape.width or 1))
-
-
-def reads_ids(model: Model, name: str) -> bool:
-    """Whether an input is read by an embedding."""
-    return bool(_table(model, name))

@@ -236,18 +236,16 @@ def _ordered(wires: Mapping[str, Wire], giver: Mapping[str, str]) -> Iterator[Wi
                 yield wire
 
 
-def settle(nodes: Iterable[Node], inputs: Mapping[str, Shape]) -> dict[str, Shape]:
-    """What each node gives, by the names of what it gives; the arrays are brought into shape.
-
-    Errors: ShapeError, RnncalcError for what does not fit what it reads.
-    """
-    return shapes(nodes, inputs, settled=False)
-
-
 def shapes(
     nodes: Iterable[Node], inputs: Mapping[str, Shape], *, settled: bool = True
 ) -> dict[str, Shape]:
-    """The same of a network whose arrays are in shape."""
+    """What each node gives, by the names of what it gives.
+
+    Args:
+        settled: whether the arrays are in shape; else they are brought into it.
+
+    Errors: ShapeError, RnncalcError for what does not fit what it reads.
+    """
     known = dict(inputs)
     for node in nodes:
         read = [known[name] for name in node.reads]

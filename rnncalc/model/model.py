@@ -150,7 +150,7 @@ class Model(Shown):
         settle(self, layers=tuple(recurrent))  # as they are computed
         wanted = graph.widths(nodes, self.inputs)
         inputs = {name: Shape(wanted[name], name not in self.rows) for name in self.inputs}
-        settle(self, shapes=graph.settle(nodes, inputs))
+        settle(self, shapes=graph.shapes(nodes, inputs, settled=False))
         ends = graph.given(nodes[-1].name, nodes[-1].layer)
         settle(self, results=tuple(self.results) or tuple(ends))
         for name in self.results:
@@ -169,6 +169,12 @@ class Model(Shown):
             return tuple(graph.row(self.layers, self.outputs, self.mode, self.inputs))
         every: list[Layer | Stateless] = [*self.layers, *self.stateless]
         return tuple(graph.wired(every, self.wiring, self.inputs))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The names of what embeddings of a graph read: ids, and no features."""
+        tables = [node for node in self.nodes if isinstance(node.layer, Embedding)]
+        return frozenset(node.reads[0] for node in tables)
 
     @property
     def outputs(self) -> tuple[Stateless, ...]:

@@ -254,7 +254,7 @@ def _one_input(model: Model, name: str, given: Any) -> tuple[Array, bool]:
     key = f"x.{name}" if isinstance(model.x, Mapping) else "x"
     readers = [node for node in model.nodes if name in node.reads]
     width = model.shapes[name].width
-    if any(isinstance(node.layer, Embedding) for node in readers):
+    if name in model.ids:
         x, width = (x if row else np.atleast_1d(x))[..., None], 1
     elif x.ndim < 2 - row and width in (None, 1):
         x = x.reshape(-1, 1)[0 if row else slice(None)]

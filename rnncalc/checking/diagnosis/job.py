@@ -20,7 +20,6 @@ from rnncalc.checking.layouts import Series, fitting, series
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import settle
-from rnncalc.model.embedding import Embedding
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
@@ -231,7 +230,7 @@ def job_of(trace: Trace, name: str, *, whole: bool = False, part: Part = WHOLE) 
 
 def _inputs(trace: Trace) -> Any:
     """The input of a graph, or several by name; ids as they were given."""
-    ids = {node.reads[0] for node in trace.model.nodes if isinstance(node.layer, Embedding)}
+    ids = trace.model.ids
     given = {
         name: np.float64(array[..., 0] if name in ids else array)
         for name, array in trace.inputs.items()

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.converting.refusal import refused
-from rnncalc.converting.trial import reads_ids, trial_inputs
+from rnncalc.converting.trial import trial_inputs
 from rnncalc.converting.update_gate import as_frameworks
 from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import LONGEST_NAME
@@ -92,7 +92,7 @@ def _graph_given(model: Model) -> Given:
 def _batch_first(model: Model, name: str, columns: Array) -> Array:
     """(batch, [timesteps,] width) of columns; ids (batch, timesteps)."""
     x = columns.T if columns.ndim == 2 else columns.transpose(2, 0, 1)
-    return x[..., 0].astype("int64") if reads_ids(model, name) else x
+    return x[..., 0].astype("int64") if name in model.ids else x
 
 
 def _renamed(one: Stateless) -> Stateless:

@@ -9,14 +9,13 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.conventions.keras_activations import spelled
-from rnncalc.converting.draft import Script
+from rnncalc.converting.draft import OF_ROWS, Script
 from rnncalc.converting.refusal import refuse_options, refused
 from rnncalc.converting.scripts.for_keras import HEAD, functions, recurrent, stateless, turned
 from rnncalc.converting.scripts.given import starts
 from rnncalc.converting.stacked import numbers
 from rnncalc.converting.to_keras import layer_entry, stateless_entries
 from rnncalc.converting.to_text import number
-from rnncalc.converting.trial import reads_ids
 from rnncalc.equations.activations import Activation
 from rnncalc.model import graph
 from rnncalc.model.attention import Attention, MultiHeadAttention
@@ -30,18 +29,14 @@ from rnncalc.model.masking import Masking
 from rnncalc.model.model import Model
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
 from rnncalc.model.stateless import (
-    Function,
     Normalization,
-    Output,
     Pooling,
-    Prelu,
     Rescaling,
     Stateless,
     makes_row,
 )
 from rnncalc.running import recurrence
 
-PER_STEP = (Output, Normalization, Prelu, Function)
 JOINS = {"add": "Add", "multiply": "Multiply", "average": "Average", "maximum": "Maximum",
          "subtract": "Subtract"}  # fmt: skip
 
@@ -134,7 +129,7 @@ class Walk:
         """The line of an input."""
         x = np.asarray(self.model.x if len(self.model.inputs) == 1 else self.model.x[name])
         self.values[name] = variable = self.variable(name)
-        kind = ", dtype='int32'" if reads_ids(self.model, name) else ""
+        kind = ", dtype='int32'" if name in self.model.ids else ""
         shape = tuple(int(size) for size in x.shape[1:])
         return f"{variable} = keras.Input({shape}{kind}, name={self.called(name)!r})"
 
@@ -200,7 +195,7 @@ class Walk:
     def _stateless(self, node: Node, one: Stateless, read: list[str]) -> list[str]:
         """Expressions of a layer without a state; of several lines the last is its value."""
         name, series = self.called(node.name), self.model.shapes[node.reads[0]].series
-        if isinstance(one, PER_STEP):
+        if isinstance(one, OF_ROWS):
             for entry in stateless_entries(name, self._sized(node, one), self.model.dtype, series):
                 self.put(name, entry.arrays.values())
             return [f"{stateless(name, one, series)}({read[0]})"]

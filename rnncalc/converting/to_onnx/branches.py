@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.converting.draft import OF_ROWS
 from rnncalc.converting.refusal import refused
 from rnncalc.converting.stacked import numbers
 from rnncalc.converting.to_onnx.functions import nodes_of
 from rnncalc.converting.to_onnx.graph import GraphBuilder
 from rnncalc.converting.to_onnx.network import Asked, layer_nodes, made_row, stateless, turned
-from rnncalc.converting.trial import reads_ids
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model import graph as graphs
@@ -31,11 +31,7 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.reshaping import Permute, Repeat, Reshape, Upsampling
 from rnncalc.model.stateless import (
-    Function,
-    Normalization,
-    Output,
     Pooling,
-    Prelu,
     Rescaling,
     Stateless,
     makes_row,
@@ -43,7 +39,6 @@ from rnncalc.model.stateless import (
 from rnncalc.model.windows import Windows
 
 JOINS = {"add": "Add", "multiply": "Mul", "subtract": "Sub", "maximum": "Max", "average": "Mean"}
-PER_STEP = (Output, Normalization, Prelu, Function)
 
 
 def branches(graph: GraphBuilder, model: Model) -> dict[str, str]:
@@ -72,7 +67,7 @@ class Walk:
 
     def perm(self, name: str) -> list[int]:
         """From the batch first to time first, and back: ids have no features."""
-        return [1, 0] if reads_ids(self.model, name) else [1, 0, 2]
+        return [1, 0] if name in self.model.ids else [1, 0, 2]
 
     def result(self, name: str) -> str:
         """What is given, batch first."""
@@ -145,7 +140,7 @@ class Walk:
         """A layer without a state."""
         read = [self.values[name] for name in node.reads]
         series = [self.model.shapes[name].series for name in node.reads]
-        if isinstance(one, PER_STEP):
+        if isinstance(one, OF_ROWS):
             return stateless(self.graph, read[0], one, self.dtype)
         if makes_row(one) and series[0]:
             if isinstance(one, Pooling) and one.kind == "last":

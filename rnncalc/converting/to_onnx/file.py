@@ -14,7 +14,6 @@ from rnncalc.converting.to_onnx import functions as functions
 from rnncalc.converting.to_onnx.branches import branches
 from rnncalc.converting.to_onnx.graph import OPSET, GraphBuilder
 from rnncalc.converting.to_onnx.network import network
-from rnncalc.converting.trial import reads_ids
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.model.model import Model
@@ -61,12 +60,12 @@ def _of_graph(model: Model) -> Draft:
         graph.name(name)
     for name, inside in branches(graph, model).items():
         shape = model.shapes[name]
-        single = not shape.series or model.single(name)
+        single = model.single(name)
         time: list[int | str] = [] if single else [shape.timesteps or f"{name}.timesteps"]
         graph.give(names[name], inside)
         outputs[names[name]] = (model.dtype, ["batch", *time, shape.width or f"{name}.width"])
     for name in model.inputs:
-        ids = reads_ids(model, name)
+        ids = name in model.ids
         width: list[int | str] = [] if ids else [model.shapes[name].width or f"{name}.width"]
         time = [] if name in model.rows else [f"{name}.timesteps"]
         inputs[name] = ("int64" if ids else model.dtype, ["batch", *time, *width])
