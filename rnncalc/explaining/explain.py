@@ -263,14 +263,14 @@ def _origins(trace: Trace, place: Place, owner: Owner, ahead: int) -> dict[str, 
     first = not 1 <= before <= trace.layers[index].rows[-1]
     way = "backward." if layer.backward and owner.direction == "backward" else ""
     states = {
-        name: _initial(trace, node.states.get(f"{way}{name}0")) if first else f"after t = {before}"
+        name: _handed(trace, node.states.get(f"{way}{name}0")) if first else f"after t = {before}"
         for name in CELLS[layer.cell].states
     }
     return {"x_t": x, **{previous(name, ahead < 0): state for name, state in states.items()}}
 
 
-def _initial(trace: Trace, source: str | None) -> str:
-    """Where an initial state comes from."""
+def _handed(trace: Trace, source: str | None) -> str:
+    """Where an initial state comes from, or another final state that is read."""
     if source is None:
         return "the initial state"
     owner, final, state = source.rpartition(".final.")
@@ -286,6 +286,8 @@ def _source(trace: Trace, place: Place, which: int, owner: Owner) -> str:
     model, name, node = trace.model, place.node.reads[which], place.sources[which]
     if node is not None:
         return f"h of {node.name}" if isinstance(node.layer, Layer) else f"what {name} gives"
+    if name not in model.inputs:
+        return _handed(trace, name)
     if model.feedback and owner.t > 1:
         fed = {"y": f"y of t = {owner.t - 1}", "x": "the input again", "zeros": "zeros"}
         return fed.get(model.feedback) or _of_id(trace, owner)

@@ -196,3 +196,13 @@ def test_few_keys_are_shown_with_their_numbers():
     assert np.array_equal(step.inputs["k[2]"], trace.given("enc")[2])
     assert step.origins["k[2]"] == "h of enc, its timestep 3"
     assert ["k[2]" in formula for formula in scores] == [False, False, True, False]
+
+
+def test_a_final_state_that_is_read_is_told_as_that():
+    """It is no input of the network."""
+    model = Model((simple("a", 2, 2), simple("b", 2, 2)), stateless=(Join("add", name="both"),),
+                  wiring=(Wire("a", ("x",)), Wire("b", ("x",)),
+                          Wire("both", ("a.forward.final.h", "b.forward.final.h"))))  # fmt: skip
+    (step,) = explain(run(model, normal(4, 2)), 4, layer="both").steps
+
+    assert dict(step.origins) == {"x1": "the final h of a", "x2": "the final h of b"}
