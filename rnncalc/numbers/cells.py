@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -54,11 +55,20 @@ def columns_of(line: str, separator: str | None) -> list[str]:
     if separator is None and ("," in line or '"' in line):
         separator = "," if "," in line else " "
     if '"' in line:
-        import csv  # few tables have quotes, and every start would pay for it
-
-        read = csv.reader([line.strip()], delimiter=separator or ",", skipinitialspace=True)
+        read = csv_rows([line.strip()], delimiter=separator or ",", skipinitialspace=True)
         return [part.strip() for part in next(read, [""])]
     return [part.strip() for part in line.split(separator)] if separator else line.split()
+
+
+def csv_rows(lines: Iterable[str], **how: Any) -> Iterator[list[str]]:
+    """The rows of a csv, as the library reads them. Errors: RnncalcError for what is none."""
+    import csv  # few tables have quotes, and every start would pay for it
+
+    try:
+        yield from csv.reader(lines, **how)
+    except csv.Error:
+        what = "a line end (CR) or a quote stands where none can, or a cell is too long"
+        raise RnncalcError(f"is no line of a csv: {what}") from None
 
 
 def size(row: Array) -> str:

@@ -69,7 +69,8 @@ def columns(
     if not asked and len(text or "") > LONGEST:
         return Columns(separator, top)
     separator = _separator(text or "", separator)
-    first = columns_of(text or "", separator)
+    with located(where):
+        first = columns_of(text or "", separator)
     if are_names(first):
         return _named(first, line(top + 1), Columns(separator, top + 1), asked, where)
     names = columns_of((line(top - 1) or "").lstrip("# "), separator) if top else []

@@ -15,6 +15,7 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.errors import FileError, RnncalcError, listed, located, quoted, suggestion
+from rnncalc.numbers.cells import csv_rows
 from rnncalc.numbers.digits import parsed
 
 TIDY = ["layer", "direction", "name", "index", "value"]
@@ -167,9 +168,7 @@ class _Series:
 
 
 def _of_csv(lines: Iterable[str]) -> Iterator[Cell]:
-    import csv
-
-    rows = csv.reader(lines)
+    rows = csv_rows(lines)
     head = next(rows)
     batched = head[0] == "sequence"
     tidy = head[-len(TIDY) :] == TIDY

@@ -156,3 +156,13 @@ def test_columns_that_there_are_not_are_refused(tmp_path, asked, message):
     """With the names that there are."""
     with pytest.raises(RnncalcError, match=re.escape(message)):
         read(tmp_path, "x.csv", "a,close,a\n1,2,3\n", columns=[asked])
+
+
+@pytest.mark.parametrize("content", [b'\x00\r"', b'"' + b"a" * 200_000 + b'",1'])
+def test_what_the_csv_library_refuses_is_one_line(content, tmp_path, cli):
+    """A line end without its own line, a cell beyond all bounds: the file's fault, not ours."""
+    (tmp_path / "x.csv").write_bytes(content)
+    done = cli("-x", str(tmp_path / "x.csv"), "--wx", "1", "--wh", "1")
+
+    assert done.code == 2
+    assert "x.csv: is no line of a csv" in done.err
