@@ -21,7 +21,7 @@ from rnncalc.equations.activations import activation
 from rnncalc.equations.gates import Clip, unclipped
 from rnncalc.model.layer import quantities
 from rnncalc.running import kernels
-from rnncalc.running.kernels import chunks, fast, over_time, walk
+from rnncalc.running.kernels import Padding, chunks, fast, over_time, walk
 
 TIMESTEPS = [1, 2, 255, 256, 257, 300, 389, 512, 1000, 1337]
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
@@ -217,6 +217,41 @@ def test_chunks_of_a_long_sequence_are_the_whole(cell):
         parts.append(part.values["h"])
 
     np.testing.assert_array_equal(np.concatenate(parts), whole.values["h"])
+
+
+@pytest.mark.parametrize("hold", [True, False])
+@given(cases(), st.data())
+def test_what_is_padded_behind_is_as_if_it_had_not_been_computed(hold, case, data):
+    """Behind its end a sequence keeps its state; what it shows is its last output, or 0."""
+    ends = st.sampled_from([0, 1, len(case.x)]) | st.integers(0, len(case.x))
+    lengths = [data.draw(ends) for _ in range(case.x.shape[2])]
+    padding = Padding(np.arange(len(case.x))[:, None] < lengths, hold)
+    ours = case.swept(names=case.names, padding=padding)
+    with np.errstate(all="ignore"):
+        expected = kernels.step_by_step(
+            case.layer.cell, case.weights, case.settings, case.x, case.states,
+            {*case.names}, padding,
+        )  # fmt: skip
+
+    assert {*ours.values} == {*expected.values}
+    for name, values in expected.values.items():
+        close(ours.values[name], values, 16)
+    close(ours.last, expected.last, 16)
+    for name, final in expected.final.items():
+        close(ours.final[name], final, 16)
+
+
+def test_padding_between_real_steps_goes_by_the_equations():
+    """There a state is held that later steps read."""
+    case = Case(wide("lstm", 3, 1.0, "float64"), 300, 9)
+    padding = Padding(np.arange(300)[:, None] % 7 != np.arange(9), True)
+    ours = case.swept(names=case.names, padding=padding)
+    expected = kernels.step_by_step(
+        "lstm", case.weights, case.settings, case.x, case.states, {*case.names}, padding
+    )
+
+    for name, values in expected.values.items():
+        np.testing.assert_array_equal(ours.values[name], values)
 
 
 @given(layers(), st.integers(1, 3))

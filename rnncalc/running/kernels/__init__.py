@@ -12,8 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from rnncalc.array import Array
-from rnncalc.running.kernels import chunks
-from rnncalc.running.kernels.chunks import chunk_of
+from rnncalc.running.kernels.chunks import chunk_of, is_short
 from rnncalc.running.kernels.sequential import Padding, States, Sweep
 from rnncalc.running.kernels.sequential import sweep as step_by_step
 
@@ -44,10 +43,13 @@ def sweep(
         sequential: one step after the other, nothing in parallel over time.
     """
     names = {*names, "h"}
-    if padding is None and columns.size and len(columns) >= chunks.LONG:
+    padded_behind = padding is None or padding.is_behind
+    if padded_behind and columns.size and not is_short(len(columns), columns.shape[2]):
         from rnncalc.running.kernels import fast
 
         if form := fast.form_of(cell, weights, settings, columns.dtype):
             equations = fast.Equations(cell, weights, settings)
-            return fast.sweep(form, equations, columns, states, names, sequential)
+            kept = names if padding is None else {*names, *states}
+            done = fast.sweep(form, equations, columns, states, kept, sequential)
+            return done if padding is None else padding.cut_off(done, states, names)
     return step_by_step(cell, weights, settings, columns, states, names, padding)

@@ -14,12 +14,19 @@ from rnncalc.array import Array
 from rnncalc.running.kernels.sequential import States, Sweep
 
 LONG = 256
-"""Fewer steps go by the equations: folding weights and cutting views would not pay."""
+"""Fewer steps go by the equations: these are the numbers that people compute by hand."""
+MANY, LONG_OF_MANY = 8, 32
+"""Of so many sequences at once nobody does, and from so many steps on the fast form pays."""
 
 LARGEST = 65_536
 """Steps of a chunk of one unit: enough for many segments, and little memory."""
 SMALLEST = 512
 """Steps of a chunk of the widest layers."""
+
+
+def is_short(timesteps: int, batch: int) -> bool:
+    """Whether so few steps go by the equations."""
+    return timesteps < (LONG if batch < MANY else min(LONG, LONG_OF_MANY))
 
 
 def chunk_of(cell: str, units: int, features: int, batch: int) -> int:

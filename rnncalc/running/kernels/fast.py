@@ -17,9 +17,9 @@ from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import unclipped
 from rnncalc.equations.gru import STANDARD, negated
-from rnncalc.running.kernels import chunks, over_time
+from rnncalc.running.kernels import over_time
 from rnncalc.running.kernels.block import Form
-from rnncalc.running.kernels.chunks import chunk_of, sweep_chunks
+from rnncalc.running.kernels.chunks import chunk_of, is_short, sweep_chunks
 from rnncalc.running.kernels.elman import Elman
 from rnncalc.running.kernels.gru import Gru
 from rnncalc.running.kernels.lstm import Lstm
@@ -76,7 +76,9 @@ def sweep(
 
     def compute(x: Array, before: States, outs: States) -> tuple[States, Mapping[str, Array]]:
         infinite = any(np.isinf(state).any() for state in before.values())
-        if len(x) < chunks.LONG or infinite:  # times the zeros of a folded matrix it would be NaN
+        if (
+            is_short(len(x), x.shape[2]) or infinite
+        ):  # times the zeros of a folded matrix it would be NaN
             return _rest(equations, x, before, outs, names)
         shape = len(x), form.units, x.shape[2]
         if others:  # they are computed of every state, asked for or not

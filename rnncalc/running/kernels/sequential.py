@@ -26,6 +26,33 @@ class Padding(NamedTuple):
     active: Array
     hold: bool
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether no real step follows one that is not."""
+        return not (self.active[1:] > self.active[:-1]).any()
+
+    def cut_off(self, done: Sweep, states: States, names: Collection[str]) -> Sweep:
+        """A sweep that went on behind the ends, as if it had not: only where padded behind.
+
+        Args:
+            done: with every state among its values.
+            states: before the first step.
+            names: the quantities to keep.
+        """
+        lengths = self.active.sum(axis=0)
+        ended = np.maximum(lengths - 1, 0)[None, None]
+        values, final = {}, {}
+        for name, array in done.values.items():
+            held: Any = 0
+            if name in states:
+                last = np.take_along_axis(array, ended, axis=0)[0]
+                held = final[name] = np.where(lengths > 0, last, states[name])
+            if name == "h":
+                held = np.where(lengths > 0, held, 0) if self.hold else 0
+            if name in names:
+                values[name] = np.where(self.active[:, None], array, held)
+        return Sweep(values, final, values["h"][-1])
+
 
 class Sweep(NamedTuple):
     """A sequence, gone through.
