@@ -171,13 +171,18 @@ class Stored(NamedTuple):
             raise FileError(f"{printable(self.name)}: damaged: its checksum is wrong")
 
 
-def stored(archive: ZipFile) -> dict[str, Stored]:
+def stored(archive: ZipFile, but: str | None = None) -> dict[str, Stored]:
     """The members by name, of an archive that keeps them as they are.
+
+    Args:
+        but: how the names begin of those that are not looked at.
 
     Errors: FileError for two of one name, a compressed or encrypted one.
     """
     members: dict[str, Stored] = {}
     for info in archive.infolist():
+        if but and info.filename.startswith(but):
+            continue
         with located(printable(info.filename)):
             if info.filename in members:
                 raise FileError("stands there twice")

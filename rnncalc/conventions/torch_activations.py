@@ -41,6 +41,14 @@ MODULES = {
 }  # fmt: skip
 """The classes of ``torch.nn`` and their attributes; what takes all units has ``dim`` besides."""
 
+BESIDES = {
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Softmin", "GLU"), ("dim",)),
+    "GELU": ("approximate",),
+    "Softplus": ("beta", "threshold"),
+    "RReLU": ("lower", "upper"),
+}
+"""Attributes that change a function, and that are no parameter of ours."""
+
 EXPRESSIONS = {
     "sparsemax": "sparsemax({})",
     "sparsemax_old": "sparsemax_old({})",
@@ -108,6 +116,12 @@ def of_module(kind: str, attributes: Mapping[str, Any]) -> Any:
     if kind == "Softplus" and attributes.get("beta", 1) != 1:
         return {"name": "scaled_softplus", "alpha": float(attributes["beta"])}
     return simple(MODULES[kind].read(attributes))
+
+
+def settings(kind: str) -> tuple[str, ...]:
+    """The attributes of a module that is an activation, on which its function depends."""
+    own = tuple(MODULES[kind].arguments) if kind in MODULES else ()
+    return own + BESIDES.get(kind, ())
 
 
 def expression(one: Activation, of: str) -> str:

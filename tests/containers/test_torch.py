@@ -76,18 +76,20 @@ def test_numbers_that_are_not_read(name, message):
         found[name].read()
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("script", "constants.pkl or code/ in it: it is TorchScript, a program"),
-        ("quantized", "'torch ScriptObject', the packed weights of a quantized module. Save"),
-    ],
-)
-def test_files_that_hold_more_than_weights(name, message):
-    """TorchScript and quantized modules are refused by name, with the remedy."""
-    with pytest.raises(FileError, match=rf"{name}\.pt: .*{message}") as caught:
-        checkpoint(FOLDER / f"{name}.pt")
-    assert name == "quantized" or "torch.save(model.state_dict(), file)" in str(caught.value)
+def test_packed_weights_are_refused():
+    """Those of a quantized module are refused by name, with the remedy."""
+    message = "'torch ScriptObject', the packed weights of a quantized module. Save"
+    with pytest.raises(FileError, match=rf"quantized\.pt: .*{message}"):
+        checkpoint(FOLDER / "quantized.pt")
+
+
+def test_a_program_is_its_objects():
+    """TorchScript: the attributes of its objects, and the constants of its program."""
+    found = checkpoint(FOLDER / "script.pt")
+
+    assert (found.kind, found["constants"]) == ("torch.jit archive", [])
+    assert found["data"].kind == "__torch__.torch.nn.modules.linear Linear"
+    assert found["data"]["weight"].read().shape == (1, 2)
 
 
 def test_a_module_is_its_attributes():

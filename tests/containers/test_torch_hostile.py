@@ -205,8 +205,9 @@ def test_arrays_are_no_larger_than_their_bytes(shape, message, tmp_path):
 
 
 def test_programs_are_told_by_their_names(tmp_path):
-    """A class of TorchScript in a pickle says what the file is."""
-    refused(archive(tmp_path / "net.pt", named("__torch__", "Net")), "'__torch__ Net': it is Torch")
+    """A class of TorchScript belongs into an archive of it."""
+    message = "'__torch__ Net', of TorchScript, outside of an archive of it"
+    refused(archive(tmp_path / "net.pt", named("__torch__", "Net")), message)
 
 
 def test_no_module_is_imported(tmp_path, monkeypatch):

@@ -218,7 +218,34 @@ PICKLES = [
     Case("arrays5", bare("gru", **BOTH), container="arrays5", **PKL),
 ]  # fmt: skip
 
-CASES = [*BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS, *PICKLES]
+SCRIPTED = {"container": "script", **WHOLE}
+TRACED = {"container": "trace", **WHOLE}
+
+SCRIPTS = [
+    Case("script_rnn_relu", bare("rnn", **RELU), **SCRIPTED),
+    Case("script_gru_2_layers_bidirectional", bare("gru", num_layers=2, **BOTH), **SCRIPTED),
+    Case("script_lstm", bare("lstm"), **DOUBLE, **SCRIPTED),
+    Case("script_lstm_projection", bare("lstm", 5, proj_size=2, **NO_BIAS), **SCRIPTED),
+    Case("script_lstm_float16", bare("lstm", **BOTH), types=HALF, **SCRIPTED),
+    Case("script_rnn_cell_relu", lambda: nets.nn.RNNCell(3, 4, nonlinearity="relu"),
+         assume=("rnn.activation=relu",), **SCRIPTED),
+    Case("script_gru_cell", lambda: nets.nn.GRUCell(3, 4), **SCRIPTED),
+    Case("script_lstm_cell", lambda: nets.nn.LSTMCell(3, 4), **SCRIPTED),
+    Case("script_tagger", nets.tagger, **SCRIPTED),
+    Case("script_table", nets.table, "its table is told by its class", **SCRIPTED),
+    Case("script_long_head", nets.long_head, **ONE, **SCRIPTED),
+    Case("script_norm_between", nets.norm_between, assume=("norm1.epsilon=0.001",), **SCRIPTED),
+    Case("script_batch_norm", nets.batch_norm, **SCRIPTED),
+    Case("script_cells_in_a_list", nets.cells, **SCRIPTED),
+    Case("script_mobile", nets.long_head, **ONE, container="mobile", suffix="ptl", **WHOLE),
+    Case("trace_rnn_relu", bare("rnn", **RELU), assume=("rnn.activation=relu",), **TRACED),
+    Case("trace_gru", bare("gru", num_layers=2, **BOTH), **TRACED),
+    Case("trace_lstm_projection", bare("lstm", 5, proj_size=2), **TRACED),
+    Case("trace_lstm_bfloat16", bare("lstm"), types=BRAIN, **TRACED),
+    Case("trace_gru_cell", lambda: nets.nn.GRUCell(3, 4), **DOUBLE, **TRACED),
+]  # fmt: skip
+
+CASES = [*BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS, *PICKLES, *SCRIPTS]
 
 
 def files() -> dict[str, Recorded]:

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from rewriting import archive
 from safetensors.torch import save
+from torch import nn
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -35,6 +36,9 @@ HOW = {
     "safetensors": "laid out as by safetensors.torch.save_file",
     "safetensors_bare": "laid out as by safetensors.torch.save_file, without metadata",
     "npz": "saved by numpy.savez",
+    "script": "saved by torch.jit.save, scripted (debug_pkl left out)",
+    "trace": "saved by torch.jit.save, traced (debug_pkl left out)",
+    "mobile": "saved for the lite interpreter (debug_pkl left out)",
     **{f"pickle{n}": f"pickled by Python, protocol {n} (storage keys renamed)" for n in PROTOCOLS},
     **{f"arrays{n}": f"pickled by Python as NumPy's arrays, protocol {n}" for n in PROTOCOLS},
 }
@@ -57,8 +61,33 @@ def saved_script(module: torch.jit.ScriptModule) -> bytes:
     """What torch.jit.save writes, without what says where the source code lay."""
     buffer = io.BytesIO()
     torch.jit.save(module, buffer)
-    return archive(buffer.getvalue(), lambda member, data:
-                   None if member.endswith("debug_pkl") else data, zipfile.ZIP_STORED)  # fmt: skip
+    return without_places(buffer.getvalue())
+
+
+def without_places(content: bytes) -> bytes:
+    """An archive of TorchScript without what says where the source code lay."""
+    return archive(content, lambda member, data: None if member.endswith("debug_pkl") else data)
+
+
+def compiled(module: nn.Module) -> torch.jit.ScriptModule:
+    """The module in use as a program; its classes are numbered from the first one on."""
+    torch._C._jit_clear_class_registry()
+    torch.jit._state._python_cu = torch._C.CompilationUnit()
+    torch.jit._recursive.concrete_type_store = torch.jit._recursive.ConcreteTypeStore()
+    return torch.jit.script(module.eval())
+
+
+def traced(module: nn.Module, name: str) -> bytes:
+    """What torch.jit.trace keeps of one that is called with one sequence, or one step."""
+    compiled(nn.Identity())
+    shape = (2, module.input_size) if isinstance(module, nn.RNNCellBase) else (2, 4, 3)
+    dtype = next(module.parameters()).dtype
+    return saved_script(torch.jit.trace(module.eval(), torch.ones(shape, dtype=dtype)))
+
+
+def mobile(module: nn.Module, name: str) -> bytes:
+    """What is loaded on telephones: bytecode stands beside the program."""
+    return without_places(compiled(module)._save_to_buffer_for_lite_interpreter())
 
 
 class Reader(pickle.Unpickler):
@@ -151,6 +180,9 @@ WRITERS: dict[str, Callable[[Any, str], bytes]] = {
     "safetensors": partial(safetensors, format="pt"),
     "safetensors_bare": safetensors,
     "npz": npz,
+    "script": lambda module, name: saved_script(compiled(module)),
+    "trace": traced,
+    "mobile": mobile,
     **{f"pickle{n}": partial(pickled, n) for n in PROTOCOLS},
     **{f"arrays{n}": partial(arrays, n) for n in PROTOCOLS},
 }

@@ -32,6 +32,15 @@ def tagger() -> nn.Module:
     )
 
 
+def table() -> nn.Module:
+    """A table of words whose name does not say so, and a head without bias as wide."""
+    return net(
+        words=nn.Embedding(VOCABULARY, FEATURES),
+        gru=layer("gru", FEATURES, FEATURES),
+        out=nn.Linear(FEATURES, VOCABULARY, bias=False),
+    )
+
+
 def classifier() -> nn.Module:
     """An output for every sentence."""
     return net(

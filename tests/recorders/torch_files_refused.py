@@ -15,7 +15,7 @@ import torch_files_nets as nets
 from golden_file import Numbers, Recorded, head
 from torch import nn
 from torch.nn.utils import parametrizations
-from torch_files_containers import saved, saved_script, written
+from torch_files_containers import compiled, saved, saved_script, written
 from torch_files_recorder import drawn
 from torch_files_saving import adam
 
@@ -57,9 +57,15 @@ def lstm(numbers: Numbers, **changed: Any) -> dict[str, Any]:
     return {key: value for key, value in whole.items() if value is not None}
 
 
-def torchscript(numbers: Numbers, name: str) -> bytes:
-    """A traced module."""
-    return saved_script(torch.jit.trace(drawn(Net(), numbers), torch.ones(1, 4, 3)))
+def frozen(numbers: Numbers, name: str) -> bytes:
+    """A program whose weights are constants of it."""
+    return saved_script(torch.jit.freeze(compiled(drawn(Net(), numbers))))
+
+
+def packed(numbers: Numbers, name: str) -> bytes:
+    """A program whose weights are packed."""
+    module = torch.ao.quantization.quantize_dynamic(drawn(Net(), numbers), {nn.LSTM})
+    return saved_script(compiled(module))
 
 
 def quantized(kind: type[nn.Module], make: Callable[[], nn.Module]) -> Content:
@@ -137,7 +143,9 @@ FILES: list[Line] = [
     ("command_legacy.pt", "a pickle that would run the command true, in the format before 1.6",
      "posix system", lambda numbers, name: saved(
         {"extra": Command()}, name, _use_new_zipfile_serialization=False)),
-    ("torchscript.pt", "a traced module (debug_pkl left out)", "TorchScript", torchscript),
+    ("script_frozen.pt", "a frozen program (debug_pkl left out)", "was frozen", frozen),
+    ("script_quantized.pt", "a program with packed weights (debug_pkl left out)", "packed weights",
+     packed),
     ("quantized_lstm.pt", "the state dict of a dynamically quantized LSTM", "ScriptObject",
      quantized(nn.LSTM, Net)),
     ("quantized_head.pt", "the state dict of a GRU with a dynamically quantized Linear",

@@ -13,6 +13,9 @@ from rnncalc.containers.torch.machine import Attributes, Name, Pairs
 from rnncalc.containers.torch.storages import View, view
 from rnncalc.errors import FileError, printable
 
+PROGRAM = "__torch__"
+"""How the names of the classes begin whose methods stand in an archive of TorchScript."""
+
 REMEDY = "Save them with torch.save(model.state_dict(), file)"
 LONGEST_DEVICE = 20
 TENSOR_COST = 20
@@ -31,22 +34,25 @@ STORAGES = {
 def find(name: str) -> Any:
     """The stand-in for ``module name``: an inert one for what is not in the table.
 
-    Errors: FileError for programs of TorchScript, and packed weights.
+    Errors: FileError for names of TorchScript, and packed weights.
     """
     if name in ALLOWED:
         return ALLOWED[name]
     shown = printable(name, 200)
-    if name.startswith(("__torch__", "torch.jit.")):
-        raise torch_script(f"the pickle asks for '{shown}'")
+    if name.startswith((PROGRAM, "torch.jit.")):
+        message = f"the pickle asks for '{shown}', of TorchScript, outside of an archive of it"
+        raise FileError(f"{message}. {REMEDY}")
     if name == "torch ScriptObject":
         message = f"the pickle asks for '{shown}', the packed weights of a quantized module"
         raise FileError(f"{message}. Save the network as it was before it was quantized")
     return Name(name)
 
 
-def torch_script(why: str) -> FileError:
-    """What to say of a file of TorchScript."""
-    return FileError(f"{why}: it is TorchScript, a program: only weights are read. {REMEDY}")
+def find_in_script(name: str) -> Any:
+    """The same in the pickles of TorchScript, where every object is of a class of its program."""
+    if name in TYPED:
+        return TYPED[name]
+    return Name(name) if name.startswith(PROGRAM) else find(name)
 
 
 def _pairs(arguments: tuple[Any, ...]) -> Pairs:
@@ -62,6 +68,12 @@ def _listed(arguments: tuple[Any, ...]) -> Any:
     if not isinstance(values, (list, tuple)):
         raise TypeError
     return values
+
+
+def _untagged(arguments: tuple[Any, ...]) -> Any:
+    """A list or dict beside which the types stand that its program wants in it."""
+    value, _ = arguments
+    return value
 
 
 def _device(arguments: tuple[Any, ...]) -> str:
@@ -138,6 +150,15 @@ MAKERS: dict[str, tuple[Callable[[tuple[Any, ...]], Any], int]] = {
     "torch._utils _rebuild_parameter": (_parameter, 1),
     "torch._utils _rebuild_parameter_with_state": (_parameter, 1),
 }
+
+TYPED = {
+    f"torch.jit._pickle {name}": Name(f"torch.jit._pickle {name}", make)
+    for name, make in (
+        ("restore_type_tag", _untagged),
+        *((f"build_{kind}list", _listed) for kind in ("tensor", "int", "double", "bool")),
+    )
+}
+"""What TorchScript writes around lists and dicts: what is in them."""
 
 SCHEMES = ("per_tensor_affine", "per_channel_affine", "per_channel_affine_float_qparams")
 

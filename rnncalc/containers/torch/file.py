@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from rnncalc import files
 from rnncalc.containers.tensor import Tensor
-from rnncalc.containers.torch.allowed import find, torch_script
+from rnncalc.containers.torch.allowed import find, find_in_script
 from rnncalc.containers.torch.machine import (
     LONGEST,
     LONGEST_ALONE,
@@ -36,6 +36,10 @@ ORDERS = {"little": "<", "big": ">"}
 VERSIONS = {"version": range(1, 11), ".format_version": range(1, 2)}
 """The members that say how an archive is laid out, and the numbers that PyTorch 2.13 reads
 (kMinSupportedFileFormatVersion and kMaxSupportedFileFormatVersion of its serializer)."""
+
+CONSTANTS = "constants.pkl"
+SCRIPT = "torch.jit archive"
+"""What an archive of TorchScript is called as an object: of its ``data`` and its ``constants``."""
 
 LOADED = "torch.storage _load_from_bytes"
 LONGEST_WORD = 20
@@ -72,13 +76,16 @@ def checkpoint(path: Path) -> dict[str, Any] | list[Any] | Tensor:
 
 
 def _zipped(path: Path, file: IO[bytes]) -> Any:
-    """The object of an archive: ``data.pkl`` and, for each storage, ``data/<key>``."""
+    """The object of an archive: ``data.pkl`` and, for each storage, ``data/<key>``.
+
+    Of one of TorchScript its program is not looked at; its objects and what are constants in the
+    program stand in two pickles.
+    """
     archive = opened_zip(file)
     names = archive.namelist()
     top = names[0].partition("/")[0] if names else ""
-    if f"{top}/constants.pkl" in names or any(name.startswith(f"{top}/code/") for name in names):
-        raise torch_script("has constants.pkl or code/ in it")
-    members = {name.removeprefix(f"{top}/"): one for name, one in stored(archive).items()}
+    program = f"{top}/code/"
+    members = {name.removeprefix(f"{top}/"): one for name, one in stored(archive, program).items()}
     if "data.pkl" not in members:
         raise FileError("is a zip archive, but not one of torch.save: it has no data.pkl")
     if others := [name for name in members if name.endswith("/data.pkl")]:
@@ -87,8 +94,19 @@ def _zipped(path: Path, file: IO[bytes]) -> Any:
     word = _word(file, members, "byteorder", "little")
     if word not in ORDERS:
         raise FileError("byteorder says neither little nor big")
-    storages = _Storages(path, members, ORDERS[word])
-    return Machine(_content(file, members["data.pkl"], LONGEST), find, storages.persistent).load()
+    of_script = CONSTANTS in members or any(name.startswith(program) for name in names)
+    known = find_in_script if of_script else find
+
+    def unpickled(name: str) -> Any:
+        storages = _Storages(path, members, ORDERS[word], folder=name.removesuffix(".pkl"))
+        return Machine(_content(file, members[name], LONGEST), known, storages.persistent).load()
+
+    if not of_script:
+        return unpickled("data.pkl")
+    script = Made(SCRIPT, ())
+    constants = unpickled(CONSTANTS) if CONSTANTS in members else ()
+    script.pairs = [("data", unpickled("data.pkl")), ("constants", constants)]
+    return script
 
 
 def _refuse_versions(file: IO[bytes], members: dict[str, Stored]) -> None:
@@ -209,8 +227,10 @@ class _Storages:
         members: dict[str, Stored] | None = None,
         order: str = "<",
         held: bytes | None = None,
+        folder: str = "data",
     ) -> None:
         self.path, self.members, self.order, self.held = path, members, order, held
+        self.folder = folder
         self.left = STEPS
         self.found: dict[str, Storage] = {}
 
@@ -241,7 +261,7 @@ class _Storages:
         if self.members is None:
             return Storage(self.path, key, dtype, count, held=self.held)
         with located(_called(key)):
-            if (member := self.members.get(f"data/{key}")) is None:
+            if (member := self.members.get(f"{self.folder}/{key}")) is None:
                 raise FileError("is not in the archive")
             storage = Storage(self.path, key, dtype, count, self.order, member)
             if storage.size != member.size:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rnncalc.readers.contents.part import Assumption, Part
+from rnncalc.readers.of_torch.layers import layer
 from rnncalc.readers.of_torch.stage import Stage
 
 NAMED = "emb"
@@ -81,6 +82,21 @@ def _recurrent(stages: Iterable[Stage]) -> list[Stage]:
 def _shape(stage: Stage) -> tuple[int, int]:
     rows, columns = stage.parts[0].block["weight"].shape
     return rows, columns
+
+
+def as_kind(part: Part, kind: str) -> None:
+    """Make of a matrix alone what its module's class says that it is."""
+    weight = part.block.get("weights" if part.kind == "embedding" else "weight")
+    if weight is None or "bias" in part.block or part.kind not in ("embedding", "output"):
+        return
+    part.assumed = [one for one in part.assumed if one.key != "kind"]
+    if kind == "Embedding" and part.kind == "output":
+        part.kind, part.says, part.block = "embedding", "nn.Embedding", {"weights": weight}
+        part.assumed = [one for one in part.assumed if one.key != "activation"]
+    elif kind == "Linear" and part.kind == "embedding":
+        (made,) = layer(part.name, {"weight": weight}).parts
+        part.kind, part.says, part.block = made.kind, made.says, made.block
+        part.assumed += made.assumed
 
 
 def _as_read(stage: Stage, reading: EmbeddingReading) -> Stage:

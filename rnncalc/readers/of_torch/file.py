@@ -12,6 +12,7 @@ from rnncalc.config.arrays import is_of_config
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import located
 from rnncalc.readers.contents.contents import Contents
+from rnncalc.readers.of_torch.silence import PICKLED, PROGRAM, Silence, silent
 
 STATE_DICT = re.compile(
     r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h"
@@ -57,20 +58,38 @@ def named(
 
 
 def of_file(path: Path, name: str) -> Contents:
-    """What a file of torch.save, or any other pickle, holds."""
-    from rnncalc.containers.torch.file import checkpoint
-    from rnncalc.readers.of_torch.checkpoint import unwrapped
-    from rnncalc.readers.of_torch.pickled import Modules, keras_in
+    """What a file of torch.save or torch.jit.save, or any other pickle, holds."""
+    from rnncalc.containers.torch.file import SCRIPT, checkpoint
+    from rnncalc.containers.torch.objects import Instance
+    from rnncalc.readers.of_torch.pickled import keras_in
+    from rnncalc.readers.of_torch.scripted import modules_of
 
-    stored, modules = checkpoint(path), Modules()
+    stored = checkpoint(path)
     if (held := keras_in(stored)) is not None:
         return _of_keras(path, name, held)
+    if not isinstance(stored, Instance) or stored.kind != SCRIPT:
+        return of_modules(stored, name)
+    with located(name):
+        script, left_out = modules_of(stored)
+    found = of_modules(script, name, "PyTorch, TorchScript", PROGRAM)
+    found.left_out += left_out
+    return found
+
+
+def of_modules(
+    stored: Any, name: str, what: str = "PyTorch, a pickled module", says: Silence = PICKLED
+) -> Contents:
+    """What modules or a checkpoint are; ``what`` and ``says`` are of those that have modules."""
+    from rnncalc.readers.of_torch.checkpoint import unwrapped
+    from rnncalc.readers.of_torch.pickled import Modules
+
+    modules = Modules()
     with located(name):
         found, left_out = unwrapped(modules.without(stored))
-    what = "PyTorch, a pickled module" if modules.kinds else "PyTorch, weights only"
+    what = what if modules.kinds else "PyTorch, weights only"
     contents = named(name, what, found, left_out, ordered=True)
     contents.warnings += modules.tell(contents.parts, found)
-    return contents
+    return silent(contents, says) if modules.kinds else contents
 
 
 def _of_keras(path: Path, name: str, held: bytes) -> Contents:

@@ -13,10 +13,12 @@ from typing import Any
 
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.objects import Instance
-from rnncalc.conventions.torch_activations import of_module
+from rnncalc.conventions.torch import NOT_STORED
+from rnncalc.conventions.torch_activations import of_module, settings
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_torch.checkpoint import refuse_made
+from rnncalc.readers.of_torch.embedding import as_kind
 
 OWN = {"_parameters", "_modules", "_buffers"}
 """The attributes that every nn.Module has."""
@@ -31,6 +33,9 @@ IDLE = ("dropout ", "container ", "loss ", "linear Identity")
 EPSILONS = ("nn.LayerNorm", "nn.BatchNorm1d")
 OTHERS = ("GroupNorm", "RMSNorm", "InstanceNorm1d")
 """Normalizations whose tensors look like those of an nn.LayerNorm."""
+
+KINDS = {"Embedding": "sparse", "Linear": "linear"}
+"""The modules that a matrix alone may be, and where they are."""
 
 NONLINEAR = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "tanh": "tanh", "relu": "relu"}
 
@@ -133,6 +138,8 @@ class Modules:
 
     def _settings(self, part: Part, module: Instance, placed: set[int]) -> None:
         kind = module.kind.rpartition(" ")[2]
+        if kind in KINDS and module.kind == f"{TORCH}{KINDS[kind]} {kind}":
+            as_kind(part, kind)
         if part.kind == "recurrent":
             if said := NONLINEAR.get(str(module.get("nonlinearity", module.get("mode")))):
                 part.forget("activation", said)
@@ -140,10 +147,6 @@ class Modules:
             _normalization(part, module, kind)
         elif part.says == "nn.Linear" and (following := self._behind.get(id(module))):
             _activation(part, following, placed)
-        part.assumed = [
-            one._replace(why=one.why.replace("a file of weights", "a pickled module"))
-            for one in part.assumed
-        ]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -176,14 +179,18 @@ def _activation(part: Part, following: Instance, placed: set[int]) -> None:
     """What follows in an nn.Sequential: an activation, or a layer of its own."""
     if not following.kind.startswith(TORCH):
         return
+    kind = following.kind.rpartition(" ")[2]
     try:
-        function = of_module(following.kind.rpartition(" ")[2], following)
+        function = of_module(kind, following)
     except (RnncalcError, TypeError, KeyError, ValueError):
         if any(_mapping(following[kept]) for kept in ("_parameters", "_modules")):
             part.forget("activation", "linear")
         return
     placed.add(id(following))
     part.forget("activation", function)
+    if unsaid := [name for name in settings(kind) if name not in following]:
+        usual = f"nn.{kind} follows, and the usual {' and '.join(unsaid)} is taken"
+        part.assume("activation", function, f"{usual}; {NOT_STORED}")
 
 
 def _unplaced(name: str, module: Instance) -> str:
