@@ -298,6 +298,16 @@ def test_wide_layers_are_their_equations(cell, units, reset_after):
     close(case.swept().values["h"], expected, 16)
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_of_the_widest_layers_products_with_x_are_made_ahead(cell, way, forced):
+    """Of several columns, too."""
+    forced(way)
+    case = Case(wide(cell, 520, 1.0), 40, 2, "float32")
+
+    close(case.swept().values["h"], case.stepped().values["h"], 32)
+
+
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_a_network_that_does_not_forget_goes_in_order(cell, monkeypatch):
     """After one look at it, and with the very bits of that order."""

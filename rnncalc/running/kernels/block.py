@@ -17,6 +17,11 @@ import numpy as np
 
 from rnncalc.array import Array
 
+CACHE = 2 << 20
+"""Bytes of weights that stay in a core's own cache."""
+STREAMED = 1.5e-4
+"""What a byte costs that does not, in calls."""
+
 
 class Call(NamedTuple):
     """One call of every step, ``function(*operands)``: a view for each step, or the same again."""
@@ -100,6 +105,8 @@ class Form:
         activations: how many of them, in units, go through tanh.
         memory: after how many steps most networks have forgotten, in float32 (in float64: twice).
         bounded: whether h stays within -1 and 1.
+        streamed: what it costs to bring the weights from memory at each step, in calls; 0 where
+            they stay in a core's own cache.
         work: what a step costs more for each column, in calls.
     """
 
@@ -113,6 +120,8 @@ class Form:
         self.units, inner = len(matrix) // gates, matrix.shape[1]
         self.features = inner - 1 - self.units
         self.dtype: Any = matrix.dtype
+        size = products * self.units**2 * self.dtype.itemsize
+        self.streamed = STREAMED * size if size > CACHE else 0.0
         work = 7e-5 * products * self.units * inner + 2e-3 * self.activations * self.units
         work += 2e-3 * (self.features + self.units)  # in and out
         self.work: float = 2 * work if self.dtype == np.float64 else work

@@ -15,8 +15,9 @@ from rnncalc.array import Array
 from rnncalc.running.kernels.block import Call, Lanes, call, laned, room
 from rnncalc.running.kernels.folded import product
 
-WIDE = 128
-"""Features and units together: beyond, a single column gets its products with [x; 1] ahead."""
+WIDE, WIDEST = 128, 1024
+"""Features and units together: beyond, a single column, from WIDEST on any number of them, gets
+its products with [x; 1] ahead."""
 
 
 class Operand:
@@ -34,7 +35,7 @@ class Operand:
         self.steps = steps
         self.x, self.one, self.h = before, before + features, before + features + 1
         self.end = self.h + units
-        self.ahead = lanes.columns == 1 and features + units > WIDE
+        self.ahead = features + units > (WIDE if lanes.columns == 1 else WIDEST)
         self.lanes = lanes
         self.buffer = room(steps + 1, self.end + behind, lanes, dtype)
         self.buffer[:, self.one] = 1
@@ -76,8 +77,13 @@ class Operand:
 
     def load(self, x: Array) -> None:
         """Take the inputs of steps, (steps, features, segments, batch)."""
+        count = len(x)
         if not self.ahead:
-            self._inputs[: len(x)] = x
+            self._inputs[:count] = x
+            return
+        rows = x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
         for matrix, terms in self._made:
-            np.matmul(x[:, :, 0, 0], matrix[:-1], out=terms[: len(x)])
-            np.add(terms[: len(x)], matrix[-1], out=terms[: len(x)])
+            made = rows @ matrix[:-1]
+            made += matrix[-1]
+            columns = made.reshape(count, -1, made.shape[1]).transpose(0, 2, 1)
+            terms[:count] = columns.reshape(count, *terms.shape[1:])

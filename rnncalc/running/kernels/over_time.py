@@ -111,7 +111,7 @@ class Cut(NamedTuple):
     def cost(self, form: Form, batch: int, mended: float) -> float:
         """What computing it costs, and so many steps of mending, in calls."""
         steps = self.length + min(self.length, mended)
-        return steps * (form.calls + 1 + form.work * self.segments * batch)
+        return steps * (form.calls + form.streamed + 1 + form.work * self.segments * batch)
 
 
 def cut_of(
@@ -123,22 +123,27 @@ def cut_of(
     cuts are weighed by what they cost in all, ``look`` for finding out the memory included; it must
     be less than ``worth`` times the way in order.
     """
-    best = math.sqrt(timesteps * form.calls / (memory * form.work * batch))
+    fixed = form.calls + form.streamed
+    best = math.sqrt(timesteps * fixed / (memory * form.work * batch))
     tile = TILE / batch if form.units > NARROW else 2
     most = min(max(best, tile), timesteps / memory, max(TILE, WIDEST / form.units) / batch)
     if most < 2:
         return None
     tiles = TILE // math.gcd(TILE, batch)
     unit = tiles if form.units > NARROW and most >= tiles else 1
-    a_step = form.calls + batch * form.work * (ALONE if batch == 1 else 1)
-    costs = {}
+    alone = 1 if batch > 1 or form.streamed else ALONE
+    a_step = fixed + batch * form.work * alone
+    costs: dict[Cut, float] = {}
     for segments, length in _cuts(timesteps, most, unit):
+        if form.streamed and length < memory:
+            continue  # it would be mended twice
         cut = Cut(segments, length, memory)
         left = timesteps - cut.covered
         begun = look + BEGUN * (2 if left else 1)
         costs[cut] = cut.cost(form, batch, memory) + left * a_step + begun
-    cut = min(costs, key=lambda cut: costs[cut])
-    return cut if costs[cut] < worth * timesteps * a_step else None
+    cheapest = min(costs, key=costs.__getitem__, default=None)
+    worth_it = cheapest is not None and costs[cheapest] < worth * timesteps * a_step
+    return cheapest if worth_it else None
 
 
 def _cuts(timesteps: int, most: float, unit: int) -> list[tuple[int, int]]:
@@ -204,7 +209,8 @@ def memory_of(walker: Walker, x: Array, states: States) -> float:
 
 def look_cost(form: Form, batch: int) -> float:
     """What the look costs, in calls."""
-    return LOOK * (form.calls + form.work * 2 * PLACES * min(batch, SEQUENCES))
+    columns = 2 * PLACES * min(batch, SEQUENCES)
+    return LOOK * (form.calls + form.streamed + form.work * columns)
 
 
 def _two(state: Array) -> Array:

@@ -31,8 +31,9 @@ class Walker:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        # Two ways to the same state differ by a few roundings, which a forgetting network damps.
-        self.tolerance = 4 * float(np.finfo(form.dtype).eps)
+        # Two ways to the same state differ by a few roundings, which a forgetting network damps;
+        # the sums of a wide layer are off by more of them.
+        self.tolerance = 4 * max(1, form.units / 64) ** 0.5 * float(np.finfo(form.dtype).eps)
         self._blocks: dict[tuple[int, Lanes], Block] = {}
 
     def block(self, timesteps: int, lanes: Lanes) -> Block:
