@@ -95,7 +95,7 @@ def convert_command(
     said.settings = set
     model = regated(_with_input(said, path, x, script), gates)
     notes.say_assumed(said)
-    if readers.container(Path(file)) == "onnx":
+    if readers.container(readers.file_of(Path(file))) == "onnx":
         model = as_modules(model)
     files.refuse_read(path)
     if not script:

@@ -80,6 +80,7 @@ def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
 
 def _look_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
     """What a file holds but for its layers, and these one by one."""
+    path = readers.file_of(path)
     kind = readers.container(path)
     contents = readers.contents_of(path, kind) if kind else None
     if contents is None:

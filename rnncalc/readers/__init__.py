@@ -62,7 +62,7 @@ def read(
     weights: str | Path | None = None,
 ) -> Said:
     """What a file or mapping says, before it becomes a Model: flags may still be laid over it."""
-    path = Path(source) if isinstance(source, (str, os.PathLike)) else None
+    path = file_of(Path(source)) if isinstance(source, (str, os.PathLike)) else None
     found = (
         _with_weights(path, weights) if weights else _in_file(path) if path else _in_mapping(source)
     )
@@ -88,6 +88,15 @@ def contents_of(path: Path, kind: str) -> Contents | None:
     from rnncalc.readers.model_file import contents
 
     return contents(path, kind)
+
+
+def file_of(path: Path) -> Path:
+    """The file that a path means: of a folder the one model in it."""
+    if path.is_dir():
+        from rnncalc.readers.folder import model_in
+
+        return model_in(path) or path
+    return path
 
 
 def container(path: Path) -> str | None:

@@ -30,6 +30,9 @@ ONNX = b"\x08", b"\x12\x1a\x22\x28\x32\x3a\x42"
 FLAT = ("npz", "safetensors")
 """The containers of arrays by name."""
 
+SHARDED = ("safetensors", "torch")
+"""The containers that may be one of several files of a network."""
+
 KEEPERS = {
     "config.json": "keras", "model.weights.h5": "keras", "data.pkl": "torch",
     "constants.pkl": "torch",
@@ -86,6 +89,15 @@ def contents(path: Path, kind: str) -> Contents | None:
 
     Errors: FileError with its name.
     """
+    if kind not in SHARDED:
+        return _whole(path, kind)
+    from rnncalc.readers.of_torch.shards import of_shard
+
+    return of_shard(path, lambda: _whole(path, kind))
+
+
+def _whole(path: Path, kind: str) -> Contents | None:
+    """What a file holds by itself."""
     name = files.shown(path)
     if kind in FLAT:
         from rnncalc.readers.of_torch.file import contents_of

@@ -2,9 +2,9 @@
 
     python tests/recorders/record.py torch_containers
 
-writes ``containers/torch/*.pt`` and, with the tensors of each by their names, ``tensors.json``:
-every time the same, but for the keys of the storages in the older format, which are addresses, and
-the number that PyTorch gives a file of TorchScript.
+writes ``containers/torch/*.pt``, ``shards/`` beside them and, with the tensors of each by their
+names, ``tensors.json``: every time the same, but for the keys of the storages in the older format,
+which are addresses, and the number that PyTorch gives a file of TorchScript.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from unittest import mock
 
 import golden_file
 import torch
+from safetensors.torch import save_file
 from torch import nn
 from torch_files_containers import saved_script
 
@@ -39,6 +40,20 @@ class Network(nn.Module):
         super().__init__()
         self.lstm = nn.LSTM(2, 3)
         self.fc = nn.Linear(3, 2)
+
+
+class Sharded(nn.Module):
+    """A table of words, an LSTM and a head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(6, 3)
+        self.lstm = nn.LSTM(3, 4, 2, batch_first=True)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """The head at every step."""
+        return self.fc(self.lstm(self.table(ids))[0])
 
 
 def views() -> dict[str, torch.Tensor]:
@@ -140,6 +155,32 @@ def tensors(value: Any, way: str = "") -> dict[str, Any]:
     return {key: one for name, part in parts for key, one in tensors(part, f"{way}.{name}").items()}
 
 
+def shards() -> None:
+    """A network in two files of each kind, with their indexes, and what it computes."""
+    folder = FOLDER / "shards"
+    folder.mkdir(exist_ok=True)
+    network = Sharded().eval()
+    state = network.state_dict()
+    first = [key for key in state if key.startswith(("table", "lstm.weight"))]
+    parts = [{key: value for key, value in state.items() if (key in first) is one}
+             for one in (True, False)]  # fmt: skip
+    for stem, suffix in (("model", "safetensors"), ("pytorch_model", "bin")):
+        names = {}
+        for number, part in enumerate(parts, 1):
+            name = f"{stem}-{number:05}-of-00002.{suffix}"
+            names |= dict.fromkeys(part, name)
+            path = folder / suffix / name
+            path.parent.mkdir(exist_ok=True)
+            save_file(part, path) if suffix == "safetensors" else torch.save(part, path)
+        index = {"metadata": {"total_size": 4 * sum(map(torch.numel, state.values()))}}
+        text = json.dumps(index | {"weight_map": dict(sorted(names.items()))}, indent=2)
+        (folder / suffix / f"{stem}.{suffix}.index.json").write_text(text + "\n")
+    ids = torch.tensor([[3, 1, 4, 1, 5]])
+    numbers = {"x": ids.tolist(), "y": network(ids).tolist()}
+    document = {"torch": torch.__version__, "seed": SEED} | numbers
+    (folder / "expected.json").write_text(json.dumps(document) + "\n")
+
+
 def record() -> int:
     """Write all of them, and say what PyTorch finds in those that are read."""
     warnings.simplefilter("ignore")
@@ -164,6 +205,7 @@ def record() -> int:
     script = torch.jit.script(nn.Linear(2, 1))
     (FOLDER / "script.pt").write_bytes(saved_script(script))
     document = {"torch": torch.__version__, "seed": SEED, "files": read}
+    shards()
     text = json.dumps(document, separators=(",", ":")).replace("]],", "]],\n")
     (FOLDER / "tensors.json").write_text(text + "\n")
     return len(read)

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from rnncalc import files
 from rnncalc.containers.extra import needed
+from rnncalc.containers.folder import Folder
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.limits import Budget
-from rnncalc.containers.onnx.tensor import Folder, tensor, type_of
+from rnncalc.containers.onnx.tensor import tensor, type_of
 from rnncalc.containers.onnx.wire import judge, text
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable

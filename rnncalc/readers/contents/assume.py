@@ -162,6 +162,7 @@ def _of_layers(contents: Contents, one: Word) -> bool:
 ELSEWHERE = {
     "layers": "the order of layers is said by --layers",
     "weights": "the file of weights is named by --weights",
+    "index": "an index that is named in place of the shard is read instead",
     "lengths": "the lengths of sequences are given by --lengths",
     "h0": "initial states are given by --h0",
     "c0": "initial states are given by --c0",

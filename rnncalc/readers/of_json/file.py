@@ -1,6 +1,7 @@
 """Which network a JSON file is, told by its keys; a config is none of these.
 
-A state dict of PyTorch, what GuitarML and NeuralPi keep, what RTNeural reads, Keras' ``to_json``.
+A state dict of PyTorch, or the index of one in several files, what GuitarML and NeuralPi keep, what
+RTNeural reads, Keras' ``to_json``.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from rnncalc.errors import FileError, located
 from rnncalc.readers import from_arrays
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.of_json import architecture, guitarml, rtneural
+from rnncalc.readers.of_torch import shards
 from rnncalc.readers.of_torch.file import STATE_DICT
 
 HINT = re.compile(
-    r'"(state_dict|in_shape|modelTopology|class_name|'
+    r'"(state_dict|in_shape|modelTopology|class_name|weight_map|'
     r'[^"\\]*(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?|[^"\\]*\.(weight|bias)_(ih|hh))"\s*:'
 )
 """A key that no config has: where none is there, the text is not taken apart."""
@@ -46,6 +48,8 @@ def of_file(path: Path, name: str, weights: Path | None = None) -> Contents:
     """
     data = _data(path)
     kind = _kind(data)
+    if kind == "index" and not weights:
+        return shards.contents(path, data, name)
     if kind == "architecture":
         return architecture.contents(path, data, weights)
     if weights:
@@ -66,6 +70,8 @@ def _kind(data: dict[str, Any]) -> str | None:
     """Whose network it is; None for a config."""
     if architecture.is_architecture(data):
         return "architecture"
+    if shards.is_index(data):
+        return "index"
     if "modelTopology" in data:
         return "tfjs"
     if {"model_data", "state_dict"} <= data.keys():
