@@ -20,11 +20,11 @@ from rnncalc.config.arrays import is_weight
 from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
 from rnncalc.numbers import packed, results, rows, values
-from rnncalc.readers import in_text, load
+from rnncalc.readers import in_text, is_model, load
 
 FORMAT = "rnncalc.result"
 MODELS = (".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".onnx")
-"""What another model is in; an npz or a JSON file is one by what it holds."""
+"""What another model is in; an npz, JSON or CSV file is one by what it holds."""
 
 TYPED = "the numbers given"
 """What numbers without a file are called."""
@@ -38,7 +38,7 @@ def expected(text: str) -> Expected:
     name = text.strip().removeprefix("@")
     path, shown = Path(name), files.shown(Path(name))
     suffix = path.suffix.lower()
-    if suffix in MODELS:
+    if suffix in MODELS or _of_a_program(path, suffix):
         return Expected(shown, model=load(path))
     if suffix == ".npz":
         headers = npy.headers(path)
@@ -66,6 +66,11 @@ def expected(text: str) -> Expected:
     if not (text.startswith("@") or values.looks_like_a_file(name)):
         return _of_text(TYPED, array, text)
     return Expected(shown, array, dtype=type_of(array))
+
+
+def _of_a_program(path: Path, suffix: str) -> bool:
+    """Whether a text is a network of another program, or a CSV of weights."""
+    return suffix in (".json", ".csv") and path.is_file() and is_model(path)
 
 
 def _of_key(path: Path, key: str) -> Expected:

@@ -27,16 +27,14 @@ if TYPE_CHECKING:
     from rnncalc.model.model import Model
     from rnncalc.numbers.input_file import Source
 
-CONVENTIONS = ["textbook", "keras", "torch", "onnx"]
+CONVENTIONS = ["textbook", "keras", "torch", "onnx", "state-dict", "rtneural", "guitarml"]
 SCRIPTS = ["keras", "torch"]
 
 
 @click.command("convert")
 @click.argument("file", type=ModelFile())
 @click.option("-o", "--output", "path", type=OutputFile(), required=True, help="Write there.")
-@click.option(
-    "--to", type=click.Choice(CONVENTIONS), help="Whose names, gate order and orientation."
-)
+@click.option("--to", type=click.Choice(CONVENTIONS), help="Whose names, gate order and layout.")
 @click.option("--script", type=click.Choice(SCRIPTS), help="Write a script that runs the network.")
 @click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input of a script or config.")
 @layers_option("Only these layers, in this order.")
@@ -70,9 +68,10 @@ def convert_command(
     """Write the network in FILE in another format or convention. What was written is read back, and
     both networks run on random input: the command ends well only where all numbers are equal.
 
-    The suffix of OUTPUT says the format: .yaml, .json, .npz, .safetensors, .weights.h5, .onnx, or
-    .h, a C99 file that is compiled and run to prove it. Without --to it has the format's own
-    convention: the textbook's, in .safetensors PyTorch's.
+    The suffix of OUTPUT says the format: .yaml, .json, .npz, .csv, .safetensors, .weights.h5,
+    .onnx, or .h, a C99 file that is compiled and run to prove it. Without --to it has the format's
+    own convention: the textbook's, in .safetensors PyTorch's. A .json is a config, or by --to a
+    state dict, or what audio plugins read.
 
     \b
     Examples:
@@ -80,6 +79,7 @@ def convert_command(
       rnncalc convert tagger.pt -o tagger.weights.h5
       rnncalc convert net.yaml -o net.onnx --dtype float32
       rnncalc convert model.keras -o net.h
+      rnncalc convert model.keras -o plugin.json --to rtneural
       rnncalc convert tagger.pt -o tagger.py --script keras -x ids.csv
     """
     from rnncalc import converting, files, readers

@@ -22,7 +22,7 @@ def with_arrays(value: Any) -> Any:
 
 
 def array(value: list[Any]) -> Array | None:
-    """The array that lists are: of float32 where all of its numbers are such, else of float64.
+    """The array that lists are, in the type that its numbers are of.
 
     None where they are of unequal length, or hold anything but numbers.
     """
@@ -32,6 +32,11 @@ def array(value: list[Any]) -> Array | None:
         found: Array = np.asarray(value, np.float64)
     except (ValueError, OverflowError):
         return None
+    return typed(found)
+
+
+def typed(found: Array) -> Array:
+    """Numbers of a text in the type that they are of: float32 where all are such, else float64."""
     with np.errstate(over="ignore", invalid="ignore"):
         narrow = found.astype(np.float32)
     return narrow if np.array_equal(narrow, found, equal_nan=True) else found

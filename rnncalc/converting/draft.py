@@ -28,6 +28,7 @@ class Draft(NamedTuple):
         order: the names of the layers as they run, where the file does not keep their order.
         turned: whether its layers may be read in another order of time, with the same outputs.
         heads: the layers without a state by the names that they have in it.
+        row: whether it is a list of layers without our names: they are compared in their order.
     """
 
     content: bytes
@@ -38,6 +39,7 @@ class Draft(NamedTuple):
     order: tuple[str, ...] = ()
     turned: bool = False
     heads: Mapping[str, Stateless] = NOTHING
+    row: bool = False
 
 
 class Script(NamedTuple):

@@ -20,6 +20,7 @@ from rnncalc import readers
 from rnncalc.array import Array
 from rnncalc.converting.assumptions import flags, words
 from rnncalc.converting.draft import Draft
+from rnncalc.converting.in_a_row import row
 from rnncalc.converting.joining import joined
 from rnncalc.converting.refusal import REMEDY, without_remedy
 from rnncalc.converting.trial import SEED, TIMESTEPS, trial_inputs
@@ -89,9 +90,13 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof:
     _refuse_others(model if draft.whole else as_frameworks(model)[0], back, draft)
     found = [0.0]
     trials = list(trial_runs(model, masked=draft.whole))
-    for trial, stated in [(one, stated) for one in trials for stated in (False, True)]:
+    drawn = (False,) if draft.row else (False, True)
+    for trial, stated in [(one, stated) for one in trials for stated in drawn]:
         traces = [quietly(_stated(one) if stated else one, trial, model) for one in (model, back)]
-        ours, theirs = (_arrays(trace, turned=draft.turned) for trace in traces)
+        ours, theirs = (
+            [_given(trace)] if draft.row else _arrays(trace, turned=draft.turned)
+            for trace in traces
+        )
         found += differences(ours, theirs)
     worst = max(found)
     if not worst <= UNITS * float(np.finfo(model.dtype).eps):
@@ -107,8 +112,9 @@ def _timesteps(model: Model) -> int | None:
 
 
 def _refuse_others(model: Model, back: Model, draft: Draft) -> None:
+    refuse = _refuse_other_row if draft.row else refuse_other_weights
     try:
-        refuse_other_weights(model, back, biases=not draft.rounded)
+        refuse(model, back, biases=not draft.rounded)
     except RnncalcError as error:
         raise RnncalcError(
             f"what was read back is another network: {error.message}: {REPORT}"
@@ -242,6 +248,11 @@ def differences(ours: Iterable[Array], theirs: Iterable[Array]) -> Iterator[floa
             yield float(np.max(np.where(np.isnan(apart), np.inf, apart)) / scale)
 
 
+def _given(trace: Trace) -> Array:
+    """What the network gives: y where there is an output layer, else h."""
+    return trace.h if trace.y is None else trace.y
+
+
 def _arrays(trace: Trace, *, turned: bool) -> Iterator[Array]:
     """All that is compared: outputs, y, the state of every layer and direction at every step.
 
@@ -273,11 +284,8 @@ def refuse_other_weights(model: Model, back: Model, *, biases: bool) -> None:
     if len(ways[0]) != len(ways[1]):
         raise RnncalcError(f"it has {len(ways[1])} directions in all layers, not {len(ways[0])}")
     for (name, here), (_, there) in zip(*ways, strict=True):
-        names = {*here.weights, *there.weights}
-        names = {key for key in names if biases or not key.startswith("bias")}
-        _refuse_arrays(name, here.weights, there.weights, names, model.dtype)
+        _refuse_cell(name, here, there, model.dtype, biases=biases)
         _refuse_arrays(name, _initial(here), _initial(there), ("h0", "c0"), model.dtype)
-        _refuse_settings(name, here, there)
     heads = _heads(model), _heads(back)
     alike = len(heads[0]) == len(heads[1])  # else only what they compute can be compared
     if model.wiring:
@@ -285,6 +293,29 @@ def refuse_other_weights(model: Model, back: Model, *, biases: bool) -> None:
     for one, other in zip(*heads, strict=True) if alike else ():
         ours, theirs = _head(one), _head(other)
         _refuse_arrays(one.name, ours, theirs, {*ours, *theirs} - {"epsilon"}, model.dtype)
+
+
+def _refuse_other_row(model: Model, back: Model, *, biases: bool) -> None:
+    """The same of two rows, layer by layer, whatever these are called."""
+    ours, theirs = row(model, "it"), row(back, "it")
+    if [type(one) for one in ours.places] != [type(one) for one in theirs.places]:
+        raise RnncalcError("its layers are of other kinds")
+    if ours.skip != theirs.skip:
+        raise RnncalcError(f"it adds {theirs.skip} features of x, not {ours.skip}")
+    for one, other in zip(ours.places, theirs.places, strict=True):
+        if isinstance(one, Layer) and isinstance(other, Layer):
+            _refuse_cell(one.name, one, other, model.dtype, biases=biases)
+        elif not isinstance(one, Layer) and not isinstance(other, Layer):
+            arrays = one.operands, other.operands
+            _refuse_arrays(one.name, *arrays, {*arrays[0], *arrays[1]}, model.dtype)
+
+
+def _refuse_cell(name: str, here: Layer, there: Layer, dtype: str, *, biases: bool) -> None:
+    """Errors: RnncalcError for a weight or a function of one direction that is another one."""
+    names = {*here.weights, *there.weights}
+    names = {key for key in names if biases or not key.startswith("bias")}
+    _refuse_arrays(name, here.weights, there.weights, names, dtype)
+    _refuse_settings(name, here, there)
 
 
 def _head(one: Stateless) -> dict[str, Array]:

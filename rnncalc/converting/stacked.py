@@ -57,9 +57,15 @@ def rounds(model: Model, convention: str) -> bool:
     return any(folds(one, convention) for _, one in ways(model))
 
 
-def bias_notes(model: Model, convention: str) -> list[str]:
-    """Two biases that become one, and one that becomes two: told by the layer's name."""
+def bias_notes(model: Model, convention: str, title: str = "") -> list[str]:
+    """Two biases that become one, and one that becomes two: told by the layer's name.
+
+    Args:
+        title: whose they are, where not the convention's.
+    """
     notes = []
+    whose = CONVENTIONS[convention]
+    whose = whose._replace(title=title or whose.title)
     for name, one in ways(model):
         kind = CELLS[one.cell]
         first, second = (
@@ -67,13 +73,12 @@ def bias_notes(model: Model, convention: str) -> list[str]:
         )
         if folds(one, convention):
             both = "bias is the sum of bias and bias_h" if first else "bias_h is the one bias"
-            notes.append(f"{name}: {CONVENTIONS[convention].title} has one bias: {both}")
+            notes.append(f"{name}: {whose.title} has one bias: {both}")
         elif first != second and convention not in ("textbook", "keras"):
             there = "second" if first else "first"
-            title = CONVENTIONS[convention].title
-            notes.append(f"{name}: {title} has two biases: the {there} one is 0")
+            notes.append(f"{name}: {whose.title} has two biases: the {there} one is 0")
         elif first != second and one.cell == "gru" and convention == "keras":
-            notes.append(f"{name}: Keras' GRU has two biases: one of them is 0")
+            notes.append(f"{name}: {whose.possessive} GRU has two biases: one of them is 0")
     return list(dict.fromkeys(notes))
 
 

@@ -17,6 +17,12 @@ from rnncalc.model.model import Model
 WORDS = ("textbook", "keras", "torch", "onnx")
 """The conventions that something can be converted to."""
 
+STATE_DICT, PROGRAMS = "state-dict", ("rtneural", "guitarml")
+"""The JSON of other programs: PyTorch's state dict as lists, and what audio plugins read."""
+
+EVERY = (*WORDS, STATE_DICT, *PROGRAMS)
+"""What --to may say."""
+
 
 class Target(NamedTuple):
     """What a file is to be.
@@ -42,15 +48,18 @@ TARGETS = (
     Target(".yaml", "to_text", WORDS),
     Target(".yml", "to_text", WORDS),
     Target(".json", "to_text", WORDS),
+    Target(".json", "to_arrays", (STATE_DICT,)),
+    *(Target(".json", f"to_{one}", (one,)) for one in PROGRAMS),
     Target(".npz", "to_arrays", WORDS),
+    Target(".csv", "to_arrays", WORDS),
     Target(".safetensors", "to_arrays", ("torch", "textbook", "keras", "onnx"), "safetensors"),
     Target(".weights.h5", "to_keras", ("keras",), "h5py"),
     Target(".onnx", "to_onnx.file", ("onnx",), "onnx"),
     Target(".h", "to_c.file", ("textbook",)),
 )
 
-GRAPHS = ("to_text", "to_onnx.file")
-"""What has room for a graph."""
+GRAPHS = ("to_text", "to_onnx.file", *(f"to_{one}" for one in PROGRAMS))
+"""What has room for a graph, or for that of a row which adds its input to its output."""
 
 AS_IT_IS = ("to_text", "to_c.file")
 """What says every option of a cell."""
@@ -68,14 +77,15 @@ INSTEAD = {
 
 def need_library(path: Path) -> None:
     """Errors: FileError where the library is missing that writes a file of this name."""
-    found = _by_suffix(path)
-    if found and found.library:
-        needed(found.library, found.suffix, "writing")
+    for found in _by_suffix(path)[:1]:
+        if found.library:
+            needed(found.library, found.suffix, "writing")
 
 
-def _by_suffix(path: Path) -> Target | None:
+def _by_suffix(path: Path) -> list[Target]:
+    """What a suffix may mean, the first of them where nothing else is asked for."""
     name = path.name.lower()
-    return next((one for one in TARGETS if name.endswith(one.suffix)), None)
+    return [one for one in TARGETS if name.endswith(one.suffix)]
 
 
 def target_of(path: Path, to: str | None) -> Target:
@@ -84,18 +94,22 @@ def target_of(path: Path, to: str | None) -> Target:
     Errors: FileError for a suffix that means none; RnncalcError for a convention that it cannot
     have.
     """
-    found = _by_suffix(path)
-    if found is None:
-        known = ", ".join(one.suffix for one in TARGETS)
+    there = _by_suffix(path)
+    if not there:
+        known = ", ".join(dict.fromkeys(one.suffix for one in TARGETS))
         hint = INSTEAD.get(path.suffix.lower(), f"known are {known}")
         raise FileError(f"-o {shown(path)}: is not written by convert: {hint}")
-    to = to or found.conventions[0]
-    if to not in WORDS:
-        raise RnncalcError(f"--to {to}: there is no such convention. {suggestion(to, WORDS)}")
-    if to not in found.conventions:
-        only = " or ".join(found.conventions)
-        raise RnncalcError(f"--to {to}: a {found.suffix} file is always {only}")
-    return found._replace(convention=to, stem=path.name[: -len(found.suffix)])
+    to = to or there[0].conventions[0]
+    if to not in EVERY:
+        raise RnncalcError(f"--to {to}: there is no such convention. {suggestion(to, EVERY)}")
+    found = next((one for one in there if to in one.conventions), None)
+    if found is None:
+        only = " or ".join(word for one in there for word in one.conventions)
+        other = next(one.suffix for one in TARGETS if to in one.conventions)
+        where = f"; write {to} as {other}" if to not in WORDS else ""
+        raise RnncalcError(f"--to {to}: a {there[0].suffix} file is always {only}{where}")
+    stem = path.name[: -len(found.suffix)]
+    return found._replace(convention="torch" if to == STATE_DICT else to, stem=stem)
 
 
 def drafted(model: Model, target: Target) -> Draft:

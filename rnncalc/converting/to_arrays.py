@@ -1,10 +1,11 @@
-"""Arrays by name in npz and safetensors files: a config's names with dots, or a state dict's."""
+"""Arrays by name in npz, safetensors, csv, json: a config's names with dots, or a state dict's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from rnncalc.array import Array
+from rnncalc.containers.csv_arrays import csv_bytes
 from rnncalc.containers.extra import needed
 from rnncalc.containers.npy import npz_bytes
 from rnncalc.conventions import CONVENTIONS
@@ -22,6 +23,7 @@ from rnncalc.converting.refusal import (
 )
 from rnncalc.converting.stacked import bias_notes, numbers, rounds, stacked
 from rnncalc.converting.to_config import DENSE, states
+from rnncalc.converting.to_text import finite, json_text
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Output, Stateless
 from rnncalc.numbers.digits import counted
@@ -103,4 +105,11 @@ def _safetensors(arrays: Mapping[str, Array]) -> bytes:
     return data
 
 
-CONTAINERS = {".npz": npz_bytes, ".safetensors": _safetensors}
+def _json(arrays: Mapping[str, Array]) -> bytes:
+    """Lists of numbers by name, as ``json.dump`` of a state dict's lists writes them."""
+    return f"{json_text({name: finite(name, one) for name, one in arrays.items()})}\n".encode()
+
+
+CONTAINERS = {
+    ".npz": npz_bytes, ".safetensors": _safetensors, ".csv": csv_bytes, ".json": _json,
+}  # fmt: skip

@@ -15,7 +15,7 @@ from rnncalc.conventions import CONVENTIONS
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.stacked import bias_notes, rounds
 from rnncalc.converting.to_config import config
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.model import Model
 from rnncalc.numbers.digits import whole
 
@@ -91,7 +91,7 @@ def json_text(value: Any) -> str:
     if isinstance(value, dict):
         inner = ",\n".join(f"{json.dumps(key)}: {json_text(one)}" for key, one in value.items())
         return "{\n" + _indented(inner) + "\n}"
-    if isinstance(value, list) and not isinstance(value[0], dict):
+    if isinstance(value, list) and not (value and isinstance(value[0], dict)):
         return "[" + ", ".join(map(json_text, value)) + "]"
     if isinstance(value, list):
         return "[\n" + _indented(",\n".join(map(json_text, value))) + "\n]"
@@ -102,6 +102,16 @@ def json_text(value: Any) -> str:
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.split("\n"))
+
+
+def finite(name: str, array: Array) -> Array:
+    """An array whose text tells its numbers, whatever type they are read in.
+
+    Errors: RnncalcError for numbers that JSON has not.
+    """
+    if not np.all(np.isfinite(array)):
+        raise RnncalcError(f"{printable(name)} has NaN or infinity, and JSON has no such number")
+    return array.astype(np.float64)
 
 
 def flow(array: Array, kind: str) -> str:

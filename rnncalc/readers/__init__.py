@@ -107,8 +107,6 @@ def container(path: Path) -> str | None:
     if files.is_pipe(path):
         return None
     if path.suffix.lower() in TEXT:
-        from rnncalc.readers.of_json.file import is_model
-
         return "json" if path.suffix.lower() == ".json" and is_model(path) else None
     if path.is_dir() or not path.exists():
         what = not_a_model.folder(path) if path.is_dir() else "there is no such file"
@@ -119,6 +117,19 @@ def container(path: Path) -> str | None:
     raise FileError(f"{files.shown(path)}: {not_a_model.by_suffix(path) or known}")
 
 
+def is_model(path: Path) -> bool:
+    """Whether a file of text is a network of another program, or arrays by name: no config, and no
+    numbers of anything else."""
+    if path.suffix.lower() == ".json":
+        from rnncalc.readers.of_json import file as of_json
+
+        return of_json.is_model(path)
+    from rnncalc.containers.csv_arrays import HEAD, is_one
+
+    with files.opened(path) as file:
+        return is_one(file.read(2 * len(HEAD)))
+
+
 def _in_file(path: Path) -> Contents | Said:
     """What a model file holds; or what a config says, be it text or an npz file of its names."""
     name, kind = files.shown(path), container(path)
@@ -127,9 +138,9 @@ def _in_file(path: Path) -> Contents | Said:
     if found := contents_of(path, kind):
         return found
     from rnncalc.config.arrays import said_of
-    from rnncalc.readers.model_file import flat
+    from rnncalc.readers.model_file import ORDERED, flat
 
-    return said_of(flat(path, kind), name, ordered=kind == "npz")
+    return said_of(flat(path, kind), name, ordered=kind in ORDERED)
 
 
 def _with_weights(path: Path | None, weights: str | Path) -> Contents:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rnncalc import files
+from rnncalc.containers import csv_arrays
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.contents import Contents
@@ -27,11 +28,14 @@ SUFFIXES = {
 ONNX = b"\x08", b"\x12\x1a\x22\x28\x32\x3a\x42"
 """How an ONNX file begins: its version, a small number, and one of the fields that follow it."""
 
-FLAT = ("npz", "safetensors")
+FLAT = ("npz", "safetensors", "csv")
 """The containers of arrays by name."""
 
 SHARDED = ("safetensors", "torch")
 """The containers that may be one of several files of a network."""
+
+ORDERED = ("npz", "csv")
+"""Those of them that keep the order in which arrays were written."""
 
 KEEPERS = {
     "config.json": "keras", "model.weights.h5": "keras", "data.pkl": "torch",
@@ -42,7 +46,7 @@ KEEPERS = {
 
 def kind_of(path: Path) -> str | None:
     """The container of a model file: ``keras``, ``hdf5``, ``torch``, ``safetensors``, ``npz``,
-    ``npy``, ``onnx``; None for text, pipes, and what is not known.
+    ``npy``, ``csv``, ``onnx``; None for text, pipes, and what is not known.
 
     Errors: FileError where there is no such file, and for what cannot be a model file.
     """
@@ -60,6 +64,8 @@ def kind_of(path: Path) -> str | None:
         return "hdf5"
     if start[:6] == NPY:
         return "npy"
+    if csv_arrays.is_one(start):
+        return "csv"
     if (start[8:9] == b"{" and not start[:8].isascii()) or start[8:10] == b'{"':
         return "safetensors"
     if start[:1] == ONNX[0] and b"\0" < start[1:2] < b" " and start[2:3] in ONNX[1]:
@@ -102,12 +108,14 @@ def _whole(path: Path, kind: str) -> Contents | None:
     if kind in FLAT:
         from rnncalc.readers.of_torch.file import contents_of
 
-        return contents_of(flat(path, kind), name, kind)
+        return contents_of(flat(path, kind), name, kind, ordered=kind in ORDERED)
     return READERS[kind](path, name)
 
 
 def flat(path: Path, kind: str) -> dict[str, Tensor]:
     """The arrays of a container that holds arrays by name, and nothing else."""
+    if kind == "csv":
+        return csv_arrays.tensors_of(path)
     if kind == "npz":
         from rnncalc.containers.npy import tensors_of
 

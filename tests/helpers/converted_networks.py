@@ -43,6 +43,8 @@ TARGETS = [
     (".safetensors", "textbook"),
     (".weights.h5", "keras"),
     (".onnx", "onnx"),
+    (".csv", "textbook"),
+    (".json", "state-dict"),
 ]
 """Where networks go: the suffix, and whose names it has."""
 

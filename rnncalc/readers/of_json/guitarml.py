@@ -12,6 +12,7 @@ from typing import Any
 
 from rnncalc.containers.json_arrays import with_arrays
 from rnncalc.containers.tensor import Tensor
+from rnncalc.conventions.guitarml import CLASS, DENSE, KNOWN, RECURRENT, UNITS
 from rnncalc.conventions.torch import MODULES
 from rnncalc.errors import FileError, listed, printable
 from rnncalc.readers import from_arrays
@@ -19,12 +20,7 @@ from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Assumption, Part
 from rnncalc.readers.of_json.skip import with_skip
 
-CLASS = "SimpleRNN"
-UNITS = {name.removeprefix("nn."): cell for cell, name in MODULES.items()}
 SKIP = 1, "the default of SimpleRNN"
-KNOWN = ("model", "unit_type", "input_size", "hidden_size", "output_size", "num_layers", "skip",
-         "bias_fl")  # fmt: skip
-"""What of ``model_data`` tells the network; other keys are of its training."""
 
 
 def contents(data: Mapping[str, Any], name: str) -> Contents:
@@ -50,8 +46,8 @@ def contents(data: Mapping[str, Any], name: str) -> Contents:
 def _is_simple(parts: list[Part]) -> bool:
     """Whether these are the layers of the class."""
     *recurrent, last = parts
-    inner = all("weight_ih" in one.block and one.path.startswith("rec") for one in recurrent)
-    return bool(recurrent) and inner and "weight" in last.block and last.path == "lin"
+    inner = all("weight_ih" in one.block and one.path.startswith(RECURRENT) for one in recurrent)
+    return bool(recurrent) and inner and "weight" in last.block and last.path == DENSE
 
 
 def _skipping(row: Contents, said: Mapping[str, Any]) -> Contents:
@@ -98,7 +94,7 @@ def _refuse_contradictions(said: Mapping[str, Any], parts: list[Part]) -> None:
             shown = printable(str(said[key]), 40)
             raise FileError(f"model_data says {key} {shown}, and its arrays have {size}")
     unit, cell = said.get("unit_type"), parts[0].block["cell"]
-    if unit is not None and UNITS.get(unit if isinstance(unit, str) else "") != cell:
+    if unit is not None and unit != UNITS[cell]:
         shown = printable(str(unit), 40)
         raise FileError(f"model_data says unit_type {shown}, and its arrays are of {MODULES[cell]}")
     if said.get("bias_fl", bias := "bias" in parts[-1].block) != bias:

@@ -11,6 +11,7 @@ from typing import Any
 from rnncalc.containers.json_arrays import array, tensor
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions.keras_versions import NEWER
+from rnncalc.conventions.rtneural import FUNCTIONS, RECURRENT, TYPES
 from rnncalc.errors import FileError, located, printable
 from rnncalc.model.checks import Names
 from rnncalc.readers.contents.contents import Contents
@@ -20,12 +21,6 @@ from rnncalc.readers.of_keras.layers import plan_of
 from rnncalc.readers.of_keras.plan import PartPlan
 from rnncalc.readers.of_keras.weights import THEIRS, from_list
 
-CLASSES = {"lstm": "LSTM", "gru": "GRU", "dense": "Dense", "time-distributed-dense": "Dense",
-           "conv1d": "Conv1D", "activation": "Activation"}  # fmt: skip
-"""Their types of layers, and the classes of Keras that these were."""
-
-FUNCTIONS = ("", "linear", "tanh", "relu", "sigmoid", "softmax", "elu")
-RECURRENT = ("lstm", "gru")
 GAINS = ("in_gain", "out_gain")
 
 
@@ -60,9 +55,9 @@ def contents(data: Mapping[str, Any], name: str) -> Contents:
 def _layer(layer: Any, names: Names) -> tuple[Spec, list[Tensor]]:
     """A layer as Keras would describe it, and its arrays."""
     kind = layer.get("type") if isinstance(layer, Mapping) else None
-    if not isinstance(kind, str) or kind not in CLASSES:
+    if not isinstance(kind, str) or kind not in TYPES:
         what = f"is of the type {printable(str(kind), 60)}, which is not computed here"
-        raise FileError(f"{what}; known are {', '.join(CLASSES)}")
+        raise FileError(f"{what}; known are {', '.join(TYPES)}")
     given = layer.get("weights", [])
     lists = isinstance(given, list) and all(isinstance(one, list) for one in given)
     arrays = [array(one) for one in given] if lists else [None]
@@ -71,16 +66,17 @@ def _layer(layer: Any, names: Names) -> tuple[Spec, list[Tensor]]:
     name = names.unique("dense" if kind == "time-distributed-dense" else kind)
     config = _config(kind, layer, len(arrays))
     own = [tensor(name, one) for one in arrays if one is not None]
-    return Spec(name, name, CLASSES[kind], config, "", NEWER), own
+    return Spec(name, name, TYPES[kind], config, "", NEWER), own
 
 
 def _config(kind: str, layer: Mapping[str, Any], arrays: int) -> dict[str, Any]:
     """The settings of a layer in Keras' words."""
     units, function = _last(layer.get("shape"), "shape"), layer.get("activation", "")
-    if function not in (("", "tanh") if kind in RECURRENT else FUNCTIONS):
+    known = ("", "tanh") if kind in RECURRENT.values() else (*FUNCTIONS,)
+    if function not in known:
         shown = printable(str(function), 40)
         raise FileError(f"has the activation {shown}, which is not computed in a {kind} here")
-    if kind in RECURRENT:
+    if kind in RECURRENT.values():
         gated = {"activation": "tanh", "recurrent_activation": "sigmoid", "return_sequences": True}
         after = {"reset_after": True} if kind == "gru" else {}
         return {"units": units, **gated, **after, "use_bias": arrays > 2}

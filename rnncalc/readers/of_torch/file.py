@@ -20,15 +20,17 @@ STATE_DICT = re.compile(
 """Names that only PyTorch has: a recurrent module's, and the biases of its cells."""
 
 
-def contents_of(tensors: Mapping[str, Tensor], name: str, what: str) -> Contents | None:
+def contents_of(
+    tensors: Mapping[str, Tensor], name: str, what: str, *, ordered: bool
+) -> Contents | None:
     """What arrays with the names of a state dict are; None for those of a config.
 
     A safetensors file is one of a state dict unless all of its names are a config's.
     """
-    own = what == "npz" or all(is_of_config(key) for key in tensors)
+    own = what != "safetensors" or all(is_of_config(key) for key in tensors)
     if own and not any(STATE_DICT.fullmatch(key) for key in tensors):
         return None
-    return of_state_dict(tensors, name, f"{what}, PyTorch's names", ordered=what == "npz")
+    return of_state_dict(tensors, name, f"{what}, PyTorch's names", ordered=ordered)
 
 
 def of_state_dict(stored: Mapping[str, Any], name: str, what: str, *, ordered: bool) -> Contents:
