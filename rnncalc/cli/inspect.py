@@ -12,7 +12,7 @@ from rnncalc.cli.options import DEBUG, PATH, assume_option
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import ModelFile, Significant
 from rnncalc.cli.requests import requested
-from rnncalc.writers import INSPECTIONS
+from rnncalc.writers import INSPECTIONS, WEIGHTS
 
 
 @click.command("inspect")
@@ -23,7 +23,7 @@ from rnncalc.writers import INSPECTIONS
     "--weights",
     metavar="NAME",
     shell_complete=proposals.arrays,
-    help="Print one array: lstm.W_x.i, rnn.W_h, fc.weight.",
+    help="One array, printed or to a file (.npy, .csv, .json): lstm.W_x.i, fc.weight.",
 )
 @click.option("-d", "--digits", type=Significant(), help="N digits, .N decimals, full or hex.")
 @click.option("--json", "format", flag_value="json", type=str, help="All of it, as JSON.")
@@ -44,10 +44,11 @@ def inspect_command(
       rnncalc inspect model.keras
       rnncalc inspect weights.pt --stats
       rnncalc inspect weights.pt --weights lstm.W_h.f --digits full
+      rnncalc inspect weights.pt --weights fc.weight -o fc.npy
     """
     from rnncalc.inspecting import inspect
 
-    form = output.form(INSPECTIONS, "--json")
+    form = output.form(WEIGHTS if weights else INSPECTIONS, "--json")
     style = output.style(form)
     if weights:
         array = inspect.matrix(Path(file), weights, assume=assume)

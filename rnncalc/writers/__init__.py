@@ -115,6 +115,12 @@ INSPECTIONS = _named(
     Format("text", "inspection.to_text", (".txt",), people=True),
     Format("json", "inspection.to_json", (".json",)),
 )
+WEIGHTS = INSPECTIONS | _named(
+    Format("csv", "inspection.to_csv", (".csv",)),
+    Format("npy", "inspection.to_npy", (".npy",), binary=True),
+)
+"""The formats of one array of a file."""
+
 PICTURES = _named(
     Format("text", "picture.to_terminal", (".txt",), people=True, streams=True),
     Format("svg", "picture.to_figure", (".svg",), streams=True),

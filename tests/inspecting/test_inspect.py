@@ -19,6 +19,7 @@ import rnncalc
 from rnncalc.cli import main
 from rnncalc.containers.tensor import Tensor
 from rnncalc.inspecting import inspect
+from rnncalc.numbers import values
 from rnncalc.readers.contents.assume import given
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Part
@@ -563,3 +564,34 @@ def test_the_graph_of_a_file_is_drawn_without_its_numbers(monkeypatch, width):
         (why,) = found.warnings
         assert why.startswith("it cannot be run: ")
         assert "dense.W_y has shape (5, 4), expected (outputs, 3)" in why
+
+
+@pytest.mark.parametrize("suffix", ["npy", "csv"])
+@pytest.mark.parametrize("name", ["fc.weight", "fc.bias", "lstm.forward.W_h.f"])
+def test_one_array_goes_to_a_file(name, suffix, tmp_path, cli):
+    """It is read back as a value of the command line, bit for bit."""
+    file, out = TAGGER, tmp_path / f"one.{suffix}"
+    done = cli("inspect", str(file), "--weights", name, "-o", str(out))
+
+    read = values.parse(f"@{out}").astype("float32")
+
+    assert (done.code, done.out) == (0, b"")
+    expected = inspect.matrix(file, name)
+    assert expected.dtype == "float32"
+    assert np.array_equal(read.reshape(expected.shape), expected)
+
+
+def test_an_array_of_three_axes_has_rows_and_no_csv(tmp_path, cli):
+    """As text every row is printed; a csv is refused with what holds it, and nothing is written."""
+    (tmp_path / "n.yaml").write_text(
+        "layers: [{name: c, input: x, conv1d: valid, W_y: [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]},"
+        " {name: r, input: c, W_x: [[1, 2]], W_h: [[1]]}]"
+    )
+    words = ("inspect", str(tmp_path / "n.yaml"), "--weights", "c.W_y")
+
+    assert cli(*words).text == "1  2\n3  4\n5  6\n7  8\n"
+    refused = cli(*words, "-o", str(tmp_path / "w.csv"))
+    assert (refused.code, refused.err.strip()) == (
+        2, "Error: c.W_y has 3 axes (2, 2, 2), and a csv two: .npy and .json hold all"
+    )  # fmt: skip
+    assert not (tmp_path / "w.csv").exists()

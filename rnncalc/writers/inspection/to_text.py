@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-import numpy as np
-
 from rnncalc.array import Array
 from rnncalc.equations.activations import activation
 from rnncalc.errors import printable
@@ -68,7 +66,8 @@ def _folded(sentences: Iterable[str], style: Style, deeper: str = "  ") -> Itera
 
 def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
     """Write one array: a row a line, numbers in columns."""
-    cells = [[digits.number(one, style.digits) for one in row] for row in np.atleast_2d(array)]
+    rows = array.reshape(-1, array.shape[-1] if array.ndim else 1)
+    cells = [[digits.number(one, style.digits) for one in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         line = "  ".join(map(str.rjust, row, widths))
