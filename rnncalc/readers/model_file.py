@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rnncalc import files
 from rnncalc.containers import csv_arrays
+from rnncalc.containers.packed import beginning, packing
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.contents import Contents
@@ -58,6 +59,8 @@ def kind_of(path: Path) -> str | None:
             from rnncalc.containers.zip_archive import opened_zip
 
             return _zipped({name.rpartition("/")[2] for name in opened_zip(file).namelist()})
+        if packing(start) and beginning(file)[:2] in PICKLE:
+            return "torch"
     if what := by_start(start):
         raise FileError(f"{files.shown(path)}: {what}")
     if start[:8] == HDF5:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+ANEW = "where it is trusted, joblib.dump(joblib.load(file), new) writes what is read here"
+
 STARTS = (
     (b"version https://git-lfs", "is a pointer of Git LFS, not the file: git lfs pull fetches it"),
     (b"<", "is a web page or XML, not a model file: download the file itself"),
@@ -17,6 +19,9 @@ STARTS = (
     (b"\x1f\x8b", "is packed with gzip: unpack it, with gunzip or tar xzf"),
     (b"BZh", "is packed with bzip2: unpack it"),
     (b"\xfd7zXZ", "is packed with xz: unpack it"),
+    (b"\x04\x22\x4d\x18", f"is packed with lz4: {ANEW}"),
+    (b"\x28\xb5\x2f\xfd", "is packed with zstd: unpack it"),
+    (b"ZF0x", f"was packed by joblib before 0.10: {ANEW}"),
     (b"7z\xbc\xaf", "is packed with 7-Zip: unpack it"),
     (b"Rar!", "is packed with RAR: unpack it"),
 )
@@ -24,7 +29,12 @@ STARTS = (
 
 SAVE = "save the model with model.save('model.keras') or torch.save(model.state_dict(), 'model.pt')"
 
+DUMP = "where it is trusted, pickle.dump(pickle.load(file), new) writes one of today"
+
 SUFFIXES = {
+    ".pkl": f"is no pickle of the protocols 2 to 5: {DUMP}",
+    ".pickle": f"is no pickle of the protocols 2 to 5: {DUMP}",
+    ".joblib": f"is no file of joblib: {ANEW}",
     ".onnx": "ONNX models are not opened: W, R and B of a node can be copied into a config, as "
     "docs/bring-weights.md says",
     ".tflite": f"TensorFlow Lite is not read: {SAVE}",

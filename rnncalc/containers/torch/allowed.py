@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rnncalc.containers import raw
+from rnncalc.containers.torch import joblib
 from rnncalc.containers.torch.machine import Attributes, Name, Pairs
 from rnncalc.containers.torch.storages import View, view
 from rnncalc.errors import FileError, printable
@@ -45,6 +47,7 @@ def find(name: str) -> Any:
     if name == "torch ScriptObject":
         message = f"the pickle asks for '{shown}', the packed weights of a quantized module"
         raise FileError(f"{message}. Save the network as it was before it was quantized")
+    joblib.refuse_beside(name)
     return Name(name)
 
 
@@ -140,6 +143,7 @@ MAKERS: dict[str, tuple[Callable[[tuple[Any, ...]], Any], int]] = {
     "argparse Namespace": (_attributes, 1),
     "__builtin__ set": (_listed, 1),
     "builtins set": (_listed, 1),
+    **{name: (partial(joblib.Wrapper, name), 1) for name in joblib.WRAPPERS},
     "torch Size": (_listed, 1),
     "torch device": (_device, 1),
     "torch._utils _rebuild_tensor": (_tensor, TENSOR_COST),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rnncalc import files
+from rnncalc.containers.packed import packing, unpacked
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.allowed import find, find_in_script
 from rnncalc.containers.torch.machine import (
@@ -68,6 +69,10 @@ def checkpoint(path: Path) -> dict[str, Any] | list[Any] | Tensor:
             return plain(_zipped(path, file))
         if start.startswith(b"\x80"):
             return plain(_pickled(path, file, start, size))
+        if packing(start):
+            content = unpacked(file, size, LONGEST_ALONE)
+            held = io.BytesIO(content)
+            return plain(_pickled(path, held, content[:512], len(content), content))
         place, magic = TAR
         if start[place] == magic:
             message = "is a tar archive, as the first versions of PyTorch wrote"
@@ -132,15 +137,21 @@ def _content(file: IO[bytes], member: Stored, most: int) -> bytes:
     return b"".join(member.blocks(file))
 
 
-def _pickled(path: Path, file: IO[bytes], start: bytes, size: int) -> Any:
+def _pickled(
+    path: Path, file: IO[bytes], start: bytes, size: int, held: bytes | None = None
+) -> Any:
     """The object of the older format, or of a pickle that has its numbers in itself."""
     file.seek(0)
     if _is_in_a_row(start):
-        return _in_a_row(file, size, _Storages(path))
+        return _in_a_row(file, size, _Storages(path, held=held))
     if size > LONGEST_ALONE:
         raise FileError(f"is a pickle of {size:,} bytes, at most {LONGEST_ALONE:,} are read")
     inner = _Inner(path)
-    return Machine(file.read(), inner.find, _no_storage).load()
+    machine = Machine(file.read(), inner.find, _no_storage)
+    found = machine.load()
+    if machine.at < size:
+        raise FileError(f"goes on behind its pickle, by {size - machine.at:,} bytes")
+    return found
 
 
 def _is_in_a_row(start: bytes) -> bool:
@@ -329,10 +340,10 @@ class _Tree:
 
     def of_pairs(self, value: Pairs, path: tuple[str, ...]) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        for pair in value.pairs:
+        for place, pair in enumerate(value.pairs):
             if not isinstance(pair, (list, tuple)) or len(pair) != 2:
                 raise FileError("the pickle is damaged: a dict has something else than pairs")
-            key = _key(pair[0])
+            key = _key(pair[0], place)
             if key in result:
                 raise FileError(f"has two of the name '{printable(key)}'")
             result[key] = self.plain(pair[1], (*path, key))
@@ -350,10 +361,15 @@ class _Tree:
         return named(".".join(path) or "tensor")
 
 
-def _key(key: Any) -> str:
-    """A key as text. Errors: FileError for one that is neither text nor a plain value."""
-    if isinstance(key, (str, Name, Made)):
+def _key(key: Any, place: int) -> str:
+    """A key as text; an object (an optimizer keeps what it knows by tensors) by its place.
+
+    Errors: FileError for one that is neither text nor an object nor a plain value.
+    """
+    if isinstance(key, (str, Name)):
         return key if isinstance(key, str) else key.name
+    if isinstance(key, (Made, View, Storage)):
+        return f"{key.name if isinstance(key, Made) else 'tensor'} {place}"
     parts = key if isinstance(key, tuple) else (key,)
     if len(parts) <= MOST_PARTS and all(map(_short, parts)):
         return repr(key)

@@ -63,6 +63,10 @@ class Made(Pairs):
         self.values: list[Any] = []
         self.state: Any = None
 
+    def built(self, machine: Machine) -> Any:
+        """What stands in its place once its state is known: itself."""
+        return self
+
 
 @dataclass(frozen=True)
 class Name:
@@ -100,6 +104,7 @@ class Machine:
     ) -> None:
         self.data, self.find, self.persistent = data, find, persistent
         self.at, self.left = 0, steps
+        self.outer: tuple[Any, ...] = ()
         self._start()
 
     def _start(self) -> None:
@@ -124,6 +129,19 @@ class Machine:
             return self.stack.pop()
         except DAMAGE:
             raise FileError(f"the pickle is damaged or truncated at byte {self.at:,}") from None
+
+    def inner(self) -> Any:
+        """The object of a pickle that stands between the opcodes of another one.
+
+        Errors: FileError as of ``load``, and for a pickle in one that stands so itself.
+        """
+        if self.outer:
+            raise FileError("the pickle has arrays of objects in arrays of objects: refused")
+        self.outer = self.stack, self.marks, self.memo
+        try:
+            return self.load()
+        finally:
+            (self.stack, self.marks, self.memo), self.outer = self.outer, ()
 
     def spend(self, steps: int) -> None:
         """Count steps. Errors: FileError, where there are too many."""
@@ -289,6 +307,7 @@ def _build(machine: Machine) -> None:
     owner = machine.stack[-1]
     if isinstance(owner, Made):
         owner.state = state
+        machine.stack[-1] = owner.built(machine)
         return
     if not isinstance(owner, Pairs) or not isinstance(state, Pairs):
         raise TypeError
