@@ -63,6 +63,8 @@ def beginning(file: IO[bytes]) -> bytes:
     """What the first bytes of a packed file unpack to; nothing where that cannot be told."""
     try:
         return next(filter(None, _blocks(file)), b"")
+    except FileError:
+        return b""
     except _damage():
         return b""
 

@@ -20,7 +20,7 @@ from rnncalc.model.model import Model
 from rnncalc.readers.contents.contents import Contents
 
 TEXT = (".yaml", ".yml", ".json")
-KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".safetensors", ".onnx")
+KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".pkl", ".joblib", ".safetensors", ".onnx")
 
 Source = str | Path | Mapping[str, Any]
 

@@ -216,6 +216,31 @@ PICKLES = [
     Case("arrays3", bare("lstm"), container="arrays3", **DOUBLE, **PKL),
     Case("arrays4", nets.small, container="arrays4", types=HALF, **PKL),
     Case("arrays5", bare("gru", **BOTH), container="arrays5", **PKL),
+    Case("protocol5", nets.small, container="zip5"),
+    Case("module_own", nets.own, AS_IT_IS, **WHOLE),
+    Case("module_own_pickle4", nets.own, AS_IT_IS, container="pickle4", **PKL, **WHOLE),
+    Case("module_nested", nets.nested, AS_IT_IS, **WHOLE,
+         activations={"decoder.classifier": "softmax"}),
+    Case("module_pruned", nets.pruned, AS_IT_IS, **WHOLE),
+    Case("module_float16", bare("lstm", num_layers=2, **BOTH), AS_IT_IS, types=HALF, **WHOLE),
+    Case("module_bfloat16", nets.small, AS_IT_IS, types=BRAIN, **LEGACY, **WHOLE),
+    Case("module_averaged", nets.small, "in torch's AveragedModel, the module itself",
+         saving.whole_averaged, whole=True),
+    Case("averaged", nets.small, "in torch's AveragedModel", saving.averaged),
+    Case("beside_everything", nets.small, "beside objects of all kinds", saving.beside_everything),
+    Case("beside_everything_legacy", nets.small, "beside objects of all kinds",
+         saving.beside_everything, **LEGACY),
+    Case("beside_everything_pickle2", nets.small, "beside objects of all kinds",
+         saving.beside_everything, container="pickle2", **PKL),
+    Case("beside_everything_pickle5", nets.small, "beside objects of all kinds",
+         saving.beside_everything, container="pickle5", **PKL),
+    Case("lightning_objects", nets.small, "laid out as Lightning's, with objects",
+         saving.lightning_objects, suffix="ckpt"),
+    Case("below_nested", nets.chain(encoder="gru", decoder="lstm"), "a state dict for each",
+         saving.below_nested),
+    Case("copies", nets.twice, "two states of one network", saving.copies,
+         layers=("ema.rnn", "ema.fc")),
+    Case("equal_copies", nets.small, "the module itself and its state dict", saving.equal_copies),
 ]  # fmt: skip
 
 SCRIPTED = {"container": "script", **WHOLE}
@@ -245,7 +270,26 @@ SCRIPTS = [
     Case("trace_gru_cell", lambda: nets.nn.GRUCell(3, 4), **DOUBLE, **TRACED),
 ]  # fmt: skip
 
-CASES = [*BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS, *PICKLES, *SCRIPTS]
+JOB = {"suffix": "joblib", "save": saving.arrays}
+
+JOBLIB = [
+    Case("joblib", nets.forecast, container="joblib", **JOB),
+    Case("joblib_zlib", bare("lstm"), container="joblib_zlib", **DOUBLE, **JOB),
+    Case("joblib_gzip", bare("gru", **BOTH), container="joblib_gzip", **JOB),
+    Case("joblib_bz2", bare("rnn", **RELU), container="joblib_bz2", **JOB),
+    Case("joblib_lzma", nets.tagger, container="joblib_lzma", **JOB),
+    Case("joblib_xz", bare("lstm", 5, proj_size=2), container="joblib_xz", **JOB),
+    Case("joblib_fortran", nets.small, "column after column", saving.fortran, container="joblib2",
+         suffix="joblib"),
+    Case("joblib_beside", nets.small, "beside other objects", saving.arrays_beside,
+         container="joblib", **PKL),
+    Case("joblib_beside_packed", nets.small, "beside other objects", saving.arrays_beside,
+         container="joblib_zlib", **PKL),
+    Case("joblib_module", nets.own, AS_IT_IS, container="joblib", suffix="joblib", **WHOLE),
+]  # fmt: skip
+
+CASES = [*BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS, *PICKLES, *SCRIPTS,
+         *JOBLIB]  # fmt: skip
 
 
 def files() -> dict[str, Recorded]:

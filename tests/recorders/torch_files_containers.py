@@ -28,6 +28,7 @@ from torch import nn
 Tensors = Mapping[str, torch.Tensor]
 
 PROTOCOLS = range(2, 6)
+PACKED = ("zlib", "gzip", "bz2", "lzma", "xz")
 HOW = {
     "zip": "saved by torch.save",
     "legacy": "saved by torch.save in the format before 1.6 (storage keys renamed)",
@@ -41,6 +42,10 @@ HOW = {
     "mobile": "saved for the lite interpreter (debug_pkl left out)",
     **{f"pickle{n}": f"pickled by Python, protocol {n} (storage keys renamed)" for n in PROTOCOLS},
     **{f"arrays{n}": f"pickled by Python as NumPy's arrays, protocol {n}" for n in PROTOCOLS},
+    "zip5": "saved by torch.save, protocol 5",
+    "joblib": "dumped by joblib (storage keys renamed)",
+    "joblib2": "dumped by joblib, protocol 2",
+    **{f"joblib_{kind}": f"dumped by joblib, packed with {kind}" for kind in PACKED},
 }
 
 
@@ -162,15 +167,28 @@ def npz(stored: Mapping[str, Any], name: str) -> bytes:
 
 def pickled(protocol: int, stored: Any, name: str) -> bytes:
     """What pickle.dump writes; each storage in it is called by an address."""
+    return renamed(pickle.dumps(stored, protocol))
+
+
+def renamed(content: bytes) -> bytes:
+    """A pickle without addresses."""
     key = rb"(X.\0\0\0)(\d{12,16})"
-    return re.sub(
-        key, lambda found: found[1] + b"9" * len(found[2]), pickle.dumps(stored, protocol)
-    )
+    return re.sub(key, lambda found: found[1] + b"9" * len(found[2]), content)
 
 
 def arrays(protocol: int, stored: Tensors, name: str) -> bytes:
     """What pickle.dump writes of NumPy's arrays."""
     return pickle.dumps({key: tensor.numpy() for key, tensor in stored.items()}, protocol)
+
+
+def joblib(stored: Any, name: str, **options: Any) -> bytes:
+    """What joblib.dump writes."""
+    from joblib import dump
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        dump(stored, path, **options)
+        return renamed(path.read_bytes())
 
 
 WRITERS: dict[str, Callable[[Any, str], bytes]] = {
@@ -185,4 +203,8 @@ WRITERS: dict[str, Callable[[Any, str], bytes]] = {
     "mobile": mobile,
     **{f"pickle{n}": partial(pickled, n) for n in PROTOCOLS},
     **{f"arrays{n}": partial(arrays, n) for n in PROTOCOLS},
+    "zip5": partial(saved, pickle_protocol=5),
+    "joblib": joblib,
+    "joblib2": partial(joblib, protocol=2),
+    **{f"joblib_{kind}": partial(joblib, compress=(kind, 3)) for kind in PACKED},
 }

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils import parametrizations, prune
-from torch_files_words import FEATURES, VOCABULARY, net
+from torch_files_words import FEATURES, VOCABULARY, Own, net
 
 CLASSES = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -208,3 +208,15 @@ def pruned() -> nn.Module:
         mask = (torch.arange(shape.numel()) % 3 != 1).view(shape)
         prune.custom_from_mask(module, name, mask)
     return whole
+
+
+def own() -> nn.Module:
+    """Classes that only their writer has, one in the other."""
+    encoder = Own(embed=nn.Embedding(VOCABULARY, FEATURES), rnn=layer("gru", FEATURES, 4))
+    head = nn.Linear(5, 2, bias=False)
+    return Own(encoder=encoder, decoder=layer("rnn", 4, 5, nonlinearity="relu"), fc=head)
+
+
+def twice() -> nn.Module:
+    """Two states of one network."""
+    return net(model=small("lstm"), ema=small("lstm"))

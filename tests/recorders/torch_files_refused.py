@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.utils import parametrizations
 from torch_files_containers import compiled, saved, saved_script, written
 from torch_files_recorder import drawn
-from torch_files_saving import adam
+from torch_files_saving import adam, copies
 
 Content = Callable[[Numbers, str], bytes]
 
@@ -134,6 +134,19 @@ def other_shape(numbers: Numbers) -> dict[str, Any]:
     return lstm(numbers, weight_hh_l0=torch.from_numpy(numbers.weights(7, 4)))
 
 
+def contradicting(numbers: Numbers) -> nn.Module:
+    """A module whose attribute says another number of units than its weights have."""
+    module = drawn(nets.small(), numbers)
+    module.rnn.hidden_size = 5
+    return module
+
+
+def quantized_module(numbers: Numbers) -> nn.Module:
+    """A dynamically quantized module itself."""
+    module = drawn(nets.small(), numbers)
+    return torch.ao.quantization.quantize_dynamic(module, {nn.Linear}, dtype=torch.qint8)
+
+
 Line = tuple[str, str, str, Content]
 """The file, what it is, what a message must say, and what makes it."""
 
@@ -183,6 +196,14 @@ FILES: list[Line] = [
      stored(lambda numbers: lstm(numbers, bias_hh_l0=None))),
     ("other_shape.pt", "an LSTM whose recurrent matrix has seven rows", "weight_hh",
      stored(other_shape)),
+    ("contradicting.pt", "a GRU whose hidden_size is not that of its weights", "says hidden_size 5",
+     stored(contradicting)),
+    ("quantized_module.pt", "a module with a dynamically quantized Linear, itself", "ScriptObject",
+     stored(quantized_module)),
+    ("spectral_module.pt", "a module whose head has a spectral norm, itself", "weight_orig",
+     stored(lambda numbers: drawn(spectral(), numbers))),
+    ("copies.pt", "two states of one network", "holds one network with several weights",
+     stored(lambda numbers: copies(drawn(nets.twice(), numbers), numbers))),
     ("objects.npz", "an LSTM, and an array of Python objects", "Python objects",
      stored(objects, "npz")),
 ]  # fmt: skip

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import argparse
 import datetime
-from collections import OrderedDict, defaultdict
+import enum
+import random
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +22,39 @@ from golden_file import Numbers
 from torch import nn
 
 Saving = Callable[[nn.Module, Numbers], Any]
+
+
+class Phase(enum.Enum):
+    """What people name states by."""
+
+    TRAIN = "train"
+    TEST = 2
+
+
+class Slots:
+    """An object without a dict."""
+
+    __slots__ = ("one", "other")
+
+    def __init__(self) -> None:
+        self.one, self.other = 1.5, [2]
+
+
+class Hyper(dict[str, Any]):
+    """What Lightning keeps hyper-parameters in: a dict of a class of its own."""
+
+
+@dataclass
+class Config:
+    """What people keep settings in."""
+
+    rate: float = 0.003
+    phase: Phase = Phase.TRAIN
+    folder: PurePosixPath = field(default_factory=lambda: PurePosixPath("runs/7"))
+    sizes: list[int] = field(default_factory=lambda: [3, 4])
+
+
+Point = namedtuple("Point", ("x", "y"))
 
 
 def adam(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
@@ -202,3 +239,98 @@ def beside_objects(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
 def whole_beside(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
     """The module itself in a checkpoint, and an optimizer that has its parameters, too."""
     return {"epoch": 3, "model": net, "optimizer": torch.optim.SGD(net.parameters(), lr=0.1)}
+
+
+def trained(net: nn.Module) -> torch.optim.Optimizer:
+    """An optimizer that has made a step: it keeps what it knows by the parameters themselves."""
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
+    for parameter in net.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    return optimizer
+
+
+def beside_everything(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """Beside objects of all kinds, generators, and an optimizer that has made a step."""
+    optimizer = trained(net)
+    generator = random.Random(7)
+    return {
+        "epoch": 3,
+        "config": Config(),
+        "phase": Phase.TEST,
+        "best": {Phase.TRAIN: 0.5, Phase.TEST: 0.25},
+        "slots": Slots(),
+        "point": Point(1, 2),
+        "queue": deque([0.5, 0.25], maxlen=5),
+        "counts": Counter("abca"),
+        "when": datetime.datetime(2024, 2, 29, 1, 2, 3, tzinfo=datetime.UTC),
+        "took": datetime.timedelta(hours=3),
+        "loss": nn.CrossEntropyLoss(weight=torch.from_numpy(numbers.weights(2))),
+        "optimizer": optimizer,
+        "scheduler": torch.optim.lr_scheduler.StepLR(optimizer, 3),
+        "random": generator.getstate()[1][:5],
+        "numpy_random": np.random.RandomState(7).get_state()[:1],
+        "generator": np.random.PCG64(7),
+        "call": partial(max, 1),
+        "bytes": bytearray(b"abc"),
+        "slice": slice(1, 2),
+        "complex": 1 + 2j,
+        "large": 2**70,
+        "objects": np.array(["a", None], object),
+        "words": np.array(["a", "bc"]),
+        "mask": np.ma.array([1.0, 2.0], mask=[0, 1]),
+        "state_dict": net.state_dict(),
+    }
+
+
+def lightning_objects(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """As Lightning saves it, with hyper-parameters and callbacks of its own classes."""
+    whole = lightning(net, numbers)
+    hyper = Hyper(units=4, config=Config(), loss=nn.MSELoss())
+    return {**whole, "hyper_parameters": hyper, "hparams_type": Hyper,
+            "callbacks": {Phase: {"wait_count": 0, "best": torch.tensor(0.5)}}}  # fmt: skip
+
+
+def below_nested(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """A state dict for each of its modules, below model."""
+    return {"model": by_module(net, numbers), "args": Config()}
+
+
+def copies(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """What was trained, and its moving average, which has other numbers."""
+    return {"model": net.model.state_dict(), "ema": net.ema.state_dict(), "epoch": 3}
+
+
+def equal_copies(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """The module itself, and its state dict: what it says twice agrees."""
+    return {"model": net, "state_dict": net.state_dict()}
+
+
+def averaged(net: nn.Module, numbers: Numbers) -> Any:
+    """The state dict of torch's average of a network's states, of which there was one."""
+    return torch.optim.swa_utils.AveragedModel(net).state_dict()
+
+
+def whole_averaged(net: nn.Module, numbers: Numbers) -> Any:
+    """That average itself."""
+    return torch.optim.swa_utils.AveragedModel(net)
+
+
+def arrays(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """NumPy's arrays by name."""
+    return {key: tensor.numpy() for key, tensor in net.state_dict().items()}
+
+
+def fortran(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """NumPy's arrays, column after column; one of them as a matrix, another big-endian."""
+    found = {key: np.asfortranarray(array) for key, array in arrays(net, numbers).items()}
+    first, second, *_ = found
+    swapped = found[second].astype(found[second].dtype.newbyteorder(">"))
+    return {**found, first: np.asmatrix(found[first]), second: swapped}
+
+
+def arrays_beside(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
+    """Arrays below weights, beside a scaler and arrays of objects and of words."""
+    beside = {"names": np.array(["a", None, 0.5], object), "words": np.array(["a", "bc"]),
+              "mean": np.arange(3.0), "scaler": Config(), "empty": np.zeros((0, 3))}  # fmt: skip
+    return {**beside, "weights": arrays(net, numbers), "last": np.array(["b", []], object)}

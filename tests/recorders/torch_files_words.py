@@ -14,7 +14,19 @@ from golden_file import Numbers
 from torch import nn
 
 BATCH, TIMESTEPS, FEATURES, VOCABULARY = 2, 4, 3, 6
-CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+
+
+class Own(nn.Module):
+    """A network of a class that only its writer has."""
+
+    def __init__(self, **modules: nn.Module) -> None:
+        super().__init__()
+        self.kept = {"name": "own", "sizes": (3, 4)}
+        for name, module in modules.items():
+            setattr(self, name, module)
+
+
+CONTAINERS = (Own, nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 STATELESS = (nn.Linear, nn.LayerNorm, nn.BatchNorm1d)

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from rnncalc.containers import raw
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.objects import Instance
 from rnncalc.errors import FileError, printable
@@ -23,6 +26,17 @@ PREFIXES = ("module.", "_orig_mod.", "model.")
 
 INSIDE = ("module", "_orig_mod")
 """What they put into names where they wrap a part of a network."""
+
+COPIES = frozenset(
+    ("ema", "avg", "average", "averaged", "swa", "shadow", "best", "teacher", "target")
+)
+"""Words of the names below which people keep another state of a network."""
+
+COMPARED = 1 << 24
+"""Numbers of a network that are compared with those of its other state."""
+
+AVERAGED = "n_averaged"
+"""How many states torch.optim.swa_utils.AveragedModel is the average of."""
 
 WEIGHT = re.compile("weight|bias|running_|in_proj_|gamma|beta")
 """How the names of tensors begin in their modules."""
@@ -76,15 +90,25 @@ class Counts:
         return self._known[id(value)]
 
 
-def unwrapped(stored: Any) -> tuple[dict[str, Tensor], list[str]]:
-    """The tensors of a checkpoint by dotted names, and what else is in it.
+class Unwrapped(NamedTuple):
+    """What is in a checkpoint.
+
+    Attributes:
+        tensors: by dotted names, without those of wrappers.
+        left_out: what else there is: ``optimizer: 12 tensors``, ``epoch``.
+        copies: where one network stands several times with other numbers, their names.
+    """
+
+    tensors: dict[str, Tensor]
+    left_out: list[str]
+    copies: list[str]
+
+
+def unwrapped(stored: Any) -> Unwrapped:
+    """The tensors of a checkpoint, and what else is in it.
 
     Args:
         stored: dicts, lists, plain values, and Tensors.
-
-    Returns:
-        The tensors, without the names of wrappers; what was left out: ``optimizer: 12 tensors``,
-        ``epoch``.
 
     Errors: FileError for a checkpoint without tensors, and for what is none.
     """
@@ -92,11 +116,15 @@ def unwrapped(stored: Any) -> tuple[dict[str, Tensor], list[str]]:
     if not isinstance(stored, Mapping) or not counts.of(stored) or _is_optimizer(stored):
         raise FileError(f"holds {_what(stored)}: {EXPECTED}")
     left_out: list[str] = []
-    way = ""
-    while key := next((k for k in WRAPPERS if _wraps(stored, k, counts)), None):
-        others = ((_joined(way, name), value) for name, value in _items(stored) if name != key)
+    way, keys = "", _below(stored, counts)
+    while keys:
+        others = ((_joined(way, name), value) for name, value in _items(stored) if name not in keys)
         left_out += [_left(name, value, counts) for name, value in others]
-        stored, way = stored[key], _joined(way, key)
+        if len(keys) > 1:
+            stored = {key: stored[key] for key in keys}
+            break
+        stored, way = stored[keys[0]], _joined(way, keys[0])
+        keys = _below(stored, counts)
     if counts.of(stored) > MOST:
         raise FileError(f"holds more than {MOST:,} tensors: {EXPECTED}")
     tensors: dict[str, Tensor] = {}
@@ -106,7 +134,64 @@ def unwrapped(stored: Any) -> tuple[dict[str, Tensor], list[str]]:
         tensors[name] = tensor
     if not tensors:
         raise FileError(f"holds no weights, only {', '.join(left_out[:8])}: {EXPECTED}")
-    return _renamed(tensors), left_out
+    if AVERAGED in tensors and all(
+        name.startswith(PREFIXES[0]) for name in {*tensors} - {AVERAGED}
+    ):
+        left_out.append(_left(AVERAGED, tensors.pop(AVERAGED), counts))
+    return Unwrapped(_renamed(tensors), left_out, keys)
+
+
+def _below(stored: Any, counts: Counts) -> list[str]:
+    """The key of the state dict in a checkpoint, and those of other states of that network.
+
+    Of a state that has the same numbers nothing need be said.
+    """
+    wrapper = next((key for key in WRAPPERS if _wraps(stored, key, counts)), None)
+    if not isinstance(stored, Mapping) or (wrapper is None and not any(map(_is_copy, stored))):
+        return []
+    states = [key for key in stored if isinstance(key, str) and _wraps(stored, key, counts)]
+    first = wrapper or next((key for key in states if not _is_copy(key)), None)
+    if first is None:
+        return []
+    if len(states) * counts.of(stored[first]) > MOST:
+        raise FileError(
+            f"holds {len(states):,} states of networks: too many to tell which is meant"
+        )
+    own = _state(stored[first], counts)
+    same = [key for key in states if key != first and _fits(own, _state(stored[key], counts))]
+    if wrapper is None and len(same) + 1 < len(states):
+        return []
+    return [first, *(key for key in same if not _equal(own, _state(stored[key], counts)))]
+
+
+def _is_copy(key: Any) -> bool:
+    """Whether a name says that a network stands there a second time: ``params_ema``."""
+    return isinstance(key, str) and not COPIES.isdisjoint(re.split(r"[^a-z]+", key.lower()))
+
+
+def _state(value: Any, counts: Counts) -> dict[str, Tensor]:
+    """The tensors of one of several states; none where it is not a state dict."""
+    try:
+        found = _renamed(dict(_flat(value, [], counts, [])))
+    except FileError:
+        return {}
+    return {name: tensor for name, tensor in found.items() if name != AVERAGED}
+
+
+def _fits(own: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+    """Whether these are the weights of one network: names and shapes are the same."""
+    shapes = [{name: tensor.shape for name, tensor in one.items()} for one in (own, other)]
+    return bool(own) and shapes[0] == shapes[1]
+
+
+def _equal(own: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+    """Whether all numbers are the same; of large networks that is not looked at."""
+    few = sum(tensor.size for tensor in own.values()) <= COMPARED
+    return few and all(
+        np.array_equal(tensor.read(), other[name].read(), equal_nan=True)
+        for name, tensor in own.items()
+        if raw.unfit(tensor.dtype) == raw.unfit(other[name].dtype) == ""
+    )
 
 
 def _wraps(stored: Any, key: str, counts: Counts) -> bool:
@@ -196,7 +281,9 @@ def _object(kind: str) -> str:
 def _renamed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """Without what wrappers put in front of all names, or into some."""
     names = list(tensors)
-    while prefix := next((p for p in PREFIXES if all(n.startswith(p) for n in names)), None):
+    while names and (
+        prefix := next((p for p in PREFIXES if all(n.startswith(p) for n in names)), None)
+    ):
         names = [name[len(prefix) :] for name in names]
     plain = [_without_wrappers(name) for name in names]
     names = plain if len(set(plain)) == len(plain) else names

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnncalc.config import keys
 from rnncalc.config.arrays import is_of_config
 from rnncalc.containers.tensor import Tensor
-from rnncalc.errors import located
+from rnncalc.errors import listed, located
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.of_torch.silence import PICKLED, PROGRAM, Silence, silent
+
+if TYPE_CHECKING:
+    from rnncalc.readers.of_torch.checkpoint import Unwrapped
 
 STATE_DICT = re.compile(
     r"(.+\.)?(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?(_[gv])?|(.+\.)?bias_[ih]h"
@@ -40,22 +43,23 @@ def of_state_dict(stored: Mapping[str, Any], name: str, what: str, *, ordered: b
     inputs = {key: tensor for key, tensor in stored.items() if key in keys.INPUTS}
     rest = {key: tensor for key, tensor in stored.items() if key not in keys.INPUTS}
     with located(name):
-        tensors, left_out = unwrapped(rest)
-    found = named(name, what, tensors, left_out, ordered=ordered)
+        state = unwrapped(rest)
+    found = named(name, what, state, ordered=ordered)
     found.inputs = inputs
     return found
 
 
-def named(
-    name: str, what: str, found: Mapping[str, Tensor], left_out: list[str], *, ordered: bool
-) -> Contents:
+def named(name: str, what: str, state: Unwrapped, *, ordered: bool) -> Contents:
     """What tensors with PyTorch's names are."""
     from rnncalc.readers.of_torch.names import parts
 
     with located(name):
-        recurrent = parts(found, ordered=ordered)
+        found = parts(state.tensors, ordered=ordered)
+    several = ""
+    if state.copies:
+        several = f"holds one network with several weights: below {listed(state.copies)}"
     return Contents(
-        name, what, "torch", recurrent.parts, "", recurrent.assumed, recurrent.warnings, left_out
+        name, what, "torch", found.parts, several, found.assumed, found.warnings, state.left_out
     )
 
 
@@ -87,10 +91,10 @@ def of_modules(
 
     modules = Modules()
     with located(name):
-        found, left_out = unwrapped(modules.without(stored))
+        state = unwrapped(modules.without(stored))
     what = what if modules.kinds else "PyTorch, weights only"
-    contents = named(name, what, found, left_out, ordered=True)
-    contents.warnings += modules.tell(contents.parts, found)
+    contents = named(name, what, state, ordered=True)
+    contents.warnings += modules.tell(contents.parts, state.tensors)
     return silent(contents, says) if modules.kinds else contents
 
 

@@ -18,26 +18,18 @@ from rnncalc.conventions.torch_activations import of_module, settings
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_torch.checkpoint import refuse_made
-from rnncalc.readers.of_torch.embedding import as_kind
+from rnncalc.readers.of_torch.classes import TORCH, agree, nonlinearity
 
 OWN = {"_parameters", "_modules", "_buffers"}
 """The attributes that every nn.Module has."""
 
 BUFFER = "_io BytesIO"
 DEEPEST = 32
-TORCH = "torch.nn.modules."
 SEQUENTIAL = f"{TORCH}container Sequential"
 IDLE = ("dropout ", "container ", "loss ", "linear Identity")
 """Modules of ``torch.nn`` that change no number of a trained network, or only hold others."""
 
 EPSILONS = ("nn.LayerNorm", "nn.BatchNorm1d")
-OTHERS = ("GroupNorm", "RMSNorm", "InstanceNorm1d")
-"""Normalizations whose tensors look like those of an nn.LayerNorm."""
-
-KINDS = {"Embedding": "sparse", "Linear": "linear"}
-"""The modules that a matrix alone may be, and where they are."""
-
-NONLINEAR = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "tanh": "tanh", "relu": "relu"}
 
 
 def keras_in(stored: Any) -> bytes | None:
@@ -126,9 +118,14 @@ class Modules:
             if id(tensor) in self._owners
         }
         placed: set[int] = set()
-        for part in parts:
-            module = next((owners[n] for n in _paths(part.name) if n in owners), owners.get(""))
-            if module is not None:
+        of = [
+            next((owners[n] for n in _paths(part.name) if n in owners), owners.get(""))
+            for part in parts
+        ]
+        for module in {id(one): one for one in of if one is not None}.values():
+            own = [part for part, one in zip(parts, of, strict=True) if one is module]
+            agree(own, module, module.kind)
+            for part in own:
                 self._settings(part, module, placed)
         return [
             _unplaced(name, module)
@@ -138,10 +135,8 @@ class Modules:
 
     def _settings(self, part: Part, module: Instance, placed: set[int]) -> None:
         kind = module.kind.rpartition(" ")[2]
-        if kind in KINDS and module.kind == f"{TORCH}{KINDS[kind]} {kind}":
-            as_kind(part, kind)
         if part.kind == "recurrent":
-            if said := NONLINEAR.get(str(module.get("nonlinearity", module.get("mode")))):
+            if said := nonlinearity(module, part):
                 part.forget("activation", said)
         elif part.says in EPSILONS:
             _normalization(part, module, kind)
@@ -165,9 +160,7 @@ def _paths(name: str) -> tuple[str, str]:
 
 
 def _normalization(part: Part, module: Instance, kind: str) -> None:
-    """Its epsilon; and which one it is, where others have the same tensors."""
-    if module.kind.startswith(TORCH) and kind in OTHERS:
-        part.kind, part.problem = "other", f"is an nn.{kind}: not a layer that can be computed"
+    """Its epsilon; and that it is no other one that has the same tensors."""
     epsilon = module.get("eps")
     if isinstance(epsilon, float) and epsilon > 0:
         part.forget("epsilon", epsilon)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from state_dicts import drawn, tensor
 
+from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError
+from rnncalc.readers.of_torch import checkpoint
 from rnncalc.readers.of_torch.checkpoint import unwrapped
 
 STATE = drawn(lstm__weight_ih_l0=(8, 3), lstm__weight_hh_l0=(8, 2))
@@ -25,7 +27,7 @@ def prefixed(prefix):
 )
 def test_wrappers_are_looked_through(key):
     """The state dict below the key wins; what else is there is named."""
-    names, left_out = unwrapped({"epoch": 3, "optimizer": OPTIMIZER, key: STATE, "loss": [0.5]})
+    names, left_out, _ = unwrapped({"epoch": 3, "optimizer": OPTIMIZER, key: STATE, "loss": [0.5]})
 
     assert list(names) == NAMES
     assert [one.name for one in names.values()] == NAMES
@@ -36,14 +38,16 @@ def test_a_plain_state_dict_is_itself():
     """No wrapper, nothing left out; the order is kept."""
     backwards = dict(reversed(STATE.items()))
 
-    assert unwrapped(STATE) == (STATE, [])
+    assert unwrapped(STATE) == (STATE, [], [])
     assert list(unwrapped(backwards)[0]) == NAMES[::-1]
 
 
 def test_wrappers_in_wrappers():
     """{"model": {"state_dict": ...}}; the first key of the list that holds tensors wins."""
-    names, left_out = unwrapped({"model": {"state_dict": STATE, "version": 2}, "args": {"lr": 1}})
-    two, ema = unwrapped({"net": drawn(a=(1,)), "model": {"config": 1}, "state_dict": STATE})
+    names, left_out, _ = unwrapped(
+        {"model": {"state_dict": STATE, "version": 2}, "args": {"lr": 1}}
+    )
+    two, ema, _ = unwrapped({"net": drawn(a=(1,)), "model": {"config": 1}, "state_dict": STATE})
 
     assert list(names) == list(two) == NAMES
     assert left_out == ["args", "model.version"]
@@ -83,7 +87,7 @@ def test_several_state_dicts_become_one():
         "encoder_args": {"units": 2},
         "step": 5,
     }
-    names, left_out = unwrapped(stored)
+    names, left_out, _ = unwrapped(stored)
 
     assert list(names) == [*(f"encoder.{n}" for n in NAMES), "heads.0.weight", "heads.1.weight"]
     assert left_out == ["optimizer_states.0: 2 tensors", "encoder_args", "step"]
@@ -114,7 +118,7 @@ def test_what_is_no_state_dict_is_said(stored, what):
 
 def test_an_optimizer_is_no_state_dict_whatever_its_key():
     """{"model": optimizer.state_dict()}: it does not win."""
-    names, left_out = unwrapped({"model": OPTIMIZER, "rnn": STATE})
+    names, left_out, _ = unwrapped({"model": OPTIMIZER, "rnn": STATE})
 
     assert list(names) == [f"rnn.{name}" for name in NAMES]
     assert left_out == ["model: 2 tensors"]
@@ -164,3 +168,38 @@ def test_hostile_checkpoints_end_soon(made, message):
     """Bounds of depth, count and names, before anything is read."""
     with pytest.raises(FileError, match=message):
         unwrapped(made())
+
+
+OTHER = {name: Tensor(name, one.shape, one.dtype, lambda one=one: one.read() + 1)
+         for name, one in STATE.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stored", "copies"),
+    [
+        ({"model": STATE, "ema": OTHER, "epoch": 3}, ["model", "ema"]),
+        ({"state_dict": STATE, "old": {"module": OTHER}}, ["state_dict", "old"]),
+        ({"params": STATE, "params_ema": OTHER, "optimizer": OPTIMIZER}, ["params", "params_ema"]),
+        ({"policy": STATE, "target_net": OTHER}, ["policy", "target_net"]),
+        ({"model": STATE, "best": STATE}, ["model"]),
+        ({"params": STATE, "params_ema": STATE}, ["params"]),
+        ({"encoder": STATE, "decoder": OTHER}, []),
+        ({"a": STATE, "a_ema": OTHER, "b": drawn(c__weight=(2, 3))}, []),
+    ],
+)
+def test_several_states_of_one_network_are_told(stored, copies):
+    """Where a wrapper or a word says that they are; of equal ones nothing need be said."""
+    tensors, _, found = unwrapped(stored)
+    names = [f"{key}.{name}" for key in copies for name in NAMES]
+
+    assert found == (copies if len(copies) > 1 else [])
+    assert len(copies) < 2 or list(tensors) == names
+    assert len(copies) != 1 or list(tensors) == NAMES
+
+
+def test_too_many_states_are_refused(monkeypatch):
+    """They would all be compared."""
+    monkeypatch.setattr(checkpoint, "MOST", 20)
+    states = {f"a{n}": STATE for n in range(10)}
+    with pytest.raises(FileError, match="holds 11 states of networks: too many"):
+        unwrapped({"model": STATE, **states})
