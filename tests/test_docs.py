@@ -23,7 +23,7 @@ from rnncalc.conventions import CONVENTIONS
 from rnncalc.equations import CELLS
 from rnncalc.model.shapes import axes_of
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *existing("docs/*.md")]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *existing("docs/**/*.md")]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -52,7 +52,7 @@ def with_models(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 @pytest.mark.parametrize("whole", SHELLS, ids=lambda whole: "shell" if whole else "soon")
 def test_console_blocks_and_python_sessions(whole, page, tmp_path, monkeypatch):
     """What the page prints is what the commands print, and what Python prints."""
@@ -83,7 +83,7 @@ def session(text: str, page: Path) -> str:
     return "".join(report)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_is_printed_from_tables(page):
     """Equations and conventions on the page are what the code's own tables print."""
     text = page.read_text(encoding="utf-8")
@@ -124,7 +124,7 @@ def test_the_pages_of_equations_and_conventions_are_whole():
         assert letter == "x_t" or ", ".join(axes_of(known, {})) == shape
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links(page):
     """Every relative link leads to a file of the project."""
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):

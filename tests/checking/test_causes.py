@@ -74,6 +74,16 @@ def test_a_weight_that_was_rounded_is_told(cli):
     assert "cause: weight-value\n" in other
 
 
+def test_numbers_with_the_noise_of_a_framework_tell_a_weight_too(cli):
+    """Its tanh is off by a unit in the last place: so the weight is less certain, yet as right."""
+    noisy = "0.31306913,0.7447039,0.9374446,0.97728485,0.98896194"
+    rounded, other = (cli(*FLAGS, "--wx", w, "--against", noisy).text for w in ("0.3239", "0.33"))
+
+    assert "cause: precision\n" in rounded
+    assert "W_x is 0.3239444, which was rounded to" in rounded
+    assert "cause: weight-value\n" in other
+
+
 def test_one_number_among_right_ones_is_told(cli):
     """0.9952 for 0.9925 in the last step: two digits were exchanged, and what was meant."""
     words = ("--wx", "0.5", "--wh", "0.3", "--against", "0.4621,0.8140,0.9407,0.9794,0.9952")

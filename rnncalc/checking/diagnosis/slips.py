@@ -28,6 +28,9 @@ RUNS = 30
 MOST_TRIED, MOST_NAMED = 40, 3
 """So many weights are solved for, those first along which the difference lies; so many are said."""
 
+CLOSE = 5
+"""Digits are left out as long as the numbers stay within so many times what is left with all."""
+
 LEAST_DECIMALS = 2
 """A weight with fewer digits behind the point is another number, not a rounded one."""
 
@@ -121,13 +124,15 @@ def _fit(this: Examination, parameters: WeightVector, index: int) -> Fit | None:
     if not this.meets(best):
         return None
     digits = _digits(value, _error(this, parameters, index, value))
+    left = this.left(best) or 0.0
     for count in range(digits, 18):  # as few as the numbers tell, and as many as it takes
         short = float(f"{value:.{count}g}")
         job = parameters.put(this.job, parameters.moved(index, short))
         numbers = job.numbers(this.theirs.shape)
-        if this.enough(numbers, best):
+        away = this.left(numbers) or 0.0
+        if this.enough(numbers, best) and (away <= CLOSE * left or count == 17):
             here = float(parameters.values[index])
-            return Fit(parameters.label(index), here, short, job, this.left(numbers) or 0.0)
+            return Fit(parameters.label(index), here, short, job, away)
     return None
 
 
