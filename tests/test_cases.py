@@ -1,8 +1,8 @@
 """One invocation each with its expected screen: ``tests/cases/*.txt``.
 
 The first lines are the command, behind ``$ ``; then stdout; then stderr, each line behind ``! ``;
-last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew. ``keras/``, ``torch/`` and
-``graphs/`` are the golden model files, ``models/`` those of the docs.
+last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew. ``keras/``, ``torch/``,
+``graphs/`` and ``tensorflow/`` are the golden model files, ``models/`` those of the docs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ FOLDERS = {
     "keras": ROOT / "tests" / "golden" / "files" / "keras",
     "torch": ROOT / "tests" / "golden" / "files" / "torch",
     "graphs": ROOT / "tests" / "golden" / "graphs" / "keras",
+    "tensorflow": ROOT / "tests" / "golden" / "tensorflow",
     "models": ROOT / "docs" / "models",
 }
 CASES = existing("tests/cases/*.txt")

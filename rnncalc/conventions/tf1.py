@@ -36,3 +36,15 @@ CONVENTION = Convention(
     columns=True,
     reset_after=False,
 )
+
+CELLS = {
+    "basic_rnn_cell": "rnn", "rnn_cell": "rnn", "gru_cell": "gru", "basic_lstm_cell": "lstm",
+    "lstm_cell": "lstm", "lstm_fused_cell": "lstm",
+}  # fmt: skip
+"""What its cells are called in names of variables, and our name of each."""
+
+EARLIER = {"weights": "kernel", "biases": "bias"}
+"""What TensorFlow before 1.2 called arrays, and what they were called later."""
+
+WAYS = {"fw": "forward", "bw": "backward"}
+"""The directions of a ``bidirectional_rnn``."""

@@ -157,7 +157,8 @@ class Inspection(Shown, Saved):
         cells = dict.fromkeys(one.cell for one in self.recurrent)
         orders = [f"{cell} {' '.join(convention.orders[cell])}" for cell in cells
                   if convention.orders.get(cell)]  # fmt: skip
-        split = any("{gate}" in name for name in convention.symbols)
+        split = any("{gate}" in name for name, symbol in convention.symbols.items()
+                    if "W_h" in symbol.ours)  # fmt: skip
         gates = f"gates stacked {', '.join(orders)}; " if orders else ""
         gates = "one array per gate; " if split and orders else gates
         lies = "one column per unit" if convention.columns else "one row per unit"

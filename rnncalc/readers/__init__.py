@@ -102,14 +102,16 @@ def file_of(path: Path) -> Path:
 def container(path: Path) -> str | None:
     """The container of a model file; None for text. Errors: FileError for what is neither."""
     from rnncalc.readers import not_a_model
-    from rnncalc.readers.model_file import kind_of
+    from rnncalc.readers.model_file import is_checkpoint, kind_of
 
     if files.is_pipe(path):
         return None
     if path.suffix.lower() in TEXT:
         return "json" if path.suffix.lower() == ".json" and is_model(path) else None
+    if is_checkpoint(path):
+        return "tensorflow"
     if path.is_dir() or not path.exists():
-        what = not_a_model.folder(path) if path.is_dir() else "there is no such file"
+        what = not_a_model.FOLDER if path.is_dir() else "there is no such file"
         raise FileError(f"{files.shown(path)}: {what}")
     if kind := kind_of(path):
         return kind

@@ -15,6 +15,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.not_a_model import by_start
+from rnncalc.readers.of_tensorflow.places import prefix_of as _prefix_of
 from rnncalc.readers.of_torch.file import of_file
 
 ZIP, HDF5, NPY = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
@@ -77,6 +78,14 @@ def kind_of(path: Path) -> str | None:
     if start[:2] in PICKLE:
         return "torch"
     return by_suffix
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether it is a SavedModel or a checkpoint of TensorFlow: a folder, or what names one.
+
+    Errors: FileError for a folder of several checkpoints.
+    """
+    return _prefix_of(path) is not None
 
 
 def _zipped(inside: set[str]) -> str:
@@ -155,6 +164,12 @@ def _onnx(path: Path, name: str) -> Contents:
         return of_model(name, found)
 
 
+def _tensorflow(path: Path, name: str) -> Contents:
+    from rnncalc.readers.of_tensorflow.file import of_path
+
+    return of_path(path, name)
+
+
 def _json(path: Path, name: str) -> Contents:
     from rnncalc.readers.of_json.file import of_file
 
@@ -169,5 +184,6 @@ def _npy(path: Path, name: str) -> Contents:
 
 READERS = {
     "keras": _keras, "hdf5": _hdf5, "torch": of_file, "npy": _npy, "onnx": _onnx, "json": _json,
+    "tensorflow": _tensorflow,
 }  # fmt: skip
 """The containers that say more than names of arrays, and what reads them."""

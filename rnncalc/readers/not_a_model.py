@@ -46,7 +46,11 @@ SUFFIXES = {
 }
 """What the suffix tells where no container was found."""
 
-SAVED_MODEL = "saved_model.pb"
+FOLDER = (
+    "is a folder without a model that can be read: looked for were a model file (.keras, .h5, .pt "
+    "...), saved_model.pb, checkpoint and *.index (TensorFlow)"
+)
+"""What is said of a folder."""
 
 
 def by_start(start: bytes) -> str | None:
@@ -59,10 +63,3 @@ def by_start(start: bytes) -> str | None:
 def by_suffix(path: Path) -> str | None:
     """What a file is, by its suffix; None where that is not known."""
     return SUFFIXES.get(path.suffix.lower())
-
-
-def folder(path: Path) -> str:
-    """What a folder is that was given for a file."""
-    if (path / SAVED_MODEL).is_file():
-        return f"is a folder of TensorFlow (SavedModel), which is not read: {SAVE}"
-    return "is a folder, not a file"

@@ -208,7 +208,7 @@ def test_an_npz_is_a_model(tmp_path):
         ("net.txt", "not a model file that can be read here; known are .yaml, .yml, .json, .npz"),
         ("none.yaml", "there is no such file"),
         ("none", "there is no such file"),
-        (".", "is a folder, not a file"),
+        (".", "is a folder without a model"),
     ],
 )
 def test_files_that_are_no_models(tmp_path, name, message):

@@ -38,12 +38,17 @@ def contents(path: Path, data: Mapping[str, Any], weights: Path | None) -> Conte
 
     Errors: FileError where there are none beside it, or several; and for what is no such file.
     """
-    from rnncalc.readers.model_file import kind_of
+    from rnncalc.readers.model_file import is_checkpoint, kind_of
     from rnncalc.readers.of_keras.file import of_architecture
 
     file, name = weights or _beside(path), files.shown(path)
+    if is_checkpoint(file):
+        from rnncalc.readers.of_tensorflow import file as of_tensorflow
+
+        return of_tensorflow.of_architecture(file, name, data)
     if kind_of(file) != "hdf5":
-        raise FileError(f"{files.shown(file)}: an .h5 of weights was expected, beside {name}")
+        expected = "an .h5 of weights, or a checkpoint of TensorFlow, was expected"
+        raise FileError(f"{files.shown(file)}: {expected}, beside {name}")
     root = tree(file)
     with located(name):
         found = of_architecture(name, files.shown(file), data, root)

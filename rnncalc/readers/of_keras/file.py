@@ -18,7 +18,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import keras_options, keras_versions
 from rnncalc.conventions.keras import MODELS, class_of
 from rnncalc.conventions.keras_versions import Version
-from rnncalc.errors import FileError, located, printable
+from rnncalc.errors import FileError, printable
 from rnncalc.readers.contents.blocks import is_row
 from rnncalc.readers.contents.contents import Contents, tensors
 from rnncalc.readers.contents.ordering import NAMES, ordered_by_widths
@@ -53,15 +53,9 @@ def of_archive(
     root = keras_weights.nested(root)
     if _is_own(config):
         return _own_class(name, what, str(config.get("class_name")), root)
+    left_out = keras_weights.left_out(root)
     with _sound():
-        chain = keras_config.chain(config, version)
-        parts = _of_tree(chain.specs, root)
-        if all(one.part.kind != "other" for one in parts):
-            keras_weights.refuse_unclaimed(root, chain.specs)
-        contents = _contents(name, what, parts, chain, keras_weights.left_out(root))
-        contents = _as_graph(contents, chain, config, version, lambda specs: _of_tree(specs, root))
-    contents.warnings += _foreign(config)
-    return contents
+        return _described(name, what, config, version, Weights(root), left_out)
 
 
 def _foreign(config: Mapping[str, Any]) -> list[str]:
@@ -108,42 +102,96 @@ def _whole_model(name: str, root: Group) -> Contents:
     version = _version(root)
     with _sound():
         config = parsed(root.attributes["model_config"])
-        chain = keras_config.chain(config, version)
         entries = keras_lists.entries(root.groups.get("model_weights", root))
-        parts = _of_lists(chain.specs, entries)
         left_out = ["optimizer_weights"] if "optimizer_weights" in root.groups else []
-        contents = _contents(name, f"Keras {version.text or 1}, .h5", parts, chain, left_out)
-        contents = _as_graph(
-            contents, chain, config, version, lambda specs: _of_lists(specs, entries)
-        )
+        what = f"Keras {version.text or 1}, .h5"
+        return _described(name, what, config, version, Weights(entries), left_out)
+
+
+class Weights(NamedTuple):
+    """Weights apart from a config: in lists by layer, in the groups of Keras 3, or by their names.
+
+    Attributes:
+        given: one of these.
+        version: the Keras that wrote them, where they say it.
+        left_out: what else is there.
+    """
+
+    given: keras_lists.Entries | Group | list[Tensor]
+    version: Version | None = None
+    left_out: Sequence[str] = ()
+
+    def plans(self, chain: LayerChain) -> Plans:
+        """What gives the layers of a config their weights."""
+        if isinstance(self.given, Group):
+            return partial(_of_tree, root=keras_weights.nested(self.given))
+        if isinstance(self.given, dict):
+            return partial(_of_lists, entries=self.given)
+        names = {part for spec in chain.specs for part in spec.path.split(".")}
+        return partial(_of_lists, entries=keras_lists.by_name(self.given, names))
+
+
+def of_saved_model(
+    name: str, what: str, model: Mapping[str, Any], version: Version, weights: Weights,
+    layers: Sequence[Mapping[str, Any]],
+) -> Contents:  # fmt: skip
+    """What a SavedModel of Keras 2 is, whose configs are told beside its variables.
+
+    Args:
+        layers: the configs of its layers, where the model is of somebody's own class.
+    """
+    own = _is_own(model)
+    config = {**model, "config": {"layers": layers}} if own else model
+    with _sound():
+        found = _described(name, what, config, version, weights, list(weights.left_out))
+    return _ordered(found, [part.name for part in found.parts]) if own else found
+
+
+def of_variables(
+    name: str, what: str, entries: keras_lists.Entries, version: Version, why: str
+) -> Contents:
+    """What variables are that have Keras' names, and no config."""
+    with _sound():
+        contents = _undescribed(name, what, entries, version)
+    return _assume_mode(_assume_order(contents, why))
+
+
+def _described(
+    name: str, what: str, config: Any, version: Version, weights: Weights, left_out: list[str]
+) -> Contents:
+    """A config and its weights: a row, or a graph."""
+    chain = keras_config.chain(config, version)
+    plans = weights.plans(chain)
+    parts = plans(chain.specs)
+    if isinstance(weights.given, Group) and all(one.part.kind != "other" for one in parts):
+        keras_weights.refuse_unclaimed(keras_weights.nested(weights.given), chain.specs)
+    contents = _contents(name, what, parts, chain, left_out)
+    contents = _as_graph(contents, chain, config, version, plans)
     contents.warnings += _foreign(config)
     return contents
 
 
 def of_architecture(name: str, beside: str, config: Mapping[str, Any], root: Group) -> Contents:
-    """What an architecture is, as ``to_json`` writes it, with the weights of another file.
+    """What an architecture is, as ``to_json`` writes it, with the weights of an ``.h5``.
 
     Args:
         beside: what that file is called.
     """
     listed = keras_lists.is_listed(root.groups.get("model_weights", root))
-    version = _architect(config) or (_version(root) if listed else keras_versions.NEWER)
-    plans: Plans
-    with _sound():
-        chain = keras_config.chain(config, version)
-        if listed:
+    weights = Weights(root, keras_versions.NEWER, keras_weights.left_out(root))
+    if listed:
+        with _sound():
             entries = keras_lists.entries(root.groups.get("model_weights", root))
-            plans = partial(_of_lists, entries=entries)
-        else:
-            plans = partial(_of_tree, root=keras_weights.nested(root))
-        parts = plans(chain.specs)
-        if not listed and all(one.part.kind != "other" for one in parts):
-            keras_weights.refuse_unclaimed(keras_weights.nested(root), chain.specs)
-        what = f"architecture of Keras {version.text or 3}, weights of {beside}"
-        contents = _contents(name, what, parts, chain, keras_weights.left_out(root))
-        contents = _as_graph(contents, chain, config, version, plans)
-    contents.warnings += _foreign(config)
-    return contents
+        weights = Weights(entries, _version(root))
+    return of_parts(name, beside, config, weights)
+
+
+def of_parts(name: str, beside: str, config: Mapping[str, Any], weights: Weights) -> Contents:
+    """What an architecture is, with weights from anywhere."""
+    version = _architect(config) or weights.version or keras_versions.NEWER
+    what = f"architecture of Keras {version.text or 3}, weights of {beside}"
+    with _sound():
+        return _described(name, what, config, version, weights, list(weights.left_out))
 
 
 def _architect(config: Mapping[str, Any]) -> Version | None:
@@ -163,17 +211,21 @@ def _version(root: Group) -> Version:
 def _old_weights(name: str, root: Group) -> Contents:
     """Weights of layers in their order, without a config."""
     version = _version(root)
-    with _sound():
-        entries = keras_lists.entries(root)
-        version = keras_tree.release(version, entries)
-        specs, weights = keras_tree.listed(entries, version)
-        parts = [plan_of(spec) for spec in specs]
-        for one, spec in zip(parts, specs, strict=True):
-            if one.part.kind != "other":
-                keras_weights.from_list([one], [spec], weights[spec.path])
     what = f"Keras {version.text or 1}, .h5 of weights only"
-    contents = _contents(name, what, parts, LayerChain(specs), [])
-    return _assume_order(contents, "the order in which the file lists them")
+    with _sound():
+        contents = _undescribed(name, what, keras_lists.entries(root), version)
+    return _assume_mode(_assume_order(contents, "the order in which the file lists them"))
+
+
+def _undescribed(name: str, what: str, entries: keras_lists.Entries, version: Version) -> Contents:
+    """Layers that are told by the names and shapes of their weights."""
+    version = keras_tree.release(version, entries)
+    specs, weights = keras_tree.listed(entries, version)
+    parts = [plan_of(spec) for spec in specs]
+    for one, spec in zip(parts, specs, strict=True):
+        if one.part.kind != "other":
+            keras_weights.from_list([one], [spec], weights[spec.path])
+    return _contents(name, what, parts, LayerChain(specs), [])
 
 
 def _weights_only(name: str, what: str, root: Group) -> Contents:
@@ -182,14 +234,22 @@ def _weights_only(name: str, what: str, root: Group) -> Contents:
         specs = keras_tree.specs(root)
         parts = _of_tree(specs, root)
     contents = _contents(name, what, parts, LayerChain(specs), keras_weights.left_out(root))
-    names = [spec.group for spec in specs]
+    return _assume_mode(_ordered(contents, [spec.group for spec in specs]))
+
+
+def _ordered(contents: Contents, names: Sequence[str]) -> Contents:
+    """The contents with their parts as their widths fit, which is assumed.
+
+    Args:
+        names: what they are called in the file; where widths do not tell, these do.
+    """
     standing = [_standing(*each) for each in zip(contents.parts, names, strict=True)]
     ordered, why = ordered_by_widths(standing)
     contents.parts = [one.part for one in ordered]
     lost = [one.part for one in ordered if one.kind == "output" and one.takes is None]
     if lost and len(ordered) > len(lost):
-        names = [printable(part.path) for part in lost]
-        contents.branches = f"this file does not say where {', '.join(names[:6])} runs"
+        paths = [printable(part.path) for part in lost]
+        contents.branches = f"this file does not say where {', '.join(paths[:6])} runs"
     return _assume_order(contents, NAMES if lost else why)
 
 
@@ -219,12 +279,15 @@ def _standing(part: Part, name: str) -> _Standing:
 
 
 def _assume_order(contents: Contents, why: str) -> Contents:
-    """The contents with what a config would have said of the whole."""
+    """The contents, whose parts are taken to follow each other as they stand."""
     names = ", ".join(printable(part.name) for part in contents.parts if part.kind != "nothing")
-    contents.assumed += [
-        Assumption("", "mode", "many-to-many", MODE),
-        *([Assumption("", "layers", names, why)] if "," in names else []),
-    ]
+    contents.assumed += [Assumption("", "layers", names, why)] if "," in names else []
+    return contents
+
+
+def _assume_mode(contents: Contents) -> Contents:
+    """The contents with what a config would have said of the last layer."""
+    contents.assumed.insert(0, Assumption("", "mode", "many-to-many", MODE))
     return contents
 
 
@@ -299,4 +362,5 @@ def _sound() -> Iterator[None]:
         raise FileError(f"the config of the model is damaged ({shown})") from None
 
 
-__all__ = ["located", "of_architecture", "of_archive", "of_hdf5"]
+__all__ = ["Weights", "of_architecture", "of_archive", "of_hdf5", "of_parts", "of_saved_model",
+           "of_variables"]  # fmt: skip

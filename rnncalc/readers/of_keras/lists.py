@@ -5,7 +5,7 @@ Keras before 1.0 numbered both: ``layer_0``, ``param_0``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import accumulate
 
 from rnncalc.containers.hdf5.tree import Group
@@ -38,6 +38,21 @@ def entries(group: Group) -> Entries:
             raise FileError(f"names the layer {printable(name)}, and has no weights of it")
         layer = group.groups[name]
         found[name] = modern(name, [_tensor(layer, weight) for weight in _weights(layer)])
+    return found
+
+
+def by_name(variables: Sequence[Tensor], layers: Container[str]) -> Entries:
+    """Variables as entries of the layers in whose names they stand, ``lstm/lstm_cell/kernel``.
+
+    Args:
+        layers: the names of layers, as far as they are known; another variable is of what its name
+            begins with.
+    """
+    found: Entries = {}
+    for one in variables:
+        *around, _ = parts = one.name.partition(":")[0].split("/")
+        layer = next((part for part in around if part in layers), parts[0])
+        found.setdefault(layer, []).append(one)
     return found
 
 

@@ -172,7 +172,7 @@ def listed(
     found: list[Spec] = []
     weights: dict[str, list[Tensor]] = {}
     for name, tensors in entries.items():
-        for path, own in _apart(name, tensors).items():
+        for path, own in apart(name, tensors).items():
             called = path.removeprefix(f"{name}.") if path != name else name
             spec = _listed(Spec(called, path, "", {}, "", version, False), own)
             if not own and _is_input(name, entries):
@@ -198,7 +198,7 @@ def _is_input(name: str, names: Iterable[str]) -> bool:
     return layer in names and (not number or re.fullmatch("_[0-9]+", number) is not None)
 
 
-def _apart(name: str, tensors: Sequence[Tensor]) -> dict[str, list[Tensor]]:
+def apart(name: str, tensors: Sequence[Tensor]) -> dict[str, list[Tensor]]:
     """The weights of one entry: of a layer, or by layer where it is an inner model."""
     units: dict[str, list[Tensor]] = {}
     for tensor in tensors:

@@ -1,0 +1,1 @@
+"""TensorFlow's checkpoints: an index of names, and the numbers in files beside it."""

@@ -1,0 +1,59 @@
+"""Folders and checkpoints of TensorFlow, as Keras 2, Keras 3 and TensorFlow 1 wrote them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from conftest import ROOT, existing
+
+import rnncalc
+from rnncalc.errors import RnncalcError
+
+FOLDER = ROOT / "tests" / "golden" / "tensorflow"
+GOLDEN = {
+    path.stem: json.loads(path.read_text()) for path in existing("*.json", FOLDER)
+    if "--" not in path.name
+}  # fmt: skip
+
+
+def lay(name, folder):
+    """The files of one of them, in a folder."""
+    for path in FOLDER.glob(f"{name}--*"):
+        inside = folder.joinpath(*path.name.split("--")[1:])
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        inside.write_bytes(path.read_bytes())
+    return folder
+
+
+def assert_gives(model, told):
+    """The network gives the numbers of TensorFlow."""
+    expected = np.asarray(told["expected"])
+    trace = rnncalc.run(model, np.asarray(told["x"]))
+    ours = trace.h if trace.y is None else trace.y
+    if expected.shape[0] == 2 and expected.ndim == 2:  # the last step of each sequence
+        ours = np.reshape(ours, (2, -1, expected.shape[-1]))[:, -1]
+    tolerance = 1e-12 if model.dtype == "float64" else 2e-6
+    np.testing.assert_allclose(np.reshape(ours, expected.shape), expected, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", [name for name in GOLDEN if name != "weights_row"])
+def test_what_tensorflow_wrote_gives_its_numbers(name, tmp_path):
+    """SavedModels, checkpoints of objects and of names, in both directions and deep."""
+    told = GOLDEN[name]
+
+    model = rnncalc.load(lay(name, tmp_path), assume=told.get("assume", ()))
+
+    assert_gives(model, told)
+
+
+def test_a_checkpoint_gives_the_weights_of_an_architecture(tmp_path):
+    """Layers without variables stand in the architecture; alone the checkpoint is refused."""
+    folder = lay("weights_row", tmp_path)
+
+    model = rnncalc.load(folder / "model.json", weights=folder / "ckpt")
+
+    assert_gives(model, GOLDEN["weights_row"])
+    with pytest.raises(RnncalcError, match="layer-1 has no arrays"):
+        rnncalc.load(folder)
