@@ -58,7 +58,7 @@ def convert(
         trial = folder / f"trial{target.suffix}"
         trial.write_bytes(draft.content)
         in_c = target.suffix == ".h"
-        proof = compiled.proved(model, trial) if in_c else proved(model, trial, draft)
+        proof = compiled.proved(model, trial, target.stem) if in_c else proved(model, trial, draft)
     with files.replacing(out, read=True) as file:
         file.write(draft.content)
     return Converted(out, draft, proof)

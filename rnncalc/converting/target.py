@@ -58,7 +58,7 @@ TARGETS = (
     Target(".h", "to_c.file", ("textbook",)),
 )
 
-GRAPHS = ("to_text", "to_onnx.file", *(f"to_{one}" for one in PROGRAMS))
+GRAPHS = ("to_text", "to_onnx.file", "to_c.file", *(f"to_{one}" for one in PROGRAMS))
 """What has room for a graph, or for that of a row which adds its input to its output."""
 
 AS_IT_IS = ("to_text", "to_c.file")

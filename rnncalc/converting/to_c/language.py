@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from textwrap import indent
 
 import numpy as np
 
@@ -61,6 +62,16 @@ HELPERS = {
     "    for (int j = 0; j < n; j++) {\n        int k = j;\n"
     "        for (; k > 0 && out[k - 1] > a[j]; k--) out[k] = out[k - 1];\n"
     "        out[k] = a[j];\n    }\n}",
+    "average": OUT + "average(int n, int width, int apart, const $real *a, $real *out) {\n"
+    "    for (int j = 0; j < width; j++) {\n        $real total = 0;\n"
+    "        for (int t = 0; t < n; t++) total += a[t * apart + j];\n"
+    "        out[j] = total / ($real)n;\n    }\n}",
+    "largest": OUT + "largest(int n, int width, int apart, const $real *a, $real *out) {\n"
+    "    for (int j = 0; j < width; j++) {\n        out[j] = a[j];\n"
+    "        for (int t = 1; t < n; t++) out[j] = $p_larger(out[j], a[t * apart + j]);\n    }\n}",
+    "row": OUT + "row(int rows, int columns, const $real *w, int id, $real *out) {\n"
+    "    for (int k = 0; k < columns; k++)\n"
+    "        out[k] = 0 <= id && id < rows ? w[id * columns + k] : NAN;\n}",
     "product": OUT + "product(\n    int rows, int columns, const $real *w, const $real *x, "
     "$real *out) {\n    for (int j = 0; j < rows; j++) {\n        $real total = 0;\n"
     "        for (int k = 0; k < columns; k++) total += w[j * columns + k] * x[k];\n"
@@ -70,8 +81,8 @@ HELPERS = {
 }  # fmt: skip
 """What C lacks, as functions; one may call those above it."""
 
-TAKEN = ("state", "start", "step", "X", "Y", "H")
-"""Ends of names that every file has."""
+TAKEN = ("state", "start", "step", "run")
+"""Ends of names that a file may have."""
 
 LONGEST = 48
 """So many characters has a name behind its beginning: C99 tells names apart by 63."""
@@ -86,19 +97,29 @@ class Language:
     Args:
         prefix: what every name of the file begins with.
         dtype: ``float32`` or ``float64``.
+
+    Attributes:
+        locals: the names inside of functions, which those of the file must not be.
+        held: how many numbers the arrays of one function have at most.
     """
 
     def __init__(self, prefix: str, dtype: str) -> None:
         self.prefix, self.dtype = prefix, np.dtype(dtype)
         self.real, self.suffix = ("float", "f") if dtype == "float32" else ("double", "")
         self.identifiers = Names([*HELPERS, *TAKEN], LONGEST)
+        self.locals = Names(["t", "timesteps", "work", "state"])
         self.helpers: dict[str, None] = {}
         self.sources: list[str] = []
         self.names: dict[tuple[str, int], str] = {}
+        self.held = 0
 
     def identifier(self, name: str) -> str:
         """A name that nothing else in the file has, made of any name."""
-        return f"{self.prefix}_{self.identifiers.unique(safe(name))}"
+        one = ""
+        while not one or one in self.locals.taken:
+            one = f"{self.prefix}_{self.identifiers.unique(safe(name))}"
+        self.locals.taken.add(one)
+        return one
 
     def spoken(self, text: str) -> str:
         """The text with type, endings and beginnings of names in it; what it calls is noted."""
@@ -138,6 +159,7 @@ class Language:
         else:
             head = f"static inline {self.real} {name}({arguments})"
             end = [f"return {bare(lines.element(term))};"]
+        self.held = max(self.held, lines.held)
         return block(f"{head} {{", [*lines.lines, *end])
 
     def printed(self) -> list[str]:
@@ -153,6 +175,10 @@ class Statements(statements.Statements):
         language: how they are written.
         sizes: the arrays that terms name; what is not among them is one number.
         names: what arrays are called that are no arguments.
+
+    Attributes:
+        locals: the names inside of functions, which those of the file must not be.
+        held: how many numbers the arrays have that are declared.
     """
 
     WORDS = WORDS
@@ -162,6 +188,7 @@ class Statements(statements.Statements):
     ) -> None:
         super().__init__(language)
         self.language, self.sizes, self.called_here = language, sizes, names or {}
+        self.held = 0
 
     def given(self, term: Term, out: str) -> None:
         """The statement that puts numbers where they are wanted."""
@@ -182,7 +209,7 @@ class Statements(statements.Statements):
         elif term.label == "slice" and term.kind == "function":
             self.lines.append(f"const {real} *{name} = {text};")
         else:
-            self.lines.append(f"{real} {name}[{size}];")
+            self._declared(name, size)
             if self.alone(term):
                 self.lines.append(f"{text}, {name});")
             else:
@@ -190,6 +217,10 @@ class Statements(statements.Statements):
 
     def _each(self, name: str, size: int, text: str) -> None:
         self.lines.append(f"for (int j = 0; j < {size}; j++) {name}[j] = {bare(text)};")
+
+    def _declared(self, name: str, size: int) -> None:
+        self.lines.append(f"{self.language.real} {name}[{size}];")
+        self.held += size
 
     def computed(self, term: Term) -> str:
         """What a statement computes; of a call that fills an array, all but where to."""
@@ -263,4 +294,4 @@ def bare(text: str) -> str:
 
 def block(head: str, lines: list[str]) -> str:
     """Statements in braces; long ones go on in the next line."""
-    return "\n".join([head, *(f"    {line}" for line in lines), "}"])
+    return "\n".join([head, *(indent(line, "    ") for line in lines), "}"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,15 +16,18 @@ from rnncalc.array import Array
 from rnncalc.converting.proof import (
     REPORT,
     SEQUENCES,
-    UNITS,
     Proof,
+    ProofRun,
     differences,
     quietly,
-    trial_runs,
 )
-from rnncalc.converting.to_c.file import TYPES
-from rnncalc.equations import CELLS
+from rnncalc.converting.to_c.file import prefix_of
+from rnncalc.converting.to_c.plan import TYPES, Plan
+from rnncalc.converting.to_c.program import program
+from rnncalc.converting.trial import SEED, TIMESTEPS
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.model.embedding import Embedding
+from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.trace.trace import Trace
 
@@ -31,30 +35,14 @@ COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off")
 NO_COMPILER = "no C compiler (cc, gcc or clang)"
 
+ROUNDINGS = 32
+"""By so many roundings of the largest number results may differ, or by so many times what a network
+makes of one rounding of its weights: C adds up one number after the other, ``run`` float32 in
+float64 or in another order, and the functions of ``math.h`` differ in their last bits. Seen were 6.
+"""
+
 LIMIT = 120
 """So many seconds may compiling take, and running."""
-
-PROGRAM = """\
-#include <stdio.h>
-#include "{file}"
-
-int main(void) {{
-    {p}_state state;
-    {real} x[{x}], y[{y}];
-    const {real} *states = (const {real} *)&state;
-    for (int s = 0; s < {sequences}; s++) {{
-        {p}_start(&state);
-        for (int t = 0; t < {timesteps}; t++) {{
-            for (int k = 0; k < {x}; k++) if (scanf("%{code}", &x[k]) != 1) return 1;
-            {p}_step(&state, x, y);
-            for (int k = 0; k < {y}; k++) printf("%a\\n", (double)y[k]);
-        }}
-        for (int k = 0; k < (int)(sizeof state / sizeof *states); k++)
-            printf("%a\\n", (double)states[k]);
-    }}
-    return 0;
-}}
-"""
 
 
 def compiler() -> str | None:
@@ -64,40 +52,116 @@ def compiler() -> str | None:
     return next(filter(None, found), None)
 
 
-def proved(model: Model, path: Path) -> Proof | str:
+def proved(model: Model, path: Path, stem: str) -> Proof | str:
     """Compile a file, run it and compare; or why that cannot be done here.
+
+    Args:
+        stem: the name that it is made for, as ``draft`` takes it.
 
     Errors: RnncalcError where it is not compiled without a warning, or the numbers differ.
     """
     if (cc := compiler()) is None:
         return NO_COMPILER
-    trial = next(trial_runs(model, masked=False))
-    trace = quietly(replace(model, mode="many-to-many"), trial, model)
-    ours = list(_expected(trace))
+    plan = Plan(model)
+    timesteps = plan.timesteps or TIMESTEPS
+    inputs = drawn(plan, timesteps, model.dtype)
+    ours = list(expected(streamed(model), plan, inputs))
+    named = prefix_of(stem), TYPES[model.dtype], path.name
+    source = program(plan, *named, SEQUENCES, timesteps)
     try:
-        given = _computed(cc, path, model, trial.x, ours[0].shape[-1])
+        given = computed(path.parent, [cc, *FLAGS], source, [inputs]).astype(model.dtype)
     except subprocess.TimeoutExpired:
         return f"compiling and running it takes longer than {LIMIT} s"
     if given.size != sum(one.size for one in ours):
         raise RnncalcError(f"its program gives {given.size} numbers: {REPORT}")
     theirs = _cut(given, [one.shape for one in ours])
     worst = max(differences(ours, theirs), default=0.0)
-    terms = max(layer.features + layer.state_size for layer in model.layers)
-    if not worst <= (UNITS + terms) * float(np.finfo(model.dtype).eps):
+    allowed = ROUNDINGS * float(np.finfo(model.dtype).eps)
+    if not (worst <= allowed or worst <= ROUNDINGS * magnified(model, plan, inputs)):
         message = f"compiled, it gives other numbers (largest difference {worst:.3g})"
         raise RnncalcError(f"{message}: {REPORT}")
-    return Proof(trial.x.shape[1], SEQUENCES, worst, ())
+    return Proof(timesteps, SEQUENCES, worst, ())
 
 
-def _expected(trace: Trace) -> Iterator[Array]:
-    """What the program prints: y of every timestep, then the states, sequence by sequence."""
-    y = trace.h if trace.y is None else trace.y
+def magnified(model: Model, plan: Plan, inputs: Mapping[str, Array]) -> float:
+    """How far results move where every weight does by one rounding: what rounding can come to.
+
+    In most networks it is less than a rounding of the result; where h grows without a bound, or a
+    threshold is crossed, it is more.
+    """
+    rng, eps = np.random.default_rng(SEED), float(np.finfo(model.dtype).eps)
+
+    def moved(layer: Layer) -> Layer:
+        weights = {name: array * (1 + eps * rng.choice([-1, 1], array.shape))
+                   for name, array in layer.weights.items()}  # fmt: skip
+        back = layer.backward and moved(layer.backward)
+        return replace(layer, weights=weights, backward=back)
+
+    model = streamed(model)
+    others = replace(model, layers=tuple(map(moved, model.layers)))
+    found = (expected(one, plan, inputs) for one in (model, others))
+    return max(differences(*found), default=0.0)
+
+
+def drawn(plan: Plan, timesteps: int, dtype: str) -> dict[str, Array]:
+    """Random inputs of a fixed seed, some sequences of each: (sequences, [timesteps,] width)."""
+    rng = np.random.default_rng(SEED)
+    tables = {node.reads[0]: len(node.layer.weights) for node in plan.nodes
+              if isinstance(node.layer, Embedding)}  # fmt: skip
+    inputs: dict[str, Array] = {}
+    for one in plan.inputs:
+        shape = (SEQUENCES, *([timesteps] if one.series else []), one.width)
+        if one.ids:
+            inputs[one.key] = rng.integers(0, tables[one.key], shape)
+        else:
+            inputs[one.key] = rng.standard_normal(shape).astype(dtype)
+    return inputs
+
+
+def expected(model: Model, plan: Plan, inputs: Mapping[str, Array]) -> Iterator[Array]:
+    """What the program prints: all that is given, then the states of ``step``, for each sequence.
+
+    Of a row that comes at the end, ``step`` gives after every timestep that of the input so far.
+    """
+    timesteps = next((x.shape[1] for x in inputs.values() if x.ndim == 3), 1)
+    single = any(map(model.single, model.given)) and not plan.whole
+    traces = [
+        _traced(model, plan, inputs, length)
+        for length in range(1 if single else timesteps, timesteps + 1)
+    ]
     for i in range(SEQUENCES):
-        yield y[i]
-        for layer, one in zip(trace.layers, trace.model.layers, strict=True):
-            final = layer.forward.final
-            states = CELLS[one.cell].states
-            yield np.concatenate([final[s][i] for s in states]).astype(y.dtype)
+        for one in plan.outputs:
+            if plan.whole or not model.single(one.key):
+                yield _given(traces[-1], one.key)[i]
+            else:
+                yield np.stack([_given(trace, one.key)[i] for trace in traces])
+        for layer in () if plan.whole else traces[-1].layers:
+            yield np.concatenate([state[i] for state in layer.forward.final.values()])
+
+
+def _traced(model: Model, plan: Plan, inputs: Mapping[str, Array], length: int) -> Trace:
+    """A run of the first timesteps."""
+    x = {}
+    for one in plan.inputs:
+        given = inputs[one.key][:, :length] if one.series else inputs[one.key]
+        x[one.key] = given[..., 0].astype(float) if one.ids else given
+    return quietly(model, ProofRun(x), model)
+
+
+def _given(trace: Trace, key: str) -> Array:
+    """What the network gives by a name: one row where it is asked for one."""
+    if key in trace.outputs:
+        return trace.outputs[key]
+    array = trace.given(key)
+    return trace.at_end(array) if trace.model.single(key) else array
+
+
+def streamed(model: Model) -> Model:
+    """The network as C has it: what is fed back is up to who calls."""
+    if model.mode != "one-to-many":
+        return model
+    free: Any = dict.fromkeys(("timesteps", "feedback", "seed", "temperature"))
+    return replace(model, mode="many-to-many", **free)
 
 
 def _cut(given: Array, shapes: list[tuple[int, ...]]) -> Iterator[Array]:
@@ -106,25 +170,35 @@ def _cut(given: Array, shapes: list[tuple[int, ...]]) -> Iterator[Array]:
         yield part.reshape(shape)
 
 
-def _computed(cc: str, path: Path, model: Model, x: Array, width: int) -> Array:
-    """All numbers that the program prints."""
-    header = path.read_text(encoding="utf-8")
-    prefix = header.split("_start(&state)", 1)[0].split()[-1]
-    code = {"float": "f", "double": "lf"}[TYPES[model.dtype]]
-    sequences, timesteps, features = x.shape
-    source, program = path.with_suffix(".c"), path.with_name("program")
-    text = PROGRAM.format(
-        file=path.name, p=prefix, real=TYPES[model.dtype], x=features, y=width,
-        sequences=sequences, timesteps=timesteps, code=code,
-    )  # fmt: skip
-    source.write_text(text, encoding="utf-8")
-    _run([cc, *FLAGS, source.name, "-o", program.name, "-lm"], "", path.parent)
-    numbers = np.asarray(x, model.dtype).ravel().tolist()
-    printed = _run([str(program)], "\n".join(map(float.hex, numbers)), path.parent)
-    return np.array([*map(float.fromhex, printed.split())], model.dtype)
+def computed(
+    folder: Path, command: Sequence[str], source: str, inputs: Iterable[Mapping[str, Array]]
+) -> Array:
+    """All numbers that a program prints, in a folder where its header is.
+
+    Args:
+        command: the compiler and its flags.
+        inputs: all that it reads, those of one network after the other.
+
+    Errors: RnncalcError where it ends badly; TimeoutExpired.
+    """
+    (folder / "program.c").write_text(source, encoding="utf-8")
+    _done([*command, "program.c", "-o", "program", "-lm"], "", folder)
+    printed = _done([str(folder / "program")], read_by(inputs), folder)
+    return np.array([*map(float.fromhex, printed.split())])
 
 
-def _run(command: list[str], given: str, folder: Path) -> str:
+def read_by(inputs: Iterable[Mapping[str, Array]]) -> str:
+    """What a program reads, a number a line, exactly: all of one sequence, then of the next."""
+    return "\n".join(
+        str(number) if isinstance(number, int) else number.hex()
+        for named in inputs
+        for sequence in zip(*named.values(), strict=True)
+        for one in sequence
+        for number in one.ravel().tolist()
+    )
+
+
+def _done(command: list[str], given: str, folder: Path) -> str:
     """What a program prints. Errors: RnncalcError where it ends badly."""
     done = subprocess.run(
         command, input=given, capture_output=True, text=True, timeout=LIMIT, cwd=folder
