@@ -111,7 +111,8 @@ def container(path: Path) -> str | None:
     if is_checkpoint(path):
         return "tensorflow"
     if path.is_dir() or not path.exists():
-        what = not_a_model.FOLDER if path.is_dir() else "there is no such file"
+        known = not_a_model.by_suffix(path) or not_a_model.FOLDER
+        what = known if path.is_dir() else "there is no such file"
         raise FileError(f"{files.shown(path)}: {what}")
     if kind := kind_of(path):
         return kind

@@ -7,6 +7,7 @@ stand in it is told by the names.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 from rnncalc import files
 from rnncalc.containers import csv_arrays
@@ -14,7 +15,7 @@ from rnncalc.containers.packed import beginning, packing
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.contents import Contents
-from rnncalc.readers.not_a_model import by_start
+from rnncalc.readers.not_a_model import by_members, by_names, by_start
 from rnncalc.readers.of_tensorflow.places import prefix_of as _prefix_of
 from rnncalc.readers.of_torch.file import of_file
 
@@ -55,14 +56,14 @@ def kind_of(path: Path) -> str | None:
     if files.is_pipe(path):
         return None
     with files.opened(path) as file:
-        start = file.read(32)
+        start, end = file.read(512), _end(file)
         if start[:4] == ZIP:
             from rnncalc.containers.zip_archive import opened_zip
 
             return _zipped({name.rpartition("/")[2] for name in opened_zip(file).namelist()})
         if packing(start) and beginning(file)[:2] in PICKLE:
             return "torch"
-    if what := by_start(start):
+    if what := by_start(path, start, end):
         raise FileError(f"{files.shown(path)}: {what}")
     if start[:8] == HDF5:
         return "hdf5"
@@ -88,6 +89,18 @@ def is_checkpoint(path: Path) -> bool:
     return _prefix_of(path) is not None
 
 
+def _end(file: IO[bytes]) -> bytes:
+    """The last bytes of a file, as far as it has an end; it stands at its beginning then."""
+    try:
+        size = files.size(file)
+    except FileError:
+        return b""
+    file.seek(max(0, size - 8))
+    end = file.read(8)
+    file.seek(0)
+    return end
+
+
 def _zipped(inside: set[str]) -> str:
     """Which container a zip is, by its members. Errors: FileError for one without arrays."""
     kinds = list(dict.fromkeys(kind for name, kind in KEEPERS.items() if name in inside))
@@ -97,6 +110,8 @@ def _zipped(inside: set[str]) -> str:
         raise FileError(f"is two models in one zip archive: it holds {there}")
     kind = "torch" if len(kinds) > 1 else kind
     if kind == "npz" and inside and not any(name.endswith(".npy") for name in inside):
+        if what := by_members(inside):
+            raise FileError(what)
         names = printable(", ".join(sorted(filter(None, inside))[:4]), 100)
         raise FileError(f"is a zip archive without a model's arrays: it holds {names}")
     return kind
@@ -120,7 +135,11 @@ def _whole(path: Path, kind: str) -> Contents | None:
     if kind in FLAT:
         from rnncalc.readers.of_torch.file import contents_of
 
-        return contents_of(flat(path, kind), name, kind, ordered=kind in ORDERED)
+        tensors = flat(path, kind)
+        found = contents_of(tensors, name, kind, ordered=kind in ORDERED)
+        if found is None and (what := by_names(tensors)):
+            raise FileError(f"{name}: {what}")
+        return found
     return READERS[kind](path, name)
 
 
