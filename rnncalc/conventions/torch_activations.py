@@ -41,6 +41,16 @@ MODULES = {
 }  # fmt: skip
 """The classes of ``torch.nn`` and their attributes; what takes all units has ``dim`` besides."""
 
+OPERATORS = {
+    "tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "ReLU", "softmax": "Softmax",
+    "log_softmax": "LogSoftmax", "softplus": "Softplus", "log_sigmoid": "LogSigmoid", "elu": "ELU",
+    "celu": "CELU", "selu": "SELU", "gelu": "GELU", "silu": "SiLU", "mish": "Mish",
+    "leaky_relu": "LeakyReLU", "relu6": "ReLU6", "hardsigmoid": "Hardsigmoid",
+    "hardswish": "Hardswish", "hardtanh": "Hardtanh", "hardshrink": "Hardshrink",
+    "softshrink": "Softshrink", "_softmax": "Softmax", "_log_softmax": "LogSoftmax",
+}  # fmt: skip
+"""The operators of ``torch.ops.aten`` that compute these; their arguments have the same names."""
+
 BESIDES = {
     **dict.fromkeys(("Softmax", "LogSoftmax", "Softmin", "GLU"), ("dim",)),
     "GELU": ("approximate",),

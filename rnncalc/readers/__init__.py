@@ -20,7 +20,10 @@ from rnncalc.model.model import Model
 from rnncalc.readers.contents.contents import Contents
 
 TEXT = (".yaml", ".yml", ".json")
-KNOWN = (*TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".pkl", ".joblib", ".safetensors", ".onnx")
+KNOWN = (
+    *TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".pt2", ".pkl", ".joblib", ".safetensors",
+    ".onnx",
+)  # fmt: skip
 
 Source = str | Path | Mapping[str, Any]
 
@@ -94,7 +97,10 @@ def file_of(path: Path) -> Path:
     """The file that a path means: of a folder the one model in it."""
     if path.is_dir():
         from rnncalc.readers.folder import model_in
+        from rnncalc.readers.model_file import is_checkpoint
 
+        if is_checkpoint(path):
+            return path
         return model_in(path) or path
     return path
 

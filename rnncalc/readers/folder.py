@@ -11,7 +11,7 @@ from rnncalc.errors import FileError, listed, printable
 INDEX = ".index.json"
 SUFFIXES = (
     ".keras", ".h5", ".hdf5", ".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx", ".pt2",
-    ".ptl", ".pkl", ".npz",
+    ".ptl", ".pkl", ".joblib", ".npz",
 )  # fmt: skip
 BESIDES = ("training_args", "optimizer", "scheduler", "scaler", "rng_state")
 """How the names begin of what is kept of a training beside a model."""

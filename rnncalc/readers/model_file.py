@@ -24,7 +24,7 @@ PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 SUFFIXES = {
     ".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".pt": "torch", ".pth": "torch",
     ".ckpt": "torch", ".bin": "torch", ".safetensors": "safetensors", ".npz": "npz", ".npy": "npy",
-    ".onnx": "onnx",
+    ".onnx": "onnx", ".pt2": "pt2", ".ptl": "torch",
 }  # fmt: skip
 """What a suffix stands for where the first bytes do not tell."""
 
@@ -42,14 +42,15 @@ ORDERED = ("npz", "csv")
 
 KEEPERS = {
     "config.json": "keras", "model.weights.h5": "keras", "data.pkl": "torch",
-    "constants.pkl": "torch",
+    "constants.pkl": "torch", "archive_format": "pt2", "serialized_state_dict.pt": "pt2",
+    "serialized_state_dict.json": "pt2",
 }  # fmt: skip
 """The members by which a zip is told."""
 
 
 def kind_of(path: Path) -> str | None:
     """The container of a model file: ``keras``, ``hdf5``, ``torch``, ``safetensors``, ``npz``,
-    ``npy``, ``csv``, ``onnx``; None for text, pipes, and what is not known.
+    ``npy``, ``csv``, ``onnx``, ``pt2``; None for text, pipes, and what is not known.
 
     Errors: FileError where there is no such file, and for what cannot be a model file.
     """
@@ -189,6 +190,12 @@ def _tensorflow(path: Path, name: str) -> Contents:
     return of_path(path, name)
 
 
+def _pt2(path: Path, name: str) -> Contents:
+    from rnncalc.readers.of_torch.exported import of_file
+
+    return of_file(path, name)
+
+
 def _json(path: Path, name: str) -> Contents:
     from rnncalc.readers.of_json.file import of_file
 
@@ -203,6 +210,6 @@ def _npy(path: Path, name: str) -> Contents:
 
 READERS = {
     "keras": _keras, "hdf5": _hdf5, "torch": of_file, "npy": _npy, "onnx": _onnx, "json": _json,
-    "tensorflow": _tensorflow,
+    "tensorflow": _tensorflow, "pt2": _pt2,
 }  # fmt: skip
 """The containers that say more than names of arrays, and what reads them."""

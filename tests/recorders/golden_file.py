@@ -57,6 +57,8 @@ REDRAWN = {
     "torch_files/module_beside": 27,
     "torch_files/module_own": 7,
     "torch_files/module_own_pickle4": 16,
+    "torch_files/pt2_rnn_cell_relu": 1,
+    "torch_files/pt2_rnn_relu_2_layers": 7,
     "torch_files/module_sequential_head": 13,
     "torch_files/npz_rnn_relu": 3,
     "torch_files/rnn_relu": 2,

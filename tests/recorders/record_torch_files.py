@@ -288,8 +288,26 @@ JOBLIB = [
     Case("joblib_module", nets.own, AS_IT_IS, container="joblib", suffix="joblib", **WHOLE),
 ]  # fmt: skip
 
-CASES = [*BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS, *PICKLES, *SCRIPTS,
-         *JOBLIB]  # fmt: skip
+PT2 = {"container": "pt2", "suffix": "pt2", **WHOLE}
+
+EXPORTS = [
+    Case("pt2_rnn_relu_2_layers", bare("rnn", **RELU, num_layers=2), **PT2),
+    Case("pt2_gru_bidirectional", bare("gru", **BOTH), **DOUBLE, **PT2),
+    Case("pt2_lstm_projection", bare("lstm", 5, proj_size=2, **NO_BIAS), **PT2),
+    Case("pt2_lstm_float16", bare("lstm"), types=HALF, **PT2),
+    Case("pt2_rnn_cell_relu", lambda: nets.nn.RNNCell(3, 4, nonlinearity="relu"), **PT2),
+    Case("pt2_lstm_cell", lambda: nets.nn.LSTMCell(3, 4), **PT2),
+    Case("pt2_tagger", nets.tagger, **PT2),
+    Case("pt2_table", nets.table, **PT2),
+    Case("pt2_long_head", nets.long_head, **PT2),
+    Case("pt2_norm_between", nets.norm_between, **PT2),
+    Case("pt2_before_2_8", nets.long_head, container="pt2_before", suffix="pt2", **WHOLE),
+]
+
+CASES = [
+    *BARE, *NETS, *CHECKPOINTS, *TENSORS, *SAFETENSORS, *ARRAYS, *PICKLES, *SCRIPTS, *JOBLIB,
+    *EXPORTS,
+]  # fmt: skip
 
 
 def files() -> dict[str, Recorded]:

@@ -8,6 +8,7 @@ of one of a little-endian machine.
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import re
 import struct
@@ -21,9 +22,10 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
-from rewriting import archive
+from rewriting import LONG_AGO, archive
 from safetensors.torch import save
 from torch import nn
+from torch_files_words import leaves
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -39,6 +41,8 @@ HOW = {
     "npz": "saved by numpy.savez",
     "script": "saved by torch.jit.save, scripted (debug_pkl left out)",
     "trace": "saved by torch.jit.save, traced (debug_pkl left out)",
+    "pt2": "saved by torch.export.save (metadata of nodes left out)",
+    "pt2_before": "laid out as by torch.export.save before 2.8 (metadata of nodes left out)",
     "mobile": "saved for the lite interpreter (debug_pkl left out)",
     **{f"pickle{n}": f"pickled by Python, protocol {n} (storage keys renamed)" for n in PROTOCOLS},
     **{f"arrays{n}": f"pickled by Python as NumPy's arrays, protocol {n}" for n in PROTOCOLS},
@@ -93,6 +97,56 @@ def traced(module: nn.Module, name: str) -> bytes:
 def mobile(module: nn.Module, name: str) -> bytes:
     """What is loaded on telephones: bytecode stands beside the program."""
     return without_places(compiled(module)._save_to_buffer_for_lite_interpreter())
+
+
+class Row(nn.Module):
+    """A network whose leaves are called one after another, each with what the one before gave."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The whole sequence of what the last one gives."""
+        for _, leaf in [pair for child in self.children() for pair in leaves(child)]:
+            x = leaf(x)[0] if isinstance(leaf, nn.RNNBase) else leaf(x)
+        return x
+
+
+def exported(module: nn.Module, name: str) -> bytes:
+    """What torch.export.save writes, without what says where the source code lay."""
+    first = next(leaf for _, leaf in leaves(module))
+    x = torch.ones((2, 4, 3), dtype=next(module.parameters()).dtype)
+    x = x[:, :, 0].long() if isinstance(first, nn.Embedding) else x
+    x = x[:, 0] if isinstance(first, nn.RNNCellBase) else x
+    kind, buffer = type(module), io.BytesIO()
+    module.__class__ = Row if kind is nn.Module else kind
+    torch.export.save(torch.export.export(module.eval(), (x,)), buffer)
+    module.__class__ = kind
+    return archive(buffer.getvalue(), without_traces)
+
+
+def without_traces(member: str, data: bytes) -> bytes:
+    """The graph of a program without the lines of code that it was made of; JSON without blanks."""
+    if not member.endswith(".json"):
+        return data
+    said = json.loads(data)
+    for node in said["graph_module"]["graph"]["nodes"] if "graph_module" in said else ():
+        node["metadata"] = {}
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def before_2_8(module: nn.Module, name: str) -> bytes:
+    """The same as PyTorch 2.7 laid it out, which 2.13 still reads."""
+    new = zipfile.ZipFile(io.BytesIO(exported(module, name)))
+    parts = {
+        "version": b"8.8",
+        "serialized_exported_program.json": new.read("archive/models/model.json"),
+        "serialized_state_dict.pt": saved(dict(module.state_dict()), "state.pt"),
+        "serialized_constants.pt": saved({}, "constants.pt"),
+        "serialized_example_inputs.pt": new.read("archive/data/sample_inputs/model.pt"),
+    }
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w") as old:
+        for member, data in parts.items():
+            old.writestr(zipfile.ZipInfo(member, LONG_AGO), data)
+    return result.getvalue()
 
 
 class Reader(pickle.Unpickler):
@@ -201,6 +255,8 @@ WRITERS: dict[str, Callable[[Any, str], bytes]] = {
     "script": lambda module, name: saved_script(compiled(module)),
     "trace": traced,
     "mobile": mobile,
+    "pt2": exported,
+    "pt2_before": before_2_8,
     **{f"pickle{n}": partial(pickled, n) for n in PROTOCOLS},
     **{f"arrays{n}": partial(arrays, n) for n in PROTOCOLS},
     "zip5": partial(saved, pickle_protocol=5),

@@ -80,7 +80,12 @@ def checkpoint(path: Path) -> dict[str, Any] | list[Any] | Tensor:
         raise FileError("is not a file that torch.save wrote")
 
 
-def _zipped(path: Path, file: IO[bytes]) -> Any:
+def held_checkpoint(path: Path, data: bytes) -> dict[str, Any] | list[Any] | Tensor:
+    """The same of an archive that stands in another one, and is held in memory."""
+    return plain(_zipped(path, io.BytesIO(data), data))
+
+
+def _zipped(path: Path, file: IO[bytes], held: bytes | None = None) -> Any:
     """The object of an archive: ``data.pkl`` and, for each storage, ``data/<key>``.
 
     Of one of TorchScript its program is not looked at; its objects and what are constants in the
@@ -96,15 +101,15 @@ def _zipped(path: Path, file: IO[bytes]) -> Any:
     if others := [name for name in members if name.endswith("/data.pkl")]:
         raise FileError(f"is two models in one: {top}/data.pkl and {printable(others[0])}")
     _refuse_versions(file, members)
-    word = _word(file, members, "byteorder", "little")
-    if word not in ORDERS:
+    order = word(file, members, "byteorder", "little")
+    if order not in ORDERS:
         raise FileError("byteorder says neither little nor big")
     of_script = CONSTANTS in members or any(name.startswith(program) for name in names)
     known = find_in_script if of_script else find
 
     def unpickled(name: str) -> Any:
-        storages = _Storages(path, members, ORDERS[word], folder=name.removesuffix(".pkl"))
-        return Machine(_content(file, members[name], LONGEST), known, storages.persistent).load()
+        storages = _Storages(path, members, ORDERS[order], held, name.removesuffix(".pkl"))
+        return Machine(content(file, members[name], LONGEST), known, storages.persistent).load()
 
     if not of_script:
         return unpickled("data.pkl")
@@ -117,20 +122,21 @@ def _zipped(path: Path, file: IO[bytes]) -> Any:
 def _refuse_versions(file: IO[bytes], members: dict[str, Stored]) -> None:
     """Errors: FileError for a layout that PyTorch had not given a number when this was written."""
     for name, known in VERSIONS.items():
-        word = _word(file, members, name, str(known[0]))
-        if word not in map(str, known):
+        said = word(file, members, name, str(known[0]))
+        if said not in map(str, known):
             shown = f"{known[0]} to {known[-1]}" if len(known) > 1 else known[0]
-            raise FileError(f"{name} is '{printable(word)}'; known is {shown}")
+            raise FileError(f"{name} is '{printable(said)}'; known is {shown}")
 
 
-def _word(file: IO[bytes], members: dict[str, Stored], name: str, default: str) -> str:
+def word(file: IO[bytes], members: dict[str, Stored], name: str, default: str) -> str:
     """The one word of a member; the default where there is no such member."""
     if name not in members:
         return default
-    return _content(file, members[name], LONGEST_WORD).decode("ascii", "replace").strip()
+    return content(file, members[name], LONGEST_WORD).decode("ascii", "replace").strip()
 
 
-def _content(file: IO[bytes], member: Stored, most: int) -> bytes:
+def content(file: IO[bytes], member: Stored, most: int) -> bytes:
+    """The bytes of a member, of which there are so many at most. Errors: FileError for more."""
     if member.size > most:
         name = printable(member.name)
         raise FileError(f"{name} has {member.size:,} bytes, at most {most:,} are read")
@@ -274,7 +280,7 @@ class _Storages:
         with located(_called(key)):
             if (member := self.members.get(f"{self.folder}/{key}")) is None:
                 raise FileError("is not in the archive")
-            storage = Storage(self.path, key, dtype, count, self.order, member)
+            storage = Storage(self.path, key, dtype, count, self.order, member, held=self.held)
             if storage.size != member.size:
                 there = printable(f"{storage.size:,}", 30)
                 raise FileError(f"has {member.size:,} bytes, {there} were expected")

@@ -34,6 +34,11 @@ PROGRAM = Silence(
     "only the program in the file, which is not run, says",
     "only the program in the file says, which is not run",
 )
+GRAPH = Silence(
+    "only the graph in the file, which is not followed, says",
+    "only the graph in the file, which is not followed, says",
+    "only the graph in the file says, which is not followed",
+)
 
 
 def silent(contents: Contents, silence: Silence) -> Contents:
