@@ -57,8 +57,8 @@ def check(
         of: the layer, or ``LAYER.forward``, whose numbers are compared, by default its h.
         steps, units, sequence: which timesteps (from 1), units and sequences (from 0): a number or
             a slice; all by default. The expected numbers are those of the part, or all of them.
-        rtol, atol: numbers agree within atol + rtol * |expected|; by default as the coarser type
-            of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
+        rtol, atol: numbers agree within ``atol + rtol * |expected|``; by default as the coarser
+            type of both allows: 1e-5 and 1e-6 for float32, 1e-9 and 1e-12 for float64.
         decimals: how many the expected numbers have: half a unit of the last one is allowed, too;
             by default as many as each has where it is a text, and all where it is not.
         invocation: how somebody gave the network, which remedies speak of.

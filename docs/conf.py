@@ -1,0 +1,51 @@
+"""The site: these pages as HTML. ``python -m sphinx -W docs site`` builds it (extra ``docs``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+
+import rnncalc
+
+project = "rnncalc"
+author = "The rnncalc maintainers"
+version = release = rnncalc.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build"]
+myst_heading_anchors = 4
+myst_fence_as_directive = ["math"]
+myst_enable_extensions = ["dollarmath"]
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike"}
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = "rnncalc"
+html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_math_renderer = "mathml"
+
+ELSEWHERE = {"../CONTRIBUTING.md": "contributing.md", "../README.md": "index.md"}
+"""What lies beside the folder of the pages, as a page of the site."""
+
+
+def setup(app: Any) -> None:
+    """Sphinx calls this: links that lead out of the folder, and mathematics that asks no server."""
+    app.connect("source-read", _inside)
+    app.add_html_math_renderer("mathml", (_math, None), (_math, None))
+
+
+def _inside(app: Any, name: str, source: list[str]) -> None:
+    for path, page in ELSEWHERE.items():
+        source[0] = source[0].replace(f"]({path}", f"]({page}")
+
+
+def _math(writer: Any, node: Any) -> None:
+    block = isinstance(node, nodes.math_block)
+    writer.body.append(tex2mathml(node.astext(), as_block=block))
+    raise nodes.SkipNode
