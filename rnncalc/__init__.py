@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rnncalc.explaining.insight import why as why
     from rnncalc.inspecting.inspect import inspect as inspect
     from rnncalc.inspecting.inspect import matrix as matrix
+    from rnncalc.many.run import run_many as run_many
     from rnncalc.model.layer import Layer as Layer
     from rnncalc.model.model import Model as Model
     from rnncalc.model.stateless import Flatten as Flatten
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from rnncalc.running.recurrence import run as run
     from rnncalc.running.recurrence import stream as stream
     from rnncalc.running.side_by_side import side_by_side as side_by_side
+    from rnncalc.running.together import together as together
     from rnncalc.trace.side_by_side import SideBySide as SideBySide
     from rnncalc.trace.trace import Step as Step
     from rnncalc.trace.trace import Trace as Trace
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 HOMES = {
     "load": "readers",
     "run": "running.recurrence",
+    "run_many": "many.run",
+    "together": "running.together",
     "explain": "explaining.explain",
     "exercise": "explaining.exercise",
     "check": "checking.check",

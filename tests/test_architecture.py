@@ -29,6 +29,7 @@ FLOORS = (
     {"checking"},
     {"pictures"},
     {"writers"},
+    {"many"},
     {"cli", "testing", "insight", "__init__", "__main__"},
 )
 """The rooms from the ground up: each stands on those below it, and on those beside it."""

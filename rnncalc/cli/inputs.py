@@ -26,7 +26,7 @@ from rnncalc.errors import (
     printable,
     suggestion,
 )
-from rnncalc.model.model import Embedding, Model
+from rnncalc.model.model import Model
 from rnncalc.numbers import packed, values
 from rnncalc.numbers.exact import digits_of
 from rnncalc.numbers.input_file import Source
@@ -49,6 +49,8 @@ def describe(network: NetworkRequest, *, running: bool = False) -> Said:
     """
     if not running:
         _refuse_for_run(network.dtypes)
+    if network.many:
+        raise RnncalcError("-x names many sequences, and only run computes those: give one")
     if network.model and network.config:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
     _refuse_split_list(network.file)
@@ -213,7 +215,7 @@ def with_input(model: Model, source: Source | None) -> Model:
     if source is None:
         return model
     with reading():
-        x = source.read(ids=_ids(model), of=model.features)
+        x = source.read(ids=model.reads_ids, of=model.features)
     if not isinstance(x, Padded):
         return replace(model, x=x)
     _refuse_lengths(model.lengths)
@@ -223,13 +225,7 @@ def with_input(model: Model, source: Source | None) -> Model:
 def comes_whole(model: Model, source: Source) -> bool:
     """Whether an input that has not been read comes only as a whole."""
     with reading():
-        return source.whole(ids=_ids(model))
-
-
-def _ids(model: Model) -> bool:
-    """Whether x is ids."""
-    readers = [node.layer for node in model.nodes if model.inputs[0] in node.reads]
-    return model.embedding is not None or any(isinstance(one, Embedding) for one in readers)
+        return source.whole(ids=model.reads_ids)
 
 
 def compute(said: Said, network: NetworkRequest, notes: Notes, steps: Index | None = None) -> Trace:
@@ -262,7 +258,7 @@ def parts(
 
     def read() -> Iterator[Array]:
         with reading():
-            ids, count = _ids(model), part_of(model)
+            ids, count = model.reads_ids, part_of(model)
             yield from source.parts(count, ids=ids, of=model.features, live=live)
 
     traces = stream(model, read(), **how | {"sequential": live or how["sequential"]})

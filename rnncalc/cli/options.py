@@ -228,7 +228,16 @@ RESULT: list[Option] = [
     format_option(FORMATS),
     JSON,
     click.option("--csv", "format", flag_value="csv", type=str, help="Short for -f csv."),
-    PATH,
+    click.option(
+        "-o",
+        "--output",
+        "path",
+        type=OutputFile(folder=True),
+        help="Write there, in the suffix's format; of many sequences FOLDER/, too.",
+    ),
+    click.option(
+        "--resume", is_flag=True, help="Of many sequences: compute what is not there yet."
+    ),
     DIGITS,
     *PART,
     click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),

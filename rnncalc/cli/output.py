@@ -27,6 +27,7 @@ class OutputRequest:
         path: of the file; None for stdout.
         digits, non_finite: of its numbers, as of ``Style``.
         color: of the terminal: auto, always or never.
+        resume: whether an earlier run over many sequences goes on.
     """
 
     format: str | None = None
@@ -34,6 +35,7 @@ class OutputRequest:
     digits: Digits | None = None
     non_finite: str = "string"
     color: str = "never"
+    resume: bool = False
 
     @property
     def on_terminal(self) -> bool:

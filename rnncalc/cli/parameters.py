@@ -143,8 +143,13 @@ NAMED = re.compile(r"([^\W\d][\w.-]*)=(.*)", re.DOTALL)
 """``tokens=@t.npy``: one of several inputs, and its numbers."""
 
 
+MANY = re.compile(r"[*?\[]|\.(parquet|zarr|h5|hdf5)(:|/?$)", re.IGNORECASE)
+"""What a value has in it that may stand for many sequences: a pattern, a file of whole arrays."""
+
+
 class Inputs(click.Option):
-    """``-x VALUE``, of which the last one counts; or ``-x NAME=VALUE`` for each of several inputs.
+    """``-x VALUE``, of which the last one counts; ``-x NAME=VALUE`` for each of several inputs; or
+    many sequences: several files, and what names several.
 
     The values of the first are as any other's; those of the second are a dict.
     """
@@ -155,6 +160,8 @@ class Inputs(click.Option):
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         given = list(value) if isinstance(value, (list, tuple)) else []
         named = [match for one in given if (match := _named(one))]
+        if not named and (many := _many(given)):
+            return many
         if not named:
             return self.type(given[-1], self, ctx) if given else None
         if len(named) < len(given):
@@ -171,6 +178,18 @@ class Inputs(click.Option):
 def _given(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """The value; None where the option is not there."""
     return None if isinstance(value, tuple) and not value else value  # what is padded is one, too
+
+
+def _many(given: list[Any]) -> Any:
+    """Files, if the values name several, or what only comes sequence by sequence; else None."""
+    words = [one for one in given if isinstance(one, str) and not one.endswith("]")]
+    if len(words) < max(len(given), 1) or not (len(words) > 1 or MANY.search(words[0])):
+        return None
+    from rnncalc.many import files
+
+    if not all(files.is_name(word) or files.is_stored(word) for word in words):
+        return None
+    return files.Named(tuple(words))
 
 
 def _named(given: Any) -> re.Match[str] | None:
@@ -287,12 +306,13 @@ class Dtypes(NamesType):
 
 class OutputFile(click.ParamType[Any]):
     """A file to write, or ``-`` for stdout; with ``there``, what may stand on stdout besides, which
-    leaves no place for it."""
+    leaves no place for it; with ``folder``, also a folder."""
 
     name = "file"
 
-    def __init__(self, there: str = "") -> None:
+    def __init__(self, there: str = "", *, folder: bool = False) -> None:
         self.there = there
+        self.folder = folder
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not value or value.startswith("="):
@@ -301,6 +321,8 @@ class OutputFile(click.ParamType[Any]):
             raise RnncalcError(f"{flag(param)} -: {self.there} may stand there: give a file")
         from rnncalc import files
 
+        if self.folder and files.names_folder(value):
+            return files.Folder(value)
         path = files.output(value)
         return None if value == "-" else path
 

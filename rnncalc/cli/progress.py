@@ -29,12 +29,16 @@ def shown(traces: Iterator[Trace], total: Callable[[], int | None]) -> Iterator[
 
 
 def followed(
-    parts: Iterator[Part], total: Callable[[], int | None], done: Callable[[Part], int]
+    parts: Iterator[Part],
+    total: Callable[[], int | None],
+    done: Callable[[Part], int],
+    what: str = "timesteps",
 ) -> Iterator[Part]:
     """Parts of some work; meanwhile how many timesteps are done, how fast, and for how long yet.
 
     Args:
         done: how many are with this part.
+        what: of which they are so many.
     """
     if not sys.stderr.isatty():
         yield from parts
@@ -45,7 +49,7 @@ def followed(
         for part in parts:
             if (now := time.monotonic()) > due:
                 if bar is None:
-                    bar = _bar()
+                    bar = _bar(what)
                     stack.enter_context(going(bar.stop))  # the cursor comes back
                     task = bar.add_task("", total=total(), rate="")
                 count, due = done(part), now + EVERY
@@ -54,12 +58,12 @@ def followed(
             yield part
 
 
-def _bar() -> Any:
+def _bar(what: str) -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.completed:,.0f} timesteps"),
+        TextColumn(f"{{task.completed:,.0f}} {what}"),
         BarColumn(),
         TextColumn("{task.fields[rate]} a second"),
         TimeRemainingColumn(elapsed_when_finished=True),

@@ -15,6 +15,7 @@ from rnncalc.cli.notes import Notes
 if TYPE_CHECKING:
     from rnncalc.array import Array
     from rnncalc.equations.activations import Activation
+    from rnncalc.many.files import Named
     from rnncalc.numbers.input_file import Source
     from rnncalc.numbers.unequal import Padded
 
@@ -65,7 +66,7 @@ class NetworkRequest:
     seed: int | None = flag("seed", "seed")
     temperature: float | None = flag("temperature", "temperature")
     vocab: str | None = flag("vocab", "vocab")
-    x: Array | Padded | Source | None = flag("x", "x")
+    x: Array | Padded | Source | Named | None = flag("x", "x")
     lengths: Array | None = flag("lengths", "lengths")
     mask: Array | None = flag("mask", "mask")
 
@@ -73,6 +74,11 @@ class NetworkRequest:
     def file(self) -> str | None:
         """The file that is named."""
         return self.model or self.config
+
+    @property
+    def many(self) -> bool:
+        """Whether x names many sequences."""
+        return type(self.x).__name__ == "Named"
 
     @property
     def flags(self) -> Iterator[tuple[str, tuple[str, ...], Any]]:

@@ -25,6 +25,9 @@ from rnncalc.writers import (
     stream,
 )
 
+MOST_BATCHED, BATCH_AXES = 1 << 26, 2
+"""An array of more bytes, and of more axes than one sequence has, goes block by block."""
+
 if TYPE_CHECKING:
     from rnncalc.config.said import Said
     from rnncalc.model.model import Model
@@ -55,6 +58,9 @@ def run_command(
     """
     from rnncalc.cli import inputs
 
+    if _many_are_meant(network, output, last=last):
+        _many(network, selection, output, notes, last=last)
+        return
     if len(network.dtypes) > 1:
         _side_by_side(network, selection, output, notes, last=last)
         return
@@ -78,6 +84,33 @@ def run_command(
         with output.opened() as out:
             traces = _flushed(traces, out) if live else traces
             stream(traces, selection, output.style(form), form, out)
+
+
+def _many_are_meant(network: NetworkRequest, output: OutputRequest, *, last: bool) -> bool:
+    """Whether a run is over many sequences: it says so, or they are more than one batch holds."""
+    if network.many or output.resume or isinstance(output.path, files.Folder):
+        return True
+    path = getattr(network.x, "path", None)
+    if path is None or path.suffix.lower() != ".npy" or not files.is_larger(path, MOST_BATCHED):
+        return False
+    from rnncalc.many.arrays import axes
+
+    form = LAST if last else output.form(FORMATS)
+    return axes(str(path)) > BATCH_AXES and (form.lines or form.name in ("npy", LAST.name))
+
+
+def _many(
+    network: NetworkRequest,
+    selection: Selection,
+    output: OutputRequest,
+    notes: Notes,
+    *,
+    last: bool,
+) -> None:
+    """Compute sequence by sequence, block by block."""
+    from rnncalc.cli.many import run_many
+
+    run_many(network, selection, output, notes, last=last)
 
 
 def _side_by_side(

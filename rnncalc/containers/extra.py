@@ -11,10 +11,16 @@ from types import ModuleType
 from rnncalc.errors import FileError
 
 
-def needed(name: str, what: str, doing: str = "reading", *, extra: str = "models") -> ModuleType:
-    """The library ``name`` for ``what``. Errors: FileError where it is not installed."""
+def needed(
+    name: str, what: str, doing: str = "reading", *, extra: str = "models", package: str = ""
+) -> ModuleType:
+    """The library ``name`` for ``what``; of one that is in no extra, the package that has it.
+
+    Errors: FileError where it is not installed.
+    """
     try:
         return import_module(name)
     except ImportError:
-        message = f"{doing} {what} needs {name}: pip install 'rnncalc[{extra}]'"
+        install = package or f"'rnncalc[{extra}]'"
+        message = f"{doing} {what} needs {package or name}: pip install {install}"
         raise FileError(message) from None

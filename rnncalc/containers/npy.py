@@ -81,6 +81,17 @@ def parts(file: BinaryIO, count: int) -> Iterator[Array]:
         yield np.frombuffer(data, dtype).reshape(-1, *columns).astype(np.float64)
 
 
+def mapped(path: Path) -> Array:
+    """The array in an npy file, in its own type, of which only what is asked for is read.
+
+    Errors: FileError as of ``read_npy``.
+    """
+    with files.opened(path) as file:
+        shape, fortran, dtype = _sound(file, files.size(file))
+        begin, order = file.tell(), "F" if fortran else "C"
+        return np.memmap(file, dtype, "r", begin, shape, order)  # type: ignore[call-overload, no-any-return]
+
+
 def names(path: Path) -> list[str]:
     """The names of the arrays in an npz file."""
     with files.opened(path) as file:

@@ -210,6 +210,22 @@ class _Persistent:
         """Nothing is held back."""
 
 
+def is_larger(path: Path, size: int) -> bool:
+    """Whether there is such a file, of more bytes than these."""
+    with suppress(OSError):
+        return os.stat(path).st_size > size
+    return False
+
+
+class Folder(type(Path())):  # type: ignore[misc]
+    """The path of a folder to write to, be there one or not."""
+
+
+def names_folder(name: str | os.PathLike[str]) -> bool:
+    """Whether a name is a folder's: it ends in a slash, or a dot, or there is such a folder."""
+    return os.path.basename(os.fspath(name)) in ("", ".", "..") or os.path.isdir(name)
+
+
 def output(name: str | os.PathLike[str]) -> Path:
     """The path that is written to. Errors: FileError for a folder's name, be there one or not."""
     if os.path.basename(os.fspath(name)) in ("", ".", ".."):

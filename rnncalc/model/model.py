@@ -236,6 +236,11 @@ class Model(Shown):
         return flattened(self.outputs, self.layers[-1].width)
 
     @property
+    def reads_ids(self) -> bool:
+        """Whether its (first) input is ids."""
+        return self.embedding is not None or self.inputs[0] in self.ids
+
+    @property
     def alone(self) -> bool:
         """Whether it has but one layer, which goes one way."""
         return not self.wiring and sum(len(layer.passes) for layer in self.layers) == 1

@@ -66,13 +66,13 @@ def parse(
     if text == "-" or (file and files.is_stream(Path(text))):
         return of_stream(files.path_of(text))
     if text.startswith("@"):
-        return read(*_named(text[1:]), folder=folder, columns=columns)
+        return read(*file_and_key(text[1:]), folder=folder, columns=columns)
     if text.startswith(("{", '"')) or pasted.begins(text):
         return document(text)
     if looks_like_a_file(text):
         if not file:
             raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
-        return read(*_named(text), folder=folder)
+        return read(*file_and_key(text), folder=folder)
     if file and len(text) < 500 and Path(text).is_file():
         known = ", ".join(SUFFIXES)
         raise FileError(f"{files.shown(Path(text))}: cannot tell what is in it; known are {known}")
@@ -278,11 +278,11 @@ def json(text: str) -> Array:
 
 def looks_like_a_file(text: str) -> bool:
     """Whether a text is a file's name rather than numbers."""
-    name, _ = _named(text)
+    name, _ = file_and_key(text)
     return packed.suffix(Path(name)) in SUFFIXES or bool(re.match(r"(\.{0,2}|~)[/\\]", text))
 
 
-def _named(text: str) -> tuple[str, str | None]:
+def file_and_key(text: str) -> tuple[str, str | None]:
     """A file's name and the key behind the colon of ``w.npz:key``."""
     match = re.fullmatch(r"(.*\.npz):([^\\/]*)", text, re.IGNORECASE | re.DOTALL)
     return (match[1], match[2]) if match else (text, None)

@@ -242,14 +242,11 @@ def _sweep(
     """One direction of a layer through the whole sequence, by its kernel."""
     precision = this.precision
     weights = {name: precision.weight(name, array) for name, array in one.arrays.items()}
-    names = quantities(one) if this.record is None else this.record
+    own = quantities(one)
+    names = own if this.record is None else {*own} & {*this.record}
     how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
     done = sweep(one.cell, weights, one.settings, columns, states, **how)
-    values = {
-        name: precision.settled(done.values[name])
-        for name in quantities(one)
-        if name in done.values
-    }
+    values = {name: precision.settled(done.values[name]) for name in own if name in done.values}
     return DirectionPass(values, states, done.final, done.last, read)
 
 

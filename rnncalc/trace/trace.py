@@ -141,6 +141,7 @@ class Trace(Shown, Saved):
             those where not all are.
         ids: ([batch,] timesteps), the ids that feedback argmax or sample chose from y; else None.
         u: ([batch,] timesteps), the numbers from 0 to 1 that feedback sample drew; else None.
+        label: what its sequence is called, where it is one of many; else None.
     """
 
     model: Model
@@ -160,6 +161,7 @@ class Trace(Shown, Saved):
     masks: Mapping[str, Array] = field(default_factory=dict)
     ids: Array | None = None
     u: Array | None = None
+    label: str | int | None = None
 
     _room = "result"
 
@@ -497,15 +499,15 @@ class Trace(Shown, Saved):
     @property
     def keys(self) -> tuple[str, ...]:
         """What tells the rows of a table apart: t, and the sequence of a batch."""
-        return ("sequence", "t") if self.batched else ("t",)
+        return ("t",) if self.label is None and not self.batched else ("sequence", "t")
 
-    def sequences(self, parts: list[Quantity]) -> Iterator[tuple[bytes, list[Quantity]]]:
-        """The quantities of each sequence by itself, and what stands in front of its rows' t."""
+    def sequences(self, parts: list[Quantity]) -> Iterator[tuple[str | int | None, list[Quantity]]]:
+        """The quantities of each sequence by itself, and what it is called; None if it is alone."""
         if parts[0].sequences is None:
-            yield b"", parts
+            yield self.label, parts
             return
         for i, number in enumerate(parts[0].sequences):
-            yield b"%d," % number, [replace(part, values=part.values[i]) for part in parts]
+            yield int(number), [replace(part, values=part.values[i]) for part in parts]
 
     def columns(
         self, names: Iterable[str] = (), *, parts: list[Quantity] | None = None

@@ -21,9 +21,19 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
     for number, trace in enumerate(traces):
         parts = selection.parts(trace)
         if not number:
-            out.write(line([*trace.keys, *HEAD[1:]]))
-        for key, sequence in trace.sequences(parts):
-            out.write(b"".join(_lines(key, sequence)))
+            out.write(head(trace, selection))
+        for label, sequence in trace.sequences(parts):
+            out.write(b"".join(_lines(key(label), sequence)))
+
+
+def head(trace: Trace, selection: Selection) -> bytes:
+    """The line on top."""
+    return line([*trace.keys, *HEAD[1:]])
+
+
+def key(label: str | int | None) -> bytes:
+    """What stands in front of the t of a sequence."""
+    return b"" if label is None else line([label, ""]).removesuffix(b"\n")
 
 
 def _lines(key: bytes, parts: Sequence[Quantity]) -> list[bytes]:

@@ -8,7 +8,7 @@ from typing import IO
 from rnncalc.trace.quantity import labels
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
-from rnncalc.writers.result.to_csv import line, timed
+from rnncalc.writers.result.to_csv import key, line, timed
 from rnncalc.writers.style import Style
 
 
@@ -17,14 +17,20 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
     for number, trace in enumerate(traces):
         parts = selection.parts(trace)
         if not number:
-            out.write(line([*trace.keys, *labels(parts)]))
+            out.write(head(trace, selection))
         empty = [b"," * (len(part.index) - 1) for part in parts]
-        for key, sequence in trace.sequences(parts):
+        for label, sequence in trace.sequences(parts):
+            start = key(label)
             times, rows = timed(sequence)
             out.write(b"".join(
-                b"%b%d,%b\n" % (key, t, b",".join(map(_cells, rows, empty, [t] * len(rows))))
+                b"%b%d,%b\n" % (start, t, b",".join(map(_cells, rows, empty, [t] * len(rows))))
                 for t in times
             ))  # fmt: skip
+
+
+def head(trace: Trace, selection: Selection) -> bytes:
+    """The line on top."""
+    return line([*trace.keys, *labels(selection.parts(trace))])
 
 
 def _cells(row: dict[int, bytes], empty: bytes, t: int) -> bytes:

@@ -26,8 +26,8 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
         parts, places = selection.parts(trace), _places(trace, selection)
         for part in parts:
             refuse_non_finite(part.values, style.non_finite)
-        for number, sequence in trace.sequences(parts):
-            key = b'{"sequence":%b"t":' % number if number else b'{"t":'
+        for label, sequence in trace.sequences(parts):
+            key = b'{"t":' if label is None else b'{"sequence":%b,"t":' % orjson.dumps(label)
             lines = [
                 _rows(key, place, here, style)
                 for place in places
@@ -67,7 +67,8 @@ def _rows(key: bytes, place: tuple[str, str], parts: Sequence[Quantity], style: 
 def _line(key: bytes, names: bytes, parts: Sequence[Quantity]) -> bytes:
     """A line with gaps for t and for the numbers of each quantity."""
     arrays = b"".join(b",%b:[%%b]" % orjson.dumps(part.name) for part in parts)
-    return b"%b%%d%b%b}\n" % (key, names.replace(b"%", b"%%"), arrays)
+    names = names.replace(b"%", b"%%")
+    return b"%b%%d%b%b}\n" % (key.replace(b"%", b"%%"), names, arrays)
 
 
 def _places(trace: Trace, selection: Selection) -> list[tuple[str, str]]:

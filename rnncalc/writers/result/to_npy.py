@@ -23,11 +23,12 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
     """
     with Growing.several() as arrays:
         for trace in traces:
-            arrays["shown"].add(_shown(trace, selection))
+            arrays["shown"].add(shown(trace, selection))
         arrays["shown"].write(out)
 
 
-def _shown(trace: Trace, selection: Selection) -> Array:
+def shown(trace: Trace, selection: Selection) -> Array:
+    """The one array, ([batch,] [timesteps,] width). Errors: as of ``stream``."""
     layer, way = selection.place(trace.model)
     layer = layer or trace.closing.name
     name = _name(trace, selection, layer)

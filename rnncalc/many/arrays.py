@@ -1,0 +1,142 @@
+"""Many sequences in one array, of which no more is read than the block that is computed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnncalc import files
+from rnncalc.array import Array
+from rnncalc.containers import npy
+from rnncalc.errors import FileError, RnncalcError
+from rnncalc.many.manifest import digest
+from rnncalc.many.sources import Label
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of an array of (sequences, timesteps, features), or of ids (sequences, timesteps).
+
+    Attributes:
+        path, key: the file, and which of its arrays.
+        shape: of the array.
+        lengths: the true length of each sequence; none: all are as long as the array.
+    """
+
+    path: str
+    key: str | None
+    shape: tuple[int, ...]
+    lengths: tuple[int, ...] = field(default=(), repr=False)
+    is_text = False
+
+    @property
+    def labels(self) -> Sequence[Label]:
+        """Their numbers."""
+        return range(self.shape[0])
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """All alike."""
+        return [int(np.prod(self.shape[1:])) * npy.WIDEST] * self.shape[0]
+
+    @property
+    def identity(self) -> str:
+        """Its name, shape and lengths."""
+        return f"{self.path}:{self.key} {self.shape} {self.lengths}"
+
+    def read(self, number: int) -> Array:
+        """One row. Errors: FileError with the file's name."""
+        with files.reading(Path(self.path)):
+            row = _opened(self.path, self.key)[number]
+        length = self.lengths[number] if self.lengths else len(row)
+        return np.array(row[:length], np.float64)
+
+
+def rows_of(path: str, key: str | None, *, ids: bool, lengths: Any = None) -> Rows:
+    """The rows of the array in a file. Errors: FileError, RnncalcError for what has none."""
+    with files.reading(Path(path)):
+        shape = tuple(_opened(path, key).shape)
+        _refuse_axes(shape, ids=ids)
+    return Rows(path, key, shape, _checked(lengths, shape))
+
+
+def axes(path: str) -> int:
+    """How many axes the array in a file has. Errors: FileError with the file's name."""
+    with files.reading(Path(path)):
+        return len(_opened(path, None).shape)
+
+
+def _checked(lengths: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Errors: RnncalcError for lengths that the sequences cannot have."""
+    if lengths is None:
+        return ()
+    given = np.ravel(lengths)
+    if len(given) != shape[0]:
+        raise RnncalcError(f"--lengths has {len(given):,} numbers, expected {shape[0]:,}")
+    wrong = given[(given < 1) | (given > shape[1]) | (given != np.floor(given))]
+    if wrong.size:
+        raise RnncalcError(f"--lengths has {wrong[0]:g}, expected 1 to {shape[1]} (timesteps)")
+    return tuple(int(one) for one in given)
+
+
+def _opened(path: str, key: str | None) -> Any:
+    """The array, as long as its file is the same. Errors: FileError, without the file's name."""
+    status = os.stat(path)
+    return _open(path, key, (status.st_ino, status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=1)
+def _open(path: str, key: str | None, status: tuple[int, ...]) -> Any:
+    """The array, of which no more is read than is asked for."""
+    return npy.mapped(Path(path))
+
+
+@dataclass(frozen=True)
+class Held:
+    """The sequences of an array that is in memory: typed, of an npz, of unequal length.
+
+    Attributes:
+        x: (sequences, timesteps, features), or (sequences, timesteps) of ids.
+        lengths: the true length of each; none: all are as long as the array.
+    """
+
+    x: Array
+    lengths: tuple[int, ...] = ()
+    is_text = False
+
+    @property
+    def labels(self) -> Sequence[Label]:
+        """Their numbers."""
+        return range(len(self.x))
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """All alike."""
+        return [self.x[0].nbytes] * len(self.x)
+
+    @property
+    def identity(self) -> str:
+        """What the numbers are."""
+        return digest([self.x, self.lengths])
+
+    def read(self, number: int) -> Array:
+        """One row."""
+        return np.array(self.x[number][: self.lengths[number] if self.lengths else None])
+
+
+def held(x: Array, *, ids: bool, lengths: Any = None) -> Held:
+    """The sequences of an array. Errors: RnncalcError for one that has other axes."""
+    _refuse_axes(x.shape, ids=ids)
+    return Held(x, _checked(lengths, x.shape))
+
+
+def _refuse_axes(shape: tuple[int, ...], *, ids: bool) -> None:
+    count, words = (2, "timesteps") if ids else (3, "timesteps, features")
+    if len(shape) != count:
+        raise FileError(f"has shape {shape}, expected (sequences, {words})")

@@ -1,0 +1,75 @@
+"""One block: a pure function of a job, a source and numbers of sequences, to plain data.
+
+Job, source and what comes out can be sent to another process; nothing here writes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from rnncalc.errors import RnncalcError, RnncalcWarning
+from rnncalc.many.pieces import Maker, Piece
+from rnncalc.many.sources import Label, Source, read_each
+from rnncalc.model.model import Model
+from rnncalc.running.together import together
+from rnncalc.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is done with every sequence.
+
+    Attributes:
+        model: the network, without an input.
+        maker: makes of its trace what is kept of a sequence.
+        dtype, record, sequential: as of ``run``.
+    """
+
+    model: Model
+    maker: Maker
+    dtype: str | None = None
+    record: Collection[str] | None = None
+    sequential: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a block.
+
+    Attributes:
+        pieces: what is kept, by the number of the sequence.
+        failed: what is wrong with those of which there is nothing, by number.
+        not_finite: how many numbers are NaN or infinite, of those that have any.
+    """
+
+    pieces: dict[int, Piece]
+    failed: dict[int, str]
+    not_finite: dict[int, int]
+
+
+def compute(job: Job, source: Source, numbers: Sequence[int]) -> Done:
+    """Read, run and make the pieces of some sequences."""
+    read = read_each(source, numbers)
+    done = Done({}, {number: str(x) for number, x in read.items() if isinstance(x, Exception)}, {})
+    xs = {number: x for number, x in read.items() if not isinstance(x, Exception)}
+    how = {"dtype": job.dtype, "record": job.record, "sequential": job.sequential}
+    traces = together(job.model, [*xs.values()], **how)  # type: ignore[arg-type]
+    for number, trace in zip(xs, traces, strict=True):
+        _made(done, job, number, source.labels[number], trace)
+    return done
+
+
+def _made(done: Done, job: Job, number: int, label: Label, trace: Trace | RnncalcError) -> None:
+    """Add the piece of a sequence, or what is wrong with it."""
+    try:
+        if isinstance(trace, RnncalcError):
+            raise trace
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RnncalcWarning)
+            done.pieces[number] = job.maker(replace(trace, label=label))
+        if count := trace.not_finite():
+            done.not_finite[number] = count
+    except RnncalcError as error:
+        done.failed[number] = f"{label}: {error}"

@@ -1,0 +1,128 @@
+"""The plain loop: block after block, computed here, kept as soon as it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.many.blocks import blocks
+from rnncalc.many.compute import Done, Job, compute
+from rnncalc.many.manifest import digest
+from rnncalc.many.sinks import Sink
+from rnncalc.many.sources import Source
+
+NAMED = 5
+"""So many of the sequences that have something are named."""
+
+
+@dataclass
+class Report:
+    """What came of a run.
+
+    Attributes:
+        count: how many sequences there are.
+        before: how many of them were there already.
+        done: how many were computed.
+        failed: what is wrong with those of which there is nothing, by number.
+        not_finite: how many numbers are NaN or infinite, of those that have any, by number.
+        resumes: whether a manifest knows what is there, so that the others can be computed alone.
+    """
+
+    count: int
+    before: int = 0
+    done: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+    not_finite: dict[int, int] = field(default_factory=dict)
+    resumes: bool = True
+
+    def add(self, done: Done) -> None:
+        """Count a block."""
+        self.done += len(done.pieces)
+        self.failed |= done.failed
+        self.not_finite |= done.not_finite
+
+    def refuse_failed(self, remedy: str = "") -> None:
+        """Errors: RnncalcError where there are sequences of which there is nothing."""
+        if not self.failed:
+            return
+        several = f"{len(self.failed):,} of {self.count:,} sequences could not be computed"
+        first = [printable(one.split("\n")[0], 300) for one in [*self.failed.values()][:NAMED]]
+        more = len(self.failed) - len(first)
+        lines = [several, *(f"  {one}" for one in first), *([f"  and {more:,} more"] * bool(more))]
+        raise RnncalcError("\n".join([*lines, *([remedy] if remedy else [])]))
+
+    def warning(self, labels: Sequence[object]) -> str:
+        """What is said where numbers are NaN or infinite; nothing where none are."""
+        if not self.not_finite:
+            return ""
+        names = [printable(str(labels[number])) for number in [*self.not_finite][:NAMED]]
+        more = len(self.not_finite) - len(names)
+        rest = f" and {more:,} more" if more else ""
+        has = "has" if len(self.not_finite) == 1 else "have"
+        many = f"{len(self.not_finite):,} of {self.count:,} sequences {has}"
+        return f"{many} NaN or infinite results: {', '.join(names)}{rest}"
+
+
+Followed = Callable[[Iterator[Done], int], Iterable[Done]]
+"""Hands blocks on, and may show how many sequences of so many are done."""
+
+
+def unseen(blocks: Iterator[Done], total: int) -> Iterable[Done]:
+    """Nothing is shown."""
+    return blocks
+
+
+def loop(job: Job, source: Source, sink: Sink, followed: Followed = unseen) -> Report:
+    """Compute what the sink does not have yet, and keep it there.
+
+    Args:
+        followed: hands the blocks on as they are done.
+
+    Errors: FileError where something cannot be kept. What is wrong with a sequence stands in the
+    report; the others are done.
+    """
+    report = Report(len(source.labels), before=len(sink.done), resumes=sink.resumes)
+    whole = False
+    try:
+        for done in followed(computed(job, source, sink), report.count - report.before):
+            sink.put(done.pieces)
+            report.add(done)
+        whole = not report.failed
+    finally:
+        sink.close(whole=whole)
+    return report
+
+
+def computed(job: Job, source: Source, sink: Sink) -> Iterator[Done]:
+    """The blocks of which something is missing, one after the other."""
+    for numbers in missing(source, sink):
+        yield compute(job, source, numbers)
+
+
+def missing(source: Source, sink: Sink) -> Iterator[list[int]]:
+    """The numbers of each block that the sink does not have; no block where it has them all."""
+    for block in blocks(source.sizes):
+        if numbers := [number for number in block if number not in sink.done]:
+            yield numbers
+
+
+def about(job: Job, source: Source) -> dict[str, Any]:
+    """What tells this run from another: its manifest says it, and ``--resume`` compares."""
+    selection = getattr(job.maker, "selection", None)
+    options = {
+        "format": getattr(job.maker, "format", type(job.maker).__name__),
+        "dtype": job.dtype or job.model.dtype,
+        "sequential": job.sequential,
+        "digits": str(getattr(getattr(job.maker, "style", None), "digits", "full")),
+        "non_finite": getattr(getattr(job.maker, "style", None), "non_finite", "string"),
+        "show": ",".join(selection.show) if selection else "",
+        **{key: str(getattr(selection, key, "")) for key in ("steps", "units", "of")},
+    }
+    return {
+        "model": digest(job.model),
+        "sequences": len(source.labels),
+        "inputs": digest(source.identity),
+        "options": options,
+    }

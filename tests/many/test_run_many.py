@@ -1,0 +1,322 @@
+"""Many sequences in and out: from files and arrays, to folders, rows and lines; faults, resumed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rnncalc
+from rnncalc.errors import FileError, RnncalcError
+from rnncalc.many import blocks as cutting
+from rnncalc.many.blocks import blocks
+from rnncalc.many.manifest import digest
+
+NET = {
+    "cell": "gru",
+    "W_x": {"z": [[0.5, -0.2], [0.1, 0.7]], "r": [[0.3, 0.4], [-0.6, 0.2]],
+            "n": [[0.9, -0.8], [0.35, 0.15]]},
+    "W_h": {"z": [[0.1, 0.2], [0.3, -0.1]], "r": [[0.25, 0.05], [-0.15, 0.45]],
+            "n": [[0.55, -0.35], [0.65, 0.12]]},
+    "bias": {"z": [0.01, 0.02], "r": [0.03, -0.04], "n": [0.05, 0.06]},
+}  # fmt: skip
+MODEL = rnncalc.load(NET)
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A folder with 30 files of 1 to 40 steps, and the model; blocks are of 7."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cutting, "SEQUENCES", 7)
+    random = np.random.default_rng(5)
+    Path("data").mkdir()
+    for i in range(30):
+        x = random.normal(size=(random.integers(1, 40), 2)).round(6)
+        np.savetxt(f"data/s{i:02d}.csv", x, delimiter=",")
+    Path("m.json").write_text(json.dumps(NET))
+    return tmp_path
+
+
+def contents(folder):
+    """The bytes of every file, but for the manifest."""
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.name[0] != "."}
+
+
+def test_blocks_are_cut_by_count_and_size():
+    """At most 256 sequences and 16 MiB, but always one."""
+    assert [len(one) for one in blocks([8] * 600)] == [256, 256, 88]
+    assert [len(one) for one in blocks([1 << 30, 5, 15 << 20, 2 << 20])] == [1, 2, 1]
+    assert [*blocks([])] == []
+
+
+def test_a_folder_has_a_file_a_sequence(data):
+    """Each reads as a run of that file alone would have written it, but for rounding."""
+    report = rnncalc.run_many(MODEL, "data/*.csv", "out/", show=["h", "z"])
+
+    assert (report.count, report.done, report.failed) == (30, 30, {})
+    assert [*contents("out")] != []
+    assert sorted(contents("out")) == [f"s{i:02d}.csv" for i in range(30)]
+    for name in ("s03.csv", "s29.csv"):
+        x = np.loadtxt(f"data/{name}", delimiter=",", ndmin=2)
+        rnncalc.write(rnncalc.run(MODEL, x), "alone.csv", show=["h", "z"])
+        ours, alone = (Path(one).read_text().splitlines() for one in (f"out/{name}", "alone.csv"))
+        assert [line.rpartition(",")[0] for line in ours] == [
+            line.rpartition(",")[0] for line in alone
+        ]
+        got, expected = (
+            [float(line.rpartition(",")[2]) for line in lines[1:]] for lines in (ours, alone)
+        )
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-14)
+
+
+def test_how_they_are_cut_and_ordered_changes_no_byte(data, monkeypatch):
+    """Blocks of 7 and of 30, all files and some in another order: the same bytes."""
+    rnncalc.run_many(MODEL, "data/*.csv", "seven/")
+    monkeypatch.setattr(cutting, "SEQUENCES", 30)
+    rnncalc.run_many(MODEL, "data/*.csv", "thirty/")
+    some = [f"data/s{i:02d}.csv" for i in (29, 3, 11)]
+    rnncalc.run_many(MODEL, some, "some/")
+
+    assert contents("seven") == contents("thirty")
+    assert contents("some") == {
+        name: one for name, one in contents("seven").items() if f"data/{name}" in some
+    }
+
+
+@pytest.mark.parametrize("form", ["csv", "csv-wide", "ndjson"])
+def test_lines_name_the_file(data, form, cli):
+    """Every line says of which sequence it is; they come in the order of the names."""
+    done = cli("m.json", "-x", "data/*.csv", "-f", form)
+    lines = done.text.splitlines()
+    if form == "ndjson":
+        names = [json.loads(line)["sequence"] for line in lines]
+    else:
+        assert lines[0].startswith("sequence,t,")
+        names = [line.split(",")[0] for line in lines[1:]]
+
+    assert done.code == 0
+    assert [*dict.fromkeys(names)] == [f"s{i:02d}.csv" for i in range(30)]
+
+
+def test_several_options_are_several_sequences_in_their_order(data, cli):
+    """``-x`` for each; of values that are no files the last counts, as before."""
+    done = cli("m.json", "-x", "data/s02.csv", "-x", "data/s01.csv", "--csv")
+    names = [line.split(",")[0] for line in done.text.splitlines()[1:]]
+    assert [*dict.fromkeys(names)] == ["s02.csv", "s01.csv"]
+
+    typed = cli("m.json", "-x", "data/s02.csv", "-x", "1 2; 3 4", "--csv")
+    assert len(typed.text.splitlines()) == 5
+    assert typed.text == cli("m.json", "-x", "1 2; 3 4", "--csv").text
+
+
+def test_an_array_gives_rows(data):
+    """A .npy of (sequences, timesteps, features) is mapped; rows go into their places."""
+    x = np.random.default_rng(3).normal(size=(20, 33, 2))
+    np.save("big.npy", x.astype("f4"))
+    np.save("fortran.npy", np.asfortranarray(x.astype("f4")))
+    lengths = [33, 5, *[17] * 18]
+    rnncalc.run_many(MODEL, "big.npy", "h.npy")
+    rnncalc.run_many(MODEL, "fortran.npy", "f.npy")
+    rnncalc.run_many(MODEL, x.astype("f4").astype(float), "rows/", lengths=lengths)
+
+    whole = rnncalc.run(MODEL, x.astype("f4").astype(float))
+    np.testing.assert_allclose(np.load("h.npy"), whole.h, rtol=0, atol=1e-14)
+    assert Path("h.npy").read_bytes() == Path("f.npy").read_bytes()
+    assert sorted(contents("rows")) == [f"{i:02d}.npy" for i in range(20)]
+    assert np.load("rows/01.npy").tobytes() == np.load("h.npy")[1, :5].tobytes()
+    assert not Path("h.npy.part").exists()
+
+
+def test_unequal_lengths_have_no_place_in_an_array(data):
+    """The first that is other is named, and nothing is left."""
+    with pytest.raises(FileError, match=r"s01.csv has shape \(\d+, 2\), where others have"):
+        rnncalc.run_many(MODEL, "data/*.csv", "h.npy")
+    assert [*Path().glob("h.npy*")] == []
+
+
+@pytest.mark.parametrize("to", ["out/", "h.npy"])
+def test_one_bad_file_is_named_and_the_others_are_done(data, to, cli):
+    """Exit code 2; mended, ``--resume`` computes it and nothing else; the bytes are as if."""
+    for i in range(30):
+        np.savetxt(f"data/s{i:02d}.csv", np.full((5, 2), i / 10), delimiter=",")
+    good = Path("data/s11.csv").read_bytes()
+    rnncalc.run_many(MODEL, "data/*.csv", f"as-if-{to}")
+    Path("data/s11.csv").write_text("1,2\n3,x\n")
+
+    done = cli("m.json", "-x", "data/*.csv", "-o", to)
+    assert done.code == 2
+    assert "1 of 30 sequences could not be computed\n  data/s11.csv:2: column 2" in done.err
+    assert "--resume computes these" in done.err
+    assert not Path("h.npy").exists()
+    Path("data/s11.csv").write_bytes(good)
+    again = cli("m.json", "-x", "data/*.csv", "-o", to, "--resume")
+
+    assert (again.code, again.err) == (0, "29 sequences were there, 1 were computed.\n")
+    if to == "h.npy":
+        assert Path(to).read_bytes() == Path("as-if-h.npy").read_bytes()
+    else:
+        assert contents(to) == contents("as-if-out")
+
+
+@pytest.mark.parametrize("to", ["out/", "h.npy"])
+def test_killed_and_resumed_gives_the_same_bytes(data, to, cli, monkeypatch):
+    """SIGKILL in the middle: finished blocks are there, and none is computed again."""
+    monkeypatch.setattr(cutting, "SEQUENCES", 256)
+    np.save("big.npy", np.random.default_rng(4).normal(size=(3000, 9, 2)))
+    words = [sys.executable, "-m", "rnncalc", "m.json", "-x", "big.npy", "-o", to]
+    words += ["--resume"]
+    manifest = Path("out/.rnncalc-manifest.ndjson" if to == "out/" else "h.npy.manifest.ndjson")
+    running = subprocess.Popen(words)
+    while running.poll() is None and not (
+        manifest.exists() and manifest.read_bytes().count(b"\n") > 2
+    ):
+        time.sleep(0.001)
+    running.send_signal(signal.SIGKILL)
+    assert running.wait() == -signal.SIGKILL
+    with open(manifest, "ab") as file:
+        file.write(b'{"sha256":{"29')  # as if it was cut in a line
+    kept = len([*np.unique(np.array(_noted(manifest)))])
+
+    again = cli(*words[3:])
+
+    assert 0 < kept < 3000
+    assert again.err == f"{kept:,} sequences were there, {3000 - kept:,} were computed.\n"
+    rnncalc.run_many(MODEL, "big.npy", "whole.npy")
+    expected = np.load("whole.npy")
+    got = np.load(to) if to == "h.npy" else np.stack(
+        [np.load(f"out/{i:04d}.npy") for i in range(3000)])  # fmt: skip
+    assert got.tobytes() == expected.tobytes()
+
+
+def _noted(manifest):
+    """The numbers of the sequences that a manifest has."""
+    lines = manifest.read_bytes().split(b"\n")[1:-1]
+    return [int(number) for line in lines for number in json.loads(line)["sha256"]]
+
+
+def test_checksums_are_those_of_the_files(data):
+    """Anybody can check a file against the manifest; what is not what it was is computed anew."""
+    rnncalc.run_many(MODEL, "data/*.csv", "out/")
+    before = contents("out")
+    lines = Path("out/.rnncalc-manifest.ndjson").read_text().splitlines()
+    noted = {n: one for line in lines[1:] for n, one in json.loads(line)["sha256"].items()}
+    assert noted["4"] == hashlib.sha256(before["s04.csv"]).hexdigest()
+
+    Path("out/s04.csv").write_text("t")
+    Path("out/s08.csv").unlink()
+    report = rnncalc.run_many(MODEL, "data/*.csv", "out/", resume=True)
+    assert (report.before, report.done) == (28, 2)
+    assert contents("out") == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"model": rnncalc.load(NET | {"h0": [0.1, 0.2]})}, "another model"),
+        ({"x": ["data/s01.csv"]}, "another list of inputs: 30 there, 1 here"),
+        ({"show": ["z"]}, "other options: show '' there, show 'z' here"),
+        ({"sequential": True}, "other options: sequential False there, sequential True here"),
+    ],
+    ids=["model", "inputs", "show", "sequential"],
+)
+def test_another_run_is_not_gone_on_with(data, change, said):
+    """The manifest says in what the two differ."""
+    how = {"model": MODEL, "x": "data/*.csv", "to": "out/"}
+    rnncalc.run_many(**how)
+    with pytest.raises(RnncalcError, match=said):
+        rnncalc.run_many(**how | change, resume=True)
+
+
+def test_another_version_is_not_gone_on_with(data):
+    """Numbers of two versions may differ."""
+    rnncalc.run_many(MODEL, "data/*.csv", "out/")
+    path = Path("out/.rnncalc-manifest.ndjson")
+    path.write_text(path.read_text().replace("rnncalc 0.", "rnncalc 9."))
+
+    with pytest.raises(RnncalcError, match=r"another version of rnncalc: 'rnncalc 9.1.0' there"):
+        rnncalc.run_many(MODEL, "data/*.csv", "out/", resume=True)
+
+
+def test_the_digest_of_a_model_is_the_same_in_another_process(data):
+    """Whatever the seed of its hashes; and another for another weight."""
+    code = "import rnncalc; from rnncalc.many.manifest import digest; print(digest(rnncalc.load('m.json')))"  # noqa: E501
+    found = {
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                       env={**os.environ, "PYTHONHASHSEED": seed}).stdout.strip()
+        for seed in ("1", "2")
+    }  # fmt: skip
+
+    assert found == {digest(MODEL)}
+    assert digest(rnncalc.load(NET | {"bias": {g: [0.0, 0.1] for g in "zrn"}})) not in found
+
+
+def test_nan_is_computed_and_named(data, cli):
+    """A warning says in which sequences; the others have their numbers."""
+    Path("data/s05.csv").write_text("nan,1\n2,3\n")
+    done = cli("m.json", "-x", "data/*.csv", "-o", "out/")
+
+    assert done.code == 0
+    assert done.err == "Warning: 1 of 30 sequences has NaN or infinite results: s05.csv\n"
+
+
+@pytest.mark.parametrize("to", ["out/", "h.npy", "h.csv"])
+def test_a_full_disk_ends_it_and_keeps_whole_blocks(data, to, cli):
+    """Exit code 2 and one line; with room again, ``--resume`` goes on."""
+    np.save("big.npy", np.random.default_rng(4).normal(size=(600, 60, 2)))
+    limit = {"out/": 1000, "h.npy": 300_000, "h.csv": 100_000}[to]
+    words = ["m.json", "-x", "big.npy", "-o", to, *["--resume"] * (to != "h.csv")]
+
+    def narrow():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    line = [sys.executable, "-m", "rnncalc", *words]
+    done = subprocess.run(line, capture_output=True, text=True, preexec_fn=narrow)
+    assert done.returncode == 2
+    assert done.stderr == f"Error: -o {to.rstrip('/')}: File too large\n"
+    assert not [*Path().rglob("*.part")] or to == "h.npy"
+    if to == "h.csv":
+        assert not Path(to).exists()
+        return
+    again = cli(*words)
+    assert again.code == 0, again.err
+    assert ("256 sequences" if to == "h.npy" else "0 sequences") in again.err
+
+
+def test_it_goes_on_where_it_was_interrupted(data):
+    """Ctrl-C keeps finished blocks."""
+
+    def two_blocks(blocks, total):
+        yield next(blocks)
+        yield next(blocks)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rnncalc.run_many(MODEL, "data/*.csv", "out/", followed=two_blocks)
+    assert rnncalc.run_many(MODEL, "data/*.csv", "out/", resume=True).before == 14
+
+
+def test_what_is_sent_to_a_worker_is_plain_data(data):
+    """Job, source and what comes out survive a pickle, and give the same."""
+    import pickle
+
+    from rnncalc.many.compute import Job, compute
+    from rnncalc.many.pieces import OwnFile
+    from rnncalc.many.run import source_of
+    from rnncalc.trace.selection import Selection
+    from rnncalc.writers.style import Style
+
+    job = Job(MODEL, OwnFile("csv", Selection(), Style("full")), record=["h"])
+    source = source_of(MODEL, "data/*.csv")
+    here = compute(job, source, range(5))
+    sent = pickle.loads(pickle.dumps((job, source)))
+
+    assert pickle.loads(pickle.dumps(compute(*sent, range(5)))) == here
