@@ -26,7 +26,7 @@ SHARD = re.compile(r"(.+)-([0-9]{5})-of-([0-9]{5})\.(safetensors|bin)")
 FOUND = "found beside the shard by its name; it says in which files the other weights are"
 
 MOST_TENSORS = 100_000
-MOST_SHARDS = 1000
+MOST_SHARDS = 200
 KERAS = "is one of Keras' sharded weights, which are not read: save the model in one file"
 
 
@@ -45,13 +45,16 @@ def contents(path: Path, data: Mapping[str, Any], name: str) -> Contents:
     Errors: FileError for a shard that is not in the folder, and a tensor that is not in its shard.
     """
     found: dict[str, Tensor] = {}
-    warnings = []
+    warnings, seen, count = [], set[Path](), 0
     shards = _by_shard(path, data[MAP])
     for location, wanted in shards.items():
         with located(f"{files.shown(path)}: shard '{printable(location, 200)}'"):
-            file = Folder(path.parent).file(location)
-            Folder(path.parent).size(file)
+            file = _file(path.parent, location, seen)
         tensors = _tensors(file)
+        if (count := count + len(tensors)) > MOST_TENSORS:
+            raise FileError(
+                f"{files.shown(path)}: its shards hold more than {MOST_TENSORS:,} tensors"
+            )
         if missing := [key for key in wanted if key not in tensors]:
             lacks = f"does not hold {listed(missing)}, which {files.shown(path)} looks for in it"
             raise FileError(f"{files.shown(file)}: {lacks}")
@@ -113,6 +116,16 @@ def _by_shard(path: Path, says: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         if len(shards) > MOST_SHARDS:
             raise FileError(f"names {len(shards):,} shards, at most {MOST_SHARDS:,} are read")
         return {location: shards[location] for location in in_numbers(shards)}
+
+
+def _file(folder: Path, location: str, seen: set[Path]) -> Path:
+    """The file that an index names. Errors: FileError for one outside, and for one named before."""
+    file = Folder(folder).file(location)
+    Folder(folder).size(file)
+    if file in seen:
+        raise FileError("is named in two ways")
+    seen.add(file)
+    return file
 
 
 def _tensors(file: Path) -> dict[str, Tensor]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import random
+import re
 import zipfile
+from contextlib import suppress
 
 import pytest
 from golden_files import FOLDER
 
-from rnncalc.errors import FileError
+import rnncalc
+from rnncalc.errors import FileError, RnncalcError
 from rnncalc.readers import container, contents_of
 
 TAGGER, HEAD = "pt2_tagger", "pt2_long_head"
@@ -201,3 +205,19 @@ def test_constants_that_are_left_out_are_told(tmp_path):
     assert contents(path).warnings == [
         "mask (5,) is a constant that the graph reads, and it is left out"
     ]
+
+
+@pytest.mark.parametrize("member", [WEIGHTS, GRAPH])
+def test_damaged_json_is_read_or_refused(member, tmp_path):
+    """Numbers exchanged, names cut, brackets lost, under right checksums: no error but ours."""
+    draw = random.Random(19)
+    others = (b"-1", b"9" * 18, b"null", b"[]", b"{}", b'"x"', b"1.5", b"true", b"")
+
+    def damage(data):
+        places = [match.span() for match in re.finditer(rb'\d+|"[^"]*"|[{}\[\]]', data)]
+        start, end = draw.choice(places)
+        return data[:start] + draw.choice(others) + data[end:]
+
+    for _ in range(80):
+        with suppress(RnncalcError):
+            rnncalc.load(changed(tmp_path, TAGGER, member, damage))
