@@ -22,6 +22,7 @@ from rnncalc.writers import CHECKS, PICTURES, by_suffix
 if TYPE_CHECKING:
     from rnncalc.checking.expected import Expected
     from rnncalc.checking.verdict import Checked
+    from rnncalc.config.said import Said
     from rnncalc.trace.trace import Trace
 
 FRAMEWORKS = ("keras", "torch", "onnxruntime")
@@ -35,7 +36,7 @@ def check_command(
     selection: Selection,
     output: OutputRequest,
     notes: Notes,
-    against: str,
+    against: str | None,
     rtol: float | None,
     atol: float | None,
     decimals: int | None,
@@ -46,12 +47,14 @@ def check_command(
 
     MODEL and the input are given as for run. --against is a file (npy, npz, csv, tsv, json, a
     result of rnncalc), numbers, or a framework that is installed: keras, torch, onnxruntime.
+    Without it the test is run that convert --with-test stored in MODEL.
 
     \b
     Examples:
       rnncalc check model.keras -x data.csv --against expected.npy
       rnncalc check -x 1,2,3 --wx 0.32 --wh 1 --against 0.3131,0.7447,0.9374
       rnncalc check weights.pt -x data.npy --against torch --json
+      rnncalc check net.npz
 
     Exit code 0: they agree; 1: they differ; 2: trouble.
     """
@@ -59,13 +62,16 @@ def check_command(
     from rnncalc.cli import inputs
     from rnncalc.cli.invocation import invocation_of
 
-    if is_stdin(against):
+    if against is not None and is_stdin(against):
         take_stdin(click.get_current_context(), "--against")
     form = output.form(CHECKS)
     figure = _figure(plot) if plot else ""
     said = inputs.describe(network)
+    expected = _stored(said, network) if against is None else None
     trace = inputs.compute(said, network, notes)
-    trace, expected = _expected(trace, against, selection, network)
+    if against is not None:
+        trace, expected = _expected(trace, against, selection, network)
+    assert expected
     checked = check(
         trace, expected, show=_show(selection), of=selection.of, steps=selection.steps,
         units=selection.units, sequence=selection.sequence, rtol=rtol, atol=atol,
@@ -76,6 +82,31 @@ def check_command(
     if plot:
         _draw(checked, plot, figure, notes)
     return int(not checked)
+
+
+def _stored(said: Said, network: NetworkRequest) -> Expected:
+    """The test that the file holds, whose input becomes that of the network.
+
+    Errors: RnncalcError where there is none, and for another input beside it.
+    """
+    from rnncalc.checking.expected import Expected, type_of
+    from rnncalc.readers import stored_test
+
+    if not network.file:
+        what = "what to compare with? --against WHAT says it"
+        raise RnncalcError(f"{what}. See: rnncalc check --help")
+    test, file = stored_test.of_said(said, network.file), files.shown(Path(network.file))
+    if test is None:
+        what = f"{file} holds no test. --against WHAT says what to compare with"
+        raise RnncalcError(f"{what}; rnncalc convert FILE -o OUT --with-test stores one")
+    for flag in ("x", "lengths", "mask"):
+        if (flag,) in said.flags:
+            raise RnncalcError(f"--{flag}: the test in {file} has its own input: leave it out, "
+                               "or give --against")  # fmt: skip
+        said.data.pop(flag, None)
+    said.data["x"] = test.x
+    named = {test.name: test.expected.astype(float)}
+    return Expected(f"the test in {file}", None, named, type_of(test.expected))
 
 
 def _figure(path: Path) -> str:

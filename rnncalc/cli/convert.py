@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,12 @@ SCRIPTS = ["keras", "torch"]
 @click.option("-o", "--output", "path", type=OutputFile(), required=True, help="Write there.")
 @click.option("--to", type=click.Choice(CONVENTIONS), help="Whose names, gate order and layout.")
 @click.option("--script", type=click.Choice(SCRIPTS), help="Write a script that runs the network.")
-@click.option("-x", "--x", type=DATA, metavar="VALUE", help="The input of a script or config.")
+@click.option(
+    "-x", "--x", type=DATA, metavar="VALUE", help="The input of a script, a config, or the test."
+)
+@click.option(
+    "--with-test", is_flag=True, help="Store an input and what comes of it, for check FILE."
+)
 @layers_option("Only these layers, in this order.")
 @assume_option("What FILE leaves open.")
 @weights_option()
@@ -58,6 +64,7 @@ def convert_command(
     to: str | None,
     script: str | None,
     x: Array | Source | None,
+    with_test: bool,
     layers: list[str],
     assume: tuple[str, ...],
     weights: str | None,
@@ -85,7 +92,7 @@ def convert_command(
     from rnncalc import converting, files, readers
     from rnncalc.converting.naming import as_modules
     from rnncalc.converting.regating import regated
-    from rnncalc.converting.target import need_library
+    from rnncalc.converting.target import PROGRAMS, need_library
 
     if not path:
         raise RnncalcError("-o -: a file's name was expected, as its suffix says the format")
@@ -93,31 +100,52 @@ def convert_command(
         need_library(path)  # before a large file is read
     said = readers.read(file, layers=layers, assume=assume, weights=weights)
     said.settings = set
-    model = regated(_with_input(said, path, x, script), gates)
+    test = _test(said, file, path, with_test, x)
+    model = regated(_with_input(said, path, x, test, script), gates)
     notes.say_assumed(said)
     if readers.container(readers.file_of(Path(file))) == "onnx":
         model = as_modules(model)
     files.refuse_read(path)
     if not script:
-        _tell(converting.convert(model, path, to=to, dtype=dtype))
+        if test is True and model.x is not None:
+            test = model.x
+        if with_test and (path.suffix.lower() not in readers.TEXT or to in PROGRAMS):
+            model = replace(model, x=None)  # the test has it
+        _tell(converting.convert(model, path, to=to, dtype=dtype, test=test), tested=with_test)
         return
     from rnncalc.converting.scripts import numbers_of, write
 
     files.refuse_read(numbers_of(path))
+    if with_test:
+        raise RnncalcError("--with-test is not for scripts: they print what they compute")
     if to:
         raise RnncalcError("--to is not for scripts: --script says whose they are")
     _tell_script(write(model, path, script, dtype=dtype), script, model)
 
 
-def _with_input(said: Said, path: Path, x: Array | Source | None, script: str | None) -> Model:
-    """The network, with the input that -x gives, which only scripts and configs hold."""
+def _test(said: Said, file: str, path: Path, wanted: bool, x: Any) -> Any:
+    """Whether a test is stored, or of which input: that of the test which FILE holds, if any."""
+    from rnncalc.files import shown
+    from rnncalc.readers import stored_test
+
+    held = stored_test.of_said(said, file)
+    if held and not wanted:
+        what = f"the test in {shown(Path(file))} is left out: --with-test stores one"
+        click.echo(f"{shown(path)}: {what}", err=True)
+    return held.x if held and wanted and x is None else wanted
+
+
+def _with_input(
+    said: Said, path: Path, x: Array | Source | None, test: Any, script: str | None
+) -> Model:
+    """The network, with the input that -x gives, which only scripts, configs and tests hold."""
     from rnncalc import readers
     from rnncalc.cli import inputs
     from rnncalc.running.inputs import checked_input
 
     if x is not None:
-        if not script and path.suffix.lower() not in readers.TEXT:
-            remedy = "a script does (--script), and a .yaml or .json file"
+        if not script and test is False and path.suffix.lower() not in readers.TEXT:
+            remedy = "a script does (--script), a .yaml or .json file, and a test (--with-test)"
             raise RnncalcError(f"--x: a {path.suffix} file holds no input; {remedy}")
         said.set(("x",), x, "--x")
     with inputs.source(said) as source:
@@ -128,7 +156,7 @@ def _with_input(said: Said, path: Path, x: Array | Source | None, script: str | 
     return model
 
 
-def _tell(done: Any) -> None:
+def _tell(done: Any, *, tested: bool) -> None:
     """Say what was written, how equal it is, what became of its parts, and how it is read."""
     import shlex
 
@@ -139,10 +167,14 @@ def _tell(done: Any) -> None:
     click.echo(f"{path}: {done.draft.says}; {_proved(done.proof)}")
     for note in done.draft.notes:
         click.echo(f"  {note}")
-    if not isinstance(done.proof, str) and done.proof.flags:
-        file = f"./{done.path}" if str(done.path).startswith("-") else str(done.path)
-        words = ["rnncalc", "run", file, *done.proof.flags]
+    flags = () if isinstance(done.proof, str) else done.proof.flags
+    file = f"./{done.path}" if str(done.path).startswith("-") else str(done.path)
+    if flags:
+        words = ["rnncalc", "run", file, *flags]
         click.echo(f"To read it: {printable(shlex.join(words), 2000)}")
+    if tested and done.path.suffix.lower() != ".h":
+        words = ["rnncalc", "check", file, *flags]
+        click.echo(f"To check it: {printable(shlex.join(words), 2000)}")
 
 
 def _proved(proof: Any) -> str:

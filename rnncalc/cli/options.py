@@ -268,10 +268,9 @@ EXPLANATION: list[Option] = [
 CHECK: list[Option] = [
     click.option(
         "--against",
-        required=True,
         metavar="WHAT",
         shell_complete=proposals.against,
-        help="A file, numbers, or a framework's name.",
+        help="A file, numbers, or a framework's name; default: the test stored in MODEL.",
     ),
     click.option("--rtol", type=FLOAT, metavar="R", help="Relative tolerance; default by dtype."),
     click.option("--atol", type=FLOAT, metavar="A", help="Absolute tolerance; default by dtype."),

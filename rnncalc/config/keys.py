@@ -34,10 +34,13 @@ USE = ("mode", "timesteps", "feedback", *SAMPLING, "masking", "dtype")
 """How a network is used."""
 
 INPUTS = ("x", "lengths", "mask", *STATES)
+TEST, TESTED = "test", ("x", "y", "h")
+"""A stored test, and what stands in one; a run passes it over."""
+
 LISTS = ("layers", "cells", "before", "output")
 """The keys of lists of layers."""
 
-OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "vocab", "rnncalc", "rows"))
+OURS = frozenset((*OF_LAYER, *USE, *INPUTS, *LISTS, "embedding", "vocab", "rnncalc", "rows", TEST))
 """All keys of a config that are no framework's; ``schema.py`` says what they hold."""
 
 CHOICES: dict[str, Iterable[str]] = {

@@ -190,6 +190,14 @@ class EmbeddingBlock(msgspec.Struct, forbid_unknown_fields=True):
     mask_zero: Annotated[bool, Meta(description="whether steps with id 0 are masked")] = False
 
 
+class TestBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """An input, and what the network gave of it: what ``check`` without --against compares."""
+
+    x: Annotated[Numbers, Meta(description="as x of the network")]
+    y: array("what it gave, where it has an output layer") = None  # type: ignore[valid-type]
+    h: array("else the h that it gave") = None  # type: ignore[valid-type]
+
+
 class OwnCell(msgspec.Struct, forbid_unknown_fields=True):
     """A cell with its options and its weights, in our names or in those of one framework."""
 
@@ -309,6 +317,7 @@ class Config(LayerBlock):
     ] = None
     lengths: array("(batch), the true lengths of padded sequences") = None  # type: ignore[valid-type]
     mask: array("(batch, timesteps) of 0 and 1") = None  # type: ignore[valid-type]
+    test: Annotated[TestBlock | None, Meta(description="checked by rnncalc check FILE")] = None
 
 
 BLOCKS: dict[str, Any] = {
@@ -319,6 +328,7 @@ BLOCKS: dict[str, Any] = {
     "output": OutputBlock,
     "before": OutputBlock,
     "embedding": EmbeddingBlock,
+    "test": TestBlock,
     "activation": Parameters,
     "recurrent_activation": Parameters,
     "state_activation": Parameters,

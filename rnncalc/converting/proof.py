@@ -94,8 +94,7 @@ def proved(model: Model, path: Path, draft: Draft) -> Proof:
     for trial, stated in [(one, stated) for one in trials for stated in drawn]:
         traces = [quietly(_stated(one) if stated else one, trial, model) for one in (model, back)]
         ours, theirs = (
-            [_given(trace)] if draft.row else _arrays(trace, turned=draft.turned)
-            for trace in traces
+            [given(trace)] if draft.row else _arrays(trace, turned=draft.turned) for trace in traces
         )
         found += differences(ours, theirs)
     worst = max(found)
@@ -235,6 +234,14 @@ def quietly(model: Model, trial: ProofRun, original: Model) -> Trace:
         )  # fmt: skip
 
 
+def quietly_whole(model: Model, x: Array) -> Trace:
+    """A run of all timesteps of an input, without lengths and masks, without warnings."""
+    model = replace(model, x=None, lengths=None, mask=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return recurrence.run(model, x, record=("h",))
+
+
 def differences(ours: Iterable[Array], theirs: Iterable[Array]) -> Iterator[float]:
     """The largest difference of each array, against 1 or the largest number of it."""
     for one, other in zip(ours, theirs, strict=True):
@@ -248,7 +255,7 @@ def differences(ours: Iterable[Array], theirs: Iterable[Array]) -> Iterator[floa
             yield float(np.max(np.where(np.isnan(apart), np.inf, apart)) / scale)
 
 
-def _given(trace: Trace) -> Array:
+def given(trace: Trace) -> Array:
     """What the network gives: y where there is an output layer, else h."""
     return trace.h if trace.y is None else trace.y
 

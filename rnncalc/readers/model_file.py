@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from rnncalc import files
+from rnncalc.config.keys import TEST, TESTED
 from rnncalc.containers import csv_arrays
 from rnncalc.containers.packed import beginning, packing
 from rnncalc.containers.tensor import Tensor
@@ -39,6 +40,9 @@ SHARDED = ("safetensors", "torch")
 
 ORDERED = ("npz", "csv")
 """Those of them that keep the order in which arrays were written."""
+
+STORED = tuple(f"{TEST}.{key}" for key in TESTED)
+"""The arrays of a stored test, which are none of the network."""
 
 KEEPERS = {
     "config.json": "keras", "model.weights.h5": "keras", "data.pkl": "torch",
@@ -151,7 +155,8 @@ def flat(path: Path, kind: str) -> dict[str, Tensor]:
     if kind == "npz":
         from rnncalc.containers.npy import tensors_of
 
-        return tensors_of(path)
+        own = tensors_of(path)
+        return {name: one for name, one in own.items() if name not in STORED}
     from rnncalc.containers.safetensors import tensors
 
     return tensors(path)[0]

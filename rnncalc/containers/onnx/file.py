@@ -104,12 +104,14 @@ class OnnxModel:
         graph: its network.
         opset: the version of ONNX' own operators.
         producer, version: what wrote it.
+        notes: what else it says, by name (``metadata_props``).
     """
 
     graph: Graph
     opset: int
     producer: str
     version: str
+    notes: Mapping[str, str]
 
 
 def model(path: Path) -> OnnxModel:
@@ -131,7 +133,8 @@ def model(path: Path) -> OnnxModel:
                 raise FileError(f"calls a function of its own as ONNX' operator {name}")
         whole = _graph(proto.graph, folder, ())
         producer, version = text(proto.producer_name), text(proto.producer_version)
-        return OnnxModel(whole, opset, producer, version)
+        notes = {text(one.key): text(one.value) for one in proto.metadata_props}
+        return OnnxModel(whole, opset, producer, version, notes)
 
 
 def _parsed(library: Any, data: bytes) -> Any:
