@@ -90,6 +90,8 @@ def _many_are_meant(network: NetworkRequest, output: OutputRequest, *, last: boo
     """Whether a run is over many sequences: it says so, or they are more than one batch holds."""
     if network.many or output.resume or isinstance(output.path, files.Folder):
         return True
+    if output.path and output.path.suffix.lower() == ".zarr":
+        return True
     path = getattr(network.x, "path", None)
     if path is None or path.suffix.lower() != ".npy" or not files.is_larger(path, MOST_BATCHED):
         return False

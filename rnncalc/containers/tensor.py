@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ class Tensor:
         numbers: reads it: float64, in C order, of the shape.
         of: the arrays of the file that it is made of, by name, and their shapes; None where it is
             one itself.
+        by_row: what reads it row by row, along its first axis; None where only all of it is read.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Tensor:
     dtype: str
     numbers: Callable[[], Array]
     of: Mapping[str, tuple[int, ...]] | None = None
+    by_row: Callable[[], Any] | None = None
 
     @property
     def ndim(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers import npy
-from rnncalc.errors import FileError, RnncalcError
+from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.many.manifest import digest
 from rnncalc.many.sources import Label
 
@@ -94,7 +94,33 @@ def _opened(path: str, key: str | None) -> Any:
 @lru_cache(maxsize=1)
 def _open(path: str, key: str | None, status: tuple[int, ...]) -> Any:
     """The array, of which no more is read than is asked for."""
-    return npy.mapped(Path(path))
+    suffix = Path(path).suffix.lower()
+    if suffix == ".zarr":
+        from rnncalc.containers import zarr_store
+
+        return zarr_store.opened(Path(path), key)
+    return npy.mapped(Path(path)) if suffix == ".npy" else _dataset(Path(path), key)
+
+
+def _dataset(path: Path, key: str | None) -> Any:
+    """A dataset of an HDF5 file. Errors: FileError, without the file's name."""
+    from rnncalc.containers.byte_range import whole
+    from rnncalc.containers.hdf5.tree import tree_in
+
+    root = tree_in(whole(path))
+    tensor = root.tensor((key or "").strip("/"))
+    if tensor is None or tensor.by_row is None:
+        there = npy.there([*_names(root)])
+        has = "which dataset? " if key is None else f"has no dataset '{printable(key)}'; "
+        raise FileError(f"{has}write {path.name}:PATH; {there}")
+    return tensor.by_row()
+
+
+def _names(group: Any) -> Iterator[str]:
+    for tensor in group.tensors.values():
+        yield tensor.name
+    for inner in group.groups.values():
+        yield from _names(inner)
 
 
 @dataclass(frozen=True)

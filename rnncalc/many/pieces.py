@@ -11,7 +11,7 @@ from rnncalc.array import Array
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers import FORMATS, LAST
-from rnncalc.writers.result import to_npy, to_npz
+from rnncalc.writers.result import to_npy
 from rnncalc.writers.style import Style
 
 Piece = bytes | tuple[bytes, bytes] | Array | Mapping[str, Array]
@@ -68,9 +68,12 @@ class OneArray:
 
 @dataclass(frozen=True)
 class Arrays:
-    """The arrays of a sequence by the names that they have in an .npz."""
+    """The arrays of a sequence that ``--show`` says, by the names that they have in an .npz."""
 
     selection: Selection
 
     def __call__(self, trace: Trace) -> dict[str, Array]:
-        return to_npz.named(trace, self.selection)
+        return {
+            part.label(True): part.values[0] if part.single else part.values
+            for part in self.selection.parts(trace)
+        }

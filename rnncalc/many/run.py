@@ -18,7 +18,7 @@ from rnncalc.many import arrays
 from rnncalc.many import files as sequences
 from rnncalc.many.compute import Job
 from rnncalc.many.loop import Followed, Report, about, loop, unseen
-from rnncalc.many.pieces import Lines, Maker, OneArray, OwnFile
+from rnncalc.many.pieces import Arrays, Lines, Maker, OneArray, OwnFile
 from rnncalc.many.sinks import Folder, Printed, RowsFile, Sink
 from rnncalc.many.sources import Source
 from rnncalc.model.model import Model
@@ -28,8 +28,11 @@ from rnncalc.trace.selection import Index, Selection
 from rnncalc.writers import FORMATS, LAST, Format, by_suffix
 from rnncalc.writers.style import Style
 
-WHERE = "-o FOLDER/, -o FILE.npy, or lines: -f csv, csv-wide, ndjson, --last"
+WHERE = "-o FOLDER/, FILE.npy, FILE.zarr, or lines: -f csv, csv-wide, ndjson, --last"
 """Where the results of many sequences may go."""
+
+ZARR = Format("zarr", "", (".zarr",), binary=True)
+"""What is written by the sink alone, as it is made for many sequences."""
 
 Given = str | Sequence[str] | Array | Padded | Source
 
@@ -86,12 +89,17 @@ def run_many(
     with ExitStack() as stack:
         if isinstance(maker, Lines):
             if resume:
-                kept = "-o FOLDER/ and -o FILE.npy: lines are kept as a whole"
+                kept = "-o FOLDER/, FILE.npy, FILE.zarr: lines are kept as a whole"
                 raise RnncalcError(f"--resume is for {kept}")
             sink: Sink = Printed(stack.enter_context(_opened(path, to)))
         else:
             sink = _sink(path or Path(), source, job, form, resume=resume)
         return loop(job, source, sink, followed)
+
+
+def is_zarr(path: Path) -> bool:
+    """Whether results go into a group of zarr, which is a folder of its own kind."""
+    return path.suffix.lower() in ZARR.suffixes
 
 
 def target(to: str | os.PathLike[str]) -> Path:
@@ -151,6 +159,8 @@ def format_of(path: Path | None, asked: str | None, source: Source) -> Format:
     """
     if asked == "last":
         form: Format | None = LAST
+    elif path and is_zarr(path):
+        return ZARR
     elif isinstance(path, files.Folder):
         return FORMATS[asked or ("csv" if source.is_text else "npy")]
     else:
@@ -164,6 +174,8 @@ def format_of(path: Path | None, asked: str | None, source: Source) -> Format:
 
 def _maker(path: Path | None, form: Format, selection: Selection, style: Style) -> Maker:
     """What is kept of each sequence."""
+    if form is ZARR:
+        return Arrays(selection)
     if isinstance(path, files.Folder) and form is not LAST:
         return OwnFile(form.name, selection, style)
     return OneArray(selection) if form.name == "npy" else Lines(form.name, selection, style)
@@ -172,6 +184,10 @@ def _maker(path: Path | None, form: Format, selection: Selection, style: Style) 
 def _sink(path: Path, source: Source, job: Job, form: Format, *, resume: bool) -> Sink:
     """Where what is whole is kept, and noted in a manifest."""
     said = about(job, source)
+    if form is ZARR:
+        from rnncalc.many.zarr_group import ZarrGroup
+
+        return ZarrGroup(path, source.labels, said, resume=resume)
     if not isinstance(job.maker, OwnFile):
         return RowsFile(path, source.labels, said, resume=resume)
     names = source.paths if isinstance(source, sequences.Files) else ()

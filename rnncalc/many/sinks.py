@@ -73,7 +73,7 @@ class Folder:
         self.path = path
         self.names = names_of(labels, suffix)
         self.manifest = Manifest(path / MANIFEST, about)
-        with _writing(path):
+        with writing(path):
             path.mkdir(parents=True, exist_ok=True)
             if resume:
                 self.manifest.read()
@@ -98,7 +98,7 @@ class Folder:
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Every file has its name when it is whole."""
-        with _writing(self.path):
+        with writing(self.path):
             for number, piece in pieces.items():
                 target = self.path / self.names[number]
                 part = self.path / f".{number}.part"
@@ -147,7 +147,7 @@ class RowsFile:
         self.manifest = Manifest(path.with_name(f"{path.name}.manifest.ndjson"), about)
         self._row: tuple[tuple[int, ...], Any] | None = None
         self._begin = 0
-        with _writing(path):
+        with writing(path):
             if resume:
                 self.manifest.read()
             if not (resume and (self._goes_on(self.part) or self._is_whole())):
@@ -196,7 +196,7 @@ class RowsFile:
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Write rows. Errors: FileError where one has another length than the others."""
-        with _writing(self.path):
+        with writing(self.path):
             for number, piece in pieces.items():
                 array = np.ascontiguousarray(cast(Array, piece))
                 file = self._opened(array)
@@ -232,7 +232,7 @@ class RowsFile:
         """It has its name when nothing is missing."""
         self.manifest.close()
         if whole and self.part.exists():
-            with _writing(self.path), open(self.part, "rb") as file:
+            with writing(self.path), open(self.part, "rb") as file:
                 os.fsync(file.fileno())
                 os.replace(self.part, self.path)
 
@@ -245,7 +245,8 @@ def _all_of(out: IO[bytes], array: Array) -> None:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Every failure inside is a FileError with the place that is written to."""
     try:
         yield
     except OSError as error:

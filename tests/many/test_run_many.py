@@ -14,22 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_gru import MODEL, NET
 
 import rnncalc
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.many import blocks as cutting
 from rnncalc.many.blocks import blocks
 from rnncalc.many.manifest import digest
-
-NET = {
-    "cell": "gru",
-    "W_x": {"z": [[0.5, -0.2], [0.1, 0.7]], "r": [[0.3, 0.4], [-0.6, 0.2]],
-            "n": [[0.9, -0.8], [0.35, 0.15]]},
-    "W_h": {"z": [[0.1, 0.2], [0.3, -0.1]], "r": [[0.25, 0.05], [-0.15, 0.45]],
-            "n": [[0.55, -0.35], [0.65, 0.12]]},
-    "bias": {"z": [0.01, 0.02], "r": [0.03, -0.04], "n": [0.05, 0.06]},
-}  # fmt: skip
-MODEL = rnncalc.load(NET)
 
 
 @pytest.fixture
@@ -167,7 +158,7 @@ def test_one_bad_file_is_named_and_the_others_are_done(data, to, cli):
         assert contents(to) == contents("as-if-out")
 
 
-@pytest.mark.parametrize("to", ["out/", "h.npy"])
+@pytest.mark.parametrize("to", ["out/", pytest.param("h.npy", marks=pytest.mark.slow)])
 def test_killed_and_resumed_gives_the_same_bytes(data, to, cli, monkeypatch):
     """SIGKILL in the middle: finished blocks are there, and none is computed again."""
     monkeypatch.setattr(cutting, "SEQUENCES", 256)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -59,6 +60,42 @@ def read(source: ByteRange, words: Words) -> Array:
         if "chunks" in words:
             return _joined(file, words)
         return _decoded(exactly(file, words["at"], words["size"]), words).reshape(words["shape"])
+
+
+class Rows:
+    """The numbers row by row, along the first axis: no more is read than the chunks of a row."""
+
+    def __init__(self, source: ByteRange, words: Words) -> None:
+        if "code" not in words or not words["shape"]:
+            raise FileError(f"holds {words['dtype']} of shape {tuple(words['shape'])}, no rows")
+        self.shape = tuple(words["shape"])
+        self._source, self._words = source, words
+        self._first, self._rows = -1, np.zeros(0)
+        self._chunks: dict[int, list[Any]] = defaultdict(list)
+        for chunk in words.get("chunks", ()):
+            self._chunks[chunk[0][0]].append(chunk)
+
+    def __getitem__(self, number: int) -> Array:
+        """Row ``number``, float64. Errors: FileError for damage."""
+        count = self._words["chunk"][0] if self._chunks else self.shape[0]
+        if "held" not in self._words and not self._chunks:
+            size = math.prod(self.shape[1:]) * np.dtype(self._words["code"]).itemsize
+            with self._source.opened() as file:
+                data = exactly(file, self._words["at"] + number * size, size)
+            return _decoded(data, self._words).reshape(self.shape[1:])
+        first = number - number % count
+        if self._first != first:
+            self._rows, self._first = self._read(first, count), first
+        return np.asarray(self._rows[number - first])
+
+    def _read(self, first: int, count: int) -> Array:
+        """The rows of the chunks that begin at this one."""
+        if "held" in self._words:
+            return read(self._source, self._words)
+        here = [([0, *start[1:]], *rest) for start, *rest in self._chunks[first]]
+        shape = [min(count, self.shape[0] - first), *self.shape[1:]]
+        with self._source.opened() as file:
+            return _joined(file, {**self._words, "chunks": here, "shape": shape})
 
 
 def _claimed(words: Words) -> int:

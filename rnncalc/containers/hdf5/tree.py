@@ -145,5 +145,7 @@ def _group(words: dict[str, Any], name: str, source: ByteRange, places: list[Tak
             held = numbers.places_of(there, source.size)
         places += [(at, at + size, shown) for at, size in held if size]
         read = partial(numbers.read, source, there)
-        tensors[inner] = Tensor(before + inner, tuple(there["shape"]), there["dtype"], read)
+        rows = partial(numbers.Rows, source, there)
+        shape = tuple(there["shape"])
+        tensors[inner] = Tensor(before + inner, shape, there["dtype"], read, by_row=rows)
     return Group(name, words["attributes"], groups, tensors)

@@ -1,0 +1,127 @@
+"""A zarr group of many sequences: an array a quantity, padded with 0, the lengths beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from rnncalc import __version__, files
+from rnncalc.array import Array
+from rnncalc.containers.extra import needed
+from rnncalc.errors import FileError
+from rnncalc.many.manifest import Manifest, digest
+from rnncalc.many.pieces import Piece
+from rnncalc.many.sinks import writing
+from rnncalc.many.sources import Label
+
+SEQUENCES, STEPS = 64, 512
+"""Of each chunk, at most."""
+
+LENGTHS = "lengths"
+
+
+class ZarrGroup:
+    """Arrays of (sequences, [timesteps,] width); one grows in time where a sequence is longer."""
+
+    resumes = True
+
+    def __init__(
+        self, path: Path, labels: Sequence[Label], about: Mapping[str, Any], *, resume: bool = False
+    ) -> None:
+        self.path, self.labels, self._mends = path, labels, resume
+        self.manifest = Manifest(path.with_name(f"{path.name}.manifest.ndjson"), about)
+        zarr = needed("zarr", "zarr arrays", "writing", extra="cluster")
+        with writing(path):
+            if resume:
+                self.manifest.read()
+            elif path.exists():
+                message = "is there: --resume goes on with an earlier run, or give another name"
+                raise FileError(f"-o {files.shown(path)}: {message}")
+            if not path.exists():
+                self.manifest.done = {}
+            self.group = zarr.open_group(str(path), mode="a")
+            self.group.attrs["generator"] = f"rnncalc {__version__}"
+            if not isinstance(labels, range):
+                self.group.attrs["sequences"] = [str(label) for label in labels]
+            self.manifest.done = {n: one for n, one in self.manifest.done.items()
+                                  if self._digest(n) == one}  # fmt: skip
+            self.manifest.begin()
+
+    @property
+    def done(self) -> Mapping[int, object]:
+        """Those whose rows are there, and are what they were."""
+        return self.manifest.done
+
+    def _digest(self, number: int) -> str:
+        """Of what is there of a sequence."""
+        with suppress(Exception):  # whatever damage does to the libraries below
+            length = int(self.group[LENGTHS][number])
+            arrays = {name: np.asarray(array[number]) for name, array in self.group.arrays()
+                      if name != LENGTHS}  # fmt: skip
+            return _digest({n: a[:length] if a.ndim > 1 else a for n, a in arrays.items()})
+        return ""
+
+    def put(self, pieces: Mapping[int, Piece]) -> None:
+        """Write the rows of a block."""
+        arrays = {number: cast(Mapping[str, Array], piece) for number, piece in pieces.items()}
+        with writing(self.path):
+            for run in _runs([*arrays]):
+                self._put(run, [arrays[number] for number in run])
+            self.manifest.add({number: _digest(one) for number, one in arrays.items()})
+
+    def _put(self, run: Sequence[int], rows: Sequence[Mapping[str, Array]]) -> None:
+        """Write sequences that follow each other."""
+        place = slice(run[0], run[-1] + 1)
+        for name in rows[0]:
+            parts = [row[name] for row in rows]
+            if parts[0].ndim == 1:
+                self._array(name, parts[0].shape, parts[0].dtype)[place] = np.stack(parts)
+                continue
+            steps = max(map(len, parts))
+            whole = np.zeros((len(run), steps, parts[0].shape[1]), parts[0].dtype)
+            for here, part in zip(whole, parts, strict=True):
+                here[: len(part)] = part
+            array = self._array(name, whole.shape[1:], whole.dtype)
+            array[place, :steps] = whole
+            if self._mends and steps < array.shape[1]:
+                array[place, steps:] = 0
+        lengths = [max((len(one) for one in row.values() if one.ndim > 1), default=1)
+                   for row in rows]  # fmt: skip
+        self._array(LENGTHS, (), np.dtype(np.int64))[place] = np.array(lengths)
+
+    def _array(self, name: str, shape: tuple[int, ...], dtype: Any) -> Any:
+        """An array of the group, as long as it must be."""
+        count = len(self.labels)
+        if name not in self.group:
+            steps = [min(shape[0], STEPS), *shape[1:]] if len(shape) > 1 else [*shape]
+            chunks = (min(SEQUENCES, count), *steps)
+            return self.group.create_array(
+                name, shape=(count, *shape), chunks=chunks, dtype=dtype, fill_value=0
+            )
+        array = self.group[name]
+        if len(shape) > 1 and shape[0] > array.shape[1]:
+            array.resize((count, *shape))
+        return array
+
+    def close(self, *, whole: bool) -> None:
+        """The manifest stays."""
+        self.manifest.close()
+
+
+def _digest(arrays: Mapping[str, Array]) -> str:
+    return digest({name: arrays[name] for name in sorted(arrays)})
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Numbers that follow each other, together."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
