@@ -18,13 +18,13 @@ from rnncalc.bounds import MOST_HELD
 from rnncalc.containers.extra import needed
 from rnncalc.errors import FileError, innermost, listed, printable
 from rnncalc.many.sources import Label
-from rnncalc.numbers import packed, values
+from rnncalc.numbers import keyed, packed, values
 from rnncalc.numbers.input_file import named
 from rnncalc.numbers.unequal import Padded
 
 PARQUET = ".parquet"
 SUFFIXES = (*values.SUFFIXES, PARQUET)
-BINARY = (".npy", ".npz", PARQUET)
+BINARY = (*values.BINARY, PARQUET)
 
 
 def is_pattern(word: str) -> bool:
@@ -34,7 +34,7 @@ def is_pattern(word: str) -> bool:
 
 def is_name(word: str) -> bool:
     """Whether a word names a file of numbers, or several."""
-    name, _ = values.file_and_key(word.removeprefix("@"))
+    name, _ = keyed.file_and_key(word.removeprefix("@"))
     return packed.suffix(Path(name)) in SUFFIXES and not files.is_stream(Path(name))
 
 
@@ -67,7 +67,7 @@ def found(words: Sequence[str]) -> tuple[str, ...]:
     """
     names: list[str] = []
     for word in words:
-        name, key = values.file_and_key(word.removeprefix("@"))
+        name, key = keyed.file_and_key(word.removeprefix("@"))
         if not is_pattern(name):
             names.append(word.removeprefix("@"))
             continue
@@ -107,12 +107,12 @@ class Files:
     @property
     def sizes(self) -> Sequence[int]:
         """In bytes of the files; of one that is not there 0: reading it says so."""
-        return [_size(values.file_and_key(path)[0]) for path in self.paths]
+        return [_size(keyed.file_and_key(path)[0]) for path in self.paths]
 
     @property
     def is_text(self) -> bool:
         """Whether all of them are text."""
-        names = (Path(values.file_and_key(path)[0]) for path in self.paths)
+        names = (Path(keyed.file_and_key(path)[0]) for path in self.paths)
         return not any(packed.suffix(name) in BINARY for name in names)
 
     @property
@@ -123,7 +123,7 @@ class Files:
     def read(self, number: int) -> Array:
         """One file. Errors: FileError, RnncalcError with its name."""
         word = self.paths[number]
-        name, key = values.file_and_key(word)
+        name, key = keyed.file_and_key(word)
         path = Path(name)
         with files.unremembered():
             if packed.suffix(path) == PARQUET:

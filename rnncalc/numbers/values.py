@@ -18,7 +18,7 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.bounds import MOST_AXES
+from rnncalc.bounds import LONGEST_RESULT, MOST_AXES
 from rnncalc.errors import (
     FileError,
     KeyPath,
@@ -30,7 +30,7 @@ from rnncalc.errors import (
     printable,
     quoted,
 )
-from rnncalc.numbers import packed, pasted, results, rows
+from rnncalc.numbers import keyed, packed, pasted, results, rows
 from rnncalc.numbers.cells import columns_of, nothing, size
 from rnncalc.numbers.digits import parsed as read_number
 from rnncalc.numbers.digits import too_large
@@ -38,9 +38,11 @@ from rnncalc.numbers.digits import too_large
 LINES = {".csv": ",", ".tsv": "\t", ".txt": None, ".md": None, ".ndjson": None, ".jsonl": None}
 """The files of lines, and what separates their columns; None: it is told by the first line."""
 
-SUFFIXES = (*LINES, ".json", ".npy", ".npz")
+SUFFIXES = (*LINES, ".json", ".npy", ".npz", *keyed.TREES)
 """The data files that can be read; those of text may be packed by gzip (``x.csv.gz``)."""
 
+BINARY = (".npy", ".npz", *keyed.TREES)
+"""Those that are no text."""
 
 FORMAT = '"rnncalc.result"'
 
@@ -51,8 +53,8 @@ def parse(
     """The numbers that a text stands for.
 
     Args:
-        text: ``0.5``, ``1,2,3``, ``1 2; 3 4``, JSON, ``tensor(...)``, ``@w.csv``, ``@w.npz:key``
-            or ``-`` (stdin).
+        text: ``0.5``, ``1,2,3``, ``1 2; 3 4``, JSON, ``tensor(...)``, ``@w.csv``, ``@w.npz:key``,
+            ``@w.json:key`` or ``-`` (stdin).
         folder: where the names of files start from.
         file: whether a file's name may stand without ``@``.
         columns: of a table in a file, those that are wanted.
@@ -66,13 +68,13 @@ def parse(
     if text == "-" or (file and files.is_stream(Path(text))):
         return of_stream(files.path_of(text))
     if text.startswith("@"):
-        return read(*file_and_key(text[1:]), folder=folder, columns=columns)
+        return read(*keyed.file_and_key(text[1:]), folder=folder, columns=columns)
     if text.startswith(("{", '"')) or pasted.begins(text):
         return document(text)
     if looks_like_a_file(text):
         if not file:
             raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
-        return read(*file_and_key(text), folder=folder)
+        return read(*keyed.file_and_key(text), folder=folder)
     if file and len(text) < 500 and Path(text).is_file():
         known = ", ".join(SUFFIXES)
         raise FileError(f"{files.shown(Path(text))}: cannot tell what is in it; known are {known}")
@@ -82,28 +84,48 @@ def parse(
 def read(
     name: str, key: str | None = None, folder: Path = Path(), columns: Sequence[str] = ()
 ) -> Array:
-    """The numbers in a csv, tsv, json, npy or npz file; ``key`` names the array of an npz,
-    ``columns`` are those of a table that are wanted.
+    """The numbers in a file of data, or one of the arrays in it, which ``key`` names.
+
+    Args:
+        columns: of a table, those that are wanted.
 
     Errors: FileError with the file and the row and column, or the array, in question.
     """
     path = folder / name
     suffix = packed.suffix(Path(name))
-    if files.is_stream(path) and suffix not in (".npy", ".npz"):  # which are no text
+    if files.is_stream(path) and suffix not in BINARY:  # which are no text
         return of_stream(path)
-    if suffix not in SUFFIXES or (packed.is_packed(path) and suffix in (".npy", ".npz")):
+    if suffix not in SUFFIXES or (packed.is_packed(path) and suffix in BINARY):
         known = ", ".join(SUFFIXES)
         raise FileError(f"{files.shown(path)}: cannot tell what is in it; known are {known}")
     if suffix == ".npz":
         return _npz(path, key)
-    if key:
-        raise FileError(f"{files.shown(path)}: only an .npz file has keys")
+    if suffix in keyed.TREES:
+        return keyed.read(path, key)
+    if key is not None:
+        return _of_key(path, suffix, key)
     if suffix == ".npy":
         from rnncalc.containers import npy
 
         return npy.read_npy(path)
     with packed.held(path) as file:
         return of_text(rows.Text(file, path, LINES.get(suffix), columns))
+
+
+def _of_key(path: Path, suffix: str, key: str) -> Array:
+    """One of the arrays in a JSON document, or of the quantities of a result."""
+    if suffix != ".json":
+        message = "a file of lines or one array has no keys: leave out"
+        raise FileError(f"{files.shown(path)}: {message} {printable(key)}")
+    with packed.held(path) as file:
+        whole = rows.Text(file, path).whole(LONGEST_RESULT)
+    with located(files.shown(path)):
+        if named := _of_result(whole):
+            found: Array = keyed.picked(named, key)
+            return found
+        part = keyed.picked(_loaded(whole), key)
+        with located(printable(key)):
+            return array(part)
 
 
 def of_stream(path: Path) -> Array:
@@ -259,10 +281,15 @@ def document(text: str) -> Array:
 
 def json(text: str) -> Array:
     """The numbers in a text of JSON. Errors: FileError where it breaks, as of ``array``."""
+    return array(_loaded(text))
+
+
+def _loaded(text: str) -> Any:
+    """What a text of JSON holds. Errors: FileError where it breaks."""
     import orjson
 
     try:
-        return array(orjson.loads(text))
+        return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         where = f"{place}: " if "\n" in text else ""
@@ -278,14 +305,8 @@ def json(text: str) -> Array:
 
 def looks_like_a_file(text: str) -> bool:
     """Whether a text is a file's name rather than numbers."""
-    name, _ = file_and_key(text)
+    name, _ = keyed.file_and_key(text)
     return packed.suffix(Path(name)) in SUFFIXES or bool(re.match(r"(\.{0,2}|~)[/\\]", text))
-
-
-def file_and_key(text: str) -> tuple[str, str | None]:
-    """A file's name and the key behind the colon of ``w.npz:key``."""
-    match = re.fullmatch(r"(.*\.npz):([^\\/]*)", text, re.IGNORECASE | re.DOTALL)
-    return (match[1], match[2]) if match else (text, None)
 
 
 def _npz(path: Path, key: str | None) -> Array:
