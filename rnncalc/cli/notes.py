@@ -57,19 +57,21 @@ class Notes:
 
     def say_assumed(self, said: Said) -> None:
         """What a model file leaves unsaid, and what is taken for it; what it gives."""
-        from rnncalc.readers.contents.assume import SAID, shown
+        from rnncalc.readers.contents.assume import SAID, remedy, shown
 
+        open_ = [one for one in said.assumed if one.why != SAID and not said.flagged(one)]
         assumed = [
             f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
-            for one in said.assumed
-            if one.why != SAID and not said.flagged(one)
+            for one in open_
         ]
         if assumed:
-            why = "" if said.document else ", rnncalc inspect why"
-            remedy = f"--assume KEY=VALUE says otherwise{why}"
+            why = "" if said.document else "rnncalc inspect why"
+            ways = ", ".join(filter(None, [remedy(open_, "otherwise"), why]))
             rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
             first = f"{', '.join(assumed[:MOST])}{rest}"
-            self.say(f"Assumed, as {said.name} does not say it: {first} ({remedy}).")
+            self.say(
+                f"Assumed, as {said.name} does not say it: {first}{f' ({ways})' * bool(ways)}."
+            )
         if said.outputs:
             self.say(f"{said.name} gives {listed(said.outputs)}; -f npz has them by these names.")
 

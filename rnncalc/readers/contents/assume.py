@@ -169,6 +169,17 @@ ELSEWHERE = {
 }
 """What has a flag of its own."""
 
+FLAGS = ("layers", "weights", "lengths", "h0", "c0")
+"""Those whose flag has their name."""
+
+
+def remedy(assumed: Iterable[Assumption], verb: str) -> str:
+    """Which flags say what was assumed: ``--layers and --assume KEY=VALUE say it``."""
+    keys = dict.fromkeys(one.key for one in assumed)
+    words = [f"--{key}" for key in keys if key in FLAGS]
+    words += ["--assume KEY=VALUE"] if any(key not in ELSEWHERE for key in keys) else []
+    return f"{' and '.join(words)} say{'s' * (len(words) == 1)} {verb}" if words else ""
+
 
 def _refuse_given(one: Word) -> None:
     if one.key in ELSEWHERE:

@@ -10,6 +10,7 @@ from rnncalc.equations.gru import STANDARD
 from rnncalc.errors import listed, printable
 from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.model.origin import Assumption, Entry
+from rnncalc.readers.contents.assume import remedy
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 IN_TABLE = FUNCTIONS[:2]
@@ -119,7 +120,8 @@ def _value(key: str, value: Any) -> str:
 def assumed(assumptions: Sequence[Assumption]) -> Iterator[str]:
     """What the file does not say, a sentence each, and how to say it."""
     if assumptions:
-        yield "Assumed, as the file does not say it (--assume KEY=VALUE says it):"
+        ways = remedy(assumptions, "it")
+        yield f"Assumed, as the file does not say it{f' ({ways})' * bool(ways)}:"
     groups: dict[tuple[str, str, str], list[str]] = {}
     for one in assumptions:
         groups.setdefault((one.key, _value(one.key, one.value), one.why), []).append(one.layer)
