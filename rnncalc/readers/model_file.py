@@ -18,7 +18,6 @@ from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.not_a_model import by_members, by_names, by_start
 from rnncalc.readers.of_tensorflow.places import prefix_of as _prefix_of
-from rnncalc.readers.of_torch.file import of_file
 
 ZIP, HDF5, NPY = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
@@ -138,9 +137,12 @@ def _whole(path: Path, kind: str) -> Contents | None:
     """What a file holds by itself."""
     name = files.shown(path)
     if kind in FLAT:
+        from rnncalc.readers import from_lists
         from rnncalc.readers.of_torch.file import contents_of
 
         tensors = flat(path, kind)
+        if from_lists.is_list([*tensors]):
+            return from_lists.contents([*tensors.values()], name, kind)
         found = contents_of(tensors, name, kind, ordered=kind in ORDERED)
         if found is None and (what := by_names(tensors)):
             raise FileError(f"{name}: {what}")
@@ -160,6 +162,17 @@ def flat(path: Path, kind: str) -> dict[str, Tensor]:
     from rnncalc.containers.safetensors import tensors
 
     return tensors(path)[0]
+
+
+def _torch(path: Path, name: str) -> Contents:
+    from rnncalc.containers.torch.file import checkpoint
+    from rnncalc.readers import from_lists
+    from rnncalc.readers.of_torch.file import of_stored
+
+    stored = checkpoint(path)
+    if isinstance(stored, list) and stored and all(isinstance(one, Tensor) for one in stored):
+        return from_lists.contents(stored, name, "a list of arrays")
+    return of_stored(path, name, stored)
 
 
 def _keras(path: Path, name: str) -> Contents:
@@ -214,7 +227,7 @@ def _npy(path: Path, name: str) -> Contents:
 
 
 READERS = {
-    "keras": _keras, "hdf5": _hdf5, "torch": of_file, "npy": _npy, "onnx": _onnx, "json": _json,
+    "keras": _keras, "hdf5": _hdf5, "torch": _torch, "npy": _npy, "onnx": _onnx, "json": _json,
     "tensorflow": _tensorflow, "pt2": _pt2,
 }  # fmt: skip
 """The containers that say more than names of arrays, and what reads them."""

@@ -110,8 +110,6 @@ TABLE = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 """How a table of LevelDB ends; newer checkpoints have one as NAME.index."""
 
 NAMES = (
-    (r"arr_\d+",
-     f"holds arrays that are only numbered, as Lasagne's examples write: {ARRAYS}"),
     (r".*W_(in|hid)_to_(in|forget|out|reset|update)?gate.*", "holds arrays of Lasagne (Theano), "
      f"one for each gate, whose names are not read: {ARRAYS}"),
     (r"[|/].*\.(W|b|W_state|W_cell_to_in|initial_state)",

@@ -59,7 +59,7 @@ def test_an_archive_is_told_by_what_is_in_it(member, says, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "says"), [
-    ("arr_0", "only numbered"), ("lstm.W_in_to_ingate", "Lasagne"),
+    ("lstm.W_in_to_ingate", "Lasagne"),
     ("/tagger/lstm.W_state", "Blocks"), ("|tagger|lstm|.W_state", "Blocks"),
 ])  # fmt: skip
 def test_arrays_of_theano_are_told_by_their_names(name, says, tmp_path):

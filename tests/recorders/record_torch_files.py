@@ -285,6 +285,8 @@ JOBLIB = [
          container="joblib", **PKL),
     Case("joblib_beside_packed", nets.small, "beside other objects", saving.arrays_beside,
          container="joblib_zlib", **PKL),
+    Case("joblib_list", bare("lstm"), "a list of arrays", saving.listed, container="joblib_gzip",
+         **PKL),
     Case("joblib_module", nets.own, AS_IT_IS, container="joblib", suffix="joblib", **WHOLE),
 ]  # fmt: skip
 

@@ -321,6 +321,11 @@ def arrays(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
     return {key: tensor.numpy() for key, tensor in net.state_dict().items()}
 
 
+def listed(net: nn.Module, numbers: Numbers) -> list[Any]:
+    """NumPy's arrays without names."""
+    return [*arrays(net, numbers).values()]
+
+
 def fortran(net: nn.Module, numbers: Numbers) -> dict[str, Any]:
     """NumPy's arrays, column after column; one of them as a matrix, another big-endian."""
     found = {key: np.asfortranarray(array) for key, array in arrays(net, numbers).items()}

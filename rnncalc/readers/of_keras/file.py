@@ -18,7 +18,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import keras_options, keras_versions
 from rnncalc.conventions.keras import MODELS, class_of
 from rnncalc.conventions.keras_versions import Version
-from rnncalc.errors import FileError, printable
+from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.blocks import is_row
 from rnncalc.readers.contents.contents import Contents, tensors
 from rnncalc.readers.contents.ordering import NAMES, ordered_by_widths
@@ -251,6 +251,15 @@ def _ordered(contents: Contents, names: Sequence[str]) -> Contents:
         paths = [printable(part.path) for part in lost]
         contents.branches = f"this file does not say where {', '.join(paths[:6])} runs"
     return _assume_order(contents, NAMES if lost else why)
+
+
+def of_groups(name: str, what: str, root: Group) -> Contents:
+    """Weights of Keras without a config whose layers run as their groups stand in ``layers``."""
+    with located(name), _sound():
+        places = [f"layers/{group}" for group in root.groups["layers"].groups]
+        specs = sorted(keras_tree.specs(root), key=lambda spec: places.index(spec.group))
+        parts = _of_tree(specs, root)
+    return _assume_mode(_contents(name, what, parts, LayerChain(specs), []))
 
 
 class _Standing(NamedTuple):

@@ -65,12 +65,18 @@ def named(name: str, what: str, state: Unwrapped, *, ordered: bool) -> Contents:
 
 def of_file(path: Path, name: str) -> Contents:
     """What a file of torch.save or torch.jit.save, or any other pickle, holds."""
-    from rnncalc.containers.torch.file import SCRIPT, checkpoint
+    from rnncalc.containers.torch.file import checkpoint
+
+    return of_stored(path, name, checkpoint(path))
+
+
+def of_stored(path: Path, name: str, stored: Any) -> Contents:
+    """What was stored in such a file."""
+    from rnncalc.containers.torch.file import SCRIPT
     from rnncalc.containers.torch.objects import Instance
     from rnncalc.readers.of_torch.pickled import keras_in
     from rnncalc.readers.of_torch.scripted import modules_of
 
-    stored = checkpoint(path)
     if (held := keras_in(stored)) is not None:
         return _of_keras(path, name, held)
     if not isinstance(stored, Instance) or stored.kind != SCRIPT:
