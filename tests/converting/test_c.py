@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_graphs import graphs, rows
 from graph_networks import GRAPHS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from networks_in_c import (
     BOTH_WAYS,
     CELL_BY_CELL,
@@ -37,6 +41,7 @@ from rnncalc.model.embedding import Embedding
 from rnncalc.model.graph import Wire
 from rnncalc.model.stateless import Normalization, Pooling
 
+drawn_networks = st.one_of(graphs().map(lambda one: one[0]), rows().map(lambda one: one[0]))
 needs_compiler = pytest.mark.skipif(proof.compiler() is None, reason="no C compiler")
 quiet = pytest.mark.filterwarnings("ignore::rnncalc.errors.RnncalcWarning")  # log of less than 0
 
@@ -52,7 +57,7 @@ def agree(
     for model, pairs in zip(models, found, strict=True):
         if (worst := roundings(pairs, dtype)) > most:
             plan, one = Plan(model), replace(model, dtype=dtype)
-            inputs = proof.drawn(plan, plan.timesteps or TIMESTEPS, dtype)
+            inputs = proof.drawn(plan, plan.least(TIMESTEPS), dtype)
             magnified = proof.magnified(one, plan, inputs) / np.finfo(dtype).eps
             assert worst <= 2 * most * magnified, model
 
@@ -64,6 +69,19 @@ def agree(
 def test_every_cell_option_and_function_is_computed(dtype, tmp_path):
     """Compiled without a warning, within two roundings."""
     agree(tmp_path, [proof.compiler(), *proof.FLAGS], EVERY_NETWORK, dtype)
+
+
+@pytest.mark.slow
+@needs_compiler
+@settings(max_examples=3, derandomize=True)
+@given(data=st.data(), dtype=st.sampled_from(sorted(TYPES)))
+def test_what_is_drawn_is_computed(data, dtype):
+    """Rows and graphs of any cells that join and branch, convolutions among them."""
+    modes = st.sampled_from(["many-to-many", "many-to-one"])
+    drawn = data.draw(st.lists(drawn_networks, min_size=12, max_size=12))
+    models = [replace(model, mode=data.draw(modes)) for model in drawn]
+    with tempfile.TemporaryDirectory() as folder:
+        agree(Path(folder), [proof.compiler(), *proof.FLAGS], models, dtype, 8)
 
 
 C99, CPP = proof.FLAGS, ["-pedantic", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"]
@@ -109,7 +127,7 @@ def test_nothing_is_read_or_written_beyond_its_end(way, tmp_path):
         return
     agree(tmp_path, command, models, "float64")
     plans = [Plan(replace(proof.streamed(one), dtype="float64")) for one in models]
-    inputs = [proof.drawn(one, one.timesteps or TIMESTEPS, "float64") for one in plans]
+    inputs = [proof.drawn(one, one.least(TIMESTEPS), "float64") for one in plans]
     checked = ["valgrind", "-q", "--error-exitcode=9", "--leak-check=full", "./program"]
     done = subprocess.run(
         checked, cwd=tmp_path, input=proof.read_by(inputs), text=True, capture_output=True
@@ -138,7 +156,7 @@ TABLE = Model(layer("rnn"), embedding=Embedding(RANDOM.normal(0, 1, (5, 2))))
 MEAN = Model(layer("rnn"), output=(Pooling("average"), dense(2)), mode="many-to-one")
 LAST = Model(layer("rnn", backward=layer("rnn")), output=dense(2, 6), mode="many-to-one")
 NORMAL = Model(layer("rnn"), output=Normalization("layer", 0.125, numbers(3)))
-RESIDUAL, HANDED = IN_GRAPHS[5:7]
+RESIDUAL, HANDED, WINDOWS = *IN_GRAPHS[5:7], IN_GRAPHS[-5]
 
 MISTAKES = {
     "another gate": (LSTM, "W_h_i, h_before", "W_h_f, h_before"),
@@ -161,6 +179,9 @@ MISTAKES = {
     "the first, not the last": (LAST, "(timesteps - 1) * 6", "0 * 6"),
     "no epsilon": (NORMAL, "sqrt((v1 + {p}_normalization_epsilon[0]))", "sqrt((v1 + 0))"),
     "the wrong way around": (RESIDUAL, "x1[j] - x2[j]", "x2[j] - x1[j]"),
+    "a window too late": (WINDOWS, "t * 1 - 0 + k * 2", "t * 1 - 1 + k * 2"),
+    "places exchanged": (WINDOWS, "W_y_0, x[0]", "W_y_0, x[1]"),
+    "a shorter window": (WINDOWS, "first + 3", "first + 2"),
     "another state": (HANDED, "(3, enc_h, dec_h)", "(3, enc_c, dec_h)"),
 }
 
@@ -288,12 +309,12 @@ def test_a_file_may_be_called_as_what_is_in_it(stem, tmp_path):
     assert convert(model, tmp_path / f"{stem}.h").proof.difference < 1e-15
 
 
-CONV = Model(
-    (layer("rnn", 3, name="rnn"),), stateless=(Conv1d(RANDOM.normal(size=(3, 2, 2)), name="conv"),),
-    wiring=(Wire("conv", ("x",)), Wire("rnn", ("conv",))),
+GROUPS = Model(
+    (layer("rnn", 4, name="rnn"),), wiring=(Wire("conv", ("x",)), Wire("rnn", ("conv",))),
+    stateless=(Conv1d(RANDOM.normal(size=(4, 1, 2)), groups=2, name="conv"),),
 )  # fmt: skip
 REFUSED = {
-    "conv: conv1d is not written as C": CONV,
+    "conv: 2 groups are not written as C": GROUPS,
     "att: attention is not written as C": GRAPHS["translator"]()[0],
     "skip: a .h file has no masks": GRAPHS["masked"]()[0],
     "mask_zero: a .h file has no masks": Model(

@@ -19,6 +19,7 @@ from rnncalc.converting.to_c.program import program
 from rnncalc.converting.trial import TIMESTEPS
 from rnncalc.equations import CELLS
 from rnncalc.equations.joins import JOINS
+from rnncalc.model.convolution import Conv1d
 from rnncalc.model.embedding import Embedding
 from rnncalc.model.graph import Wire
 from rnncalc.model.joins import Join
@@ -153,6 +154,13 @@ def graphs() -> list[Model]:
         last = layer("gru", name="g", return_sequences=not single)
         more = {"inputs": ("int", "1"), "rows": ("1",), "results": ("y", "z")}
         models.append(_graph([last], stateless, wires, **more))
+    for conv in ({"padding": "same", "strides": 2}, {"dilation": 2}, {"padding": (3, 1)},
+                 {"padding": "causal"}, {"strides": 5}):  # fmt: skip
+        first = Conv1d(RANDOM.normal(0, 0.4, (4, 2, 3)), RANDOM.normal(0, 0.4, 4), "tanh", **conv)
+        kind, sizes = ("max", (2, None)) if "strides" in conv else ("average", (3, 1))
+        pool = Pooling(kind, "pool", *sizes, "valid" if "dilation" in conv else "same")
+        wires = Wire("conv1d", ("x",)), Wire("pool", ("conv1d",)), Wire("g", ("pool",))
+        models.append(_graph([layer("gru", 4, name="g")], [first, pool], wires))
     both = layer("rnn", name="all"), layer("gru", 3, name="end", return_sequences=False)
     wires = Wire("all", ("x",)), Wire("end", ("all",)), Wire("y", ("end",))
     models.append(_graph(both, [dense(2, name="y")], wires, results=("y", "all")))
@@ -188,7 +196,7 @@ def compared(
     plans = [Plan(one) for one in models]
     for i, (plan, text) in enumerate(zip(plans, texts, strict=True)):
         (folder / f"n{i}.h").write_text(text)
-        timesteps = plan.timesteps or TIMESTEPS
+        timesteps = plan.least(TIMESTEPS)
         source = program(plan, f"n{i}", TYPES[dtype], f"n{i}.h", SEQUENCES, timesteps)
         parts.append(source.replace("int main(void)", f"int n{i}_main(void);\nint n{i}_main(void)"))
         inputs[i] = proof.drawn(plan, timesteps, dtype)

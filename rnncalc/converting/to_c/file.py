@@ -94,7 +94,11 @@ class File:
         """How it is called, and what it gives."""
         p, known, given = self.prefix, self.plan.timesteps, ", ".join(self.plan.arguments)
         if self.plan.whole:
-            steps = f"{known} timesteps" if known else "so many timesteps, one or more"
+            steps = (
+                f"{known} timesteps"
+                if known
+                else f"so many timesteps, {self.plan.least(1)} or more"
+            )
             size = f"{self.upper}_WORK" + ("" if known else "(timesteps)")
             text = f"{p}_run({given}, work) computes a sequence of {steps}, one "
             text += f"timestep behind the other; work has room for {size} numbers."
@@ -117,7 +121,7 @@ class File:
             text += f"Work: {once} bytes" + (f" and {each} a timestep. " if each else ". ")
         else:
             text += f"States: {size * sum(network.fields.values())} bytes. "
-        return text + f"Stack: at most {stack} bytes of arrays."
+        return text + f"Stack: at most {stack} bytes of numbers."
 
     @property
     def _ports(self) -> tuple[Port, ...]:
@@ -128,6 +132,11 @@ class File:
         lines = [f"#define {self.upper}_{one.name.upper()} {one.width}" for one in self._ports]
         lines += [f"#define {self.upper}_TIMESTEPS_{one.name.upper()} {one.timesteps}"
                   for one in self._ports if one.timesteps]  # fmt: skip
+        for one in self.plan.outputs:
+            steps = self.network.flows[one.key].steps if one.series else ""
+            if steps not in ("", "timesteps") and not steps.isdigit():
+                told = self.network.steps[steps][0]
+                lines.append(f"#define {self.upper}_TIMESTEPS_{one.name.upper()}(timesteps) {told}")
         if self.plan.whole:
             once, each = self.network.work
             if known := self.plan.timesteps:

@@ -67,7 +67,7 @@ HELPERS = {
     "        for (int t = 0; t < n; t++) total += a[t * apart + j];\n"
     "        out[j] = total / ($real)n;\n    }\n}",
     "largest": OUT + "largest(int n, int width, int apart, const $real *a, $real *out) {\n"
-    "    for (int j = 0; j < width; j++) {\n        out[j] = a[j];\n"
+    "    for (int j = 0; j < width; j++) {\n        out[j] = n > 0 ? a[j] : -INFINITY;\n"
     "        for (int t = 1; t < n; t++) out[j] = $p_larger(out[j], a[t * apart + j]);\n    }\n}",
     "row": OUT + "row(int rows, int columns, const $real *w, int id, $real *out) {\n"
     "    for (int k = 0; k < columns; k++)\n"

@@ -21,9 +21,10 @@ from rnncalc.equations.joins import JOINS
 from rnncalc.equations.recorded import variable
 from rnncalc.equations.stateless import Named
 from rnncalc.equations.statements import NUMBER
-from rnncalc.equations.symbols import Term, text
+from rnncalc.equations.symbols import Term, symbol, text
 from rnncalc.explaining.formulas import equations, previous, stateless, symbolic
 from rnncalc.model import graph
+from rnncalc.model.convolution import CONVOLVE, Conv1d
 from rnncalc.model.embedding import Embedding
 from rnncalc.model.graph import Node
 from rnncalc.model.joins import Join
@@ -31,6 +32,7 @@ from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model, cast
 from rnncalc.model.reshaping import Repeat
 from rnncalc.model.stateless import Pooling, Stateless, makes_row
+from rnncalc.model.windows import Windows
 from rnncalc.running.passes import MERGE
 
 A_LINE = 6
@@ -72,6 +74,8 @@ class Network:
         starts: the statements that give the states what they begin with.
         calls: the statements of ``step`` or ``run``.
         numbers: how many numbers the arrays have.
+        steps: of numbers of timesteps with a name, how they are computed, and how many more than
+            all timesteps they are at most.
         work: how many numbers ``run`` needs besides the states: once, and for every timestep.
         held, deepest: how many numbers ``step`` has on the stack, and at most a function of it.
     """
@@ -92,6 +96,7 @@ class Network:
         self.calls: list[str] = []
         self.numbers = self.held = self.deepest = 0
         self.work = [0, 0]
+        self.steps = {"timesteps": ("(timesteps)", 0)}
         every = str(plan.timesteps or "timesteps") if plan.whole else ""
         self.flows = {
             one.key: Flow(one.name, one.width, every if one.series else "", one.width)
@@ -117,7 +122,11 @@ class Network:
         """The next place in ``work``."""
         once, each = self.work
         at = [str(once)] * bool(once) + [f"{each} * timesteps"] * bool(each)
-        self.work[steps == "timesteps"] += width * (int(steps) if steps.isdigit() else 1)
+        if steps in self.steps:
+            self.work[0] += width * self.steps[steps][1]
+            self.work[1] += width
+        else:
+            self.work[0] += width * int(steps or 1)
         return " + ".join(["work", *at])
 
     def _say(self, line: str, steps: str = "") -> None:
@@ -244,6 +253,8 @@ class Network:
             self.flows[node.name] = reads[0]._replace(steps=str(one.times), apart=0)
         elif makes_row(one):
             self.flows[node.name] = self._row(node, reads[0])
+        elif isinstance(one, Conv1d | Pooling) and one.windows:
+            self.flows[node.name] = self._windowed(node, one.windows, reads[0])
         else:
             steps = next((flow.steps for flow in reads if flow.steps), "")
             to = self._room(shape.width or reads[0].width, steps, node.name)
@@ -270,6 +281,66 @@ class Network:
             sizes = f"{read.steps}, {read.width}, {read.apart}"
             self._say(f"{POOLED[one.kind]}({sizes}, {read.at}, {to.at});")
         return to
+
+    def _windowed(self, node: Node, windows: Windows, read: Flow) -> Flow:
+        """What reads several timesteps for each that it gives."""
+        one = node.layer
+        steps, before = self._counted(windows, read.steps)
+        to = self._room(self.plan.shapes[node.name].width or read.width, steps, node.name)
+        first = f"t * {windows.strides} - {before}"
+        if isinstance(one, Pooling):
+            lines = [f"const int first = {first}, from = first < 0 ? 0 : first;",
+                     f"const int end = first + {windows.size}, "
+                     f"to = end < {read.steps} ? end : {read.steps};"]  # fmt: skip
+            if one.kind == "last":
+                lines.append(f"$p_copy({read.width}, {read.here('(to - 1)')}, {to.here()});")
+            else:
+                sizes = f"to - from, {read.width}, {read.apart}, {read.here('from')}"
+                lines.append(f"{POOLED[one.kind]}({sizes}, {to.here()});")
+        else:
+            assert isinstance(one, Conv1d)
+            name, zeros = self._convolution(node, one)
+            at = f"const int at = {first} + k * {windows.dilation};"
+            place = f"places[k] = 0 <= at && at < {read.steps} ? {read.here('at')} : {zeros};"
+            lines = [f"const {self.real} *places[{windows.size}];",
+                     block(f"for (int k = 0; k < {windows.size}; k++) {{", [at, place]),
+                     f"{name}(places, {to.here()});"]  # fmt: skip
+        self.calls.append(block(f"for (int t = 0; t < {steps}; t++) {{",
+                                [self.language.spoken(line) for line in lines]))  # fmt: skip
+        return to
+
+    def _counted(self, windows: Windows, read: str) -> tuple[str, str]:
+        """How many windows there are, and how many timesteps of nothing stand in front, as C."""
+        if read.isdigit():
+            return str(windows.steps("", int(read))), str(windows.pads(int(read))[0])
+        steps, (told, more) = self.language.locals.unique("steps"), self.steps[read]
+        apart, pads = windows.strides, windows.pads(1)
+        left = 1 - apart if windows.padding == "same" else windows.reach - sum(pads) - apart
+        if left + apart > 1:
+            self.calls.append(f"if ({read} < {left + apart}) return;")
+        count = "({0} " + (f"- {left}" if left >= 0 else f"+ {-left}") + f") / {apart}"
+        self.calls.append(f"const int {steps} = {count.format(read)};")
+        self.steps[steps] = f"({count.format(told)})", more + max(1 - apart - left, 0)
+        if windows.padding != "same":
+            return steps, str(pads[0])
+        before = self.language.locals.unique("before")
+        missing = f"({steps} - 1) * {apart} + {windows.reach} - {read}"
+        self.calls.append(f"const int {before} = {missing} > 0 ? ({missing}) / 2 : 0;")
+        return steps, before
+
+    def _convolution(self, node: Node, one: Conv1d) -> tuple[str, str]:
+        """A function of the places of a window; and what is read where nothing is."""
+        name, size = self.language.identifier(node.name), one.W_y.shape[2]
+        weights = {f"W_y.{k}": one.W_y[:, :, k] for k in range(size)}
+        lines = self._statements(name, {**weights, "b_y": one.bias}, {})
+        places = [f"x.{k}" for k in range(size)]
+        lines.called_here = {**lines.called_here, **{x: f"x[{x[2:]}]" for x in places}}
+        term = CONVOLVE(map(symbol, places), W_y=map(symbol, weights), b_y=symbol("b_y"),
+                        activation=one.activation)  # fmt: skip
+        lines.given(term, "out")
+        taken = [f"const {self.real} *const *x", f"{self.real} *out"]
+        self._function(name, taken, lines, [f"out = {text(term)}"])
+        return name, self._array(name, "zeros", np.zeros(one.takes))
 
     def _each(self, node: Node, one: Stateless, read: Flow, to: Flow) -> None:
         """A layer that computes each timestep for itself."""

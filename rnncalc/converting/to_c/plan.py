@@ -7,7 +7,8 @@ becomes a ``run``. What there is no C for is refused here, by its name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from rnncalc.converting.to_c.language import safe
 from rnncalc.errors import RnncalcError, ShapeError
 from rnncalc.model import graph
 from rnncalc.model.checks import Names
+from rnncalc.model.convolution import Conv1d
 from rnncalc.model.embedding import Embedding
 from rnncalc.model.graph import Node
 from rnncalc.model.joins import Join
@@ -34,6 +36,9 @@ MOST = 10**7
 
 WIDEST = 1000
 """So many numbers has an input at most that no layer tells of."""
+
+LONGEST = 5000
+"""So many timesteps are not tried."""
 
 SHORT = 20
 """So many characters of the name of one of several inputs stand in its own."""
@@ -58,10 +63,6 @@ class Port(NamedTuple):
     ids: bool = False
     timesteps: int | None = None
 
-    def size(self, timesteps: int) -> int:
-        """How many numbers it has, of so many timesteps."""
-        return self.width * ((self.timesteps or timesteps) if self.series else 1)
-
 
 class Plan:
     """A network as what C needs to know of it.
@@ -81,7 +82,8 @@ class Plan:
         _refuse(model, self.nodes)
         tables = {node.reads[0] for node in self.nodes if isinstance(node.layer, Embedding)}
         self.inputs = tuple(_inputs(model, self.nodes, tables))
-        self.shapes, self.timesteps = _shapes(model, self.nodes, self.inputs)
+        self._shapes = partial(_shapes, self.nodes, self.inputs)
+        self.shapes, self.timesteps = _told(model, self.nodes, self._shapes)
         self.whole = _whole(self.nodes, self.shapes)
         self.outputs = tuple(self._outputs(model))
 
@@ -91,6 +93,24 @@ class Plan:
         inputs, outputs = ([one.name for one in of] for of in (self.inputs, self.outputs))
         counted = self.whole and not self.timesteps
         return [*inputs, *(["timesteps"] if counted else []), *outputs]
+
+    def least(self, timesteps: int) -> int:
+        """So many timesteps, or as many more as its windows take.
+
+        Errors: RnncalcError where they take very many.
+        """
+        for count in (self.timesteps,) if self.timesteps else range(timesteps, LONGEST):
+            try:
+                self._shapes(count)
+            except ShapeError:
+                continue
+            return count
+        raise RnncalcError(f"it takes {LONGEST} timesteps or more: {TITLE} is proved with fewer")
+
+    def size(self, one: Port, timesteps: int) -> int:
+        """How many numbers an argument has, of so many timesteps."""
+        steps = self._shapes(timesteps)[one.key].timesteps or timesteps
+        return one.width * (steps if one.series else 1)
 
     def _outputs(self, model: Model) -> Iterator[Port]:
         names = _names("y", model.given)
@@ -146,19 +166,22 @@ def _names(letter: str, keys: Iterable[str]) -> list[str]:
 
 
 def _shapes(
-    model: Model, nodes: tuple[Node, ...], inputs: Iterable[Port]
-) -> tuple[Mapping[str, Shape], int | None]:
-    """What each layer gives, and how many timesteps there must be, where one flattens them."""
-
-    def given(timesteps: int | None) -> dict[str, Shape]:
-        of = {one.key: Shape(one.width, one.series, timesteps) for one in inputs}
-        return graph.shapes(alone, of)
-
+    nodes: tuple[Node, ...], inputs: Iterable[Port], timesteps: int | None
+) -> Mapping[str, Shape]:
+    """What each layer gives of so many timesteps."""
     alone = [  # each direction of a cell in a loop reads its own, and all that counts is one
         node._replace(reads=node.reads[:1]) if isinstance(node.layer, Layer) else node
         for node in nodes
     ]
-    shapes = given(None)
+    given = {one.key: Shape(one.width, one.series, timesteps) for one in inputs}
+    return graph.shapes(alone, given)
+
+
+def _told(
+    model: Model, nodes: tuple[Node, ...], of: Callable[[int | None], Mapping[str, Shape]]
+) -> tuple[Mapping[str, Shape], int | None]:
+    """What each layer gives, and how many timesteps there must be, where one flattens them."""
+    shapes = of(None)
     for node in nodes:
         if isinstance(node.layer, Flatten) and shapes[node.name].width is None:
             width = shapes[node.reads[0]].width or 1
@@ -166,7 +189,7 @@ def _shapes(
             told = model.flattened or next((size // width for size in behind if size), None)
             if told is None:
                 raise refused(node.name, "nothing tells how many timesteps it makes one row of")
-            return given(told), told
+            return of(told), told
     return shapes, None
 
 
@@ -208,6 +231,8 @@ def _refuse(model: Model, nodes: Iterable[Node]) -> None:
                 raise refused(node.name, what)
         else:
             arrays = [*layer.operands.values()]
+            if isinstance(layer, Conv1d) and layer.groups > 1:
+                raise refused(node.name, f"{layer.groups} groups are not written as C")
             if not _written(layer):
                 raise refused(node.name, f"{layer.word} is not written as C")
         numbers += sum(array.size for array in arrays)
@@ -219,4 +244,4 @@ def _written(one: Stateless) -> bool:
     """Whether there is C for a layer without a state."""
     if type(one).compute is Stateless.compute or isinstance(one, Embedding | Repeat):
         return True
-    return makes_row(one) or (isinstance(one, Join) and one.stepwise)
+    return isinstance(one, Conv1d | Pooling | Flatten) or (isinstance(one, Join) and one.stepwise)

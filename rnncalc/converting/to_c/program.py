@@ -21,10 +21,10 @@ def program(plan: Plan, prefix: str, real: str, file: str, sequences: int, times
     inside: list[str] = []
     for one in plan.inputs:
         scan = f'if (scanf("{SCANNED[_type(one, real)]}", &{one.name}[k]) != 1) return 1;'
-        inside.append(f"for (int k = 0; k < {one.size(timesteps)}; k++) {scan}")
+        inside.append(f"for (int k = 0; k < {plan.size(one, timesteps)}; k++) {scan}")
     inside += _called(plan, prefix, timesteps)
     for one in plan.outputs:
-        size = one.size(timesteps) if plan.whole else one.width * timesteps
+        size = plan.size(one, timesteps) if plan.whole else one.width * timesteps
         inside.append(_printed(one.name, str(size)))
     if not plan.whole:
         inside.append(f"const {real} *states = (const {real} *)&state;")
@@ -35,7 +35,7 @@ def program(plan: Plan, prefix: str, real: str, file: str, sequences: int, times
 
 def _declared(plan: Plan, prefix: str, real: str, timesteps: int) -> Iterator[str]:
     for one in (*plan.inputs, *plan.outputs):
-        size = max(one.size(timesteps), timesteps * one.width)
+        size = max(plan.size(one, timesteps), timesteps * one.width)
         yield f"static {_type(one, real)} {one.name}[{size}];"
     if plan.whole:
         room = f"{prefix.upper()}_WORK" + ("" if plan.timesteps else f"({timesteps})")

@@ -63,7 +63,7 @@ def proved(model: Model, path: Path, stem: str) -> Proof | str:
     if (cc := compiler()) is None:
         return NO_COMPILER
     plan = Plan(model)
-    timesteps = plan.timesteps or TIMESTEPS
+    timesteps = plan.least(TIMESTEPS)
     inputs = drawn(plan, timesteps, model.dtype)
     ours = list(expected(streamed(model), plan, inputs))
     named = prefix_of(stem), TYPES[model.dtype], path.name
