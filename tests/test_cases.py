@@ -2,7 +2,8 @@
 
 The first lines are the command, behind ``$ ``; then stdout; then stderr, each line behind ``! ``;
 last the exit code. ``RNNCALC_UPDATE=1`` writes the files anew. ``keras/``, ``torch/``,
-``graphs/`` and ``tensorflow/`` are the golden model files, ``models/`` those of the docs.
+``graphs/``, ``tensorflow/`` and ``tflite/`` are the golden model files, ``models/`` those of the
+docs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ FOLDERS = {
     "torch": ROOT / "tests" / "golden" / "files" / "torch",
     "graphs": ROOT / "tests" / "golden" / "graphs" / "keras",
     "tensorflow": ROOT / "tests" / "golden" / "tensorflow",
+    "tflite": ROOT / "tests" / "golden" / "tflite_files",
     "models": ROOT / "docs" / "models",
 }
 CASES = existing("tests/cases/*.txt")

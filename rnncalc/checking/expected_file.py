@@ -23,7 +23,8 @@ from rnncalc.numbers import packed, results, rows, values
 from rnncalc.readers import in_text, is_model, load
 
 FORMAT = "rnncalc.result"
-MODELS = (".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".onnx")
+MODELS = (".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".onnx",
+          ".tflite")  # fmt: skip
 """What another model is in; an npz, JSON or CSV file is one by what it holds."""
 
 TYPED = "the numbers given"

@@ -36,7 +36,7 @@ def inspect_command(
     """Print the recurrent layers in FILE: cells, sizes, directions, activations, parameters; whose
     convention their weights follow, what the file leaves unsaid, what is left out.
 
-    FILE is a model of Keras (.keras, .h5), weights of PyTorch (.pt, .pth), an .onnx,
+    FILE is a model of Keras (.keras, .h5), weights of PyTorch (.pt, .pth), an .onnx, .tflite,
     .safetensors or .npz file, or a config. Its numbers are read for --stats and --weights only.
 
     \b

@@ -44,8 +44,8 @@ def run_command(
 ) -> None:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
 
-    MODEL is a config (YAML, JSON), a model file (.keras, .h5, .pt, .safetensors, .onnx, .npz), or -
-    for a config on stdin; options win over what it says.
+    MODEL is a config (YAML, JSON), a model file (.keras, .h5, .pt, .safetensors, .onnx, .tflite,
+    .npz), or - for a config on stdin; options win over what it says.
 
     \b
     Examples:

@@ -22,7 +22,7 @@ OWN = _of_cells(lambda cell: (*cell.required, *cell.optional))
 """Our names of weights."""
 
 FUNCTIONS = _of_cells(lambda cell: cell.functions)
-OPTIONS = ("cell", *_of_cells(lambda cell: cell.options), "clip")
+OPTIONS = ("cell", *_of_cells(lambda cell: cell.options), *_of_cells(lambda cell: cell.bounds))
 STATES = tuple(f"{state}0" for state in _of_cells(lambda cell: cell.states))
 OF_CELL = (*OWN, *FUNCTIONS, *OPTIONS, *STATES, "convention", "gates")
 

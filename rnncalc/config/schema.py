@@ -212,6 +212,7 @@ class OwnCell(msgspec.Struct, forbid_unknown_fields=True):
         Meta(description="inverted: h = (1 - z) h_prev + z n, as half of the papers have it"),
     ] = None
     input_forget: bool | None = None
+    cell_clip: Annotated[float | None, Meta(description="the bound of an LSTM's c")] = None
     clip: float | None = None
     convention: Annotated[
         str | None, Meta(description="whose names and layout the weights have, if not told by them")

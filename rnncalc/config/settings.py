@@ -138,7 +138,7 @@ def _of_layer(index: int, layer: Layer, taken: Collection[tuple[str, str]]) -> I
         kind = CELLS[one.cell]
         owners = ("", layer.name, *([f"{layer.name}.{way}"] if layer.backward else []))
         of = partial(Setting, owners)
-        for key in (*kind.functions, *kind.options, "clip"):
+        for key in (*kind.functions, *kind.options, *kind.bounds):
             put = partial(_direction, index=index, way=way, change=partial(_option, key=key))
             yield of(key, getattr(one, key), put)
         for key in (f"{state}0" for state in kind.states):

@@ -339,7 +339,7 @@ def _initial(one: Layer) -> dict[str, Array]:
 def _refuse_settings(where: str, ours: Layer, theirs: Layer) -> None:
     """Errors: RnncalcError for a function that computes something else, and for other options."""
     kind = CELLS[ours.cell]
-    for key in (*kind.functions, *kind.options, "clip"):
+    for key in (*kind.functions, *kind.options, *kind.bounds):
         one, other = getattr(ours, key), getattr(theirs, key)
         alike = one == other or (key in kind.functions and _alike(one, other))
         if not alike:

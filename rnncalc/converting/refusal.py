@@ -71,8 +71,9 @@ def refuse_options(model: Model, title: str) -> None:
 
 
 def _unusual(one: Layer) -> Iterator[str]:
-    if one.clip is not None:
-        yield f"clip {one.clip:g}"
+    for name in CELLS[one.cell].bounds:
+        if (bound := getattr(one, name)) is not None:
+            yield f"{name} {bound:g} (--set {name}=inf leaves it out)"
     if one.input_forget:
         yield "input_forget"
     if "state_activation" in CELLS[one.cell].functions and one.state_activation != one.activation:

@@ -155,7 +155,8 @@ def settings(layer: Layer) -> Block:
     block |= {"reset_after": layer.reset_after} if "reset_after" in kind.options else {}
     block |= {"update": layer.update} if layer.update == INVERTED else {}
     block |= {"input_forget": True} if layer.input_forget else {}
-    return block | ({} if layer.clip is None else {"clip": float(layer.clip)})
+    bounds = {key: getattr(layer, key) for key in kind.bounds}
+    return block | {key: float(bound) for key, bound in bounds.items() if bound is not None}
 
 
 def named(function: Activation) -> str | Block:

@@ -26,6 +26,7 @@ class Cell(NamedTuple):
         single: the weights that are not per gate.
         functions: the activations that it takes, and their defaults (None: the same as activation).
         options: what else it takes, and the defaults.
+        bounds: the names of what bounds its numbers (a ``Clip`` each).
         quantities: the names that step returns, in the order in which they are computed.
     """
 
@@ -39,6 +40,7 @@ class Cell(NamedTuple):
     functions: Mapping[str, str | None]
     options: Mapping[str, Any]
     quantities: tuple[str, ...]
+    bounds: tuple[str, ...] = ("clip",)
 
     def names(self, weight: str) -> list[str]:
         """A weight's arrays, or a term's: ``W_x.i`` ... for a gated cell, ``W_x`` else."""

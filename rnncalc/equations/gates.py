@@ -80,7 +80,7 @@ def in_columns(arrays: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Clip:
-    """ONNX' clip: what is beyond the bound becomes the bound."""
+    """What is beyond the bound becomes the bound: ONNX' clip, and cell_clip."""
 
     bound: float
     name: str = "clip"
@@ -99,7 +99,7 @@ class Clip:
 
 
 def unclipped(a: Any) -> Any:
-    """A pre-activation of a cell without ``clip``."""
+    """A number of a cell without ``clip``."""
     return a
 
 

@@ -2,7 +2,8 @@
 
 Gates i (input), f (forget), o (output), candidate g, cell state c. Peepholes ``P`` let the gates
 see the cell state, o the new one. ``W_r`` projects h (Sak et al. 2014). ``input_forget`` couples
-f = 1 - i. ``clip`` is ONNX': it bounds the pre-activations, not c.
+f = 1 - i. ``clip`` is ONNX': it bounds the pre-activations, not c; ``cell_clip`` bounds c, as
+TensorFlow 1 and TensorFlow Lite have it.
 """
 
 from rnncalc.equations.cell import Cell
@@ -11,7 +12,7 @@ from rnncalc.equations.gates import Gates
 
 def step(
     x, h_prev, c_prev, *, W_x, W_h, bias, bias_h, P, W_r,
-    activation, recurrent_activation, state_activation, input_forget, clip,
+    activation, recurrent_activation, state_activation, input_forget, cell_clip, clip,
 ):  # fmt: skip
     x_term = W_x @ x
     h_term = W_h @ h_prev
@@ -24,7 +25,7 @@ def step(
     i = recurrent_activation(a_i)
     f = 1 - i if input_forget else recurrent_activation(a_f)
     g = activation(a_g)
-    c = f * c_prev + i * g
+    c = cell_clip(f * c_prev + i * g)
     p_o = P.o * c
     a_o = clip(s.o + p_o)
     o = recurrent_activation(a_o)
@@ -52,4 +53,5 @@ CELL = Cell(
     },
     options={"input_forget": False},
     quantities=("x_term", "h_term", "bias", "bias_h", "P_term", *"aifgoch"),
+    bounds=("clip", "cell_clip"),
 )

@@ -37,7 +37,7 @@ from rnncalc.readers.contents.part import Part
 
 EQUATIONS = ("activation", "recurrent_activation", "state_activation", "reset_after")
 STATES = ("h0", "c0")
-OPTIONS = ("zero_output_for_mask", "update", "input_forget", "clip")
+OPTIONS = ("zero_output_for_mask", "update", "input_forget", "clip", "cell_clip")
 SETTINGS = (*EQUATIONS, "merge", "return_sequences", *OPTIONS)
 
 
@@ -226,7 +226,7 @@ def _rows_of(part: Part, convention: str) -> Iterator[LayerInspection]:
 
 def _held(block: Mapping[str, Any]) -> dict[str, Shape]:
     """The arrays of the file that a block's tensors are made of, by name."""
-    found = [one for key, one in block.items() if isinstance(one, Tensor) and key not in STATES]
+    found = [one for way, one in tensors(dict(block)) if way[0] not in STATES]
     return {name: shape for one in found for name, shape in one.held.items()}
 
 
@@ -235,7 +235,7 @@ def _with(
 ) -> LayerInspection:
     """The row with one direction of a cell."""
     cell = str(block.get("cell", "rnn"))
-    shapes = {key: one.shape for key, one in block.items() if hasattr(one, "shape")}
+    shapes = {".".join(map(str, way)): one.shape for way, one in tensors(dict(block))}
     sizes, arrays = shapes_of(CONVENTIONS[convention], shapes, cell)
     settings = {key: block[key] for key in SETTINGS if block.get(key) is not None}
     if cell == "gru" and (after := _reset_after(CONVENTIONS[convention], shapes)) is not None:

@@ -44,6 +44,7 @@ class Layer:
         update: GRU: ``standard``, h = z h_prev + (1 - z) n, or ``inverted``, (1 - z) h_prev + z n.
         input_forget: LSTM: whether f = 1 - i; default False.
         clip: the bound of every pre-activation, as ONNX has it; None for none.
+        cell_clip: LSTM: the bound of c, as TensorFlow 1 and TensorFlow Lite have it.
         h0, c0: initial states, (units) or (batch, units), or 0.
         name: what results call it.
         direction: ``forward``, or ``backward``: the layer reads the sequence from its end.
@@ -71,6 +72,7 @@ class Layer:
     update: str | None = None
     input_forget: bool | None = None
     clip: float | None = None
+    cell_clip: float | None = None
     h0: npt.ArrayLike = 0.0
     c0: npt.ArrayLike | None = None
     name: str = "layer0"
@@ -136,8 +138,14 @@ class Layer:
             truth(name, getattr(self, name))
         if "update" in kind.options:
             one_of("update", self.update, UPDATES)
-        if self.clip is not None and not self.clip > 0:
-            raise RnncalcError(f"clip is {self.clip:g}, expected more than 0", about=("clip",))
+        for name in ("clip", "cell_clip"):
+            bound = getattr(self, name)
+            if bound is not None and name not in kind.bounds:
+                raise RnncalcError(f"a cell {self.cell} has no {name}", about=(name,))
+            if bound == np.inf:
+                settle(self, **{name: None})
+            elif bound is not None and not bound > 0:
+                raise RnncalcError(f"{name} is {bound:g}, expected more than 0", about=(name,))
 
     def _settle_directions(self) -> None:
         if self.order == "processing" and (self.direction == "forward" or self.backward):
@@ -221,10 +229,13 @@ class Layer:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the equations of its cell take besides arrays: functions, options, ``clip``."""
+        """What the equations of its cell take besides arrays: functions, options, bounds."""
         kind = CELLS[self.cell]
         settings = {name: getattr(self, name) for name in (*kind.functions, *kind.options)}
-        return settings | {"clip": Clip(self.clip) if self.clip else unclipped}
+        return settings | {
+            name: Clip(bound) if (bound := getattr(self, name)) else unclipped
+            for name in kind.bounds
+        }
 
     @property
     def arrays(self) -> dict[str, Array]:

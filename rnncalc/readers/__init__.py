@@ -22,7 +22,7 @@ from rnncalc.readers.contents.contents import Contents
 TEXT = (".yaml", ".yml", ".json")
 KNOWN = (
     *TEXT, ".npz", ".keras", ".h5", ".pt", ".pth", ".pt2", ".pkl", ".joblib", ".safetensors",
-    ".onnx",
+    ".onnx", ".tflite",
 )  # fmt: skip
 
 Source = str | Path | Mapping[str, Any]
@@ -39,10 +39,11 @@ def load(
     """A Model from a file or from a mapping.
 
     Args:
-        source: the path of a YAML, JSON or npz file, of a model file of Keras, PyTorch or ONNX,
-            ``-`` for a config on stdin; or a mapping: the keys of a config (``{"W_x": 0.5,
-            "W_h": 1, "x": [1, 2, 3]}``), a state dict of PyTorch (an input may stand in it as
-            ``x``), or what an npz file holds. Arrays may be tensors and tables of any package.
+        source: the path of a YAML, JSON or npz file, of a model file of Keras, PyTorch, ONNX or
+            TensorFlow Lite, ``-`` for a config on stdin; or a mapping: the keys of a config
+            (``{"W_x": 0.5, "W_h": 1, "x": [1, 2, 3]}``), a state dict of PyTorch (an input may
+            stand in it as ``x``), or what an npz file holds. Arrays may be tensors and tables of
+            any package.
         layers: the layers to run, in this order; by default all of them.
         assume: what a model file does not say, as ``"rnn.activation=relu"``.
         set: other values in place of what it says, as ``"lstm.bias.f=1"`` or ``{"W_h": 1.1}``.

@@ -24,12 +24,15 @@ PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 SUFFIXES = {
     ".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".pt": "torch", ".pth": "torch",
     ".ckpt": "torch", ".bin": "torch", ".safetensors": "safetensors", ".npz": "npz", ".npy": "npy",
-    ".onnx": "onnx", ".pt2": "pt2", ".ptl": "torch",
+    ".onnx": "onnx", ".tflite": "tflite", ".pt2": "pt2", ".ptl": "torch",
 }  # fmt: skip
 """What a suffix stands for where the first bytes do not tell."""
 
 ONNX = b"\x08", b"\x12\x1a\x22\x28\x32\x3a\x42"
 """How an ONNX file begins: its version, a small number, and one of the fields that follow it."""
+
+TFLITE = b"TFL3"
+"""What stands behind the first four bytes of a TensorFlow Lite file."""
 
 FLAT = ("npz", "safetensors", "csv")
 """The containers of arrays by name."""
@@ -53,7 +56,8 @@ KEEPERS = {
 
 def kind_of(path: Path) -> str | None:
     """The container of a model file: ``keras``, ``hdf5``, ``torch``, ``safetensors``, ``npz``,
-    ``npy``, ``csv``, ``onnx``, ``pt2``; None for text, pipes, and what is not known.
+    ``npy``, ``csv``, ``onnx``, ``pt2``, ``tflite``; None for text, pipes, and what is
+    not known.
 
     Errors: FileError where there is no such file, and for what cannot be a model file.
     """
@@ -69,6 +73,8 @@ def kind_of(path: Path) -> str | None:
             return "torch"
     if what := by_start(path, start, end):
         raise FileError(f"{files.shown(path)}: {what}")
+    if start[4:8] == TFLITE:
+        return "tflite"
     if start[:8] == HDF5:
         return "hdf5"
     if start[:6] == NPY:
@@ -214,6 +220,15 @@ def _pt2(path: Path, name: str) -> Contents:
     return of_file(path, name)
 
 
+def _tflite(path: Path, name: str) -> Contents:
+    from rnncalc.containers.tflite.file import model
+    from rnncalc.readers.of_tflite.file import of_model
+
+    found = model(path)
+    with located(name):
+        return of_model(name, found)
+
+
 def _json(path: Path, name: str) -> Contents:
     from rnncalc.readers.of_json.file import of_file
 
@@ -228,6 +243,6 @@ def _npy(path: Path, name: str) -> Contents:
 
 READERS = {
     "keras": _keras, "hdf5": _hdf5, "torch": _torch, "npy": _npy, "onnx": _onnx, "json": _json,
-    "tensorflow": _tensorflow, "pt2": _pt2,
+    "tensorflow": _tensorflow, "pt2": _pt2, "tflite": _tflite,
 }  # fmt: skip
 """The containers that say more than names of arrays, and what reads them."""

@@ -92,7 +92,6 @@ STRANGERS = (
     Stranger(f"is no file of joblib: {ANEW}", suffixes=(".joblib",)),
     Stranger("ONNX models are not opened: W, R and B of a node can be copied into a config, as "
              "docs/bring-weights.md says", suffixes=(".onnx",)),
-    Stranger(f"TensorFlow Lite is not read: {SAVE}", suffixes=(".tflite",)),
     Stranger(f"is a notebook: in it, {SAVE}", suffixes=(".ipynb",)),
     Stranger(f"is a program: in it, {SAVE}", suffixes=(".py",)),
     Stranger("holds an input, not a network: give it as -x", suffixes=(".csv", ".tsv")),

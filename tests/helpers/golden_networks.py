@@ -17,7 +17,8 @@ from rnncalc import Model
 
 GOLDEN = ROOT / "tests" / "golden"
 NO_NETWORKS = ("stateless", "layers", "mismatches", "activations", "options", "onnx_shapes",
-               "generation", "json_models", "architectures", "tensorflow")  # fmt: skip
+               "generation", "json_models", "architectures", "tensorflow",
+               "tflite_files")  # fmt: skip
 """The folders whose files are of something else, or are asked for elsewhere."""
 
 FILES = sorted(

@@ -86,8 +86,8 @@ def _lines(cell, words, write):
     settings = {
         key: {"true": True, "false": False}.get(value, value) for key, value in options.items()
     }
-    if "clip" in settings:
-        settings["clip"] = float(settings["clip"])
+    for name in {"clip", "cell_clip"} & settings.keys():
+        settings[name] = float(settings[name])
     return equations(Layer(weights, cell, **settings), "forward", write)
 
 

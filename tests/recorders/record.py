@@ -22,7 +22,7 @@ FRAMEWORKS = ("torch", "keras", "tf_keras", "onnxruntime", "keras_files", "tf_ke
               "activations_files", "keras_options", "tf_keras_options", "stateless", "layers",
               "gradients", "keras_containers", "torch_containers", "graphs_keras",
               "graphs_tf_keras", "graphs_onnx", "json_models", "architectures", "tensorflow",
-              "docs_models", "generation")  # fmt: skip
+              "tflite_files", "docs_models", "generation")  # fmt: skip
 """Those with _files record model files, with what the framework computes of them, _shapes those of
 fixed axes, _containers what is in a file whoever wrote it; mismatches are of networks that were
 carried over with a mistake; activations are bare functions; _options what each option of a layer
@@ -36,6 +36,7 @@ NEEDED = {"mismatches": ("torch", "keras", "onnxruntime"),
           "layers": ("keras", "torch"), "generation": ("keras", "torch"),
           "json_models": ("keras", "torch"), "architectures": ("keras", "tf_keras"),
           "tensorflow": ("tensorflow", "keras", "tf_keras"),
+          "tflite_files": ("keras", "tf_keras", "tensorflow"),
           "keras_containers": ("keras", "tf_keras"), "torch_containers": ("torch",),
           "activations_files": ("torch", "keras", "onnxruntime"),
           "graphs_keras": ("keras",), "graphs_tf_keras": ("tf_keras",),

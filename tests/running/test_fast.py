@@ -18,7 +18,6 @@ import rnncalc
 from rnncalc import Layer, Model
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import activation
-from rnncalc.equations.gates import Clip, unclipped
 from rnncalc.model.layer import quantities
 from rnncalc.running import kernels
 from rnncalc.running.kernels import Padding, chunks, fast, over_time, walk
@@ -34,8 +33,7 @@ class Case:
         kind, rng = CELLS[layer.cell], np.random.default_rng(timesteps)
         self.layer, self.names = layer, [*quantities(layer)]
         self.weights = {name: array.astype(dtype) for name, array in layer.weights.items()}
-        self.settings = {name: getattr(layer, name) for name in (*kind.functions, *kind.options)}
-        self.settings["clip"] = Clip(layer.clip) if layer.clip else unclipped
+        self.settings = layer.settings
         self.x = rng.normal(size=(timesteps, layer.features, batch)).astype(dtype)
         sizes = {"h": layer.state_size, "c": layer.units}
         self.states = {s: rng.uniform(-1, 1, (sizes[s], batch)).astype(dtype) for s in kind.states}

@@ -14,7 +14,7 @@ import rnncalc
 from rnncalc import Layer, Model
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import activation
-from rnncalc.equations.gates import IDENTITY, NOTHING, Clip, Gates, flat, unclipped
+from rnncalc.equations.gates import IDENTITY, NOTHING, Gates, flat
 from rnncalc.running.kernels.sequential import step_of
 
 
@@ -40,8 +40,7 @@ def test_a_kernel_is_its_equations(layer, batch):
         operands[weight] = (cut or parts[weight]) if parts else NOTHING
     if operands.get("W_r") is NOTHING:
         operands["W_r"] = IDENTITY
-    settings_ = {name: getattr(layer, name) for name in (*kind.functions, *kind.options)}
-    settings_["clip"] = Clip(layer.clip) if layer.clip else unclipped
+    settings_ = layer.settings
     x = rng.normal(size=(layer.features, batch))
     sizes = {"h": layer.state_size, "c": layer.units}
     states = [rng.normal(size=(sizes[state], batch)) for state in kind.states]

@@ -13,7 +13,7 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Function, Output, Pooling, Stateless
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
-OPTIONS = ("reset_after", "update", "input_forget", "clip")
+OPTIONS = ("reset_after", "update", "input_forget", "clip", "cell_clip")
 OF_A_LAYER = ("direction", "order", "merge", "zero_output_for_mask", "return_sequences")
 """The keys of a direction, and those of a layer as a whole."""
 

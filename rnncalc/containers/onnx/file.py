@@ -68,6 +68,8 @@ class Node:
         name: its own, else its first output's.
         inputs, outputs: names of values; nothing for one that is left out.
         attributes: numbers, texts, tuples of them, Tensors, Graphs; None for other kinds.
+        called: what the file calls it, where it is of another format.
+        problem: why it is not computed, where that is known from the file alone.
     """
 
     op: str
@@ -75,6 +77,13 @@ class Node:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
+    called: str = ""
+    problem: str = ""
+
+    @property
+    def title(self) -> str:
+        """The operator, as the file calls it."""
+        return self.called or self.op
 
     def input(self, index: int) -> str:
         """The name of an input; nothing where it is left out."""

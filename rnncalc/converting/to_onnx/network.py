@@ -161,6 +161,9 @@ def layer_nodes(
     for one, other in zip(ways, every, strict=True):
         if "W_r" in one.weights:
             raise refused(layer.name, "W_r: ONNX' LSTM has no projection")
+        if one.cell_clip is not None:
+            what = f"cell_clip {one.cell_clip:g} (--set cell_clip=inf leaves it out)"
+            raise refused(layer.name, f"{what}: ONNX bounds pre-activations, not c")
         if "B" not in other:
             other |= {"B": np.zeros(2 * len(other["R"]), dtype)}
     if any("P" in one for one in every):

@@ -42,7 +42,8 @@ def form_of(
     cell: str, weights: Mapping[str, Array], settings: Mapping[str, Any], dtype: Any
 ) -> Form | None:
     """The fast form of a layer; None where there is none."""
-    plain = settings["clip"] is unclipped and not settings.get("input_forget")
+    plain = all(settings[name] is unclipped for name in CELLS[cell].bounds)
+    plain = plain and not settings.get("input_forget")
     known = all(settings[name] in ones for name, ones in FUNCTIONS[cell].items())
     more = any(name.split(".")[0] in ("P", "W_r") for name in weights)
     if not plain or not known or more or dtype not in (np.float32, np.float64):

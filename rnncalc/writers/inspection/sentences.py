@@ -14,7 +14,7 @@ from rnncalc.readers.contents.assume import remedy
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 IN_TABLE = FUNCTIONS[:2]
-OPTIONS = ("zero_output_for_mask", "update", "input_forget", "clip")
+OPTIONS = ("zero_output_for_mask", "update", "input_forget", "clip", "cell_clip")
 TIED, TIMES = "\u00a0", "\u2062"
 """A blank at which no line ends, in sentences, printed as any other; a sign of multiplication."""
 

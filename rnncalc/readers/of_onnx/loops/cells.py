@@ -261,10 +261,10 @@ def computed_by(found: Match, samples: Samples) -> list[Array]:
     """The states after a step of the cell, for every row of the samples."""
     kind = CELLS[found.cell]
     operands = kind.operands(in_columns(found.weights))
-    options = {**kind.options, **found.options}
+    options, bounds = {**kind.options, **found.options}, dict.fromkeys(kind.bounds, unclipped)
     given = [samples.x.T, *(state.T for state in samples.before)]
     with np.errstate(all="ignore"):
-        values = kind.step(*given, **operands, **found.functions, **options, clip=unclipped)
+        values = kind.step(*given, **operands, **found.functions, **options, **bounds)
     return [values[state].T for state in kind.states]
 
 

@@ -30,6 +30,7 @@ LOOP = (
     "is a {} that is not read as a cell: {}. Export the model with LSTM, GRU or RNN nodes, or "
     "give rnncalc the model itself (.keras, .h5, .pt)"
 )
+CALLED = "is a {} that is not read as a cell: {}. Give rnncalc the model itself (.keras, .h5)"
 UNROLLED = (
     "belongs to an unrolled recurrence that is not read as a cell: {}. Export the model with nodes "
     "RNN, GRU or LSTM: torch.onnx.export(..., dynamo=False), or unroll=False in Keras; or give "
@@ -71,7 +72,8 @@ def restore(graph: Graph) -> Restored:
             try:
                 _loop(result, node)
             except DAMAGE as error:
-                result.reasons[node.name] = LOOP.format(node.op, reason(error))
+                told = CALLED if node.called else LOOP
+                result.reasons[node.name] = told.format(node.title, reason(error))
     if not any(node.op in WHOLE for node in graph.nodes):
         result.graph = fold_lengths(graph)
     while _unrolled(result):
@@ -138,7 +140,7 @@ def _loop(result: Restored, node: Node) -> None:
     if scan:
         new = [Nodes(scan.front, scan.constants), *new, Nodes(scan.behind, {})]
     result.graph = replaced(result.graph, node, new)
-    result.nodes |= dict.fromkeys(names, node.op)
+    result.nodes |= dict.fromkeys(names, node.title)
 
 
 def kind_of(graph: Graph) -> str:

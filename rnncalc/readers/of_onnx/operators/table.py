@@ -44,7 +44,7 @@ class OtherError(RnncalcError):
 
 def not_computed(node: Node, what: str = "") -> OtherError:
     """What a node is said to be that is none of what is computed: ``an Erf of constants``."""
-    return OtherError(f"is {with_article(node.op)}{what}, which is not computed here")
+    return OtherError(f"is {with_article(node.title)}{what}, which is not computed here")
 
 
 class UnknownOperatorError(RnncalcError):
@@ -468,12 +468,12 @@ def computed(node: Node, given: Numbers, budget: Budget) -> list[Array]:
     except OtherError as error:
         raise unclear(node, error.message) from None
     except (ValueError, IndexError, TypeError, AttributeError, OverflowError) as error:
-        message = f"{printable(node.op)} of node {printable(node.name)} cannot be computed"
+        message = f"{printable(node.title)} of node {printable(node.name)} cannot be computed"
         raise RnncalcError(f"{message} ({printable(str(error), 80)})") from None
 
 
 def _shown(node: Node) -> str:
-    return f"{printable(node.op)} (node {printable(node.name)})"
+    return f"{printable(node.title)} (node {printable(node.name)})"
 
 
 def unclear(node: Node, what: str) -> RnncalcError:

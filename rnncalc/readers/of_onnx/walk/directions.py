@@ -14,7 +14,7 @@ from rnncalc.readers.of_onnx.walk.values import Flow, Link
 MERGES = {"Add": "sum", "Sum": "sum", "Mul": "mul", "Mean": "ave", "Concat": "concat"}
 """The operators that merge two directions."""
 
-OF_ONE = ("cell", "reset_after", "clip", "input_forget", "zero_output_for_mask")
+OF_ONE = ("cell", "reset_after", "clip", "cell_clip", "input_forget", "zero_output_for_mask")
 """What is said once for both directions, where it is the same."""
 
 

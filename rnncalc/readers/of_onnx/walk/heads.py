@@ -88,7 +88,7 @@ def _matmul(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if not isinstance(inputs[1], Constant):
         raise OtherError("is a MatMul of two values that depend on the input")
     flow, weights = _last(_flow(inputs), name), constant(inputs[1], "matrix")
-    part = dense(name, weights, "kernel", node.op)
+    part = dense(name, weights, "kernel", node.title)
     _width(flow, weights, 0)
     return _after(flow, part, weights.shape[1])
 
@@ -100,7 +100,7 @@ def _gemm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     weights = constant(inputs[1], "matrix")
     turned = bool(says.get("transB"))
     part = dense(name, _scaled(weights, says.get("alpha", 1.0)), "weight" if turned else "kernel",
-                 node.op)  # fmt: skip
+                 node.title)  # fmt: skip
     _width(flow, weights, int(turned))
     outputs = weights.shape[0 if turned else 1]
     if len(inputs) > 2 and inputs[2] is not None:
@@ -178,7 +178,7 @@ def _activation(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
         ours = functions.of_operator(node.op, node.attributes)
     except RnncalcError as error:
         raise OtherError(error.message) from None
-    return _function(ours, name, _flow(inputs), node.op)
+    return _function(ours, name, _flow(inputs), node.title)
 
 
 def _function(function: Any, name: str, flow: Flow, says: str) -> Flow:
@@ -206,9 +206,9 @@ def _together(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
         raise OtherError("is taken over an axis that is not the features of a step")
     ours = functions.TOGETHER[node.op]
     if flow.graph and not flow.taken and [one.role for one in bare(flow.axes[axis])] == ["time"]:
-        return _over_time(flow, name, axis, ours, node.op)
+        return _over_time(flow, name, axis, ours, node.title)
     features = flow.rows(flow.axes[axis])
-    return _function(ours, name, replace(flow, features=features), node.op)
+    return _function(ours, name, replace(flow, features=features), node.title)
 
 
 def _over_time(flow: Flow, name: str, axis: int, function: str, says: str) -> Flow:
@@ -230,7 +230,7 @@ def _prelu(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     if slopes.size != (slopes.shape or (1,))[-1]:
         raise OtherError(f"has slopes of shape {slopes.shape}, expected one for each feature")
     block = {"prelu": slopes.made((slopes.size,), lambda a: a.reshape(-1))}
-    return flow.through(Part(name, "output", node.op, block))
+    return flow.through(Part(name, "output", node.title, block))
 
 
 def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
@@ -242,7 +242,7 @@ def _layer_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     for key, value in zip(("gamma", "beta"), inputs[1:3], strict=False):
         if value is not None:
             block[key] = _vector(constant(value, key))
-    return flow.through(Part(name, "output", node.op, block))
+    return flow.through(Part(name, "output", node.title, block))
 
 
 def _vector(tensor: Tensor) -> Tensor:
@@ -261,7 +261,7 @@ def _batch_norm(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
     for key, value in zip(("gamma", "beta", "mean", "variance"), inputs[1:5], strict=True):
         block[key] = _vector(constant(value, key))
     flow = replace(flow, features=features)
-    return flow.through(Part(name, "output", node.op, block))
+    return flow.through(Part(name, "output", node.title, block))
 
 
 def _gather(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
@@ -274,7 +274,7 @@ def _gather(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
         where = f"in a table of shape {table.shape}{along}"
         raise OtherError(f"looks up ids {where}, expected the rows of a matrix")
     features = (Atom(table.shape[1]),)
-    part = Part(name, "embedding", "Gather", {"weights": table})
+    part = Part(name, "embedding", node.title, {"weights": table})
     return ids.through(part, axes=(*ids.axes, features), features=features)
 
 
@@ -293,7 +293,7 @@ def _reduce(node: Node, name: str, inputs: Inputs, opset: int) -> Flow:
         return _merged(flow, atom, axes, MERGES[node.op])
     if atom.role != "time" or node.op not in POOLINGS or flow.taken:
         raise OtherError("reduces another axis than the sequence")
-    part = Part(name, "output", node.op, {"pooling": POOLINGS[node.op]})
+    part = Part(name, "output", node.title, {"pooling": POOLINGS[node.op]})
     flipped = flow.flipped - {atom}
     return flow.through(part, axes=axes, taken="pooled", flipped=flipped)
 
@@ -325,7 +325,7 @@ def rescaled(node: Node, name: str, inputs: Inputs) -> Flow | None:
     factor = factor_of(node, flow, inputs) if flow and flow.link else None
     if flow is None or factor is None:
         return None
-    return flow.through(Part(name, "output", node.op, {"rescaling": factor}))
+    return flow.through(Part(name, "output", node.title, {"rescaling": factor}))
 
 
 def factor_of(node: Node, value: Value | None, inputs: Inputs) -> float | None:

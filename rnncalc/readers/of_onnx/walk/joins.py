@@ -46,7 +46,7 @@ def join(node: Node, name: str, inputs: Inputs) -> Flow:
     spread = frozenset().union(*(one.spread for one in flows)) if single else frozenset()
     first, *others = flows
     return first.through(
-        Part(name, "output", node.op, block), *others, axes=tuple(axes), spread=spread,
+        Part(name, "output", node.title, block), *others, axes=tuple(axes), spread=spread,
         features=_rows(widest, at), taken="pooled" if single else "",
     )  # fmt: skip
 
@@ -195,12 +195,12 @@ def product(node: Node, name: str, inputs: Inputs) -> Flow:
     """
     x, y = (_known(_plain(one)) for one in inputs)
     if not len(x.axes) == len(y.axes) == 3 or x.spread or y.spread:
-        raise OtherError(f"is a {node.op} of values that do not have three axes")
+        raise OtherError(f"is a {node.title} of values that do not have three axes")
     batch = together([x, y], 0)
     role(batch, "batch")
     axes = [_axis(x, 2), _axis(y, 1)]
     _refuse_others(x.axes[2], y.axes[1])
-    part = Part(name, "output", node.op, {"join": "dot", "axes": axes})
+    part = Part(name, "output", node.title, {"join": "dot", "axes": axes})
     front, back = x.axes[1], y.axes[2]
     if not x.taken and not y.taken:
         front, back = _as_time(x, front), _as_features(y, back)

@@ -91,6 +91,8 @@ def recurrent_node(
         refuse_other(node, opset)
     ways = words.DIRECTIONS[node.attributes.get("direction", "forward")]
     part = Part(name, "recurrent", _says(node), path=node.name)
+    if "block" in node.attributes:
+        return _ready(node, part, inputs, ways)
     weights = {key: _weights(key, inputs.get(key)) for key in ("W", "R", "B", "P")}
     given = {key: one for key, one in weights.items() if one is not None}
     if len({one.dtype for one in given.values() if one.dtype in raw.FLOATS}) > 1:
@@ -113,10 +115,24 @@ def recurrent_node(
                          others)  # fmt: skip
 
 
+def _ready(
+    node: Node, part: Part, inputs: Mapping[str, Value | None], ways: tuple[str, ...]
+) -> RecurrentNode:
+    """The part that a node is whose block is known: of another format, where it was checked."""
+    block = node.attributes["block"]
+    first = [next(iter(one.values())) if isinstance(one, dict) else one
+             for one in (block["W_x"], block["W_h"])]  # fmt: skip
+    features, units = (one.shape[-1] for one in first)
+    states, foreign, others = _states(part, inputs, (1, units), False)
+    part.block = block | {key: _of_direction(one, 0) for key, one in states.items()}
+    part.block |= {"direction": "backward"} if ways == ("backward",) else {}
+    return RecurrentNode(part, units, features, ways, False, None, None, tuple(foreign), others)
+
+
 def _says(node: Node) -> str:
     """The operator, and which way it goes where that is not forward."""
     direction = node.attributes.get("direction", "forward")
-    return node.op if direction == "forward" else f"{node.op}, {direction}"
+    return node.title if direction == "forward" else f"{node.title}, {direction}"
 
 
 def _weights(key: str, value: Value | None) -> Tensor | None:

@@ -187,8 +187,8 @@ class Walk:
         return self._other(first, [formula], formula.why or not_computed(first).message)[0]
 
     def _outputs(self, node: Node, inputs: Inputs) -> Sequence[Value]:
-        if node.name in self.reasons:
-            raise OtherError(self.reasons[node.name])
+        if why := node.problem or self.reasons.get(node.name):
+            raise OtherError(why)
         if any(isinstance(one, Graph) for one in node.attributes.values()):
             raise OtherError(WITHIN)
         if node.op in words.CELLS:
@@ -214,7 +214,7 @@ class Walk:
         if any(one.sources for one in lost) or (lost and not flows):
             return self._lost(node, inputs, lost)
         if lost:
-            raise OtherError(f"is {with_article(node.op)} of what is not known: {lost[0].why}")
+            raise OtherError(f"is {with_article(node.title)} of what is not known: {lost[0].why}")
         if node.op == "Shape" and (lengths := _asked(inputs[0])):
             return [asked(node, lengths)]
         return self._flowing(node, inputs, flows) if flows else self._settled(node, inputs)
@@ -299,7 +299,7 @@ class Walk:
 
     def _other(self, node: Node, inputs: Inputs, why: str) -> Sequence[Value]:
         """A node that is not computed; what it gives is lost."""
-        says = printable(node.op)
+        says = printable(node.title)
         problem = why if says in why else f"({says}) {why}"
         part = Part(self.names.of(node), "other", says, path=node.name, problem=problem)
         self.origins.append(Origin(part))

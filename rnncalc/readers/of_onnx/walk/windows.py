@@ -53,7 +53,9 @@ def _of_padded(node: Node, name: str, inputs: Inputs, padded: Padded) -> Flow | 
     if node.op in ("Transpose", "Unsqueeze", "Squeeze", "Identity", "Cast"):
         (flow,) = TURNS[node.op](node, padded.flow, inputs)
         return replace(padded, flow=flow)
-    raise OtherError(f"is {node.op} of a sequence with zeros around it, which is not computed here")
+    raise OtherError(
+        f"is {node.title} of a sequence with zeros around it, which is not computed here"
+    )
 
 
 def _sequence(flow: Flow) -> tuple[Flow, int]:
@@ -161,7 +163,7 @@ def _conv(
     block |= {key: one for key, one in {**window, "groups": groups}.items() if one != 1}
     time = _time(flow, at)
     after = _steps(time, {**window, "size": shape[2], "padding": block["conv1d"]})
-    return flow.through(Part(name, "output", node.op, block),
+    return flow.through(Part(name, "output", node.title, block),
                         **_placed(flow, at, after, (Atom(outputs),)))  # fmt: skip
 
 
@@ -190,7 +192,7 @@ def _pool(node: Node, name: str, inputs: Inputs, flow: Flow) -> Flow:
     time = _time(flow, at)
     after = _steps(time, {**window, "dilation": 1})
     block = {"pooling": POOLINGS[node.op], **window}
-    return flow.through(Part(name, "output", node.op, block),
+    return flow.through(Part(name, "output", node.title, block),
                         **_placed(flow, at, after, flow.features))  # fmt: skip
 
 
@@ -204,7 +206,7 @@ def _mean(node: Node, name: str, flow: Flow, at: int, window: Block) -> Flow:
     after = _steps(_time(flow, at), {**window, "size": size, "dilation": 1})
     block = {"conv1d": window["padding"], "weight": weights, "groups": width}
     block |= {"strides": window["strides"]} if window["strides"] != 1 else {}
-    return flow.through(Part(name, "output", node.op, block),
+    return flow.through(Part(name, "output", node.title, block),
                         **_placed(flow, at, after, flow.features))  # fmt: skip
 
 
@@ -222,7 +224,7 @@ def _whole_windows(axis: Axis, window: Block) -> bool:
 def _global(node: Node, name: str, inputs: Inputs, flow: Flow) -> Flow:
     flow, at = _sequence(flow)
     axes = (*flow.axes[:at], (), *flow.axes[at + 1 :])
-    part = Part(name, "output", node.op, {"pooling": GLOBAL[node.op]})
+    part = Part(name, "output", node.title, {"pooling": GLOBAL[node.op]})
     return flow.through(part, axes=axes, taken="pooled")
 
 
@@ -266,7 +268,7 @@ def _resized(node: Node, name: str, inputs: Inputs, flow: Flow) -> Flow:
         raise OtherError("resizes other axes than time, or not by whole numbers")
     time = _time(flow, at)
     after = Atom(time.size and time.size * times, "time")
-    part = Part(name, "output", node.op, {"upsampling": times})
+    part = Part(name, "output", node.title, {"upsampling": times})
     return flow.through(part, **_placed(flow, at, after, flow.features))
 
 
@@ -313,7 +315,7 @@ def _repeated(node: Node, name: str, inputs: Inputs, flow: Flow) -> Flow:
         raise OtherError("repeats what is more than one row")
     if isinstance(times, int):
         after = Atom(times, "time")
-        part = Part(name, "output", node.op, {"repeat": times})
+        part = Part(name, "output", node.title, {"repeat": times})
         return flow.through(part, axes=(*axes[: new[0]], (after,), *axes[new[0] + 1 :]), taken="")
     if not isinstance(times, Atom):
         raise OtherError("repeats one row as often as only a run tells")

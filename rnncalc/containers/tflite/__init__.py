@@ -1,0 +1,1 @@
+"""TensorFlow Lite files: flatbuffers, whose offsets are judged before the library follows them."""
