@@ -60,6 +60,7 @@ class Rows:
 
 def rows_of(path: str, key: str | None, *, ids: bool, lengths: Any = None) -> Rows:
     """The rows of the array in a file. Errors: FileError, RnncalcError for what has none."""
+    _open.cache_clear()  # of a folder nothing tells that what is in it is other now
     with files.reading(Path(path)):
         shape = tuple(_opened(path, key).shape)
         _refuse_axes(shape, ids=ids)

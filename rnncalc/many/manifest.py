@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -32,6 +33,9 @@ NAMES = {
     "options": "other options",
 }
 """What another value of a key of the first line means."""
+
+
+NUMBER = re.compile("[0-9]{1,12}")
 
 
 class Manifest:
@@ -62,7 +66,7 @@ class Manifest:
         for line in others:
             done = _object(line).get("sha256")
             if isinstance(done, dict):
-                self.done |= {int(number): str(digest) for number, digest in done.items()}
+                self.done |= {int(n): str(one) for n, one in done.items() if NUMBER.fullmatch(n)}
 
     def _refuse_other(self, there: Mapping[str, Any]) -> None:
         if there.get("format") != FORMAT["format"]:
@@ -106,7 +110,7 @@ def _line(words: Mapping[str, Any]) -> bytes:
 
 def _object(line: bytes) -> dict[str, Any]:
     """A line as an object; an empty one for what a crash cut off."""
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         words = json.loads(line)
         return words if isinstance(words, dict) else {}
     return {}

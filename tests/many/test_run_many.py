@@ -227,6 +227,19 @@ def test_another_run_is_not_gone_on_with(data, change, said):
         rnncalc.run_many(**how | change, resume=True)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [b'{"sha256":{"z":"1"}}', b'{"sha256":{"999999999":"1"}}', b"[" * 99_999, b"\xff", b"[]"],
+)
+def test_a_damaged_line_of_a_manifest_counts_for_nothing(data, line):
+    """The others do."""
+    rnncalc.run_many(MODEL, "data/*.csv", "out/")
+    with open("out/.rnncalc-manifest.ndjson", "ab") as file:
+        file.write(line + b"\n")
+
+    assert rnncalc.run_many(MODEL, "data/*.csv", "out/", resume=True).before == 30
+
+
 def test_another_version_is_not_gone_on_with(data):
     """Numbers of two versions may differ."""
     rnncalc.run_many(MODEL, "data/*.csv", "out/")
