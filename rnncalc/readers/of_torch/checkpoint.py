@@ -125,6 +125,15 @@ def unwrapped(stored: Any) -> Unwrapped:
             break
         stored, way = stored[keys[0]], _joined(way, keys[0])
         keys = _below(stored, counts)
+    tensors = _named(stored, counts, left_out)
+    others = {*tensors} - {AVERAGED}
+    if AVERAGED in tensors and all(name.startswith(PREFIXES[0]) for name in others):
+        left_out.append(_left(AVERAGED, tensors.pop(AVERAGED), counts))
+    return Unwrapped(_renamed(tensors), left_out, keys)
+
+
+def _named(stored: Any, counts: Counts, left_out: list[str]) -> dict[str, Tensor]:
+    """The tensors by the ways to them. Errors: FileError for none, too many, two of one name."""
     if counts.of(stored) > MOST:
         raise FileError(f"holds more than {MOST:,} tensors: {EXPECTED}")
     tensors: dict[str, Tensor] = {}
@@ -134,11 +143,7 @@ def unwrapped(stored: Any) -> Unwrapped:
         tensors[name] = tensor
     if not tensors:
         raise FileError(f"holds no weights, only {', '.join(left_out[:8])}: {EXPECTED}")
-    if AVERAGED in tensors and all(
-        name.startswith(PREFIXES[0]) for name in {*tensors} - {AVERAGED}
-    ):
-        left_out.append(_left(AVERAGED, tensors.pop(AVERAGED), counts))
-    return Unwrapped(_renamed(tensors), left_out, keys)
+    return tensors
 
 
 def _below(stored: Any, counts: Counts) -> list[str]:
