@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,10 +22,11 @@ from rnncalc.containers import npy
 from rnncalc.errors import FileError, RnncalcError, located, printable
 from rnncalc.numbers import packed, results, rows, values
 from rnncalc.readers import in_text, is_model, load
+from rnncalc.readers.model_file import is_checkpoint
 
 FORMAT = "rnncalc.result"
 MODELS = (".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors", ".onnx",
-          ".tflite")  # fmt: skip
+          ".tflite", ".index", ".pb")  # fmt: skip
 """What another model is in; an npz, JSON or CSV file is one by what it holds."""
 
 TYPED = "the numbers given"
@@ -39,7 +41,7 @@ def expected(text: str) -> Expected:
     name = text.strip().removeprefix("@")
     path, shown = Path(name), files.shown(Path(name))
     suffix = path.suffix.lower()
-    if suffix in MODELS or _of_a_program(path, suffix):
+    if suffix in MODELS or _of_a_program(path, suffix) or _of_tensorflow(path):
         return Expected(shown, model=load(path))
     if suffix == ".npz":
         headers = npy.headers(path)
@@ -72,6 +74,11 @@ def expected(text: str) -> Expected:
 def _of_a_program(path: Path, suffix: str) -> bool:
     """Whether a text is a network of another program, or a CSV of weights."""
     return suffix in (".json", ".csv") and path.is_file() and is_model(path)
+
+
+def _of_tensorflow(path: Path) -> bool:
+    """Whether it is a folder with a SavedModel or a checkpoint."""
+    return os.path.isdir(path) and is_checkpoint(path)
 
 
 def _of_key(path: Path, key: str) -> Expected:

@@ -48,6 +48,19 @@ def test_what_tensorflow_wrote_gives_its_numbers(name, tmp_path):
     assert_gives(model, told)
 
 
+@pytest.mark.parametrize("name", [
+    "", "saved_model.pb", "variables", "variables/variables.index", "variables/variables",
+    "variables/variables.data-00000-of-00001",
+])  # fmt: skip
+def test_a_saved_model_is_named_by_its_folder_or_any_of_its_files(name, tmp_path, cli):
+    """Also as what another file is compared with."""
+    folder = lay("saved_row", tmp_path)
+
+    assert_gives(rnncalc.load(folder / name), GOLDEN["saved_row"])
+    given = ["-x", "1 2 3; .4 .5 .6; -1 0 1; .2 .1 0"]
+    assert cli("check", str(folder / name), *given, "--against", str(folder)).code == 0
+
+
 def test_a_checkpoint_gives_the_weights_of_an_architecture(tmp_path):
     """Layers without variables stand in the architecture; alone the checkpoint is refused."""
     folder = lay("weights_row", tmp_path)
