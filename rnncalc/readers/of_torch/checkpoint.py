@@ -126,8 +126,8 @@ def unwrapped(stored: Any) -> Unwrapped:
         stored, way = stored[keys[0]], _joined(way, keys[0])
         keys = _below(stored, counts)
     tensors = _named(stored, counts, left_out)
-    others = {*tensors} - {AVERAGED}
-    if AVERAGED in tensors and all(name.startswith(PREFIXES[0]) for name in others):
+    rest = {*tensors} - {AVERAGED}
+    if AVERAGED in tensors and all(name.startswith(PREFIXES[0]) for name in rest):
         left_out.append(_left(AVERAGED, tensors.pop(AVERAGED), counts))
     return Unwrapped(_renamed(tensors), left_out, keys)
 
