@@ -6,6 +6,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from pygments.lexers.special import TextLexer
 
 import rnncalc
 
@@ -37,6 +38,7 @@ ELSEWHERE = {"../CONTRIBUTING.md": "contributing.md", "../README.md": "index.md"
 def setup(app: Any) -> None:
     """Sphinx calls this: links that lead out of the folder, and mathematics that asks no server."""
     app.connect("source-read", _inside)
+    app.add_lexer("csv", TextLexer)
     app.add_html_math_renderer("mathml", (_math, None), (_math, None))
 
 
