@@ -73,7 +73,8 @@ def refuse_options(model: Model, title: str) -> None:
 def _unusual(one: Layer) -> Iterator[str]:
     for name in CELLS[one.cell].bounds:
         if (bound := getattr(one, name)) is not None:
-            yield f"{name} {bound:g} (--set {name}=inf leaves it out)"
+            hint = " (--set cell_clip=inf leaves it out)" if name == "cell_clip" else ""
+            yield f"{name} {bound:g}{hint}"
     if one.input_forget:
         yield "input_forget"
     if "state_activation" in CELLS[one.cell].functions and one.state_activation != one.activation:

@@ -6,12 +6,14 @@ which each turn replaces one row, is what a Loop collects.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.containers.onnx import limits
 from rnncalc.containers.onnx.file import Given, Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.containers.tflite.file import LiteTensor
@@ -147,6 +149,8 @@ def _tried(
     only = rows == 1
     length = min(rows or LENGTHS[0], LENGTHS[1])
     shape = [length, *(one or 2 for one in tensor.shape[1:])]
+    if math.prod(shape) > limits.FROM_NOTHING:
+        return None
     array = np.arange(1.0, np.prod(shape) + 1).reshape(shape)
     row = -array[:1] - 0.5
     for turn in range(min(length, LENGTHS[0])):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import struct
+import tracemalloc
 import warnings
 from dataclasses import replace
 from itertools import permutations
@@ -201,6 +202,24 @@ def refusal(path):
     except RnncalcError as error:
         return str(error)
     return str(path)
+
+
+def test_a_length_that_is_claimed_is_not_made():
+    """An array of outputs of 2²⁴ numbers a row, of which none stands in the file."""
+    found = model(FOLDER / "gru_both.tflite")
+    shapes = {(5, 1, 4): (5, 1, 1 << 24)}
+    graphs = tuple(
+        replace(graph, tensors=tuple(
+            replace(one, shape=shapes.get(one.shape, one.shape)) for one in graph.tensors
+        )) for graph in found.subgraphs
+    )  # fmt: skip
+    tracemalloc.start()
+    with pytest.raises(RnncalcError, match="WHILE that is not read as a cell"):
+        of_model("net.tflite", replace(found, subgraphs=graphs)).said()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < 1 << 28
 
 
 def test_what_tables_share_counts_for_each(tmp_path):
