@@ -64,8 +64,8 @@ WHY = """
   seven or eight calls, each of which reads and writes its columns, and every segment runs on into
   the next until they meet.
 - **float64**: NumPy's tanh in double precision takes 1.7 ns a number in long arrays, in single 0.4.
-- **Start-up** (X1): Python, click and NumPy are most of it; of ours, classes that are made while
-  they are imported.
+- **Start-up** (X1): Python, click and NumPy are most of it; what rnncalc itself loads is told
+  in [how it is fast](how-it-is-fast.md#starting).
 """
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rnncalc.errors import printable
 
@@ -23,7 +22,7 @@ def like(given: Any) -> bool:
     return several or hasattr(given, "__array__") or _of_torch(given)
 
 
-def plain(given: Any) -> npt.NDArray[Any]:
+def plain(given: Any) -> Array:
     """The array that something stands for.
 
     A tensor of PyTorch is detached; bfloat16 and narrower, which NumPy has not, become float32.
@@ -44,7 +43,7 @@ def type_name(given: Any) -> str:
     return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
 
 
-def _converted(given: Any, depth: int) -> npt.NDArray[Any]:
+def _converted(given: Any, depth: int) -> Array:
     if _of_torch(given):
         return _detached(given)
     try:
@@ -61,11 +60,11 @@ def _of_torch(given: Any) -> bool:
     return hasattr(given, "requires_grad") and hasattr(given, "detach")
 
 
-def _detached(tensor: Any) -> npt.NDArray[Any]:
+def _detached(tensor: Any) -> Array:
     try:
         return np.asarray(tensor.numpy(force=True))
     except TypeError:  # a type that NumPy has not
         return np.asarray(tensor.float().numpy(force=True))
 
 
-Array = npt.NDArray[Any]
+Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]

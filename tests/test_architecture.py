@@ -15,7 +15,7 @@ from rnncalc.cli.commands import group
 
 PACKAGE = ROOT / "rnncalc"
 FLOORS = (
-    {"errors", "bounds", "array", "files", "faces"},
+    {"errors", "bounds", "array", "data", "files", "faces"},
     {"containers", "numbers"},
     {"equations"},
     {"model"},
@@ -98,15 +98,20 @@ def test_functions_stay_short():
                 assert length <= 36, f"{path}: {node.name}"
 
 
-def loaded(*words: str, stdin: bytes = b"") -> set[str]:
-    """The packages that a command has imported when it ends, in a fresh process."""
+def modules(*words: str, stdin: bytes = b"") -> set[str]:
+    """The modules that a command has imported when it ends, in a fresh process."""
     code = (
         "import sys, json; from rnncalc.cli import main; main(json.loads(sys.argv[1]));"
-        "print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})), file=sys.stderr)"
+        "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     )
     command = [sys.executable, "-c", code, json.dumps(words)]
     done = subprocess.run(command, input=stdin, capture_output=True, check=True)
     return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def loaded(*words: str, stdin: bytes = b"") -> set[str]:
+    """The packages of these modules."""
+    return {name.partition(".")[0] for name in modules(*words, stdin=stdin)}
 
 
 HEAVY = {"numpy", "rich", "yaml", "msgspec", "orjson", "pandas", "h5py", "onnx", "torch"}
@@ -131,6 +136,40 @@ HEAVY |= {"matplotlib"}
 def test_start_up_loads_what_is_needed(words, expected):
     """Help needs no NumPy, a table no Rich, a call without YAML no yaml."""
     assert loaded(*words) & HEAVY == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "own", "every"),
+    [
+        (["--help"], 15, 140),
+        (["--version"], 15, 135),
+        (["-x", "1,2", *SEED, "--json"], 90, 315),
+        (["-x", "1,2", *SEED], 95, 320),
+    ],
+    ids=["help", "version", "json", "table"],
+)
+def test_start_up_loads_few_modules(words, own, every):
+    """Of rnncalc and in all; of NumPy nothing that ``import numpy`` does not load."""
+    found = modules(*words)
+    ours = {name for name in found if name.partition(".")[0] == "rnncalc"}
+
+    assert len(ours) <= own, sorted(ours)
+    assert len(found) <= every, sorted(found)
+    assert found & {"numpy.ma", "numpy.typing", "numpy.random"} == set()
+    assert not any(name.startswith(UNNEEDED) for name in ours)
+
+
+UNNEEDED = tuple(f"rnncalc.{name}" for name in ("conventions", "readers", "config.settings"))
+"""What a network of flags has no need of: a file's names, a file, ``--set``."""
+
+
+def test_methods_of_plain_data_are_not_made_of_text():
+    """Every dataclass is of ``rnncalc.data``: the standard library compiles five methods each."""
+    texts = {name: path.read_text() for name, path in MODULES.items()}
+    theirs = [name for name, text in texts.items() if "from dataclasses import dataclass" in text]
+
+    assert theirs == ["rnncalc.data"]
+    assert sum("rnncalc.data import dataclass" in text for text in texts.values()) > 50
 
 
 def test_a_config_loads_the_reader():

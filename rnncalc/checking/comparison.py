@@ -7,7 +7,6 @@ compares: which orders of axes there are says ``layouts.py``, which mistake it i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +33,7 @@ from rnncalc.checking.layouts import (
     readings,
 )
 from rnncalc.checking.part import WHOLE, Part
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.printed import half_unit
 from rnncalc.trace.trace import Trace

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.containers import npy
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.model.model import Model
 from rnncalc.numbers import printed

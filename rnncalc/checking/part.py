@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 
 
 @dataclass(frozen=True)

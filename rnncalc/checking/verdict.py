@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rnncalc.checking.apart import Apart
 from rnncalc.checking.comparison import Comparison
+from rnncalc.data import dataclass
 from rnncalc.faces import Saved, Shown, writer
 from rnncalc.model.model import Model
 from rnncalc.trace.trace import Trace

@@ -5,6 +5,7 @@ Nothing imports this package but ``__main__`` and the installed command.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from types import FrameType
@@ -16,12 +17,17 @@ from rnncalc.files import leftovers
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # half of NumPy's start-up is a second thread
 
+YOUNG = 50_000
+"""Objects that are made before Python looks for those that nobody needs: a start makes 100,000, and
+needs them all."""
+
 
 def command() -> NoReturn:
     """The command ``rnncalc``: a process that ends with an exit code of ours, whenever it ends.
 
     Python's own way out takes as long as some runs, and a signal meets no handler there.
     """
+    gc.set_threshold(YOUNG)
     with handled(_end):
         room.look()
         os._exit(main())

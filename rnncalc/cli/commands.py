@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
-from click.shell_completion import CompletionItem
 
 from rnncalc import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "run": "Print every hidden state of a network.",
@@ -50,9 +52,11 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands; and what may stand where ``run`` is implied, its options or a file."""
+        from rnncalc.cli.proposals import file
+
         found = super().shell_complete(ctx, incomplete)
         if not incomplete.startswith("-"):
-            return [*found, CompletionItem("", type="file")]
+            return [*found, file()]
         run = _imported("run")
         inner = run.make_context("run", [], parent=ctx, resilient_parsing=True)
         known = {item.value for item in found}

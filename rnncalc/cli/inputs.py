@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnncalc import readers
 from rnncalc.array import Array
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.parameters import split_words
@@ -109,6 +108,8 @@ def _names_a_table(x: Any) -> bool:
 def _read(network: NetworkRequest) -> Said:
     """What the file says, of the layers that were named; nothing without a file."""
     if network.file:
+        from rnncalc import readers
+
         return readers.read(
             network.file, layers=network.layers, assume=network.assume, weights=network.weights
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from rnncalc.cli.door import say
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcWarning, listed, printable
 
 if TYPE_CHECKING:
@@ -57,21 +57,8 @@ class Notes:
 
     def say_assumed(self, said: Said) -> None:
         """What a model file leaves unsaid, and what is taken for it; what it gives."""
-        from rnncalc.readers.contents.assume import SAID, remedy, shown
-
-        open_ = [one for one in said.assumed if one.why != SAID and not said.flagged(one)]
-        assumed = [
-            f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
-            for one in open_
-        ]
-        if assumed:
-            why = "" if said.document else "rnncalc inspect why"
-            ways = ", ".join(filter(None, [remedy(open_, "otherwise"), why]))
-            rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
-            first = f"{', '.join(assumed[:MOST])}{rest}"
-            self.say(
-                f"Assumed, as {said.name} does not say it: {first}{f' ({ways})' * bool(ways)}."
-            )
+        if said.assumed and (assumed := _assumed(said)):
+            self.say(assumed)
         if said.outputs:
             self.say(f"{said.name} gives {listed(said.outputs)}; -f npz has them by these names.")
 
@@ -98,3 +85,21 @@ class Notes:
             count = counted(trace.start + trace.timesteps, "timestep")
             ordered = ", one step after the other" if sequential else ""
             say(f"Computed {count} in {trace.arithmetic}{rounded}{ordered}.")
+
+
+def _assumed(said: Said) -> str:
+    """What is taken for what a file does not say, as one would say it; nothing where all is."""
+    from rnncalc.readers.contents.assume import SAID, remedy, shown
+
+    open_ = [one for one in said.assumed if one.why != SAID and not said.flagged(one)]
+    assumed = [
+        f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
+        for one in open_
+    ]
+    if not assumed:
+        return ""
+    why = "" if said.document else "rnncalc inspect why"
+    ways = ", ".join(filter(None, [remedy(open_, "otherwise"), why]))
+    rest = f" and {len(assumed) - MOST} more" if len(assumed) > MOST else ""
+    first = f"{', '.join(assumed[:MOST])}{rest}"
+    return f"Assumed, as {said.name} does not say it: {first}{f' ({ways})' * bool(ways)}."

@@ -12,7 +12,6 @@ from rnncalc.cli.parameters import (
     ActivationType,
     Dtypes,
     Inputs,
-    KindType,
     ModelFile,
     NamesType,
     OutputFile,
@@ -21,8 +20,7 @@ from rnncalc.cli.parameters import (
     Value,
     use_threads,
 )
-from rnncalc.pictures import KINDS
-from rnncalc.writers import CHECKS, EXPLANATIONS, FORMATS, PICTURES, Format
+from rnncalc.writers import CHECKS, EXPLANATIONS, FORMATS, Format
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -302,41 +300,6 @@ CHECK: list[Option] = [
     *COMMON,
 ]
 """What to compare with, how, and where."""
-
-PICTURE: list[Option] = [
-    click.option(
-        "--kind",
-        type=KindType(list(KINDS)),
-        help="What it shows; default lines for 1 unit, else heatmap.",
-    ),
-    click.option(
-        "-f", "--format", type=click.Choice(list(PICTURES)), help="Default: by the suffix of -o."
-    ),
-    PATH,
-    click.option("--open", "show_page", is_flag=True, help="Show the page, once it is written."),
-    digits_option(4),
-    click.option(
-        "--blank",
-        type=NamesType(),
-        default=(),
-        help="Leave these numbers out, to be filled in: h,a.",
-    ),
-    click.option(
-        "--theme",
-        type=click.Choice(["light", "dark"]),
-        default="light",
-        help="Background; default light.",
-    ),
-    click.option(
-        "--width",
-        type=click.FloatRange(4, 200),
-        metavar="CM",
-        help="Width in centimetres; default what it takes.",
-    ),
-    *PART,
-    *COMMON,
-]
-"""What to draw, how, and where."""
 
 
 def options(*groups: Sequence[Option]) -> Option:

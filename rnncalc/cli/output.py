@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from rnncalc import files, writers
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.digits import Digits
 from rnncalc.writers import Format
@@ -57,6 +57,8 @@ class OutputRequest:
         style = Style(form.digits(self.digits), self.non_finite)
         if self.path or not form.people:
             return style
+        import shutil
+
         width, encoding = shutil.get_terminal_size((80, 24)).columns, sys.stdout.encoding
         color = self.color == "always" or (self.color == "auto" and colorful())
         return replace(

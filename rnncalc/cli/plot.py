@@ -11,8 +11,9 @@ import click
 
 from rnncalc import files
 from rnncalc.cli.notes import Notes
-from rnncalc.cli.options import NETWORK, PICTURE, options
+from rnncalc.cli.options import COMMON, NETWORK, PART, PATH, Option, digits_option, options
 from rnncalc.cli.output import OutputRequest
+from rnncalc.cli.parameters import KindType, NamesType
 from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.errors import RnncalcError
 from rnncalc.pictures import KINDS
@@ -27,6 +28,42 @@ if TYPE_CHECKING:
 OF_PICTURES = ("-o", "--output", "-f", "--format", "--kind", "--theme", "--width", "--blank", "-d",
                "--digits", "--open")  # fmt: skip
 """Options that say nothing of the run."""
+
+
+PICTURE: list[Option] = [
+    click.option(
+        "--kind",
+        type=KindType(list(KINDS)),
+        help="What it shows; default lines for 1 unit, else heatmap.",
+    ),
+    click.option(
+        "-f", "--format", type=click.Choice(list(PICTURES)), help="Default: by the suffix of -o."
+    ),
+    PATH,
+    click.option("--open", "show_page", is_flag=True, help="Show the page, once it is written."),
+    digits_option(4),
+    click.option(
+        "--blank",
+        type=NamesType(),
+        default=(),
+        help="Leave these numbers out, to be filled in: h,a.",
+    ),
+    click.option(
+        "--theme",
+        type=click.Choice(["light", "dark"]),
+        default="light",
+        help="Background; default light.",
+    ),
+    click.option(
+        "--width",
+        type=click.FloatRange(4, 200),
+        metavar="CM",
+        help="Width in centimetres; default what it takes.",
+    ),
+    *PART,
+    *COMMON,
+]
+"""What to draw, how, and where."""
 
 
 class Spoken(click.Command):

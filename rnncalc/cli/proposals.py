@@ -12,25 +12,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from rnncalc.inspecting.inspection import Inspection
+
+    Item = CompletionItem[Any]
 
 FINALS = ("final.h", "final.c")
 
-Item = CompletionItem[Any]
-Proposals = Callable[[click.Context, click.Parameter, str], list[Item]]
+Proposals = Callable[[click.Context, click.Parameter, str], "list[Item]"]
 
 
 PLAIN = re.compile(r"[\w.,:=+@%-]+")
 """Names that every shell takes as they are: what comes from a file must not become a command."""
 
 
+def _item(value: str, **more: Any) -> Item:
+    """One proposal, as Click hands it on to a shell."""
+    from click.shell_completion import CompletionItem
+
+    return CompletionItem(value, **more)
+
+
 def names(there: Iterable[str], word: str, before: str = "") -> list[Item]:
     """The names that begin as the word does."""
     plain = [name for name in dict.fromkeys(there) if PLAIN.fullmatch(name)]
-    return [Item(before + name) for name in plain if name.startswith(word)]
+    return [_item(before + name) for name in plain if name.startswith(word)]
 
 
 def several(there: Iterable[str], word: str) -> list[Item]:
@@ -42,7 +51,7 @@ def several(there: Iterable[str], word: str) -> list[Item]:
 
 def file(before: str = "") -> Item:
     """Names of files, which the shell knows best; ``before`` stands in front of them."""
-    return Item(before, type="file")
+    return _item(before, type="file")
 
 
 def files(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
@@ -64,7 +73,7 @@ def activations(word: str) -> list[Item]:
     name, colon, given = word.partition(":")
     if not colon:
         there = {key: one for key, one in ACTIVATIONS.items() if key.startswith(word)}
-        return [Item(key, help=one.formula) for key, one in there.items()]
+        return [_item(key, help=one.formula) for key, one in there.items()]
     done, again, last = given.rpartition(":")
     settings = [f"{key}=" for key in ACTIVATIONS[name].defaults] if name in ACTIVATIONS else []
     return names(settings, last, f"{name}:{done}{again}")
@@ -122,7 +131,7 @@ def assumptions(context: click.Context, parameter: click.Parameter, word: str) -
         key_only = key.rpartition(".")[2]
         known = TRUTHS if key_only in TRUE_OR_FALSE else CHOICES.get(key_only, ())
         several = activations(value) if key.endswith("activation") else names(known, value)
-        return [Item(f"{key}={one.value}", help=one.help) for one in several]
+        return [_item(f"{key}={one.value}", help=one.help) for one in several]
     found = inspection(context)
     there = {".".join(filter(None, [one.layer, one.key])) + "=": one.why for one in found.assumed}
     if found.recurrent and any(one.key == "mode" for one in found.assumed):
@@ -130,7 +139,7 @@ def assumptions(context: click.Context, parameter: click.Parameter, word: str) -
 
         last = found.recurrent[-1].name
         there |= {f"{last}.{key}=": "the output layer reads one row" for key in KEYS}
-    return [Item(one.value, help=there[one.value]) for one in names(there, word)]
+    return [_item(one.value, help=there[one.value]) for one in names(there, word)]
 
 
 def arrays(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
@@ -141,7 +150,7 @@ def arrays(context: click.Context, parameter: click.Parameter, word: str) -> lis
 
 def settings(context: click.Context, parameter: click.Parameter, word: str) -> list[Item]:
     """The arrays of the file, which may be set to others."""
-    return [Item(f"{one.value}=") for one in arrays(context, parameter, word)]
+    return [_item(f"{one.value}=") for one in arrays(context, parameter, word)]
 
 
 def inspection(context: click.Context) -> Inspection:

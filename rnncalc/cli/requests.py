@@ -6,11 +6,12 @@ Importing this costs nothing: a shell asks commands for their options, and peopl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.cli.notes import Notes
+from rnncalc.data import dataclass
 
 if TYPE_CHECKING:
     from rnncalc.array import Array

@@ -5,7 +5,6 @@ OpenBLAS ends the whole process, with the exit code 1, where it finds none.
 
 from __future__ import annotations
 
-import mmap
 import sys
 from importlib.machinery import ModuleSpec
 from typing import Any
@@ -29,6 +28,8 @@ class _Finder:
 
     def find_spec(self, name: str, *more: Any) -> ModuleSpec | None:
         if name == "numpy":
+            import mmap
+
             try:
                 mmap.mmap(-1, ROOM).close()
             except OSError:

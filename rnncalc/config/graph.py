@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from rnncalc.config import keys, layers
@@ -22,6 +22,7 @@ from rnncalc.config.stateless import (
     stateless_kind,
     states_of,
 )
+from rnncalc.data import dataclass
 from rnncalc.errors import KeyPath, RnncalcError, dotted, printable, suggestion
 from rnncalc.model.checks import Names
 from rnncalc.model.graph import Wire

@@ -33,6 +33,9 @@ OF_LAYER = (*OF_CELL, *OF_PASSES, "merge", "name", "cells", "forward", "backward
 USE = ("mode", "timesteps", "feedback", *SAMPLING, "masking", "dtype")
 """How a network is used."""
 
+ONNX_AXES = {"W": 3, "R": 3, "B": 2, "P": 2}
+"""The axes of ONNX' arrays in a file: directions first."""
+
 INPUTS = ("x", "lengths", "mask", *STATES)
 TEST, TESTED = "test", ("x", "y", "h")
 """A stored test, and what stands in one; a run passes it over."""

@@ -14,7 +14,7 @@ from rnncalc.array import Array
 from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.config.stateless import of_layer, stateless
-from rnncalc.config.weights import ONE, ONNX_AXES, Share, weights
+from rnncalc.config.weights import ONE, Share, weights
 from rnncalc.equations import CELLS
 from rnncalc.errors import KeyPath, RnncalcError, printable, suggestion
 from rnncalc.model.layer import Layer
@@ -79,7 +79,7 @@ def _directions(said: Said, path: KeyPath, block: Mapping[str, Any]) -> int:
     if block.get("W") is None or block.get("convention") not in (None, "onnx"):
         return 1
     W = said.array(*path, "W")
-    if np.ndim(W) != ONNX_AXES["W"] or len(W) < 2:
+    if np.ndim(W) != keys.ONNX_AXES["W"] or len(W) < 2:
         return 1
     if len(W) > 2 or block.get("direction") == "backward":
         with said.located(*path):

@@ -17,7 +17,6 @@ from rnncalc.bounds import MOST_LAYERS
 from rnncalc.config import keys, validation
 from rnncalc.config.layers import layers
 from rnncalc.config.said import Said, Words, pick
-from rnncalc.config.settings import with_settings
 from rnncalc.config.stateless import blocks_of, is_graph, several, stateless
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import FileError, KeyPath, RnncalcError, dotted, located, printable
@@ -134,6 +133,8 @@ def model(said: Said) -> Model:
         with said.located():
             model = Model(**found, **use)
     if said.settings:
+        from rnncalc.config.settings import with_settings
+
         model = with_settings(model, said.settings)
         said.assumed = model.assumptions
     return model

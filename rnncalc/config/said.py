@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import (
     KeyPath,

@@ -8,11 +8,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from rnncalc import files
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rnncalc import files
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError
 
 

@@ -7,9 +7,10 @@ Each framework's are a table in ``keras_activations.py``, ``torch_activations.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from rnncalc.data import dataclass
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.errors import RnncalcError, printable
 

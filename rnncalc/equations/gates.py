@@ -9,13 +9,13 @@ symbols.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import add, matmul
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.numbers.exact_arrays import alike
 
 

@@ -9,12 +9,12 @@ writes it once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from rnncalc.data import dataclass
 from rnncalc.equations.symbols import Term
 
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}

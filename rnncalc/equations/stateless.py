@@ -4,13 +4,13 @@ Pooling makes one row of all timesteps; ``real`` says which of them count, (time
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import curves
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from rnncalc.data import dataclass
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.equations.gates import NOTHING, Clip
 from rnncalc.equations.stateless import Named

@@ -6,12 +6,12 @@ The same seed gives the same network, whatever the machine: Python promises that
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from random import Random
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.layer import Layer, quantities

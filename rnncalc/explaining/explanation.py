@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.faces import Saved, Shown
 from rnncalc.numbers.digits import Digits
 from rnncalc.trace.trace import Trace

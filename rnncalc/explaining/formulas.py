@@ -15,13 +15,10 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Pooling, Row, Stateless, makes_row
 from rnncalc.numbers.digits import counted
+from rnncalc.trace.quantity import INPUT
 
 TERMS = ("x_term", "h_term", "bias", "bias_h", "P_term", "a")
 """Quantities that a formula unfolds: only gates and states are written by their names."""
-
-
-INPUT = "input"
-"""What is in front of what stands before a layer; ``x_t`` is what the layer reads."""
 
 
 def formulas(model: Model, write: Callable[..., str] = symbols.text) -> list[str]:

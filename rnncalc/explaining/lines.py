@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.equations.gates import flat
 from rnncalc.equations.symbols import Term, latex, names_of, product, symbol

@@ -7,7 +7,6 @@ access list. What may be read by nobody else may not be read while it is written
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -84,6 +83,8 @@ def _share_access(descriptor: int, target: Path) -> None:
 
 def _overwrite(target: Path, file: IO[bytes]) -> None:
     """The whole new content into the old file, which is somebody else's and stays that."""
+    import shutil
+
     file.seek(0)
     with open(target, "wb") as old:
         shutil.copyfileobj(file, old)

@@ -17,9 +17,9 @@ import numpy as np
 from rnncalc import files, readers
 from rnncalc.array import Array
 from rnncalc.config import network
+from rnncalc.config.foreign import convention_in
 from rnncalc.config.layers import layers as layers_of
 from rnncalc.config.said import Said
-from rnncalc.config.weights import convention_in
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import CONVENTIONS, Convention
 from rnncalc.conventions.cutting import shapes_of

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from rnncalc.conventions import CONVENTIONS
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.faces import Saved, Shown
 from rnncalc.inspecting.diagram import Box

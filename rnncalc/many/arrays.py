@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers import npy
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.many.manifest import digest
 from rnncalc.many.sources import Label

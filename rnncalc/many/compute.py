@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.many.pieces import Maker, Piece
 from rnncalc.many.sources import Label, Source, read_each

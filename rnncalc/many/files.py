@@ -6,7 +6,6 @@ import glob
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.bounds import MOST_HELD
 from rnncalc.containers.extra import needed
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, innermost, listed, printable
 from rnncalc.many.sources import Label
 from rnncalc.numbers import keyed, packed, values

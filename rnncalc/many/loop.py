@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.many.blocks import blocks
 from rnncalc.many.compute import Done, Job, compute

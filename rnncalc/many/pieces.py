@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers import FORMATS, LAST

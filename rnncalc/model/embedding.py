@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, ShapeError
 from rnncalc.model.checks import check_name, settle, truth
 from rnncalc.model.shapes import fitted

@@ -7,13 +7,13 @@ Keras and NumPy.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import joins as equations
 from rnncalc.equations.joins import JOINS
 from rnncalc.errors import RnncalcError, ShapeError, printable

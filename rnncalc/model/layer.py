@@ -6,13 +6,12 @@ Its arrays are brought into shape by ``shapes.py``; what a cell may be given sta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS, Cell
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.equations.gates import Clip, unclipped
@@ -23,6 +22,9 @@ from rnncalc.model.checks import DIRECTIONS as DIRECTIONS
 from rnncalc.model.checks import check_name, one_of, settle, truth
 from rnncalc.model.shapes import Sizes, axes_of, fitted, initial
 from rnncalc.model.stateless import Stateless, makes_row
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 MERGES = ("concat", "sum", "mul", "ave", "none")
 ORDERS = ("input", "processing")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, RnncalcWarning, ShapeError, printable, suggestion
 from rnncalc.faces import Shown
@@ -31,6 +31,9 @@ from rnncalc.model.stateless import Output as Output
 from rnncalc.model.stateless import Pooling, Shape, Stateless
 from rnncalc.numbers import exact_arrays
 from rnncalc.numbers.exact import digits_of
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 MODES = ("many-to-many", "many-to-one", "one-to-many")
 DTYPES = ("float64", "float32", "float16")

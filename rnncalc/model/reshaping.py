@@ -6,12 +6,12 @@ None hands a mask on, as in Keras.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, ShapeError, printable
 from rnncalc.model.checks import check_name, settle
 from rnncalc.model.stateless import Shape, Stateless, numbers, only, series, shape_of

@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 
 from rnncalc import files
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, ShapeError, located, printable, quoted
 from rnncalc.numbers.digits import parsed
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
 from rnncalc import files
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import ShapeError, located
 from rnncalc.numbers import heading, packed, rows, values
 from rnncalc.numbers.unequal import Padded, padded_in

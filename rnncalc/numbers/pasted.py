@@ -8,10 +8,11 @@ numbers as texts in lists; what they mean is the business of ``values.py``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NoReturn
 
 from rnncalc.bounds import MOST_AXES
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, ShapeError, quoted
 
 CALLS = (

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, RnncalcError, listed, located, quoted, suggestion
 from rnncalc.numbers.cells import csv_rows
 from rnncalc.numbers.digits import parsed

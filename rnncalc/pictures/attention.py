@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations.activations import Bounds
 from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.numbers.digits import counted

@@ -7,11 +7,11 @@ pre-activation, a state the wires that run through the gates into it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import flat

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.apart import Apart
 from rnncalc.checking.verdict import Checked
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.numbers import digits
 from rnncalc.pictures.columns import Columns

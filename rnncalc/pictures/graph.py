@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.inspecting.diagram import SHAPES, Box, begun, boxes, owners
 from rnncalc.model.model import Model

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.explaining.insight.course import Course, course

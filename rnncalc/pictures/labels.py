@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rnncalc.data import dataclass
 from rnncalc.equations.symbols import Names, Term, latex, latex_name, text
 
 

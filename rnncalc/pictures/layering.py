@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from rnncalc.data import dataclass
 
 SWEEPS = 12
 """So often ranks are ordered, downwards and upwards."""

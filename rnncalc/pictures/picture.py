@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from rnncalc.data import dataclass
 from rnncalc.numbers import digits
 from rnncalc.numbers.digits import Digits
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.digits import Digits
 from rnncalc.trace.selection import Selection

@@ -7,11 +7,12 @@ gated one its gates and the summands of the state that they make.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.equations.gates import flat
 from rnncalc.equations.symbols import Term, names_of

@@ -6,10 +6,9 @@ Nothing is checked again behind this file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from rnncalc.array import Array
 from rnncalc.bounds import MOST_HELD
@@ -20,6 +19,9 @@ from rnncalc.model.layer import Layer
 from rnncalc.model.model import Embedding, Model, cast
 from rnncalc.model.shapes import described, real
 from rnncalc.model.stateless import Shape
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 class Steps(NamedTuple):

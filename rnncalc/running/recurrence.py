@@ -11,10 +11,9 @@ import sys
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from rnncalc.array import Array
 from rnncalc.bounds import MOST_EXACT, MOST_HELD
@@ -28,6 +27,9 @@ from rnncalc.running.kernels import States, chunk_of
 from rnncalc.running.passes import LayerPass, NetworkPass, Run, feed_back, through
 from rnncalc.running.precision import Precision, arithmetic
 from rnncalc.trace.trace import DirectionTrace, LayerTrace, Trace
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 PART = 1024, 1 << 20
 """So many timesteps of one-to-many, or of wide networks numbers, are handed on at once."""

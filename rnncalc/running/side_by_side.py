@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from rnncalc.bounds import MOST_HELD
 from rnncalc.errors import RnncalcError, listed
@@ -13,6 +11,9 @@ from rnncalc.model.model import Model
 from rnncalc.running.inputs import size_of
 from rnncalc.running.recurrence import numbers_of, run
 from rnncalc.trace.side_by_side import SideBySide
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def side_by_side(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
+
+INPUT = "input"
+"""What is in front of what stands before a layer; ``x_t`` is what the layer reads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +83,27 @@ def table(parts: Sequence[Quantity]) -> tuple[dict[str, Array], dict[str, Array]
     """
     sequences = parts[0].sequences
     count = 1 if sequences is None else len(sequences)
-    t = parts[0].t if len(parts) == 1 else np.unique(np.concatenate([part.t for part in parts]))
+    t = _timesteps(parts)
     keys = {} if sequences is None else {"sequence": np.repeat(sequences, len(t))}
     keys["t"] = np.tile(t, count)
     columns = []
     for part in parts:
         shape = count, len(t), len(part.index)
-        filled: Any = np.ma.masked_all(shape, part.values.dtype)  # type: ignore[no-untyped-call]
+        empty: Any = np.empty if len(part.t) == len(t) else np.ma.masked_all
+        filled = empty(shape, part.values.dtype)
         filled[:, np.searchsorted(t, part.t)] = part.values
-        filled = filled.data if len(part.t) == len(t) else filled
         columns += [filled[..., column].ravel() for column in range(len(part.index))]
     return keys, dict(zip(labels(parts), columns, strict=True))
+
+
+def is_absent(value: Any) -> bool:
+    """Whether a value of a column is masked: no number. ``numpy.ma`` is slow to load for asking."""
+    return hasattr(value, "mask")
+
+
+def _timesteps(parts: Sequence[Quantity]) -> Array:
+    """Those that any of the quantities has, in order."""
+    t = parts[0].t
+    if all(np.array_equal(part.t, t) for part in parts[1:]) and np.all(t[1:] > t[:-1]):
+        return t
+    return np.unique(np.concatenate([part.t for part in parts]))

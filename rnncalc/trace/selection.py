@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, listed, printable, suggestion
 from rnncalc.numbers.digits import counted
 

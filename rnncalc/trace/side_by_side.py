@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.faces import Saved
 from rnncalc.trace.quantity import Quantity, labels
 from rnncalc.trace.trace import Trace

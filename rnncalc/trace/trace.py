@@ -7,13 +7,14 @@ batch in front where x was a batch. t counts from 1; everything else is an index
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.faces import Saved, Shown, writer
 from rnncalc.model import graph

@@ -7,7 +7,7 @@ enough: what differed must be so much that an accident is out of the question.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -24,6 +24,7 @@ from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
 from rnncalc.checking.diagnosis.job import Job
 from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of
 from rnncalc.checking.layouts import Reading
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.printed import half_unit
 

@@ -4,7 +4,6 @@ question then. The first timesteps of a long sequence, the first sequence of a l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from rnncalc.checking.comparison import differ
 from rnncalc.checking.diagnosis.job import Job, alter, same
 from rnncalc.checking.expected import Tolerance
 from rnncalc.checking.layouts import Reading
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.model.layer import Layer
 

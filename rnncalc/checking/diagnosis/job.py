@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.layouts import Series, fitting, series
 from rnncalc.checking.part import WHOLE, Part
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import settle
 from rnncalc.model.layer import Layer

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +21,7 @@ from rnncalc.containers.hdf5.fork import run_forked
 from rnncalc.containers.hdf5.walk import walk
 from rnncalc.containers.natural_order import in_numbers
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, located, printable
 
 LIBRARY = "the HDF5 library"

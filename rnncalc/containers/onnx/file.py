@@ -7,7 +7,7 @@ here: names that are given once, and are there before somebody reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from rnncalc.containers.onnx.limits import Budget
 from rnncalc.containers.onnx.tensor import tensor, type_of
 from rnncalc.containers.onnx.wire import judge, text
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, located, printable
 
 NEWEST = {"ir_version": 14, "opset": 28}

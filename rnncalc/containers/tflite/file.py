@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from rnncalc.containers import raw
 from rnncalc.containers.extra import needed
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.tflite.judge import LISTS, Judge
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, located, printable
 
 LONGEST = (1 << 31) - 1

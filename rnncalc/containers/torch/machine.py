@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, printable
 from rnncalc.files import MIB
 

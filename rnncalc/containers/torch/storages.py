@@ -9,7 +9,6 @@ import io
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +17,7 @@ from rnncalc.array import Array
 from rnncalc.containers import raw
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.zip_archive import Stored
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, located, printable
 
 CHECKED = 1 << 30

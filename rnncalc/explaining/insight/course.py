@@ -7,11 +7,11 @@ state, so they are no part of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
 from rnncalc.model.layer import Layer, quantities

@@ -7,12 +7,12 @@ dual numbers, some at a time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.bounds import MOST_PRODUCTS, STEP, WIDEST_STATE
+from rnncalc.data import dataclass
 from rnncalc.equations.duals import Dual, constant, variables
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.explaining.insight.course import Course

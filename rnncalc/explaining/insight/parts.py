@@ -7,12 +7,12 @@ cell and its options; their numbers are computed of the quantities that the run 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS, symbols
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import Clip, flat

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.explaining.insight.course import Course, course
 from rnncalc.explaining.insight.jacobian import Memory, jacobians, memory

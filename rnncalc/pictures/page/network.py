@@ -23,7 +23,6 @@ from rnncalc.equations.recorded import formula
 from rnncalc.equations.stateless import LEAKY, OVER_ALL, POOLED, SQRT
 from rnncalc.equations.symbols import Names, Term, mathml, names_of, symbol
 from rnncalc.explaining.formulas import (
-    INPUT,
     before_names,
     output_names,
     previous,
@@ -38,6 +37,7 @@ from rnncalc.model.model import Model
 from rnncalc.model.stateless import Flatten, Pooling, Row, Stateless
 from rnncalc.pictures.page.javascript import Functions, function_of, step
 from rnncalc.running.passes import MERGE
+from rnncalc.trace.quantity import INPUT
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.numbers import digits
 from rnncalc.numbers.digits import Digits
 from rnncalc.pictures.panels import MOST_LINES, Panel, Panels

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnncalc.data import dataclass
 from rnncalc.pictures.terminal.screen import Screen, bracketed, share, style
 from rnncalc.pictures.unrolled import Box, Lane, Row, Unrolled
 

@@ -7,12 +7,13 @@ leaves unsaid is said (``--assume``), and the rest becomes the keys of a config.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from rnncalc.config.said import Said, pick
 from rnncalc.containers import raw
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, KeyPath, RnncalcError, listed, printable
 from rnncalc.model.origin import Entry
 from rnncalc.readers.contents.blocks import (

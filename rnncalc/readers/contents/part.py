@@ -5,9 +5,10 @@ Readers make parts of what files hold; ``contents.py`` makes a network of those 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from rnncalc.data import dataclass
 from rnncalc.model.origin import Assumption as Assumption
 
 KINDS = ("recurrent", "output", "embedding", "masking", "nothing", "other")

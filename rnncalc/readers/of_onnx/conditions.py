@@ -7,7 +7,7 @@ own name. The others stay, and are told with what would say it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from rnncalc.containers.onnx.file import NO_TENSOR, Given, Graph, Node
 from rnncalc.containers.onnx.limits import LISTED
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import printable
 from rnncalc.model.checks import Names
 from rnncalc.readers.of_onnx.operators.needed import leading, read

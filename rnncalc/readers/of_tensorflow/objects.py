@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rnncalc.containers.protobuf import Message, message
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, printable
 from rnncalc.readers.of_keras.lists import Entries, by_name
 from rnncalc.readers.of_keras.tree import apart

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from rnncalc.containers.onnx import limits
 from rnncalc.containers.onnx.file import Given, Graph, Node
 from rnncalc.containers.onnx.limits import Budget
 from rnncalc.containers.tflite.file import LiteTensor
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.readers.of_onnx.operators.needed import leading
 from rnncalc.readers.of_onnx.operators.table import computed, constant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.tflite.file import ABSENT, LiteModel, LiteTensor, Operator, Subgraph
 from rnncalc.conventions import tflite as words
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError, printable
 from rnncalc.model.checks import Names
 from rnncalc.readers.of_onnx.operators.table import OtherError

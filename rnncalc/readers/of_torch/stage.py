@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import printable
 from rnncalc.readers.contents.part import Part
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from rnncalc.numbers.digits import DEFAULT, number
+from rnncalc.trace.quantity import is_absent
 from rnncalc.trace.trace import Trace
 from rnncalc.writers import html as pieces
 from rnncalc.writers.markdown import safe, table
@@ -62,4 +61,4 @@ def _rows(trace: Trace) -> Iterator[list[str]]:
 
 
 def _cell(value: Any) -> str:
-    return "" if value is np.ma.masked else number(value, DEFAULT)
+    return "" if is_absent(value) else number(value, DEFAULT)

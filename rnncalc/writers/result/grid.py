@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import dataclass
 from rnncalc.errors import listed
-from rnncalc.explaining.formulas import INPUT
 from rnncalc.numbers import digits
-from rnncalc.trace.quantity import Quantity
+from rnncalc.trace.quantity import INPUT, Quantity, is_absent
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 
@@ -175,4 +175,4 @@ def named(parts: Sequence[Quantity], place: int, index: int) -> str:
 
 
 def _cell(value: Any, wanted: digits.Digits) -> str:
-    return "" if value is np.ma.masked else digits.number(value, wanted)
+    return "" if is_absent(value) else digits.number(value, wanted)

@@ -8,10 +8,11 @@ a backward direction behind the last one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from rnncalc.array import Array as Numbers
+from rnncalc.data import dataclass
 from rnncalc.writers.sheets.notation import letters, quoted
 
 Text = Callable[[int, int], str | None]

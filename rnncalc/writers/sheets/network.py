@@ -9,7 +9,6 @@ import numpy as np
 from rnncalc.array import Array as Numbers
 from rnncalc.equations.symbols import Notation, symbol
 from rnncalc.explaining.formulas import (
-    INPUT,
     before_names,
     output_formulas,
     output_names,
@@ -23,6 +22,7 @@ from rnncalc.model.stateless import Pooling, Row, Stateless
 from rnncalc.running.inputs import Steps
 from rnncalc.running.passes import MERGE
 from rnncalc.running.stateless_passes import make_row, real_steps
+from rnncalc.trace.quantity import INPUT
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers.result.heading import network

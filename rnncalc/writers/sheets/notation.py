@@ -8,8 +8,8 @@ operations; here stands what a spreadsheet calls each of those.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from rnncalc.data import dataclass
 from rnncalc.equations.symbols import Notation, Term, symbol, written
 from rnncalc.numbers.digits import whole
 

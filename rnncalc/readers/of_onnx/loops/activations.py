@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.conventions.onnx_activations import decimal
+from rnncalc.data import dataclass
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.readers.of_onnx.loops.sums import Leaf, Sum
 from rnncalc.readers.of_onnx.operators.table import ELEMENTWISE

@@ -8,7 +8,6 @@ one does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import permutations, product
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
 from rnncalc.equations.gates import in_columns, unclipped

@@ -7,7 +7,7 @@ timestep of a sequence, and keeps every state. Anything else is refused with the
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.of_onnx.loops.cells import CellStep, Match, cell_of, samples_of, widths
 from rnncalc.readers.of_onnx.operators.needed import leading

@@ -8,12 +8,13 @@ false, no state may change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from rnncalc.containers.onnx.file import Node
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.loop import Body
 from rnncalc.readers.of_onnx.operators.table import computed

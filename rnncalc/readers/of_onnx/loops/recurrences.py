@@ -9,12 +9,13 @@ that fails, the graph stays as it is, and there is a reason.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Graph, Node
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import Names
 from rnncalc.readers.of_onnx.loops.loop import Body, recurrences

@@ -7,7 +7,7 @@ whose timesteps are another axis than the first, are turned in front and behind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Given, Graph, Node
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.model.checks import Names
 

@@ -9,7 +9,7 @@ Operators that cells are not written with are refused by their names.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget
+from rnncalc.data import dataclass
 from rnncalc.readers.of_onnx.operators.table import (
     ELEMENTWISE,
     OtherError,

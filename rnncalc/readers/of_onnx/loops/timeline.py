@@ -8,7 +8,7 @@ and cuts; behind them stand sums in which ``x@3`` is the fourth timestep.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx.file import Graph, Node
 from rnncalc.containers.onnx.limits import Budget
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.of_onnx.loops.sums import Sum, Terms, Value, added, leaf, product
 from rnncalc.readers.of_onnx.operators.surroundings import Around

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
+from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.of_onnx.loops.cells import (
     SCALES,

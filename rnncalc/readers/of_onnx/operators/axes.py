@@ -9,13 +9,13 @@ same order. Graphs compute with lengths: what an operator makes of known ones st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.containers.onnx.limits import MOST_FACTORS
+from rnncalc.data import dataclass
 
 
 @dataclass(eq=False)

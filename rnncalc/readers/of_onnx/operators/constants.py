@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -21,6 +21,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.onnx.limits import Budget, OverspentError
 from rnncalc.containers.onnx.tensor import type_of
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.errors import FileError
 from rnncalc.readers.of_onnx.operators.axes import Length
 from rnncalc.readers.of_onnx.operators.table import (

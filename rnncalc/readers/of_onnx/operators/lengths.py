@@ -6,13 +6,13 @@ A length that only a run tells stays the axis that has it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.containers.onnx import limits as limits
 from rnncalc.containers.onnx.file import Node
+from rnncalc.data import dataclass
 from rnncalc.readers.of_onnx.operators.axes import Length, row_of
 from rnncalc.readers.of_onnx.operators.constants import PRODUCTS, Constant, kept
 from rnncalc.readers.of_onnx.operators.table import (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from rnncalc.containers.onnx.file import OnnxModel
 from rnncalc.containers.onnx.limits import LISTED, NAMED
+from rnncalc.data import dataclass
 from rnncalc.errors import printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.walk.values import Flow, Link, Stack, Value

@@ -7,7 +7,6 @@ value, is refused by its name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
 from rnncalc.conventions import onnx as words
 from rnncalc.conventions.onnx_activations import activations, decimal
+from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.readers.contents.part import Assumption, Part

@@ -6,11 +6,12 @@ A ``Flow`` is a value that depends on the input; its axes are made of atoms (``o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 from rnncalc.containers.onnx.file import Node
 from rnncalc.containers.tensor import Tensor
+from rnncalc.data import dataclass
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_onnx.operators.axes import Atom, Axis, same
 from rnncalc.readers.of_onnx.operators.constants import Constant

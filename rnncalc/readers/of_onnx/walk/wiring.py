@@ -7,10 +7,11 @@ its name where it has one; else a part gives it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from rnncalc.containers.onnx.file import OnnxModel
+from rnncalc.data import dataclass
 from rnncalc.errors import printable
 from rnncalc.model.checks import DIRECTIONS, Names
 from rnncalc.readers.contents.part import Part
