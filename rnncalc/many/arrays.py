@@ -19,6 +19,9 @@ from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.many.manifest import digest
 from rnncalc.many.sources import Label
 
+SLICED = (".npy", ".zarr")
+"""Whose arrays give many rows at once."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -57,6 +60,15 @@ class Rows:
             row = _opened(self.path, self.key)[number]
         length = self.lengths[number] if self.lengths else len(row)
         return np.array(row[:length], np.float64)
+
+    def read_all(self, numbers: Sequence[int]) -> Array | None:
+        """Rows behind each other at once, where all are of one length."""
+        first, last = numbers[0], numbers[-1]
+        several = Path(self.path).suffix.lower() in SLICED
+        if not several or self.lengths or last - first >= len(numbers):
+            return None
+        with files.reading(Path(self.path)):
+            return np.array(_opened(self.path, self.key)[first : last + 1])
 
 
 def rows_of(path: str, key: str | None, *, ids: bool, lengths: Any = None) -> Rows:
@@ -156,6 +168,10 @@ class Held:
     def read(self, number: int) -> Array:
         """One row."""
         return np.array(self.x[number][: self.lengths[number] if self.lengths else None])
+
+    def read_all(self, numbers: Sequence[int]) -> Array | None:
+        """Rows at once, where all are of one length."""
+        return None if self.lengths else self.x[list(numbers)]
 
 
 def held(x: Array, *, ids: bool, lengths: Any = None) -> Held:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rnncalc.running.together import WIDTH
+
 SEQUENCES = 256
 """So many sequences at most: some batches of each length, and seconds of work."""
 BYTES = 16 << 20
@@ -19,8 +21,10 @@ def blocks(sizes: Sequence[int]) -> Iterator[range]:
     start = held = 0
     for number, size in enumerate(sizes):
         if number > start and (number - start == SEQUENCES or held + size > BYTES):
-            yield range(start, number)
-            start, held = number, 0
+            many = number - start > WIDTH  # no batch with empty places
+            stop = number - (number - start) % WIDTH if many else number
+            yield range(start, stop)
+            start, held = stop, sum(sizes[stop:number])
         held += size
     if sizes:
         yield range(start, len(sizes))

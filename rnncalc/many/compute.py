@@ -8,13 +8,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
+from rnncalc.array import Array
 from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.many.pieces import Maker, Piece
 from rnncalc.many.sources import Label, Source, read_each
 from rnncalc.model.model import Model
-from rnncalc.running.together import together
+from rnncalc.running.together import Batch, batches
 from rnncalc.trace.trace import Trace
 
 
@@ -52,14 +54,41 @@ class Done:
 
 def compute(job: Job, source: Source, numbers: Sequence[int]) -> Done:
     """Read, run and make the pieces of some sequences."""
+    done = Done({}, {}, {})
+    there, xs = _read(done, source, numbers)
+    how: Any = {"dtype": job.dtype, "record": job.record, "sequential": job.sequential}
+    for batch in batches(job.model, xs, **how):
+        names = [there[place] for place in batch.numbers]
+        for number, piece in zip(names, _at_once(job, batch), strict=False):
+            done.pieces[number] = piece
+        if names[-1] not in done.pieces:
+            for number, (_, trace) in zip(names, batch.each(), strict=True):
+                _made(done, job, number, source.labels[number], trace)
+    return replace(done, pieces=dict(sorted(done.pieces.items())))
+
+
+def _read(
+    done: Done, source: Source, numbers: Sequence[int]
+) -> tuple[Sequence[int], Sequence[Array] | Array]:
+    """The sequences that can be read, and their numbers; what is wrong with others is noted."""
+    whole = source.read_all(numbers)
+    if whole is not None:
+        return numbers, whole
     read = read_each(source, numbers)
-    done = Done({}, {number: str(x) for number, x in read.items() if isinstance(x, Exception)}, {})
+    done.failed.update((number, str(x)) for number, x in read.items() if isinstance(x, Exception))
     xs = {number: x for number, x in read.items() if not isinstance(x, Exception)}
-    how = {"dtype": job.dtype, "record": job.record, "sequential": job.sequential}
-    traces = together(job.model, [*xs.values()], **how)  # type: ignore[arg-type]
-    for number, trace in zip(xs, traces, strict=True):
-        _made(done, job, number, source.labels[number], trace)
-    return done
+    return [*xs], [*xs.values()]
+
+
+def _at_once(job: Job, batch: Batch) -> Sequence[Piece]:
+    """The pieces of all sequences of a batch; none where each must be looked at."""
+    trace = batch.trace
+    if isinstance(trace, RnncalcError) or not trace.batched or trace.not_finite():
+        return ()
+    try:
+        return job.maker.several(trace, batch.lengths)
+    except RnncalcError:  # each says so
+        return ()
 
 
 def _made(done: Done, job: Job, number: int, label: Label, trace: Trace | RnncalcError) -> None:

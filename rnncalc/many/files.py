@@ -139,6 +139,9 @@ class Files:
             raise FileError(f"{files.shown(path)}: holds several sequences; one was expected")
         return x
 
+    def read_all(self, numbers: Sequence[int]) -> None:
+        """Each is a file."""
+
 
 def _size(name: str) -> int:
     try:

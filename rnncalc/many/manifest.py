@@ -88,7 +88,8 @@ class Manifest:
         self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
 
     def add(self, done: Mapping[int, str]) -> None:
-        """Note that sequences are there; with the note it is so, whatever happens next."""
+        """Note that sequences are there. Where the machine dies before the disk has them, their
+        checksums tell."""
         assert self._file is not None
         self.done |= done
         data = _line({"sha256": {str(number): one for number, one in done.items()}})
@@ -96,7 +97,6 @@ class Manifest:
         if self._file.write(data) != len(data):  # the disk is full
             self._file.truncate(end)
             raise OSError(28, os.strerror(28))
-        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """No more is added."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -24,9 +24,16 @@ class Maker(Protocol):
     def __call__(self, trace: Trace) -> Piece:
         """The piece of one sequence."""
 
+    def several(self, trace: Trace, lengths: Sequence[int]) -> Sequence[Piece]:
+        """Those of the sequences of a padded batch, at once; none where each is made alone.
+
+        Errors: RnncalcError where not even one can be made.
+        """
+        return ()
+
 
 @dataclass(frozen=True)
-class OwnFile:
+class OwnFile(Maker):
     """The bytes of a file that has this sequence alone, as ``run`` writes them."""
 
     format: str
@@ -42,7 +49,7 @@ class OwnFile:
 
 
 @dataclass(frozen=True)
-class Lines:
+class Lines(Maker):
     """The lines of a sequence in a file of many: the line on top, if any, and the others."""
 
     format: str
@@ -58,7 +65,7 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class OneArray:
+class OneArray(Maker):
     """The one array that a .npy of this sequence would hold."""
 
     selection: Selection
@@ -66,15 +73,31 @@ class OneArray:
     def __call__(self, trace: Trace) -> Array:
         return to_npy.shown(trace, self.selection)
 
+    def several(self, trace: Trace, lengths: Sequence[int]) -> Sequence[Array]:
+        if self.selection.steps is not None:  # each has its own last one
+            return ()
+        return _rows(to_npy.shown(trace, self.selection), lengths)
+
 
 @dataclass(frozen=True)
-class Arrays:
+class Arrays(Maker):
     """The arrays of a sequence that ``--show`` says, by the names that they have in an .npz."""
 
     selection: Selection
 
     def __call__(self, trace: Trace) -> dict[str, Array]:
-        return {
-            part.label(True): part.values[0] if part.single else part.values
-            for part in self.selection.parts(trace)
-        }
+        return {part.label(True): part.row for part in self.selection.parts(trace)}
+
+    def several(self, trace: Trace, lengths: Sequence[int]) -> Sequence[dict[str, Array]]:
+        if self.selection.steps is not None:
+            return ()
+        parts = self.selection.parts(trace)
+        columns = [_rows(part.row, lengths) for part in parts]
+        names = [part.label(True) for part in parts]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _rows(batch: Array, lengths: Sequence[int]) -> list[Array]:
+    """Of (batch, [timesteps,] width) each sequence without its padding."""
+    own = batch if len(lengths) == len(batch) else batch[: len(lengths)].copy()  # for no view of it
+    return [row[:n] if batch.ndim > 2 else row for row, n in zip(own, lengths, strict=True)]

@@ -197,11 +197,12 @@ class RowsFile:
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Write rows. Errors: FileError where one has another length than the others."""
         with writing(self.path):
-            for number, piece in pieces.items():
-                array = np.ascontiguousarray(cast(Array, piece))
-                file = self._opened(array)
-                self._refuse_other(number, array)
-                with open(file, "r+b", buffering=0) as out:
+            if not pieces:
+                return
+            arrays = {n: np.ascontiguousarray(cast(Array, one)) for n, one in pieces.items()}
+            with open(self._opened(next(iter(arrays.values()))), "r+b", buffering=0) as out:
+                for number, array in arrays.items():
+                    self._refuse_other(number, array)
                     out.seek(self._place(number))
                     _all_of(out, array)
             self.manifest.add({number: digest(piece) for number, piece in pieces.items()})

@@ -37,6 +37,9 @@ class Source(Protocol):
         Errors: RnncalcError that names its file, and what is wrong there.
         """
 
+    def read_all(self, numbers: Sequence[int]) -> Array | None:
+        """Several of one length, as rows of an array; None where each is read for itself."""
+
 
 def read_each(source: Source, numbers: Sequence[int]) -> dict[int, Array | RnncalcError]:
     """Some of them by number; an error in the place of each that cannot be read."""

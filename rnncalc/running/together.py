@@ -3,15 +3,18 @@
 Side by side in one batch a step of all of them costs little more than a step of one. But how a
 product is summed may depend on the shape of its operands; so the shape that a sequence is computed
 in follows from its own length alone: a batch of ``WIDTH`` places, of which some may be empty, and
-of so many steps as its length rounded up to ``ROUND``, one step after the other. With whom it
-shares the batch, and in which order, changes no bit.
+of so many steps as its length rounded up to ``ROUND``, one step after the other; behind the longest
+none is computed where that changes no bit. With whom it shares the batch, and in which order,
+changes none either.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,12 +26,14 @@ from rnncalc.model.stateless import Pooling, Stateless
 from rnncalc.numbers.exact import digits_of
 from rnncalc.running.inputs import checked_input, masks
 from rnncalc.running.kernels.chunks import LONG_OF_MANY, SMALLEST
+from rnncalc.running.kernels.operand import WIDEST
+from rnncalc.running.precision import LARGE
 from rnncalc.running.recurrence import run
 from rnncalc.trace.sequence import sequence_of
 from rnncalc.trace.trace import Trace
 
-WIDTH = 64
-"""Sequences side by side."""
+WIDTH, NARROW = 64, 16
+"""Sequences side by side; twice as many where no layer has more units than so many."""
 ROUND = LONG_OF_MANY
 """Lengths are rounded up to it: fewer steps would go another way."""
 LONGEST = SMALLEST
@@ -36,9 +41,30 @@ LONGEST = SMALLEST
 nobody looks at before the end."""
 
 
+class Batch(NamedTuple):
+    """Sequences that were computed side by side; or a single one, alone.
+
+    Attributes:
+        numbers, lengths: of each of them, in the order of the first places of the batch.
+        trace: of all places, padded behind the ends; or of the one; or what is wrong with it.
+    """
+
+    numbers: list[int]
+    lengths: list[int]
+    trace: Trace | RnncalcError
+
+    def each(self) -> Iterator[tuple[int, Trace | RnncalcError]]:
+        """Each with its number, and a Trace of its own."""
+        if isinstance(self.trace, RnncalcError) or not self.trace.batched:
+            yield self.numbers[0], self.trace
+            return
+        for place, (number, length) in enumerate(zip(self.numbers, self.lengths, strict=True)):
+            yield number, sequence_of(self.trace, place, length)
+
+
 def together(
     model: Model,
-    sequences: Sequence[Array],
+    sequences: Sequence[Array] | Array,
     *,
     dtype: str | None = None,
     record: Collection[str] | None = None,
@@ -54,20 +80,42 @@ def together(
         dtype, record: as of ``run``.
         sequential: each alone, one step after the other, as ``run`` does it then.
     """
-    how = {"dtype": dtype, "record": record, "sequential": sequential}
-    done: dict[int, Trace | RnncalcError] = {}
-    groups: dict[int, list[int]] = defaultdict(list)
-    beside = not sequential and goes_beside(model, dtype or model.dtype)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RnncalcWarning)  # whoever asks counts himself
-        for number, x in enumerate(sequences):
-            if beside and 0 < len(np.atleast_1d(x)) <= LONGEST:
-                groups[-(-len(np.atleast_1d(x)) // ROUND) * ROUND].append(number)
-            else:
-                done[number] = _alone(model, x, how)
-        for steps, numbers in groups.items():
-            done |= _beside(model, {number: sequences[number] for number in numbers}, steps, how)
+    how: Any = {"dtype": dtype, "record": record, "sequential": sequential}
+    done = dict(one for batch in batches(model, sequences, **how) for one in batch.each())
     return [done[number] for number in range(len(sequences))]
+
+
+def batches(
+    model: Model,
+    sequences: Sequence[Array] | Array,
+    *,
+    dtype: str | None = None,
+    record: Collection[str] | None = None,
+    sequential: bool = False,
+) -> Iterator[Batch]:
+    """The same batch by batch, as they are computed; the arguments are those of ``together``."""
+    how: dict[str, Any] = {"dtype": dtype, "record": record, "sequential": sequential}
+    groups: dict[int, dict[int, Array]] = defaultdict(dict)
+    beside = not sequential and goes_beside(model, dtype or model.dtype)
+    given: Iterable[tuple[int, Any]] = enumerate(sequences)
+    if beside:
+        given = _short(model, sequences, dtype or model.dtype)
+    for number, x in given:
+        if isinstance(x, RnncalcError):
+            yield Batch([number], [0], x)
+        elif beside and 0 < len(x) <= LONGEST:
+            groups[-(-len(x) // ROUND) * ROUND][number] = x
+        else:
+            yield Batch([number], [len(np.atleast_1d(x))], _alone(model, x, how))
+    for steps, rows in groups.items():
+        for numbers in _cut([*rows], width_of(model)):
+            yield _beside(model, {number: rows[number] for number in numbers}, steps, how)
+
+
+def width_of(model: Model) -> int:
+    """How many sequences go side by side: decided by the model alone, whoever computes."""
+    narrow = all(one.units <= NARROW for layer in model.layers for one in layer.passes.values())
+    return 2 * WIDTH if narrow else WIDTH
 
 
 def goes_beside(model: Model, dtype: str) -> bool:
@@ -87,49 +135,89 @@ def _ends_with_it(layer: Layer | Stateless) -> bool:
     return isinstance(layer, Layer) or layer.stepwise
 
 
-def _alone(model: Model, x: Array, how: Mapping[str, object]) -> Trace | RnncalcError:
+def _alone(model: Model, x: Array, how: Mapping[str, Any]) -> Trace | RnncalcError:
     try:
-        trace = run(model, x, **how)  # type: ignore[arg-type]
+        with _quiet():
+            trace = run(model, x, **how)
         if trace.batched:
-            several = f"holds {len(trace.x):,} sequences"
-            raise RnncalcError(f"{several} (shape {np.shape(x)}), and one was expected")
+            raise _several(trace.x, x)
     except RnncalcError as error:
         return error
     return trace
 
 
-def _beside(
-    model: Model, sequences: Mapping[int, Array], steps: int, how: Mapping[str, object]
-) -> dict[int, Trace | RnncalcError]:
+def _beside(model: Model, rows: Mapping[int, Array], steps: int, how: Mapping[str, Any]) -> Batch:
     """Sequences whose lengths round up to the same steps, by their numbers."""
-    done: dict[int, Trace | RnncalcError] = {}
-    fit: dict[int, Array] = {}
-    for number, x in sequences.items():
+    if _needs_no_more(model, how):
+        steps = max(ROUND, *map(len, rows.values()))
+    first = next(iter(rows.values()))
+    x = np.zeros((width_of(model), steps, *first.shape[1:]), first.dtype)
+    lengths = np.zeros(len(x), int)
+    for place, row in enumerate(rows.values()):
+        lengths[place] = len(row)
+        x[place, : len(row)] = row
+    padded = {"lengths": lengths} if lengths.min() < steps else {}
+    with _quiet():
+        trace = run(model, x, **{**how, **padded, "sequential": True})
+    return Batch([*rows], lengths[: len(rows)].tolist(), trace)
+
+
+def _needs_no_more(model: Model, how: Mapping[str, Any]) -> bool:
+    """Whether no bit of a step depends on how many steps are computed behind it.
+
+    States alone come step by step; other quantities, products of wide layers and of those without
+    a state are made of many steps at once, in a shape that follows from their number.
+    """
+    record, dtype = how["record"], how["dtype"] or model.dtype
+    if record is None or not {*record} <= {"x", "h", "c"} or model.stateless:
+        return False
+    layers = [one for layer in model.layers for one in layer.passes.values()]
+    fewest = width_of(model) * ROUND * sum(one.units for one in layers)
+    if dtype == "float32" and fewest <= LARGE:  # so few are computed in float64
+        return False
+    return max(one.features + one.units for one in layers) <= WIDEST
+
+
+def _short(
+    model: Model, sequences: Sequence[Array] | Array, dtype: str
+) -> Iterator[tuple[int, Array | RnncalcError]]:
+    """Each with its number; as (timesteps, features), or (timesteps) ids, unless it is long."""
+    if isinstance(sequences, np.ndarray) and sequences.ndim == (2 if model.embedding else 3):
+        with suppress(RnncalcError):  # else each says for itself whether it fits
+            rows, _ = _fitting(model, sequences, dtype)
+            yield from enumerate(sequences if model.embedding else rows)
+            return
+    for number, x in enumerate(sequences):
+        if not 0 < len(np.atleast_1d(x)) <= LONGEST:
+            yield number, x
+            continue
         try:
-            fit[number] = _checked(model, x, str(how["dtype"] or model.dtype))
+            rows, batched = _fitting(model, x, dtype)
+            if batched:
+                raise _several(rows, x)
+            yield number, np.ravel(x) if model.embedding else rows[0]
         except RnncalcError as error:
-            done[number] = error
-    for numbers in _cut([*fit], WIDTH):
-        first = fit[numbers[0]]
-        x = np.zeros((WIDTH, steps, *first.shape[1:]))
-        lengths = np.zeros(WIDTH)
-        for place, number in enumerate(numbers):
-            lengths[place] = len(fit[number])
-            x[place, : len(fit[number])] = fit[number]
-        whole = run(model, x, lengths=lengths, **how | {"sequential": True})  # type: ignore[operator]
-        for place, number in enumerate(numbers):
-            done[number] = sequence_of(whole, place, len(fit[number]))
-    return done
+            yield number, error
 
 
-def _checked(model: Model, x: Array, dtype: str) -> Array:
-    """A sequence as (timesteps, features), or (timesteps) ids. Errors: as of ``run``."""
+def _fitting(model: Model, x: Array, dtype: str) -> tuple[Array, bool]:
+    """(batch, timesteps, features) of the dtype, and whether it came so. Errors: as of ``run``."""
     rows, batched = checked_input(model, x)
-    if batched:
-        several = f"holds {len(rows):,} sequences"
-        raise RnncalcError(f"{several} (shape {np.shape(x)}), and one was expected")
-    cast("x", rows, dtype)
-    return np.ravel(x) if model.embedding else rows[0]
+    with _quiet():
+        return cast("x", rows, dtype), batched
+
+
+def _several(rows: Array, x: Array) -> RnncalcError:
+    several = f"holds {len(rows):,} sequences"
+    return RnncalcError(f"{several} (shape {np.shape(x)}), and one was expected")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No warning of numbers: whoever asks counts himself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RnncalcWarning)
+        yield
 
 
 def _cut(numbers: list[int], size: int) -> Iterator[list[int]]:

@@ -45,6 +45,11 @@ class Quantity:
         """Its name without what follows a dot: ``a`` of ``a.i``, ``y`` of ``y.tags``."""
         return self.name.split(".")[0]
 
+    @property
+    def row(self) -> Array:
+        """([batch,] rows, columns); ([batch,] columns) where it is one row."""
+        return self.values[..., 0, :] if self.single else self.values
+
     def label(self, prefixed: bool) -> str:
         """Its name; with layer and direction in front where there are several."""
         where = [self.layer, self.direction] if prefixed else []
@@ -58,8 +63,8 @@ class Quantity:
     ) -> Quantity:
         """The rows of these timesteps and the columns of these units (x and y keep theirs), of
         these sequences of a batch."""
-        rows = np.ones(len(self.t), bool) if t is None else np.isin(self.t, t)
-        columns = np.ones(len(self.index), bool)
+        rows: Any = slice(None) if t is None else np.isin(self.t, t)  # a slice copies nothing
+        columns: Any = slice(None)
         if units is not None and self.layer:
             columns = np.isin(self.index, units)
         values = self.values[..., rows, :][..., columns]

@@ -21,6 +21,7 @@ from rnncalc.errors import FileError, RnncalcError
 from rnncalc.many import blocks as cutting
 from rnncalc.many.blocks import blocks
 from rnncalc.many.manifest import digest
+from rnncalc.many.pieces import OneArray
 
 
 @pytest.fixture
@@ -324,3 +325,19 @@ def test_what_is_sent_to_a_worker_is_plain_data(data):
     sent = pickle.loads(pickle.dumps((job, source)))
 
     assert pickle.loads(pickle.dumps(compute(*sent, range(5)))) == here
+
+
+@pytest.mark.parametrize("mode", ["many-to-many", "many-to-one"])
+@pytest.mark.parametrize(("to", "show"), [("h.npy", ["h"]), ("y.npy", []), ("c.npy", ["final.h"])])
+def test_pieces_made_at_once_are_those_of_each(data, monkeypatch, mode, to, show):
+    """Of a whole batch, full and padded, the same bytes as made of one sequence after the other."""
+    network = NET | {"output": {"W_y": [[0.5, -0.25]], "bias": [0.1]}, "mode": mode}
+    model = rnncalc.load(network)
+    x = np.random.default_rng(4).normal(size=(150, 37, 2))
+    rnncalc.run_many(model, x, to, show=show)
+    with monkeypatch.context() as alone:
+        alone.setattr(OneArray, "several", lambda *_: ())
+        rnncalc.run_many(model, x, f"alone-{to}", show=show)
+
+    assert Path(to).read_bytes() == Path(f"alone-{to}").read_bytes()
+    assert len(np.load(to)) == 150

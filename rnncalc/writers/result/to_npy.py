@@ -38,7 +38,7 @@ def shown(trace: Trace, selection: Selection) -> Array:
     if len(parts) > 1:
         ways = " or ".join(f"--of {part.layer}.{part.direction}" for part in parts)
         raise RnncalcError(f"npy holds one array, and {layer} has two of {name}: {ways}; {MORE}")
-    return parts[0].values[..., 0, :] if parts[0].single else parts[0].values
+    return parts[0].row
 
 
 def _name(trace: Trace, selection: Selection, layer: str) -> str:
