@@ -21,7 +21,7 @@ COMMANDS = {
     "plot": "Draw a run: in the terminal, SVG, PNG, PDF or HTML.",
     "exercise": "Print steps to compute by hand, with their solution.",
     "example": "Print a commented YAML file that runs.",
-    "schema": "Print the JSON Schema of a config, a result or a check.",
+    "schema": "Print the JSON Schema of configs and of JSON output.",
     "completion": "Print the completion script of a shell.",
 }
 """Every command and what it does, in the order of the help; each is ``NAME_command`` in a module of

@@ -14,6 +14,9 @@ KINDS = {
     "result": "writers.documents.Result",
     "dtypes": "writers.documents.SideBySide",
     "check": "writers.documents.Check",
+    "explanation": "writers.documents.Explanation",
+    "inspection": "writers.documents.Inspection",
+    "array": "writers.documents.Matrix",
 }
 """What ``rnncalc schema`` knows, and where each is described."""
 
@@ -22,8 +25,9 @@ KINDS = {
 @click.argument("kind", type=click.Choice(list(KINDS)), default="model")
 @DEBUG
 def schema_command(kind: str) -> None:
-    """Print the JSON Schema of KIND: model (a config, the default), result, dtypes (a
-    run in several) or check.
+    """Print the JSON Schema of KIND: model (a config, the default), or of what a command prints
+    as JSON: result (of run), dtypes (of a run in several), check, explanation, inspection, array
+    (of inspect --weights).
 
     \b
     Example:
@@ -39,8 +43,9 @@ def json_schema(kind: str) -> dict[str, Any]:
     import msgspec
 
     module, _, name = KINDS[kind].rpartition(".")
-    layout = getattr(import_module(f"rnncalc.{module}"), name)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **msgspec.json.schema(layout),
-    }
+    schema = msgspec.json.schema(getattr(import_module(f"rnncalc.{module}"), name))
+    if kind == "model":
+        from rnncalc.config.detail import detailed
+
+        schema = detailed(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -46,8 +46,8 @@ GATED = {*OWN} - {weight for cell in CELLS.values() for weight in cell.single}
 class FileRef(msgspec.Struct, forbid_unknown_fields=True):
     """Numbers that stand in a file of their own, named from where the config is."""
 
-    file: Annotated[str, Meta(description="csv, tsv, json, npy or npz")]
-    key: Annotated[str | None, Meta(description="which array of an npz")] = None
+    file: Annotated[str, Meta(description="csv, tsv, npy, json, npz, or a model file")]
+    key: Annotated[str | None, Meta(description="which array, of several in a file")] = None
 
 
 Numbers = Annotated[
@@ -64,9 +64,9 @@ class StateRef(msgspec.Struct, forbid_unknown_fields=True):
     """An initial state: the final one of another layer, or numbers that stand in a file."""
 
     layer: Annotated[str | None, Meta(description="whose final state it is")] = None
-    direction: Annotated[str | None, one_of(CHOICES["direction"])] = None
-    file: str | None = None
-    key: str | None = None
+    direction: Annotated[Direction | None, Meta(description="which, where it has two")] = None
+    file: Annotated[str | None, Meta(description="numbers, instead of a layer")] = None
+    key: Annotated[str | None, Meta(description="which array of the file")] = None
 
 
 State = Annotated[
@@ -78,7 +78,7 @@ State = Annotated[
 class PartRef(msgspec.Struct, forbid_unknown_fields=True):
     """A layer of a model file, named from where the config is."""
 
-    file: str
+    file: Annotated[str, Meta(description="a model file")]
     layer: Annotated[str, Meta(description="its name, as rnncalc inspect shows it")]
 
 
@@ -102,7 +102,10 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     theta: float | None = None
 
 
-ActivationName = str | Parameters | None
+ActivationName = (
+    Annotated[str, Meta(extra_json_schema={"$ref": "#/$defs/ActivationName"})] | Parameters | None
+)
+"""A name, or a block; which names there are, ``detail.py`` adds to the schema."""
 
 
 Count = Annotated[int, Meta(ge=1)]
@@ -118,14 +121,13 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
     convolution, a normalization, an activation alone, pooling, attention, a join.
     """
 
-    name: str | None = None
+    name: Annotated[str | None, Meta(description="what results call it")] = None
     input: Annotated[
         str | list[str] | None,
         Meta(description="what it reads: a layer, an input, bi.backward; default the one before"),
     ] = None
     join: Annotated[
-        str | None,
-        one_of(CHOICES["join"]),
+        Annotated[str, one_of(CHOICES["join"])] | None,
         Meta(description="how several inputs become one; alone, the layer does nothing else"),
     ] = None
     axis: Annotated[int | None, Meta(description="of join concat: -1 features, 1 timesteps")] = None
@@ -136,19 +138,25 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
     kernel: array("Keras' W_y, its axes reversed") = None  # type: ignore[valid-type]
     weight: array("PyTorch's W_y, as ours") = None  # type: ignore[valid-type]
     bias: array("b_y, (outputs)") = None  # type: ignore[valid-type]
-    activation: ActivationName = None
+    activation: Annotated[ActivationName, Meta(description="of what it gives")] = None
     conv1d: Padding = None
     strides: Annotated[Count | None, Meta(description="of conv1d and pooling")] = None
     dilation: Annotated[Count | None, Meta(description="of conv1d")] = None
     groups: Annotated[Count | None, Meta(description="of conv1d")] = None
-    normalization: Annotated[str | None, one_of(NORMALIZATIONS)] = None
+    normalization: Annotated[
+        Annotated[str, one_of(NORMALIZATIONS)] | None,
+        Meta(description="by the mean and variance of each step, or by stored ones (batch)"),
+    ] = None
     gamma: array("(units); default 1") = None  # type: ignore[valid-type]
     beta: array("(units); default 0") = None  # type: ignore[valid-type]
     mean: array("of normalization batch, (units)") = None  # type: ignore[valid-type]
     variance: array("of normalization batch, (units)") = None  # type: ignore[valid-type]
     epsilon: Annotated[float | None, Meta(description="of a normalization, more than 0")] = None
     prelu: array("slopes below 0 of a leaky relu, (units)") = None  # type: ignore[valid-type]
-    pooling: Annotated[str | None, one_of(CHOICES["pooling"])] = None
+    pooling: Annotated[
+        Annotated[str, one_of(CHOICES["pooling"])] | None,
+        Meta(description="of all timesteps, or of windows where size says so"),
+    ] = None
     size: Annotated[Count | None, Meta(description="of pooling: timesteps of a window")] = None
     padding: Padding = None
     flatten: Annotated[bool, Meta(description="all timesteps as one row")] = False
@@ -164,8 +172,7 @@ class OutputBlock(msgspec.Struct, forbid_unknown_fields=True):
         None
     )
     attention: Annotated[
-        str | None,
-        one_of(CHOICES["attention"]),
+        Annotated[str, one_of(CHOICES["attention"])] | None,
         Meta(description="reads [query, value] or [query, value, key]"),
     ] = None
     causal: Annotated[bool, Meta(description="no step looks at later ones")] = False
@@ -202,13 +209,19 @@ class OwnCell(msgspec.Struct, forbid_unknown_fields=True):
     """A cell with its options and its weights, in our names or in those of one framework."""
 
     cell: Cell | None = None
-    activation: ActivationName = None
-    recurrent_activation: ActivationName = None
-    state_activation: ActivationName = None
+    activation: Annotated[
+        ActivationName,
+        Meta(description="of the candidate, default tanh; without a cell of what it gives"),
+    ] = None
+    recurrent_activation: Annotated[
+        ActivationName, Meta(description="of the gates; default sigmoid")
+    ] = None
+    state_activation: Annotated[
+        ActivationName, Meta(description="of an LSTM's c_t; default: as activation")
+    ] = None
     reset_after: bool | None = None
     update: Annotated[
-        str | None,
-        one_of(CHOICES["update"]),
+        Annotated[str, one_of(CHOICES["update"])] | None,
         Meta(description="inverted: h = (1 - z) h_prev + z n, as half of the papers have it"),
     ] = None
     input_forget: bool | None = None
@@ -252,7 +265,9 @@ CellBlock: Any = _with_frameworks(OwnCell)
 class DirectionBlock(CellBlock):  # type: ignore[misc]
     """One direction of a layer: a cell, or several in one time loop."""
 
-    cells: list[CellBlock] | None = None
+    cells: Annotated[
+        list[CellBlock] | None, Meta(description="several in one time loop: Keras' RNN([...])")
+    ] = None
 
 
 class LayerBlock(DirectionBlock):
@@ -261,9 +276,15 @@ class LayerBlock(DirectionBlock):
     name: Annotated[str | None, Meta(description="what results call it")] = None
     direction: Direction = "forward"
     order: Annotated[Order, Meta(description="of a backward layer's outputs")] = "input"
-    merge: Merge | None = None
-    forward: DirectionBlock | None = None
-    backward: DirectionBlock | None = None
+    merge: Annotated[
+        Merge | None, Meta(description="how two directions become one; default concat")
+    ] = None
+    forward: Annotated[
+        DirectionBlock | None, Meta(description="of two directions, the one from the start")
+    ] = None
+    backward: Annotated[
+        DirectionBlock | None, Meta(description="of two directions, the one from the end")
+    ] = None
     zero_output_for_mask: bool = False
     return_sequences: bool = True
     before: Annotated[

@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 
 from rnncalc.equations.gates import IDENTITY, NOTHING, Gates
 
+WORDS = {"i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate",
+         "z": "update gate", "r": "reset gate", "n": "candidate", "h": "hidden state"}  # fmt: skip
+"""What people call what a cell computes."""
+
 
 class Cell(NamedTuple):
     """One kind of recurrent cell.

@@ -14,6 +14,7 @@ from rnncalc.array import Array
 from rnncalc.data import dataclass
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation
+from rnncalc.equations.cell import WORDS
 from rnncalc.equations.gates import flat
 from rnncalc.equations.symbols import Names, Term
 from rnncalc.errors import RnncalcError, printable
@@ -29,9 +30,6 @@ from rnncalc.pictures.place import place, rows
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.pictures.unrolled import BLANK, MOST_UNITS
 from rnncalc.trace.trace import Trace
-
-WORDS = {"i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate",
-         "z": "update gate", "r": "reset gate", "n": "candidate", "h": "hidden state"}  # fmt: skip
 
 POINTS = 81
 """Of a curve."""

@@ -1,4 +1,4 @@
-"""The layouts of the JSON documents that rnncalc writes: results and checks."""
+"""The layouts of the JSON documents that rnncalc writes, a class for each ``format``."""
 
 from __future__ import annotations
 
@@ -247,3 +247,195 @@ class Check(msgspec.Struct, omit_defaults=True):
     cut: Annotated[list[str], Meta(description="what was not all tried, in a large network")] = (
         msgspec.field(default_factory=list)
     )
+
+
+class ExplainedLine(msgspec.Struct, omit_defaults=True):
+    """A line of arithmetic: ``numbers`` is what a person or a parser can compute again."""
+
+    t: int
+    layer: str
+    direction: Annotated[Direction | None, Meta(description="null of what has none, and of merges")]
+    unit: int
+    name: Annotated[str, Meta(description="of the quantity")]
+    formula: str
+    numbers: str
+    value: Number
+    sequence: Annotated[int | None, Meta(description="of a batch")] = None
+    exact: Annotated[
+        bool, Meta(description="whether the numbers, as they are written, give the value")
+    ] = True
+    rest: Annotated[
+        int, Meta(description="how many small products the last number of a long sum stands for")
+    ] = 0
+
+
+class Chosen(msgspec.Struct, omit_defaults=True):
+    """The id that feedback argmax or sample chose, and why this one."""
+
+    t: int
+    last: Annotated[bool, Meta(description="whether no step follows that would read it")]
+    id: int
+    value: Annotated[Number, Meta(description="y of it")]
+    name: Annotated[str | None, Meta(description="of vocab")] = None
+    sequence: Annotated[int | None, Meta(description="of a batch")] = None
+    next: Annotated[
+        tuple[int, float] | None, Meta(description="the id that comes next to it, and its y")
+    ] = None
+    u: Annotated[float | None, Meta(description="what was drawn")] = None
+    below: Annotated[float | None, Meta(description="the sum of probabilities in front")] = None
+    upto: Annotated[float | None, Meta(description="the same, with its own")] = None
+    p: Annotated[float | None, Meta(description="the probability that it was drawn with")] = None
+
+
+Row = Annotated[list[Any], Meta(extra_json_schema=ROW, description="[unit]")]
+
+
+class SharesOf(msgspec.Struct):
+    """A quantity that is a sum: what each summand adds, and its share of all magnitudes."""
+
+    name: str
+    values: dict[str, Row]
+    shares: dict[str, Row]
+
+
+class SaturationOf(msgspec.Struct):
+    """An activation: how far from its nearer bound, and its slope there."""
+
+    name: str
+    argument: str
+    function: str
+    distance: Annotated[Row | None, Meta(description="null where it has not two bounds")]
+    slope: Row
+
+
+class Reasons(msgspec.Struct):
+    """Why a state is what it is, with ``--why``: one timestep of one direction of a layer."""
+
+    t: int
+    layer: str
+    direction: Direction
+    sequence: int
+    shares: list[SharesOf]
+    saturation: list[SaturationOf]
+    jacobian: Annotated[
+        list[Any], Meta(extra_json_schema=ROWS, description="ds_t/ds_{t-1} of s: h, and c below it")
+    ]
+    norm: Annotated[Number, Meta(description="of dh_t/dh_{t-1}")]
+    of_h0: Annotated[Number, Meta(description="the norm of dh_t/dh_0")]
+    of_x1: Annotated[Number, Meta(description="the norm of dh_t/dx_1, of what was read first")]
+    felt: Annotated[Number, Meta(description="what is left of the effect of x_1, 1 for all")]
+    memory: Length
+    sentences: list[str]
+
+
+class Explanation(msgspec.Struct, omit_defaults=True):
+    """What ``rnncalc explain --json`` prints; ndjson has its lines alone."""
+
+    format: Literal["rnncalc.explanation"]
+    version: Literal[1]
+    lines: list[ExplainedLine]
+    choices: Annotated[list[Chosen] | None, Meta(description="of feedback argmax and sample")] = (
+        None
+    )
+    why: Annotated[list[Reasons] | None, Meta(description="with --why")] = None
+
+
+Shape = Annotated[list[int], Meta(description="in the order of axes that the array has")]
+
+
+class InspectedArray(msgspec.Struct, omit_defaults=True):
+    """One of our arrays, as formulas call it; with ``--stats`` what its numbers are."""
+
+    name: str
+    shape: Shape
+    min: Number = None
+    max: Number = None
+    mean: Number = None
+    std: Number = None
+    zeros: Annotated[int | None, Meta(description="how many of them are 0")] = None
+
+
+class HeldArray(msgspec.Struct):
+    """An array of the file, as the file calls it."""
+
+    name: str
+    shape: Shape
+    parameters: Annotated[int, Meta(description="how many numbers it has")]
+
+
+class InspectedLayer(msgspec.Struct, omit_defaults=True):
+    """A layer of a file; its settings stand beside these keys, as a config has them."""
+
+    name: str
+    kind: Annotated[str, Meta(description="recurrent, output, embedding ...")]
+    says: Annotated[str, Meta(description="what the file calls it")]
+    parameters: Annotated[int, Meta(description="how many numbers the file holds for it")]
+    arrays: list[InspectedArray]
+    held: list[HeldArray]
+    cell: Annotated[str | None, Meta(description="of a recurrent one")] = None
+    features: int | None = None
+    units: int | None = None
+    directions: list[Direction] | None = None
+    backward: Annotated[
+        dict[str, Any] | None, Meta(description="the settings that are not the forward ones")
+    ] = None
+    arithmetic: Annotated[str, Meta(description="how its parameters are counted")] = ""
+    per_gate: Annotated[
+        dict[str, int] | None, Meta(description="how many parameters each gate has")
+    ] = None
+    problem: Annotated[str, Meta(description="why it cannot be computed")] = ""
+    reads: Annotated[list[str] | None, Meta(description="of a graph, what it reads")] = None
+    states: Annotated[
+        dict[str, str] | None, Meta(description="of a graph, whose states it begins with")
+    ] = None
+    gives: Annotated[str, Meta(description="of a graph, the shape of what it gives")] = ""
+
+
+class Assumed(msgspec.Struct):
+    """What the file does not say, and what is taken for it."""
+
+    layer: Annotated[str, Meta(description="empty where it is the network's")]
+    key: str
+    value: Any
+    why: str
+
+
+class EntryOf(msgspec.Struct):
+    """The input of a graph of ONNX: its axes in their order, and their lengths."""
+
+    name: str
+    axes: list[str]
+    shape: Annotated[list[int | None], Meta(description="null where the file leaves it open")]
+
+
+class Inspection(msgspec.Struct, omit_defaults=True):
+    """What ``rnncalc inspect --json`` prints."""
+
+    format: Literal["rnncalc.inspection"]
+    version: Literal[1]
+    generator: str
+    file: str
+    what: Annotated[str, Meta(description="what kind of file it is")]
+    convention: Annotated[str, Meta(description="whose names and layout it has")]
+    layout: Annotated[str, Meta(description="of its matrices, in words")]
+    dtype: Dtype
+    parameters: int
+    layers: list[InspectedLayer]
+    assumed: list[Assumed]
+    branches: Annotated[str | None, Meta(description="why its layers are no network in a row")]
+    warnings: list[str]
+    left_out: Annotated[list[str], Meta(description="what else is in it, and computes nothing")]
+    outputs: Annotated[list[str], Meta(description="what it gives, if not of the last layer")]
+    input: EntryOf | None
+    inputs: Annotated[
+        dict[str, str] | None, Meta(description="of a graph by name, with their shapes")
+    ] = None
+
+
+class Matrix(msgspec.Struct):
+    """What ``rnncalc inspect --weights NAME --json`` prints: one array, with every digit."""
+
+    format: Literal["rnncalc.array"]
+    version: Literal[1]
+    name: str
+    values: Annotated[list[Any] | Number, Meta(description="nested lists, one level for each axis")]

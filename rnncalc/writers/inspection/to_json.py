@@ -22,8 +22,9 @@ def write(inspection: Inspection, style: Style, out: IO[bytes]) -> None:
 
 
 def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
-    """Write one array by its name."""
-    out.write(dumps({"name": name, "values": json_array(array, style.non_finite)}))
+    """Write one array by its name, as ``documents.Matrix`` describes it."""
+    values = json_array(array, style.non_finite)
+    out.write(dumps({"format": "rnncalc.array", "version": 1, "name": name, "values": values}))
 
 
 def document(inspection: Inspection) -> dict[str, Any]:
