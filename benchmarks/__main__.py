@@ -6,7 +6,7 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from benchmarks import limit, order, page, programs
+from benchmarks import checks, limit, many, order, page, programs
 from benchmarks.contest import Contestant, ratios
 from benchmarks.jobs import FIGURES, PEERS, QUICK
 from benchmarks.turns import Row
@@ -60,6 +60,8 @@ def _others(quick: bool, rounds: int) -> list[Row]:
         *programs.yaml_in(rounds),
         *programs.told(rounds),
         *order.accuracy(rounds),
+        *many.sequences(rounds, quick=quick),
+        *([] if quick else checks.checks()),
     ]
 
 

@@ -49,9 +49,9 @@ class Contestant:
             self._heard()
             return np.load(file.name)
 
-    def seconds(self) -> float:
-        """How long it takes for the job."""
-        self._say({})
+    def seconds(self, clock: str = "wall") -> float:
+        """How long it takes for the job; ``core``: how long a core works for it."""
+        self._say({"clock": clock})
         return float(self._heard()["seconds"])
 
     def _say(self, line: dict[str, Any]) -> None:
@@ -75,12 +75,19 @@ def ratios(job: Job, ours: Contestant, peers: list[Contestant], rounds: int) -> 
     lengths = dict.fromkeys(peers, job.peer_timesteps or job.timesteps) | {ours: job.timesteps}
     expected = _expected(job)
     for one, timesteps in lengths.items():
-        result = one.take(job, timesteps)
-        np.testing.assert_allclose(
-            result, expected[:timesteps], rtol=0, atol=TOLERANCE[job.dtype], err_msg=one.name
-        )
+        _take(one, job, timesteps, expected)
     times = [{one: _rested(one, job) / lengths[one] for one in lengths} for _ in range(rounds)]
     return {one.name: median(time[ours] / time[one] for time in times) for one in peers}
+
+
+def checked(one: Contestant, job: Job) -> None:
+    """Make it ready for a job. Errors: AssertionError where its result is not right."""
+    _take(one, job, job.timesteps, _expected(job))
+
+
+def _take(one: Contestant, job: Job, timesteps: int, expected: Any) -> None:
+    result, atol = one.take(job, timesteps), TOLERANCE[job.dtype]
+    np.testing.assert_allclose(result, expected[:timesteps], rtol=0, atol=atol, err_msg=one.name)
 
 
 def _rested(one: Contestant, job: Job) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import field
@@ -57,7 +58,7 @@ class Rows:
     def read(self, number: int) -> Array:
         """One row. Errors: FileError with the file's name."""
         with files.reading(Path(self.path)):
-            row = _opened(self.path, self.key)[number]
+            row = _apart(_opened(self.path, self.key), number)
         length = self.lengths[number] if self.lengths else len(row)
         return np.array(row[:length], np.float64)
 
@@ -68,7 +69,7 @@ class Rows:
         if not several or self.lengths or last - first >= len(numbers):
             return None
         with files.reading(Path(self.path)):
-            return np.array(_opened(self.path, self.key)[first : last + 1])
+            return _apart(_opened(self.path, self.key), slice(first, last + 1))
 
 
 def rows_of(path: str, key: str | None, *, ids: bool, lengths: Any = None) -> Rows:
@@ -114,6 +115,14 @@ def _open(path: str, key: str | None, status: tuple[int, ...]) -> Any:
 
         return zarr_store.opened(Path(path), key)
     return npy.mapped(Path(path)) if suffix == ".npy" else _dataset(Path(path), key)
+
+
+def _apart(array: Any, place: int | slice) -> Array:
+    """What is there, in memory of its own: what was mapped is given back, however much is read."""
+    copy = np.array(array[place])
+    if isinstance(array, np.memmap) and hasattr(mmap, "MADV_DONTNEED"):
+        array._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
+    return copy
 
 
 def _dataset(path: Path, key: str | None) -> Any:

@@ -44,7 +44,7 @@ class Manifest:
     Attributes:
         path: its file.
         about: its first line.
-        done: the checksum of each sequence that is there, by number.
+        done: the checksum of each sequence that was there before, by number.
     """
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
@@ -91,7 +91,6 @@ class Manifest:
         """Note that sequences are there. Where the machine dies before the disk has them, their
         checksums tell."""
         assert self._file is not None
-        self.done |= done
         data = _line({"sha256": {str(number): one for number, one in done.items()}})
         end = self._file.tell()
         if self._file.write(data) != len(data):  # the disk is full

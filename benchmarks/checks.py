@@ -1,0 +1,55 @@
+"""`check`, when numbers differ (C): the time to compare, and to try which mistake explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+import rnncalc
+from benchmarks.jobs import Job
+from benchmarks.turns import Row, seconds
+
+Case = tuple[str, rnncalc.Model, Any, Any, float]
+"""Name, network, input, expected numbers, and the seconds that are aimed at."""
+
+
+def checks(rounds: int = 3) -> list[Row]:
+    """Seconds of each, from the model and the numbers to the verdict."""
+    rows = []
+    for name, model, x, expected, aim in _cases():
+        trace = rnncalc.run(model, x)
+        times = [seconds(partial(rnncalc.check, trace, expected)) for _ in range(rounds)]
+        rows.append(Row(f"C `check`: {name}", median(times), aim, " s"))
+    return rows
+
+
+def _cases() -> Iterator[Case]:
+    x = np.random.default_rng(2).normal(size=(5, 2))
+    for count, aim in ((40, 2.0), (300, 15.0)):
+        model = rnncalc.Model([_layer("rnn", 2, seed) for seed in range(count)])
+        unlike = rnncalc.Model([_layer("rnn", 2, count + seed) for seed in range(count)])
+        expected = rnncalc.run(unlike, x).h
+        yield f"{count} simple layers, H=2, 5 steps, unrelated numbers", model, x, expected, aim
+    x = np.random.default_rng(2).normal(size=(200, 64))
+    model = rnncalc.Model([_layer("lstm", 64, 1)])
+    expected = rnncalc.run(rnncalc.Model([_layer("lstm", 64, 1, swapped=True)]), x)
+    yield "LSTM, H=64, 200 steps, two gates swapped", model, x, expected.h, 2.0
+
+
+def _layer(cell: str, units: int, seed: int, *, swapped: bool = False) -> rnncalc.Layer:
+    weights = _weights(cell, units, seed)
+    if swapped:
+        first, second = "i", "f"
+        names = {f"W_x.{first}": f"W_x.{second}", f"W_x.{second}": f"W_x.{first}"}
+        names |= {name.replace("x", "h"): other.replace("x", "h") for name, other in names.items()}
+        weights = {name: weights[names.get(name, name)] for name in weights}
+    return rnncalc.Layer(weights, cell)
+
+
+def _weights(cell: str, units: int, seed: int) -> dict[str, Any]:
+    rng, like = np.random.default_rng(seed), Job("", cell, units, 1, {}).weights()
+    return {name: rng.normal(size=array.shape) for name, array in like.items()}
