@@ -49,7 +49,8 @@ STRANGERS = (
     Stranger("is a GGUF file, a format of transformers, which are not computed here", (b"GGUF",),
              (".gguf", ".ggml")),
     Stranger("is a MAT file of MATLAB: there exportONNXNetwork(net, 'm.onnx') writes what is read; "
-             f"of arrays (scipy.io.loadmat), {ARRAYS}",
+             f"of arrays (scipy.io.loadmat), {ARRAYS}; as they are called, "
+             "savez('w.npz', **{k: v for k, v in loadmat(file).items() if k[0] != '_'}) keeps them",
              (b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"), (".mat",)),
     Stranger("holds objects of R, which are not read: there, write.csv writes its arrays as text",
              (b"RDX2\n", b"RDX3\n", b"RDA2\n"), (".rds", ".rdata", ".rda")),
@@ -86,6 +87,8 @@ STRANGERS = (
     Stranger("holds a table, which is no network", suffixes=(".parquet", ".feather")),
     Stranger("is a graph beside a checkpoint of TensorFlow: give the checkpoint, by its name "
              "without .meta", suffixes=(".meta",)),
+    Stranger("belongs to a SavedModel, beside saved_model.pb: name the folder that it is in",
+             suffixes=("keras_metadata.pb", "fingerprint.pb")),
     Stranger("is a graph of TensorFlow, whose weights stand among its operations: python -m "
              "tf2onnx.convert --graphdef makes an ONNX file of it", suffixes=(".pb", ".pbtxt")),
     Stranger(f"is no pickle of the protocols 2 to 5: {DUMP}", suffixes=(".pkl", ".pickle")),
@@ -136,8 +139,8 @@ def by_start(path: Path, start: bytes, end: bytes = b"") -> str | None:
 
 def by_suffix(path: Path) -> str | None:
     """What a file is, by its suffix; None where that is not known."""
-    suffix = path.suffix.lower()
-    return next((one.says for one in STRANGERS if suffix in one.suffixes), None)
+    name = path.name.lower()
+    return next((one.says for one in STRANGERS if name.endswith(one.suffixes)), None)
 
 
 def by_members(names: Container[str]) -> str | None:
