@@ -17,6 +17,7 @@ from rnncalc.conventions import keras_versions
 from rnncalc.conventions.keras_versions import Version
 from rnncalc.errors import FileError, located, printable
 from rnncalc.readers.contents.contents import Contents
+from rnncalc.readers.contents.silence import SAVED_MODEL, silent
 from rnncalc.readers.of_keras.file import Weights, of_parts, of_saved_model, of_variables
 from rnncalc.readers.of_tensorflow import cells
 from rnncalc.readers.of_tensorflow.objects import Found, entries_of, variables_of
@@ -32,6 +33,10 @@ OBJECTS = "the order in which the checkpoint lists them"
 VARIABLES = (
     "the order of the variables; layers without any (an activation, a pooling) are not in the file"
 )
+IN_GRAPH = (
+    "the order of the variables; layers without any (an activation, a pooling) are only in the "
+    "graph in saved_model.pb, which is not read"
+)
 
 
 def of_path(path: Path, name: str) -> Contents:
@@ -43,14 +48,15 @@ def of_path(path: Path, name: str) -> Contents:
     with located(name):
         found = _found(held)
         if found is None:
-            return cells.contents(name, _what(said), held.tensors)
+            contents = cells.contents(name, _what(said), held.tensors)
+            return silent(contents, SAVED_MODEL) if said else contents
         if said and said.keras:
             return _of_keras(name, said, said.keras, found)
-        why = OBJECTS if found.given else VARIABLES
-        what = f"{_what(said)}, weights only"
+        why = OBJECTS if found.given else IN_GRAPH if said else VARIABLES
+        what = f"{_what(said)}, {'read for its weights' if said else 'weights only'}"
         contents = of_variables(name, what, entries_of(found), _version(found), why)
     contents.left_out += _left_out(found)
-    return contents
+    return silent(contents, SAVED_MODEL) if said else contents
 
 
 def of_architecture(path: Path, name: str, architecture: Mapping[str, Any]) -> Contents:

@@ -17,10 +17,10 @@ from rnncalc.conventions.torch_activations import OPERATORS, of_module
 from rnncalc.errors import RnncalcError, located, printable
 from rnncalc.readers.contents.contents import Contents
 from rnncalc.readers.contents.part import Part
+from rnncalc.readers.contents.silence import GRAPH, silent
 from rnncalc.readers.of_torch.checkpoint import unwrapped
 from rnncalc.readers.of_torch.embedding import as_kind
 from rnncalc.readers.of_torch.file import named
-from rnncalc.readers.of_torch.silence import GRAPH, silent
 
 ATEN = "torch.ops.aten."
 NONLINEAR = {"rnn_tanh": "tanh", "rnn_relu": "relu",

@@ -12,7 +12,7 @@ from rnncalc.config.arrays import is_of_config
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import listed, located
 from rnncalc.readers.contents.contents import Contents
-from rnncalc.readers.of_torch.silence import PICKLED, PROGRAM, Silence, silent
+from rnncalc.readers.contents.silence import PICKLED, PROGRAM, Silence, silent
 
 if TYPE_CHECKING:
     from rnncalc.readers.of_torch.checkpoint import Unwrapped

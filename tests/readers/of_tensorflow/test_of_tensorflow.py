@@ -61,6 +61,18 @@ def test_a_saved_model_is_named_by_its_folder_or_any_of_its_files(name, tmp_path
     assert cli("check", str(folder / name), *given, "--against", str(folder)).code == 0
 
 
+def test_the_graph_of_an_export_is_what_is_not_read(tmp_path, cli):
+    """A folder of Keras 3 holds more than weights: assumptions say where it stands."""
+    done = cli("inspect", str(lay("export", tmp_path)), "--json")
+
+    told = json.loads(done.out)
+    whys = [one["why"] for one in told["assumed"]]
+    assert told["what"].endswith("SavedModel, read for its weights")
+    assert whys
+    assert all("the graph in saved_model.pb, which is not read" in why for why in whys)
+    assert "weights only" not in done.text
+
+
 def test_a_checkpoint_gives_the_weights_of_an_architecture(tmp_path):
     """Layers without variables stand in the architecture; alone the checkpoint is refused."""
     folder = lay("weights_row", tmp_path)

@@ -12,9 +12,9 @@ from rnncalc.containers.torch.file import SCRIPT
 from rnncalc.containers.torch.objects import Instance
 from rnncalc.errors import FileError
 from rnncalc.readers import contents_of
+from rnncalc.readers.contents.silence import PROGRAM
 from rnncalc.readers.of_torch.file import of_modules
 from rnncalc.readers.of_torch.scripted import modules_of
-from rnncalc.readers.of_torch.silence import PROGRAM
 
 MODULES = "__torch__.torch.nn.modules"
 

@@ -1,4 +1,4 @@
-"""Who is silent about what is assumed: a pickled module, or a program that is not run.
+"""Who is silent about what is assumed: a pickled module, a program or a graph that is not read.
 
 The readers of names say it of a file of weights; other files hold more, and say it themselves.
 """
@@ -18,11 +18,13 @@ class Silence(NamedTuple):
         weights: for ``a file of weights does not say``.
         none: for ``no file of weights says``.
         place: for ``is not in the file``, of the place of a module without weights.
+        only: for ``the file holds weights only``.
     """
 
     weights: str
     none: str
     place: str
+    only: str = "the file holds weights only"
 
 
 STATE_DICT = Silence(
@@ -39,6 +41,8 @@ GRAPH = Silence(
     "only the graph in the file, which is not followed, says",
     "only the graph in the file says, which is not followed",
 )
+UNREAD = "only the graph in saved_model.pb, which is not read, says"
+SAVED_MODEL = Silence(UNREAD, UNREAD, "is only in the graph, which is not read", f"{UNREAD} it")
 
 
 def silent(contents: Contents, silence: Silence) -> Contents:
@@ -46,10 +50,12 @@ def silent(contents: Contents, silence: Silence) -> Contents:
     contents.assumed = [_said(one, silence) for one in contents.assumed]
     for part in contents.parts:
         part.assumed = [_said(one, silence) for one in part.assumed]
+        part.problem = part.problem.replace(STATE_DICT.weights, silence.weights)
     contents.warnings = [one.replace(STATE_DICT.place, silence.place) for one in contents.warnings]
     return contents
 
 
 def _said(one: Assumption, silence: Silence) -> Assumption:
     why = one.why.replace(STATE_DICT.weights, silence.weights)
-    return one._replace(why=why.replace(STATE_DICT.none, silence.none))
+    why = why.replace(STATE_DICT.none, silence.none).replace(STATE_DICT.only, silence.only)
+    return one._replace(why=why)
