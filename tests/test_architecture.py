@@ -30,7 +30,7 @@ FLOORS = (
     {"pictures"},
     {"writers"},
     {"many"},
-    {"cli", "testing", "insight", "__init__", "__main__"},
+    {"cli", "cluster", "testing", "insight", "__init__", "__main__"},
 )
 """The rooms from the ground up: each stands on those below it, and on those beside it."""
 

@@ -15,7 +15,7 @@ from rnncalc.cli import inputs
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.progress import followed
-from rnncalc.cli.requests import NetworkRequest
+from rnncalc.cli.requests import ClusterRequest, NetworkRequest
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.many import run
 from rnncalc.many.compute import Done
@@ -28,12 +28,13 @@ def run_many(
     network: NetworkRequest,
     selection: Selection,
     output: OutputRequest,
+    cluster: ClusterRequest,
     notes: Notes,
     *,
     last: bool,
 ) -> None:
     """Compute them, keep what comes out, and say what failed."""
-    _refuse_parts(network, selection, output)
+    _refuse_parts(network, selection, output, cluster)
     said = inputs.describe(replace(network, x=None, lengths=None), running=True)
     model = inputs.build(said, network.state)
     with inputs.reading():
@@ -49,6 +50,7 @@ def run_many(
             show=selection.show, steps=selection.steps, units=selection.units, of=selection.of,
             digits=output.digits, non_finite=output.non_finite, sequential=network.sequential,
             resume=output.resume, followed=partial(_shown, notes),
+            engine=cluster.engine(notes),
         )  # fmt: skip
     if message := report.warning(source.labels):
         warnings.warn(message, RnncalcWarning, stacklevel=2)
@@ -64,10 +66,13 @@ def _given(x: Any) -> Any:
     return str(x.path) if isinstance(x, Source) else x
 
 
-def _refuse_parts(network: NetworkRequest, selection: Selection, output: OutputRequest) -> None:
+def _refuse_parts(
+    network: NetworkRequest, selection: Selection, output: OutputRequest, cluster: ClusterRequest
+) -> None:
     """Errors: RnncalcError for what is of one input, or where there is none."""
     if network.x is None or isinstance(network.x, dict):
-        flag = "--resume" if output.resume else f"-o {files.shown(output.path or Path())}"
+        place = f"-o {files.shown(output.path or Path())}"
+        flag = "--resume" if output.resume else cluster.flag or place
         raise RnncalcError(f"{flag} is for many sequences: give their files, -x 'data/*.csv'")
     if selection.sequence is not None:
         raise RnncalcError("--sequence is of a batch: of many sequences name those that you want")

@@ -236,6 +236,17 @@ RESULT: list[Option] = [
     click.option(
         "--resume", is_flag=True, help="Of many sequences: compute what is not there yet."
     ),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 1024),
+        metavar="N",
+        help="Of many sequences: compute them in N processes, with Dask.",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="The same on a running Dask cluster: tcp://HOST:PORT, tls://HOST:PORT.",
+    ),
     DIGITS,
     *PART,
     click.option("--last", is_flag=True, help="Only the last h (or y), as plain numbers."),

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from rnncalc.cli.notes import Notes
 from rnncalc.data import dataclass
+from rnncalc.errors import RnncalcError
 
 if TYPE_CHECKING:
     from rnncalc.array import Array
     from rnncalc.equations.activations import Activation
     from rnncalc.many.files import Named
+    from rnncalc.many.loop import Engine
     from rnncalc.numbers.input_file import Source
     from rnncalc.numbers.unequal import Padded
 
@@ -90,6 +92,37 @@ class NetworkRequest:
                 yield one.metadata["flag"], one.metadata["way"], value
         for dtype in self.dtypes[-1:]:
             yield "--dtype", ("dtype",), dtype
+
+
+@dataclass(frozen=True)
+class ClusterRequest:
+    """Who computes many sequences: this process, so many of them, or a cluster that is running.
+
+    Attributes:
+        workers: how many processes on this machine.
+        scheduler: the address of a cluster's.
+    """
+
+    workers: int | None = None
+    scheduler: str | None = None
+
+    @property
+    def flag(self) -> str:
+        """What was given, or nothing. Errors: RnncalcError for both."""
+        if self.workers and self.scheduler:
+            raise RnncalcError("--workers starts a cluster, --scheduler uses one: give one of them")
+        return "--workers" if self.workers else "--scheduler" if self.scheduler else ""
+
+    def engine(self, notes: Notes) -> Engine | None:
+        """Who computes; None for this process. Errors: RnncalcError for no address."""
+        if not self.flag:
+            return None
+        from rnncalc import cluster
+
+        how = {"dashboard": notes.verbose, "say": notes.say}
+        if self.workers:
+            return cluster.workers(self.workers, **how)
+        return cluster.scheduler(self.scheduler or "", **how)
 
 
 def requested(**kinds: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

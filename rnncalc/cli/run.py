@@ -11,7 +11,7 @@ from rnncalc import files
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import NETWORK, RESULT, options
 from rnncalc.cli.output import OutputRequest
-from rnncalc.cli.requests import NetworkRequest, requested
+from rnncalc.cli.requests import ClusterRequest, NetworkRequest, requested
 from rnncalc.errors import RnncalcError, listed, printable
 from rnncalc.trace.selection import Selection, last_of
 from rnncalc.writers import (
@@ -38,9 +38,20 @@ if TYPE_CHECKING:
 @click.command("run")
 @options(NETWORK, RESULT)
 @click.option("--summary", is_flag=True, help="Saturated and dead units, gates, memory length.")
-@requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
+@requested(
+    network=NetworkRequest,
+    selection=Selection,
+    output=OutputRequest,
+    cluster=ClusterRequest,
+    notes=Notes,
+)
 def run_command(
-    network: NetworkRequest, selection: Selection, output: OutputRequest, notes: Notes, last: bool
+    network: NetworkRequest,
+    selection: Selection,
+    output: OutputRequest,
+    cluster: ClusterRequest,
+    notes: Notes,
+    last: bool,
 ) -> None:
     """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
 
@@ -58,8 +69,8 @@ def run_command(
     """
     from rnncalc.cli import inputs
 
-    if _many_are_meant(network, output, last=last):
-        _many(network, selection, output, notes, last=last)
+    if cluster.flag or _many_are_meant(network, output, last=last):
+        _many(network, selection, output, cluster, notes, last=last)
         return
     if len(network.dtypes) > 1:
         _side_by_side(network, selection, output, notes, last=last)
@@ -105,6 +116,7 @@ def _many(
     network: NetworkRequest,
     selection: Selection,
     output: OutputRequest,
+    cluster: ClusterRequest,
     notes: Notes,
     *,
     last: bool,
@@ -112,7 +124,7 @@ def _many(
     """Compute sequence by sequence, block by block."""
     from rnncalc.cli.many import run_many
 
-    run_many(network, selection, output, notes, last=last)
+    run_many(network, selection, output, cluster, notes, last=last)
 
 
 def _side_by_side(

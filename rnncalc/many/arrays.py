@@ -32,12 +32,14 @@ class Rows:
         path, key: the file, and which of its arrays.
         shape: of the array.
         lengths: the true length of each sequence; none: all are as long as the array.
+        folder: where the path begins, for a process whose working folder is another.
     """
 
     path: str
     key: str | None
     shape: tuple[int, ...]
     lengths: tuple[int, ...] = field(default=(), repr=False)
+    folder: str = ""
     is_text = False
 
     @property
@@ -57,8 +59,8 @@ class Rows:
 
     def read(self, number: int) -> Array:
         """One row. Errors: FileError with the file's name."""
-        with files.reading(Path(self.path)):
-            row = _apart(_opened(self.path, self.key), number)
+        with files.reading(self._place):
+            row = _apart(_opened(str(self._place), self.key), number)
         length = self.lengths[number] if self.lengths else len(row)
         return np.array(row[:length], np.float64)
 
@@ -68,8 +70,12 @@ class Rows:
         several = Path(self.path).suffix.lower() in SLICED
         if not several or self.lengths or last - first >= len(numbers):
             return None
-        with files.reading(Path(self.path)):
-            return _apart(_opened(self.path, self.key), slice(first, last + 1))
+        with files.reading(self._place):
+            return _apart(_opened(str(self._place), self.key), slice(first, last + 1))
+
+    @property
+    def _place(self) -> Path:
+        return Path(self.folder, self.path)
 
 
 def rows_of(path: str, key: str | None, *, ids: bool, lengths: Any = None) -> Rows:

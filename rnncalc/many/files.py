@@ -90,12 +90,14 @@ class Files:
         columns: of tables, which of them are the features; none: all.
         ids: whether they hold ids, one a line.
         features: how many features the network takes; 0: a table has those that it has.
+        folder: where the paths begin, for a process whose working folder is another.
     """
 
     paths: tuple[str, ...]
     columns: tuple[str, ...] = ()
     ids: bool = False
     features: int = 0
+    folder: str = ""
 
     @cached_property
     def labels(self) -> Sequence[Label]:
@@ -122,7 +124,7 @@ class Files:
 
     def read(self, number: int) -> Array:
         """One file. Errors: FileError, RnncalcError with its name."""
-        word = self.paths[number]
+        word = os.path.join(self.folder, self.paths[number])
         name, key = keyed.file_and_key(word)
         path = Path(name)
         with files.unremembered():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -70,33 +70,45 @@ Followed = Callable[[Iterator[Done], int], Iterable[Done]]
 """Hands blocks on, and may show how many sequences of so many are done."""
 
 
+Engine = Callable[[Job, Source, Sink], Generator[Done, None, None]]
+"""Computes the blocks of which something is missing, and gives them in order."""
+
+
 def unseen(blocks: Iterator[Done], total: int) -> Iterable[Done]:
     """Nothing is shown."""
     return blocks
 
 
-def loop(job: Job, source: Source, sink: Sink, followed: Followed = unseen) -> Report:
+def loop(
+    job: Job,
+    source: Source,
+    sink: Sink,
+    followed: Followed = unseen,
+    engine: Engine | None = None,
+) -> Report:
     """Compute what the sink does not have yet, and keep it there.
 
     Args:
         followed: hands the blocks on as they are done.
+        engine: computes them; by default this process does.
 
     Errors: FileError where something cannot be kept. What is wrong with a sequence stands in the
     report; the others are done.
     """
     report = Report(len(source.labels), before=len(sink.done), resumes=sink.resumes)
-    whole = False
+    whole, blocks = False, (engine or computed)(job, source, sink)
     try:
-        for done in followed(computed(job, source, sink), report.count - report.before):
+        for done in followed(blocks, report.count - report.before):
             sink.put(done.pieces)
             report.add(done)
         whole = not report.failed
     finally:
+        blocks.close()
         sink.close(whole=whole)
     return report
 
 
-def computed(job: Job, source: Source, sink: Sink) -> Iterator[Done]:
+def computed(job: Job, source: Source, sink: Sink) -> Generator[Done, None, None]:
     """The blocks of which something is missing, one after the other."""
     for numbers in missing(source, sink):
         yield compute(job, source, numbers)

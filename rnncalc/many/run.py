@@ -17,7 +17,7 @@ from rnncalc.errors import RnncalcError
 from rnncalc.many import arrays
 from rnncalc.many import files as sequences
 from rnncalc.many.compute import Job
-from rnncalc.many.loop import Followed, Report, about, loop, unseen
+from rnncalc.many.loop import Engine, Followed, Report, about, loop, unseen
 from rnncalc.many.pieces import Arrays, Lines, Maker, OneArray, OwnFile
 from rnncalc.many.sinks import Folder, Printed, RowsFile, Sink
 from rnncalc.many.sources import Source
@@ -55,6 +55,7 @@ def run_many(
     sequential: bool = False,
     resume: bool = False,
     followed: Followed = unseen,
+    engine: Engine | None = None,
 ) -> Report:
     """Run a model on each of many sequences, block by block, in the memory of one block.
 
@@ -71,13 +72,14 @@ def run_many(
         dtype, sequential: as of ``run``.
         resume: go on with an earlier run: compute what is not there, or not what it was.
         followed: hands the blocks on as they are done.
+        engine: computes them elsewhere: ``rnncalc.cluster.workers(4)``; by default this process.
 
     Returns:
         A Report: how many were computed, which failed and why, which are not finite.
 
     Errors: RnncalcError for what cannot be run or kept; a sequence that fails stands in the report.
     """
-    model = _alone(model)
+    model = alone(model)
     source = source_of(model, x, columns=columns, lengths=lengths)
     selection = Selection(show, steps, units, of)
     path = None if hasattr(to, "write") else target(to)
@@ -94,7 +96,7 @@ def run_many(
             sink: Sink = Printed(stack.enter_context(_opened(path, to)))
         else:
             sink = _sink(path or Path(), source, job, form, resume=resume)
-        return loop(job, source, sink, followed)
+        return loop(job, source, sink, followed, engine)
 
 
 def is_zarr(path: Path) -> bool:
@@ -115,7 +117,7 @@ def _opened(path: Path | None, to: Any) -> AbstractContextManager[IO[bytes]]:
     return nullcontext(to)
 
 
-def _alone(model: Model) -> Model:
+def alone(model: Model) -> Model:
     """The network without an input. Errors: RnncalcError for what only one input has."""
     if len(model.inputs) > 1:
         several = ", ".join(model.inputs)

@@ -264,6 +264,17 @@ def test_the_digest_of_a_model_is_the_same_in_another_process(data):
     assert digest(rnncalc.load(NET | {"bias": {g: [0.0, 0.1] for g in "zrn"}})) not in found
 
 
+@pytest.mark.parametrize("who", [("--workers", "2"), ("--scheduler", "tcp://127.0.0.1:9")])
+def test_without_dask_the_command_that_installs_it_is_said(data, cli, monkeypatch, who):
+    """Before anything is made."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    done = cli("m.json", "-x", "data/*.csv", "-o", "out/", *who)
+
+    needs = "computing with workers needs distributed: pip install 'rnncalc[cluster]'"
+    assert (done.code, done.err) == (2, f"Error: {needs}\n")
+    assert not Path("out").exists()
+
+
 def test_nan_is_computed_and_named(data, cli):
     """A warning says in which sequences; the others have their numbers."""
     Path("data/s05.csv").write_text("nan,1\n2,3\n")

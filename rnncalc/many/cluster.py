@@ -1,0 +1,276 @@
+"""Dask under the loop: its workers compute the blocks, which come back in their order.
+
+What goes to a worker is a function of this file by its name, and plain data: the job and the
+source, once for each worker, and the numbers of the sequences of a block. Results come back and
+are kept here; what a worker had when it died is computed again by another.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from rnncalc import __version__
+from rnncalc.containers.extra import needed
+from rnncalc.data import dataclass
+from rnncalc.errors import RnncalcError, innermost, printable
+from rnncalc.files import leftovers
+from rnncalc.many.arrays import Rows
+from rnncalc.many.compute import Done, Job, compute
+from rnncalc.many.files import Files
+from rnncalc.many.loop import missing
+from rnncalc.many.sinks import Sink
+from rnncalc.many.sources import Source
+
+Client = Any
+Blocks = Generator[Done, None, None]
+Opened = Callable[[], AbstractContextManager[Client]]
+
+AHEAD = 3
+"""So many blocks for each thread of the workers are on the way: one is computed, two wait."""
+ANSWERS = 10
+"""Seconds in which a scheduler must answer, at first and after its connection broke."""
+
+_one_at_a_time = Lock()  # caches and warnings are of the process
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a worker gets once: what it computes of what, and whose numbers these are."""
+
+    job: Job
+    source: Source
+    versions: dict[str, str]
+
+
+def versions() -> dict[str, str]:
+    """On what numbers depend, by name."""
+    return {"rnncalc": __version__, "NumPy": np.__version__}
+
+
+def unpacked(data: bytes) -> Given:
+    """What a client sent."""
+    given: Given = pickle.loads(data)
+    return given
+
+
+def block(given: Given, numbers: Sequence[int]) -> Done:
+    """Compute a block, here on a worker. Errors: RnncalcError where other versions are here."""
+    if message := _other(versions(), given.versions):
+        raise RnncalcError(f"a worker {message}")
+    with _one_at_a_time:
+        return compute(given.job, given.source, numbers)
+
+
+def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
+    """The blocks of which something is missing, in order; the next are on their way meanwhile.
+
+    Args:
+        opened: a client, which there need not be where nothing is missing.
+
+    Errors: RnncalcError where the cluster does not do it.
+    """
+    todo = [*missing(source, sink)]
+    if not todo:
+        return
+    with opened() as client:
+        refuse_others(client)
+        if not client.cluster:  # its workers may stand in another folder
+            source = _placed(source)
+        asked = _Cluster(client, "; --resume goes on" * sink.resumes)
+        given = asked.send(unpacked, pickle.dumps(Given(job, source, versions())))
+        waiting: deque[Any] = deque()
+        for numbers in todo:
+            if len(waiting) >= AHEAD * max(1, asked.threads()):
+                yield asked.answer(waiting.popleft())
+            waiting.append(asked.send(block, given, numbers))
+        while waiting:
+            yield asked.answer(waiting.popleft())
+
+
+def _placed(source: Source) -> Source:
+    """The source for who has another working folder."""
+    if isinstance(source, (Files, Rows)):
+        return replace(source, folder=os.getcwd())
+    return source
+
+
+@dataclass(frozen=True)
+class _Cluster:
+    """Who is asked; and what is said besides where it does not answer."""
+
+    client: Client
+    remedy: str = ""
+
+    def send(self, function: Callable[..., Any], *what: Any) -> Any:
+        with self._told(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*large graph")  # a model may be large
+            return self.client.submit(function, *what, pure=False)
+
+    def answer(self, future: Any) -> Done:
+        with self._told():
+            done: Done = future.result()
+            return done
+
+    def threads(self) -> int:
+        """Of all workers that there are now: more may have come."""
+        with self._told():
+            return sum(self.client.nthreads().values())
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What a cluster does not do, in a line."""
+        from distributed import KilledWorker
+
+        try:
+            yield
+        except RnncalcError:
+            raise
+        except KilledWorker:
+            several = "a block was given to several workers, and each died over it"
+            message = f"{several} (is there enough memory?){self.remedy}"
+            raise RnncalcError(message) from None
+        except (CancelledError, OSError):  # CommClosedError and TimeoutError are OSErrors
+            where = _address(self.client)
+            raise RnncalcError(f"the scheduler at {where} is lost{self.remedy}") from None
+        except Exception as error:
+            what = f"{type(error).__name__}: {printable(str(error), 200)}"
+            raise RnncalcError(f"a worker failed: {what}{self.remedy}") from error
+
+
+def _address(client: Client) -> str:
+    """Of its scheduler, as far as that was known."""
+    return printable(str(getattr(client.scheduler, "address", "") or "?"))
+
+
+def refuse_others(client: Client) -> None:
+    """Errors: RnncalcError where the scheduler, or a worker, has another version, or none."""
+    found = client.run(versions, on_error="return")
+    theirs = {f"the worker {address}": one for address, one in found.items()}
+    try:
+        theirs["the scheduler"] = client.run_on_scheduler(versions)
+    except Exception as error:
+        theirs["the scheduler"] = error
+    for who, one in theirs.items():
+        has = one if isinstance(one, dict) else {}
+        if isinstance(one, ImportError) or (not has and "rnncalc" in str(one)):
+            raise RnncalcError(f"{who} has no rnncalc: install rnncalc {__version__} there")
+        if message := _other(has, versions()):
+            raise RnncalcError(f"{who} {message}")
+
+
+def _other(there: dict[str, str], here: dict[str, str]) -> str:
+    """In which version they differ; nothing where in none."""
+    for name, version in here.items():
+        if (other := there.get(name, "?")) != version:
+            both = f"has {name} {printable(other)}, this client {version}"
+            return f"{both}: numbers of two versions may differ, install the same"
+    return ""
+
+
+@contextmanager
+def local(
+    workers: int, *, dashboard: bool = False, say: Callable[[str], object] = print
+) -> Iterator[Client]:
+    """A client of a cluster of processes on this machine, which ends with the block.
+
+    They talk over TLS, with a certificate of this run alone: whoever reaches a Dask scheduler can
+    run code.
+    """
+    distributed = library()
+    import dask
+
+    safe = {"distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": "1"}
+    _track_quietly()
+    with leftovers.folder() as folder, _quiet(), dask.config.set(safe):
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
+                security=True, memory_limit=0, local_directory=str(folder),
+                silence_logs=logging.CRITICAL,
+                dashboard_address="127.0.0.1:0" if dashboard else None,
+            )  # fmt: skip
+        except (RuntimeError, OSError) as error:
+            raise RnncalcError(f"the workers did not start: {innermost(error)}") from error
+        with cluster, distributed.Client(cluster, set_as_default=False) as client:
+            if dashboard:
+                say(f"Dashboard: {client.dashboard_link}")
+            yield client
+
+
+@contextmanager
+def connected(
+    address: str, *, dashboard: bool = False, say: Callable[[str], object] = print
+) -> Iterator[Client]:
+    """A client of a scheduler that is running; of tls:// Dask's configuration has certificates.
+
+    Errors: RnncalcError where nobody answers.
+    """
+    distributed = library()
+    with _quiet():
+        try:
+            client = distributed.Client(address, timeout=ANSWERS, set_as_default=False)
+        except TypeError:
+            keys = "distributed.comm.tls.ca-file, .client.cert, .client.key"
+            why = f"for tls:// Dask's configuration must have {keys}"
+            raise RnncalcError(f"--scheduler {printable(address)}: {why}") from None
+        except (OSError, ValueError) as error:
+            why = f"no Dask scheduler answers there ({innermost(error)})"
+            raise RnncalcError(f"--scheduler {printable(address)}: {why}") from None
+        with client:
+            if dashboard:
+                say(f"Dashboard: {client.dashboard_link}")
+            yield client
+
+
+def _track_quietly() -> None:
+    """What a signal leaves, a process of Python's own cleans up, and need not say so."""
+    from multiprocessing import resource_tracker
+
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        del os.environ["PYTHONWARNINGS"]
+        if before is not None:
+            os.environ["PYTHONWARNINGS"] = before
+
+
+def refuse_address(address: str) -> None:
+    """Errors: RnncalcError for what is none of a scheduler."""
+    if not address.startswith(("tcp://", "tls://")):
+        known = "expected tcp://HOST:PORT or tls://HOST:PORT"
+        raise RnncalcError(f"--scheduler {printable(address)}: {known}")
+
+
+def library() -> Any:
+    """Dask's. Errors: FileError where it is not installed."""
+    return needed("distributed", "with workers", "computing", extra="cluster")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask tells in its log what is told here, or is mended."""
+    import distributed
+
+    handlers = logging.getLogger(distributed.__name__).handlers
+    before = [handler.level for handler in handlers]
+    for handler in handlers:
+        handler.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for handler, level in zip(handlers, before, strict=True):
+            handler.setLevel(level)

@@ -1,0 +1,277 @@
+"""Many sequences with Dask: two real workers, killed and resumed, over TLS, of other versions."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rnncalc
+from rnncalc.errors import RnncalcError
+from rnncalc.many import blocks as cutting
+from rnncalc.many import cluster
+
+pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("default")]
+distributed = pytest.importorskip("distributed")
+
+CODE = "from rnncalc.many import blocks; blocks.SEQUENCES = 20; from rnncalc.many import cluster; cluster.ANSWERS = 2; from rnncalc.cli import command; command()"  # noqa: E501
+"""The command with blocks of 20 sequences, and with little patience."""
+
+random = np.random.default_rng(8)
+NET = {
+    "cell": "lstm",
+    "W_x": {gate: random.normal(size=(8, 3)).tolist() for gate in "ifgo"},
+    "W_h": {gate: (random.normal(size=(8, 8)) / 3).tolist() for gate in "ifgo"},
+    "bias": {gate: random.normal(size=8).tolist() for gate in "ifgo"},
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a network, 200 files of 50 to 500 steps, and what the plain loop makes."""
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "data").mkdir()
+    (folder / "m.json").write_text(json.dumps(NET))
+    for i in range(200):
+        x = random.normal(size=(random.integers(50, 500), 3)).round(4)
+        np.savetxt(folder / f"data/s{i:03d}.csv", x, fmt="%.4f", delimiter=",")
+    plain = subprocess.run(words("plain/"), cwd=folder, capture_output=True, text=True)
+    assert (plain.returncode, plain.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture
+def here(place, monkeypatch):
+    """That folder as the working folder; blocks are of 20."""
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(cutting, "SEQUENCES", 20)
+    return place
+
+
+@pytest.fixture(scope="module")
+def client(place):
+    """Two workers on this machine, started by the test's process."""
+    before = os.getcwd()
+    os.chdir(place)
+    with cluster.local(2) as client:
+        os.chdir(before)
+        yield client
+
+
+@pytest.fixture
+def engine(client):
+    """They compute for ``run_many``."""
+    return partial(cluster.computed, lambda: nullcontext(client))
+
+
+def words(to, *more):
+    """A command line."""
+    return [sys.executable, "-c", CODE, "m.json", "-x", "data/*.csv", "-o", to, "-f", "npy", *more]
+
+
+def contents(folder):
+    """The bytes of every file, but for the manifest."""
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.name[0] != "."}
+
+
+def blocks_in(folder):
+    """How many blocks its manifest has."""
+    path = Path(folder, ".rnncalc-manifest.ndjson")
+    return path.read_bytes().count(b"sha256") if path.exists() else 0
+
+
+@contextmanager
+def started(to, *more, env=None):
+    """A command in a session of its own, in the middle of its work: a block more is there."""
+    before = blocks_in(to)
+    running = subprocess.Popen(words(to, *more), stderr=subprocess.PIPE, start_new_session=True,
+                               env={**os.environ, **(env or {})})  # fmt: skip
+    while running.poll() is None and blocks_in(to) <= before:
+        time.sleep(0.001)
+    with running:
+        yield running
+
+
+def test_killed_interrupted_and_resumed_gives_the_same_bytes(here):
+    """Two workers and SIGKILL, one worker and Ctrl-C, and the rest by the plain loop."""
+    with started("resumed/", "--resume", "--workers", "2") as killed:
+        killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    with started("resumed/", "--resume", "--workers", "1") as interrupted:
+        os.killpg(interrupted.pid, signal.SIGINT)
+        said = interrupted.stderr.read()
+    assert (interrupted.wait(), said) == (130, b"")
+    there = len(contents("resumed"))
+    last = subprocess.run(words("resumed/", "--resume"), capture_output=True, text=True)
+
+    assert 40 <= there < 200
+    assert last.stderr.endswith(" were computed.\n")
+    assert contents("resumed") == contents("plain")
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_have_the_same_bytes(here, engine):
+    """In the words of the plain loop."""
+    bad = Path("data/s999.csv")
+    bad.write_text("1,2,3\n4,x,6\n")
+    model = rnncalc.load("m.json")
+    both = [
+        rnncalc.run_many(model, "data/*.csv", to, format="npy", engine=who)
+        for to, who in (("one/", None), ("two/", engine))
+    ]
+    bad.unlink()
+
+    assert both[0] == both[1]
+    assert both[1].failed[200].startswith("data/s999.csv:2: column 2")
+    assert contents("two") == contents("plain")
+
+
+def test_a_worker_that_dies_loses_nothing(here, client, engine):
+    """SIGKILL of one worker, then of both: their blocks are computed again."""
+
+    def killing(blocks, total):
+        for number, done in enumerate(blocks):
+            yield done
+            if number in (1, 5):  # one of them, and later both
+                for pid in list(client.run(os.getpid).values())[: 1 + number // 5]:
+                    os.kill(pid, signal.SIGKILL)
+
+    report = rnncalc.run_many(rnncalc.load("m.json"), "data/*.csv", "died/", format="npy",
+                              engine=engine, followed=killing)  # fmt: skip
+
+    assert (report.done, report.failed) == (200, {})
+    assert contents("died") == contents("plain")
+    client.wait_for_workers(2)
+
+
+def test_lines_come_in_order_and_nan_is_named(here, engine):
+    """Lines on stdout are those of the plain loop; the report says who has NaN."""
+    model, x = rnncalc.load("m.json"), random.normal(size=(50, 5, 3))
+    x[17, 2, 1] = np.nan
+    np.save("x.npy", x)
+    for to, who in (("plain.csv", None), ("dask.csv", engine)):
+        report = rnncalc.run_many(model, "x.npy", to, engine=who)
+        assert [*report.not_finite] == [17]
+
+    assert Path("plain.csv").read_bytes() == Path("dask.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "said"),
+    [
+        ("c.__version__ = '9.9'", "c.__version__ = '0.1.0'", "has rnncalc 9.9, this client 0.1.0"),
+        ("sys.modules[c.__name__] = None", "sys.modules[c.__name__] = c", "has no rnncalc"),
+    ],
+    ids=["other", "none"],
+)
+def test_a_worker_of_another_version_is_refused(here, client, engine, change, back, said):
+    """Or one without rnncalc: which, and what is there and here."""
+    np.save("x.npy", random.normal(size=(9, 5, 3)))
+    one = [*client.nthreads()][:1]
+    client.run(exec, f"import sys; sys.c = c = sys.modules['rnncalc.many.cluster']; {change}",
+               workers=one)  # fmt: skip
+    with pytest.raises(RnncalcError, match=rf"the worker tls://[\d.:]+ {said}"):
+        rnncalc.run_many(rnncalc.load("m.json"), "x.npy", "version.npy", engine=engine)
+    client.run(exec, f"import sys; c = sys.c; {back}", workers=one)
+
+    with pytest.raises(RnncalcError, match=r"a worker has rnncalc 0.1.0, this client 7"):
+        cluster.block(cluster.Given(None, None, {"rnncalc": "7"}), [])
+
+
+def test_dask_arrays_are_computed_lazily_with_the_same_bits(here):
+    """Whatever their chunks are: the bits of ``run_many``; also of the final state."""
+    array, model = pytest.importorskip("dask.array"), rnncalc.load("m.json")
+    from rnncalc.cluster import run
+
+    x = random.normal(size=(70, 40, 3))
+    rnncalc.run_many(model, x, "h.npy")
+    chunked = array.from_array(x, chunks=((33, 30, 7), (11, 29), 3))
+    found = run(model, chunked, show=["h", "final.c"])
+    h, c = found["layer0.forward.h"], found["layer0.forward.final.c"]
+
+    assert h.chunks == ((33, 30, 7), (40,), (8,))
+    assert h.compute(scheduler="sync").tobytes() == np.load("h.npy").tobytes()
+    last = rnncalc.run(model, x).layers[0].forward.final["c"]
+    np.testing.assert_allclose(c.compute(scheduler="sync"), last, atol=1e-13)
+
+
+def test_a_running_cluster_over_tls_and_its_scheduler_lost(here, tmp_path):
+    """Workers in another folder compute; without the scheduler a line, exit code 2; resumed."""
+    env = {**os.environ, **certified(tmp_path)}
+    with running(tmp_path, env) as (scheduler, address):
+        with started("lost/", "--scheduler", address, env=env) as client:
+            scheduler.kill()
+            said = client.stderr.read().decode()
+        assert client.wait() == 2
+        assert said == f"Error: the scheduler at {address} is lost; --resume goes on\n"
+    model = rnncalc.load("m.json")
+    report = rnncalc.run_many(model, "data/*.csv", "lost/", format="npy", resume=True)
+    assert report.before >= 20
+    assert contents("lost") == contents("plain")
+
+
+@contextmanager
+def running(folder, env):
+    """A scheduler and two workers, as somebody else would have started them."""
+    file = folder / "scheduler.json"
+    dask = [sys.executable, "-m", "dask"]
+    how = {"cwd": folder, "env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    common = ["--scheduler-file", str(file)]
+    scheduler = [*dask, "scheduler", "--host", "tls://127.0.0.1:0", "--no-dashboard", *common]
+    worker = [*dask, "worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", *common]
+    started = [subprocess.Popen(one, **how) for one in (scheduler, worker, worker)]
+    try:
+        while not file.exists() or not file.read_bytes().endswith(b"}"):
+            time.sleep(0.05)
+        yield started[0], json.loads(file.read_text())["address"]
+    finally:
+        for one in started[1:]:
+            one.terminate()
+        started[0].kill()
+        for one in started:
+            one.wait()
+
+
+def certified(folder):
+    """Dask's configuration with a certificate that signs itself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "rnncalc test")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+    certificate = builder.sign(key, hashes.SHA256())
+    (folder / "c.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "k.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                          serialization.NoEncryption())
+    )  # fmt: skip
+    both = {"CERT": str(folder / "c.pem"), "KEY": str(folder / "k.pem")}
+    start = "DASK_DISTRIBUTED__COMM__TLS__"
+    whose = {f"{start}{who}__{what}": path for who in ("CLIENT", "SCHEDULER", "WORKER")
+             for what, path in both.items()}  # fmt: skip
+    return {f"{start}CA_FILE": both["CERT"], **whose}
+
+
+def test_where_nobody_answers_it_says_so(here, cli, monkeypatch):
+    """The address, and why; what is no address is refused at once."""
+    monkeypatch.setattr(cluster, "ANSWERS", 0.3)
+    done = cli("m.json", "-x", "data/*.csv", "-o", "n/", "--scheduler", "tcp://127.0.0.1:9")
+    assert done.code == 2
+    assert "--scheduler tcp://127.0.0.1:9: no Dask scheduler answers there" in done.err
+    wrong = cli("m.json", "-x", "data/*.csv", "-o", "n2/", "--scheduler", "http://a:1")
+    unsure = cli("m.json", "-x", "data/*.csv", "-o", "n3/", "--scheduler", "tls://127.0.0.1:9")
+    assert "for tls:// Dask's configuration must have distributed.comm.tls.ca-file" in unsure.err
+    assert wrong.err.endswith("http://a:1: expected tcp://HOST:PORT or tls://HOST:PORT\n")
