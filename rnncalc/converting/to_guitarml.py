@@ -30,6 +30,7 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     notes = forward_only(model, TITLE)
     found = row(model, TITLE)
     layers, dense = _parts(found)
+    _refuse_skip(model, found.skip, len(dense.W_y))
     first = layers[0]
     said = {
         "model": CLASS, "input_size": model.features, "skip": found.skip,
@@ -45,6 +46,14 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     notes = bias_notes(model, "torch") + notes
     says = f"JSON of {TITLE}, {counted(len(arrays), 'array')}"
     return Draft(content, says, tuple(notes), row=True)
+
+
+def _refuse_skip(model: Model, skip: int, outputs: int) -> None:
+    """Errors: RnncalcError for features of x that the class cannot add to so many outputs."""
+    if skip > 1 and skip != outputs:
+        what = f"{counted(skip, 'feature')} of x added to {counted(outputs, 'output')}"
+        what += f": skip of {TITLE} is 1, or as many as there are outputs"
+        raise refused(model.results[0], what)
 
 
 def _parts(found: Row) -> tuple[list[Layer], Output]:

@@ -13,6 +13,8 @@ from conftest import ROOT, existing
 import rnncalc
 from rnncalc import Layer, Model, Output, RnncalcError
 from rnncalc.converting import convert
+from rnncalc.model.graph import Wire
+from rnncalc.model.joins import Join
 from rnncalc.model.stateless import Function
 
 FOLDER = ROOT / "tests" / "golden" / "json_models"
@@ -116,6 +118,16 @@ def test_what_a_program_has_not_is_refused_by_name(to, layers, output, message, 
         convert(Model(layers, output=output), tmp_path / "net.json", to=to)
 
     assert message in str(caught.value)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_skip_that_does_not_fit_is_refused(tmp_path):
+    """Two features added to one output; plugins add one, or as many as there are outputs."""
+    wires = Wire("lstm", ("x",)), Wire("dense", ("lstm",)), Wire("sum", ("dense", "x"))
+    model = Model([lstm(features=2)], stateless=(DENSE, Join("add", name="sum")), wiring=wires)
+
+    with pytest.raises(RnncalcError, match="sum: 2 features of x added to 1 output: skip of Gui"):
+        convert(model, tmp_path / "net.json", to="guitarml")
     assert not [*tmp_path.iterdir()]
 
 
