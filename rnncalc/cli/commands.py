@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -42,6 +42,15 @@ class Commands(click.Group):
         if args and self.implies_run(args[0]):
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What its command does; an error of usage says of which command it is."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if error.ctx is None and (name := ctx.invoked_subcommand):
+                error.ctx = click.Context(_imported(name), parent=ctx, info_name=name)
+            raise
 
     def implies_run(self, word: str) -> bool:
         """Whether a first word is none of ours: command names have no dash, dot or slash."""
