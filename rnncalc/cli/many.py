@@ -55,7 +55,7 @@ def run_many(
     if message := report.warning(source.labels):
         warnings.warn(message, RnncalcWarning, stacklevel=2)
     if output.resume:
-        notes.say(f"{report.before:,} sequences were there, {report.done:,} were computed.")
+        notes.say(f"Sequences there already: {report.before:,}; computed now: {report.done:,}.")
     report.refuse_failed("The others are done; --resume computes these." * report.resumes)
 
 

@@ -71,7 +71,15 @@ def test_one_number_is_a_final_state(cli, trace):
     last = f"{trace.h[-1, 0]:.17g}"
 
     assert cli(*RUN, last, "--show", "final.h").code == 0
-    assert cli(*RUN, "0.5").text.startswith("differs: 1 of 1 number of h from")
+    assert cli(*RUN, "0.5").text.startswith("differs: 1 number of h from")
+
+
+def test_one_rounding_is_one(cli):
+    """1 rounding, 2 roundings."""
+    run = ("check", "-x", "1", "--wx", "1", "--wh", "0", "--activation", "linear", "--against")
+
+    assert " = 1 rounding of float64" in cli(*run, "1.0000000000000002").text
+    assert " = 2 roundings of float64" in cli(*run, "1.0000000000000004").text
 
 
 @pytest.mark.filterwarnings("error")

@@ -152,7 +152,7 @@ def test_one_bad_file_is_named_and_the_others_are_done(data, to, cli):
     Path("data/s11.csv").write_bytes(good)
     again = cli("m.json", "-x", "data/*.csv", "-o", to, "--resume")
 
-    assert (again.code, again.err) == (0, "29 sequences were there, 1 were computed.\n")
+    assert (again.code, again.err) == (0, "Sequences there already: 29; computed now: 1.\n")
     if to == "h.npy":
         assert Path(to).read_bytes() == Path("as-if-h.npy").read_bytes()
     else:
@@ -181,7 +181,7 @@ def test_killed_and_resumed_gives_the_same_bytes(data, to, cli, monkeypatch):
     again = cli(*words[3:])
 
     assert 0 < kept < 3000
-    assert again.err == f"{kept:,} sequences were there, {3000 - kept:,} were computed.\n"
+    assert again.err == f"Sequences there already: {kept:,}; computed now: {3000 - kept:,}.\n"
     rnncalc.run_many(MODEL, "big.npy", "whole.npy")
     expected = np.load("whole.npy")
     got = np.load(to) if to == "h.npy" else np.stack(
@@ -304,7 +304,7 @@ def test_a_full_disk_ends_it_and_keeps_whole_blocks(data, to, cli):
         return
     again = cli(*words)
     assert again.code == 0, again.err
-    assert ("256 sequences" if to == "h.npy" else "0 sequences") in again.err
+    assert f"already: {256 if to == 'h.npy' else 0};" in again.err
 
 
 def test_it_goes_on_where_it_was_interrupted(data):

@@ -32,7 +32,8 @@ def verdict(checked: Checked) -> str:
     if not found.compared:
         ours, theirs = (_shape(shape) for shape in found.shapes)
         return f"differs: {found.quantity} is {ours} here, {against} {theirs}"
-    share = "all " if found.differ == found.compared > 1 else f"{found.differ:,} of "
+    whole = "all " if found.compared > 1 else ""
+    share = whole if found.differ == found.compared else f"{found.differ:,} of "
     what = f"{share}{counted(found.compared, 'number')} of {found.quantity}"
     return f"differs: {what} from {against}"
 
@@ -115,8 +116,9 @@ def _largest(found: Comparison) -> str:
         return f"largest difference: {far}"
     if found.roundings is None:
         return f"largest difference: {far}: {found.size}"
-    units = f"{number(found.roundings, 3)} roundings of {found.dtype}"
-    return f"largest difference: {far} = {units}: {found.size}"
+    units = number(found.roundings, 3)
+    what = f"{units} rounding{'s' * (units != '1')} of {found.dtype}"
+    return f"largest difference: {far} = {what}: {found.size}"
 
 
 def place(first: Difference, style: Style, batched: bool) -> str:
