@@ -1,29 +1,48 @@
-"""Zarr arrays in a folder: the metadata of one is checked before it is opened.
+"""Zarr arrays in a folder: what one claims is judged before it is opened, and each chunk before
+it is unpacked.
 
-What a chunk may have gone through is a short list: others may run code (a pickle is one of them).
+What a chunk may have gone through is a short list: others may run code (a pickle is one of them),
+or unpack to any size.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from rnncalc import files
 from rnncalc.containers.extra import needed
+from rnncalc.containers.folder import Folder
+from rnncalc.containers.zarr_chunks import PACKINGS, refuse_larger
 from rnncalc.errors import FileError, innermost, printable
 
-CODECS = {"bytes", "blosc", "gzip", "zstd", "crc32c", "transpose"}
-"""Of version 3, by their names."""
-COMPRESSORS = {"blosc", "gzip", "zlib", "zstd", "bz2", "lz4"}
-"""Of version 2, by their ids."""
+CODECS = {"bytes", "crc32c", "transpose", *PACKINGS}
+"""Of version 3, by their names; the compressors of version 2 by their ids."""
 
 TYPES = {f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (8, 16, 32, 64)} | {
     "bool"
 }
+TYPES_2 = re.compile("[<>|][iufb][1248]")
 LARGEST_CHUNK = 128 * files.MIB
+LARGEST_ROWS, MOST_CHUNKS = 512 * files.MIB, 10_000
+"""What is read at once: the rows of one chunk, whole."""
 LARGEST_METADATA = 1 << 20
+OVERHEAD = 1 << 16
+"""So many bytes may a chunk that did not get smaller be longer than its numbers."""
+METADATA = ("zarr.json", ".zarray", ".zgroup", ".zattrs", ".zmetadata")
+
+
+class Kept(NamedTuple):
+    """How an array is kept: bytes of a chunk, and what packed it, if anything."""
+
+    size: int
+    packing: str
 
 
 def opened(path: Path, key: str | None = None) -> Any:
@@ -35,14 +54,9 @@ def opened(path: Path, key: str | None = None) -> Any:
     if not path.is_dir():
         raise FileError("there is no such folder")
     folder = _array_in(path, key)
-    for name, refuse in (("zarr.json", _refuse_codecs), (".zarray", _refuse_compressor)):
-        if (about := folder / name).is_file():
-            refuse(_read(about))
-            break
-    else:
-        raise FileError("holds no zarr array there")
+    kept(folder)
     try:
-        return Rows(zarr.open_array(store=str(folder), mode="r"))
+        return Rows(zarr.open_array(store=store(folder, read_only=True), mode="r"))
     except (ValueError, TypeError, KeyError, OSError) as error:
         raise FileError(f"is no readable zarr array: {printable(str(error))}") from None
 
@@ -62,10 +76,56 @@ class Rows:
         if first != self._first:
             try:
                 self._rows = self._array[first : first + count]
+            except FileError:
+                raise
             except Exception as error:  # whatever a damaged chunk does to the codecs
                 raise FileError(f"is damaged: {innermost(error)}") from None
             self._first = first
         return self._rows[number - first]
+
+
+def store(folder: Path, *, read_only: bool = False) -> Any:
+    """The folder as zarr's store, which gives files inside of it alone, and judged chunks."""
+    from zarr.storage import LocalStore
+
+    class Judged(LocalStore):
+        """Errors: FileError for a file that is none, or a chunk that would be larger."""
+
+        async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
+            if os.path.lexists(folder / key):
+                _judge(folder, key)
+            return await super().get(key, prototype, byte_range)
+
+    return Judged(str(folder), read_only=read_only)
+
+
+def refuse_group(path: Path) -> None:
+    """Errors: FileError for a group that rnncalc would not have written."""
+    for folder, names, others in os.walk(path):
+        if any(os.path.islink(os.path.join(folder, name)) for name in (*names, *others)):
+            raise FileError("has links in it")
+    for one in sorted(path.iterdir()):
+        if one.is_dir():
+            kept(one)
+
+
+def _judge(folder: Path, key: str) -> None:
+    """Errors: FileError for what is not to be read."""
+    inside = Folder(folder)
+    file = inside.file(key)
+    size = inside.size(file)
+    if file.name in METADATA:
+        if size > LARGEST_METADATA:
+            raise FileError("its metadata are damaged")
+        return
+    parts = Path(key).parts
+    above = (folder.joinpath(*parts[:depth]) for depth in range(len(parts)))
+    array = next(one for one in above if _metadata(one))
+    whole, packing = kept(array)
+    if size > whole + OVERHEAD:
+        raise FileError(f"chunk {printable(key)} is larger than its numbers are")
+    if packing:
+        refuse_larger(packing, file, whole)
 
 
 def _array_in(path: Path, key: str | None) -> Path:
@@ -74,6 +134,22 @@ def _array_in(path: Path, key: str | None) -> Path:
     if key and (".." in Path(key).parts or Path(key).is_absolute()):
         raise FileError(f"'{printable(key)}' is no name of an array in it")
     return folder
+
+
+def _metadata(folder: Path) -> str:
+    """The name of the file that describes an array; nothing where there is none."""
+    if (folder / ".zarray").is_file():
+        return ".zarray"
+    about = folder / "zarr.json"
+    return about.name if about.is_file() and _read(about).get("node_type") != "group" else ""
+
+
+def kept(folder: Path) -> Kept:
+    """How an array is kept. Errors: FileError for what is none, or is not read."""
+    for name, described in (("zarr.json", _described), (".zarray", _described_2)):
+        if (about := folder / name).is_file():
+            return described(_read(about))
+    raise FileError("holds no zarr array there")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -87,40 +163,52 @@ def _read(path: Path) -> dict[str, Any]:
     return words
 
 
-def _refuse_codecs(about: dict[str, Any]) -> None:
-    """Errors: FileError for version 3 metadata of what is not read."""
+def _described(about: dict[str, Any]) -> Kept:
+    """By metadata of version 3."""
     if about.get("node_type") != "array":
         raise FileError("is a group of zarr: name one of its arrays, FILE.zarr:NAME")
     codecs = about.get("codecs")
     names = [one.get("name") for one in codecs if isinstance(one, dict)] if (
         isinstance(codecs, list)) else [None]  # fmt: skip
-    _refuse_others(names, CODECS)
-    grid = about.get("chunk_grid")
+    kind, grid = about.get("data_type"), about.get("chunk_grid")
+    if kind not in TYPES:
+        raise FileError(f"holds {printable(str(kind))}, not real numbers")
     grid = grid.get("configuration") if isinstance(grid, dict) else None
-    _refuse_shape(grid.get("chunk_shape") if isinstance(grid, dict) else None)
-    if about.get("data_type") not in TYPES:
-        raise FileError(f"holds {printable(str(about.get('data_type')))}, not real numbers")
+    chunk = grid.get("chunk_shape") if isinstance(grid, dict) else None
+    return _judged(about.get("shape"), chunk, np.dtype(kind).itemsize, names)
 
 
-def _refuse_compressor(about: dict[str, Any]) -> None:
-    """Errors: FileError for version 2 metadata of what is not read."""
-    compressor = about.get("compressor")
+def _described_2(about: dict[str, Any]) -> Kept:
+    """By metadata of version 2."""
+    compressor, kind = about.get("compressor"), str(about.get("dtype"))
     names = [compressor.get("id")] if isinstance(compressor, dict) else []
     if about.get("filters"):
         raise FileError("went through filters of zarr 2, which are not undone")
-    _refuse_others(names, COMPRESSORS)
-    _refuse_shape(about.get("chunks"))
-    if str(about.get("dtype"))[1:2] not in tuple("iufb"):
-        raise FileError(f"holds {printable(str(about.get('dtype')))}, not real numbers")
+    if not TYPES_2.fullmatch(kind):
+        raise FileError(f"holds {printable(kind)}, not real numbers")
+    return _judged(about.get("shape"), about.get("chunks"), np.dtype(kind).itemsize, names)
 
 
-def _refuse_others(names: list[Any], known: set[str]) -> None:
+def _judged(shape: Any, chunk: Any, width: int, names: list[Any]) -> Kept:
+    """Errors: FileError for sizes that are none, or too large to be read."""
     for name in names:
-        if name not in known:
+        if not isinstance(name, str) or name not in CODECS:
             raise FileError(f"went through {printable(str(name))}, which is not undone")
-
-
-def _refuse_shape(chunk: Any) -> None:
-    whole = isinstance(chunk, list) and all(type(one) is int and one > 0 for one in chunk)
-    if not whole or math.prod(chunk) * 8 > LARGEST_CHUNK:
+    packings = [name for name in names if name in PACKINGS]
+    if len(packings) > 1:
+        raise FileError("was packed more than once")
+    if not _whole(chunk, 1) or math.prod(chunk) * width > LARGEST_CHUNK:
         raise FileError(f"is kept in chunks of more than {LARGEST_CHUNK // files.MIB} MiB, or none")
+    if not _whole(shape, 0) or len(shape) != len(chunk) or not shape:
+        raise FileError("its metadata are damaged: it has no shape")
+    rows = (min(chunk[0], shape[0]), *shape[1:])
+    chunks = math.prod(-(-a // b) for a, b in zip(rows, chunk, strict=True))
+    if math.prod(rows) * width > LARGEST_ROWS or chunks > MOST_CHUNKS:
+        most = f"{LARGEST_ROWS // files.MIB} MiB, and {MOST_CHUNKS:,} chunks"
+        raise FileError(f"its sequences are too long: {most}, are read at once at most")
+    return Kept(math.prod(chunk) * width, packings[0] if packings else "")
+
+
+def _whole(lengths: Any, least: int) -> bool:
+    """Whether these are lengths."""
+    return isinstance(lengths, list) and all(type(n) is int and n >= least for n in lengths)

@@ -11,8 +11,9 @@ import numpy as np
 
 from rnncalc import __version__, files
 from rnncalc.array import Array
+from rnncalc.containers import zarr_store
 from rnncalc.containers.extra import needed
-from rnncalc.errors import FileError
+from rnncalc.errors import FileError, located
 from rnncalc.many.manifest import Manifest, digest
 from rnncalc.many.pieces import Piece
 from rnncalc.many.sinks import writing
@@ -43,7 +44,10 @@ class ZarrGroup:
                 raise FileError(f"-o {files.shown(path)}: {message}")
             if not path.exists():
                 self.manifest.done = {}
-            self.group = zarr.open_group(str(path), mode="a")
+            else:
+                with located(f"-o {files.shown(path)}"):
+                    zarr_store.refuse_group(path)
+            self.group = zarr.open_group(zarr_store.store(path), mode="a")
             self.group.attrs["generator"] = f"rnncalc {__version__}"
             if not isinstance(labels, range):
                 self.group.attrs["sequences"] = [str(label) for label in labels]
