@@ -32,6 +32,7 @@ TYPES_2 = re.compile("[<>|][iufb][1248]")
 LARGEST_CHUNK = 128 * files.MIB
 LARGEST_ROWS, MOST_CHUNKS = 512 * files.MIB, 10_000
 """What is read at once: the rows of one chunk, whole."""
+MOST_ROWS = 1_000_000_000
 LARGEST_METADATA = 1 << 20
 OVERHEAD = 1 << 16
 """So many bytes may a chunk that did not get smaller be longer than its numbers."""
@@ -69,19 +70,23 @@ class Rows:
         self._array, self._first = array, -1
         self._rows: Any = None
 
-    def __getitem__(self, number: int) -> Any:
-        """Row ``number``. Errors: FileError for damage."""
+    def __getitem__(self, place: int | slice) -> Any:
+        """A row, or rows behind each other. Errors: FileError for damage."""
+        if isinstance(place, slice):
+            return self._read(place)
         count = self._array.chunks[0]
-        first = number - number % count
+        first = place - place % count
         if first != self._first:
-            try:
-                self._rows = self._array[first : first + count]
-            except FileError:
-                raise
-            except Exception as error:  # whatever a damaged chunk does to the codecs
-                raise FileError(f"is damaged: {innermost(error)}") from None
-            self._first = first
-        return self._rows[number - first]
+            self._rows, self._first = self._read(slice(first, first + count)), first
+        return self._rows[place - first]
+
+    def _read(self, rows: slice) -> Any:
+        try:
+            return self._array[rows]
+        except FileError:
+            raise
+        except Exception as error:  # whatever a damaged chunk does to the codecs
+            raise FileError(f"is damaged: {innermost(error)}") from None
 
 
 def store(folder: Path, *, read_only: bool = False) -> Any:
@@ -199,8 +204,8 @@ def _judged(shape: Any, chunk: Any, width: int, names: list[Any]) -> Kept:
         raise FileError("was packed more than once")
     if not _whole(chunk, 1) or math.prod(chunk) * width > LARGEST_CHUNK:
         raise FileError(f"is kept in chunks of more than {LARGEST_CHUNK // files.MIB} MiB, or none")
-    if not _whole(shape, 0) or len(shape) != len(chunk) or not shape:
-        raise FileError("its metadata are damaged: it has no shape")
+    if not _whole(shape, 0) or len(shape) != len(chunk) or not shape or shape[0] > MOST_ROWS:
+        raise FileError("its metadata are damaged: it has no shape that can be")
     rows = (min(chunk[0], shape[0]), *shape[1:])
     chunks = math.prod(-(-a // b) for a, b in zip(rows, chunk, strict=True))
     if math.prod(rows) * width > LARGEST_ROWS or chunks > MOST_CHUNKS:
