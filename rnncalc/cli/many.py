@@ -16,6 +16,7 @@ from rnncalc.cli.notes import Notes
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.progress import followed
 from rnncalc.cli.requests import ClusterRequest, NetworkRequest
+from rnncalc.config.said import Words
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.many import run
 from rnncalc.many.compute import Done
@@ -35,12 +36,11 @@ def run_many(
 ) -> None:
     """Compute them, keep what comes out, and say what failed."""
     _refuse_parts(network, selection, output, cluster)
-    said = inputs.describe(replace(network, x=None, lengths=None), running=True)
+    said = inputs.describe(replace(network, x=None, lengths=None, columns=()), running=True)
     model = inputs.build(said, network.state)
+    given = _given(network.x)
     with inputs.reading():
-        source = run.source_of(
-            model, _given(network.x), columns=network.columns, lengths=network.lengths
-        )
+        source = run.source_of(model, given, columns=network.columns, lengths=network.lengths)
     notes.say_assumed(said)
     form = run.format_of(output.path, "last" if last else output.format, source)
     to: Any = nullcontext(output.path) if output.path else files.stdout()
@@ -61,6 +61,8 @@ def run_many(
 
 def _given(x: Any) -> Any:
     """What names the sequences, or holds them."""
+    if isinstance(x, Words):
+        raise x.error
     if isinstance(x, Named):
         return x.words[0] if len(x.words) == 1 else x.words
     return str(x.path) if isinstance(x, Source) else x

@@ -88,6 +88,12 @@ def use_threads(context: click.Context, parameter: click.Parameter, count: int |
             os.environ[name] = str(count)
 
 
+def _folder(value: str, parameter: click.Parameter) -> RnncalcError:
+    """What is said of a folder in the place of its files."""
+    names = f"-x '{printable(os.path.join(value, '*.csv'))}' names its files"
+    return RnncalcError(f"{flag(parameter)}: {printable(value)} is a folder: {names}")
+
+
 class Value(click.ParamType[Any]):
     """A number, list or matrix; with ``file``, a file's name may stand without ``@``."""
 
@@ -115,12 +121,13 @@ class Value(click.ParamType[Any]):
             with located(flag(param)), _unquoted(value):
                 array = self._parsed(value)
         except RnncalcError as error:
+            refused = _folder(value, param) if self.file and os.path.isdir(value) else error
             word = flag(param) == "--x" and not any(letter.isdigit() for letter in value)
             if word and (ctx.params.get("model") or ctx.params.get("config")):
                 from rnncalc.config.said import Words
 
-                return Words(value, error)  # names, if the network has any
-            raise
+                return Words(value, refused)  # names, if the network has any
+            raise refused from None
         if re.fullmatch(r"[-+]?\d+,\d+", value) and not (self.file or self.counts):
             ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
         return array
@@ -187,7 +194,7 @@ def _many(given: list[Any]) -> Any:
         return None
     from rnncalc.many import files
 
-    if not all(files.is_name(word) or files.is_stored(word) for word in words):
+    if not all(map(files.are_sequences, words)):
         return None
     return files.Named(tuple(words))
 

@@ -84,9 +84,9 @@ def parts(file: BinaryIO, count: int) -> Iterator[Array]:
 def mapped(path: Path) -> Array:
     """The array in an npy file, in its own type, of which only what is asked for is read.
 
-    Errors: FileError as of ``read_npy``.
+    Errors: FileError as of ``read_npy``, without the file's name.
     """
-    with files.opened(path) as file:
+    with files.opened(path, again=True) as file:
         shape, fortran, dtype = _sound(file, files.size(file))
         begin, order = file.tell(), "F" if fortran else "C"
         return np.memmap(file, dtype, "r", begin, shape, order)  # type: ignore[call-overload, no-any-return]

@@ -38,6 +38,12 @@ def is_name(word: str) -> bool:
     return packed.suffix(Path(name)) in SUFFIXES and not files.is_stream(Path(name))
 
 
+def are_sequences(word: str) -> bool:
+    """Whether a word names a file of numbers, one of whole arrays, or several of any kind."""
+    several = is_pattern(word) and ("/*" in word or any(glob.iglob(word, recursive=True)))
+    return several or is_name(word) or is_stored(word)
+
+
 STORED = re.compile(r"@?(.+\.(?:zarr|h5|hdf5))/?(?::(.*))?", re.IGNORECASE | re.DOTALL)
 
 

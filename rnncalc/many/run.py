@@ -135,6 +135,21 @@ def source_of(
 
     Errors: RnncalcError for what has none, or has lengths of its own.
     """
+    rows = _rows_of(model, x, lengths)
+    if rows is not None and columns:
+        raise RnncalcError("--columns is for tables: an array has its features in its last axis")
+    if rows is not None:
+        return rows
+    if not isinstance(x, (str, list, tuple)):
+        return x  # type: ignore[return-value]
+    if lengths is not None:
+        raise RnncalcError("each file has its own length: leave out --lengths")
+    names = sequences.found([x] if isinstance(x, str) else x)
+    return sequences.Files(names, tuple(columns), model.reads_ids, model.features)
+
+
+def _rows_of(model: Model, x: Given, lengths: Any) -> Source | None:
+    """The sequences of an array, in a file or here; None for anything else."""
     how: dict[str, Any] = {"ids": model.reads_ids, "lengths": lengths}
     if isinstance(x, str) and not sequences.is_pattern(x):
         word = x.removeprefix("@")
@@ -146,12 +161,7 @@ def source_of(
         return arrays.held(x.x, ids=model.reads_ids, lengths=x.lengths)
     if isinstance(x, np.ndarray):
         return arrays.held(x, **how)
-    if not isinstance(x, (str, list, tuple)):
-        return x  # type: ignore[return-value]
-    if lengths is not None:
-        raise RnncalcError("each file has its own length: leave out --lengths")
-    names = sequences.found([x] if isinstance(x, str) else x)
-    return sequences.Files(names, tuple(columns), model.reads_ids, model.features)
+    return None
 
 
 def format_of(path: Path | None, asked: str | None, source: Source) -> Format:
@@ -170,6 +180,9 @@ def format_of(path: Path | None, asked: str | None, source: Source) -> Format:
     if form is None or not (form.lines or form is LAST or (form.name == "npy" and path)):
         count = f"{len(source.labels):,} sequences"
         what = f"{form.name} has no place for {count}:" if form else f"where to with {count}?"
+        if path and not form:
+            name = files.shown(path)
+            what = f"-o {name}: no format has this name; {name}/ is a folder. For {count}"
         raise RnncalcError(f"{what} give {WHERE}")
     return form
 

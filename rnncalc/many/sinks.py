@@ -74,6 +74,8 @@ class Folder:
         self.names = names_of(labels, suffix)
         self.manifest = Manifest(path / MANIFEST, about)
         with writing(path):
+            if path.exists() and not path.is_dir():
+                raise FileError(f"-o {files.shown(path)}: is a file, not a folder")
             path.mkdir(parents=True, exist_ok=True)
             if resume:
                 self.manifest.read()
@@ -151,7 +153,7 @@ class RowsFile:
             if resume:
                 self.manifest.read()
             if not (resume and (self._goes_on(self.part) or self._is_whole())):
-                self.manifest.done = {}
+                self.manifest.done, self._row = {}, None
                 with suppress(FileNotFoundError):
                     self.part.unlink()
             self.manifest.begin()

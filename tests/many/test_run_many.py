@@ -352,3 +352,61 @@ def test_pieces_made_at_once_are_those_of_each(data, monkeypatch, mode, to, show
 
     assert Path(to).read_bytes() == Path(f"alone-{to}").read_bytes()
     assert len(np.load(to)) == 150
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-x", "data/", "-o", "out/"], "--x: data/ is a folder: -x 'data/*.csv' names its files"),
+        (["-x", "data", "--csv"], "--x: data is a folder: -x 'data/*.csv' names its files"),
+        (["-x", "none/*", "--csv"], "--x: none/*: no file has such a name"),
+        (["-x", "word", "-o", "out/"], "--x: 'word' is not a number"),
+        (["-x", "data/*", "-o", "m.json/"], "-o m.json: is a file, not a folder"),
+        (["-x", "data/*", "-o", "res"], "-o res: no format has this name; res/ is a folder."),
+        (["-x", "cut.npy", "-o", "out/"], "--x: cut.npy: is truncated: 32 of 160 bytes"),
+        (["-x", "big.npy", "-o", "out/", "--columns", "a"], "--x: --columns is for tables: "),
+    ],
+    ids=["folder", "folder-lines", "nothing", "word", "file", "suffix", "cut", "columns"],
+)
+def test_what_names_no_sequences_or_no_place_is_told(data, words, said, cli):
+    """In the words of whoever gave it, once."""
+    np.save("big.npy", np.zeros((5, 2, 2)))
+    Path("cut.npy").write_bytes(Path("big.npy").read_bytes()[:160])
+    done = cli("m.json", *words)
+
+    assert (done.code, done.text) == (2, "")
+    assert done.err.startswith(f"Error: {said}")
+
+
+def test_a_pattern_may_have_any_suffix(data, cli):
+    """What is no file of numbers is named; the others are done."""
+    Path("data/readme.md").write_text("hello")
+    done = cli("m.json", "-x", "data/*", "-o", "out/")
+
+    assert done.code == 2
+    assert done.err.startswith("Error: 1 of 31 sequences could not be computed\n  data/readme.md: ")
+    assert len(contents("out")) == 30
+
+
+def test_columns_are_picked_of_every_table(data, cli):
+    """By their names, wherever they stand in each file."""
+    Path("a.csv").write_text("u,v,w\n1,2,3\n")
+    Path("b.csv").write_text("w,u,v\n3,1,2\n")
+    done = cli("m.json", "-x", "?.csv", "--columns", "v,w", "--last")
+    rows = [[float(one) for one in line.split(",")] for line in done.text.splitlines()]
+
+    expected = rnncalc.run(MODEL, [[2.0, 3.0]]).h
+    np.testing.assert_allclose(rows, [*expected, *expected], rtol=0, atol=1e-14)
+
+
+def test_an_array_without_a_manifest_is_computed_anew(data, cli):
+    """One that a run without --resume wrote, or a row of which is another."""
+    np.save("big.npy", np.random.default_rng(3).normal(size=(20, 5, 2)))
+    assert cli("m.json", "-x", "big.npy", "-o", "h.npy").code == 0
+    done = cli("m.json", "-x", "big.npy", "-o", "h.npy", "--resume")
+    assert (done.code, done.err) == (0, "Sequences there already: 0; computed now: 20.\n")
+
+    whole = Path("h.npy").read_bytes()
+    Path("h.npy").write_bytes(whole[:-8] + b"\1" * 8)
+    assert cli("m.json", "-x", "big.npy", "-o", "h.npy", "--resume").code == 0
+    assert Path("h.npy").read_bytes() == whole
