@@ -79,6 +79,8 @@ def check_command(
     )  # fmt: skip
     with output.opened() as out:
         form.writer.write(checked, output.style(form), out)
+    if against is None and not checked:
+        notes.say_test_unsaid(said)
     if plot:
         _draw(checked, plot, figure, notes)
     return int(not checked)

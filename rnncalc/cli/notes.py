@@ -15,6 +15,7 @@ from rnncalc.errors import RnncalcWarning, listed, printable
 if TYPE_CHECKING:
     from rnncalc.config.said import Said
     from rnncalc.model.model import Model
+    from rnncalc.model.origin import Assumption
     from rnncalc.trace.trace import Trace
 
 MOST = 8
@@ -62,6 +63,12 @@ class Notes:
         if said.outputs:
             self.say(f"{said.name} gives {listed(said.outputs)}; -f npz has them by these names.")
 
+    def say_test_unsaid(self, said: Said) -> None:
+        """Where a stored test fails: what its file leaves unsaid may be why."""
+        if _left_open(said):
+            made = f"{said.name} does not say all that its test was made with"
+            self.say(f"Note: {made}: add the flags that rnncalc convert printed at 'To check it'.")
+
     def say_axes(self, model: Model, said: Said) -> None:
         """How the axes of a batch are read, where the graph has another order."""
         import numpy as np
@@ -87,11 +94,18 @@ class Notes:
             say(f"Computed {count} in {trace.arithmetic}{rounded}{ordered}.")
 
 
+def _left_open(said: Said) -> list[Assumption]:
+    """What is assumed, without what was said on the command line."""
+    from rnncalc.readers.contents.assume import SAID
+
+    return [one for one in said.assumed if one.why != SAID and not said.flagged(one)]
+
+
 def _assumed(said: Said) -> str:
     """What is taken for what a file does not say, as one would say it; nothing where all is."""
-    from rnncalc.readers.contents.assume import SAID, remedy, shown
+    from rnncalc.readers.contents.assume import remedy, shown
 
-    open_ = [one for one in said.assumed if one.why != SAID and not said.flagged(one)]
+    open_ = _left_open(said)
     assumed = [
         f"{printable('.'.join(filter(None, [one.layer, one.key])))}={shown(one.value)}"
         for one in open_

@@ -61,6 +61,22 @@ def test_another_weight_is_seen(tmp_path, cli):
     assert (done.code, b"<failure" in done.out) == (1, True)
 
 
+def test_what_the_file_leaves_unsaid_is_the_way_out(tmp_path, cli):
+    """A check that differs without the flags of convert refers to them; no other does."""
+    model = replace(network(), mode="many-to-one")
+    weights = convert(model, tmp_path / "net.weights.h5", to="keras", test=True)
+    config = convert(model, tmp_path / "net.yaml", test=True)
+    change = ["--set", "gru.W_h.n[1,0]=2.5"]
+
+    plain = cli("check", str(weights.path), "--assume", "gru.activation=relu")
+    told, whole = check(cli, weights), cli("check", str(config.path), *change)
+
+    says = "does not say all that its test was made with: add the flags that rnncalc convert"
+    assert (plain.code, says in plain.err) == (1, True)
+    assert (told.code, says in told.err) == (0, False)
+    assert (whole.code, says in whole.err) == (1, False)
+
+
 @pytest.mark.parametrize(("name", "to"), ROOMS)
 def test_a_run_passes_it_over(name, to, tmp_path, cli):
     """The same numbers as of a file without one, and no word about it."""
@@ -120,7 +136,8 @@ def test_another_input_is_refused(tmp_path, cli):
     ("n.yaml", None, {}, np.zeros((2, 3)), "x"),
     ("n.yaml", None, {}, [[np.nan]], "--with-test: x has NaN"),
     ("n.h", None, {"name": "test"}, True, "a layer is called test"),
-    ("n.h", None, {"mode": "one-to-many", "timesteps": 3}, True, "in C a test calls n_step"),
+    ("n.h", None, {"mode": "one-to-many", "timesteps": 3}, True, "results of other steps"),
+    ("n.h", None, {"direction": "backward"}, True, "this one has n_run(const float *x"),
 ])  # fmt: skip
 def test_where_there_is_no_room_it_is_refused(name, to, change, test, message, tmp_path):
     """By its name, and nothing is written."""

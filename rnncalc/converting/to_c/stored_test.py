@@ -15,6 +15,10 @@ from rnncalc.errors import RnncalcError
 from rnncalc.readers.stored_test import StoredTest
 
 END = "\n#endif\n"
+STEPS = (
+    "in C a test is written for networks that go step by step, with one input of numbers and one "
+    "result for each step"
+)
 
 
 def with_test(content: bytes, test: StoredTest, stem: str) -> bytes:
@@ -33,8 +37,9 @@ def with_test(content: bytes, test: StoredTest, stem: str) -> bytes:
     stepwise = last or test.expected.size == sequences * timesteps * test.expected.shape[-1]
     called = f"{p}_step({p}_state *state, const {real} *x, {real} *y)"
     if called not in header or not stepwise:
-        what = f"in C a test calls {p}_step, of one x in numbers, which gives one y of it"
-        raise RnncalcError(f"--with-test: {what}; this network has another function")
+        other = "gives results of other steps than it reads" if called in header else ""
+        what = f"{STEPS}; this one {other or _has(p, header)}"
+        raise RnncalcError(f"--with-test: {what}. Without --with-test it is written")
     text = TEMPLATE.format(
         p=p, upper=p.upper(), real=real, sequences=sequences, timesteps=timesteps,
         x=_array(batch, language), y=_array(test.expected, language), at="s" if last else
@@ -42,6 +47,12 @@ def with_test(content: bytes, test: StoredTest, stem: str) -> bytes:
         else "", zero=language.number(0.0),
     )  # fmt: skip
     return f"{header.removesuffix(END)}\n{text}{END}".encode()
+
+
+def _has(p: str, header: str) -> str:
+    """What a network without such a step has in its place."""
+    found = re.findall(rf"\b{p}_(?:step|run)\([^)]*\)(?= {{)", header)
+    return f"has {' '.join(found[-1].split())}"
 
 
 def _array(array: Array, language: Language) -> str:
