@@ -35,11 +35,12 @@ def test_a_step_is_printed_as_its_equations():
     assert functions == {"f0": "(a) => ((a > 0) ? a : (0.3 * a))"}
 
 
-def test_a_bound_without_end_is_a_number():
-    """Not the name of an array."""
+def test_a_bound_without_end_is_none():
+    """Nothing lies beyond it."""
     source, _ = printed(Layer(WEIGHTS, clip=float("inf")))
 
-    assert "Math.max(((x_term[j] + v1[j]) + bias[j]), (-Infinity)), Infinity)" in source
+    assert source == printed(Layer(WEIGHTS))[0]
+    assert "Math.max" in printed(Layer(WEIGHTS, clip=2.0))[0]
 
 
 def test_a_function_of_all_units_is_one_statement():
