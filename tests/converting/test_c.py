@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,7 +34,7 @@ from networks_in_c import (
 from rnncalc import Layer, Model, RnncalcError
 from rnncalc.converting import convert
 from rnncalc.converting.to_c import proof
-from rnncalc.converting.to_c.file import draft
+from rnncalc.converting.to_c.file import draft, prefix_of
 from rnncalc.converting.to_c.plan import TYPES, Plan
 from rnncalc.converting.trial import TIMESTEPS
 from rnncalc.model.convolution import Conv1d
@@ -291,8 +292,45 @@ def test_prefixes_clash_with_nothing():
     stems = ("FP", "7", "é", "_x", "y_a", "int", "NET", "a" * 70)
     found = [draft(GRU, "textbook", stem).content.decode() for stem in stems]
     starts = [text.split("_start(", 1)[0].split()[-1] for text in found]
+    marks = [re.sub("_[0-9a-f]{4}$", "_MARK", start) for start in starts]
 
-    assert starts == ["fp", "net7", "net", "net_x", "net_y_a", "int", "net", "a" * 15]
+    assert marks == ["fp", "net7", "net_MARK", "net_x", "net_y_a", "int", "net", "aaaaaaaaaa_MARK"]
+
+
+def test_names_of_which_letters_are_lost_stay_apart():
+    """Letters that C has not, and what is cut off, leave a mark; the same name has the same."""
+    stems = ("한국", "미국", "é", "forecast_of_temperature_1", "forecast_of_temperature_2", "netä")
+    prefixes = [prefix_of(stem) for stem in stems]
+
+    assert len({*prefixes}) == len(stems)
+    assert prefixes == [prefix_of(stem) for stem in stems]
+    assert max(map(len, prefixes)) <= 15
+
+
+@needs_compiler
+def test_two_networks_of_the_same_names_are_an_error_in_one_program(tmp_path):
+    """a-b.h and a_b.h: the second does not vanish; the same network twice is no error."""
+    for name, cell in (("a-b", "gru"), ("a_b", "lstm"), ("c", "rnn")):
+        convert(Model(layer(cell)), tmp_path / f"{name}.h")
+
+    def compiled(*names):
+        source = "".join(f'#include "{name}.h"\n' for name in names) + "int main(void) {return 0;}"
+        (tmp_path / "main.c").write_text(source)
+        command = [proof.compiler(), "-std=c99", "-fsyntax-only", tmp_path / "main.c"]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    clash = compiled("a-b", "a_b")
+    assert (clash.returncode != 0, "another network has names with A_B too" in clash.stderr) == (
+        True, True)  # fmt: skip
+    assert [compiled(*names).returncode for names in (("a-b", "c"), ("c", "c"))] == [0, 0]
+
+
+@pytest.mark.parametrize("stem", ["math", "Math", "stdint"])
+def test_a_header_of_c_is_not_hidden(stem, tmp_path):
+    """A file of that name would be found instead of C's own."""
+    with pytest.raises(RnncalcError, match=f"{stem}.h is the name of a header of C"):
+        convert(Model(layer("gru")), tmp_path / f"{stem}.h")
+    assert not list(tmp_path.iterdir())
 
 
 @needs_compiler

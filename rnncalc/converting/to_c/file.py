@@ -7,6 +7,7 @@ the equations that compute it here; names that come from elsewhere become identi
 from __future__ import annotations
 
 import textwrap
+import zlib
 
 import numpy as np
 
@@ -15,14 +16,29 @@ from rnncalc.converting.draft import Draft
 from rnncalc.converting.to_c.language import block, safe
 from rnncalc.converting.to_c.network import Network
 from rnncalc.converting.to_c.plan import Plan, Port
+from rnncalc.errors import RnncalcError
 from rnncalc.model.model import Model
 from rnncalc.numbers.digits import counted
 
 LONGEST = 15
 """So many characters of the file's name does every name in it begin with."""
 
+MARK = 5
+"""So many of them are a mark of the whole name, where not all of that can be kept."""
+
+HEADERS = {
+    "assert", "complex", "ctype", "errno", "fenv", "float", "inttypes", "iso646", "limits",
+    "locale", "math", "setjmp", "signal", "stdalign", "stdarg", "stdatomic", "stdbit", "stdbool",
+    "stdckdint", "stddef", "stdint", "stdio", "stdlib", "stdnoreturn", "string", "tgmath",
+    "threads", "time", "uchar", "wchar", "wctype",
+}  # fmt: skip
+"""C's own headers: a file of that name hides them from those that include them."""
+
 WIDEST = 96
 """So long is a line of the comment at the top."""
+
+OTHERWISE = "#elif "
+"""What the last lines of a file begin with, behind all that is in it."""
 
 
 def draft(model: Model, convention: str, stem: str) -> Draft:
@@ -33,6 +49,9 @@ def draft(model: Model, convention: str, stem: str) -> Draft:
 
     Errors: RnncalcError for what there is no C for.
     """
+    if stem.lower() in HEADERS:
+        what = f"{stem}.h is the name of a header of C, which the file would hide"
+        raise RnncalcError(f"{what}: give another name, as net_{stem}.h")
     file = File(model, prefix_of(stem))
     names = (
         f"{file.prefix}_run" if file.plan.whole else f"{file.prefix}_start and {file.prefix}_step"
@@ -46,14 +65,30 @@ def draft(model: Model, convention: str, stem: str) -> Draft:
 
 
 def prefix_of(stem: str) -> str:
-    """What every name in a file begins with, but no argument and no macro does."""
+    """What every name in a file begins with, but no argument and no macro does.
+
+    Where letters are lost, or cut off, a mark of the whole name tells it from others.
+    """
     name = safe(stem).strip("_")
     name = name.lower() if name.isupper() else name
     if not name or name[0].isdigit():
         name = f"net{name}"
     elif f"{name}_".startswith(("x_", "y_")):
         name = f"net_{name}"
-    return name[:LONGEST]
+    if stem.isascii() and len(name) <= LONGEST:
+        return name
+    mark = zlib.crc32(stem.encode("utf-8", "surrogatepass")) & 0xFFFF
+    return f"{name[: LONGEST - MARK].rstrip('_')}_{mark:04x}"
+
+
+def guarded(upper: str, text: str) -> str:
+    """The text, once in a program; another network under the same names is an error there."""
+    guard, mark = f"{upper}_H", f"0x{zlib.crc32(text.encode()):08x}"
+    what = f"another network has names with {upper} too: give one of the files another name"
+    return (
+        f"#ifndef {guard}\n#define {guard} {mark}\n\n{text}\n\n"
+        f'{OTHERWISE}{guard} + 0 != {mark}\n#error "{what}"\n#endif\n'
+    )
 
 
 class File:
@@ -69,17 +104,15 @@ class File:
         """The file."""
         network = self.network
         parts = [
-            self._head(),
-            f"#ifndef {self.upper}_H\n#define {self.upper}_H\n\n#include <math.h>",
+            "#include <math.h>",
             self._sizes(),
             *network.arrays.values(),
             *([] if self.plan.whole else [self._struct()]),
             *network.language.printed(),
             *network.functions,
             *(self._run() if self.plan.whole else self._steps()),
-            "#endif",
         ]
-        return "\n\n".join(parts) + "\n"
+        return "\n\n".join([self._head(), guarded(self.upper, "\n\n".join(parts))])
 
     def _head(self) -> str:
         """What it is, how it is used, and what it takes."""

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.converting.to_c.file import prefix_of
+from rnncalc.converting.to_c.file import OTHERWISE, prefix_of
 from rnncalc.converting.to_c.language import Language
 from rnncalc.converting.to_c.network import A_LINE
 from rnncalc.errors import RnncalcError
 from rnncalc.readers.stored_test import StoredTest
 
-END = "\n#endif\n"
 STEPS = (
     "in C a test is written for networks that go step by step, with one input of numbers and one "
     "result for each step"
@@ -46,7 +45,8 @@ def with_test(content: bytes, test: StoredTest, stem: str) -> bytes:
         f"(s * {timesteps} + t)", skip=f"\n            if (t < {timesteps - 1}) continue;" if last
         else "", zero=language.number(0.0),
     )  # fmt: skip
-    return f"{header.removesuffix(END)}\n{text}{END}".encode()
+    network, otherwise, guard = header.rpartition(OTHERWISE)
+    return f"{network}{text}\n{otherwise}{guard}".encode()
 
 
 def _has(p: str, header: str) -> str:
