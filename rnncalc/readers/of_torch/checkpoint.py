@@ -113,6 +113,7 @@ def unwrapped(stored: Any) -> Unwrapped:
     Errors: FileError for a checkpoint without tensors, and for what is none.
     """
     counts = Counts()
+    stored = _with_keys(stored, counts)
     if not isinstance(stored, Mapping) or not counts.of(stored) or _is_optimizer(stored):
         raise FileError(f"holds {_what(stored)}: {EXPECTED}")
     left_out: list[str] = []
@@ -130,6 +131,24 @@ def unwrapped(stored: Any) -> Unwrapped:
     if AVERAGED in tensors and all(name.startswith(PREFIXES[0]) for name in rest):
         left_out.append(_left(AVERAGED, tensors.pop(AVERAGED), counts))
     return Unwrapped(_renamed(tensors), left_out, keys)
+
+
+def _with_keys(stored: Any, counts: Counts) -> Any:
+    """A list or tuple that holds one network: that under a wrapper's key, the rest by number."""
+    if not isinstance(stored, (list, tuple)):
+        return stored
+    networks = [i for i, one in enumerate(stored) if _is_network(one, counts)]
+    if len(networks) > 1:
+        which = f"{len(networks):,} networks without names: which is meant is not said"
+        raise FileError(f"holds {which}: {EXPECTED}")
+    own = {str(i): one for i, one in enumerate(stored) if i not in networks}
+    return {"model": stored[networks[0]], **own} if networks else stored
+
+
+def _is_network(value: Any, counts: Counts) -> bool:
+    """Whether it is a state dict: no optimizer, no object of a class that is not known."""
+    plain = isinstance(value, Mapping) and not isinstance(value, Instance)
+    return plain and not _is_optimizer(value) and counts.of(value) > 0
 
 
 def _named(stored: Any, counts: Counts, left_out: list[str]) -> dict[str, Tensor]:
@@ -266,7 +285,7 @@ def _what(stored: Any) -> str:
     if isinstance(stored, Tensor):
         return f"a single tensor {stored.shape}"
     if isinstance(stored, (list, tuple)):
-        return f"a list of {len(stored):,}"
+        return f"a list or tuple of {len(stored):,}, none of which is a network"
     if not isinstance(stored, Mapping):
         return f"a value of type {type(stored).__name__}"
     if _is_optimizer(stored):

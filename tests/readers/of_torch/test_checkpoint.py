@@ -6,6 +6,7 @@ import pytest
 from state_dicts import drawn, tensor
 
 from rnncalc.containers.tensor import Tensor
+from rnncalc.containers.torch.objects import Instance
 from rnncalc.errors import FileError
 from rnncalc.readers.of_torch import checkpoint
 from rnncalc.readers.of_torch.checkpoint import unwrapped
@@ -32,6 +33,15 @@ def test_wrappers_are_looked_through(key):
     assert list(names) == NAMES
     assert [one.name for one in names.values()] == NAMES
     assert left_out == ["epoch", "optimizer: 2 tensors", "loss"]
+
+
+def test_a_list_with_one_network_is_looked_through():
+    """(model, scaler, optimizer): what else is there is called by its number."""
+    scaler = Instance("mine Scaler", {"mean": tensor("m", [1.0])})
+    names, left_out, _ = unwrapped([3, STATE, scaler, OPTIMIZER])
+
+    assert list(names) == NAMES
+    assert left_out == ["0", "2 (mine Scaler): 1 tensor", "3: 2 tensors"]
 
 
 def test_a_plain_state_dict_is_itself():
@@ -101,7 +111,8 @@ def test_several_state_dicts_become_one():
         ({"epoch": 3, "optimizer": OPTIMIZER}, "no weights, only epoch, optimizer: 2 tensors"),
         (OPTIMIZER, "the state of an optimizer"),
         (tensor("x", [[1.0, 2.0]]), "a single tensor (1, 2)"),
-        ([STATE, 3], "a list of 2"),
+        ([OPTIMIZER, 3], "a list or tuple of 2, none of which is a network"),
+        ([STATE, STATE], "2 networks without names: which is meant is not said"),
         (3.5, "a value of type float"),
         (None, "a value of type NoneType"),
         ({"\x1b[31m": 3}, "no tensors, only \\x1b[31m"),
