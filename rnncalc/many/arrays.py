@@ -199,3 +199,5 @@ def _refuse_axes(shape: tuple[int, ...], *, ids: bool) -> None:
     count, words = (2, "timesteps") if ids else (3, "timesteps, features")
     if len(shape) != count:
         raise FileError(f"has shape {shape}, expected (sequences, {words})")
+    if not shape[0]:
+        raise FileError(f"holds no sequences: its shape is {shape}")

@@ -95,10 +95,12 @@ def loop(
     Errors: FileError where something cannot be kept. What is wrong with a sequence stands in the
     report; the others are done.
     """
-    report = Report(len(source.labels), before=len(sink.done), resumes=sink.resumes)
+    refused = sink.refused
+    report = Report(len(source.labels), before=len(sink.done), failed=dict(refused),
+                    resumes=sink.resumes and not refused)  # fmt: skip
     whole, blocks = False, (engine or computed)(job, source, sink)
     try:
-        for done in followed(blocks, report.count - report.before):
+        for done in followed(blocks, report.count - report.before - len(refused)):
             sink.put(done.pieces)
             report.add(done)
         whole = not report.failed
@@ -115,9 +117,10 @@ def computed(job: Job, source: Source, sink: Sink) -> Generator[Done, None, None
 
 
 def missing(source: Source, sink: Sink) -> Iterator[list[int]]:
-    """The numbers of each block that the sink does not have; no block where it has them all."""
+    """The numbers of each block that the sink lacks, and has a place for; no empty block."""
+    there, refused = sink.done, sink.refused
     for block in blocks(source.sizes):
-        if numbers := [number for number in block if number not in sink.done]:
+        if numbers := [one for one in block if one not in there and one not in refused]:
             yield numbers
 
 

@@ -1,8 +1,9 @@
 """The manifest: what a run over many sequences is, and which of them are there, with checksums.
 
 A file of lines, of JSON: the first says of which model, inputs and options the run is; every other
-names sequences that are whole, and the SHA-256 of each. Lines are only added, each in one write
-after what it speaks of is there; a line that a crash cut off counts for nothing.
+names sequences, and the SHA-256 of each: whoever finds its file or row with that SHA-256 knows
+that it is whole. Lines are only added; one that a crash cut off counts for nothing. The run that
+writes has it locked.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +22,7 @@ import numpy as np
 
 from rnncalc import __version__, files
 from rnncalc.errors import FileError, printable
+from rnncalc.many import regular
 
 FORMAT = {"format": "rnncalc.manifest", "version": 1, "generator": f"rnncalc {__version__}"}
 
@@ -37,6 +39,10 @@ NAMES = {
 
 NUMBER = re.compile("[0-9]{1,12}")
 
+MOST, MOST_EACH = 1 << 20, 1000
+"""So many bytes has a manifest at most, and so many more a sequence: each has its line some times.
+"""
+
 
 class Manifest:
     """Which sequences are there.
@@ -44,33 +50,68 @@ class Manifest:
     Attributes:
         path: its file.
         about: its first line.
+        begun: whether there was one before, of whichever run.
         done: the checksum of each sequence that was there before, by number.
     """
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
         self.path, self.about = path, {**FORMAT, **about}
         self.done: dict[int, str] = {}
+        self.begun = self._goes_on = False
         self._file: IO[bytes] | None = None
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Open and locked, from here on until it is closed; or, where the block fails, as it was.
+
+        Errors: FileError where another run has it, or it is no manifest.
+        """
+        file = self._file = regular.opened(self.path, os.O_RDWR | os.O_CREAT)
+        try:
+            if not (regular.lock(file) and self._is(file)):
+                message = "another run is writing there: wait for it, or give another -o"
+                raise FileError(f"{files.shown(self.path)}: {message}")
+            self.begun = os.fstat(file.fileno()).st_size > 0
+            if self.begun and self._first().get("format") != FORMAT["format"]:
+                raise FileError(f"{files.shown(self.path)}: is no manifest of rnncalc")
+            yield
+        except BaseException:
+            empty = os.fstat(file.fileno()).st_size == 0 and self._is(file)
+            self.close()
+            if empty:
+                self.path.unlink()
+            raise
+
+    def _is(self, file: IO[bytes]) -> bool:
+        """Whether the name is still that file's."""
+        with suppress(OSError):
+            return os.path.samestat(os.fstat(file.fileno()), os.lstat(self.path))
+        return False
+
+    def _first(self) -> dict[str, Any]:
+        assert self._file is not None
+        self._file.seek(0)
+        return _object(self._file.read(1 << 16).partition(b"\n")[0])
 
     def read(self) -> None:
         """Go on with what is there, if anything is.
 
         Errors: FileError where it is of another run, and in what the two differ.
         """
-        try:
-            lines = self.path.read_bytes().split(b"\n")
-        except FileNotFoundError:
+        if not self.begun:
             return
-        _, *others = lines
-        self._refuse_other(_object(lines[0]))
-        for line in others:
+        assert self._file is not None
+        self._refuse_other(self._first())
+        if os.fstat(self._file.fileno()).st_size > MOST + MOST_EACH * self.about["sequences"]:
+            raise FileError(f"{files.shown(self.path)}: is too large for a manifest of this run")
+        self._file.seek(0)
+        for line in self._file.read().split(b"\n")[1:]:
             done = _object(line).get("sha256")
             if isinstance(done, dict):
                 self.done |= {int(n): str(one) for n, one in done.items() if NUMBER.fullmatch(n)}
+        self._goes_on = True
 
     def _refuse_other(self, there: Mapping[str, Any]) -> None:
-        if there.get("format") != FORMAT["format"]:
-            raise FileError(f"{files.shown(self.path)}: is no manifest of rnncalc")
         for key, ours in self.about.items():
             theirs = there.get(key)
             if theirs != ours:
@@ -80,22 +121,31 @@ class Manifest:
                 raise FileError(f"--resume: {files.shown(self.path)} is of a run with {what}")
 
     def begin(self) -> None:
-        """Write it anew, with what is done so far, and be ready to add to it."""
-        with files.replacing(self.path) as out:
-            out.write(_line(self.about))
-            if self.done:
-                out.write(_line({"sha256": {str(n): one for n, one in self.done.items()}}))
-        self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
+        """Be ready to add to it; anew where it was not read."""
+        assert self._file is not None
+        if self._goes_on:
+            if not self._ends():
+                regular.write(self._file, b"\n")  # a crash cut off the last line
+            return
+        self._file.seek(0)
+        self._file.truncate()
+        regular.write(self._file, _line(self.about))
+
+    def _ends(self) -> bool:
+        assert self._file is not None
+        self._file.seek(-1, os.SEEK_END)
+        return self._file.read(1) == b"\n"
 
     def add(self, done: Mapping[int, str]) -> None:
-        """Note that sequences are there. Where the machine dies before the disk has them, their
-        checksums tell."""
+        """Note the checksums of sequences. Where the machine dies before the disk has them, these
+        tell."""
         assert self._file is not None
-        data = _line({"sha256": {str(number): one for number, one in done.items()}})
         end = self._file.tell()
-        if self._file.write(data) != len(data):  # the disk is full
+        try:
+            regular.write(self._file, _line({"sha256": {str(n): one for n, one in done.items()}}))
+        except OSError:  # the disk is full
             self._file.truncate(end)
-            raise OSError(28, os.strerror(28))
+            raise
 
     def close(self) -> None:
         """No more is added."""
@@ -131,11 +181,25 @@ def digest(data: Any) -> str:
     return found.hexdigest()
 
 
+def digest_of(file: IO[bytes], size: int, head: bytes = b"") -> str:
+    """The SHA-256 of so many bytes of a file, held a block at a time."""
+    found = hashlib.sha256(head)
+    while size and (data := file.read(min(size, 1 << 20))):
+        found.update(data)
+        size -= len(data)
+    return "" if size else found.hexdigest()
+
+
+def array_head(dtype: Any, shape: tuple[int, ...]) -> bytes:
+    """What stands before the bytes of an array in its digest."""
+    return f"{dtype.str}{shape}".encode()
+
+
 def _feed(found: Any, data: Any) -> None:
     if isinstance(data, bytes):
         found.update(data)
     elif isinstance(data, np.ndarray) and data.dtype != object:
-        found.update(f"{data.dtype.str}{data.shape}".encode())
+        found.update(array_head(data.dtype, data.shape))
         found.update(np.ascontiguousarray(data).data)
     elif is_dataclass(data) and not isinstance(data, type):
         _feed(found, [type(data).__name__, *((one.name, getattr(data, one.name))

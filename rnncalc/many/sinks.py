@@ -7,9 +7,11 @@ there; lines go out in order, and are kept by nobody.
 from __future__ import annotations
 
 import io
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -18,8 +20,9 @@ import numpy as np
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.errors import FileError, RnncalcError, printable
-from rnncalc.many.manifest import Manifest, digest
+from rnncalc.many.manifest import Manifest, array_head, digest, digest_of
 from rnncalc.many.pieces import Piece
+from rnncalc.many.regular import fresh, opened, write
 from rnncalc.many.sources import Label
 
 MANIFEST = ".rnncalc-manifest.ndjson"
@@ -35,6 +38,11 @@ class Sink(Protocol):
     def done(self) -> Mapping[int, object]:
         """The numbers of the sequences that are there already."""
 
+    @property
+    def refused(self) -> Mapping[int, str]:
+        """What is wrong with the sequences for which it has no place, by number."""
+        return {}
+
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Keep the pieces of a block. Errors: FileError where there is no room for them."""
 
@@ -42,13 +50,18 @@ class Sink(Protocol):
         """Nothing more comes; ``whole``: and nothing is missing."""
 
 
-class Printed:
+class Printed(Sink):
     """Lines on stdout or in a file, in order; the line on top once."""
 
     resumes = False
 
     def __init__(self, out: IO[bytes]) -> None:
-        self.out, self.done, self._begun = out, dict[int, object](), False
+        self.out, self._begun = out, False
+
+    @property
+    def done(self) -> Mapping[int, object]:
+        """None: nobody knows."""
+        return {}
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         for piece in pieces.values():
@@ -61,7 +74,7 @@ class Printed:
         """Whoever opened it closes it."""
 
 
-class Folder:
+class Folder(Sink):
     """A file a sequence, with its label and the suffix of the format for a name."""
 
     resumes = True
@@ -71,47 +84,71 @@ class Folder:
         *, resume: bool = False,
     ) -> None:  # fmt: skip
         self.path = path
-        self.names = names_of(labels, suffix)
+        self.names, self.labels = names_of(labels, suffix), labels
         self.manifest = Manifest(path / MANIFEST, about)
         with writing(path):
             if path.exists() and not path.is_dir():
                 raise FileError(f"-o {files.shown(path)}: is a file, not a folder")
             path.mkdir(parents=True, exist_ok=True)
-            if resume:
-                self.manifest.read()
-            elif any(path.iterdir()):
-                what = "--resume goes on with an earlier run, or give another folder"
-                raise FileError(f"-o {files.shown(path)}: this folder is not empty: {what}")
-            self.manifest.done = {
-                number: one for number, one in self.manifest.done.items()
-                if number < len(self.names) and self._digest(number) == one
-            }  # fmt: skip
-            self.manifest.begin()
+            self.most = os.pathconf(path, "PC_NAME_MAX") if hasattr(os, "pathconf") else 255
+            with self.manifest.taken():
+                self._refuse_others(resume=resume)
+                self.manifest.done = {
+                    number: one for number, one in self.manifest.done.items()
+                    if number < len(self.names) and self._digest(number) == one
+                }  # fmt: skip
+                self.manifest.begin()
+
+    def _refuse_others(self, *, resume: bool) -> None:
+        """Errors: FileError for what is there, and no result of the run that goes on."""
+        there = {one.name for one in self.path.iterdir()} - {MANIFEST}
+        where = f"-o {files.shown(self.path)}"
+        if resume and self.manifest.begun:
+            self.manifest.read()
+            names = enumerate(self.names)
+            for name in (one for n, one in names if one in there and n not in self.manifest.done):
+                what = f"{printable(name)} is there, and is no result of the run that goes on"
+                raise FileError(f"{where}: {what}: move it, or give another folder")
+        elif there or self.manifest.begun:
+            goes = "--resume goes on with an earlier run, or give another folder"
+            what = "there is no manifest of an earlier run: give another folder" if resume else goes
+            raise FileError(f"{where}: this folder is not empty: {what}")
 
     @property
     def done(self) -> Mapping[int, object]:
         """Those whose file is there, and is what it was."""
         return self.manifest.done
 
+    @cached_property
+    def refused(self) -> Mapping[int, str]:
+        """Those whose file would have a longer name than there can be."""
+        return {
+            number: f"{self.labels[number]}: the name of its result has {size} bytes, and at most "
+            f"{self.most} have a place: give it a shorter name, or -o FILE.zarr"
+            for number, name in enumerate(self.names)
+            if (size := len(os.fsencode(name))) > self.most
+        }
+
     def _digest(self, number: int) -> str:
-        with suppress(OSError):
-            return digest((self.path / self.names[number]).read_bytes())
+        with suppress(OSError, FileError), opened(self.path / self.names[number]) as file:
+            return digest_of(file, os.fstat(file.fileno()).st_size)
         return ""
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
-        """Every file has its name when it is whole."""
+        """Every file has its name when it is whole; that it is ours is noted before."""
         with writing(self.path):
+            self.manifest.add({number: digest(piece) for number, piece in pieces.items()})
             for number, piece in pieces.items():
                 target = self.path / self.names[number]
                 part = self.path / f".{number}.part"
                 try:
-                    part.write_bytes(cast(bytes, piece))
+                    with fresh(part) as file:
+                        write(file, cast(bytes, piece))
                     os.replace(part, target)
                 except OSError:
                     with suppress(OSError):
                         part.unlink()
                     raise
-            self.manifest.add({number: digest(piece) for number, piece in pieces.items()})
 
     def close(self, *, whole: bool) -> None:
         """The manifest stays."""
@@ -129,6 +166,9 @@ def names_of(labels: Sequence[Label], suffix: str) -> list[str]:
         key = base.rpartition(":")[2] if ".npz:" in base else ""
         stem = base.partition(":")[0] if key else base
         name = ".".join([os.path.splitext(stem)[0], *([key] if key else [])]) + suffix
+        if name == MANIFEST:
+            where = printable(str(label))
+            raise RnncalcError(f"the result of {where} would be {name}, which is the manifest's")
         if name in names:
             both = f"{printable(str(names[name]))} and {printable(str(label))}"
             raise RnncalcError(f"the results of {both} would both be {printable(name)}: run each")
@@ -136,7 +176,7 @@ def names_of(labels: Sequence[Label], suffix: str) -> list[str]:
     return [*names]
 
 
-class RowsFile:
+class RowsFile(Sink):
     """One .npy of (sequences, [timesteps,] width): a row a sequence, written into its place."""
 
     resumes = True
@@ -149,11 +189,12 @@ class RowsFile:
         self.manifest = Manifest(path.with_name(f"{path.name}.manifest.ndjson"), about)
         self._row: tuple[tuple[int, ...], Any] | None = None
         self._begin = 0
-        with writing(path):
+        self._out: IO[bytes] | None = None
+        with writing(path), self.manifest.taken():
             if resume:
                 self.manifest.read()
-            if not (resume and (self._goes_on(self.part) or self._is_whole())):
-                self.manifest.done, self._row = {}, None
+            if not (self._goes_on(self.part) or self._goes_on(self.path)):
+                self.manifest.done = {}
                 with suppress(FileNotFoundError):
                     self.part.unlink()
             self.manifest.begin()
@@ -164,34 +205,49 @@ class RowsFile:
         return self.manifest.done
 
     def _goes_on(self, path: Path) -> bool:
-        """Whether there is such a file; which of its rows are what they were."""
-        try:
-            file = open(path, "rb")  # noqa: SIM115
-        except OSError:
+        """Whether such a file has rows that are what they were. A result in which others are not is
+        in the making again."""
+        noted = self.manifest.done
+        if not noted:
             return False
-        with file, suppress(ValueError):
-            np.lib.format.read_magic(file)
-            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-            self._row, self._begin = (shape[1:], dtype), file.tell()
-            done = {}
-            for number, one in self.manifest.done.items():
-                file.seek(self._place(number))
-                row = np.frombuffer(file.read(self._bytes), dtype)
-                if row.nbytes == self._bytes and digest(row.reshape(shape[1:])) == one:
-                    done[number] = one
+        with suppress(OSError, FileError), opened(path) as file:
+            if not self._has_head(file):
+                return False
+            done = {n: one for n, one in noted.items() if self._digest(file, n) == one}
+            if not done:
+                self._row = None
+                return False
             self.manifest.done = done
+            if path == self.path and len(done) < len(self.labels):
+                os.replace(path, self.part)
             return True
         return False
 
-    def _is_whole(self) -> bool:
-        """Whether all is there under its own name."""
-        return self._goes_on(self.path) and len(self.done) == len(self.labels)
+    def _has_head(self, file: IO[bytes]) -> bool:
+        """Whether a file begins as one of ours; what its rows are."""
+        with suppress(Exception):  # whatever damage does to NumPy's parser
+            assert np.lib.format.read_magic(file) == (1, 0)
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+            ours = shape[0] == len(self.labels) and min(shape) > 0 and not fortran
+            if ours and dtype.kind in "fiu":
+                self._row, self._begin = (shape[1:], dtype), file.tell()
+                return True
+        return False
+
+    def _digest(self, file: IO[bytes], number: int) -> str:
+        """Of a row that is there."""
+        assert self._row is not None
+        shape, dtype = self._row
+        if number >= len(self.labels):
+            return ""
+        file.seek(self._place(number))
+        return digest_of(file, self._bytes, array_head(dtype, shape))
 
     @property
     def _bytes(self) -> int:
         assert self._row is not None
         shape, dtype = self._row
-        return int(np.prod(shape)) * int(dtype.itemsize)
+        return math.prod(shape) * int(dtype.itemsize)
 
     def _place(self, number: int) -> int:
         return self._begin + number * self._bytes
@@ -202,14 +258,14 @@ class RowsFile:
             if not pieces:
                 return
             arrays = {n: np.ascontiguousarray(cast(Array, one)) for n, one in pieces.items()}
-            with open(self._opened(next(iter(arrays.values()))), "r+b", buffering=0) as out:
-                for number, array in arrays.items():
-                    self._refuse_other(number, array)
-                    out.seek(self._place(number))
-                    _all_of(out, array)
+            out = self._opened(next(iter(arrays.values())))
+            for number, array in arrays.items():
+                self._refuse_other(number, array)
+                out.seek(self._place(number))
+                write(out, array.tobytes())
             self.manifest.add({number: digest(piece) for number, piece in pieces.items()})
 
-    def _opened(self, row: Array) -> Path:
+    def _opened(self, row: Array) -> IO[bytes]:
         """The file in the making; with the first row it is known what it will be."""
         if self._row is None:
             self._row = row.shape, row.dtype
@@ -218,14 +274,17 @@ class RowsFile:
                      "shape": (len(self.labels), *row.shape)}  # fmt: skip
             np.lib.format.write_array_header_1_0(head, words)
             self._begin = len(head.getvalue())
-            self.part.write_bytes(head.getvalue())
-        return self.part
+            self._out = fresh(self.part)
+            write(self._out, head.getvalue())
+        if self._out is None:
+            self._out = opened(self.part, os.O_RDWR)
+        return self._out
 
     def _refuse_other(self, number: int, row: Array) -> None:
         assert self._row is not None
         if row.shape != self._row[0]:
             had = f"{self.labels[number]} has shape {row.shape}, where others have {self._row[0]}"
-            self.manifest.close()
+            self._close()
             for path in (self.part, self.manifest.path):  # it can never be whole
                 path.unlink(missing_ok=True)
             message = f"-o {files.shown(self.path)}: {printable(had, 200)}"
@@ -233,18 +292,19 @@ class RowsFile:
 
     def close(self, *, whole: bool) -> None:
         """It has its name when nothing is missing."""
+        try:
+            if whole and self._out:
+                with writing(self.path):
+                    os.fsync(self._out.fileno())
+                    self._out.close()
+                    os.replace(self.part, self.path)
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        if self._out:
+            self._out.close()
         self.manifest.close()
-        if whole and self.part.exists():
-            with writing(self.path), open(self.part, "rb") as file:
-                os.fsync(file.fileno())
-                os.replace(self.part, self.path)
-
-
-def _all_of(out: IO[bytes], array: Array) -> None:
-    """Write it all. Errors: OSError where the disk is full."""
-    rest = memoryview(array.tobytes())
-    while rest:
-        rest = rest[out.write(rest) or 0 :]
 
 
 @contextmanager

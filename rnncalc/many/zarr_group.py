@@ -16,7 +16,7 @@ from rnncalc.containers.extra import needed
 from rnncalc.errors import FileError, located
 from rnncalc.many.manifest import Manifest, digest
 from rnncalc.many.pieces import Piece
-from rnncalc.many.sinks import writing
+from rnncalc.many.sinks import Sink, writing
 from rnncalc.many.sources import Label
 
 SEQUENCES, STEPS = 64, 512
@@ -25,7 +25,7 @@ SEQUENCES, STEPS = 64, 512
 LENGTHS = "lengths"
 
 
-class ZarrGroup:
+class ZarrGroup(Sink):
     """Arrays of (sequences, [timesteps,] width); one grows in time where a sequence is longer."""
 
     resumes = True
@@ -36,15 +36,13 @@ class ZarrGroup:
         self.path, self.labels, self._mends = path, labels, resume
         self.manifest = Manifest(path.with_name(f"{path.name}.manifest.ndjson"), about)
         zarr = needed("zarr", "zarr arrays", "writing", extra="cluster")
-        with writing(path):
-            if resume:
+        with writing(path), self.manifest.taken():
+            if path.exists() and not (resume and self.manifest.begun):
+                goes = "is there: --resume goes on with an earlier run, or give another name"
+                lost = "is there, without a manifest of an earlier run: give another name"
+                raise FileError(f"-o {files.shown(path)}: {lost if resume else goes}")
+            if resume and path.exists():
                 self.manifest.read()
-            elif path.exists():
-                message = "is there: --resume goes on with an earlier run, or give another name"
-                raise FileError(f"-o {files.shown(path)}: {message}")
-            if not path.exists():
-                self.manifest.done = {}
-            else:
                 with located(f"-o {files.shown(path)}"):
                     zarr_store.refuse_group(path)
             self.group = zarr.open_group(zarr_store.store(path), mode="a")

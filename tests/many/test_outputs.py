@@ -1,0 +1,243 @@
+"""Where results of many sequences go: nobody's file is lost there, and no run meets another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from small_gru import MODEL, NET
+
+import rnncalc
+from rnncalc.errors import FileError, RnncalcError
+from rnncalc.many import blocks as cutting
+
+X = np.random.default_rng(8).normal(size=(6, 5, 2))
+NO_ZARR = pytest.mark.skipif(not find_spec("zarr"), reason="zarr is not there")
+ZARR = pytest.param("o.zarr", marks=NO_ZARR)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Blocks are of two; ``x/`` has a file a sequence."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cutting, "SEQUENCES", 2)
+    Path("m.json").write_text(json.dumps(NET))
+    Path("x").mkdir()
+    for number, x in enumerate(X):
+        np.savetxt(f"x/s{number}.csv", x, delimiter=",")
+    Path("victim").write_text("mine")
+
+
+def bytes_of(to):
+    """All that is in a file or folder, but for manifests."""
+    files = [Path(to)] if Path(to).is_file() else sorted(Path(to).rglob("*"))
+    return {
+        str(one): one.read_bytes() for one in files if one.is_file() and "manif" not in str(one)
+    }
+
+
+def run(to, x="x/*.csv", **how):
+    return rnncalc.run_many(MODEL, x, to, **how)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("to", ["o/", "o.npy", ZARR])
+def test_two_runs_at_once_do_not_mix(to, resume):
+    """The second is refused, whatever it is of, and the first goes on as if it was alone."""
+    run(f"alone-{to}")
+    other = rnncalc.load(NET | {"h0": [0.3, -0.3]})
+
+    def meanwhile(blocks, total):
+        yield next(blocks)
+        said = "another run is writing there" if to != "o.zarr" or resume else "there"
+        with pytest.raises(FileError, match=said):
+            rnncalc.run_many(other, "x/*.csv", to, resume=resume)
+        yield from blocks
+
+    assert run(to, followed=meanwhile).done == 6
+    if to != "o.zarr":
+        alone = bytes_of(f"alone-{to}".rstrip("/"))
+        assert [*bytes_of(to.rstrip("/")).values()] == [*alone.values()]
+    assert run(to, resume=True).before == 6
+
+
+@pytest.mark.parametrize("to", ["o/", ZARR])
+def test_what_has_no_manifest_is_not_resumed(to):
+    """A folder's files stay as they are, and nothing is added."""
+    Path(to).mkdir()
+    Path(to, "s1.csv").write_text("mine")
+    with pytest.raises(FileError, match="manifest of an earlier run: give another"):
+        run(to, resume=True)
+    assert os.listdir(to) == ["s1.csv"]
+    assert not [*Path().glob("*manifest*")]
+    assert Path(to, "s1.csv").read_text() == "mine"
+
+
+def test_a_file_that_is_no_result_is_not_overwritten():
+    """The manifest does not list it: it has come since."""
+
+    def one_block(blocks, total):
+        yield next(blocks)
+
+    run("o/", followed=one_block)
+    Path("o/s4.csv").write_text("mine")
+    with pytest.raises(FileError, match=r"s4.csv is there, and is no result of the run"):
+        run("o/", resume=True)
+    assert Path("o/s4.csv").read_text() == "mine"
+    Path("o/s4.csv").unlink()
+    assert run("o/", resume=True).before == 2
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("link", ["o.npy.part", "o.npy.manifest.ndjson", "o/.1.part"])
+def test_no_link_is_followed(link, resume):
+    """What it leads to stays as it is."""
+    to = "o/" if link.startswith("o/") else "o.npy"
+    if to == "o/":
+        run(to)
+        Path("o/s1.csv").unlink()
+        resume = True
+    Path(link).symlink_to(Path("victim").resolve())
+    if "manifest" in link:
+        with pytest.raises(FileError, match="is a link"):
+            run(to, resume=resume)
+    else:
+        run(to, resume=resume)
+    assert Path("victim").read_text() == "mine"
+
+
+def test_a_new_file_has_the_mode_that_the_user_wants():
+    """As any other program makes it."""
+    before = os.umask(0o027)
+    try:
+        run("o.npy")
+    finally:
+        os.umask(before)
+    assert Path("o.npy").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", ["o.npy.part", "o.npy.manifest.ndjson", "o/s1.csv"])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_nothing_waits_for_a_pipe_or_reads_a_device(name, kind):
+    """A manifest that is one is refused; of a result it counts as nothing."""
+    to = "o/" if name.startswith("o/") else "o.npy"
+    run(to)
+    Path(name).unlink(missing_ok=True)
+    os.mkfifo(name) if kind == "pipe" else Path(name).symlink_to("/dev/zero")
+    if "manifest" in name:
+        with pytest.raises(FileError, match=r"is no regular file|is a link"):
+            run(to, resume=True)
+    else:
+        assert run(to, resume=True).count == 6
+        assert Path("o/s1.csv" if to == "o/" else "o.npy").is_file()
+
+
+def test_a_manifest_has_an_end():
+    """One that is larger than it can be is not read."""
+    run("o.npy")
+    with open("o.npy.manifest.ndjson", "ab") as file:
+        file.truncate(1 << 33)
+    with pytest.raises(FileError, match="too large for a manifest"):
+        run("o.npy", resume=True)
+
+
+PARTS = {
+    "no header": b"\x93NUMPY\x01\x00\x10\x00{'descr': '<f8\n(((",
+    "another format": b"PK",
+    "empty": b"",
+    "other count": (7, 5, 2),
+    "no count": (),
+    "without an end": (6, -5, 2),
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_part_that_is_none_is_made_anew(part, listed):
+    """Damaged, of another array, without a manifest: the result is as if it was not there."""
+    run("o.npy")
+    expected = Path("o.npy").read_bytes()
+    Path("o.npy").unlink()
+    if not listed:
+        Path("o.npy.manifest.ndjson").unlink()
+    with open("o.npy.part", "wb") as file:
+        if isinstance(part, tuple):
+            words = {"descr": "<f8", "fortran_order": False, "shape": part}
+            np.lib.format.write_array_header_1_0(file, words)
+            file.write(bytes(1000))
+        else:
+            file.write(part)
+    assert run("o.npy", resume=True).done == 6
+    assert Path("o.npy").read_bytes() == expected
+    assert not Path("o.npy.part").exists()
+
+
+@pytest.mark.parametrize("fault", ["byte", "cut", "no manifest"])
+def test_a_finished_array_with_a_fault_is_mended(fault):
+    """What is not what it was is computed, and nothing else is left."""
+    run("o.npy")
+    expected = Path("o.npy").read_bytes()
+    if fault == "no manifest":
+        Path("o.npy.manifest.ndjson").unlink()
+    else:
+        changed = expected[:-3] + (b"" if fault == "cut" else b"xyz")
+        Path("o.npy").write_bytes(changed)
+    report = run("o.npy", resume=True)
+    assert (report.before, report.done) == ((0, 6) if fault == "no manifest" else (5, 1))
+    assert Path("o.npy").read_bytes() == expected
+    assert run("o.npy", resume=True).before == 6
+    assert sorted(map(str, Path().glob("o.npy*"))) == ["o.npy", "o.npy.manifest.ndjson"]
+
+
+def test_the_checksum_of_a_row_is_that_of_its_head_and_bytes():
+    """Read a block at a time, it is what was noted."""
+    run("o.npy")
+    row = np.load("o.npy")[3]
+    lines = Path("o.npy.manifest.ndjson").read_text().splitlines()[1:]
+    noted = {n: one for line in lines for n, one in json.loads(line)["sha256"].items()}
+    assert noted["3"] == hashlib.sha256(b"<f8(5, 2)" + row.tobytes()).hexdigest()
+
+
+def test_the_name_of_the_manifest_is_no_result():
+    """An input of that name is refused."""
+    Path("x/.rnncalc-manifest.csv").write_text("1,2\n")
+    with pytest.raises(RnncalcError, match="which is the manifest's"):
+        run("o/", ["x/s1.csv", "x/.rnncalc-manifest.csv"], format="ndjson")
+    assert not Path("o").exists()
+
+
+def test_a_name_without_a_place_fails_alone(cli):
+    """It is named; the others are done, and of a --resume that would fail again nothing is said."""
+    name = "é" * 125 + ".csv"
+    Path("x/s1.csv").rename(f"x/{name}")
+    done = cli("m.json", "-x", "x/*.csv", "-o", "o/", "-f", "csv-wide")
+    assert done.code == 0
+    os.rename(f"x/{name}", f"x/{'é' * 125}a.csv")
+    done = cli("m.json", "-x", "x/*.csv", "-o", "p/", "-f", "ndjson")
+    assert done.code == 2
+    assert "1 of 6 sequences could not be computed" in done.err
+    assert "the name of its result has 258 bytes, and at most 255" in done.err
+    assert "--resume" not in done.err
+    assert len([*Path("p").glob("*.ndjson")]) >= 5
+
+
+@pytest.mark.parametrize("to", ["o/", "o.npy", "o.csv"])
+def test_no_sequences_are_no_success(to, cli):
+    """An array of none is refused, and nothing is left."""
+    none = np.zeros((0, 5, 2))
+    np.save("none.npy", none)
+    with h5py.File("none.h5", "w") as file:
+        file["x"] = none
+    for word in ("none.npy", "none.h5:x"):
+        done = cli("m.json", "-x", word, "-o", to)
+        assert done.code == 2
+        assert "is empty: shape (0, 5, 2)" in done.err or "holds no sequences" in done.err
+    with pytest.raises(FileError, match="holds no sequences"):
+        run(to, none)
+    assert not Path(to).exists()
