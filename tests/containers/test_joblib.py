@@ -46,6 +46,10 @@ def array(
     return wrapper + b")\x81" + said + b"b" + data
 
 
+WIDE = array(NUMBERS.tobytes()).replace(b"}(", b"}(" + b"K\x00N" * 30, 1)
+"""One of more attributes than any has: where many share them, looking through takes long."""
+
+
 def file(path, body: bytes, pack=bytes):
     """A file of joblib."""
     path.write_bytes(pack(torch.pickled(body)))
@@ -93,6 +97,7 @@ def test_arrays_of_words_and_records_are_passed_over(tmp_path):
         (array(b"", (2,), NONE), "the pickle is damaged or truncated"),
         (array(b"", (2,), dtype("\u0666")), "the pickle is damaged or truncated"),
         (array(b"", (2,), dtype("V999999")), "the pickle is damaged or truncated"),
+        (WIDE, "the pickle is damaged or truncated"),
         (array(NUMBERS.tobytes()) + b".more", r"goes on behind its pickle, by 6 bytes"),
         (
             array(torch.pickled(array(torch.pickled(NONE), (1,), dtype("O8"))), (1,), dtype("O8")),

@@ -323,6 +323,9 @@ DEVICES = (
     text(LONG) + b"q\x00](" + torch.called(named("torch", "device"), b"h\x00", number(1)) * 500
 )
 MANY = b"](" + REBUILD + b"q\x00" + tensor()[len(REBUILD) : -1] + b"q\x01R"
+COPIED = torch.tupled(NONE * 300_000) + b"q\x00" + torch.called(named("n", "N")) + b"q\x01"
+"""Arguments of a call, for calls of what it gives."""
+
 BOMBS = {
     "laughs": (LAUGHS, f"more than {torch_file.MOST_VALUES:,} values: refused"),
     "itself": (ITSELF, f"deeper than {torch_file.DEEPEST} levels"),
@@ -330,6 +333,8 @@ BOMBS = {
     "tuples": (b")" + b"\x85" * 100_000, f"deeper than {torch_file.DEEPEST} levels"),
     "steps": (b"](" + b"}" * machine.STEPS + b"e", f"more than {machine.STEPS:,} steps"),
     "tensors": (MANY + b"h\x00h\x01R" * 50_000 + b"e", f"more than {machine.STEPS:,} steps"),
+    "calls": (COPIED + b"h\x01h\x00R0" * 10 + b".", f"more than {machine.STEPS:,} steps"),
+    "keys": (COPIED + b"cn\nN\nh\x00}\x920" * 10 + b".", f"more than {machine.STEPS:,} steps"),
     "devices": (DEVICES + b"e", DAMAGED),
     "name": (KEYS, "a tensor whose name is longer than 1,000 letters: xxx"),
     "key": (mapping((listed(), NONE)), "a key that is neither text nor a small number"),

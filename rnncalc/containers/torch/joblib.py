@@ -31,6 +31,8 @@ CODE = re.compile("[<>|=]?([a-zA-Z])([0-9]{0,6})")
 """NumPy's codes, ``f8`` and ``U5``: a letter, and bytes or, of text, letters of four bytes each."""
 
 SAYS = "shape", "order", "dtype", "numpy_array_alignment_bytes"
+MOST_ATTRIBUTES = 20
+"""A wrapper has six; those of one that stands in the memo are looked through each time."""
 
 FLAGS, HOLDS_OBJECTS = 7, 1
 """Where a type keeps its flags, and the one that says that it has Python objects in it."""
@@ -64,6 +66,8 @@ class Wrapper(Made):
     def _said(self, key: str) -> Any:
         """One of its attributes; those of other versions are None."""
         pairs = self.state.pairs if isinstance(self.state, Pairs) else []
+        if len(pairs) > MOST_ATTRIBUTES:
+            raise ValueError
         return next((value for name, value in pairs if name == key), None)
 
 

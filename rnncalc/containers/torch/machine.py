@@ -22,7 +22,7 @@ LONGEST_ALONE = 128 * MIB
 """Bytes of a pickle that has its numbers in itself."""
 
 STEPS = 1_000_000
-"""Opcodes; each makes at most one small object."""
+"""Opcodes; each makes at most one small object, or counts as many steps as it copies."""
 
 LONGEST_NAME = 500
 MOST_ARGUMENTS = 10
@@ -280,6 +280,7 @@ def _call(machine: Machine) -> Any:
     if not isinstance(name, (Name, Made)) or not isinstance(arguments, tuple):
         raise TypeError
     if isinstance(name, Made):
+        machine.spend(len(arguments))  # a copy, of what may stand in the memo
         return Made(name.name, (name, *arguments))
     if name.holds:
         raise FileError(f"the pickle calls '{printable(name.name)}', which no weights do")
@@ -297,6 +298,7 @@ def _call_by_keys(machine: Machine) -> Any:
     made = _call(machine)
     if type(by_key) is not Pairs or not isinstance(made, Made):
         raise TypeError
+    machine.spend(len(made.arguments))  # a copy, as above
     made.arguments += (by_key,)
     return made
 
