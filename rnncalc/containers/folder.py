@@ -27,6 +27,18 @@ class Folder:
         windows = "\\" in location or ":" in location
         if not parts or "\0" in location or location.startswith("/") or ".." in parts or windows:
             raise FileError("is not the name of a file in the model's folder")
+        return self._real(parts)
+
+    def member(self, path: Path) -> Path:
+        """A file of the model, by a path in the folder that no file says; it is one of its own.
+
+        Errors: FileError where it is none inside the folder, or has another name besides.
+        """
+        file = self._real(path.relative_to(self.path).parts)
+        self.size(file)
+        return file
+
+    def _real(self, parts: tuple[str, ...]) -> Path:
         try:
             root = self.path.resolve(strict=True)
             real = root.joinpath(*parts).resolve(strict=True)

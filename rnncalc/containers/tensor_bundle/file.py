@@ -16,6 +16,7 @@ from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers import raw
 from rnncalc.containers.byte_range import ByteRange, exactly, whole
+from rnncalc.containers.folder import Folder
 from rnncalc.containers.protobuf import Message, message, varint
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.tensor_bundle.crc32c import crc32c, mask
@@ -55,14 +56,18 @@ class Bundle(NamedTuple):
     texts: dict[str, Callable[[], bytes]]
 
 
-def bundle(prefix: Path) -> Bundle:
+def bundle(prefix: Path, folder: Path | None = None) -> Bundle:
     """The tensors of the checkpoint whose files' names begin so.
 
-    Errors: FileError, with the file's name, for files that are missing, damaged, or hold what is
-    not read.
+    Args:
+        folder: that of the model, in which all files are; None for the one they stand in.
+
+    Errors: FileError, with the file's name, for files that are missing, damaged, links to outside
+    of the folder, or hold what is not read.
     """
+    inside = Folder(folder or prefix.parent)
     index = Path(f"{prefix}.index")
-    with files.opened(index) as file:
+    with files.reading(index), files.opened(inside.member(index), again=True) as file:
         if files.size(file) > LONGEST_INDEX:
             raise FileError(f"is longer than {LONGEST_INDEX // files.MIB} MiB")
         data = file.read()
@@ -74,7 +79,7 @@ def bundle(prefix: Path) -> Bundle:
         used = sorted({entry.shard for entry in entries.values()})
         if used and used[-1] >= count:
             raise FileError(f"is damaged: it names part {used[-1]} of {count}")
-    parts = {one: whole(Path(f"{prefix}.data-{one:05d}-of-{count:05d}")) for one in used}
+    parts = {one: _part(inside, Path(f"{prefix}.data-{one:05d}-of-{count:05d}")) for one in used}
     tensors: dict[str, Tensor] = {}
     texts: dict[str, Callable[[], bytes]] = {}
     for name, entry in entries.items():
@@ -87,6 +92,12 @@ def bundle(prefix: Path) -> Bundle:
             texts[name] = partial(_words, held, entry.crc)
         tensors[name] = Tensor(name, entry.shape, entry.dtype, partial(_numbers, held, entry))
     return Bundle(tensors, texts)
+
+
+def _part(inside: Folder, path: Path) -> ByteRange:
+    with located(files.shown(path)):
+        inside.member(path)
+    return whole(path)
 
 
 def _text(name: bytes) -> str:

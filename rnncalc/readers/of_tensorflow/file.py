@@ -44,7 +44,7 @@ def of_path(path: Path, name: str) -> Contents:
     prefix = _prefix(path)
     folder = folder_of(prefix)
     said = described(folder) if folder else None
-    held = bundle(prefix)
+    held = bundle(prefix, folder)
     with located(name):
         found = _found(held)
         if found is None:
@@ -62,7 +62,8 @@ def of_path(path: Path, name: str) -> Contents:
 def of_architecture(path: Path, name: str, architecture: Mapping[str, Any]) -> Contents:
     """An architecture of Keras with the variables of a checkpoint."""
     shown = files.shown(path)
-    held = bundle(_prefix(path))
+    prefix = _prefix(path)
+    held = bundle(prefix, folder_of(prefix))
     with located(shown):
         found = _found(held)
         if found is None:

@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 
 from rnncalc import files
-from rnncalc.errors import FileError, listed, printable
+from rnncalc.containers.folder import Folder
+from rnncalc.errors import FileError, listed, located, printable
 
 SAVED_MODEL, METADATA = "saved_model.pb", "keras_metadata.pb"
 VARIABLES = Path("variables", "variables")
@@ -52,8 +53,12 @@ def folder_of(prefix: Path) -> Path | None:
 def _in_folder(folder: Path) -> Path | None:
     if (folder / SAVED_MODEL).is_file():
         return folder / VARIABLES
-    if (folder / NEWEST).is_file() and (newest := _newest(folder / NEWEST)):
-        return newest
+    newest = folder / NEWEST
+    if newest.is_file():
+        with located(files.shown(newest)):
+            Folder(folder).member(newest)
+        if prefix := _newest(newest):
+            return prefix
     there = sorted(one.name for one in folder.glob(f"*{INDEX}"))
     if len(there) > 1:
         names = listed(printable(name.removesuffix(INDEX), 60) for name in there[:8])

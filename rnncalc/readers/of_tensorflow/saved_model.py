@@ -5,11 +5,13 @@ From TensorFlow 2.5 on they stand in ``keras_metadata.pb``, before that in ``sav
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnncalc import files
+from rnncalc.containers.folder import Folder
 from rnncalc.containers.protobuf import Message, message
 from rnncalc.containers.strict_json import parsed
 from rnncalc.errors import FileError, located, printable
@@ -47,7 +49,7 @@ def described(folder: Path) -> Described:
         tensorflow = graphs[0].inner(1)[0].text(5) if graphs[0].every(1) else ""
         objects = dict(_objects(graphs[0]))
     beside = folder / METADATA
-    if beside.is_file():
+    if os.path.lexists(beside):
         with files.reading(beside):
             objects = dict(_nodes(_message(beside)))
     root = objects.pop(ROOT, None)
@@ -55,7 +57,7 @@ def described(folder: Path) -> Described:
 
 
 def _message(path: Path) -> Message:
-    with files.opened(path, again=True) as file:
+    with files.opened(Folder(path.parent).member(path), again=True) as file:
         if files.size(file) > LONGEST[path.name]:
             raise FileError(f"is longer than {LONGEST[path.name] // files.MIB} MiB")
         return message(file.read())

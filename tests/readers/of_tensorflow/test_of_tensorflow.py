@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -59,6 +60,38 @@ def test_a_saved_model_is_named_by_its_folder_or_any_of_its_files(name, tmp_path
     assert_gives(rnncalc.load(folder / name), GOLDEN["saved_row"])
     given = ["-x", "1 2 3; .4 .5 .6; -1 0 1; .2 .1 0"]
     assert cli("check", str(folder / name), *given, "--against", str(folder)).code == 0
+
+
+MEMBERS = "saved_model.pb", "variables/variables.index", "variables"
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_what_lies_outside_of_the_folder_is_not_read(name, tmp_path):
+    """Neither a file nor a folder that is a link to there; one inside is followed."""
+    folder = lay("saved_row", tmp_path / "net")
+    inside, outside = folder / "kept", tmp_path / "outside"
+    (folder / name).rename(inside)
+    (folder / name).symlink_to(inside)
+    assert_gives(rnncalc.load(folder), GOLDEN["saved_row"])
+
+    inside.rename(outside)
+    (folder / name).unlink()
+    (folder / name).symlink_to(outside)
+    with pytest.raises(RnncalcError, match="is a link to somewhere outside the model's folder"):
+        rnncalc.load(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("name", [
+    "keras_metadata.pb", "variables/variables.index", "variables/variables.data-00000-of-00001",
+])  # fmt: skip
+def test_a_pipe_in_the_folder_is_not_waited_for(name, tmp_path):
+    """It is refused by its name before it is opened."""
+    folder = lay("saved_row", tmp_path)
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    with pytest.raises(RnncalcError, match=f"{name}: is not a file"):
+        rnncalc.load(folder)
 
 
 def test_the_graph_of_an_export_is_what_is_not_read(tmp_path, cli):
