@@ -58,8 +58,12 @@ class Part:
         self.block[key] = value
         self.assumed.append(Assumption(self.name, key, value, why))
 
+    def assumes(self, key: str) -> bool:
+        """Whether the file does not say it."""
+        return any(one.key == key for one in self.assumed)
+
     def forget(self, key: str, value: Any) -> None:
         """Take a value in place of what was assumed, because it is known after all."""
-        if any(one.key == key for one in self.assumed):
+        if self.assumes(key):
             self.block[key] = value
         self.assumed = [one for one in self.assumed if one.key != key]

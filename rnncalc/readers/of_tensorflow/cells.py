@@ -174,7 +174,7 @@ def _widths(own: Mapping[str, Tensor], blocks: int) -> tuple[int | None, int]:
 
 def _with_choices(found: Contents) -> Contents:
     """The contents; a forget bias may be said."""
-    parts = [part for part in found.parts if any(one.key == "forget_bias" for one in part.assumed)]
+    parts = [part for part in found.parts if part.assumes("forget_bias")]
     every = tuple(part.name for part in parts)
     choices: dict[str, Choice] = {
         f"{name}.forget_bias": partial(_forgetting, found, (name,)) for name in every

@@ -7,6 +7,7 @@ What ``forward`` does is a program, and is not in the file.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.objects import Instance
 from rnncalc.conventions.torch import NOT_STORED
 from rnncalc.conventions.torch_activations import of_module, settings
+from rnncalc.equations.activations import activation
 from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_torch.checkpoint import refuse_made
@@ -54,6 +56,7 @@ class Modules:
         self._owners: dict[int, Instance] = {}
         self._behind: dict[int, Instance | None] = {}
         self._idle: dict[str, Instance] = {}
+        self._ahead: dict[int, Instance] = {}
         self._read: dict[int, dict[str, Any]] = {}
 
     def without(self, stored: Any, depth: int = 0) -> Any:
@@ -90,15 +93,17 @@ class Modules:
             if isinstance(child, Instance) and set(child) >= OWN and not loss:
                 own = self._state_dict(child, f"{path}{name}.", depth + 1)
                 found |= {name: own} if own else {}
+        children = [child for child in inside.values() if isinstance(child, Instance)]
+        chain = [child for child in children if not _is_idle(child.kind)]
+        self._ahead |= {id(behind): one for one, behind in pairwise(chain)}
         if module.kind == SEQUENTIAL:
-            self._follow([child for child in inside.values() if isinstance(child, Instance)])
+            self._follow(chain)
         elif not found and not _is_idle(module.kind):
             self._idle[path.removesuffix(".")] = module
         return found
 
-    def _follow(self, children: list[Instance]) -> None:
+    def _follow(self, chain: list[Instance]) -> None:
         """In an nn.Sequential each module follows the one before it."""
-        chain = [child for child in children if not _is_idle(child.kind)]
         for one, following in pairwise(chain):
             self._behind[id(one)] = following
 
@@ -127,8 +132,9 @@ class Modules:
             agree(own, module, module.kind)
             for part in own:
                 self._settings(part, module, placed)
+        parts_of = {id(one): part for part, one in zip(parts, of, strict=True) if one is not None}
         return [
-            _unplaced(name, module)
+            _unplaced(name, module, parts_of.get(id(self._ahead.get(id(module)))))
             for name, module in self._idle.items()
             if id(module) not in placed
         ]
@@ -172,10 +178,8 @@ def _activation(part: Part, following: Instance, placed: set[int]) -> None:
     """What follows in an nn.Sequential: an activation, or a layer of its own."""
     if not following.kind.startswith(TORCH):
         return
-    kind = following.kind.rpartition(" ")[2]
-    try:
-        function = of_module(kind, following)
-    except (RnncalcError, TypeError, KeyError, ValueError):
+    kind, function = following.kind.rpartition(" ")[2], _function(following)
+    if function is None:
         if any(_mapping(following[kept]) for kept in ("_parameters", "_modules")):
             part.forget("activation", "linear")
         return
@@ -186,8 +190,28 @@ def _activation(part: Part, following: Instance, placed: set[int]) -> None:
         part.assume("activation", function, f"{usual}; {NOT_STORED}")
 
 
-def _unplaced(name: str, module: Instance) -> str:
+def _unplaced(name: str, module: Instance, ahead: Part | None) -> str:
+    """A module whose place is not known, and what says it, if it is behind what was made before."""
     kind = module.kind.rpartition(" ")[2]
     what = f"nn.{kind}" if module.kind.startswith(TORCH) else kind
     where = "where it is applied is not in the file, and it is left out"
-    return f"{printable(name)} is {printable(what)}, without weights: {where}"
+    told = f"{printable(name)} is {printable(what)}, without weights: {where}"
+    if ahead is None or ahead.kind != "output" or not ahead.assumes("activation"):
+        return told
+    try:
+        function = activation(_function(module) or "")
+    except RnncalcError:
+        return told
+    word = shlex.quote(f"{ahead.name}.activation={function}")
+    unless = f"unless --assume {printable(word, 200)} says that it is behind"
+    return f"{told}, {unless} {printable(ahead.name)}"
+
+
+def _function(module: Instance) -> Any:
+    """The activation that a module is, as a config has it; None for one that is none."""
+    if not module.kind.startswith(TORCH):
+        return None
+    try:
+        return of_module(module.kind.rpartition(" ")[2], module)
+    except (RnncalcError, TypeError, KeyError, ValueError):
+        return None

@@ -8,6 +8,7 @@ import pytest
 from rnncalc.containers.tensor import Tensor
 from rnncalc.containers.torch.objects import Instance
 from rnncalc.errors import FileError
+from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_torch.pickled import Modules
 
 
@@ -37,6 +38,32 @@ def test_a_function_whose_place_is_unknown_is_told():
     (warning,) = modules.tell([], {})
 
     assert warning.startswith("relu is nn.ReLU, without weights")
+
+
+@pytest.mark.parametrize(("kind", "settings", "says"), [
+    ("LeakyReLU", {"negative_slope": 0.05}, "--assume fc.activation=leaky_relu:alpha=0.05 says"),
+    ("Sigmoid", {}, "--assume fc.activation=sigmoid says that it is behind fc"),
+    ("Softmax", {"dim": 0}, None),
+])  # fmt: skip
+def test_a_function_behind_a_matrix_is_told_with_its_flag(kind, settings, says):
+    """As the one registered next, dropouts aside; none behind another layer, or of another kind."""
+    weights = {"weight": Tensor("w", (1, 2), "float32", lambda: np.ones((1, 2)))}
+    inside = {
+        "norm": module("torch.nn.modules.normalization LayerNorm", {"bias": tensor()}),
+        "first": module("torch.nn.modules.activation Tanh"),
+        "fc": module("torch.nn.modules.linear Linear", weights),
+        "drop": module("torch.nn.modules.dropout Dropout"),
+        "act": module(f"torch.nn.modules.activation {kind}", **settings),
+    }
+    modules = Modules()
+    modules.without(module("mine Net", {}, inside))
+    parts = [Part("norm", "output", "nn.LayerNorm"), Part("fc", "output", "nn.Linear", weights)]
+    parts[1].assume("activation", "linear", "nn.Linear's own")
+    tensors = {"norm.bias": inside["norm"]["_parameters"]["bias"], "fc.weight": weights["weight"]}
+    first, last = modules.tell(parts, tensors)
+
+    assert "--assume" not in first
+    assert says in last if says else "--assume" not in last
 
 
 def test_buffers_that_are_not_kept_are_no_weights():
