@@ -82,6 +82,6 @@ def rows(job: Job, x: Array) -> dict[str, Array]:
 
 
 def _delayed() -> Any:
-    from dask import delayed
+    from dask.delayed import delayed
 
     return delayed

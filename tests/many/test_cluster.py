@@ -110,12 +110,12 @@ def test_killed_interrupted_and_resumed_gives_the_same_bytes(here):
     with started("resumed/", "--resume", "--workers", "1") as interrupted:
         os.killpg(interrupted.pid, signal.SIGINT)
         said = interrupted.stderr.read()
-    assert (interrupted.wait(), said) == (130, b"")
+    assert (interrupted.wait(), said.count(b"\n") <= 1) == (130, True), said
     there = len(contents("resumed"))
     last = subprocess.run(words("resumed/", "--resume"), capture_output=True, text=True)
 
     assert 40 <= there < 200
-    assert last.stderr.endswith(" were computed.\n")
+    assert "computed now: " in last.stderr
     assert contents("resumed") == contents("plain")
 
 
