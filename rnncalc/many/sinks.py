@@ -193,7 +193,9 @@ class RowsFile(Sink):
         with writing(path), self.manifest.taken():
             if resume:
                 self.manifest.read()
-            if not (self._goes_on(self.part) or self._goes_on(self.path)):
+            if self._goes_on(self.part):
+                self._out = opened(self.part, os.O_RDWR)
+            elif not self._goes_on(self.path):
                 self.manifest.done = {}
                 with suppress(FileNotFoundError):
                     self.part.unlink()

@@ -79,6 +79,21 @@ def test_what_has_no_manifest_is_not_resumed(to):
     assert Path(to, "s1.csv").read_text() == "mine"
 
 
+def test_all_damaged_results_are_still_the_runs_own():
+    """Also after a resumed run that ended early: they are listed."""
+
+    def one_block(blocks, total):
+        yield next(blocks)
+
+    run("o/")
+    expected = bytes_of("o")
+    for number in range(6):
+        Path(f"o/s{number}.csv").write_text("damaged")
+    assert run("o/", resume=True, followed=one_block).done == 2
+    assert run("o/", resume=True).done == 4
+    assert bytes_of("o") == expected
+
+
 def test_a_file_that_is_no_result_is_not_overwritten():
     """The manifest does not list it: it has come since."""
 
@@ -193,6 +208,15 @@ def test_a_finished_array_with_a_fault_is_mended(fault):
     assert Path("o.npy").read_bytes() == expected
     assert run("o.npy", resume=True).before == 6
     assert sorted(map(str, Path().glob("o.npy*"))) == ["o.npy", "o.npy.manifest.ndjson"]
+
+
+def test_a_part_that_is_whole_gets_its_name():
+    """Where a run ended between its last row and that."""
+    run("o.npy")
+    Path("o.npy").rename("o.npy.part")
+    assert run("o.npy", resume=True).before == 6
+    assert np.load("o.npy").shape == (6, 5, 2)
+    assert not Path("o.npy.part").exists()
 
 
 def test_the_checksum_of_a_row_is_that_of_its_head_and_bytes():
