@@ -28,11 +28,8 @@ from rnncalc.converting.trial import SEED
 from rnncalc.errors import RnncalcError
 from rnncalc.model.model import Model, cast
 from rnncalc.numbers.digits import counted
-from rnncalc.readers.stored_test import NOTE, StoredTest, of_said
+from rnncalc.readers.stored_test import MOST, NOTE, StoredTest, of_said
 from rnncalc.running.inputs import checked_input
-
-MOST = 100_000
-"""So many numbers a test may have on either side."""
 
 LONGEST = 60_000
 """Bytes of a note in an HDF5 file, whose attributes hold 64 KiB."""

@@ -25,6 +25,9 @@ from rnncalc.readers import container, file_of
 NOTE = f"rnncalc.{TEST}"
 """What the note is called, where a file has notes."""
 
+MOST = 100_000
+"""So many numbers the input of a test may have."""
+
 
 class StoredTest(NamedTuple):
     """An input, and what was computed of it.
@@ -49,7 +52,8 @@ def of_said(said: Said, file: str | None) -> StoredTest | None:
         dtype = str(said.at(("dtype",)) or "float64")
         held = dtype if dtype in DTYPES else "float64"  # digits are those of the network's type
         own = {key: said.array(TEST, key) for key in said.data[TEST]}
-        return _of({key: np.asarray(one, held) for key, one in own.items() if one is not None})
+        with located(files.shown(Path(file)) if file else said.name):
+            return _of({key: np.asarray(one, held) for key, one in own.items() if one is not None})
     path = file_of(Path(file)) if file and file != "-" else None
     kind = container(path) if path else None
     if path is None or kind not in READERS:
@@ -67,6 +71,10 @@ def _of(found: Any) -> StoredTest:
     x, expected = found["x"], found[name]
     if not all(isinstance(one, np.ndarray) and one.dtype.kind == "f" for one in (x, expected)):
         raise FileError(f"its stored test ({TEST}) is damaged: lists of numbers were expected")
+    if x.size > MOST:
+        raise FileError(f"its stored test ({TEST}) has {x.size:,} numbers in x, at most {MOST:,}")
+    if not all(np.isfinite(one).all() for one in (x, expected)):
+        raise FileError(f"its stored test ({TEST}) is damaged: no NaN or inf was expected")
     return StoredTest(x, name, expected)
 
 

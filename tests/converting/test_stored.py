@@ -168,6 +168,24 @@ def test_a_damaged_test_is_refused(test, tmp_path, cli):
     assert cli("run", str(found.path), "-x", "1,2", "-q").code == 0
 
 
+@pytest.mark.parametrize(("x", "y", "message"), [
+    (np.full((3, 1), np.nan), np.full((3, 1), np.nan), "is damaged: no NaN or inf was expected"),
+    (np.zeros((3, 1)), np.array([[0.0], [np.inf], [0.0]]), "no NaN or inf was expected"),
+    (np.zeros((100_001, 1)), np.zeros((100_001, 1)), "has 100,001 numbers in x, at most 100,000"),
+])  # fmt: skip
+def test_a_test_that_would_not_be_stored_is_not_run(x, y, message, tmp_path, cli):
+    """NaN would agree with NaN, and what has no end would be computed."""
+    found = convert(network(), tmp_path / "n.npz", to="torch", test=True)
+    with np.load(found.path) as held:
+        np.savez(found.path, **{**held, "test.x": x, "test.y": y})
+
+    done = check(cli, found)
+
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert "n.npz: its stored test (test) " in done.err
+    assert message in done.err
+
+
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 @pytest.mark.parametrize("mode", ["many-to-one", "many-to-many"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
