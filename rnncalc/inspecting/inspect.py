@@ -6,7 +6,7 @@ Shapes alone are looked at; numbers are read for statistics, and of one layer af
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -69,13 +69,30 @@ def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
              for array in row.arrays}  # fmt: skip
     fits = [full for full in there if full == name or there[full][0] == name]
     if len(fits) != 1:
-        asked = name.split(".")
-        close = [full for full in there if set(asked) <= set(full.split("."))]
-        hint = f"There are: {listed(close)}" if close else suggestion(name, there)
+        hint = _near(name, there, rows)
         raise RnncalcError(f"--weights: there is no array '{printable(name)}'. {hint}")
     array, numbers = there[fits[0]]
     with located(found.file):
         return numbers()[array].astype(found.dtype)  # nothing is lost: it is the widest of the file
+
+
+def _near(name: str, there: Iterable[str], rows: Rows) -> str:
+    """Which arrays may be meant: those like it, else of the layer that has it in the file."""
+    asked = {*name.split(".")}
+    close = [full for full in there if asked <= {*full.split(".")}]
+    if close:
+        return f"There are: {listed(close)}"
+    layers = [row for row, _ in rows if any(_is_called(held, asked) for held in row.held)]
+    if not layers:
+        return suggestion(name, there)
+    arrays = listed(f"{row.name}.{array}" for row in layers for array in row.arrays)
+    return f"It is a name of the file; what is read of that layer: {arrays}"
+
+
+def _is_called(held: str, asked: set[str]) -> bool:
+    """Whether an array of the file is asked for; in pickles there are words between a name's."""
+    *_, last = words = held.split(".")
+    return last in asked and asked <= {*words}
 
 
 def _look_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:

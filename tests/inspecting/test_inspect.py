@@ -595,3 +595,16 @@ def test_an_array_of_three_axes_has_rows_and_no_csv(tmp_path, cli):
         2, "Error: c.W_y has 3 axes (2, 2, 2), and a csv two: .npy and .json hold all"
     )  # fmt: skip
     assert not (tmp_path / "w.csv").exists()
+
+
+def test_an_array_by_the_files_own_name_is_answered_with_those_of_its_layer(cli):
+    """Which a matrix that is stacked gate by gate becomes; those of other layers are not listed."""
+    there = json.loads(cli("inspect", str(TAGGER), "--json").out)["layers"]
+    lstm = next(one for one in there if one["kind"] == "recurrent")
+    told = cli("inspect", str(TAGGER), "--weights", lstm["held"][0]["name"])
+
+    assert told.code == 2
+    assert "what is read of that layer: " in told.err
+    named = told.err.partition("that layer: ")[2].strip().split(", ")
+    assert {f"{lstm['name']}.{one['name']}" for one in lstm["arrays"]} >= {*named[:24]}
+    assert f"{lstm['name']}.forward.W_x.i" in named
