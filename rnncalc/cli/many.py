@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rnncalc import files
 from rnncalc.cli import inputs
 from rnncalc.cli.notes import Notes
@@ -39,6 +41,8 @@ def run_many(
     said = inputs.describe(replace(network, x=None, lengths=None, columns=()), running=True)
     model = inputs.build(said, network.state)
     given = _given(network.x)
+    if isinstance(output.path, files.Folder) and np.ndim(given) < (2 if model.reads_ids else 3):
+        _refuse_one(given, output.path)
     with inputs.reading():
         source = run.source_of(model, given, columns=network.columns, lengths=network.lengths)
     notes.say_assumed(said)
@@ -66,6 +70,15 @@ def _given(x: Any) -> Any:
     if isinstance(x, Named):
         return x.words[0] if len(x.words) == 1 else x.words
     return str(x.path) if isinstance(x, Source) else x
+
+
+def _refuse_one(x: Any, path: Path) -> None:
+    """Errors: RnncalcError for one sequence that is to go into a folder."""
+    if isinstance(x, np.ndarray):
+        where = f"-o {files.shown(path)}: is a folder"
+        raise RnncalcError(
+            f"{where}, for the results of many sequences, and -x is one: give a file"
+        )
 
 
 def _refuse_parts(
