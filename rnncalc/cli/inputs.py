@@ -270,7 +270,7 @@ def parts(
 def reading() -> Iterator[None]:
     """Errors of the input have a place of their own, which is not the config's."""
     try:
-        with located("-x"):
+        with located("--x"):
             yield
     except RnncalcError as error:
         error.placed = True
