@@ -85,7 +85,9 @@ def _array(data: Any, dtype: Any, shape: Any, fortran: bool) -> Callable[[str], 
         raise FileError(f"is damaged: an array has {there}")
 
     def numbers() -> Array:
-        whole = content if isinstance(content, bytes) else content.encode("latin1")
+        whole = content if isinstance(content, bytes) else _encoded(content)
+        if whole is None:
+            raise FileError("is damaged: an array has letters that are no bytes")
         return raw.floats(whole, kind, order).reshape(shape, order="F" if fortran else "C")
 
     return lambda name: Tensor(name, shape, kind, numbers)
@@ -103,15 +105,24 @@ def _type(dtype: Any) -> tuple[str, str]:
 
 
 def _letters(data: Any) -> bytes | str | None:
-    """Bytes, or the text that stands for them in protocol 2: a letter for each."""
+    """Bytes, or the text that stands for them in protocol 2: a letter for each.
+
+    Many arrays may share one text, so its letters are looked at when their numbers are read.
+    """
     if isinstance(data, Made) and data.name == "_codecs encode" and data.arguments:
         text = data.arguments[0]
-        plain = data.arguments[1:] == ("latin1",) and isinstance(text, str)
-        return text if plain and (not text or max(text) < "\u0100") else None
+        return text if data.arguments[1:] == ("latin1",) and isinstance(text, str) else None
     return data if isinstance(data, bytes) else None
+
+
+def _encoded(text: str) -> bytes | None:
+    try:
+        return text.encode("latin1")
+    except UnicodeEncodeError:
+        return None
 
 
 def bytes_of(data: Any) -> bytes | None:
     """Bytes that stand in a pickle; None for what is none."""
     content = _letters(data)
-    return content.encode("latin1") if isinstance(content, str) else content
+    return _encoded(content) if isinstance(content, str) else content
