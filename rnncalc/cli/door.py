@@ -102,6 +102,8 @@ def _message(error: BaseException) -> str:
 def _usage(error: click.UsageError) -> str:
     message = printable(" ".join(error.format_message().split()), 400).rstrip(".")
     message += "" if message.endswith("?") else "."
+    if pattern := _pattern(error.format_message()):
+        return f"The shell made several words of a pattern: put it in quotes: -x '{pattern}'"
     if re.search(r"unexpected extra argument.*\d", message):
         message += f" {split_words()}."
     for letter, flags in MEANT.items():
@@ -109,6 +111,16 @@ def _usage(error: click.UsageError) -> str:
             message += f" Did you mean {flags}?"
     path = error.ctx.command_path if error.ctx else PROGRAM
     return f"{message} See: {path} --help"
+
+
+def _pattern(message: str) -> str:
+    """The pattern that the shell made words of, where there is no place for files of data."""
+    found = re.search(r"unexpected extra arguments? \((\S+)", message)
+    path = found[1].rstrip(")") if found else ""
+    folder, name = os.path.split(path)
+    data = name.lower().endswith((".csv", ".tsv", ".txt", ".npy", ".parquet"))
+    shown = os.path.join(folder, f"*{os.path.splitext(name)[1]}")
+    return printable(shown, 200) if data and os.path.isfile(path) else ""
 
 
 def say(text: str) -> None:

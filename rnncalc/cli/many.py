@@ -20,11 +20,14 @@ from rnncalc.cli.progress import followed
 from rnncalc.cli.requests import ClusterRequest, NetworkRequest
 from rnncalc.config.said import Words
 from rnncalc.errors import RnncalcError, RnncalcWarning
+from rnncalc.files.leftovers import going
 from rnncalc.many import run
 from rnncalc.many.compute import Done
 from rnncalc.many.files import Named
+from rnncalc.many.loop import Report
 from rnncalc.numbers.input_file import Source
 from rnncalc.trace.selection import Selection
+from rnncalc.writers import LAST, Format
 
 
 def run_many(
@@ -53,14 +56,33 @@ def run_many(
             model, source, place, format="last" if last else form.name,
             show=selection.show, steps=selection.steps, units=selection.units, of=selection.of,
             digits=output.digits, non_finite=output.non_finite, sequential=network.sequential,
-            resume=output.resume, followed=partial(_shown, notes),
+            resume=output.resume, followed=partial(_shown, notes, _resumes(output, form)),
             engine=cluster.engine(notes),
         )  # fmt: skip
     if message := report.warning(source.labels):
         warnings.warn(message, RnncalcWarning, stacklevel=2)
     if output.resume:
         notes.say(f"Sequences there already: {report.before:,}; computed now: {report.done:,}.")
-    report.refuse_failed("The others are done; --resume computes these." * report.resumes)
+    if notes.verbose:
+        for one in report.failed.values():
+            notes.say(one)
+    report.refuse_failed(_remedy(report, output))
+
+
+def _resumes(output: OutputRequest, form: Format) -> bool:
+    """Whether another run can go on with what is kept of one: lines are kept as a whole."""
+    return isinstance(output.path, files.Folder) or not (form.lines or form is LAST)
+
+
+def _remedy(report: Report, output: OutputRequest) -> str:
+    """What is there where some could not be computed, and what computes those."""
+    others = report.count - len(report.failed)
+    if report.resumes:
+        return f"{'The others are done; ' * bool(others)}--resume computes these."
+    if not output.path:
+        return ""
+    name = files.shown(output.path)
+    return f"{name} has the other {others:,}." if others else f"{name} is empty."
 
 
 def _given(x: Any) -> Any:
@@ -99,15 +121,26 @@ def _refuse_parts(
         raise RnncalcError("--dtype: several are compared of one input: give one sequence")
 
 
-def _shown(notes: Notes, blocks: Iterator[Done], total: int) -> Iterator[Done]:
-    """The blocks; meanwhile how many sequences are done."""
-    count = 0
+def _shown(notes: Notes, resumes: bool, blocks: Iterator[Done], total: int) -> Iterator[Done]:
+    """The blocks; meanwhile how many sequences are done, and if a signal ends it, how many are."""
+    count = kept = 0
+    over = False
 
     def counted() -> Iterator[Done]:
-        nonlocal count
-        for done in blocks:
-            count += len(done.pieces) + len(done.failed)
-            yield done
+        nonlocal count, kept, over
+        with going(stopped):
+            try:
+                for done in blocks:
+                    count += len(done.pieces) + len(done.failed)
+                    yield done
+                    kept += len(done.pieces)
+            finally:
+                over = True
+
+    def stopped() -> None:
+        if resumes and not over:
+            what = f"{kept:,} of {total:,} sequences were computed and are kept"
+            notes.say(f"Stopped: {what}; --resume goes on.")
 
     if notes.quiet:
         return blocks

@@ -51,7 +51,11 @@ class Report:
         several = f"{len(self.failed):,} of {self.count:,} sequences could not be computed"
         first = [printable(one.split("\n")[0], 300) for one in [*self.failed.values()][:NAMED]]
         more = len(self.failed) - len(first)
-        lines = [several, *(f"  {one}" for one in first), *([f"  and {more:,} more"] * bool(more))]
+        lines = [
+            several,
+            *(f"  {one}" for one in first),
+            *([f"  and {more:,} more (-v names all)"] * bool(more)),
+        ]
         raise RnncalcError("\n".join([*lines, *([remedy] if remedy else [])]))
 
     def warning(self, labels: Sequence[object]) -> str:

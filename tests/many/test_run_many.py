@@ -360,12 +360,12 @@ def test_pieces_made_at_once_are_those_of_each(data, monkeypatch, mode, to, show
     [
         (["-x", "data/", "-o", "out/"], "--x: data/ is a folder: -x 'data/*.csv' names its files"),
         (["-x", "data", "--csv"], "--x: data is a folder: -x 'data/*.csv' names its files"),
-        (["-x", "none/*", "--csv"], "--x: none/*: no file has such a name"),
+        (["-x", "none/*", "--csv"], "-x: none/*: no file has such a name"),
         (["-x", "word", "-o", "out/"], "--x: 'word' is not a number"),
         (["-x", "data/*", "-o", "m.json/"], "-o m.json: is a file, not a folder"),
         (["-x", "data/*", "-o", "res"], "-o res: no format has this name; res/ is a folder."),
-        (["-x", "cut.npy", "-o", "out/"], "--x: cut.npy: is truncated: 32 of 160 bytes"),
-        (["-x", "big.npy", "-o", "out/", "--columns", "a"], "--x: --columns is for tables: "),
+        (["-x", "cut.npy", "-o", "out/"], "-x: cut.npy: is truncated: 32 of 160 bytes"),
+        (["-x", "big.npy", "-o", "out/", "--columns", "a"], "-x: --columns is for tables: "),
     ],
     ids=["folder", "folder-lines", "nothing", "word", "file", "suffix", "cut", "columns"],
 )
@@ -411,3 +411,44 @@ def test_an_array_without_a_manifest_is_computed_anew(data, cli):
     Path("h.npy").write_bytes(whole[:-8] + b"\1" * 8)
     assert cli("m.json", "-x", "big.npy", "-o", "h.npy", "--resume").code == 0
     assert Path("h.npy").read_bytes() == whole
+
+
+def test_what_a_file_of_lines_has_is_said_and_v_names_all(data, cli):
+    """Where some fail, the others are in it; without -v, five are named."""
+    for i in range(9):
+        Path(f"data/s{i:02d}.csv").write_text("oops")
+    done = cli("m.json", "-x", "data/*.csv", "-o", "h.csv", "-v")
+    first = [line for line in done.err.splitlines() if line.startswith("data/s")]
+
+    assert done.code == 2
+    assert done.err.endswith("  and 4 more (-v names all)\nh.csv has the other 21.\n")
+    assert len(first) == 9
+    done = cli("m.json", *(f"-xdata/s{i:02d}.csv" for i in range(2)), "-o", "out/")
+    assert done.err.endswith("s01.csv: there are no numbers in it\n--resume computes these.\n")
+
+
+def test_a_signal_tells_how_many_are_kept(capsys):
+    """Those of blocks that are kept, and that --resume goes on; nothing of a run that ended."""
+    from rnncalc.cli.many import _shown
+    from rnncalc.cli.notes import Notes
+    from rnncalc.files import leftovers
+    from rnncalc.many.compute import Done
+
+    done = [Done(dict.fromkeys(range(start, start + 1000), b""), {}, {}) for start in (0, 1000)]
+    shown = _shown(Notes(), True, iter(done), 3000)
+    next(shown), next(shown)
+    leftovers.clear()
+    said = "Stopped: 1,000 of 3,000 sequences were computed and are kept; --resume goes on.\n"
+    assert capsys.readouterr().err == said
+
+    assert [*shown] == []
+    leftovers.clear()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_pattern_that_the_shell_took_is_told(data, cli):
+    """Its files are no words of ours."""
+    done = cli("m.json", "-x", *(f"data/s{i:02d}.csv" for i in range(30)), "-o", "out/")
+
+    said = "The shell made several words of a pattern: put it in quotes: -x 'data/*.csv'"
+    assert (done.code, done.err) == (2, f"Error: {said}\n")
