@@ -360,12 +360,12 @@ def test_pieces_made_at_once_are_those_of_each(data, monkeypatch, mode, to, show
     [
         (["-x", "data/", "-o", "out/"], "--x: data/ is a folder: -x 'data/*.csv' names its files"),
         (["-x", "data", "--csv"], "--x: data is a folder: -x 'data/*.csv' names its files"),
-        (["-x", "none/*", "--csv"], "-x: none/*: no file has such a name"),
+        (["-x", "none/*", "--csv"], "--x: none/*: no file has such a name"),
         (["-x", "word", "-o", "out/"], "--x: 'word' is not a number"),
         (["-x", "data/*", "-o", "m.json/"], "-o m.json: is a file, not a folder"),
         (["-x", "data/*", "-o", "res"], "-o res: no format has this name; res/ is a folder."),
-        (["-x", "cut.npy", "-o", "out/"], "-x: cut.npy: is truncated: 32 of 160 bytes"),
-        (["-x", "big.npy", "-o", "out/", "--columns", "a"], "-x: --columns is for tables: "),
+        (["-x", "cut.npy", "-o", "out/"], "--x: cut.npy: is truncated: 32 of 160 bytes"),
+        (["-x", "big.npy", "-o", "out/", "--columns", "a"], "--x: --columns is for tables: "),
     ],
     ids=["folder", "folder-lines", "nothing", "word", "file", "suffix", "cut", "columns"],
 )
