@@ -69,6 +69,8 @@ def run_command(
     """
     from rnncalc.cli import inputs
 
+    if last and (selection.show or selection.steps is not None):
+        raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
     if cluster.flag or _many_are_meant(network, output, last=last):
         _many(network, selection, output, cluster, notes, last=last)
         return
@@ -175,8 +177,6 @@ def _form(
     last: bool,
 ) -> Format:
     """The format; ``--last`` is one, beside which no other has a place."""
-    if last and (selection.show or selection.steps is not None):
-        raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
     if last and (asked := _other(output)):
         raise RnncalcError(f"--last prints plain numbers, {asked} asks for another format")
     form = plain if last else output.form(formats)

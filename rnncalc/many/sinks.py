@@ -171,7 +171,8 @@ def names_of(labels: Sequence[Label], suffix: str) -> list[str]:
             raise RnncalcError(f"the result of {where} would be {name}, which is the manifest's")
         if name in names:
             both = f"{printable(str(names[name]))} and {printable(str(label))}"
-            raise RnncalcError(f"the results of {both} would both be {printable(name)}: run each")
+            message = f"the results of {both} would both be {printable(name)}"
+            raise RnncalcError(f"{message}: -o FILE.zarr, and lines (-f csv), tell them apart")
         names[name] = label
     return [*names]
 

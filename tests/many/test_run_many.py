@@ -366,8 +366,13 @@ def test_pieces_made_at_once_are_those_of_each(data, monkeypatch, mode, to, show
         (["-x", "data/*", "-o", "res"], "-o res: no format has this name; res/ is a folder."),
         (["-x", "cut.npy", "-o", "out/"], "--x: cut.npy: is truncated: 32 of 160 bytes"),
         (["-x", "big.npy", "-o", "out/", "--columns", "a"], "--x: --columns is for tables: "),
+        (["-x", "data/*", "--last", "--show", "z"], "--last shows the last numbers only: "),
+        (["-x", "data/*", "--last", "-f", "json"], "--last prints plain numbers, -f json asks"),
     ],
-    ids=["folder", "folder-lines", "nothing", "word", "file", "suffix", "cut", "columns"],
+    ids=[
+        *("folder", "folder-lines", "nothing", "word", "file", "suffix", "cut", "columns"),
+        *("last-show", "last-format"),
+    ],
 )
 def test_what_names_no_sequences_or_no_place_is_told(data, words, said, cli):
     """In the words of whoever gave it, once."""
