@@ -85,9 +85,9 @@ def contents(folder):
 
 
 def blocks_in(folder):
-    """How many blocks its manifest has."""
-    path = Path(folder, ".rnncalc-manifest.ndjson")
-    return path.read_bytes().count(b"sha256") if path.exists() else 0
+    """How many blocks of it are there whole, if it has one name after the other."""
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    return sum(name[0] != "." for name in names) // 20
 
 
 @contextmanager
