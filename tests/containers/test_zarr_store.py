@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,15 @@ import pytest
 from rnncalc.containers import zarr_store
 from rnncalc.errors import FileError
 
-zarr = pytest.importorskip("zarr")
+pytestmark = pytest.mark.skipif(find_spec("zarr") is None, reason="zarr is not installed")
 ROWS = np.arange(40.0).reshape(4, 5, 2)
 ZEROS = bytes(1 << 20)
 
 
 def stored(path: Path, packed: str = "zstd", version: int = 3) -> Path:
     """ROWS in chunks of two; the folder."""
+    import zarr
+
     known = {"zstd": zarr.codecs.ZstdCodec(), "gzip": zarr.codecs.GzipCodec(),
              "blosc": zarr.codecs.BloscCodec()}  # fmt: skip
     how = {"compressors": known[packed]} if packed in known else {}

@@ -148,7 +148,8 @@ print(json.dumps([count(torch.load(path)) for path in sys.argv[1:]]))
 """
 OF_KERAS_2 = ("keras2_", "keras_2")
 NOT_STATE_DICTS = (
-    "beside", "checkpoint", "lightning", "module", "optimizer_first", "pruned", "with_arguments",
+    "averaged", "below_nested", "beside", "checkpoint", "equal_copies", "lightning", "module",
+    "optimizer_first", "protocol5", "pruned", "script_", "trace_", "with_arguments",
 )  # fmt: skip
 
 

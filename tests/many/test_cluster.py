@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,11 @@ from rnncalc.errors import RnncalcError
 from rnncalc.many import blocks as cutting
 from rnncalc.many import cluster
 
-pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("default")]
-distributed = pytest.importorskip("distributed")
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.filterwarnings("default"),
+    pytest.mark.skipif(find_spec("distributed") is None, reason="distributed is not installed"),
+]
 
 CODE = "from rnncalc.many import blocks; blocks.SEQUENCES = 20; from rnncalc.many import cluster; cluster.ANSWERS = 2; from rnncalc.cli import command; command()"  # noqa: E501
 """The command with blocks of 20 sequences, and with little patience."""
