@@ -40,7 +40,7 @@ def run_many(
     last: bool,
 ) -> None:
     """Compute them, keep what comes out, and say what failed."""
-    _refuse_parts(network, selection, output, cluster, last=last)
+    _refuse_parts(network, selection, output, cluster)
     said = inputs.describe(replace(network, x=None, lengths=None, columns=()), running=True)
     model = inputs.build(said, network.state)
     given = _given(network.x)
@@ -104,17 +104,13 @@ def _refuse_one(x: Any, path: Path) -> None:
 
 
 def _refuse_parts(
-    network: NetworkRequest, selection: Selection, output: OutputRequest,
-    cluster: ClusterRequest, *, last: bool,
-) -> None:  # fmt: skip
+    network: NetworkRequest, selection: Selection, output: OutputRequest, cluster: ClusterRequest
+) -> None:
     """Errors: RnncalcError for what is of one input, or where there is none."""
     if network.x is None or isinstance(network.x, dict):
         place = f"-o {files.shown(output.path or Path())}"
         flag = "--resume" if output.resume else cluster.flag or place
         raise RnncalcError(f"{flag} is for many sequences: give their files, -x 'data/*.csv'")
-    if last and output.format:
-        asked = f"-f {output.format} asks for another format"
-        raise RnncalcError(f"--last prints plain numbers, {asked}")
     if selection.sequence is not None:
         raise RnncalcError("--sequence is of a batch: of many sequences name those that you want")
     if selection.summary:

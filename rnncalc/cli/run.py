@@ -69,10 +69,12 @@ def run_command(
     """
     from rnncalc.cli import inputs
 
-    if last and (selection.show or selection.steps is not None):
-        raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
+    if last:
+        _refuse_beside_last(selection, output)
     if cluster.flag or _many_are_meant(network, output, last=last):
-        _many(network, selection, output, cluster, notes, last=last)
+        from rnncalc.cli.many import run_many
+
+        run_many(network, selection, output, cluster, notes, last=last)
         return
     if len(network.dtypes) > 1:
         _side_by_side(network, selection, output, notes, last=last)
@@ -112,21 +114,6 @@ def _many_are_meant(network: NetworkRequest, output: OutputRequest, *, last: boo
 
     form = LAST if last else output.form(FORMATS)
     return axes(str(path)) > BATCH_AXES and (form.lines or form.name in ("npy", LAST.name))
-
-
-def _many(
-    network: NetworkRequest,
-    selection: Selection,
-    output: OutputRequest,
-    cluster: ClusterRequest,
-    notes: Notes,
-    *,
-    last: bool,
-) -> None:
-    """Compute sequence by sequence, block by block."""
-    from rnncalc.cli.many import run_many
-
-    run_many(network, selection, output, cluster, notes, last=last)
 
 
 def _side_by_side(
@@ -177,19 +164,23 @@ def _form(
     last: bool,
 ) -> Format:
     """The format; ``--last`` is one, beside which no other has a place."""
-    if last and (asked := _other(output)):
-        raise RnncalcError(f"--last prints plain numbers, {asked} asks for another format")
+    if last and output.path and by_suffix(FORMATS, output.path):
+        raise _another_format(f"-o {files.shown(output.path)}")
     form = plain if last else output.form(formats)
     refuse_misfit(form, selection)
     return form
 
 
-def _other(output: OutputRequest) -> str:
-    """The option that asks for a format, or nothing."""
+def _refuse_beside_last(selection: Selection, output: OutputRequest) -> None:
+    """Errors: RnncalcError for what ``--last`` has no place for, of one sequence and of many."""
+    if selection.show or selection.steps is not None:
+        raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
     if output.format:
-        return f"-f {output.format}"
-    known = output.path and by_suffix(FORMATS, output.path)
-    return f"-o {files.shown(output.path)}" if output.path and known else ""
+        raise _another_format(f"-f {output.format}")
+
+
+def _another_format(asked: str) -> RnncalcError:
+    return RnncalcError(f"--last prints plain numbers, {asked} asks for another format")
 
 
 def _computed(
