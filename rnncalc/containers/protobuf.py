@@ -66,7 +66,7 @@ def message(data: bytes) -> Message:
         tag, at = varint(data, at)
         if tag & 7 == NUMBER:
             value, at = varint(data, at)
-            fields.append((tag >> 3, value))
+            fields.append((tag >> 3, value & (1 << 64) - 1))
         elif tag & 7 == BYTES:
             size, at = varint(data, at)
             fields.append((tag >> 3, data[at : at + size]))
@@ -82,14 +82,15 @@ def message(data: bytes) -> Message:
     return Message(fields)
 
 
-def varint(data: bytes, at: int) -> tuple[int, int]:
+def varint(data: bytes, at: int, end: int | None = None, damaged: str = DAMAGED) -> tuple[int, int]:
     """A number of one to ten bytes, and where it ends. Errors: FileError where it does not."""
     value = shift = 0
-    while at < len(data) and shift < LONGEST:
+    end = len(data) if end is None else end
+    while at < end and shift < LONGEST:
         byte = data[at]
         value |= (byte & 0x7F) << shift
         at += 1
         if byte < 0x80:
-            return value & (1 << 64) - 1, at
+            return value, at
         shift += 7
-    raise FileError(DAMAGED)
+    raise FileError(damaged)

@@ -6,9 +6,11 @@ blow up to is told by how many fields it has, and of which kinds.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from rnncalc.containers.onnx import limits as limits
+from rnncalc.containers.protobuf import varint
 from rnncalc.errors import FileError
 
 CHILDREN: dict[str, dict[int, str]] = {
@@ -57,6 +59,10 @@ NUMBERS = {("attribute", 7), ("attribute", 8), ("tensor", 1), ("sparse", 3)}
 VARINTS = {("tensor", 5), ("tensor", 7), ("tensor", 11)}
 
 
+NO_ONNX = "is truncated, or not an ONNX file: it is no protobuf"
+_varint = partial(varint, damaged=NO_ONNX)
+
+
 def text(value: Any) -> Any:
     """A value of the library's, a text as one: it gives bytes where they are no UTF-8."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
@@ -83,7 +89,7 @@ class _Count:
         children, once = CHILDREN[kind], ONCE[kind]
         seen: set[int] = set()
         while at < end:
-            tag, at = self.varint(at, end)
+            tag, at = _varint(self.data, at, end)
             number, wire = tag >> 3, tag & 7
             if number in seen:
                 raise FileError(f"is damaged, or two in one: a {kind} says {once[number]} twice")
@@ -99,7 +105,7 @@ class _Count:
 
     def choice(self, what: str, last: int, at: int, end: int) -> None:
         """Errors: FileError for a choice that there is not."""
-        value, _ = self.varint(at, end)
+        value, _ = _varint(self.data, at, end)
         if value > last:
             raise FileError(f"says {what} {value}, which is not known; known are 0 to {last}")
 
@@ -107,9 +113,9 @@ class _Count:
         """Where the value of a field begins and ends."""
         start = at
         if wire == 0:
-            _, at = self.varint(at, end)
+            _, at = _varint(self.data, at, end)
         elif wire == 2:
-            size, start = self.varint(at, end)
+            size, start = _varint(self.data, at, end)
             at = start + size
         elif wire in (1, 5):
             at += 8 if wire == 1 else 4
@@ -130,15 +136,3 @@ class _Count:
         if self.varints > limits.MOST_VARINTS:
             message = f"keeps more than {limits.MOST_VARINTS:,} bytes of numbers one by one"
             raise FileError(f"{message}: save the tensors as raw_data")
-
-    def varint(self, at: int, end: int) -> tuple[int, int]:
-        """A number of one to ten bytes, and where it ends."""
-        value = shift = 0
-        while at < end and shift < 70:
-            byte = self.data[at]
-            value |= (byte & 0x7F) << shift
-            at += 1
-            if byte < 0x80:
-                return value, at
-            shift += 7
-        raise FileError("is truncated, or not an ONNX file: it is no protobuf")
