@@ -93,12 +93,14 @@ def store(folder: Path, *, read_only: bool = False) -> Any:
     """The folder as zarr's store, which gives files inside of it alone, and judged chunks."""
     from zarr.storage import LocalStore
 
+    known: dict[Path, Kept] = {}
+
     class Judged(LocalStore):
         """Errors: FileError for a file that is none, or a chunk that would be larger."""
 
         async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
             if os.path.lexists(folder / key):
-                _judge(folder, key)
+                _judge(folder, key, known)
             return await super().get(key, prototype, byte_range)
 
     return Judged(str(folder), read_only=read_only)
@@ -114,8 +116,8 @@ def refuse_group(path: Path) -> None:
             kept(one)
 
 
-def _judge(folder: Path, key: str) -> None:
-    """Errors: FileError for what is not to be read."""
+def _judge(folder: Path, key: str, known: dict[Path, Kept]) -> None:
+    """Errors: FileError for what is not to be read. ``known``: of the arrays of earlier chunks."""
     inside = Folder(folder)
     file = inside.file(key)
     size = inside.size(file)
@@ -124,9 +126,11 @@ def _judge(folder: Path, key: str) -> None:
             raise FileError("its metadata are damaged")
         return
     parts = Path(key).parts
-    above = (folder.joinpath(*parts[:depth]) for depth in range(len(parts)))
-    array = next(one for one in above if _metadata(one))
-    whole, packing = kept(array)
+    above = [folder.joinpath(*parts[:depth]) for depth in range(len(parts))]
+    array = next(one for one in above if one in known or _is_array(one))
+    if array not in known:
+        known[array] = kept(array)
+    whole, packing = known[array]
     if size > whole + OVERHEAD:
         raise FileError(f"chunk {printable(key)} is larger than its numbers are")
     if packing:
@@ -141,12 +145,12 @@ def _array_in(path: Path, key: str | None) -> Path:
     return folder
 
 
-def _metadata(folder: Path) -> str:
-    """The name of the file that describes an array; nothing where there is none."""
+def _is_array(folder: Path) -> bool:
+    """Whether its metadata are those of an array."""
     if (folder / ".zarray").is_file():
-        return ".zarray"
+        return True
     about = folder / "zarr.json"
-    return about.name if about.is_file() and _read(about).get("node_type") != "group" else ""
+    return about.is_file() and _read(about).get("node_type") != "group"
 
 
 def kept(folder: Path) -> Kept:
