@@ -43,8 +43,8 @@ def sweep(
         sequential: one step after the other, nothing in parallel over time.
     """
     names = {*names, "h"}
-    padded_behind = padding is None or padding.is_behind
-    if padded_behind and columns.size and not is_short(len(columns), columns.shape[2]):
+    long = columns.size and not is_short(len(columns), columns.shape[2])
+    if long and (padding is None or padding.is_behind):
         from rnncalc.running.kernels import fast
 
         if form := fast.form_of(cell, weights, settings, columns.dtype):
