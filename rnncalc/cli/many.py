@@ -17,13 +17,12 @@ from rnncalc.cli import inputs
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.progress import followed
-from rnncalc.cli.requests import ClusterRequest, NetworkRequest
+from rnncalc.cli.requests import ClusterRequest, Named, NetworkRequest
 from rnncalc.config.said import Words
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.files.leftovers import going
 from rnncalc.many import run
 from rnncalc.many.compute import Done
-from rnncalc.many.files import Named
 from rnncalc.many.loop import Report
 from rnncalc.numbers.input_file import Source
 from rnncalc.trace.selection import Selection

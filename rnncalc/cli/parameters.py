@@ -192,11 +192,12 @@ def _many(given: list[Any]) -> Any:
     words = [one for one in given if isinstance(one, str) and not one.endswith("]")]
     if len(words) < max(len(given), 1) or not (len(words) > 1 or MANY.search(words[0])):
         return None
+    from rnncalc.cli.requests import Named
     from rnncalc.many import files
 
     if not all(map(files.are_sequences, words)):
         return None
-    return files.Named(tuple(words))
+    return Named(tuple(words))
 
 
 def _named(given: Any) -> re.Match[str] | None:

@@ -17,7 +17,6 @@ from rnncalc.errors import RnncalcError
 if TYPE_CHECKING:
     from rnncalc.array import Array
     from rnncalc.equations.activations import Activation
-    from rnncalc.many.files import Named
     from rnncalc.many.loop import Engine
     from rnncalc.numbers.input_file import Source
     from rnncalc.numbers.unequal import Padded
@@ -26,6 +25,13 @@ if TYPE_CHECKING:
 def flag(name: str, *way: str) -> Any:
     """A field for a flag: what errors call it, and where in a config its value stands."""
     return field(default=None, metadata={"flag": f"--{name}", "way": way})
+
+
+@dataclass(frozen=True)
+class Named:
+    """Words for many sequences, none of which is opened yet: ``data/*.csv``, ``big.h5:path``."""
+
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class NetworkRequest:
     @property
     def many(self) -> bool:
         """Whether x names many sequences."""
-        return type(self.x).__name__ == "Named"
+        return isinstance(self.x, Named)
 
     @property
     def flags(self) -> Iterator[tuple[str, tuple[str, ...], Any]]:

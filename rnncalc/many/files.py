@@ -47,13 +47,6 @@ def are_sequences(word: str) -> bool:
 STORED = re.compile(r"@?(.+\.(?:zarr|h5|hdf5))/?(?::(.*))?", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Named:
-    """Words for many sequences, none of which is opened yet: ``data/*.csv``, ``big.h5:path``."""
-
-    words: tuple[str, ...]
-
-
 def place(word: str) -> tuple[str, str | None]:
     """The file, and which of its arrays, of what ``is_stored``."""
     match = STORED.fullmatch(word)
