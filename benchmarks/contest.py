@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
@@ -65,6 +66,41 @@ class Contestant:
             _, error = self.process.communicate()
             raise ChildProcessError(error.strip().splitlines()[-1])
         return json.loads(line)
+
+
+class Contestants:
+    """Those that were asked for, by name and threads; each starts when it is first needed."""
+
+    def __init__(self) -> None:
+        self.skipped: dict[str, str] = {}
+        self._there: dict[tuple[str, int], Contestant] = {}
+
+    def __enter__(self) -> Contestants:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for one in self._there.values():
+            one.__exit__()
+
+    def one(self, name: str, threads: int = 1) -> Contestant:
+        """Errors: ChildProcessError where it cannot start."""
+        if (name, threads) not in self._there:
+            self._there[name, threads] = Contestant(name, threads)
+        return self._there[name, threads]
+
+    def those(self, names: Iterable[str], threads: int = 1) -> list[Contestant]:
+        """Who can compete; why the others cannot is kept in ``skipped``."""
+        there = []
+        for name in names:
+            try:
+                there += [] if name in self.skipped else [self.one(name, threads)]
+            except ChildProcessError as error:
+                self.skipped[name] = str(error)
+        return there
+
+    def versions(self) -> dict[str, str]:
+        """Of the packages of all that have started."""
+        return {name: v for one in self._there.values() for name, v in one.versions.items()}
 
 
 def ratios(job: Job, ours: Contestant, peers: list[Contestant], rounds: int) -> dict[str, float]:

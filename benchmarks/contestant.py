@@ -55,7 +55,7 @@ def _seconds(compute: Callable[[], Any], clock: Callable[[], float]) -> float:
 
 
 def _versions(packages: tuple[str, ...]) -> dict[str, str]:
-    known = {distribution.name for distribution in metadata.distributions()}
+    known = {distribution.name.replace("_", "-") for distribution in metadata.distributions()}
     return {name: metadata.version(name) for name in packages if name in known}
 
 

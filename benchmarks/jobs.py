@@ -113,5 +113,11 @@ FIGURES = [
 ]  # fmt: skip
 """Every network that is measured against peers."""
 
-QUICK = [job for job in FIGURES if (job.row, job.units) in {("K2-4", 16), ("K5", 64), ("K11", 1)}]
-"""What ``--quick`` measures of it."""
+QUICK = {"K2-4": 16, "K11": 1}
+"""Of which units alone a quick look measures a row's networks."""
+
+
+def networks(row: str, *, quick: bool = False) -> list[Job]:
+    """Those of one row of the page."""
+    jobs = [job for job in FIGURES if job.row == row]
+    return [job for job in jobs if not quick or job.units == QUICK.get(row, job.units)]

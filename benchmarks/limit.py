@@ -8,7 +8,7 @@ go through wide weights step by step (K7), it is reading W_h at each step.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import repeat
 from statistics import median
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contestants import ours
-from benchmarks.jobs import FIGURES, Job
+from benchmarks.jobs import Job, networks
 from benchmarks.turns import Row, ratio, seconds
 from rnncalc.equations import CELLS
 
@@ -25,34 +25,45 @@ OF_16 = {"rnn": 5, "gru": 6, "lstm": 4}
 """Ours ÷ limit by row; of K2 to K4 with 16 units by cell."""
 TANHS = {"rnn": 1, "gru": 3, "lstm": 5}
 """Activations of a unit and step."""
+DOUBLE = "f64 NumPy's tanh of 10,000 numbers ÷ in float32"
 WIDTHS = (64, 256, 1024, 4096)
 """Columns that are computed at once; the fastest counts."""
 
 
-def limits(rounds: int) -> list[Row]:
-    """Every row that has such an aim."""
+def limits(row: str, rounds: int) -> list[Row]:
+    """Of the networks of a row that has such an aim."""
+    aims = ((job, _aim(job)) for job in networks(row))
     return [
         Row(f"{job.name}: ÷ limit", ratio(ours.made(job, job.x()), _limit(job), rounds), aim)
-        for job, aim in _aims()
+        for job, aim in aims
+        if aim
     ]
 
 
 def in_order(rounds: int) -> list[Row]:
     """K11: the time of a step of one unit, which two calls of NumPy should take."""
-    job = next(job for job in FIGURES if job.row == "K11")
+    job = networks("K11")[0]
     compute = ours.made(job, job.x())
     step = 1e6 * median(seconds(compute) for _ in range(rounds)) / job.timesteps
     return [Row(f"{job.name}: a step", step, 0.5, " \u00b5s")]
 
 
-def _aims() -> Iterator[tuple[Job, float]]:
-    for job in FIGURES:
-        if job.threads > 1 or job.dtype != "float32":
-            continue
-        if job.row in AIMS:
-            yield job, AIMS[job.row]
-        elif job.row == "K2-4" and job.units == 16:
-            yield job, OF_16[job.cell]
+def double(rounds: int) -> list[Row]:
+    """f64: what NumPy itself takes for a tanh of double precision."""
+    a = np.random.default_rng(1).normal(size=10_000)
+    b, single, out = np.empty_like(a), a.astype("f"), np.empty(len(a), "f")
+    times = ratio(
+        lambda: deque(map(np.tanh, repeat(a, 100), repeat(b)), 0),
+        lambda: deque(map(np.tanh, repeat(single, 100), repeat(out)), 0),
+        rounds,
+    )
+    return [Row(DOUBLE, times, None)]
+
+
+def _aim(job: Job) -> float | None:
+    if job.threads > 1 or (job.row == "K2-4" and job.units < 16):
+        return None
+    return OF_16[job.cell] if job.row == "K2-4" else AIMS.get(job.row)
 
 
 def _limit(job: Job) -> Callable[[], Any]:

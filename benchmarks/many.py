@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.contest import Contestant, checked
+from benchmarks.contest import Contestant, Contestants, checked
 from benchmarks.jobs import Job
 from benchmarks.turns import Row
 
@@ -33,21 +32,12 @@ class Taken(NamedTuple):
         return self.batch / self.contestant.seconds("core")
 
 
-def sequences(rounds: int, *, quick: bool) -> list[Row]:
+def sequences(contestants: Contestants, rounds: int, *, quick: bool) -> list[Row]:
     """Ours ÷ each peer, in time for a sequence; the figures of both stand in the row's name."""
-    with ExitStack() as processes:
-        ours = [processes.enter_context(Contestant(name)) for name in ("many", "ours")]
-        peers = [*_there(processes)]
-        sizes = [16] if quick else [*COUNTS]
-        return [row for units in sizes for row in _rows(units, ours, peers, rounds)]
-
-
-def _there(processes: ExitStack) -> Iterator[Contestant]:
-    for name in PEERS:
-        try:
-            yield processes.enter_context(Contestant(name))
-        except ChildProcessError:  # the page says so, of the networks above
-            continue
+    ours = [contestants.one(name) for name in ("many", "ours")]
+    peers = contestants.those(PEERS)
+    sizes = [16] if quick else [*COUNTS]
+    return [row for units in sizes for row in _rows(units, ours, peers, rounds)]
 
 
 def _rows(

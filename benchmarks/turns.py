@@ -11,17 +11,15 @@ from typing import Any, NamedTuple
 
 
 class Row(NamedTuple):
-    """One line of a table: what, the figure measured, the figure aimed at, and the unit of both."""
+    """One line of a table: what, the figure measured, the figure aimed at, and the unit of both.
+
+    Without an aim it says how something comes about.
+    """
 
     name: str
     measured: float
-    aim: float
+    aim: float | None
     unit: str = ""
-
-    @property
-    def met(self) -> bool:
-        """Whether it is as small as it should be."""
-        return self.measured <= self.aim
 
 
 def ratio(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int) -> float:
