@@ -137,13 +137,18 @@ NAMED_OTHERWISE = {
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence that names the known word nearest to this one, or them all if none is near."""
-    import difflib
-
     known = list(known)
     if NAMED_OTHERWISE.get(word) in known:
         return f"Did you mean {NAMED_OTHERWISE[word]}?"
+    return nearest(word, known) or f"There are: {listed(known)}."
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A sentence that names the known word nearest to this one; empty if none is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"Did you mean {printable(near[0])}?" if near else f"There are: {listed(known)}."
+    return f"Did you mean {printable(near[0])}?" if near else ""
 
 
 def listed(names: Iterable[str]) -> str:

@@ -12,12 +12,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from errno import EACCES, EBADF, EMFILE, ENFILE, ENOMEM, ENXIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from rnncalc import bounds
 from rnncalc.bounds import MIB as MIB
-from rnncalc.errors import FileError, located, printable
+from rnncalc.errors import FileError, located, nearest, printable
 from rnncalc.files import descriptors, successor
 from rnncalc.files.descriptors import STDIN as STDIN
 from rnncalc.files.descriptors import is_pipe as is_pipe
@@ -26,6 +27,9 @@ from rnncalc.files.descriptors import path_of as path_of
 
 SCARCE = (EMFILE, ENFILE, ENOMEM)
 """Errors of the operating system: too many open files, too little memory."""
+
+MOST_NEIGHBOURS = 1000
+"""So many files of a folder are looked at for the one that may be meant."""
 
 _read: set[tuple[int, int]] = set()
 
@@ -147,12 +151,21 @@ def scarce(error: BaseException) -> bool:
 def reason(error: OSError) -> str:
     """What an operating system's error means, as the rest of a sentence."""
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
+        return missing(error.filename)
     if isinstance(error, IsADirectoryError):
         return "is a folder, not a file"
     if error.errno == EBADF:
         return "this descriptor is not open, or not for that"
     return error.strerror or printable(str(error))
+
+
+def missing(path: str | Path | None) -> str:
+    """That there is no such file, and which one beside its place may be meant."""
+    folder, name = os.path.split(path or "")
+    beside: list[str] = []
+    with suppress(OSError), os.scandir(folder or ".") as entries:
+        beside = sorted(entry.name for entry in islice(entries, MOST_NEIGHBOURS))
+    return ". ".join(filter(None, ["there is no such file", nearest(name, beside)]))
 
 
 def read_text(path: Path) -> str:

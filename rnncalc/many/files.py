@@ -155,7 +155,7 @@ def _parquet(path: Path, columns: Sequence[str]) -> Array:
     """The columns of a table, each a feature. Errors: FileError, without the file's name."""
     parquet = needed("pyarrow.parquet", "parquet files", package="pyarrow")
     if not path.is_file():
-        raise FileError("there is no such file")
+        raise FileError(files.missing(path))
     try:
         with parquet.ParquetFile(path) as file:
             about, names = file.metadata, file.schema_arrow.names

@@ -150,9 +150,9 @@ def _named(
 ) -> Columns:
     """The columns of a table that has names; an index, which has none, is not among the wanted."""
     row = columns_of(first or "", columns.separator)
-    if len(row) == len(names) + 1:  # as pandas and R print them: none above the index
-        names = ["", *names]
     with located(where):
+        if len(row) == len(names) + 1:  # as pandas and R print them: none above the index
+            names = _with_index(names, first or "", asked)
         wanted = chosen(asked, names)
         if wanted is None and len(names) > 1 and re.fullmatch(UNNAMED, names[0]):
             _refuse_numbers(row[0] if row else "")
@@ -160,6 +160,14 @@ def _named(
             message = f"{where}: the first column has no name: it is taken for an index, not read"
             warnings.warn(message, RnncalcWarning, stacklevel=2)
     return replace(columns, names=tuple(names), chosen=wanted)
+
+
+def _with_index(names: list[str], row: str, asked: Sequence[str]) -> list[str]:
+    """The names with none above the index; but ``1,5`` below one name may be 1.5."""
+    if len(names) == 1 and DECIMAL_COMMA.fullmatch(row.strip()) and not asked:
+        message = f"{quoted(row.strip(), 30)} below one name is a number with a decimal comma"
+        raise FileError(f"{message}, or an index and a number: write a point, or --columns 1")
+    return ["", *names]
 
 
 def _refuse_numbers(cell: str) -> None:

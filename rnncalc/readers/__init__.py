@@ -119,7 +119,7 @@ def container(path: Path) -> str | None:
         return "tensorflow"
     if path.is_dir() or not path.exists():
         known = not_a_model.by_suffix(path) or not_a_model.FOLDER
-        what = known if path.is_dir() else "there is no such file"
+        what = known if path.is_dir() else files.missing(path)
         raise FileError(f"{files.shown(path)}: {what}")
     if kind := kind_of(path):
         return kind

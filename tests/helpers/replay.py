@@ -46,8 +46,8 @@ def plain(command: str) -> list[str] | None:
     lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     first, *words = lexer
-    signs = {*"|&;<>()", "&&", "||", ">>"}
-    if first != "rnncalc" or signs & {*words} or re.search(r"[$`*~#\\]", command):
+    signs = any(re.fullmatch(r"[|&;<>()]+", word) for word in words)
+    if first != "rnncalc" or signs or re.search(r"[$`*~#\\]", command):
         return None
     return words
 

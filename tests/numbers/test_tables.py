@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnncalc import bounds
-from rnncalc.errors import RnncalcError, RnncalcWarning
+from rnncalc.errors import FileError, RnncalcError, RnncalcWarning
 from rnncalc.numbers import values
 from rnncalc.numbers.input_file import Source
 
@@ -66,6 +66,17 @@ def test_an_index_is_told_apart(tmp_path, name):
     """A first column without a name is none of the numbers, and that is said."""
     with pytest.warns(RnncalcWarning, match="it is taken for an index, not read"):
         np.testing.assert_array_equal(read(tmp_path, name, INDEXED[name]), EXPECTED)
+
+
+def test_one_column_with_decimal_commas_is_not_two(tmp_path):
+    """Below one name 1,5 may be 1.5; where a tab separates or a column is named it may not."""
+    table = "x\n1,5\n-2,5\n"
+
+    with pytest.raises(FileError, match="'1,5' below one name is a number with a decimal comma"):
+        read(tmp_path, "x.csv", table)
+    np.testing.assert_array_equal(read(tmp_path, "x.tsv", table).ravel(), [1.5, -2.5])
+    for asked in ("x", "1"):
+        np.testing.assert_array_equal(read(tmp_path, "x.csv", table, columns=[asked]), [[5], [5]])
 
 
 @pytest.mark.parametrize(
