@@ -25,6 +25,9 @@ from rnncalc.model.shapes import axes_of
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *existing("docs/**/*.md")]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(
+    r"""\]\(([^)\s]+)\)|\b(?:src|srcset)="([^"]+)"|^```\{image\} (\S+)""", re.MULTILINE
+)
 
 
 def replayed(kind: str, name: str | None, body: str, folder: Path, whole: bool) -> str:
@@ -124,11 +127,25 @@ def test_the_pages_of_equations_and_conventions_are_whole():
         assert letter == "x_t" or ", ".join(axes_of(known, {})) == shape
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_links(page):
-    """Every relative link leads to a file of the project."""
-    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-        assert target.startswith("http") or (page.parent / target).exists(), target
+    """Every relative link and picture leads to a file of the project, and to a heading in it."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for link in (target for one in LINK.findall(text) for target in one if target):
+        path, _, heading = link.partition("#")
+        to = page.parent / path if path else page
+        assert link.startswith("http") or to.exists(), link
+        assert not heading or link.startswith("http") or heading in anchors(to), link
+
+
+def anchors(page: Path) -> set[str]:
+    """What links call the headings of a page, as GitHub and the site do."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    titles = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", "\n".join(re.findall(r"^#+ (.+)$", text, re.M)))
+    names = re.sub(r"[^\w\n -]", "", titles.lower()).replace(" ", "-").splitlines()
+    return {f"{name}-{n}" if (n := names[:i].count(name)) else name for i, name in enumerate(names)}
 
 
 def test_the_package_docstring():
