@@ -83,8 +83,8 @@ def rows_of(path: str, key: str | None, *, ids: bool, lengths: Any = None) -> Ro
     _open.cache_clear()  # of a folder nothing tells that what is in it is other now
     with files.reading(Path(path)):
         shape = tuple(_opened(path, key).shape)
-        _refuse_axes(shape, ids=ids)
-    return Rows(path, key, shape, _checked(lengths, shape))
+        refuse_axes(shape, ids=ids)
+    return Rows(path, key, shape, checked_lengths(lengths, shape))
 
 
 def axes(path: str) -> int:
@@ -93,7 +93,7 @@ def axes(path: str) -> int:
         return len(_opened(path, None).shape)
 
 
-def _checked(lengths: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+def checked_lengths(lengths: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Errors: RnncalcError for lengths that the sequences cannot have."""
     if lengths is None:
         return ()
@@ -191,11 +191,12 @@ class Held:
 
 def held(x: Array, *, ids: bool, lengths: Any = None) -> Held:
     """The sequences of an array. Errors: RnncalcError for one that has other axes."""
-    _refuse_axes(x.shape, ids=ids)
-    return Held(x, _checked(lengths, x.shape))
+    refuse_axes(x.shape, ids=ids)
+    return Held(x, checked_lengths(lengths, x.shape))
 
 
-def _refuse_axes(shape: tuple[int, ...], *, ids: bool) -> None:
+def refuse_axes(shape: tuple[int, ...], *, ids: bool) -> None:
+    """Errors: FileError for a shape that is none of many sequences."""
     count, words = (2, "timesteps") if ids else (3, "timesteps, features")
     if len(shape) != count:
         raise FileError(f"has shape {shape}, expected (sequences, {words})")

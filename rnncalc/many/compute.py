@@ -85,8 +85,9 @@ def _at_once(job: Job, batch: Batch) -> Sequence[Piece]:
     trace = batch.trace
     if isinstance(trace, RnncalcError) or not trace.batched or trace.not_finite():
         return ()
+    own = replace(trace, mask=None, masks={})  # it is of the padding, which no piece has
     try:
-        return job.maker.several(trace, batch.lengths)
+        return job.maker.several(own, batch.lengths)
     except RnncalcError:  # each says so
         return ()
 

@@ -77,6 +77,7 @@ def test_zarr_holds_what_is_shown_and_reads_back():
     rnncalc.run_many(MODEL, X, "h.zarr", show=["h", "final"], lengths=lengths)
     group = zarr.open_group("h.zarr", mode="r")
     h, final = group["layer0.forward.h"][:], group["layer0.forward.final.h"][:]
+    assert sorted(group) == ["layer0.forward.final.h", "layer0.forward.h", "lengths"]
     assert h.shape == (70, 11, 2)
     assert [*group["lengths"][:]] == lengths
     assert not h[1, 3:].any()

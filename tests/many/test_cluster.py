@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -191,21 +192,74 @@ def test_a_worker_of_another_version_is_refused(here, client, engine, change, ba
         cluster.block(cluster.Given(None, None, {"rnncalc": "7"}), [])
 
 
-def test_dask_arrays_are_computed_lazily_with_the_same_bits(here):
-    """Whatever their chunks are: the bits of ``run_many``; also of the final state."""
+CHUNKS = [((33, 30, 7), (11, 29), 1), (24, 40, 1), ((0, 69, 1), -1, -1)]
+
+
+@pytest.mark.parametrize("chunks", CHUNKS, ids=["uneven", "features", "empty"])
+def test_dask_arrays_are_computed_lazily_with_the_same_bits(here, chunks):
+    """Whatever their chunks are: the bits of ``run_many``; also of the final state, of a choice of
+    sequences that only a run finds, and of what is padded."""
     array, model = pytest.importorskip("dask.array"), rnncalc.load("m.json")
     from rnncalc.cluster import run
 
-    x = random.normal(size=(70, 40, 3))
-    rnncalc.run_many(model, x, "h.npy")
-    chunked = array.from_array(x, chunks=((33, 30, 7), (11, 29), 3))
+    x, lengths = np.random.default_rng(5).normal(size=(70, 40, 3)), np.arange(70) % 40 + 1
+    expected = np.array([one.h for one in rnncalc.together(model, x)])
+    chunked = array.from_array(x, chunks=chunks)
     found = run(model, chunked, show=["h", "final.c"])
     h, c = found["layer0.forward.h"], found["layer0.forward.final.c"]
+    some = run(model, chunked[chunked[:, 0, 0] > 0], show=["h"])["layer0.forward.h"]
+    padded = run(model, chunked, lengths=lengths)["layer0.forward.h"].compute(scheduler="sync")
 
-    assert h.chunks == ((33, 30, 7), (40,), (8,))
-    assert h.compute(scheduler="sync").tobytes() == np.load("h.npy").tobytes()
+    assert (h.chunks[1:], h.dtype, c.shape) == (((40,), (8,)), np.float64, (70, 8))
+    assert h.compute(scheduler="threads").tobytes() == expected.tobytes()
+    assert some.compute(scheduler="sync").tobytes() == expected[x[:, 0, 0] > 0].tobytes()
+    alone = rnncalc.together(model, [one[:n] for one, n in zip(x, lengths, strict=True)])
+    for one, n, trace in zip(padded, lengths, alone, strict=True):
+        assert (one[:n].tobytes(), one[n:].any()) == (trace.h.tobytes(), False)
     last = rnncalc.run(model, x).layers[0].forward.final["c"]
     np.testing.assert_allclose(c.compute(scheduler="sync"), last, atol=1e-13)
+
+
+def test_a_model_is_once_in_the_graph_of_dask(here, client):
+    """Whatever the number of blocks, also when it is optimized; the workers give the same bits."""
+    array, dask = pytest.importorskip("dask.array"), pytest.importorskip("dask")
+    from rnncalc.cluster import run
+
+    weights = random.normal(size=(100, 100)) / 20
+    model = rnncalc.load({"W_x": weights[:, :3].tolist(), "W_h": weights.tolist()})
+    x = random.normal(size=(60, 3, 3))
+    one = run(model, array.from_array(x, chunks=(10, -1, -1)), show=["final.h"])
+    found = one["layer0.forward.final.h"] + 0
+    tasks = dict(dask.optimize(found)[0].__dask_graph__()).values()
+
+    assert sum(len(pickle.dumps(task)) for task in tasks) < 2 * weights.nbytes
+    here_ = found.compute(scheduler="sync")
+    assert client.compute(found).result().tobytes() == here_.tobytes()
+
+
+def test_what_dask_cannot_run_is_said(here):
+    """By its name, when the graph is made; of a sequence in it by its number, when it runs."""
+    array, model = pytest.importorskip("dask.array"), rnncalc.load("m.json")
+    from rnncalc.cluster import run
+
+    x = array.zeros((9, 5, 3), chunks=(2, 2, 2))
+    unknown = x[x[:, 0, 0] > 0]
+    for wrong, said in (
+        ({"x": np.zeros((9, 5, 3))}, r"x is a numpy.ndarray: make it an array of dask: dask.array"),
+        ({"x": x[0]}, r"has shape \(5, 3\), expected \(sequences, timesteps, features\)"),
+        ({"x": x[:, :, :2]}, "^x has 5 timesteps of 2 features, but W_x takes 3"),
+        ({"x": x.astype("c8")}, "x holds complex64, not real numbers"),
+        ({"x": x[:, unknown[:, 0, 0].astype(int)]}, "only the number of sequences may be unknown"),
+        ({"x": unknown, "lengths": [1]}, r"lengths need x to have known sizes"),
+        ({"x": x, "lengths": [1, 2]}, "has 2 numbers, expected 9"),
+        ({"x": x, "lengths": x[:3, 0, 0]}, r"lengths has shape \(3,\), expected \(9,\)"),
+    ):
+        with pytest.raises(RnncalcError, match=said):
+            run(model, **wrong)
+    ids = array.from_array(np.array([[0], [1], [7]]), chunks=(2, 1))
+    model = rnncalc.load({**NET, "embedding": {"weights": [[1, 2, 3], [4, 5, 6]]}})
+    with pytest.raises(RnncalcError, match=r"^sequence 2: x has 7, expected ids 0 to 1"):
+        run(model, ids)["layer0.forward.h"].compute(scheduler="sync")
 
 
 def test_a_running_cluster_over_tls_and_its_scheduler_lost(here, tmp_path):
