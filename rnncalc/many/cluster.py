@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -30,7 +31,7 @@ from rnncalc.many.arrays import Rows
 from rnncalc.many.compute import Done, Job, compute
 from rnncalc.many.files import Files
 from rnncalc.many.loop import missing
-from rnncalc.many.sinks import Sink
+from rnncalc.many.sinks import GOES_ON, Sink
 from rnncalc.many.sources import Source
 
 Client = Any
@@ -68,7 +69,9 @@ def unpacked(data: bytes) -> Given:
 def block(given: Given, numbers: Sequence[int]) -> Done:
     """Compute a block, here on a worker. Errors: RnncalcError where other versions are here."""
     if message := _other(versions(), given.versions):
-        raise RnncalcError(f"a worker {message}")
+        from distributed import get_worker
+
+        raise RnncalcError(f"the worker {get_worker().address} {message}")
     with _one_at_a_time:
         return compute(given.job, given.source, numbers)
 
@@ -85,10 +88,11 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
     if not todo:
         return
     with opened() as client:
-        refuse_others(client)
         if not client.cluster:  # its workers may stand in another folder
             source = _placed(source)
-        asked = _Cluster(client, "; --resume goes on" * sink.resumes)
+        asked = _Cluster(client, GOES_ON * sink.resumes)
+        with asked.told():
+            refuse_others(client)
         given = asked.send(unpacked, pickle.dumps(Given(job, source, versions())))
         waiting: deque[Any] = deque()
         for numbers in todo:
@@ -114,29 +118,29 @@ class _Cluster:
     remedy: str = ""
 
     def send(self, function: Callable[..., Any], *what: Any) -> Any:
-        with self._told(), warnings.catch_warnings():
+        with self.told(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*large graph")  # a model may be large
             return self.client.submit(function, *what, pure=False)
 
     def answer(self, future: Any) -> Done:
-        with self._told():
+        with self.told():
             done: Done = future.result()
             return done
 
     def threads(self) -> int:
         """Of all workers that there are now: more may have come."""
-        with self._told():
+        with self.told():
             return sum(self.client.nthreads().values())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def told(self) -> Iterator[None]:
         """What a cluster does not do, in a line."""
         from distributed import KilledWorker
 
         try:
             yield
-        except RnncalcError:
-            raise
+        except RnncalcError as error:
+            raise RnncalcError(f"{error}{self.remedy}") from None
         except KilledWorker:
             several = "a block was given to several workers, and each died over it"
             message = f"{several} (is there enough memory?){self.remedy}"
@@ -155,11 +159,17 @@ def _address(client: Client) -> str:
 
 
 def refuse_others(client: Client) -> None:
-    """Errors: RnncalcError where the scheduler, or a worker, has another version, or none."""
+    """Errors: RnncalcError where the scheduler, or a worker, has another version, or none.
+
+    A worker that is gone by now says nothing; what comes later is asked with its first block.
+    """
     found = client.run(versions, on_error="return")
-    theirs = {f"the worker {address}": one for address, one in found.items()}
+    theirs = {f"the worker {address}": one for address, one in found.items()
+              if not isinstance(one, OSError)}  # fmt: skip
     try:
         theirs["the scheduler"] = client.run_on_scheduler(versions)
+    except OSError:
+        raise
     except Exception as error:
         theirs["the scheduler"] = error
     for who, one in theirs.items():
@@ -231,21 +241,40 @@ def connected(
         with client:
             if dashboard:
                 say(f"Dashboard: {client.dashboard_link}")
+            if not client.nthreads():
+                say(f"Waiting: the scheduler at {_address(client)} has no workers yet.")
             yield client
 
 
 def _track_quietly() -> None:
-    """What a signal leaves, a process of Python's own cleans up, and need not say so."""
+    """What a signal leaves, a process of Python's own cleans up, and need not say so.
+
+    A terminal that is closed ends it no more than Ctrl-C does, for it has its work then.
+    """
     from multiprocessing import resource_tracker
 
     before = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
     try:
-        resource_tracker.ensure_running()
+        with _held_back("SIGHUP"):
+            resource_tracker.ensure_running()
     finally:
         del os.environ["PYTHONWARNINGS"]
         if before is not None:
             os.environ["PYTHONWARNINGS"] = before
+
+
+@contextmanager
+def _held_back(name: str) -> Iterator[None]:
+    """A signal comes when the block is over; to a process that begins in it, never."""
+    if not hasattr(signal, "pthread_sigmask") or not hasattr(signal, name):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name)])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def refuse_address(address: str) -> None:

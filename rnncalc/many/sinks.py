@@ -20,13 +20,17 @@ import numpy as np
 from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.files import leftovers
 from rnncalc.many.manifest import Manifest, array_head, digest, digest_of
 from rnncalc.many.pieces import Piece
 from rnncalc.many.regular import fresh, opened, write
 from rnncalc.many.sources import Label
 
-MANIFEST = ".rnncalc-manifest.ndjson"
-"""Its name in a folder."""
+MANIFEST, PART = ".rnncalc-manifest.ndjson", ".rnncalc.part"
+"""In a folder the name of the manifest, and of the one file that is in the making."""
+
+GOES_ON = "; --resume goes on"
+"""What is said where a run ends before it is done."""
 
 
 class Sink(Protocol):
@@ -136,22 +140,21 @@ class Folder(Sink):
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Every file has its name when it is whole; that it is ours is noted before."""
-        with writing(self.path):
+        with writing(self.path, GOES_ON), leftovers.going(self._drop):
             self.manifest.add({number: digest(piece) for number, piece in pieces.items()})
             for number, piece in pieces.items():
-                target = self.path / self.names[number]
-                part = self.path / f".{number}.part"
-                try:
-                    with fresh(part) as file:
-                        write(file, cast(bytes, piece))
-                    os.replace(part, target)
-                except OSError:
-                    with suppress(OSError):
-                        part.unlink()
-                    raise
+                with fresh(self.path / PART) as file:
+                    write(file, cast(bytes, piece))
+                os.replace(self.path / PART, self.path / self.names[number])
+
+    def _drop(self) -> None:
+        """Nothing is left of a file that did not become whole, of an earlier run either."""
+        with suppress(OSError):
+            os.unlink(self.path / PART)
 
     def close(self, *, whole: bool) -> None:
         """The manifest stays."""
+        self._drop()
         self.manifest.close()
 
 
@@ -257,7 +260,7 @@ class RowsFile(Sink):
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Write rows. Errors: FileError where one has another length than the others."""
-        with writing(self.path):
+        with writing(self.path, GOES_ON):
             if not pieces:
                 return
             arrays = {n: np.ascontiguousarray(cast(Array, one)) for n, one in pieces.items()}
@@ -297,7 +300,7 @@ class RowsFile(Sink):
         """It has its name when nothing is missing."""
         try:
             if whole and self._out:
-                with writing(self.path):
+                with writing(self.path, GOES_ON):
                     os.fsync(self._out.fileno())
                     self._out.close()
                     os.replace(self.part, self.path)
@@ -311,9 +314,9 @@ class RowsFile(Sink):
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path, remedy: str = "") -> Iterator[None]:
     """Every failure inside is a FileError with the place that is written to."""
     try:
         yield
     except OSError as error:
-        raise FileError(f"-o {files.shown(path)}: {files.reason(error)}") from error
+        raise FileError(f"-o {files.shown(path)}: {files.reason(error)}{remedy}") from error

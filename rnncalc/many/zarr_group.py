@@ -16,7 +16,7 @@ from rnncalc.containers.extra import needed
 from rnncalc.errors import FileError, located
 from rnncalc.many.manifest import Manifest, digest
 from rnncalc.many.pieces import Piece
-from rnncalc.many.sinks import Sink, writing
+from rnncalc.many.sinks import GOES_ON, Sink, writing
 from rnncalc.many.sources import Label
 
 SEQUENCES, STEPS = 64, 512
@@ -70,7 +70,7 @@ class ZarrGroup(Sink):
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Write the rows of a block."""
         arrays = {number: cast(Mapping[str, Array], piece) for number, piece in pieces.items()}
-        with writing(self.path):
+        with writing(self.path, GOES_ON):
             for run in _runs([*arrays]):
                 self._put(run, [arrays[number] for number in run])
             self.manifest.add({number: _digest(one) for number, one in arrays.items()})

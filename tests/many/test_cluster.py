@@ -188,8 +188,38 @@ def test_a_worker_of_another_version_is_refused(here, client, engine, change, ba
         rnncalc.run_many(rnncalc.load("m.json"), "x.npy", "version.npy", engine=engine)
     client.run(exec, f"import sys; c = sys.c; {back}", workers=one)
 
-    with pytest.raises(RnncalcError, match=r"a worker has rnncalc 0.1.0, this client 7"):
-        cluster.block(cluster.Given(None, None, {"rnncalc": "7"}), [])
+    given = cluster.Given(None, None, {"rnncalc": "7"})  # as who comes later is asked
+    asked = cluster._Cluster(client, "; --resume goes on")
+    with pytest.raises(
+        RnncalcError, match=r"the worker tls://[\d.:]+ has rnncalc 0.1.0, this client 7.*; --re"
+    ):
+        asked.answer(asked.send(cluster.block, given, []))
+
+
+class Gone:
+    """A client of a cluster with a worker that is gone when it is asked, or a scheduler, too."""
+
+    scheduler = None
+
+    def __init__(self, *, scheduler):
+        self.there = scheduler
+
+    def run(self, function, on_error):
+        return {"tcp://a": function(), "tcp://b": OSError("closed")}
+
+    def run_on_scheduler(self, function):
+        if not self.there:
+            raise OSError("closed")
+        return function()
+
+
+def test_who_is_gone_when_asked_has_no_other_version():
+    """A worker is asked no more; of a scheduler it is said that it is lost."""
+    cluster.refuse_others(Gone(scheduler=True))
+    lost = Gone(scheduler=False)
+    said = pytest.raises(RnncalcError, match=r"the scheduler at \? is lost")
+    with said, cluster._Cluster(lost).told():
+        cluster.refuse_others(lost)
 
 
 CHUNKS = [((33, 30, 7), (11, 29), 1), (24, 40, 1), ((0, 69, 1), -1, -1)]

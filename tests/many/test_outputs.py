@@ -110,7 +110,7 @@ def test_a_file_that_is_no_result_is_not_overwritten():
 
 
 @pytest.mark.parametrize("resume", [False, True])
-@pytest.mark.parametrize("link", ["o.npy.part", "o.npy.manifest.ndjson", "o/.1.part"])
+@pytest.mark.parametrize("link", ["o.npy.part", "o.npy.manifest.ndjson", "o/.rnncalc.part"])
 def test_no_link_is_followed(link, resume):
     """What it leads to stays as it is."""
     to = "o/" if link.startswith("o/") else "o.npy"

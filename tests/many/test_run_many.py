@@ -298,7 +298,8 @@ def test_a_full_disk_ends_it_and_keeps_whole_blocks(data, to, cli):
     line = [sys.executable, "-m", "rnncalc", *words]
     done = subprocess.run(line, capture_output=True, text=True, preexec_fn=narrow)
     assert done.returncode == 2
-    assert done.stderr == f"Error: -o {to.rstrip('/')}: File too large\n"
+    goes_on = "; --resume goes on" * (to != "h.csv")
+    assert done.stderr == f"Error: -o {to.rstrip('/')}: File too large{goes_on}\n"
     assert not [*Path().rglob("*.part")] or to == "h.npy"
     if to == "h.csv":
         assert not Path(to).exists()
@@ -306,6 +307,50 @@ def test_a_full_disk_ends_it_and_keeps_whole_blocks(data, to, cli):
     again = cli(*words)
     assert again.code == 0, again.err
     assert f"already: {256 if to == 'h.npy' else 0};" in again.err
+
+
+STOPPED = """
+import os, signal
+from rnncalc.many import blocks, {module}
+blocks.SEQUENCES = 7
+calls, old = [], {module}.{name}
+def stopped(*words):
+    calls.append(words)
+    if len(calls) == {number}:
+        os.kill(os.getpid(), signal.{sent})
+    return old(*words)
+{module}.{name} = stopped
+from rnncalc.cli import command
+command()
+"""
+
+
+@pytest.mark.parametrize(
+    ("to", "module", "name", "number", "sent", "kept"),
+    [
+        ("o/", "sinks", "os.replace", 10, "SIGTERM", 9),
+        ("o.npy", "manifest", "Manifest.add", 3, "SIGINT", 14),
+        ("o.zarr", "manifest", "Manifest.add", 2, "SIGHUP", 7),
+    ],
+)
+def test_a_signal_keeps_what_is_whole_and_nothing_else(
+    data, to, module, name, number, sent, kept, cli
+):
+    """In the middle of a block that is being kept: a line, its exit code, and no half file."""
+    if to.endswith("zarr"):
+        pytest.importorskip("zarr")
+    np.save("x.npy", np.random.default_rng(4).normal(size=(30, 5, 2)))
+    code = STOPPED.format(module=module, name=name, number=number, sent=sent)
+    line = [sys.executable, "-c", code, "m.json", "-x", "x.npy", "-o", to, "--resume"]
+    done = subprocess.run(line, capture_output=True, text=True)
+    again = cli("m.json", "-x", "x.npy", "-o", to, "--resume")
+
+    assert done.returncode == 128 + getattr(signal, sent)
+    blocks = kept // 7 * 7
+    said = f"{blocks} of 30 sequences were computed and are kept; --resume goes on."
+    assert done.stderr == f"Stopped: {said}\n"
+    assert again.err == f"Sequences there already: {kept}; computed now: {30 - kept}.\n"
+    assert not [*Path().rglob("*.part")]
 
 
 def test_it_goes_on_where_it_was_interrupted(data):
