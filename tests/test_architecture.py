@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,17 @@ def imports(name: str) -> set[str]:
 
 
 IMPORTS = {name: imports(name) for name in MODULES}
+
+
+def test_the_map_has_every_room():
+    """The table of design.md is the floors that the architecture is held to."""
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in re.findall(r"^\| (\d+ \| .*?) \|$", text, re.MULTILINE)]
+    rooms = [{*re.findall(r"`(\w+)(?:\.py|/)`", names)} for _, names in rows]
+
+    assert [int(floor) for floor, _ in rows] == [*range(len(FLOORS))]
+    assert rooms[:-1] == [*FLOORS[:-1]]
+    assert rooms[-1] <= FLOORS[-1]
 
 
 @pytest.mark.parametrize("name", MODULES)
