@@ -16,14 +16,16 @@ from conftest import ROOT
 from test_docs import PAGES
 
 from rnncalc import bounds
+from rnncalc.checking.expected import TOLERANCES
 from rnncalc.cli.commands import COMMANDS
 from rnncalc.cli.completion import SUFFIXES as SHELLS
 from rnncalc.cli.example import KINDS as EXAMPLES
 from rnncalc.cli.schema import KINDS as SCHEMAS
+from rnncalc.config import keys
 from rnncalc.containers import strict_json
 from rnncalc.containers.torch import allowed, machine
 from rnncalc.containers.torch import file as torch_file
-from rnncalc.converting import stored_test
+from rnncalc.converting import scripts, stored_test
 from rnncalc.converting.to_c import plan
 from rnncalc.explaining import arithmetic
 from rnncalc.many import blocks
@@ -32,6 +34,7 @@ from rnncalc.pictures import KINDS as PICTURES
 from rnncalc.pictures import columns, page, unrolled
 from rnncalc.pictures.figures import graph
 from rnncalc.readers import KNOWN, folder
+from rnncalc.readers.contents.part import KINDS as PARTS
 from rnncalc.running import precision, together
 from rnncalc.running.kernels import chunks
 from rnncalc.trace import quantities
@@ -56,6 +59,12 @@ def marked(names: Iterable[str], between: str = ", ") -> str:
     return between.join(f"`{name}`" for name in names)
 
 
+def tolerance(dtype: str) -> str:
+    """How far numbers may be apart that agree."""
+    one = TOLERANCES[dtype]
+    return f"{short(one.rtol)} and {short(one.atol)}"
+
+
 SAID = {
     "README.md": [
         f"within {short(FLOAT32)} in float32 and {short(FLOAT64)} in float64",
@@ -70,6 +79,10 @@ SAID = {
         f"significant digits ({digits.DEFAULT} unless told)",
         f"of at most {WORDS[quantities.NARROW]} numbers a timestep",
         f"`-f, --format {', '.join(CHECKS)}`",
+        f"{tolerance('float32')} for float32, {tolerance('float64')} for float64, "
+        f"{tolerance('float16')} for float16",
+        f"`kind` ({marked(PARTS)})",
+        f"More than {scripts.MOST} numbers stand in `NAME.py.npz`",
         f"`rnncalc example [{'|'.join(EXAMPLES)}]`",
         f"`rnncalc completion {'|'.join(SHELLS)}`",
         f"(`model`, the default), or of what commands print as [JSON](files.md#json-documents): "
@@ -79,6 +92,7 @@ SAID = {
         *(f"| `{name}` | {marked(one.suffixes, ' ')}" for name, one in FORMATS.items()),
         *(f"`{end}`" for end in {*KNOWN, *folder.SUFFIXES, folder.INDEX}),
         *values.SUFFIXES,
+        *(f"`{key}" for key in {*keys.FUNCTIONS, *keys.OPTIONS, *keys.OF_PASSES, *keys.SAMPLING}),
         f"lines of up to {bounds.LONGEST_LINE // MIB} MiB",
         f"JSON and configs up to {bounds.LONGEST_TEXT // MIB} MiB",
     ],
