@@ -99,11 +99,15 @@ class Files:
     folder: str = ""
 
     @cached_property
+    def places(self) -> Sequence[Label]:
+        """The paths, as text of any system."""
+        return [path.encode(errors="backslashreplace").decode() for path in self.paths]
+
+    @cached_property
     def labels(self) -> Sequence[Label]:
         """The names without their folders; with them, where two would have the same."""
-        names = [os.path.basename(path) for path in self.paths]
-        names = names if len({*names}) == len(names) else [*self.paths]
-        return [name.encode(errors="backslashreplace").decode() for name in names]
+        names = [os.path.basename(str(place)) for place in self.places]
+        return names if len({*names}) == len(names) else self.places
 
     @property
     def sizes(self) -> Sequence[int]:

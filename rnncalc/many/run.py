@@ -18,6 +18,7 @@ from rnncalc.many import arrays
 from rnncalc.many import files as sequences
 from rnncalc.many.compute import Job
 from rnncalc.many.loop import Engine, Followed, Report, about, loop, unseen
+from rnncalc.many.names import names_of
 from rnncalc.many.pieces import Arrays, Lines, Maker, OneArray, OwnFile
 from rnncalc.many.sinks import Folder, Printed, RowsFile, Sink
 from rnncalc.many.sources import Source
@@ -205,8 +206,10 @@ def _sink(path: Path, source: Source, job: Job, form: Format, *, resume: bool) -
         return ZarrGroup(path, source.labels, said, resume=resume)
     if not isinstance(job.maker, OwnFile):
         return RowsFile(path, source.labels, said, resume=resume)
-    names = source.paths if isinstance(source, sequences.Files) else ()
-    if any(Path(one).parent.resolve() == path.resolve() for one in names):
-        raise RnncalcError(f"-o {files.shown(path)}: the inputs are there: give another folder")
-    suffix = form.suffixes[0] if form.suffixes else ".csv"
-    return Folder(path, source.labels, suffix, said, resume=resume)
+    places = source.labels
+    if isinstance(source, sequences.Files):
+        if any(Path(one).parent.resolve() == path.resolve() for one in source.paths):
+            raise RnncalcError(f"-o {files.shown(path)}: the inputs are there: give another folder")
+        places = source.places
+    names = names_of(places, form.suffixes[0] if form.suffixes else ".csv")
+    return Folder(path, source.labels, names, said, resume=resume)

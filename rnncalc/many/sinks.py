@@ -19,15 +19,13 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.errors import FileError, printable
 from rnncalc.files import leftovers
 from rnncalc.many.manifest import Manifest, array_head, digest, digest_of
+from rnncalc.many.names import MANIFEST, PART
 from rnncalc.many.pieces import Piece
 from rnncalc.many.regular import fresh, opened, write
 from rnncalc.many.sources import Label
-
-MANIFEST, PART = ".rnncalc-manifest.ndjson", ".rnncalc.part"
-"""In a folder the name of the manifest, and of the one file that is in the making."""
 
 GOES_ON = "; --resume goes on"
 """What is said where a run ends before it is done."""
@@ -79,16 +77,15 @@ class Printed(Sink):
 
 
 class Folder(Sink):
-    """A file a sequence, with its label and the suffix of the format for a name."""
+    """A file a sequence; ``names``: theirs, which may have folders."""
 
     resumes = True
 
     def __init__(
-        self, path: Path, labels: Sequence[Label], suffix: str, about: Mapping[str, Any],
+        self, path: Path, labels: Sequence[Label], names: Sequence[str], about: Mapping[str, Any],
         *, resume: bool = False,
     ) -> None:  # fmt: skip
-        self.path = path
-        self.names, self.labels = names_of(labels, suffix), labels
+        self.path, self.names, self.labels = path, names, labels
         self.manifest = Manifest(path / MANIFEST, about)
         with writing(path):
             if path.exists() and not path.is_dir():
@@ -101,22 +98,30 @@ class Folder(Sink):
                     number: one for number, one in self.manifest.done.items()
                     if number < len(self.names) and self._digest(number) == one
                 }  # fmt: skip
+                self._make_folders()
                 self.manifest.begin()
 
     def _refuse_others(self, *, resume: bool) -> None:
         """Errors: FileError for what is there, and no result of the run that goes on."""
-        there = {one.name for one in self.path.iterdir()} - {MANIFEST}
         where = f"-o {files.shown(self.path)}"
         if resume and self.manifest.begun:
             self.manifest.read()
-            names = enumerate(self.names)
-            for name in (one for n, one in names if one in there and n not in self.manifest.done):
-                what = f"{printable(name)} is there, and is no result of the run that goes on"
-                raise FileError(f"{where}: {what}: move it, or give another folder")
-        elif there or self.manifest.begun:
+            for number, name in enumerate(self.names):
+                if number not in self.manifest.done and os.path.lexists(self.path / name):
+                    what = f"{printable(name)} is there, and is no result of the run that goes on"
+                    raise FileError(f"{where}: {what}: move it, or give another folder")
+        elif self.manifest.begun or {*os.listdir(self.path)} - {MANIFEST}:
             goes = "--resume goes on with an earlier run, or give another folder"
             what = "there is no manifest of an earlier run: give another folder" if resume else goes
             raise FileError(f"{where}: this folder is not empty: {what}")
+
+    def _make_folders(self) -> None:
+        """Errors: FileError where one is a link, which leads to somebody else's files."""
+        for folder in sorted({os.path.dirname(name) for name in self.names} - {""}):
+            for inside in (*reversed(Path(folder).parents), Path(folder)):
+                if (place := self.path / inside).is_symlink():
+                    raise FileError(f"{files.shown(place)}: is a link: remove it")
+                place.mkdir(exist_ok=True)
 
     @property
     def done(self) -> Mapping[int, object]:
@@ -130,7 +135,7 @@ class Folder(Sink):
             number: f"{self.labels[number]}: the name of its result has {size} bytes, and at most "
             f"{self.most} have a place: give it a shorter name, or -o FILE.zarr"
             for number, name in enumerate(self.names)
-            if (size := len(os.fsencode(name))) > self.most
+            if (size := len(os.fsencode(os.path.basename(name)))) > self.most
         }
 
     def _digest(self, number: int) -> str:
@@ -156,28 +161,6 @@ class Folder(Sink):
         """The manifest stays."""
         self._drop()
         self.manifest.close()
-
-
-def names_of(labels: Sequence[Label], suffix: str) -> list[str]:
-    """The names of the files of results. Errors: RnncalcError where two would have the same."""
-    if isinstance(labels, range):
-        digits = len(str(len(labels) - 1))
-        return [f"{number:0{digits}d}{suffix}" for number in labels]
-    names: dict[str, Label] = {}
-    for label in labels:
-        base = os.path.basename(str(label)).removesuffix(".gz")
-        key = base.rpartition(":")[2] if ".npz:" in base else ""
-        stem = base.partition(":")[0] if key else base
-        name = ".".join([os.path.splitext(stem)[0], *([key] if key else [])]) + suffix
-        if name == MANIFEST:
-            where = printable(str(label))
-            raise RnncalcError(f"the result of {where} would be {name}, which is the manifest's")
-        if name in names:
-            both = f"{printable(str(names[name]))} and {printable(str(label))}"
-            message = f"the results of {both} would both be {printable(name)}"
-            raise RnncalcError(f"{message}: -o FILE.zarr, and lines (-f csv), tell them apart")
-        names[name] = label
-    return [*names]
 
 
 class RowsFile(Sink):

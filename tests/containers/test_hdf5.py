@@ -347,9 +347,10 @@ def test_too_many_objects_are_refused(made, monkeypatch):
 
 
 def test_too_many_chunks_are_refused(made, monkeypatch):
-    """They are listed one by one."""
+    """They are listed one by one; those of all datasets count."""
     monkeypatch.setattr(walk, "MOST_CHUNKS", 10)
-    path = made(lambda file: file.create_dataset("a", data=np.arange(11.0), chunks=(1,)))
+    a, b = {"data": np.arange(7.0), "chunks": (1,)}, {"data": np.arange(4.0), "chunks": (1,)}
+    path = made(lambda file: [file.create_dataset("a", **a), file.create_dataset("b", **b)])
     with pytest.raises(FileError, match="has datasets of more than 10 chunks"):
         tree(path)
 

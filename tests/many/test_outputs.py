@@ -228,6 +228,39 @@ def test_the_checksum_of_a_row_is_that_of_its_head_and_bytes():
     assert noted["3"] == hashlib.sha256(b"<f8(5, 2)" + row.tobytes()).hexdigest()
 
 
+def test_files_of_one_name_keep_their_folders():
+    """Those that differ, below the folder that all have in common; resumed as any other."""
+    names = ["x/a/s.csv", "x/b/c/s.csv", "x/s.csv", "x/b/t.csv"]
+    for number, name in enumerate(names):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        np.savetxt(name, X[number], delimiter=",")
+
+    def one_block(blocks, total):
+        yield next(blocks)
+
+    run("o/", names, followed=one_block)
+    assert sorted(bytes_of("o")) == ["o/a/s.csv", "o/b/c/s.csv"]
+    assert run("o/", names, resume=True).before == 2
+    assert sorted(bytes_of("o")) == [f"o/{name[2:]}" for name in sorted(names)]
+    assert Path("o/b/t.csv").read_bytes() != Path("o/s.csv").read_bytes()
+
+
+def test_folders_of_results_lead_nowhere_else():
+    """Those of an earlier run that became links are refused; the same name twice is, too."""
+    for name in ("x/a/s.csv", "x/b/s.csv"):
+        Path(name).parent.mkdir()
+        np.savetxt(name, X[0], delimiter=",")
+    Path("x/b/s.tsv").write_text("1\t2\n")
+    run("o/", "x/*/s.csv")
+    Path("o/a").rename("elsewhere")
+    Path("o/a").symlink_to(Path("elsewhere").resolve())
+    with pytest.raises(FileError, match=r"o/a: is a link: remove it"):
+        run("o/", "x/*/s.csv", resume=True)
+    both = r"the results of x/b/s.csv and x/b/s.tsv would both be s.csv: -o FILE.zarr, and lines"
+    with pytest.raises(RnncalcError, match=both):
+        run("p/", ["x/b/s.csv", "x/b/s.tsv"])
+
+
 def test_the_name_of_the_manifest_is_no_result():
     """An input of that name is refused."""
     Path("x/.rnncalc-manifest.csv").write_text("1,2\n")

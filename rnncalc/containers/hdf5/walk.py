@@ -22,7 +22,9 @@ MOST_OBJECTS = 30_000
 """About half of what can be walked in the time that there is (``fork.SECONDS``)."""
 
 DEEPEST = 64
-MOST_CHUNKS = 4096
+MOST_CHUNKS = 100_000
+"""Of all datasets together: some 100 GB, for HDF5 makes them about 1 MiB large."""
+
 MOST_ATTRIBUTES = 1000
 """Of one group: to find one takes the longer, the more there are."""
 
@@ -98,8 +100,7 @@ class _Walk:
     def __init__(self, h5py: Any, shift: int) -> None:
         self.h5 = h5py
         self.shift = shift
-        self.objects = 0
-        self.text = 0
+        self.objects = self.chunked = self.text = 0
 
     def group(self, group: Any, path: str, above: tuple[int, ...]) -> Words:
         """A group and all that is in it; ``above`` are the addresses of the groups around it."""
@@ -229,10 +230,16 @@ class _Walk:
         if self.shift:  # old versions of the library tell the places of chunks without it
             raise FileError("has chunks behind a user block: not read")
         count = dataset.get_num_chunks()
-        if count > MOST_CHUNKS:
-            raise FileError(f"has datasets of more than {MOST_CHUNKS:,} chunks")
+        self.chunked += count
+        if self.chunked > MOST_CHUNKS:
+            remedy = "Write the file anew with larger ones: h5repack -l"
+            raise FileError(f"has datasets of more than {MOST_CHUNKS:,} chunks. {remedy}")
         filters = [plan.get_filter(index) for index in range(plan.get_nfilters())]
-        found = [dataset.get_chunk_info(index) for index in range(count)]
+        found: list[Any] = []
+        if hasattr(dataset, "chunk_iter"):
+            dataset.chunk_iter(found.append)
+        else:  # with HDF5 1.10, which looks for each from the beginning
+            found += [dataset.get_chunk_info(index) for index in range(count)]
         return {
             "chunk": list(plan.get_chunk()),
             "filters": [[code, list(values)] for code, _, values, _ in filters],

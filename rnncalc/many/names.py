@@ -1,0 +1,65 @@
+"""What the files of results are called, in their folder: as what they are the results of."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+
+from rnncalc.errors import RnncalcError, printable
+from rnncalc.many.sources import Label
+
+MANIFEST, PART = ".rnncalc-manifest.ndjson", ".rnncalc.part"
+"""In a folder the name of the manifest, and of the one file that is in the making."""
+
+
+def names_of(places: Sequence[Label], suffix: str) -> list[str]:
+    """The names of the files of results, by the paths or numbers of the sequences.
+
+    Where two would have the same, all stand in the folders that their inputs stand in, as far as
+    these differ.
+
+    Errors: RnncalcError where two would have the same even so.
+    """
+    if isinstance(places, range):
+        digits = len(str(len(places) - 1))
+        return [f"{number:0{digits}d}{suffix}" for number in places]
+    words = [str(place) for place in places]
+    names = [_name(word, suffix) for word in words]
+    if len({*names}) < len(names):
+        names = [*map(os.path.join, _folders(words), names)]
+    _refuse_taken(names, words)
+    return names
+
+
+def _name(word: str, suffix: str) -> str:
+    """Without the folders, and with another suffix; a key in an .npz is a part of it."""
+    base = os.path.basename(word).removesuffix(".gz")
+    key = base.rpartition(":")[2] if ".npz:" in base else ""
+    stem = base.partition(":")[0] if key else base
+    return ".".join([os.path.splitext(stem)[0], *([key] if key else [])]) + suffix
+
+
+def _folders(words: Sequence[str]) -> list[str]:
+    """The folders of all below the one that they have in common; nothing for that one."""
+    folders = [os.path.dirname(os.path.abspath(word)) for word in words]
+    try:
+        common = os.path.commonpath(folders)
+    except ValueError:  # on several drives
+        return [""] * len(words)
+    return ["" if one == common else os.path.relpath(one, common) for one in folders]
+
+
+def _refuse_taken(names: Sequence[str], words: Sequence[str]) -> None:
+    """Errors: RnncalcError for a name that two would have, or the manifest has."""
+    count = Counter(names)
+    folders = {os.path.dirname(name) for name in names}
+    for name, word in zip(names, words, strict=True):
+        if name == MANIFEST:
+            where = printable(word)
+            raise RnncalcError(f"the result of {where} would be {name}, which is the manifest's")
+        if count[name] > 1 or name in folders:
+            same = [printable(other) for one, other in zip(names, words, strict=True)
+                    if one == name or one.startswith(f"{name}{os.sep}")]  # fmt: skip
+            message = f"the results of {same[0]} and {same[1]} would both be {printable(name)}"
+            raise RnncalcError(f"{message}: -o FILE.zarr, and lines (-f csv), tell them apart")
