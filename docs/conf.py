@@ -9,6 +9,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from pygments.lexer import RegexLexer
 from pygments.lexers.special import TextLexer
 from pygments.token import Generic, Text
+from sphinx.util.inspect import TypeAliasForwardRef
 
 import rnncalc
 
@@ -24,8 +25,10 @@ myst_heading_anchors = 4
 myst_fence_as_directive = ["math"]
 myst_enable_extensions = ["dollarmath"]
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "description"
 autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike"}
+TypeAliasForwardRef.__repr__ = lambda self: self.name  # in unions Sphinx prints it as it is
 napoleon_use_ivar = True
 
 html_theme = "furo"

@@ -676,3 +676,16 @@ def test_a_normalization_without_a_scale_is_written_with_ones(tmp_path):
     given = network("files/keras/batch_normalization_no_scale")
 
     assert convert(given, tmp_path / "n.weights.h5").proof.difference == 0
+
+
+@pytest.mark.parametrize("mode", ["many-to-many", "many-to-one"])
+def test_the_width_of_two_outputs_in_onnx(mode, tmp_path):
+    """Two outputs (merge none) stand side by side, and the graph says so: onnx' checker agrees."""
+    onnx = pytest.importorskip("onnx")
+    ways = {"forward": {"W_x": [[0.5]], "W_h": [[0.25]]}, "backward": {"W_x": [[1]], "W_h": [[2]]}}
+    model = rnncalc.load({"layers": [{**ways, "merge": "none"}], "mode": mode})
+    rnncalc.convert(model, tmp_path / "both.onnx", dtype="float32")
+    both = onnx.load(tmp_path / "both.onnx")
+
+    onnx.checker.check_model(both, full_check=True)
+    assert both.graph.output[0].type.tensor_type.shape.dim[-1].dim_value == 2

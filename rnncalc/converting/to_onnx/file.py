@@ -6,6 +6,7 @@ What is told of it, and what is refused, is here; the nodes are ``network.py``'s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import refuse_loops, refuse_masks, refused
@@ -38,8 +39,8 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     rank = 2 if model.mode == "many-to-one" else 3
     name = "y" if model.outputs else "h"
     graph.nodes[-1].output[0] = name
-    width = model.widths[-1] if model.outputs else model.layers[-1].width
-    axes: list[int | str] = ["batch", *(["timesteps"] if rank == 3 else []), width or "outputs"]
+    wide = _width(model) or "outputs"
+    axes: list[int | str] = ["batch", *(["timesteps"] if rank == 3 else []), wide]
     steps = model.flattened or "timesteps"
     kind = "int64" if model.embedding else model.dtype
     given = {"x": (kind, ["batch", steps] + ([] if model.embedding else [model.features]))}
@@ -48,6 +49,14 @@ def draft(model: Model, convention: str, suffix: str) -> Draft:
     says = f"ONNX, opset {OPSET}, {count} of {counted(len(graph.nodes), 'node')}"
     turned = any(layer.order == "processing" for layer in model.layers)
     return Draft(data, says, tuple(notes), _shortened(model), turned=turned)
+
+
+def _width(model: Model) -> int | None:
+    """How many numbers it gives a timestep; two outputs (merge none) stand side by side."""
+    last = model.layers[-1]
+    if model.outputs:
+        return model.widths[-1]
+    return replace(last, merge="concat").width if last.merge == "none" else last.width
 
 
 def _of_graph(model: Model) -> Draft:
