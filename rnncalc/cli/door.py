@@ -20,6 +20,9 @@ from rnncalc.cli.parameters import split_words
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
 from rnncalc.errors import RnncalcError, innermost, printable
 
+DATA = (".csv", ".tsv", ".txt", ".npy", ".parquet")
+"""How the names of files end that are no networks."""
+
 TROUBLE = 2
 CLOSED_PIPE = 141
 LONGEST, MOST_LINES = 4000, 8
@@ -102,8 +105,8 @@ def _message(error: BaseException) -> str:
 def _usage(error: click.UsageError) -> str:
     message = printable(" ".join(error.format_message().split()), 400).rstrip(".")
     message += "" if message.endswith("?") else "."
-    if pattern := _pattern(error.format_message()):
-        return f"The shell made several words of a pattern: put it in quotes: -x '{pattern}'"
+    if places := _places(error):
+        return places
     if re.search(r"unexpected extra argument.*\d", message):
         message += f" {split_words()}."
     for letter, flags in MEANT.items():
@@ -113,14 +116,19 @@ def _usage(error: click.UsageError) -> str:
     return f"{message} See: {path} --help"
 
 
-def _pattern(message: str) -> str:
-    """The pattern that the shell made words of, where there is no place for files of data."""
-    found = re.search(r"unexpected extra arguments? \((\S+)", message)
+def _places(error: click.UsageError) -> str:
+    """Where files of data belong, if one stands alone: forgotten was an option, or quotes around a
+    pattern, of which the shell made words."""
+    found = re.search(r"unexpected extra arguments? \((\S+)", error.format_message())
     path = found[1].rstrip(")") if found else ""
     folder, name = os.path.split(path)
-    data = name.lower().endswith((".csv", ".tsv", ".txt", ".npy", ".parquet"))
-    shown = os.path.join(folder, f"*{os.path.splitext(name)[1]}")
-    return printable(shown, 200) if data and os.path.isfile(path) else ""
+    if not name.lower().endswith(DATA) or not os.path.isfile(path):
+        return ""
+    several = printable(os.path.join(folder, f"*{os.path.splitext(name)[1]}"), 200)
+    more = f"; several files are a pattern in quotes: -x '{several}'"
+    if error.ctx and error.ctx.command.name == "check":
+        more = ", --against FILE what it is compared with"
+    return f"{printable(path, 200)} stands behind no option: -x FILE is the input{more}"
 
 
 def say(text: str) -> None:

@@ -500,5 +500,5 @@ def test_a_pattern_that_the_shell_took_is_told(data, cli):
     """Its files are no words of ours."""
     done = cli("m.json", "-x", *(f"data/s{i:02d}.csv" for i in range(30)), "-o", "out/")
 
-    said = "The shell made several words of a pattern: put it in quotes: -x 'data/*.csv'"
-    assert (done.code, done.err) == (2, f"Error: {said}\n")
+    said = "stands behind no option: -x FILE is the input; several files are a pattern in quotes"
+    assert (done.code, done.err) == (2, f"Error: data/s01.csv {said}: -x 'data/*.csv'\n")
