@@ -174,7 +174,8 @@ def _form(
 def _refuse_beside_last(selection: Selection, output: OutputRequest) -> None:
     """Errors: RnncalcError for what ``--last`` has no place for, of one sequence and of many."""
     if selection.show or selection.steps is not None:
-        raise RnncalcError("--last shows the last numbers only: leave out --show and --steps")
+        others = "others: --show NAMES --steps -1, without --last"
+        raise RnncalcError(f"--last prints the last h, or y, and nothing else. For {others}")
     if output.format:
         raise _another_format(f"-f {output.format}")
 

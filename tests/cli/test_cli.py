@@ -424,7 +424,7 @@ def test_output_to_stdout_and_devices(cli, tmp_path):
     ("words", "message"),
     [
         (["-b=1"], "--bias=1 is the long spelling; -b takes its value without '='"),
-        (["--last", "--steps", "1"], "leave out --show and --steps"),
+        (["--last", "--steps", "1"], "For others: --show NAMES --steps -1, without --last"),
         (["--show", "h,,a"], "has an empty name"),
         (["--show", "all,foo"], "there is no foo here"),
         (["-x", "1,", "2"], "A value with blanks in it is one word in quotes: '1 2 3'"),

@@ -411,7 +411,7 @@ def test_pieces_made_at_once_are_those_of_each(data, monkeypatch, mode, to, show
         (["-x", "data/*", "-o", "res"], "-o res: no format has this name; res/ is a folder."),
         (["-x", "cut.npy", "-o", "out/"], "--x: cut.npy: is truncated: 32 of 160 bytes"),
         (["-x", "big.npy", "-o", "out/", "--columns", "a"], "--x: --columns is for tables: "),
-        (["-x", "data/*", "--last", "--show", "z"], "--last shows the last numbers only: "),
+        (["-x", "data/*", "--last", "--show", "z"], "--last prints the last h, or y, and nothing"),
         (["-x", "data/*", "--last", "-f", "json"], "--last prints plain numbers, -f json asks"),
     ],
     ids=[
@@ -444,9 +444,11 @@ def test_columns_are_picked_of_every_table(data, cli):
     Path("a.csv").write_text("u,v,w\n1,2,3\n")
     Path("b.csv").write_text("w,u,v\n3,1,2\n")
     done = cli("m.json", "-x", "?.csv", "--columns", "v,w", "--last")
-    rows = [[float(one) for one in line.split(",")] for line in done.text.splitlines()]
+    names, *rows = zip(*(line.split(",") for line in done.text.splitlines()), strict=True)
+    rows = np.array(rows, float).T
 
     expected = rnncalc.run(MODEL, [[2.0, 3.0]]).h
+    assert names == ("a.csv", "b.csv")
     np.testing.assert_allclose(rows, [*expected, *expected], rtol=0, atol=1e-14)
 
 
