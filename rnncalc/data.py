@@ -1,13 +1,16 @@
-"""Plain data: dataclasses whose methods stand here once, and are not made anew for every class.
+"""Plain data: dataclasses whose methods stand here once, and are not made anew for every class;
+and named tuples whose annotations nobody compiles.
 
 The standard library writes the methods of every dataclass as text and compiles them, each time its
 module is imported: more than half a millisecond, and a run has thirty. These do and say the same,
-and ``fields`` and ``replace`` of the library know the classes.
+and ``fields`` and ``replace`` of the library know the classes. Of a named tuple it compiles what
+stands behind each colon: two thirds of the time that the class takes, and a run has eighteen.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections import namedtuple
 from collections.abc import Callable
 from functools import partial
 from operator import attrgetter
@@ -38,10 +41,25 @@ def _dataclass(
     return cls
 
 
+class _Named(type):
+    """Makes a named tuple of each class that names its fields."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
+        fields = body["__annotations__"]
+        defaults = [body.pop(field) for field in fields if field in body]
+        make: Any = namedtuple
+        made: type = make(name, fields, defaults=defaults, module=body["__module__"])
+        for key, value in body.items():
+            setattr(made, key, value)
+        return made
+
+
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from typing import NamedTuple as NamedTuple
 else:
     dataclass = _dataclass
+    NamedTuple = type.__new__(_Named, "NamedTuple", (), {"__slots__": ()})
 
 
 def _initializer(cls: type) -> Callable[..., None]:

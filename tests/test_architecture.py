@@ -184,6 +184,15 @@ def test_methods_of_plain_data_are_not_made_of_text():
     assert sum("rnncalc.data import dataclass" in text for text in texts.values()) > 50
 
 
+def test_annotations_of_what_starts_are_not_compiled():
+    """Every named tuple that flags load is of ``rnncalc.data``; typing compiles each annotation."""
+    texts = {name: MODULES[name].read_text() for name in modules("-x", "1,2", *SEED) & {*MODULES}}
+    theirs = [name for name, text in texts.items() if re.search("typing import.*NamedTup", text)]
+
+    assert theirs == ["rnncalc.data"]
+    assert sum("rnncalc.data import NamedTuple" in text for text in texts.values()) > 10
+
+
 def test_a_config_loads_the_reader():
     """YAML is there when a config is read."""
     config = b"{W_x: 1, W_h: 1, x: 1}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import typing
 from dataclasses import field
 from functools import cached_property
 from inspect import signature
 
 import pytest
 
-from rnncalc.data import dataclass
+from rnncalc.data import NamedTuple, dataclass
 
 WAYS = [
     {"frozen": frozen, "eq": eq, "kw_only": kw_only}
@@ -121,3 +122,35 @@ def test_an_error_names_the_class_and_the_field():
     """As the library's do."""
     with pytest.raises(TypeError, match=r"Base: .*'c'"):
         Base(c=1)
+
+
+class Pair(NamedTuple):
+    """Two, and what they come to."""
+
+    first: int
+    second: str | None = None
+
+    @property
+    def total(self):
+        """Of both."""
+        return self.first + len(self.second or "")
+
+
+class Theirs(typing.NamedTuple):
+    """The same by the standard library."""
+
+    first: int
+    second: str | None = None
+
+
+def test_a_named_tuple_is_one():
+    """Fields, defaults, methods, annotations and pickles are as ``typing.NamedTuple`` has them."""
+    assert (Pair._fields, Pair._field_defaults) == (Theirs._fields, Theirs._field_defaults)
+    assert typing.get_type_hints(Pair) == typing.get_type_hints(Theirs)
+    assert (Pair(1), Pair(1, "a").total, Pair(1)._replace(first=2)) == ((1, None), 2, (2, None))
+    assert repr(Pair(first=1)) == "Pair(first=1, second=None)"
+    assert Pair.__doc__ == "Two, and what they come to."
+    assert pickle.loads(pickle.dumps(Pair(3))) == Pair(3)
+    assert not hasattr(Pair(1), "__dict__")
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'first'"):
+        Pair()

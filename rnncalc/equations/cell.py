@@ -8,8 +8,9 @@ symbols of ``symbols.py`` it gives its formula. Operands are columns, as in the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from rnncalc.data import NamedTuple
 from rnncalc.equations.gates import IDENTITY, NOTHING, Gates
 
 WORDS = {"i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate",

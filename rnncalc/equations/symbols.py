@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from rnncalc.data import dataclass
+from rnncalc.data import NamedTuple, dataclass
 from rnncalc.equations.activations import ACTIVATIONS, Activation
 from rnncalc.equations.gates import NOTHING, Clip
 from rnncalc.equations.stateless import Named

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
+from rnncalc.data import NamedTuple
 from rnncalc.equations import CELLS, symbols
 from rnncalc.equations.gates import flat
 from rnncalc.equations.symbols import Term, symbol

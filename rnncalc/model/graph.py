@@ -7,8 +7,8 @@ which they are computed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from rnncalc.data import NamedTuple
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model.chain import cut

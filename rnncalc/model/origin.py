@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from rnncalc.array import Array
+from rnncalc.data import NamedTuple
 
 TIME, BATCH = "timesteps", "batch"
 

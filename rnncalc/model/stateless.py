@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.data import dataclass
+from rnncalc.data import NamedTuple, dataclass
 from rnncalc.equations import stateless as equations
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.equations.gates import IDENTITY, NOTHING

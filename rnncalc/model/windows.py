@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from rnncalc.array import Array
+from rnncalc.data import NamedTuple
 from rnncalc.errors import RnncalcError, ShapeError, printable
 
 PADDINGS = ("valid", "same", "causal")

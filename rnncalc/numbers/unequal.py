@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import NamedTuple
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers import pasted
 from rnncalc.numbers.values import array

@@ -6,12 +6,13 @@ Nothing is checked again behind this file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.bounds import MOST_HELD
+from rnncalc.data import NamedTuple
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, ShapeError, printable, suggestion
 from rnncalc.model import graph

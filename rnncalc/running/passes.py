@@ -8,11 +8,12 @@ timestep first: (timesteps, width, batch).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import NamedTuple
 from rnncalc.model import graph
 from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer, quantities

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import NamedTuple
 from rnncalc.model.model import Model, cast
 from rnncalc.numbers import exact_arrays
 from rnncalc.numbers.exact import digits_of

@@ -11,12 +11,13 @@ import sys
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.bounds import MOST_EXACT, MOST_HELD
+from rnncalc.data import NamedTuple
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model, cast, checked_dtype

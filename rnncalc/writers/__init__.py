@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from rnncalc import files
+from rnncalc.data import NamedTuple
 from rnncalc.errors import FileError, RnncalcError, printable, suggestion
 from rnncalc.numbers.digits import DEFAULT, Digits
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.data import NamedTuple
 from rnncalc.equations import CELLS
 from rnncalc.equations.gates import NOTHING, Gates, flat, in_columns
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import IO, NamedTuple
+from typing import IO
 
+from rnncalc.data import NamedTuple
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
 from rnncalc.writers import lines
