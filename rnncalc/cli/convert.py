@@ -158,10 +158,8 @@ def _with_input(
 
 def _tell(done: Any, *, tested: bool) -> None:
     """Say what was written, how equal it is, what became of its parts, and how it is read."""
-    import shlex
-
     from rnncalc.errors import printable
-    from rnncalc.files import shown
+    from rnncalc.files import shell, shown
 
     path = shown(done.path)
     click.echo(f"{path}: {done.draft.says}; {_proved(done.proof)}")
@@ -171,10 +169,10 @@ def _tell(done: Any, *, tested: bool) -> None:
     file = f"./{done.path}" if str(done.path).startswith("-") else str(done.path)
     if flags:
         words = ["rnncalc", "run", file, *flags]
-        click.echo(f"To read it: {printable(shlex.join(words), 2000)}")
+        click.echo(f"To read it: {printable(shell.line(words), 2000)}")
     if tested and done.path.suffix.lower() != ".h":
         words = ["rnncalc", "check", file, *flags]
-        click.echo(f"To check it: {printable(shlex.join(words), 2000)}")
+        click.echo(f"To check it: {printable(shell.line(words), 2000)}")
 
 
 def _proved(proof: Any) -> str:

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from errno import EINVAL
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ import click
 from rnncalc.cli.parameters import split_words
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
 from rnncalc.errors import RnncalcError, innermost, printable
+from rnncalc.files import WINDOWS
 
 DATA = (".csv", ".tsv", ".txt", ".npy", ".parquet")
 """How the names of files end that are no networks."""
@@ -30,6 +32,9 @@ LONGEST, MOST_LINES = 4000, 8
 
 MEANT = {"w": "--wx or --wh", "0": "--h0", "X": "-x"}
 """What somebody meant who wrote ``-wx``, ``-h0``."""
+
+OPENING, CLOSING = ("'", "\u2018", "\u201c"), ("'", "\u2019", "\u201d")
+"""Quotes that no shell takes away: where it does not know them, or a page has set them."""
 
 FIRST_FREE = 3
 """The first file descriptor that is not a standard stream."""
@@ -57,7 +62,7 @@ def through(command: click.Command, arguments: Sequence[str] | None) -> int:
             import traceback
 
             traceback.print_exc()
-        return _closed(_code(error))
+        return _closed(_code(error, words))
 
 
 def _invoked(command: click.Command, words: list[str]) -> Any:
@@ -70,18 +75,33 @@ def _invoked(command: click.Command, words: list[str]) -> Any:
         return command.invoke(context)
 
 
-def _code(error: BaseException) -> int:
+def _code(error: BaseException, words: Sequence[str]) -> int:
     """Say what happened, and give its exit code."""
     if isinstance(error, (click.exceptions.Exit, SystemExit)):
         code = getattr(error, "exit_code", None) or getattr(error, "code", None)
         return code if isinstance(code, int) else 0
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return 128 + signal.SIGINT
-    if isinstance(error, BrokenPipeError):
+    if _is_closed_pipe(error):
         return CLOSED_PIPE
     bare = isinstance(error, click.exceptions.NoArgsIsHelpError)
-    say(NO_ARGUMENTS if bare else f"Error: {_message(error)}")
+    say(NO_ARGUMENTS if bare else f"Error: {_message(error)}{_quotes(words)}")
     return TROUBLE
+
+
+def _quotes(words: Sequence[str]) -> str:
+    """What may be wrong where quotes came along in a word: they are the shell's, and go."""
+    if not any(one[:1] in OPENING or one[-1:] in CLOSING for one in words if one):
+        return ""
+    return '\nQuotes came along with a word: write "1 2; 3 4"; cmd.exe knows no others'
+
+
+def _is_closed_pipe(error: BaseException) -> bool:
+    """Whether nobody reads stdout any more; Windows may call that an invalid argument."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    told = isinstance(error, OSError) and error.filename is None and error.errno == EINVAL
+    return WINDOWS and told
 
 
 def _message(error: BaseException) -> str:
@@ -119,13 +139,15 @@ def _usage(error: click.UsageError) -> str:
 def _places(error: click.UsageError) -> str:
     """Where files of data belong, if one stands alone: forgotten was an option, or quotes around a
     pattern, of which the shell made words."""
+    from rnncalc.files.shell import word
+
     found = re.search(r"unexpected extra arguments? \((\S+)", error.format_message())
     path = found[1].rstrip(")") if found else ""
     folder, name = os.path.split(path)
     if not name.lower().endswith(DATA) or not os.path.isfile(path):
         return ""
-    several = printable(os.path.join(folder, f"*{os.path.splitext(name)[1]}"), 200)
-    more = f"; several files are a pattern in quotes: -x '{several}'"
+    several = word(os.path.join(folder, f"*{os.path.splitext(name)[1]}"))
+    more = f"; several files are a pattern in quotes: -x {printable(several, 200)}"
     if error.ctx and error.ctx.command.name == "check":
         more = ", --against FILE what it is compared with"
     return f"{printable(path, 200)} stands behind no option: -x FILE is the input{more}"
@@ -159,7 +181,7 @@ def _closed(code: int) -> int:
     except (OSError, ValueError) as error:
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not code and not isinstance(error, BrokenPipeError):
+        if not code and not _is_closed_pipe(error):
             say(f"Error: {_message(error)}")
-        return code or (CLOSED_PIPE if isinstance(error, BrokenPipeError) else TROUBLE)
+        return code or (CLOSED_PIPE if _is_closed_pipe(error) else TROUBLE)
     return code

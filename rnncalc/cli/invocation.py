@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from rnncalc.checking.diagnosis import Invocation
 from rnncalc.cli.requests import NetworkRequest
 from rnncalc.config import keys
 from rnncalc.config.said import Said
+from rnncalc.files import shell
 from rnncalc.files.descriptors import is_stream
 
 
@@ -29,7 +29,7 @@ def invocation_of(said: Said, network: NetworkRequest) -> Invocation:
     assumed = frozenset((one.layer, one.key) for one in said.assumed)
     blocks = _blocks(said) if said.document else None
     own = blocks is not None and all(map(_own, _parts(said)))
-    return Invocation(True, file, flags, blocks, own, assumed, shlex.join(words))
+    return Invocation(True, file, flags, blocks, own, assumed, shell.line(words))
 
 
 def _blocks(said: Said) -> dict[tuple[int, str], str] | None:

@@ -13,6 +13,7 @@ import click
 
 from rnncalc.cli import proposals
 from rnncalc.errors import RnncalcError, ShapeError, located, printable
+from rnncalc.files import WINDOWS
 
 if TYPE_CHECKING:
     from rnncalc.trace.selection import Index
@@ -59,8 +60,8 @@ def is_stdin(value: str) -> bool:
 
 def split_words() -> str:
     """What is said where a value came as several words, in the words of the shell."""
-    if os.name == "nt" or "PSModulePath" in os.environ:
-        return "PowerShell splits 1,2,3 into words: write '1,2,3'"
+    if WINDOWS or "PSModulePath" in os.environ:
+        return 'PowerShell splits 1,2,3 into words: write "1,2,3"'
     return "A value with blanks in it is one word in quotes: '1 2 3'"
 
 
@@ -90,7 +91,9 @@ def use_threads(context: click.Context, parameter: click.Parameter, count: int |
 
 def _folder(value: str, parameter: click.Parameter) -> RnncalcError:
     """What is said of a folder in the place of its files."""
-    names = f"-x '{printable(os.path.join(value, '*.csv'))}' names its files"
+    from rnncalc.files.shell import word
+
+    names = f"-x {printable(word(os.path.join(value, '*.csv')))} names its files"
     return RnncalcError(f"{flag(parameter)}: {printable(value)} is a folder: {names}")
 
 
@@ -150,7 +153,7 @@ NAMED = re.compile(r"([^\W\d][\w.-]*)=(.*)", re.DOTALL)
 """``tokens=@t.npy``: one of several inputs, and its numbers."""
 
 
-MANY = re.compile(r"[*?\[]|\.(parquet|zarr|h5|hdf5)(:|/?$)", re.IGNORECASE)
+MANY = re.compile(r"[*?\[]|\.(parquet|zarr|h5|hdf5)(:|[/\\]?$)", re.IGNORECASE)
 """What a value has in it that may stand for many sequences: a pattern, a file of whole arrays."""
 
 

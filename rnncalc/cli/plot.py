@@ -16,6 +16,7 @@ from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import KindType, NamesType
 from rnncalc.cli.requests import NetworkRequest, requested
 from rnncalc.errors import RnncalcError
+from rnncalc.files import shell
 from rnncalc.pictures import KINDS
 from rnncalc.pictures.request import PictureRequest
 from rnncalc.trace.selection import Selection
@@ -143,10 +144,8 @@ def _run(
 
 def _same_run() -> str:
     """The command that prints the run, in the words that were given for the picture."""
-    import shlex
-
     words = click.get_current_context().meta["words"]
-    return shlex.join(["rnncalc", "run", *_of_the_run(words)])
+    return shell.line(["rnncalc", "run", *_of_the_run(words)])
 
 
 def _of_the_run(words: Sequence[str]) -> Iterator[str]:

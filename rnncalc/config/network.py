@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 SIZES = [("reshape",), ("permute",), ("axes",)]
 """The keys of lists that are no numbers to compute with."""
 
+EDITORS = "$schema"
+"""Where an editor finds the schema of a config: nothing that is said of the network."""
+
 MISSING = (
     ("W_x", "--wx", "input weights (units, features)"),
     ("W_h", "--wh", "recurrent weights (units, units)"),
@@ -47,6 +50,7 @@ def said(document: Document) -> Said:
     if not isinstance(data, dict):
         what = "is empty" if data is None else "holds no keys"
         raise FileError(f"{document.name}: {what}. What a config looks like: rnncalc example")
+    data.pop(EDITORS, None)
     for path, error in validation.unknown(data):
         raise document.placed(error, path, at_key=True)
     if wrong := validation.mistyped(data):
@@ -60,6 +64,7 @@ def from_mapping(given: Mapping[str, Any]) -> Said:
     Errors: RnncalcError for keys that there are not, and for values of other types.
     """
     data = _plain(given)
+    data.pop(EDITORS, None)
     for path, error in validation.unknown(data):
         hint = error.message.partition(". ")[2]
         raise RnncalcError(f"there is no key {dotted(path)}. {hint}")

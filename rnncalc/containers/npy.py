@@ -261,15 +261,22 @@ def tensors_of(path: Path) -> dict[str, Tensor]:
             for key, (shape, dtype, numbers) in headers(path).items()}  # fmt: skip
 
 
-DAY = (1980, 1, 1, 0, 0, 0)
+DAY, UNIX = (1980, 1, 1, 0, 0, 0), 3
+"""When, and on which system, every npz file says that it was made."""
+
+
+def entry(name: str) -> ZipInfo:
+    """Where an array goes in an npz file: the same bytes at any time of day, and on Windows."""
+    info = zipfile.ZipInfo(f"{name}.npy", date_time=DAY)
+    info.create_system = UNIX
+    return info
 
 
 def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """Arrays as an npz file, in their order: the same bytes at any time of day."""
+    """Arrays as an npz file, in their order."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, array in arrays.items():
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=DAY)
-            with archive.open(info, "w", force_zip64=True) as member:
+            with archive.open(entry(name), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
     return out.getvalue()

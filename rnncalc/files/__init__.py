@@ -31,6 +31,9 @@ SCARCE = (EMFILE, ENFILE, ENOMEM)
 MOST_NEIGHBOURS = 1000
 """So many files of a folder are looked at for the one that may be meant."""
 
+WINDOWS = os.name == "nt"
+"""There other things are permitted, and go by other names."""
+
 _read: set[tuple[int, int]] = set()
 
 
@@ -156,7 +159,12 @@ def reason(error: OSError) -> str:
         return "is a folder, not a file"
     if error.errno == EBADF:
         return "this descriptor is not open, or not for that"
-    return error.strerror or printable(str(error))
+    said = error.strerror or printable(str(error))
+    if not (WINDOWS and isinstance(error, PermissionError)):
+        return said  # there a folder, and what another program has open, are not permitted
+    if error.filename is not None and os.path.isdir(error.filename):
+        return "is a folder, not a file"
+    return f"{said}: has another program it open?"
 
 
 def missing(path: str | Path | None) -> str:

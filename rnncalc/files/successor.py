@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -41,9 +41,11 @@ def written(target: Path, old: os.stat_result | None) -> Iterator[IO[bytes]]:
     Errors: OSError; nothing is left then.
     """
     name = target.parent / f".{start(target.name, LONGEST)}.{os.urandom(6).hex()}.part"
-    with going(partial(_unlink, name)):
+    begun: list[IO[bytes]] = []
+    with going(partial(_unlink, name, begun)):
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         with open(os.open(name, flags, OWN if old else COMMON), "w+b") as file:
+            begun.append(file)
             alike = old is None or os.name != "posix" or _inherit(file.fileno(), target, old)
             yield file
             file.flush()
@@ -92,9 +94,12 @@ def _overwrite(target: Path, file: IO[bytes]) -> None:
         os.fsync(old.fileno())
 
 
-def _unlink(name: Path) -> None:
+def _unlink(name: Path, begun: Sequence[IO[bytes]]) -> None:
     """Remove a file, unless it has its place by now."""
     with suppress(OSError):
+        for file in begun:
+            if not file.closed:  # a signal came, and Windows removes no file that is open
+                os.close(file.fileno())
         os.unlink(name)
 
 

@@ -26,7 +26,7 @@ from rnncalc import __version__
 from rnncalc.containers.extra import needed
 from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, innermost, printable
-from rnncalc.files import leftovers
+from rnncalc.files import WINDOWS, leftovers
 from rnncalc.many.arrays import Rows
 from rnncalc.many.compute import Done, Job, compute
 from rnncalc.many.files import Files
@@ -251,6 +251,8 @@ def _track_quietly() -> None:
 
     A terminal that is closed ends it no more than Ctrl-C does, for it has its work then.
     """
+    if WINDOWS:  # there is no such process
+        return
     from multiprocessing import resource_tracker
 
     before = os.environ.get("PYTHONWARNINGS")

@@ -40,11 +40,16 @@ def is_name(word: str) -> bool:
 
 def are_sequences(word: str) -> bool:
     """Whether a word names a file of numbers, one of whole arrays, or several of any kind."""
-    several = is_pattern(word) and ("/*" in word or any(glob.iglob(word, recursive=True)))
+    several = is_pattern(word) and (_below(word) or any(glob.iglob(word, recursive=True)))
     return several or is_name(word) or is_stored(word)
 
 
-STORED = re.compile(r"@?(.+\.(?:zarr|h5|hdf5))/?(?::(.*))?", re.IGNORECASE | re.DOTALL)
+def _below(word: str) -> bool:
+    """Whether nobody types it but as a pattern, be there such files or not: ``data/*``."""
+    return "/*" in word or f"{os.sep}*" in word
+
+
+STORED = re.compile(r"@?(.+\.(?:zarr|h5|hdf5))[/\\]?(?::(.*))?", re.IGNORECASE | re.DOTALL)
 
 
 def place(word: str) -> tuple[str, str | None]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
+from unicodedata import normalize
 
 from rnncalc.errors import RnncalcError, printable
+from rnncalc.files import WINDOWS
 from rnncalc.many.sources import Label
+from rnncalc.numbers.keyed import file_and_key
 
 MANIFEST, PART = ".rnncalc-manifest.ndjson", ".rnncalc.part"
 """In a folder the name of the manifest, and of the one file that is in the making."""
+
+NOT_IN_NAMES = re.compile(r'[<>:"|?*\\\x00-\x1f]')
+"""What no name of a file has on Windows; a key of an npz may."""
 
 
 def names_of(places: Sequence[Label], suffix: str) -> list[str]:
@@ -35,9 +42,8 @@ def names_of(places: Sequence[Label], suffix: str) -> list[str]:
 def _name(word: str, suffix: str) -> str:
     """Without the folders, and with another suffix; a key in an .npz is a part of it."""
     base = os.path.basename(word).removesuffix(".gz")
-    key = base.rpartition(":")[2] if ".npz:" in base else ""
-    stem = base.partition(":")[0] if key else base
-    return ".".join([os.path.splitext(stem)[0], *([key] if key else [])]) + suffix
+    file, key = file_and_key(base)
+    return ".".join([os.path.splitext(file)[0], *([key] if key else [])]) + suffix
 
 
 def _folders(words: Sequence[str]) -> list[str]:
@@ -61,5 +67,38 @@ def _refuse_taken(names: Sequence[str], words: Sequence[str]) -> None:
         if count[name] > 1 or name in folders:
             same = [printable(other) for one, other in zip(names, words, strict=True)
                     if one == name or one.startswith(f"{name}{os.sep}")]  # fmt: skip
-            message = f"the results of {same[0]} and {same[1]} would both be {printable(name)}"
-            raise RnncalcError(f"{message}: -o FILE.zarr, and lines (-f csv), tell them apart")
+            raise _twice(same[0], same[1], name)
+
+
+def refuse_alike(names: Sequence[str], labels: Sequence[Label]) -> None:
+    """Errors: RnncalcError for names that are one where capitals make no other."""
+    seen: dict[str, Label] = {}
+    for name, label in zip(names, labels, strict=True):
+        alike = normalize("NFC", name).casefold()
+        if alike in seen:
+            first = printable(str(seen[alike]))
+            raise _twice(
+                first, printable(str(label)), f"{name}, as capitals make no other name there"
+            )
+        seen[alike] = label
+
+
+def _twice(one: str, other: str, name: str) -> RnncalcError:
+    message = f"the results of {one} and {other} would both be {printable(name, 200)}"
+    return RnncalcError(f"{message}: -o FILE.zarr, and lines (-f csv), tell them apart")
+
+
+def misfit(name: str, most: int) -> str:
+    """What is wrong with a name, and what helps; nothing where a file can have it.
+
+    Args:
+        most: how long it may be, in what the system counts.
+    """
+    if WINDOWS and (wrong := NOT_IN_NAMES.search(name)):
+        return f"Windows has no file {printable(name)}: use another key without {wrong[0]!r}"
+    size = len(name.encode("utf-16-le")) // 2 if WINDOWS else len(os.fsencode(name))
+    if size <= most:
+        return ""
+    what = "letters" if WINDOWS else "bytes"
+    has = f"the name of its result has {size} {what}, and at most {most} have a place"
+    return f"{has}: give it a shorter name"

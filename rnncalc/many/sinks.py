@@ -22,7 +22,7 @@ from rnncalc.array import Array
 from rnncalc.errors import FileError, printable
 from rnncalc.files import leftovers
 from rnncalc.many.manifest import Manifest, array_head, digest, digest_of
-from rnncalc.many.names import MANIFEST, PART
+from rnncalc.many.names import MANIFEST, PART, misfit, refuse_alike
 from rnncalc.many.pieces import Piece
 from rnncalc.many.regular import fresh, opened, write
 from rnncalc.many.sources import Label
@@ -93,6 +93,8 @@ class Folder(Sink):
             path.mkdir(parents=True, exist_ok=True)
             self.most = os.pathconf(path, "PC_NAME_MAX") if hasattr(os, "pathconf") else 255
             with self.manifest.taken():
+                if (path / MANIFEST.upper()).exists():
+                    refuse_alike(names, labels)
                 self._refuse_others(resume=resume)
                 self.manifest.done = {
                     number: one for number, one in self.manifest.done.items()
@@ -130,12 +132,11 @@ class Folder(Sink):
 
     @cached_property
     def refused(self) -> Mapping[int, str]:
-        """Those whose file would have a longer name than there can be."""
+        """Those whose file would have a name that there cannot be."""
         return {
-            number: f"{self.labels[number]}: the name of its result has {size} bytes, and at most "
-            f"{self.most} have a place: give it a shorter name, or -o FILE.zarr"
+            number: f"{self.labels[number]}: {why}, or -o FILE.zarr"
             for number, name in enumerate(self.names)
-            if (size := len(os.fsencode(os.path.basename(name)))) > self.most
+            if (why := misfit(os.path.basename(name), self.most))
         }
 
     def _digest(self, number: int) -> str:
@@ -182,7 +183,10 @@ class RowsFile(Sink):
                 self.manifest.read()
             if self._goes_on(self.part):
                 self._out = opened(self.part, os.O_RDWR)
-            elif not self._goes_on(self.path):
+            elif self._goes_on(self.path):
+                if len(self.done) < len(labels):  # it is in the making again
+                    os.replace(path, self.part)
+            else:
                 self.manifest.done = {}
                 with suppress(FileNotFoundError):
                     self.part.unlink()
@@ -194,8 +198,7 @@ class RowsFile(Sink):
         return self.manifest.done
 
     def _goes_on(self, path: Path) -> bool:
-        """Whether such a file has rows that are what they were. A result in which others are not is
-        in the making again."""
+        """Whether such a file has rows that are what they were."""
         noted = self.manifest.done
         if not noted:
             return False
@@ -207,8 +210,6 @@ class RowsFile(Sink):
                 self._row = None
                 return False
             self.manifest.done = done
-            if path == self.path and len(done) < len(self.labels):
-                os.replace(path, self.part)
             return True
         return False
 

@@ -57,6 +57,16 @@ def test_the_configs_of_the_examples_and_the_docs_are_as_the_schema_says():
     assert len([*pages()]) > 20
 
 
+def test_a_config_names_its_schema():
+    """In a file and in Python: rnncalc passes it over, at the top alone."""
+    network = {"$schema": "./rnncalc.schema.json", **block_of("rnn")}
+
+    assert rnncalc.load(network).layers
+    assert Document(json.dumps(network), "net.json").data["$schema"]
+    with pytest.raises(RnncalcError, match="no key"):
+        rnncalc.load({"layers": [network]})
+
+
 def block_of(cell: str) -> Plain:
     """A network of one unit, with what its cell must have."""
     kind = CELLS[cell]

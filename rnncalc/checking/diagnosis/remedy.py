@@ -7,7 +7,6 @@ is one that works. Where nothing of the network changes, or too many numbers do,
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from rnncalc.checking.diagnosis.invocation import Invocation
 from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.equations.activations import Activation
 from rnncalc.errors import printable
+from rnncalc.files import shell
 from rnncalc.numbers.digits import whole
 
 LONGEST, MOST = 160, 4
@@ -58,9 +58,9 @@ def command(before: Job, after: Job, invocation: Invocation, gates: tuple[str, .
 def _converted(job: Job, invocation: Invocation, gates: tuple[str, ...] = ()) -> str:
     """The command that writes the network into a file of its own."""
     words = ["rnncalc", "convert", *([invocation.options] if invocation.options else [])]
-    named = [f"--gates {shlex.quote(word)}" for word in gates]
+    named = [f"--gates {shell.word(word)}" for word in gates]
     return printable(
-        " ".join([*words, shlex.quote(invocation.file), "-o", _fixed(job, invocation), *named]), 300
+        " ".join([*words, shell.word(invocation.file), "-o", _fixed(job, invocation), *named]), 300
     )
 
 
@@ -87,7 +87,7 @@ def _clauses(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
             yield _flag(edit)
         elif _assumed(job, edit, invocation):
             layer = f"{job.model.layers[edit.way[0]].name}." if len(job.model.layers) > 1 else ""
-            yield f"add --assume {shlex.quote(f'{layer}{edit.key}={_yaml(edit.value)}')}"
+            yield f"add --assume {shell.word(f'{layer}{edit.key}={_yaml(edit.value)}')}"
         else:
             inside.append(edit)
     yield from _written(job, inside, invocation)
@@ -117,7 +117,7 @@ def _written(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
         yield _converted(job, invocation)
         where, blocks = "there ", blocks_of(job)
     elif invocation.file:
-        there = shlex.quote(invocation.file) if invocation.file != "-" else "the config"
+        there = shell.word(invocation.file) if invocation.file != "-" else "the config"
         where = f"in {printable(there, 200)} "
     places = blocks_of(job) if blocks is None else blocks
     keys = [_key(job, edit, places) for edit in edits]
@@ -170,7 +170,7 @@ def _of_network(job: Job, edit: Edit, invocation: Invocation) -> str:
     if key == "layers":
         if not invocation.file:
             raise TooMuchError
-        return f"add --layers {shlex.quote(value)}"
+        return f"add --layers {shell.word(value)}"
     if key in ("lengths", "mask") and value is None:
         return _unmarked(job, key, invocation)
     if key in ("h0", "c0") and np.ndim(value) == 0 and value == 0 and key in invocation.flags:
@@ -202,7 +202,7 @@ def _flag(edit: Edit) -> str:
 def _typed(value: Any) -> str:
     """A value on the command line."""
     if isinstance(value, Activation):
-        return shlex.quote(str(value))
+        return shell.word(str(value))
     array = np.asarray(value, np.float64)
     if array.ndim > 2:
         text = _flow(array)
@@ -211,7 +211,7 @@ def _typed(value: Any) -> str:
         text = ";".join(",".join(_number(float(one)) for one in row) for row in rows)
     if len(text) > LONGEST:
         raise TooMuchError
-    return shlex.quote(text)
+    return shell.word(text)
 
 
 def _number(value: float) -> str:

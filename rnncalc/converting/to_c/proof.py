@@ -49,7 +49,8 @@ def compiler() -> str | None:
     """A C compiler of this machine; none that lies in the working folder."""
     folders = [one for one in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(one)]
     found = (shutil.which(name, path=os.pathsep.join(folders)) for name in COMPILERS)
-    return next(filter(None, found), None)
+    ours = (one for one in found if one and os.path.isabs(one))  # Windows looks there first
+    return next(ours, None)
 
 
 def proved(model: Model, path: Path, stem: str) -> Proof | str:

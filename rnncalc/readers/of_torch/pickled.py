@@ -7,7 +7,6 @@ What ``forward`` does is a program, and is not in the file.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -18,6 +17,7 @@ from rnncalc.conventions.torch import NOT_STORED
 from rnncalc.conventions.torch_activations import of_module, settings
 from rnncalc.equations.activations import activation
 from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.files import shell
 from rnncalc.readers.contents.part import Part
 from rnncalc.readers.of_torch.checkpoint import refuse_made
 from rnncalc.readers.of_torch.classes import TORCH, agree, nonlinearity
@@ -202,7 +202,7 @@ def _unplaced(name: str, module: Instance, ahead: Part | None) -> str:
         function = activation(_function(module) or "")
     except RnncalcError:
         return told
-    word = shlex.quote(f"{ahead.name}.activation={function}")
+    word = shell.word(f"{ahead.name}.activation={function}")
     unless = f"unless --assume {printable(word, 200)} says that it is behind"
     return f"{told}, {unless} {printable(ahead.name)}"
 

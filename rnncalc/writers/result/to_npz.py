@@ -9,6 +9,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.containers.npy import entry
 from rnncalc.trace.quantities import chosen
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import LayerTrace, Trace
@@ -35,8 +36,7 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
 def _archived(series: Mapping[str, Growing], out: IO[bytes]) -> None:
     with zipfile.ZipFile(cast(Any, _Forward(out)), "w") as archive:
         for name, growing in series.items():
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            with archive.open(info, "w", force_zip64=True) as member:
+            with archive.open(entry(name), "w", force_zip64=True) as member:
                 growing.write(member)
 
 
