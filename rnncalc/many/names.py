@@ -76,10 +76,8 @@ def refuse_alike(names: Sequence[str], labels: Sequence[Label]) -> None:
     for name, label in zip(names, labels, strict=True):
         alike = normalize("NFC", name).casefold()
         if alike in seen:
-            first = printable(str(seen[alike]))
-            raise _twice(
-                first, printable(str(label)), f"{name}, as capitals make no other name there"
-            )
+            both = printable(str(seen[alike])), printable(str(label))
+            raise _twice(*both, f"{name}, as capitals make no other name there")
         seen[alike] = label
 
 

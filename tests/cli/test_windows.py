@@ -216,9 +216,9 @@ def test_results_that_one_file_would_be_are_refused(one, other, tmp_path):
     folder.mkdir()
     (folder / names.MANIFEST.upper()).touch()  # as if it was the manifest
     with pytest.raises(errors.RnncalcError, match="as capitals make no other name there"):
-        sinks.Folder(folder, [one, other], [one, other], {})
+        sinks.Folder(folder, [one, other], [one, Path(other).name], {})
 
-    kept = sinks.Folder(tmp_path / "other", [one, other], [one, other], {})
+    kept = sinks.Folder(tmp_path / "other", [one, other], [one, Path(other).name], {})
     kept.close(whole=False)
     assert kept.names[0] == one
 
