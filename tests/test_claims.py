@@ -25,6 +25,7 @@ from rnncalc.config import keys
 from rnncalc.containers import strict_json
 from rnncalc.containers.torch import allowed, machine
 from rnncalc.containers.torch import file as torch_file
+from rnncalc.conventions import keras
 from rnncalc.converting import scripts, stored_test
 from rnncalc.converting.to_c import plan
 from rnncalc.explaining import arithmetic
@@ -35,6 +36,8 @@ from rnncalc.pictures import columns, page, unrolled
 from rnncalc.pictures.figures import graph
 from rnncalc.readers import KNOWN, folder
 from rnncalc.readers.contents.part import KINDS as PARTS
+from rnncalc.readers.of_keras.layers import MAKERS
+from rnncalc.readers.of_torch import checkpoint, classes
 from rnncalc.running import precision, together
 from rnncalc.running.kernels import chunks
 from rnncalc.trace import quantities
@@ -47,6 +50,9 @@ WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 FLOAT32, FLOAT64 = (golden_networks.TOLERANCE[name] for name in ("float32", "float64"))
 NAMES = [*allowed.TYPED, *(one for one in allowed.ALLOWED.values() if not isinstance(one, str))]
 """What a pickle may name, apart from types of numbers."""
+
+NO_CLASSES = ("LastTimestep", "AvgPool1D", "MaxPool1D", "GlobalAvgPool1D", "GlobalMaxPool1D")
+"""What reads Keras' files calls a slice, and Keras' second names of four classes."""
 
 
 def short(number: float) -> str:
@@ -95,6 +101,13 @@ SAID = {
         *(f"`{key}" for key in {*keys.FUNCTIONS, *keys.OPTIONS, *keys.OF_PASSES, *keys.SAMPLING}),
         f"lines of up to {bounds.LONGEST_LINE // MIB} MiB",
         f"JSON and configs up to {bounds.LONGEST_TEXT // MIB} MiB",
+    ],
+    "docs/keras-files.md": [
+        name for name in {*MAKERS, *keras.PASSED, *keras.JOINS} if name not in NO_CLASSES
+    ],
+    "docs/pytorch-files.md": [
+        *(f"nn.{name}" for name in classes.COMPUTED),
+        *(f"`{name}`" for name in checkpoint.PREFIXES),
     ],
     "docs/pictures.md": [
         *(f"\n## {kind}\n" for kind in PICTURES),
