@@ -16,11 +16,16 @@ BYTES = 16 << 20
 """So many bytes as they stand in files at most, but always one sequence."""
 
 
-def blocks(sizes: Sequence[int]) -> Iterator[range]:
-    """The numbers of the sequences of each block, in order."""
+def blocks(sizes: Sequence[int], most: int | None = None) -> Iterator[range]:
+    """The places of the sequences of each block, in order.
+
+    Args:
+        most: so many sequences at most, where it is less than ``SEQUENCES``.
+    """
+    most = min(most or SEQUENCES, SEQUENCES)
     start = held = 0
     for number, size in enumerate(sizes):
-        if number > start and (number - start == SEQUENCES or held + size > BYTES):
+        if number > start and (number - start == most or held + size > BYTES):
             many = number - start > WIDTH  # no batch with empty places
             stop = number - (number - start) % WIDTH if many else number
             yield range(start, stop)
@@ -28,3 +33,13 @@ def blocks(sizes: Sequence[int]) -> Iterator[range]:
         held += size
     if sizes:
         yield range(start, len(sizes))
+
+
+def runs(numbers: Sequence[int], most: int) -> Iterator[Sequence[int]]:
+    """Numbers that follow each other, together; so many at most."""
+    start = 0
+    for place in range(1, len(numbers) + 1):
+        ends = place == len(numbers) or numbers[place] != numbers[place - 1] + 1
+        if ends or place - start == most:
+            yield numbers[start:place]
+            start = place

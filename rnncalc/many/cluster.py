@@ -33,6 +33,7 @@ from rnncalc.many.files import Files
 from rnncalc.many.loop import missing
 from rnncalc.many.sinks import GOES_ON, Sink
 from rnncalc.many.sources import Source
+from rnncalc.running.together import goes_beside, width_of
 
 Client = Any
 Blocks = Generator[Done, None, None]
@@ -84,8 +85,8 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
 
     Errors: RnncalcError where the cluster does not do it.
     """
-    todo = [*missing(source, sink)]
-    if not todo:
+    count = len(source.labels) - len(sink.done) - len(sink.refused)
+    if not count:
         return
     with opened() as client:
         if not client.cluster:  # its workers may stand in another folder
@@ -95,12 +96,19 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
             refuse_others(client)
         given = asked.send(unpacked, pickle.dumps(Given(job, source, versions())))
         waiting: deque[Any] = deque()
-        for numbers in todo:
+        for numbers in missing(source, sink, share(job, count, len(client.nthreads()))):
             if len(waiting) >= AHEAD * max(1, asked.threads()):
                 yield asked.answer(waiting.popleft())
             waiting.append(asked.send(block, given, numbers))
         while waiting:
             yield asked.answer(waiting.popleft())
+
+
+def share(job: Job, count: int, workers: int) -> int:
+    """How many sequences a block may have so that no worker is without one: whole batches."""
+    beside = not job.sequential and goes_beside(job.model, job.dtype or job.model.dtype)
+    unit = width_of(job.model) if beside else 1
+    return -(-count // (max(1, workers) * unit)) * unit
 
 
 def _placed(source: Source) -> Source:

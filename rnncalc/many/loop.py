@@ -120,12 +120,19 @@ def computed(job: Job, source: Source, sink: Sink) -> Generator[Done, None, None
         yield compute(job, source, numbers)
 
 
-def missing(source: Source, sink: Sink) -> Iterator[list[int]]:
-    """The numbers of each block that the sink lacks, and has a place for; no empty block."""
-    there, refused = sink.done, sink.refused
-    for block in blocks(source.sizes):
-        if numbers := [one for one in block if one not in there and one not in refused]:
-            yield numbers
+def missing(source: Source, sink: Sink, most: int | None = None) -> Iterator[Sequence[int]]:
+    """The numbers of each block of those that the sink lacks, and has a place for.
+
+    Args:
+        most: as of ``blocks``.
+    """
+    there, refused, sizes = sink.done, sink.refused, source.sizes
+    numbers: Sequence[int] = range(len(source.labels))
+    if there or refused:
+        numbers = [one for one in numbers if one not in there and one not in refused]
+        sizes = [sizes[one] for one in numbers]
+    for block in blocks(sizes, most):
+        yield numbers[block.start : block.stop]
 
 
 def about(job: Job, source: Source) -> dict[str, Any]:

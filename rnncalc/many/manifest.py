@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -190,6 +191,7 @@ def digest_of(file: IO[bytes], size: int, head: bytes = b"") -> str:
     return "" if size else found.hexdigest()
 
 
+@lru_cache(maxsize=64)
 def array_head(dtype: Any, shape: tuple[int, ...]) -> bytes:
     """What stands before the bytes of an array in its digest."""
     return f"{dtype.str}{shape}".encode()

@@ -21,6 +21,7 @@ from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.errors import FileError, printable
 from rnncalc.files import leftovers
+from rnncalc.many.blocks import runs
 from rnncalc.many.manifest import Manifest, array_head, digest, digest_of
 from rnncalc.many.names import MANIFEST, PART, misfit, refuse_alike
 from rnncalc.many.pieces import Piece
@@ -29,6 +30,8 @@ from rnncalc.many.sources import Label
 
 GOES_ON = "; --resume goes on"
 """What is said where a run ends before it is done."""
+AT_ONCE = 1 << 18
+"""So many bytes of rows are written at once, and the rest of a row."""
 
 
 class Sink(Protocol):
@@ -251,9 +254,12 @@ class RowsFile(Sink):
             out = self._opened(next(iter(arrays.values())))
             for number, array in arrays.items():
                 self._refuse_other(number, array)
-                out.seek(self._place(number))
-                write(out, array.tobytes())
-            self.manifest.add({number: digest(piece) for number, piece in pieces.items()})
+            noted: dict[int, str] = {}
+            for run in runs([*arrays], AT_ONCE // self._bytes + 1):
+                out.seek(self._place(run[0]))
+                write(out, b"".join(arrays[number].data for number in run))
+                noted |= {number: digest(arrays[number]) for number in run}
+            self.manifest.add(noted)
 
     def _opened(self, row: Array) -> IO[bytes]:
         """The file in the making; with the first row it is known what it will be."""

@@ -14,6 +14,7 @@ from rnncalc.array import Array
 from rnncalc.containers import zarr_store
 from rnncalc.containers.extra import needed
 from rnncalc.errors import FileError, located
+from rnncalc.many.blocks import runs
 from rnncalc.many.manifest import Manifest, digest
 from rnncalc.many.pieces import Piece
 from rnncalc.many.sinks import GOES_ON, Sink, writing
@@ -71,7 +72,7 @@ class ZarrGroup(Sink):
         """Write the rows of a block."""
         arrays = {number: cast(Mapping[str, Array], piece) for number, piece in pieces.items()}
         with writing(self.path, GOES_ON):
-            for run in _runs([*arrays]):
+            for run in runs([*arrays], len(arrays)):
                 self._put(run, [arrays[number] for number in run])
             self.manifest.add({number: _digest(one) for number, one in arrays.items()})
 
@@ -116,14 +117,3 @@ class ZarrGroup(Sink):
 
 def _digest(arrays: Mapping[str, Array]) -> str:
     return digest({name: arrays[name] for name in sorted(arrays)})
-
-
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    """Numbers that follow each other, together."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return runs

@@ -14,7 +14,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,8 @@ from rnncalc.running.precision import LARGE
 from rnncalc.running.recurrence import run
 from rnncalc.trace.sequence import sequence_of
 from rnncalc.trace.trace import Trace
+
+Numbers = TypeVar("Numbers", list[int], range)
 
 WIDTH, NARROW = 64, 16
 """Sequences side by side; twice as many where no layer has more units than so many."""
@@ -49,7 +51,7 @@ class Batch(NamedTuple):
         trace: of all places, padded behind the ends; or of the one; or what is wrong with it.
     """
 
-    numbers: list[int]
+    numbers: Sequence[int]
     lengths: list[int]
     trace: Trace | RnncalcError
 
@@ -95,21 +97,25 @@ def batches(
 ) -> Iterator[Batch]:
     """The same batch by batch, as they are computed; the arguments are those of ``together``."""
     how: dict[str, Any] = {"dtype": dtype, "record": record, "sequential": sequential}
+    width, dtype = width_of(model), dtype or model.dtype
+    beside = not sequential and goes_beside(model, dtype)
+    whole = _of_one_length(model, sequences, dtype) if beside else None
+    if whole is not None:
+        for part in _cut(range(len(whole)), width):
+            yield _beside(model, part, whole[part.start : part.stop], how)
+        return
     groups: dict[int, dict[int, Array]] = defaultdict(dict)
-    beside = not sequential and goes_beside(model, dtype or model.dtype)
     given: Iterable[tuple[int, Any]] = enumerate(sequences)
-    if beside:
-        given = _short(model, sequences, dtype or model.dtype)
-    for number, x in given:
+    for number, x in _short(model, sequences, dtype) if beside else given:
         if isinstance(x, RnncalcError):
             yield Batch([number], [0], x)
         elif beside and 0 < len(x) <= LONGEST:
-            groups[-(-len(x) // ROUND) * ROUND][number] = x
+            groups[-(-len(x) // ROUND)][number] = x
         else:
             yield Batch([number], [len(np.atleast_1d(x))], _alone(model, x, how))
-    for steps, rows in groups.items():
-        for numbers in _cut([*rows], width_of(model)):
-            yield _beside(model, {number: rows[number] for number in numbers}, steps, how)
+    for rows in groups.values():
+        for numbers in _cut([*rows], width):
+            yield _beside(model, numbers, [rows[number] for number in numbers], how)
 
 
 def width_of(model: Model) -> int:
@@ -146,20 +152,28 @@ def _alone(model: Model, x: Array, how: Mapping[str, Any]) -> Trace | RnncalcErr
     return trace
 
 
-def _beside(model: Model, rows: Mapping[int, Array], steps: int, how: Mapping[str, Any]) -> Batch:
-    """Sequences whose lengths round up to the same steps, by their numbers."""
-    if _needs_no_more(model, how):
-        steps = max(ROUND, *map(len, rows.values()))
-    first = next(iter(rows.values()))
-    x = np.zeros((width_of(model), steps, *first.shape[1:]), first.dtype)
-    lengths = np.zeros(len(x), int)
-    for place, row in enumerate(rows.values()):
-        lengths[place] = len(row)
-        x[place, : len(row)] = row
+def _beside(
+    model: Model, numbers: Sequence[int], rows: Sequence[Array] | Array, how: Mapping[str, Any]
+) -> Batch:
+    """Sequences whose lengths round up to the same steps."""
+    steps = max(ROUND, *map(len, rows))
+    if not _needs_no_more(model, how):
+        steps = -(-steps // ROUND) * ROUND
+    lengths = np.zeros(width_of(model), int)
+    lengths[: len(rows)] = [len(row) for row in rows]
     padded = {"lengths": lengths} if lengths.min() < steps else {}
     with _quiet():
+        x = _padded(rows, lengths, steps) if padded else np.asarray(rows)
         trace = run(model, x, **{**how, **padded, "sequential": True})
-    return Batch([*rows], lengths[: len(rows)].tolist(), trace)
+    return Batch(numbers, lengths[: len(rows)].tolist(), trace)
+
+
+def _padded(rows: Sequence[Array] | Array, lengths: Array, steps: int) -> Array:
+    """Sequences in the first of the places of a batch, 0 behind their ends."""
+    x = np.zeros((len(lengths), steps, *rows[0].shape[1:]), rows[0].dtype)
+    for place, row in enumerate(rows):
+        x[place, : len(row)] = row
+    return x
 
 
 def _needs_no_more(model: Model, how: Mapping[str, Any]) -> bool:
@@ -178,15 +192,21 @@ def _needs_no_more(model: Model, how: Mapping[str, Any]) -> bool:
     return max(one.features + one.units for one in layers) <= WIDEST
 
 
+def _of_one_length(model: Model, sequences: Sequence[Array] | Array, dtype: str) -> Array | None:
+    """The sequences of an array as rows that may go side by side; None where each is looked at."""
+    if not isinstance(sequences, np.ndarray) or sequences.ndim != (2 if model.embedding else 3):
+        return None
+    with suppress(RnncalcError):  # each says for itself whether it fits
+        rows, _ = _fitting(model, sequences, dtype)
+        if 0 < rows.shape[1] <= LONGEST:
+            return sequences if model.embedding else rows
+    return None
+
+
 def _short(
     model: Model, sequences: Sequence[Array] | Array, dtype: str
 ) -> Iterator[tuple[int, Array | RnncalcError]]:
     """Each with its number; as (timesteps, features), or (timesteps) ids, unless it is long."""
-    if isinstance(sequences, np.ndarray) and sequences.ndim == (2 if model.embedding else 3):
-        with suppress(RnncalcError):  # else each says for itself whether it fits
-            rows, _ = _fitting(model, sequences, dtype)
-            yield from enumerate(sequences if model.embedding else rows)
-            return
     for number, x in enumerate(sequences):
         if not 0 < len(np.atleast_1d(x)) <= LONGEST:
             yield number, x
@@ -220,6 +240,6 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _cut(numbers: list[int], size: int) -> Iterator[list[int]]:
+def _cut(numbers: Numbers, size: int) -> Iterator[Numbers]:
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]

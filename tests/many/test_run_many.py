@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,12 @@ from small_gru import MODEL, NET
 import rnncalc
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.many import blocks as cutting
-from rnncalc.many.blocks import blocks
+from rnncalc.many.blocks import blocks, runs
+from rnncalc.many.cluster import share
+from rnncalc.many.compute import Job
 from rnncalc.many.manifest import digest
 from rnncalc.many.pieces import OneArray
+from rnncalc.trace.selection import Selection
 
 
 @pytest.fixture
@@ -48,6 +52,59 @@ def test_blocks_are_cut_by_count_and_size():
     assert [len(one) for one in blocks([8] * 600)] == [256, 256, 88]
     assert [len(one) for one in blocks([1 << 30, 5, 15 << 20, 2 << 20])] == [1, 2, 1]
     assert [*blocks([])] == []
+
+
+def test_rows_that_follow_each_other_are_written_at_once():
+    """Up to so many, and none twice."""
+    assert [*runs([0, 1, 2, 3, 5, 8, 9], 3)] == [[0, 1, 2], [3], [5], [8, 9]]
+    assert [*runs(range(4, 9), 9)] == [range(4, 9)]
+    assert [*runs([], 3)] == []
+
+
+@pytest.mark.parametrize(
+    ("units", "count", "workers", "cut"),
+    [
+        (5, 200, 2, [128, 72]),
+        (17, 200, 2, [128, 72]),
+        (17, 200, 3, [128, 72]),
+        (17, 256, 4, [64] * 4),
+        (5, 900, 2, [256, 256, 256, 132]),
+        (17, 90, 1, [90]),
+    ],
+)
+def test_few_sequences_are_shared_by_the_workers(units, count, workers, cut):
+    """In whole batches, of 64, or 128 for narrow networks; many are cut as without workers."""
+    weight = {gate: [[0.5] * units] * units for gate in "zrn"}
+    model = rnncalc.load({"cell": "gru", "W_x": weight, "W_h": weight})
+    job = Job(model, OneArray(Selection()))
+
+    assert [len(one) for one in blocks([8] * count, share(job, count, workers))] == cut
+    alone = share(replace(job, sequential=True), count, workers)
+    assert alone == -(-count // workers)  # they go one by one
+
+
+def test_what_is_missing_here_and_there_is_one_block(tmp_path, monkeypatch):
+    """Not a batch of mostly empty places for each block of the run before; the rows are those."""
+    monkeypatch.chdir(tmp_path)
+    x = np.random.default_rng(9).normal(size=(300, 3, 2))
+    rnncalc.run_many(MODEL, x, "h.npy")
+    whole = Path("h.npy").read_bytes()
+    with open("h.npy", "r+b") as file:
+        for number in (0, 7, 290):
+            file.seek(-48 * (300 - number), os.SEEK_END)
+            file.write(b"\0" * 48)
+    blocks_done = []
+
+    def followed(blocks, total):
+        for done in blocks:
+            blocks_done.append([*done.pieces])
+            yield done
+
+    report = rnncalc.run_many(MODEL, x, "h.npy", resume=True, followed=followed)
+
+    assert (report.before, report.done) == (297, 3)
+    assert blocks_done == [[0, 7, 290]]
+    assert Path("h.npy").read_bytes() == whole
 
 
 def test_a_folder_has_a_file_a_sequence(data):

@@ -103,6 +103,7 @@ def test_a_full_batch_has_the_bits_of_each_alone(name):
     whole = together(model, xs)
     for place in (0, 17, len(xs) - 1):
         assert_same_bits(together(model, [xs[place]])[0], whole[place])
+        assert_same_bits(together(model, xs[place : place + 1])[0], whole[place])
 
 
 def test_a_shape_that_company_decides_would_be_seen(monkeypatch):
