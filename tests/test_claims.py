@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import golden_networks
 import networks_in_c
 import pytest
-from conftest import ROOT
+from conftest import ROOT, existing
 from test_docs import PAGES
 
 from rnncalc import bounds
@@ -42,7 +42,7 @@ from rnncalc.running import precision, together
 from rnncalc.running.kernels import chunks
 from rnncalc.trace import quantities
 from rnncalc.writers import CHECKS, FORMATS
-from rnncalc.writers.explanation import to_text
+from rnncalc.writers.explanation import face, to_text
 from rnncalc.writers.result import grid, to_xlsx
 
 MIB = bounds.MIB
@@ -118,7 +118,10 @@ SAID = {
         f"at most {page.MOST:,} numbers",
     ],
     "docs/sheets.md": [f"more than {to_xlsx.UNITS} units or {to_xlsx.STEPS:,} timesteps"],
-    "docs/library.md": [f"more than 10{'⁰¹²³⁴⁵⁶⁷⁸⁹'[len(str(bounds.MOST_HELD)) - 1]} numbers"],
+    "docs/library.md": [
+        f"of a long explanation the first {face.STEPS} timesteps",
+        f"more than 10{'⁰¹²³⁴⁵⁶⁷⁸⁹'[len(str(bounds.MOST_HELD)) - 1]} numbers",
+    ],
     "docs/microcontroller.md": [
         f"the {len(networks_in_c.EVERY_NETWORK)} networks of the tests",
         f"more than {plan.MOST // 10**6} million numbers",
@@ -137,7 +140,10 @@ SAID = {
         f"where no layer has more than {together.NARROW} units",
         f"{blocks.SEQUENCES} sequences",
     ],
-    "docs/how-it-is-fast.md": [f"Fewer than {chunks.LONG} steps"],
+    "docs/how-it-is-fast.md": [
+        f"Fewer than {chunks.LONG} steps (of {WORDS[chunks.MANY]} sequences or more: than "
+        f"{chunks.LONG_OF_MANY})"
+    ],
 }
 """Page to what it says; numbers as the code has them."""
 
@@ -166,3 +172,36 @@ def test_every_extra_is_one():
     told = re.findall(r"'(?:rnncalc|\.)\[([\w,]+)\]'", pages)
 
     assert {name for one in told for name in one.split(",")} == extras
+
+
+def test_the_guide_names_every_room_and_recorder():
+    """CONTRIBUTING.md: where to look for a change, and what records what tests compare with."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = [path.parent.name for path in existing("rnncalc/*/__init__.py")]
+    program = (ROOT / "tests" / "recorders" / "record.py").read_text(encoding="utf-8")
+    _, _, behind = program.partition("FRAMEWORKS = (")
+    recorders = re.findall(r'"(\w+)"', behind.partition(")")[0])
+
+    assert len(recorders) > 20
+    assert [room for room in rooms if f"`{room}/" not in guide] == []
+    assert [name for name in recorders if not re.search(rf"[` \n]{name}[` \n]", guide)] == []
+
+
+def test_a_billion_sequences_are_computed_from_what_was_measured():
+    """scale.md: hours and minutes are sequences through the rates of the table, and cores."""
+    text = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    rates = re.findall(r"^\| (?:16|64|256) \| ([\d,]+) \|", text, re.MULTILINE)
+    rows = re.findall(r"^\| (1[0,]*) \| (\d.*?) \|$", text, re.MULTILINE)
+    seconds = {"seconds": 1, "minutes": 60, "hours": 3600}
+
+    assert (len(rates), len(rows)) == (3, 4)
+    for cores, cells in rows:
+        for rate, cell in zip(rates, cells.split(" | "), strict=True):
+            shown, unit = cell.split()
+            spent = 1e9 / whole(rate) / whole(cores) / seconds[unit]
+            assert shown == f"{spent:.{len(shown.partition('.')[2])}f}", cell
+
+
+def whole(text: str) -> int:
+    """A number with commas."""
+    return int(text.replace(",", ""))
