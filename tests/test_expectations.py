@@ -31,7 +31,7 @@ def test_what_a_newcomer_expects(command, answer, tmp_path, monkeypatch):
     told = re.search(r"exit code (\d+)", answer)
 
     assert code == int(told[1] if told else 0), said
-    assert ("nothing" in answer) == (not said.strip())
+    assert answer.startswith("nothing") == (not said.strip())
     printed, _, _ = answer.partition("; exit code")
     for words in re.findall(r"`([^`]+)`", printed):
         assert words in " ".join(said.split()), said
