@@ -18,8 +18,11 @@ LONG = 256
 MANY, LONG_OF_MANY = 8, 32
 """Of so many sequences at once nobody does, and from so many steps on the fast form pays."""
 
-LARGEST = 65_536
-"""Steps of a chunk of one unit: enough for many segments, and little memory."""
+LARGEST = 262_144
+"""Steps of a chunk of one unit: of a longer one the segments are longer, and mending them is less
+of it."""
+MOST = 1 << 22
+"""Numbers of a quantity in a chunk: every one that is recorded is as much in memory."""
 SMALLEST = 512
 """Steps of a chunk of the widest layers."""
 
@@ -34,8 +37,8 @@ def chunk_of(cell: str, units: int, features: int, batch: int) -> int:
 
     Of a layer n times as wide they are fewer by the root of n: segments are to stay long.
     """
-    halvings = ((max(units, features) * batch - 1).bit_length() + 1) // 2
-    return max(LARGEST >> halvings, SMALLEST)
+    doublings = (max(units, features) * batch - 1).bit_length()
+    return max(min(LARGEST >> (doublings + 1) // 2, MOST >> doublings), SMALLEST)
 
 
 def sweep_chunks(
