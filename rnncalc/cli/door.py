@@ -54,6 +54,7 @@ def through(command: click.Command, arguments: Sequence[str] | None) -> int:
         if _closed_streams():
             say("Error: stdout is closed: there is nowhere to write to")
             return TROUBLE
+        _let_pass(sys.stdout)
         code = _invoked(command, words)
         sys.stdout.flush()
         return int(code or 0)
@@ -160,6 +161,12 @@ def say(text: str) -> None:
     shown = "\n".join(lines).encode(encoding, "backslashreplace")[:LONGEST]
     with suppress(OSError, ValueError):
         print(shown.decode(encoding, "ignore"), file=sys.stderr, flush=True)
+
+
+def _let_pass(stream: Any) -> None:
+    """A letter that a code page does not have is shown by its number, as in the errors' stream."""
+    if hasattr(stream, "reconfigure"):  # whoever calls us in Python may have one that has it not
+        stream.reconfigure(errors="backslashreplace")
 
 
 def _closed_streams() -> bool:

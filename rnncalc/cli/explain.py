@@ -37,7 +37,7 @@ def explain_command(
     """Print each equation of a timestep: in symbols, with the numbers in it, and the result.
 
     MODEL and the input are given as for run. Every line is true as it is printed: its numbers give
-    its result. Where rounding forbids that, the sign is \u2248. Of --steps all
+    its result. Where rounding forbids that, there is no =. Of --steps all
     a terminal gets the first 40, a file and a pipe all.
 
     \b

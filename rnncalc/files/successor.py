@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -28,7 +29,7 @@ LONGEST = 80
 
 def start(name: str, size: int) -> str:
     """So many bytes of a name, cut between letters: those of Hangul take three."""
-    return os.fsencode(name)[:size].decode(errors="ignore")
+    return os.fsencode(name)[:size].decode(sys.getfilesystemencoding(), "ignore")
 
 
 def written(target: Path, old: os.stat_result | None) -> Iterator[IO[bytes]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PLAIN, ROOT, SEED, captured
+from conftest import PLAIN, ROOT, SEED, captured, existing, process
 
 from rnncalc import errors, files
 from rnncalc.cli import door, parameters
@@ -23,6 +24,7 @@ from rnncalc.files import shell
 from rnncalc.many import files as sequences
 from rnncalc.many import names, sinks
 from rnncalc.numbers.keyed import file_and_key
+from rnncalc.pictures.terminal import screen
 
 PLAYED = [sys.executable, str(ROOT / "tests" / "helpers" / "windows.py")]
 ENV = {**os.environ, **PLAIN, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
@@ -155,6 +157,42 @@ def test_a_signal_leaves_no_file_that_is_open(folder):
     assert [*Path().glob("*o.ndjson*")] == []
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "cp1252", "ascii"])
+def test_code_pages_have_no_letter_and_lose_none(encoding, folder):
+    """What they lack is drawn in ASCII, or told by its number: nothing fails, no ? is printed."""
+    Path("named.yaml").write_text('{name: "\uce35\u00e9", W_x: 0.5, W_h: 1, x: [1, 2]}', "utf-8")
+    graph = str(EXAMPLES / "attention.yaml")
+    commands = [
+        *(f"{one} named.yaml" for one in ("explain", "inspect", "plot")),
+        *(f"plot lstm.yaml --kind {one}" for one in ("unrolled", "cell", "heatmap", "gates")),
+        *("explain --help", f"inspect {graph}"),
+        "convert named.yaml -o \uce35.npz",
+    ]
+    for words in commands:
+        here, there = captured(*words.split()), captured(*words.split(), encoding=encoding)
+        shown = there.out.decode("utf-8" if encoding == "ascii" else encoding)  # Click's own way
+        assert (there.code, there.err) == (here.code, here.err), words
+        assert shown.count("?") == here.text.count("?"), words
+        assert {*re.findall(r"\\u\w{4}", shown)} <= {"\\uce35"}, words
+
+
+def test_a_name_in_hangul_has_a_place_where_names_are_ascii(folder):
+    """LC_ALL=C without UTF-8: what is in the making has another name of its own."""
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = process("run", "lstm.yaml", "-o", "\uce35.csv", **plain)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "\uce35.csv" in os.listdir()
+
+
+def test_letters_of_pictures_are_known():
+    """A terminal is asked for all of them."""
+    sources = existing("rnncalc/pictures/terminal/*.py")
+    drawn = {one for path in sources for one in re.findall(r"\\u\w{4}", path.read_text())}
+
+    assert drawn == {f"\\u{ord(letter):04x}" for letter in screen.LETTERS}
+
+
 def test_a_folder_and_a_file_in_use_are_called_that(tmp_path, monkeypatch):
     """Windows says of both that access is denied."""
     monkeypatch.setattr(files, "WINDOWS", True)
@@ -190,7 +228,7 @@ def test_words_are_quoted_as_windows_takes_them(word, shown, monkeypatch):
     [
         ("C:\\d\\x.npz:W_x", "C:\\d\\x.npz", "W_x"),
         ("C:\\d\\big.h5:train/x", "C:\\d\\big.h5", "train/x"),
-        ("\\\\host\\share\\w.json:a.b", "\\\\host\\share\\w.json", "a.b"),
+        ("\\host\\share\\w.json:a.b", "\\host\\share\\w.json", "a.b"),
         ("C:\\d\\x.csv", "C:\\d\\x.csv", None),
         ("C:x.npz", "C:x.npz", None),
         ("C:\\a.npz\\x.csv", "C:\\a.npz\\x.csv", None),

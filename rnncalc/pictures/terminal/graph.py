@@ -34,6 +34,8 @@ ASCII = {"input": "o", "result": "*", "recurrent": "@", "": "#", "down": "|", "a
          "through": "+", "through end": "'"}  # fmt: skip
 """What boxes and lines are drawn with, and where the terminal has no letters for it."""
 
+DRAWN = "".join(SIGNS.values())
+
 
 def rows(picture: Graph, screen: Screen) -> Iterator[Text]:
     """The rows of a network: dotted is what gives but its states."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from rich.style import Style
     from rich.text import Text
 
+LETTERS = "\u00b7\u2192\u2500\u2502\u2504\u250c\u2510\u2514\u2518\u251c\u2524\u2534\u253c"
+LETTERS += "\u2580\u2584\u2588\u25a0\u25a1\u25b2\u25b6\u25c0\u25cb\u25cf"
+"""All that pictures are drawn with: where a terminal lacks one, they are drawn in ASCII."""
+
 MANY = 256
 """So many colours tell the shades of a scale apart."""
 

@@ -98,7 +98,7 @@ def _step(
 def _line(line: Line, style: Style, known: bool) -> Iterator[list[Piece]]:
     """In one row where it fits, else each part in a row of its own; a known formula is left out."""
     label = words.label(line)
-    sign = "=" if line.exact else "\u2248"
+    sign = "=" if line.exact else "\u2248" if style.can_show("\u2248") else "~"
     formula = "" if known else f" = {line.formula}"
     result = [(f"{sign} ", ""), (line.result, _style(line.name))]
     if line.numbers in (line.formula, line.result):

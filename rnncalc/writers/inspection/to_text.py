@@ -11,7 +11,7 @@ from rnncalc.errors import printable
 from rnncalc.inspecting.diagram import SHAPES
 from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.numbers import digits
-from rnncalc.pictures.terminal.graph import lines
+from rnncalc.pictures.terminal.graph import DRAWN, lines
 from rnncalc.writers.inspection import sentences
 from rnncalc.writers.lines import folded
 from rnncalc.writers.style import Style
@@ -54,7 +54,7 @@ def _graph(inspection: Inspection, style: Style) -> Iterator[str]:
     """Which layer reads what, where they are no row."""
     if inspection.boxes:
         yield ""
-        yield from lines(inspection.boxes, style.width, blocks=style.can_show("\u25cf\u2502"))
+        yield from lines(inspection.boxes, style.width, blocks=style.can_show(DRAWN))
         yield SHAPES
         yield ""
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 from rnncalc import pictures
 from rnncalc.pictures import terminal
 from rnncalc.pictures.request import PictureRequest
-from rnncalc.pictures.terminal.screen import Screen
+from rnncalc.pictures.terminal.screen import LETTERS, Screen
 from rnncalc.writers.style import Style
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def write(
     height = shutil.get_terminal_size((80, 24)).lines if style.terminal else None
     screen = Screen(
         style.width, height, COLORS.get(console.color_system or "", 0),
-        style.can_show("\u2580\u2584\u2588"),
+        style.can_show(LETTERS),
     )  # fmt: skip
     for row in terminal.rows(pictures.of(run, replace(request, plain=True)), screen):
         console.print(row)
