@@ -17,6 +17,7 @@ KINDS = {
     "explanation": "writers.documents.Explanation",
     "inspection": "writers.documents.Inspection",
     "array": "writers.documents.Matrix",
+    "manifest": "writers.documents.Manifest",
 }
 """What ``rnncalc schema`` knows, and where each is described."""
 
@@ -27,7 +28,7 @@ KINDS = {
 def schema_command(kind: str) -> None:
     """Print the JSON Schema of KIND: model (a config, the default), or of what a command prints
     as JSON: result (of run), dtypes (of a run in several), check, explanation, inspection, array
-    (of inspect --weights).
+    (of inspect --weights), manifest (the first line of that of many sequences).
 
     \b
     Example:

@@ -439,3 +439,17 @@ class Matrix(msgspec.Struct):
     version: Literal[1]
     name: str
     values: Annotated[list[Any] | Number, Meta(description="nested lists, one level for each axis")]
+
+
+class Manifest(msgspec.Struct):
+    """The first line of the manifest that ``rnncalc run -o out/`` keeps: what tells a run from
+    others. Each further line names sequences that are there: {"sha256": {"0": ...}}.
+    """
+
+    format: Literal["rnncalc.manifest"]
+    version: Literal[1]
+    generator: str
+    model: Annotated[str, Meta(description="SHA-256 of the network")]
+    sequences: Annotated[int, Meta(description="how many there are")]
+    inputs: Annotated[str, Meta(description="SHA-256 of what the sequences are called")]
+    options: Annotated[dict[str, Any], Meta(description="what was asked for of each")]

@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT
 
 from rnncalc.cli.schema import KINDS, json_schema
+from rnncalc.many.names import MANIFEST
 
 EXAMPLES = ROOT / "rnncalc/examples"
 FILES = ROOT / "tests/golden/files"
@@ -83,5 +84,17 @@ def test_what_commands_print_is_as_the_schema_says(cli, kind):
 
 
 def test_every_kind_of_schema_is_tried():
-    """Those of configs and of results stand beside other tests."""
-    assert {*KINDS} == {*DOCUMENTS, "model", "result"}
+    """Those of configs and of results stand beside other tests, of manifests below."""
+    assert {*KINDS} == {*DOCUMENTS, "model", "result", "manifest"}
+
+
+def test_a_manifest_is_as_the_schema_says(cli, tmp_path, monkeypatch):
+    """Its first line says what it is; the others, which sequences are there."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("1\n2\n")
+    assert cli("-x", "*.csv", *ONE[:-1], "-o", "out/").code == 0
+    first, *others = (tmp_path / "out" / MANIFEST).read_text().splitlines()
+
+    assert [error.message for error in closed("manifest").iter_errors(json.loads(first))] == []
+    assert [[*json.loads(line)] for line in others] == [["sha256"]]
