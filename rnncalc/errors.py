@@ -17,9 +17,6 @@ KeyPath = tuple[str | int, ...]
 SHOWN = 60
 """How many characters of a text that somebody gave are repeated in a message."""
 
-LISTED = 60
-"""How many names at most a message lists."""
-
 
 class RnncalcError(Exception):
     """Something that rnncalc cannot do, said in one to a few lines.
@@ -147,8 +144,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A sentence that names the known word nearest to this one; empty if none is near."""
     import difflib
 
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"Did you mean {printable(near[0])}?" if near else ""
+    there = {name.lower(): name for name in reversed(list(known))}  # the first of equal ones
+    near = difflib.get_close_matches(word.lower(), there, n=1, cutoff=0.6)
+    return f"Did you mean {printable(there[near[0]])}?" if near else ""
 
 
 def listed(names: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rnncalc import files
+from rnncalc.cli.grouped import Command
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import CHECK, NETWORK, options
 from rnncalc.cli.output import OutputRequest
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 FRAMEWORKS = ("keras", "torch", "onnxruntime")
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @options(NETWORK, CHECK)
 @requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
 def check_command(
@@ -42,8 +43,9 @@ def check_command(
     decimals: int | None,
     plot: Path | None,
 ) -> int:
-    """Compare a run with expected numbers: whether they agree, where they part first, and which
-    mistake, or which two, make the expected numbers come out.
+    """Say whether expected numbers agree, where they part first, and why.
+
+    Why is a mistake, or two, that make the expected numbers come out.
 
     MODEL and the input are given as for run. --against is a file (npy, npz, csv, tsv, json, a
     result of rnncalc), numbers, or a framework that is installed: keras, torch, onnxruntime.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from rnncalc import __version__
+from rnncalc.cli.grouped import heading
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -23,15 +24,15 @@ COMMANDS = {
     "example": "Print a commented YAML file that runs.",
     "schema": "Print the JSON Schema of configs and of JSON output.",
     "completion": "Print the completion script of a shell.",
+    "help": "Print the help of a command: rnncalc help run.",
+    "version": "Print the version.",
 }
 """Every command and what it does, in the order of the help; each is ``NAME_command`` in a module of
 its name, which the group's help does not import."""
 
 EXAMPLES = """\b
-Examples:
-  rnncalc -x 1,2,3,4,5 --wx 0.32394445 --wh 1
-  rnncalc example vector | rnncalc - --digits 4
-  seq 5 | rnncalc -x - --wx 0.32394445 --wh 1 --last
+rnncalc -x 1,2,3,4,5 --wx 0.32394445 --wh 1
+rnncalc example vector | rnncalc - --digits 4
 """
 
 
@@ -73,10 +74,15 @@ class Commands(click.Group):
             one for one in run.shell_complete(inner, incomplete) if one.value not in known
         ]
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, of which none is imported for it."""
-        with formatter.section("Commands"):
-            formatter.write_dl([*COMMANDS.items()])
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, of which none is imported for it, and the options."""
+        for title, rows in (("Commands", [*COMMANDS.items()]), ("Options", self._rows(ctx))):
+            formatter.write_paragraph()
+            formatter.write_dl([(heading(title), ""), *((f"  {one}", text) for one, text in rows)])
+
+    def _rows(self, ctx: click.Context) -> list[tuple[str, str]]:
+        records = [one.get_help_record(ctx) for one in self.get_params(ctx)]
+        return [record for record in records if record]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -85,8 +91,12 @@ class Commands(click.Group):
         """The command, imported when somebody asks for it."""
         if name in COMMANDS:
             return _imported(name)
-        self.commands = {each: _imported(each) for each in COMMANDS}  # what may have been meant
-        return None
+        if ctx.resilient_parsing:
+            return None
+        from rnncalc.errors import printable, suggestion
+
+        hint = suggestion(f"'{name}'", [f"'{one}'" for one in COMMANDS])
+        raise click.UsageError(f"No such command '{printable(name)}'. {hint}", ctx)
 
 
 def _imported(name: str) -> click.Command:
@@ -98,10 +108,11 @@ def _imported(name: str) -> click.Command:
 
 @click.group(
     cls=Commands,
-    help=f"What a recurrent network computes, and why.\n\n{EXAMPLES}",
+    help=f"What a recurrent network computes, and why. The command run is implied:\n\n{EXAMPLES}",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="'run' is implied: rnncalc model.yaml, rnncalc -x 1,2,3 --wx .5 --wh 1",
 )
-@click.version_option(__version__, prog_name="rnncalc", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, "-V", "--version", prog_name="rnncalc", message="%(prog)s %(version)s"
+)
 def group() -> None:
     """The group itself does nothing."""

@@ -18,8 +18,11 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from rnncalc.cli.options import DEBUG
+from rnncalc.cli.grouped import Choice, Command, Group, argument
+from rnncalc.cli.options import DEBUG, PATH
+from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
+from rnncalc.cli.requests import requested
 
 SUFFIXES = {"bash": ".bash", "zsh": ".zsh", "fish": ".fish", "powershell": ".ps1"}
 """The shells, and the suffixes of their scripts."""
@@ -68,11 +71,13 @@ def answer(command: click.Command, instruction: str) -> int:
     return 0
 
 
-@click.command("completion")
-@click.argument("shell", type=click.Choice(list(SUFFIXES)))
+@click.command("completion", cls=Command)
+@argument(Group.SHOW, "shell", type=Choice(list(SUFFIXES)), help="Which one")
+@PATH
 @DEBUG
-def completion_command(shell: str) -> None:
-    """Print the completion script of SHELL: bash, zsh, fish or powershell.
+@requested(output=OutputRequest)
+def completion_command(shell: str, output: OutputRequest) -> None:
+    """Print the completion script of SHELL.
 
     \b
     Examples:
@@ -84,4 +89,4 @@ def completion_command(shell: str) -> None:
     from importlib import resources
 
     path = resources.files("rnncalc") / "completions" / f"rnncalc{SUFFIXES[shell]}"
-    click.echo(path.read_text(encoding="utf-8"), nl=False)
+    output.write_text(path.read_text(encoding="utf-8"))

@@ -8,62 +8,115 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnncalc.cli.grouped import Choice, Command, Group, argument, option
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import (
-    DATA,
+    ASSUME,
+    COLOR,
     DEBUG,
-    DTYPE,
-    assume_option,
-    layers_option,
-    set_option,
-    weights_option,
+    DTYPES,
+    INPUT,
+    LAYERS,
+    QUIET,
+    SET,
+    VERBOSE,
+    WEIGHTS,
+    Decorator,
+    gates,
+    options,
 )
+from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import ModelFile, OutputFile
-from rnncalc.cli.requests import requested
+from rnncalc.cli.requests import Named, requested
 from rnncalc.errors import RnncalcError
 
 if TYPE_CHECKING:
     from rnncalc.array import Array
     from rnncalc.config.said import Said
+    from rnncalc.converting import Converted
     from rnncalc.model.model import Model
     from rnncalc.numbers.input_file import Source
+    from rnncalc.writers.conversion import Written
 
 CONVENTIONS = ["textbook", "keras", "torch", "onnx", "state-dict", "rtneural", "guitarml"]
 SCRIPTS = ["keras", "torch"]
 
 
-@click.command("convert")
-@click.argument("file", type=ModelFile())
-@click.option("-o", "--output", "path", type=OutputFile(), required=True, help="Write there.")
-@click.option("--to", type=click.Choice(CONVENTIONS), help="Whose names, gate order and layout.")
-@click.option("--script", type=click.Choice(SCRIPTS), help="Write a script that runs the network.")
-@click.option(
-    "-x", "--x", type=DATA, metavar="VALUE", help="The input of a script, a config, or the test."
-)
-@click.option(
-    "--with-test", is_flag=True, help="Store an input and what comes of it, for check FILE."
-)
-@layers_option("Only these layers, in this order.")
-@assume_option("What FILE leaves open.")
-@weights_option()
-@set_option()
-@click.option(
-    "--gates",
-    multiple=True,
-    metavar="[NAME=]ORDER",
-    help="In which order FILE stacks its gates, where not as its names say: iofg.",
-)
-@click.option("--dtype", type=DTYPE, help="Round the weights to it.")
-@click.option("-q", "--quiet", is_flag=True, help="No warnings, nothing on stderr.")
-@DEBUG
-@requested(notes=Notes)
+CONVERSION: list[Decorator] = [
+    argument(Group.NETWORK, "file", type=ModelFile(), help="A model file, a config, or - (stdin)."),
+    INPUT,
+    LAYERS,
+    ASSUME,
+    WEIGHTS,
+    SET,
+    option(
+        Group.NETWORK,
+        "--gates",
+        multiple=True,
+        metavar="[NAME=]ORDER",
+        help="In which order FILE stacks its gates, where not as its names say: iofg.",
+        more=gates,
+    ),
+    option(
+        Group.WRITE,
+        "-o",
+        "--output",
+        "path",
+        type=OutputFile(),
+        required=True,
+        first=True,
+        help="Write there, in the suffix's format.",
+    ),
+    option(
+        Group.WRITE,
+        "--to",
+        type=Choice(CONVENTIONS),
+        first=True,
+        metavar="WHOSE",
+        help="Whose names and layout",
+    ),
+    option(
+        Group.WRITE,
+        "--script",
+        type=Choice(SCRIPTS),
+        first=True,
+        metavar="WHOSE",
+        help="A script that runs the network in",
+    ),
+    option(
+        Group.WRITE,
+        "--with-test",
+        is_flag=True,
+        first=True,
+        help="Store an input and what comes of it, for check FILE.",
+    ),
+    option(Group.WRITE, "--dtype", type=Choice(DTYPES), first=True, help="Round the weights to"),
+    option(
+        Group.LOOK,
+        "--json",
+        "format",
+        flag_value="json",
+        type=str,
+        help="Say what was written, and what was proved, as JSON.",
+    ),
+    COLOR,
+    QUIET,
+    VERBOSE,
+    DEBUG,
+]
+"""What to write, where, and of which network."""
+
+
+@click.command("convert", cls=Command)
+@options(CONVERSION)
+@requested(output=OutputRequest, notes=Notes)
 def convert_command(
     file: str,
-    path: Path | None,
+    output: OutputRequest,
     notes: Notes,
     to: str | None,
     script: str | None,
-    x: Array | Source | None,
+    x: Array | Source | Named | None,
     with_test: bool,
     layers: list[str],
     assume: tuple[str, ...],
@@ -72,8 +125,10 @@ def convert_command(
     gates: tuple[str, ...],
     dtype: str | None,
 ) -> None:
-    """Write the network in FILE in another format or convention. What was written is read back, and
-    both networks run on random input: the command ends well only where all numbers are equal.
+    """Write the network in FILE in another format or convention, proved equal.
+
+    What was written is read back, and both networks run on random input: the command ends well only
+    where all numbers are equal.
 
     The suffix of OUTPUT says the format: .yaml, .json, .npz, .csv, .safetensors, .weights.h5,
     .onnx, or .h, a C99 file that is compiled and run to prove it. Without --to it has the format's
@@ -93,37 +148,44 @@ def convert_command(
     from rnncalc.converting.naming import as_modules
     from rnncalc.converting.regating import regated
     from rnncalc.converting.target import PROGRAMS, need_library
+    from rnncalc.writers import conversion
 
+    path = output.path
     if not path:
         raise RnncalcError("-o -: a file's name was expected, as its suffix says the format")
     if not script:
         need_library(path)  # before a large file is read
     said = readers.read(file, layers=layers, assume=assume, weights=weights)
     said.settings = set
-    test = _test(said, file, path, with_test, x)
+    test = _test(said, file, path, with_test, x, notes)
     model = regated(_with_input(said, path, x, test, script), gates)
     notes.say_assumed(said)
     if readers.container(readers.file_of(Path(file))) == "onnx":
         model = as_modules(model)
     files.refuse_read(path)
-    if not script:
+    if script:
+        _refuse_beside_script(with_test, to)
+        written = _scripted(model, path, script, dtype)
+    else:
         if test is True and model.x is not None:
             test = model.x
         if with_test and (path.suffix.lower() not in readers.TEXT or to in PROGRAMS):
             model = replace(model, x=None)  # the test has it
-        _tell(converting.convert(model, path, to=to, dtype=dtype, test=test), tested=with_test)
-        return
-    from rnncalc.converting.scripts import numbers_of, write
+        done = converting.convert(model, path, to=to, dtype=dtype, test=test)
+        notes.say_written(done)
+        written = _written(done, tested=with_test)
+    click.echo(conversion.json(written) if output.format else conversion.text(written), nl=False)
 
-    files.refuse_read(numbers_of(path))
+
+def _refuse_beside_script(with_test: bool, to: str | None) -> None:
+    """Errors: RnncalcError for what says how weights are stored."""
     if with_test:
         raise RnncalcError("--with-test is not for scripts: they print what they compute")
     if to:
         raise RnncalcError("--to is not for scripts: --script says whose they are")
-    _tell_script(write(model, path, script, dtype=dtype), script, model)
 
 
-def _test(said: Said, file: str, path: Path, wanted: bool, x: Any) -> Any:
+def _test(said: Said, file: str, path: Path, wanted: bool, x: Any, notes: Notes) -> Any:
     """Whether a test is stored, or of which input: that of the test which FILE holds, if any."""
     from rnncalc.files import shown
     from rnncalc.readers import stored_test
@@ -131,12 +193,12 @@ def _test(said: Said, file: str, path: Path, wanted: bool, x: Any) -> Any:
     held = stored_test.of_said(said, file)
     if held and not wanted:
         what = f"the test in {shown(Path(file))} is left out: --with-test stores one"
-        click.echo(f"{shown(path)}: {what}", err=True)
+        notes.say(f"{shown(path)}: {what}")
     return held.x if held and wanted and x is None else wanted
 
 
 def _with_input(
-    said: Said, path: Path, x: Array | Source | None, test: Any, script: str | None
+    said: Said, path: Path, x: Array | Source | Named | None, test: Any, script: str | None
 ) -> Model:
     """The network, with the input that -x gives, which only scripts, configs and tests hold."""
     from rnncalc import readers
@@ -147,7 +209,7 @@ def _with_input(
         if not script and test is False and path.suffix.lower() not in readers.TEXT:
             remedy = "a script does (--script), a .yaml or .json file, and a test (--with-test)"
             raise RnncalcError(f"--x: a {path.suffix} file holds no input; {remedy}")
-        said.set(("x",), x, "--x")
+        inputs.lay(said, x)
     with inputs.source(said) as source:
         model = inputs.with_input(inputs.build(said), source)
     if x is not None:
@@ -156,45 +218,30 @@ def _with_input(
     return model
 
 
-def _tell(done: Any, *, tested: bool) -> None:
-    """Say what was written, how equal it is, what became of its parts, and how it is read."""
-    from rnncalc.errors import printable
-    from rnncalc.files import shell, shown
+def _written(done: Converted, *, tested: bool) -> Written:
+    """What was written, how equal it is, and how it is read."""
+    from rnncalc.files import shell
+    from rnncalc.writers.conversion import Written
 
-    path = shown(done.path)
-    click.echo(f"{path}: {done.draft.says}; {_proved(done.proof)}")
-    for note in done.draft.notes:
-        click.echo(f"  {note}")
     flags = () if isinstance(done.proof, str) else done.proof.flags
     file = f"./{done.path}" if str(done.path).startswith("-") else str(done.path)
-    if flags:
-        words = ["rnncalc", "run", file, *flags]
-        click.echo(f"To read it: {printable(shell.line(words), 2000)}")
-    if tested and done.path.suffix.lower() != ".h":
-        words = ["rnncalc", "check", file, *flags]
-        click.echo(f"To check it: {printable(shell.line(words), 2000)}")
+    commands = {"read": bool(flags), "check": tested and done.path.suffix.lower() != ".h"}
+    words = {"read": "run", "check": "check"}
+    told = {key: shell.line(["rnncalc", words[key], file, *flags])
+            for key, wanted in commands.items() if wanted}  # fmt: skip
+    return Written((done.path,), done.draft.says, done.proof, done.draft.notes, **told)
 
 
-def _proved(proof: Any) -> str:
-    from rnncalc.numbers.digits import counted
-
-    if isinstance(proof, str):
-        return f"not proved: {proof}"
-    sizes = f"{counted(proof.timesteps, 'timestep')}, {counted(proof.sequences, 'sequence')}"
-    start = f"proved equal on random input ({sizes})"
-    if proof.difference == 0:
-        return f"{start}: the same bits"
-    return f"{start}: largest difference {proof.difference:.1e}, from rounding"
-
-
-def _tell_script(paths: list[Path], framework: str, model: Any) -> None:
+def _scripted(model: Model, path: Path, framework: str, dtype: str | None) -> Written:
+    """Write a script that runs the network, and its numbers beside it."""
+    from rnncalc import files
+    from rnncalc.converting.scripts import numbers_of, write
     from rnncalc.converting.stacked import bias_notes
     from rnncalc.converting.update_gate import as_frameworks
-    from rnncalc.files import shown
+    from rnncalc.writers.conversion import Written
 
-    script, *data = paths
+    files.refuse_read(numbers_of(path))
+    paths = write(model, path, framework, dtype=dtype)
     title = {"keras": "Keras", "torch": "PyTorch"}[framework]
-    beside = f"; its numbers are in {shown(data[0])}" if data else ""
-    click.echo(f"{shown(script)}: a script for {title}{beside}")
-    for note in (*bias_notes(model, framework), *as_frameworks(model)[1]):
-        click.echo(f"  {note}")
+    notes = (*bias_notes(model, framework), *as_frameworks(model)[1])
+    return Written(tuple(paths), f"a script for {title}", "", notes)

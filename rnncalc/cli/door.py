@@ -17,9 +17,8 @@ from typing import Any
 
 import click
 
-from rnncalc.cli.parameters import split_words
-from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
-from rnncalc.errors import RnncalcError, innermost, printable
+from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM, heed, say
+from rnncalc.errors import RnncalcError, innermost, nearest, printable
 from rnncalc.files import WINDOWS
 
 DATA = (".csv", ".tsv", ".txt", ".npy", ".parquet")
@@ -27,9 +26,6 @@ DATA = (".csv", ".tsv", ".txt", ".npy", ".parquet")
 
 TROUBLE = 2
 CLOSED_PIPE = 141
-LONGEST, MOST_LINES = 4000, 8
-"""So many bytes and lines has the longest message."""
-
 MEANT = {"w": "--wx or --wh", "0": "--h0", "X": "-x"}
 """What somebody meant who wrote ``-wx``, ``-h0``."""
 
@@ -50,6 +46,7 @@ Usage: rnncalc [OPTIONS] COMMAND [ARGS]...
 def through(command: click.Command, arguments: Sequence[str] | None) -> int:
     """Run a command; errors become one message on stderr and an exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    heed(words)
     try:
         if _closed_streams():
             say("Error: stdout is closed: there is nowhere to write to")
@@ -124,17 +121,39 @@ def _message(error: BaseException) -> str:
 
 
 def _usage(error: click.UsageError) -> str:
-    message = printable(" ".join(error.format_message().split()), 400).rstrip(".")
-    message += "" if message.endswith("?") else "."
     if places := _places(error):
         return places
+    message = printable(" ".join(_named(error).split()), 400).rstrip(".")
+    message += "" if message.endswith("?") else "."
     if re.search(r"unexpected extra argument.*\d", message):
+        from rnncalc.cli.parameters import split_words
+
         message += f" {split_words()}."
-    for letter, flags in MEANT.items():
-        if message.endswith(f"No such option '-{letter}'."):
-            message += f" Did you mean {flags}?"
     path = error.ctx.command_path if error.ctx else PROGRAM
     return f"{message} See: {path} --help"
+
+
+def _named(error: click.UsageError) -> str:
+    """What Click says, in our words where it calls options and arguments by their words."""
+    from rnncalc.cli.grouped import DECLARED, called
+
+    if isinstance(error, click.NoSuchOption):
+        return f"No such option '{error.option_name}'. {_meant(error)}".rstrip()
+    if isinstance(error, click.MissingParameter) and error.param:
+        words = error.param.words(whole=True) if isinstance(error.param, DECLARED) else ""
+        return f"{called(error.param)} is missing. {words}".rstrip()
+    if isinstance(error, click.BadParameter) and error.param:
+        return f"{called(error.param)}: {error.message}"
+    return error.format_message()
+
+
+def _meant(error: click.NoSuchOption) -> str:
+    """The options that are near one that there is not; what is too far away is not told."""
+    if flags := MEANT.get(error.option_name.lstrip("-")):
+        return f"Did you mean {flags}?"
+    params = error.ctx.command.get_params(error.ctx) if error.ctx else []
+    there = [one for each in params for one in each.opts if one.startswith("--")]
+    return nearest(error.option_name, there)
 
 
 def _places(error: click.UsageError) -> str:
@@ -152,15 +171,6 @@ def _places(error: click.UsageError) -> str:
     if error.ctx and error.ctx.command.name == "check":
         more = ", --against FILE what it is compared with"
     return f"{printable(path, 200)} stands behind no option: -x FILE is the input{more}"
-
-
-def say(text: str) -> None:
-    """A message on stderr: clean lines, and not more than a screen of them."""
-    lines = (printable(line, LONGEST) for line in text[:LONGEST].split("\n")[:MOST_LINES])
-    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    shown = "\n".join(lines).encode(encoding, "backslashreplace")[:LONGEST]
-    with suppress(OSError, ValueError):
-        print(shown.decode(encoding, "ignore"), file=sys.stderr, flush=True)
 
 
 def _let_pass(stream: Any) -> None:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import click
 
-from rnncalc.cli.options import DEBUG
+from rnncalc.cli.grouped import Choice, Command, Group, argument
+from rnncalc.cli.options import DEBUG, PATH
+from rnncalc.cli.output import OutputRequest
+from rnncalc.cli.requests import requested
 
 GRAPHS = ["graph", "seq2seq", "attention", "cnn-lstm"]
 KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack", *GRAPHS]
 
 
-@click.command("example")
-@click.argument("kind", type=click.Choice(KINDS), default="scalar")
+@click.command("example", cls=Command)
+@argument(Group.SHOW, "kind", type=Choice(KINDS), default="scalar", help="Which one")
+@PATH
 @DEBUG
-def example_command(kind: str) -> None:
-    """Print a commented config of KIND: scalar (the default), vector or output, for simple layers;
-    gru, lstm, bilstm (bidirectional) or stack (two layers, one in a framework's names); graph,
-    seq2seq, attention or cnn-lstm, where layers say what they read.
+@requested(output=OutputRequest)
+def example_command(kind: str, output: OutputRequest) -> None:
+    """Print a commented config of KIND.
+
+    KIND is scalar (the default), vector or output, for simple layers; gru, lstm, bilstm
+    (bidirectional) or stack (two layers, one in a framework's names); graph, seq2seq, attention or
+    cnn-lstm, where layers say what they read.
 
     \b
     Examples:
@@ -26,4 +33,4 @@ def example_command(kind: str) -> None:
     from importlib import resources
 
     path = resources.files("rnncalc") / "examples" / f"{kind}.yaml"
-    click.echo(path.read_text(encoding="utf-8"), nl=False)
+    output.write_text(path.read_text(encoding="utf-8"))

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnncalc.cli.options import DEBUG, PATH, digits_option
+from rnncalc.cli.grouped import Choice, Command, Group, argument, option
+from rnncalc.cli.options import (
+    DEBUG,
+    PATH,
+    Decorator,
+    digits_option,
+    format_option,
+    options,
+)
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import NamesType, OutputFile
 from rnncalc.cli.requests import requested
@@ -18,29 +26,64 @@ from rnncalc.writers import EXERCISES, EXPLANATIONS
 if TYPE_CHECKING:
     from rnncalc.trace.trace import Trace
 
-CELLS = click.Choice(["rnn", "gru", "lstm"])
+CELLS = Choice(["rnn", "gru", "lstm"])
 SMALL, FEW = click.IntRange(1, 4), click.IntRange(1, 20)
 
+SHEET: list[Decorator] = [
+    argument(Group.NETWORK, "kind", required=False, type=CELLS, help="The cell"),
+    option(Group.NETWORK, "--cell", type=CELLS, implied="rnn", help="The same as KIND"),
+    option(
+        Group.NETWORK, "--units", type=SMALL, default=1, first=True, help="Hidden units; default 1."
+    ),
+    option(
+        Group.NETWORK,
+        "--features",
+        type=SMALL,
+        default=1,
+        first=True,
+        help="Numbers of x a timestep; default 1.",
+    ),
+    option(
+        Group.NETWORK,
+        "--timesteps",
+        type=FEW,
+        default=3,
+        first=True,
+        help="Rows to compute; default 3.",
+    ),
+    option(
+        Group.NETWORK,
+        "--seed",
+        type=click.IntRange(0, 2**32),
+        default=1,
+        first=True,
+        help="Other numbers; default 1.",
+    ),
+    option(
+        Group.SHOW,
+        "--blank",
+        type=NamesType(),
+        default=(),
+        first=True,
+        help="Numbers to leave out, to be found by hand: h,a.",
+    ),
+    format_option(EXERCISES),
+    PATH,
+    option(
+        Group.LOOK,
+        "--solution",
+        type=OutputFile("the exercise"),
+        first=True,
+        help="Write every line of arithmetic: .md, .tex.",
+    ),
+    digits_option(".4"),
+    DEBUG,
+]
+"""What to draw, and how the sheet looks."""
 
-@click.command("exercise")
-@click.argument("kind", required=False, type=CELLS)
-@click.option("--cell", type=CELLS, help="The same as KIND; default rnn.")
-@click.option("--units", type=SMALL, default=1, help="Hidden units; default 1.")
-@click.option("--features", type=SMALL, default=1, help="Numbers of x a timestep; default 1.")
-@click.option("--timesteps", type=FEW, default=3, help="Rows to compute; default 3.")
-@click.option("--seed", type=click.IntRange(0, 2**32), default=1, help="Other numbers; default 1.")
-@click.option(
-    "--blank", type=NamesType(), default=(), help="What is to be found: h,a; default all."
-)
-@click.option("-f", "--format", type=click.Choice(list(EXERCISES)), help="Default: markdown.")
-@PATH
-@click.option(
-    "--solution",
-    type=OutputFile("the exercise"),
-    help="Write every line of arithmetic: .md, .tex.",
-)
-@digits_option(".4")
-@DEBUG
+
+@click.command("exercise", cls=Command)
+@options(SHEET)
 @requested(output=OutputRequest)
 def exercise_command(
     output: OutputRequest,
@@ -53,9 +96,9 @@ def exercise_command(
     blank: tuple[str, ...],
     solution: Path | None,
 ) -> None:
-    """Draw a small network with numbers that are easy to compute with, and leave out its results.
+    """Print a small network with easy numbers, whose results are to be found.
 
-    KIND is rnn (the default), gru or lstm. The same seed gives the same exercise. Of OUTPUT.xlsx a
+    The same seed gives the same exercise. Of OUTPUT.xlsx a
     cell turns green when it is right.
 
     \b

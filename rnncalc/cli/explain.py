@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from rnncalc.cli.grouped import Command
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import EXPLANATION, NETWORK, options
 from rnncalc.cli.output import OutputRequest
@@ -22,7 +23,7 @@ FEW = 4
 """Of a wider layer only the first unit is explained, unless others are asked for."""
 
 
-@click.command("explain")
+@click.command("explain", cls=Command)
 @options(NETWORK, EXPLANATION)
 @requested(network=NetworkRequest, selection=Selection, output=OutputRequest, notes=Notes)
 def explain_command(
@@ -34,7 +35,7 @@ def explain_command(
     every_product: bool,
     why: bool,
 ) -> None:
-    """Print each equation of a timestep: in symbols, with the numbers in it, and the result.
+    """Print each equation of a timestep, with the numbers in it, and its result.
 
     MODEL and the input are given as for run. Every line is true as it is printed: its numbers give
     its result. Where rounding forbids that, there is no =. Of --steps all

@@ -13,7 +13,7 @@ from typing import Any
 from rnncalc.array import Array
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.parameters import split_words
-from rnncalc.cli.requests import NetworkRequest
+from rnncalc.cli.requests import Named, NetworkRequest
 from rnncalc.config import network as config
 from rnncalc.config.said import Said
 from rnncalc.config.stateless import blocks_of, several
@@ -49,7 +49,7 @@ def describe(network: NetworkRequest, *, running: bool = False) -> Said:
     if not running:
         _refuse_for_run(network.dtypes)
     if network.many:
-        raise RnncalcError("-x names many sequences, and only run computes those: give one")
+        raise _of_run()
     if network.model and network.config:
         raise RnncalcError("MODEL and --config both name a network: leave one out")
     _refuse_split_list(network.file)
@@ -136,6 +136,17 @@ def _set(said: Said, flag: str, way: KeyPath, value: Any) -> None:
         )
     for inner, _ in cells:
         said.set((*inner, *way), value, flag)
+
+
+def lay(said: Said, x: Any) -> None:
+    """Lay an input over that of the file. Errors: RnncalcError for many sequences."""
+    if isinstance(x, Named):
+        raise _of_run()
+    _set_input(said, "--x", x)
+
+
+def _of_run() -> RnncalcError:
+    return RnncalcError("-x names many sequences, and only run computes those: give one")
 
 
 def _set_input(said: Said, flag: str, value: Any) -> None:

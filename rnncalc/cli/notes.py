@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnncalc.cli.door import say
+from rnncalc.cli.program import say
 from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcWarning, listed, printable
 
 if TYPE_CHECKING:
     from rnncalc.config.said import Said
+    from rnncalc.converting import Converted
+    from rnncalc.inspecting.inspection import Inspection
     from rnncalc.model.model import Model
     from rnncalc.model.origin import Assumption
     from rnncalc.trace.trace import Trace
@@ -27,7 +29,7 @@ class Notes:
     """How much is said.
 
     Attributes:
-        quiet: nothing.
+        quiet: nothing, whatever else is asked for.
         verbose: also how a run was computed.
         strict: whether a warning ends with exit code 1.
     """
@@ -83,6 +85,22 @@ class Notes:
             here = f"here the batch is first: x is read as {read}"
             self.say(f"Note: {said.name} takes {own}; {here}.")
 
+    def say_looked(self, found: Inspection, *, every_number: bool) -> None:
+        """Where that is asked for, at how much of a file was looked."""
+        from rnncalc.numbers.digits import counted
+
+        if self.verbose:
+            arrays = sum(len(layer.held) for layer in found.layers)
+            read = "all of them were read" if every_number else "none of them was read"
+            what = f"{counted(arrays, 'array')} of {found.parameters:,} numbers"
+            self.say(f"Looked at {what}; {read}.")
+
+    def say_written(self, done: Converted) -> None:
+        """Where that is asked for, how much was written, and whether numbers are others."""
+        if self.verbose:
+            rounded = "were added up or shortened" if done.draft.rounded else "are as they were"
+            self.say(f"Wrote {len(done.draft.content):,} bytes; numbers {rounded}.")
+
     def say_computed(self, trace: Trace, *, sequential: bool) -> None:
         """Where that is asked for, how much was computed and how; ``trace`` is the last part."""
         from rnncalc.numbers.digits import counted
@@ -91,7 +109,7 @@ class Notes:
             rounded = "" if trace.arithmetic == trace.dtype else f", rounded once to {trace.dtype}"
             count = counted(trace.start + trace.timesteps, "timestep")
             ordered = ", one step after the other" if sequential else ""
-            say(f"Computed {count} in {trace.arithmetic}{rounded}{ordered}.")
+            self.say(f"Computed {count} in {trace.arithmetic}{rounded}{ordered}.")
 
 
 def _left_open(said: Said) -> list[Assumption]:

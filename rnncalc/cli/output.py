@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from rnncalc import files, writers
+from rnncalc.cli.program import colorful
 from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.digits import Digits
@@ -54,13 +54,13 @@ class OutputRequest:
 
     def style(self, form: Format) -> Style:
         """How it is written; where people see it, as their terminal can show it."""
-        style = Style(form.digits(self.digits), self.non_finite)
+        style = form.style(self.digits, self.non_finite)
         if self.path or not form.people:
             return style
         import shutil
 
         width, encoding = shutil.get_terminal_size((80, 24)).columns, sys.stdout.encoding
-        color = self.color == "always" or (self.color == "auto" and colorful())
+        color = colorful(sys.stdout, self.color)
         return replace(
             style, width=width, color=color, encoding=encoding or "ascii", terminal=self.on_terminal
         )
@@ -69,11 +69,7 @@ class OutputRequest:
         """The place, open: a file, which is written whole or not at all, or stdout."""
         return files.replacing(self.path) if self.path else files.stdout()
 
-
-def colorful() -> bool:
-    """no-color.org and bixense.com/clicolors: NO_COLOR wins, then the force, then the terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("CLICOLOR_FORCE", "0") != "0" or os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    def write_text(self, text: str) -> None:
+        """Write text that is whole: no format, no numbers."""
+        with self.opened() as out:
+            out.write(text.encode())

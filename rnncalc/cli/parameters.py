@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnncalc.cli import proposals
+from rnncalc.cli.grouped import Choice, Option, called
 from rnncalc.errors import RnncalcError, ShapeError, located, printable
 from rnncalc.files import WINDOWS
 
 if TYPE_CHECKING:
     from rnncalc.trace.selection import Index
-
-
-def flag(parameter: click.Parameter | None) -> str:
-    """The long spelling of an option, by which errors call it."""
-    return next((o for o in parameter.opts if o.startswith("--")), "value") if parameter else ""
 
 
 COMMAS = "rnncalc.commas"
@@ -94,7 +90,7 @@ def _folder(value: str, parameter: click.Parameter) -> RnncalcError:
     from rnncalc.files.shell import word
 
     names = f"-x {printable(word(os.path.join(value, '*.csv')))} names its files"
-    return RnncalcError(f"{flag(parameter)}: {printable(value)} is a folder: {names}")
+    return RnncalcError(f"{called(parameter)}: {printable(value)} is a folder: {names}")
 
 
 class Value(click.ParamType[Any]):
@@ -113,26 +109,26 @@ class Value(click.ParamType[Any]):
 
         if value.startswith("="):
             raise RnncalcError(
-                f"{flag(param)}={value[1:]} is the long spelling; {short(param)}"
+                f"{called(param)}={value[1:]} is the long spelling; {short(param)}"
                 f" takes its value without '='"
             )
         if is_stdin(value):
-            take_stdin(ctx, flag(param))
+            take_stdin(ctx, called(param))
         if self.file and (source := named(value.strip().removeprefix("@"))):
             return source
         try:
-            with located(flag(param)), _unquoted(value):
+            with located(called(param)), _unquoted(value):
                 array = self._parsed(value)
         except RnncalcError as error:
             refused = _folder(value, param) if self.file and os.path.isdir(value) else error
-            word = flag(param) == "--x" and not any(letter.isdigit() for letter in value)
+            word = called(param) == "--x" and not any(letter.isdigit() for letter in value)
             if word and (ctx.params.get("model") or ctx.params.get("config")):
                 from rnncalc.config.said import Words
 
                 return Words(value, refused)  # names, if the network has any
             raise refused from None
         if re.fullmatch(r"[-+]?\d+,\d+", value) and not (self.file or self.counts):
-            ctx.meta.setdefault(COMMAS, []).append(f"{flag(param)} {value}")
+            ctx.meta.setdefault(COMMAS, []).append(f"{called(param)} {value}")
         return array
 
     def _parsed(self, value: str) -> Any:
@@ -157,7 +153,7 @@ MANY = re.compile(r"[*?\[]|\.(parquet|zarr|h5|hdf5)(:|[/\\]?$)", re.IGNORECASE)
 """What a value has in it that may stand for many sequences: a pattern, a file of whole arrays."""
 
 
-class Inputs(click.Option):
+class Inputs(Option):
     """``-x VALUE``, of which the last one counts; ``-x NAME=VALUE`` for each of several inputs; or
     many sequences: several files, and what names several.
 
@@ -179,9 +175,9 @@ class Inputs(click.Option):
             raise RnncalcError(f"{both}: several inputs are all given by their names")
         found = {}
         for name, text in {match[1]: match[2] for match in named}.items():
-            called = copy(self)
-            called.opts = [f"{one} {name}" for one in self.opts]
-            found[name] = self.type(text, called, ctx)
+            alone = copy(self)
+            alone.opts = [f"{one} {name}" for one in self.opts]
+            found[name] = self.type(text, alone, ctx)
         return found
 
 
@@ -216,7 +212,7 @@ class ModelFile(click.ParamType[Any]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not value or value.startswith("="):
-            raise RnncalcError(f"'{printable(value)}' is not a file's name")
+            raise RnncalcError(f"{called(param)}: '{printable(value)}' is not a file's name")
         if is_stdin(value):
             take_stdin(ctx, "the config")
         return value
@@ -225,7 +221,7 @@ class ModelFile(click.ParamType[Any]):
         return [proposals.file()]
 
 
-class KindType(click.Choice[str]):
+class KindType(Choice):
     """A kind of picture, of those that ``plot`` draws."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
@@ -243,7 +239,7 @@ class ActivationType(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         from rnncalc.equations.activations import activation
 
-        with located(flag(param)):
+        with located(called(param)):
             return activation(value)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
@@ -265,7 +261,7 @@ class Slice(click.ParamType[Any]):
         if re.fullmatch(r"(-?\d{1,17})?:(-?\d{1,17})?", value, re.ASCII):
             return slice(*(int(end) if end else None for end in value.split(":")))
         shown = printable(value, 30)
-        raise RnncalcError(f"{flag(param)}: '{shown}' is not one of: 3, 2:5, all")
+        raise RnncalcError(f"{called(param)}: '{shown}' is not one of: 3, 2:5, all")
 
 
 class Significant(click.ParamType[Any]):
@@ -278,7 +274,7 @@ class Significant(click.ParamType[Any]):
         from rnncalc.numbers.exact import digits_of
 
         most = max([MOST, *map(digits_of, ctx.params.get("dtypes") or ())])
-        with located(flag(param)):
+        with located(called(param)):
             return asked(str(value), most)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
@@ -295,7 +291,7 @@ class NamesType(click.ParamType[Any]):
             return list(value)
         names = [name.strip() for name in value.split(",")]
         if not all(names):
-            raise RnncalcError(f"{flag(param)}: '{printable(value)}' has an empty name")
+            raise RnncalcError(f"{called(param)}: '{printable(value)}' has an empty name")
         return names
 
 
@@ -308,7 +304,7 @@ class Dtypes(NamesType):
         dtypes = super().convert(value, param, ctx)
         from rnncalc.model.model import checked_dtype
 
-        with located(flag(param)):
+        with located(called(param)):
             return [checked_dtype(dtype) for dtype in dtypes]
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[proposals.Item]:
@@ -327,9 +323,9 @@ class OutputFile(click.ParamType[Any]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         if not value or value.startswith("="):
-            raise RnncalcError(f"{flag(param)}: '{printable(value)}' is not a file's name")
+            raise RnncalcError(f"{called(param)}: '{printable(value)}' is not a file's name")
         if value == "-" and self.there:
-            raise RnncalcError(f"{flag(param)} -: {self.there} may stand there: give a file")
+            raise RnncalcError(f"{called(param)} -: {self.there} may stand there: give a file")
         from rnncalc import files
 
         if self.folder and files.names_folder(value):

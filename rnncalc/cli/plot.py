@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from rnncalc import files
+from rnncalc.cli.grouped import Choice, Command, Group, option
 from rnncalc.cli.notes import Notes
-from rnncalc.cli.options import COMMON, NETWORK, PART, PATH, Option, digits_option, options
+from rnncalc.cli.options import (
+    COMMON,
+    NETWORK,
+    PART,
+    PATH,
+    Decorator,
+    digits_option,
+    format_option,
+    options,
+)
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import KindType, NamesType
 from rnncalc.cli.requests import NetworkRequest, requested
@@ -31,31 +41,42 @@ OF_PICTURES = ("-o", "--output", "-f", "--format", "--kind", "--theme", "--width
 """Options that say nothing of the run."""
 
 
-PICTURE: list[Option] = [
-    click.option(
+PICTURE: list[Decorator] = [
+    option(
+        Group.SHOW,
         "--kind",
         type=KindType(list(KINDS)),
-        help="What it shows; default lines for 1 unit, else heatmap.",
+        first=True,
+        help="What it shows",
+        more=lambda: "Default: lines of 1 unit, else heatmap.",
     ),
-    click.option(
-        "-f", "--format", type=click.Choice(list(PICTURES)), help="Default: by the suffix of -o."
-    ),
+    format_option(PICTURES),
     PATH,
-    click.option("--open", "show_page", is_flag=True, help="Show the page, once it is written."),
+    option(
+        Group.LOOK,
+        "--open",
+        "show_page",
+        is_flag=True,
+        first=True,
+        help="Show the page, once it is written.",
+    ),
     digits_option(4),
-    click.option(
+    option(
+        Group.SHOW,
         "--blank",
         type=NamesType(),
         default=(),
-        help="Leave these numbers out, to be filled in: h,a.",
+        help="Numbers to leave out, to be found by hand: h,a.",
     ),
-    click.option(
+    option(
+        Group.LOOK,
         "--theme",
-        type=click.Choice(["light", "dark"]),
+        type=Choice(["light", "dark"]),
         default="light",
-        help="Background; default light.",
+        help="Background",
     ),
-    click.option(
+    option(
+        Group.LOOK,
         "--width",
         type=click.FloatRange(4, 200),
         metavar="CM",
@@ -67,7 +88,7 @@ PICTURE: list[Option] = [
 """What to draw, how, and where."""
 
 
-class Spoken(click.Command):
+class Spoken(Command):
     """A command that remembers the words that it was called with."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -90,7 +111,7 @@ def plot_command(
     *,
     show_page: bool,
 ) -> None:
-    """Draw what a network computes, with its numbers, in the terminal or into a file.
+    """Draw what a network computes, with its numbers: here, or into a file.
 
     MODEL and the input are given as for run. The file's suffix says the format: .svg, .png, .pdf;
     .html is a page that computes: every step, every number to change.

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from rnncalc import files
+from rnncalc.cli.grouped import Command
 from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import NETWORK, RESULT, options
 from rnncalc.cli.output import OutputRequest
@@ -35,9 +36,8 @@ if TYPE_CHECKING:
     from rnncalc.trace.trace import Trace
 
 
-@click.command("run")
+@click.command("run", cls=Command)
 @options(NETWORK, RESULT)
-@click.option("--summary", is_flag=True, help="Saturated and dead units, gates, memory length.")
 @requested(
     network=NetworkRequest,
     selection=Selection,
@@ -53,7 +53,7 @@ def run_command(
     notes: Notes,
     last: bool,
 ) -> None:
-    """Compute h_t = tanh(W_x x_t + W_h h_{t-1} + bias) and print every hidden state.
+    """Print every hidden state: h_t = tanh(W_x x_t + W_h h_{t-1} + bias).
 
     MODEL is a config (YAML, JSON), a model file (.keras, .h5, .pt, .safetensors, .onnx, .tflite,
     .npz), or - for a config on stdin; options win over what it says.

@@ -7,7 +7,10 @@ from typing import Any
 
 import click
 
-from rnncalc.cli.options import DEBUG
+from rnncalc.cli.grouped import Choice, Command, Group, argument
+from rnncalc.cli.options import DEBUG, PATH
+from rnncalc.cli.output import OutputRequest
+from rnncalc.cli.requests import requested
 
 KINDS = {
     "model": "config.schema.Config",
@@ -18,17 +21,22 @@ KINDS = {
     "inspection": "writers.documents.Inspection",
     "array": "writers.documents.Matrix",
     "manifest": "writers.documents.Manifest",
+    "conversion": "writers.documents.Conversion",
 }
 """What ``rnncalc schema`` knows, and where each is described."""
 
 
-@click.command("schema")
-@click.argument("kind", type=click.Choice(list(KINDS)), default="model")
+@click.command("schema", cls=Command)
+@argument(Group.SHOW, "kind", type=Choice(list(KINDS)), default="model", help="Which one")
+@PATH
 @DEBUG
-def schema_command(kind: str) -> None:
-    """Print the JSON Schema of KIND: model (a config, the default), or of what a command prints
-    as JSON: result (of run), dtypes (of a run in several), check, explanation, inspection, array
-    (of inspect --weights), manifest (the first line of that of many sequences).
+@requested(output=OutputRequest)
+def schema_command(kind: str, output: OutputRequest) -> None:
+    """Print the JSON Schema of KIND.
+
+    KIND is model (a config, the default), or what a command prints as JSON: result (of run), dtypes
+    (of a run in several), check, explanation, inspection, array (of inspect --weights), conversion,
+    manifest (the first line of that of many sequences).
 
     \b
     Example:
@@ -36,7 +44,7 @@ def schema_command(kind: str) -> None:
     """
     import json
 
-    click.echo(json.dumps(json_schema(kind), indent=2))
+    output.write_text(json.dumps(json_schema(kind), indent=2) + "\n")
 
 
 def json_schema(kind: str) -> dict[str, Any]:

@@ -48,23 +48,31 @@ Row = tuple[LayerInspection, ReadArrays]
 Rows = list[Row]
 
 
-def inspect(path: Path, *, assume: Sequence[str] = (), statistics: bool = False) -> Inspection:
-    """What a file holds: a model file, or a config.
+def inspect(
+    path: Path,
+    *,
+    layers: Sequence[str] = (),
+    assume: Sequence[str] = (),
+    statistics: bool = False,
+) -> Inspection:
+    """What a file holds, a model file or a config; or some of its layers.
 
-    Errors: FileError where it cannot be read.
+    Errors: FileError where it cannot be read, RnncalcError for a layer that there is not.
     """
-    found, rows = _look_into(path, assume)
+    found, rows = _look_into(path, layers, assume)
     with located(found.file):
-        layers = [_with_statistics(row, numbers) if statistics else row for row, numbers in rows]
-    return replace(found, layers=tuple(layers))
+        told = [_with_statistics(row, numbers) if statistics else row for row, numbers in rows]
+    return replace(found, layers=tuple(told))
 
 
-def matrix(path: Path, name: str, *, assume: Sequence[str] = ()) -> Array:
+def matrix(
+    path: Path, name: str, *, layers: Sequence[str] = (), assume: Sequence[str] = ()
+) -> Array:
     """One array by its name: ``lstm.W_x.i``, ``enc.backward.bias.z``; ``W_x`` of the only layer.
 
     Errors: RnncalcError for a name that there is not, with those that there are.
     """
-    found, rows = _look_into(path, assume)
+    found, rows = _look_into(path, layers, assume)
     there = {f"{row.name}.{array}": (array, numbers) for row, numbers in rows
              for array in row.arrays}  # fmt: skip
     fits = [full for full in there if full == name or there[full][0] == name]
@@ -95,16 +103,17 @@ def _is_called(held: str, asked: set[str]) -> bool:
     return last in asked and asked <= {*words}
 
 
-def _look_into(path: Path, assume: Sequence[str]) -> tuple[Inspection, Rows]:
+def _look_into(path: Path, layers: Sequence[str], assume: Sequence[str]) -> tuple[Inspection, Rows]:
     """What a file holds but for its layers, and these one by one."""
     path = readers.file_of(path)
     kind = readers.container(path)
     contents = readers.contents_of(path, kind) if kind else None
     if contents is None:
-        return _of_config(path, kind, assume)
+        return _of_config(path, kind, layers, assume)
     from rnncalc.readers.contents.assume import assuming
 
     contents = assuming(contents, assume)
+    contents = contents.picked(layers) if layers else contents
     rows: Rows = []
     with located(contents.name):
         for part in contents.parts:
@@ -145,9 +154,11 @@ def _hollow(block: Any) -> Any:
     return [_hollow(value) for value in block] if isinstance(block, list) else block
 
 
-def _of_config(path: Path, kind: str | None, assume: Sequence[str]) -> tuple[Inspection, Rows]:
+def _of_config(
+    path: Path, kind: str | None, layers: Sequence[str], assume: Sequence[str]
+) -> tuple[Inspection, Rows]:
     """A config's network, or that of arrays with the names of a config."""
-    said = readers.read(path, assume=assume)
+    said = readers.read(path, layers=layers, assume=assume)
     model = network.model(said)
     what = f"{kind}, the names of a config" if kind else "a config"
     found = Inspection(

@@ -60,7 +60,7 @@ class Lines(Maker):
         form, out = LAST if self.format == LAST.name else FORMATS[self.format], io.BytesIO()
         form.writer.stream([trace], self.selection, self.style, out)
         head = getattr(form.writer, "head", None)
-        top = head(trace, self.selection) if head else b""
+        top = head(trace, self.selection, self.style) if head else b""
         return top, out.getvalue()[len(top) :]
 
 

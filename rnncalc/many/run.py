@@ -29,7 +29,7 @@ from rnncalc.trace.selection import Index, Selection
 from rnncalc.writers import FORMATS, LAST, Format, by_suffix
 from rnncalc.writers.style import Style
 
-WHERE = "-o FOLDER/, FILE.npy, FILE.zarr, or lines: -f csv, csv-wide, ndjson, --last"
+WHERE = "-o FOLDER/, FILE.npy, FILE.zarr, or lines: -f csv, tsv, csv-wide, ndjson, --last"
 """Where the results of many sequences may go."""
 
 ZARR = Format("zarr", "", (".zarr",), binary=True)
@@ -85,7 +85,7 @@ def run_many(
     selection = Selection(show, steps, units, of)
     path = None if hasattr(to, "write") else target(to)
     form = format_of(path, format, source)
-    style = Style(form.digits(digits), non_finite)
+    style = form.style(digits, non_finite)
     maker = _maker(path, form, selection, style)
     record = None if form.every else selection.recorded(model)
     job = Job(model, maker, dtype, record, sequential)

@@ -47,7 +47,7 @@ CELL = r"(?<!\\)\|"
 
 def begins(line: str) -> bool:
     """Whether a text that begins with this line is one of rnncalc's results, but for JSON."""
-    line = line.strip()
+    line = line.strip().replace("\t", ",")
     tidy = line.removeprefix("sequence,") == ",".join(["t", *TIDY])
     drawn = line.startswith("|") or bool(re.match(FORMULA, line) or re.match(READS, line))
     return tidy or drawn or bool(re.fullmatch(WIDE, line) or re.match(LINE, line))
@@ -168,8 +168,8 @@ class _Series:
         return array[0] if axes[0] == [-1] else array
 
 
-def _of_csv(lines: Iterable[str]) -> Iterator[Cell]:
-    rows = csv_rows(lines)
+def _of_csv(lines: Sequence[str]) -> Iterator[Cell]:
+    rows = csv_rows(lines, delimiter="\t" if "\t" in lines[0] else ",")
     head = next(rows)
     batched = head[0] == "sequence"
     tidy = head[-len(TIDY) :] == TIDY

@@ -41,6 +41,7 @@ class Format(NamedTuple):
         states: whether it holds final states, so that every step is computed.
         summary: whether it has a place for what stands out.
         every: whether it takes the whole run, with every quantity.
+        separator: what stands between its columns, if it has any.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Format(NamedTuple):
     states: bool = False
     summary: bool = False
     every: bool = False
+    separator: str = ","
 
     @property
     def writer(self) -> Any:
@@ -63,6 +65,12 @@ class Format(NamedTuple):
     def digits(self, asked: Digits | None) -> Digits:
         """The digits of its numbers where nobody asks for others."""
         return asked or (DEFAULT if self.people else "full")
+
+    def style(self, digits: Digits | None, non_finite: str) -> Style:
+        """How it is written where no terminal shows it."""
+        from rnncalc.writers.style import Style
+
+        return Style(self.digits(digits), non_finite, self.separator)
 
 
 def _named(*formats: Format) -> dict[str, Format]:
@@ -74,6 +82,7 @@ FORMATS = _named(
     Format("json", "result.to_json", (".json",), whole=True, states=True, summary=True),
     Format("ndjson", "result.to_ndjson", (".ndjson", ".jsonl"), streams=True, lines=True),
     Format("csv", "result.to_csv", (".csv",), streams=True, lines=True),
+    Format("tsv", "result.to_csv", (".tsv",), streams=True, lines=True, separator="\t"),
     Format("csv-wide", "result.to_csv_wide", streams=True, lines=True),
     Format("markdown", "result.to_markdown", (".md",), people=True, whole=True, summary=True),
     Format("latex", "result.to_latex", (".tex",), people=True, whole=True),
@@ -91,6 +100,7 @@ DTYPES = _named(
     Format("json", "side_by_side.to_json", (".json",)),
     Format("ndjson", "side_by_side.to_ndjson", (".ndjson", ".jsonl")),
     Format("csv", "side_by_side.to_csv", (".csv",)),
+    Format("tsv", "side_by_side.to_csv", (".tsv",), separator="\t"),
     Format("markdown", "side_by_side.to_markdown", (".md",), people=True),
 )
 """The formats of a run in several dtypes."""
@@ -114,10 +124,13 @@ CHECKS = _named(
 )
 INSPECTIONS = _named(
     Format("text", "inspection.to_text", (".txt",), people=True),
+    Format("markdown", "inspection.to_markdown", (".md",), people=True),
     Format("json", "inspection.to_json", (".json",)),
-)
-WEIGHTS = INSPECTIONS | _named(
     Format("csv", "inspection.to_csv", (".csv",)),
+    Format("tsv", "inspection.to_csv", (".tsv",), separator="\t"),
+)
+WEIGHTS = _named(
+    *(INSPECTIONS[name] for name in ("text", "json", "csv", "tsv")),
     Format("npy", "inspection.to_npy", (".npy",), binary=True),
 )
 """The formats of one array of a file."""
@@ -204,7 +217,6 @@ def write(
     Errors: RnncalcError for what there is not; FileError where the file cannot be written.
     """
     from rnncalc.trace.selection import Selection
-    from rnncalc.writers.style import Style
 
     kind = "Trace" if isinstance(what, Iterator) else type(what).__name__
     if kind not in KINDS:
@@ -215,7 +227,7 @@ def write(
         raise RnncalcError(f"{form.name} holds a whole run: give what run gives, not its parts")
     selection = Selection(show, steps, units, of, summary, sequence)
     refuse_misfit(form, selection)
-    style = Style(form.digits(digits), non_finite)
+    style = form.style(digits, non_finite)
     with files.replacing(path) if path else _open(to, form) as out:
         if isinstance(what, Iterator):
             stream(what, selection, style, form, out)

@@ -453,3 +453,26 @@ class Manifest(msgspec.Struct):
     sequences: Annotated[int, Meta(description="how many there are")]
     inputs: Annotated[str, Meta(description="SHA-256 of what the sequences are called")]
     options: Annotated[dict[str, Any], Meta(description="what was asked for of each")]
+
+
+class Proved(msgspec.Struct):
+    """How equal two networks are, on a random input of so many timesteps and sequences."""
+
+    timesteps: int
+    sequences: int
+    difference: Annotated[float, Meta(description="the largest of any number; 0: the same bits")]
+
+
+class Conversion(msgspec.Struct):
+    """What ``rnncalc convert --json`` prints."""
+
+    format: Literal["rnncalc.conversion"]
+    version: Literal[1]
+    generator: str
+    files: Annotated[list[str], Meta(description="what was written; a script's numbers beside it")]
+    says: Annotated[str, Meta(description="what stands in it")]
+    proof: Proved | None
+    not_proved: Annotated[str | None, Meta(description="why nothing is proved")]
+    notes: Annotated[list[str], Meta(description="what it has otherwise, or not at all")]
+    read: Annotated[str | None, Meta(description="the command that reads it as it was meant")]
+    check: Annotated[str | None, Meta(description="the command that runs the test stored in it")]

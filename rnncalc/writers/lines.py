@@ -47,10 +47,10 @@ def folded(
 
 
 def _colored(line: Sequence[Piece]) -> str:
-    return "".join(_escaped(text, name) if name else text for text, name in line).rstrip()
+    return "".join(styled(text, name) if name else text for text, name in line).rstrip()
 
 
-def _escaped(text: str, name: str) -> str:
+def styled(text: str, name: str) -> str:
     """Text between the codes of its style and of the end of it."""
     codes = ";".join(str(CODES[word]) for word in name.split())
     return f"\x1b[{codes}m{text}\x1b[0m"

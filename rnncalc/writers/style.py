@@ -13,12 +13,14 @@ class Style:
     Attributes:
         digits: of numbers in people's formats.
         non_finite: how JSON writes NaN and infinities: string, null or error.
+        separator: what stands between the columns of a file of lines.
         width, color, encoding: of the terminal.
         terminal: whether a screen shows it, which holds only the ends of what is long.
     """
 
     digits: digits.Digits = digits.DEFAULT
     non_finite: str = "string"
+    separator: str = ","
     width: int = 80
     color: bool = False
     encoding: str = "utf-8"

@@ -44,11 +44,11 @@ def test_help(cli, words):
 
 def test_the_examples_of_the_help_run(cli):
     """Every command that --help shows ends well (through a shell)."""
-    text = cli("--help").text + cli("run", "--help").text
-    commands = re.findall(r"^ +((?:seq|rnncalc) .*)$", text.split("Options:")[0], re.MULTILINE)
+    text = cli("--help").text.split("Commands:")[0] + cli("run", "--help-all").text
+    commands = re.findall(r"^ +((?:seq|rnncalc) .*)$", text, re.MULTILINE)
     folder = os.path.dirname(sys.executable)
 
-    assert len(commands) == 3
+    assert len(commands) == 5
     for command in commands:
         env = {**os.environ, **PLAIN, "PATH": f"{folder}:{os.environ['PATH']}"}
         subprocess.run(["bash", "-o", "pipefail", "-c", command], check=True, env=env)
@@ -310,14 +310,15 @@ def test_colour_is_a_choice(cli, monkeypatch, words, env, colored):
 def test_binary_is_not_for_terminals(cli, monkeypatch):
     """npy on a terminal is refused; the table is coloured there unless TERM is dumb."""
     from rnncalc.cli import output
+    from rnncalc.cli.program import colorful
     from rnncalc.writers import FORMATS
 
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    assert output.colorful()
+    assert colorful(sys.stdout)
     monkeypatch.setenv("TERM", "dumb")
-    assert not output.colorful()
+    assert not colorful(sys.stdout)
     with pytest.raises(rnncalc.RnncalcError, match="npy is not for terminals"):
         output.OutputRequest(format="npy").form(FORMATS)
 

@@ -88,6 +88,9 @@ def folder(tmp_path, monkeypatch):
         ("rnncalc model.pt --of ", []),  # it cannot be read
         ("rnncalc nothing.yaml --of ", []),
         ("rnncalc completion z", ["zsh"]),
+        ("rnncalc help ru", ["run"]),
+        ("rnncalc example lst", ["lstm"]),
+        ("rnncalc -f ts", ["tsv"]),
     ],
 )  # fmt: skip
 def test_what_is_proposed(folder, proposed, line, expected):

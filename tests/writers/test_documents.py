@@ -53,6 +53,10 @@ DOCUMENTS: dict[str, list[tuple[str, ...]]] = {
         ("check", *X, *ONE, "--against", ".46211715726,.94295"),
         ("check", f"{EXAMPLES}/bilstm.yaml", "--against", f"{EXAMPLES}/bilstm.yaml", "--json"),
     ],
+    "conversion": [
+        ("convert", f"{EXAMPLES}/lstm.yaml", "-o", "lstm.npz", "--with-test", "--json"),
+        ("convert", f"{EXAMPLES}/lstm.yaml", "-o", "lstm.py", "--script", "torch", "--json"),
+    ],
     "dtypes": [("run", *X, *ONE, "--dtype", "float16,float64")],
 }
 """What prints each document."""
@@ -70,8 +74,9 @@ def closed(kind: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
-def test_what_commands_print_is_as_the_schema_says(cli, kind):
+def test_what_commands_print_is_as_the_schema_says(cli, kind, tmp_path, monkeypatch):
     """All that is printed is described, and says which format and version it has."""
+    monkeypatch.chdir(tmp_path)
     for words in DOCUMENTS[kind]:
         screen = cli(*words, input=WRITER.encode() if "-" in words else b"")
         assert screen.code < 2, screen.err

@@ -58,8 +58,9 @@ def h_of(form: str, trace) -> list[np.ndarray]:
         return np.load(io.BytesIO(data))
     if form == "npz":
         return np.load(io.BytesIO(data))["layer0.forward.h"]
-    if form == "csv":
-        rows = list(csv.DictReader(io.StringIO(data.decode())))
+    if form in ("csv", "tsv"):
+        tabs = "\t" if form == "tsv" else ","
+        rows = list(csv.DictReader(io.StringIO(data.decode()), delimiter=tabs))
         return np.array([kind(row["value"]) for row in rows]).reshape(-1, 3)
     if form == "csv-wide":
         rows = list(csv.reader(io.StringIO(data.decode())))[1:]

@@ -93,7 +93,10 @@ def test_last_prints_each_dtype(cli):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["-f", "npz"], "several dtypes are printed as table, json, ndjson, csv, markdown; npz"),
+        (
+            ["-f", "npz"],
+            "several dtypes are printed as table, json, ndjson, csv, tsv, markdown; npz",
+        ),
         (["--summary"], "--summary is of a run in one dtype"),
         (["--dtype", "float16,float16"], "each once"),
         (["--dtype", "float16,float8"], "'float8' is not known"),

@@ -11,7 +11,7 @@ from rnncalc.errors import printable
 from rnncalc.inspecting.diagram import SHAPES
 from rnncalc.inspecting.inspection import Inspection, LayerInspection
 from rnncalc.numbers import digits
-from rnncalc.pictures.terminal.graph import DRAWN, lines
+from rnncalc.pictures.terminal import graph
 from rnncalc.writers.inspection import sentences
 from rnncalc.writers.lines import folded
 from rnncalc.writers.style import Style
@@ -25,9 +25,18 @@ GAPS = (3, 2)
 
 def write(inspection: Inspection, style: Style, out: IO[bytes]) -> None:
     """Write all that there is to say of a file."""
+    _write(_lines(inspection, style), style, out)
+
+
+def write_rest(inspection: Inspection, style: Style, out: IO[bytes]) -> None:
+    """Write what there is to say besides the table of recurrent layers."""
+    _write(_rest(inspection, style), style, out)
+
+
+def _write(lines: Iterable[str], style: Style, out: IO[bytes]) -> None:
     times = "\u00b7" if style.can_show("\u00b7") else "*"
     signs = str.maketrans({sentences.TIED: " ", sentences.TIMES: times})
-    text = "".join(f"{line.rstrip().translate(signs)}\n" for line in _lines(inspection, style))
+    text = "".join(f"{line.rstrip().translate(signs)}\n" for line in lines)
     out.write(style.encoded(text))
 
 
@@ -37,8 +46,14 @@ def _lines(inspection: Inspection, style: Style) -> Iterator[str]:
     yield from _folded([what], style)
     if recurrent := inspection.recurrent:
         yield ""
-        yield from _table(HEAD, [_row(one) for one in recurrent], style)
+        yield from _table(HEAD, [row(one) for one in recurrent], style)
         yield ""
+    yield from _rest(inspection, style)
+
+
+def _rest(inspection: Inspection, style: Style) -> Iterator[str]:
+    """What stands below the table."""
+    if recurrent := inspection.recurrent:
         yield from _folded(sentences.recurrent(recurrent), style)
         yield from _folded([f"Weights as in {inspection.layout}"], style)
     else:
@@ -54,7 +69,7 @@ def _graph(inspection: Inspection, style: Style) -> Iterator[str]:
     """Which layer reads what, where they are no row."""
     if inspection.boxes:
         yield ""
-        yield from lines(inspection.boxes, style.width, blocks=style.can_show(DRAWN))
+        yield from graph.lines(inspection.boxes, style.width, blocks=style.can_show(graph.DRAWN))
         yield SHAPES
         yield ""
 
@@ -74,7 +89,8 @@ def matrix(name: str, array: Array, style: Style, out: IO[bytes]) -> None:
         out.write(f"{line}\n".encode("ascii"))
 
 
-def _row(one: LayerInspection) -> list[str]:
+def row(one: LayerInspection) -> list[str]:
+    """A recurrent layer in the table."""
     way = "both" if len(one.directions) > 1 else "".join(one.directions)
     merge = one.settings.get("merge")
     way += f", {merge}" if merge and len(one.directions) > 1 else ""

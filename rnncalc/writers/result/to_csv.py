@@ -1,4 +1,5 @@
-"""Tidy CSV: one number a line, ``t,layer,direction,name,index,value``, every digit of it."""
+"""Tidy CSV: one number a line, ``t,layer,direction,name,index,value``, every digit of it; with
+tabs in the place of commas it is TSV."""
 
 from __future__ import annotations
 
@@ -21,24 +22,24 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
     for number, trace in enumerate(traces):
         parts = selection.parts(trace)
         if not number:
-            out.write(head(trace, selection))
+            out.write(head(trace, selection, style))
         for label, sequence in trace.sequences(parts):
-            out.write(b"".join(_lines(key(label), sequence)))
+            out.write(b"".join(_lines(key(label, style), sequence, style)))
 
 
-def head(trace: Trace, selection: Selection) -> bytes:
+def head(trace: Trace, selection: Selection, style: Style) -> bytes:
     """The line on top."""
-    return line([*trace.keys, *HEAD[1:]])
+    return line([*trace.keys, *HEAD[1:]], style)
 
 
-def key(label: str | int | None) -> bytes:
+def key(label: str | int | None, style: Style) -> bytes:
     """What stands in front of the t of a sequence."""
-    return b"" if label is None else line([label, ""]).removesuffix(b"\n")
+    return b"" if label is None else line([label, ""], style).removesuffix(b"\n")
 
 
-def _lines(key: bytes, parts: Sequence[Quantity]) -> list[bytes]:
+def _lines(key: bytes, parts: Sequence[Quantity], style: Style) -> list[bytes]:
     """The lines of one sequence; ``key`` stands in front of each."""
-    heads = [[_head(part, index) for index in part.index] for part in parts]
+    heads = [[_head(part, index, style) for index in part.index] for part in parts]
     times, rows = timed(parts)
     return [
         b"%b%d%b%b\n" % (key, t, head, value)
@@ -55,13 +56,14 @@ def timed(parts: Iterable[Quantity]) -> tuple[list[int], list[dict[int, bytes]]]
     return sorted({t for row in rows for t in row}), rows
 
 
-def _head(part: Quantity, index: Any) -> bytes:
+def _head(part: Quantity, index: Any, style: Style) -> bytes:
     """What stands between t and the value."""
-    return line(["", part.layer, part.direction, part.name, index, ""]).removesuffix(b"\n")
+    cells = ["", part.layer, part.direction, part.name, index, ""]
+    return line(cells, style).removesuffix(b"\n")
 
 
-def line(cells: Iterable[Any]) -> bytes:
-    """One line of CSV: names with commas or quotes in them are quoted."""
+def line(cells: Iterable[Any], style: Style) -> bytes:
+    """One line: names with separators or quotes in them are quoted."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    csv.writer(text, delimiter=style.separator, lineterminator="\n").writerow(cells)
     return text.getvalue().encode()

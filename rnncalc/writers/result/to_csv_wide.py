@@ -17,10 +17,10 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
     for number, trace in enumerate(traces):
         parts = selection.parts(trace)
         if not number:
-            out.write(head(trace, selection))
+            out.write(head(trace, selection, style))
         empty = [b"," * (len(part.index) - 1) for part in parts]
         for label, sequence in trace.sequences(parts):
-            start = key(label)
+            start = key(label, style)
             times, rows = timed(sequence)
             out.write(b"".join(
                 b"%b%d,%b\n" % (start, t, b",".join(map(_cells, rows, empty, [t] * len(rows))))
@@ -28,9 +28,9 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
             ))  # fmt: skip
 
 
-def head(trace: Trace, selection: Selection) -> bytes:
+def head(trace: Trace, selection: Selection, style: Style) -> bytes:
     """The line on top."""
-    return line([*trace.keys, *labels(selection.parts(trace))])
+    return line([*trace.keys, *labels(selection.parts(trace))], style)
 
 
 def _cells(row: dict[int, bytes], empty: bytes, t: int) -> bytes:

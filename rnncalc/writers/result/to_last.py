@@ -24,7 +24,7 @@ def stream(traces: Iterable[Trace], selection: Selection, style: Style, out: IO[
     last = trace.at_end(selection.outputs(trace)) if selection.of else trace.last
     last = np.atleast_2d(selection.of_sequences(trace, last))
     units = chosen(selection.units, last.shape[-1], 0, "--units", "unit")
-    name = key(trace.label) if isinstance(trace.label, str) else b""
+    name = key(trace.label, style) if isinstance(trace.label, str) else b""
     for row in last if units is None else last[:, units]:
         line = ",".join(number(value, style.digits) for value in row)
         out.write(name + f"{line}\n".encode())

@@ -16,7 +16,7 @@ def write(both: SideBySide, selection: Selection, style: Style, out: IO[bytes]) 
     """Write what is selected, every digit of it."""
     off = [f"distance_{name}" for name in both.dtypes[:-1]]
     keys = [*both.last.keys, "layer", "direction", "name", "index"]
-    out.write(line([*keys, *both.dtypes, *off]))
+    out.write(line([*keys, *both.dtypes, *off], style))
     for row in objects(both, numbers(both, selection)):
         cells = [*row.pop("values").values(), *row.pop("distances").values()]
-        out.write(line([*row.values(), *map(whole, cells)]))
+        out.write(line([*row.values(), *map(whole, cells)], style))
