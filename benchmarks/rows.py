@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from benchmarks import checks, limit, many, order, programs
+from benchmarks import checks, limit, many, order, programs, workers
 from benchmarks.contest import Contestants, ratios
 from benchmarks.jobs import networks
 from benchmarks.results import Result, machine
@@ -24,13 +24,14 @@ FURTHER: Mapping[str, Callable[[int], list[Row]]] = {
     "X4": order.accuracy,
     "X5": programs.told,
     "C": checks.checks,
+    "D": workers.workers,
 }
 """What is measured for a row beside its networks, in so many rounds."""
 ROWS = ("K1", "K2-4", "K5", "K6", "K7", "K8", "K9", "K10", *FURTHER, "M")
 QUICK_ROWS = ("K2-4", "K5", "K11", "K13", "K14", "X1", "X2", "X3", "X4", "X5", "M")
 """What a quick look is at, unless rows are named."""
 ROUNDS, QUICK_ROUNDS = 7, 3
-LONG = ("X2", "X3", "X5", "C")
+LONG = ("X2", "X3", "X5", "C", "D")
 """Rows whose turns take seconds: they have half as many."""
 
 

@@ -80,7 +80,15 @@ def test_rows_are_chosen_by_name_or_letter():
 
 
 @pytest.mark.parametrize(
-    "row", ["K11", "K13", "f64", "X4", *(pytest.param(row, marks=pytest.mark.slow) for row in SLOW)]
+    "row",
+    [
+        "K11",
+        "K13",
+        "f64",
+        "X4",
+        *(pytest.param(row, marks=pytest.mark.slow) for row in SLOW),
+        pytest.param("D", marks=pytest.mark.cluster),
+    ],
 )
 def test_what_is_measured_beside_networks(row):
     """Each measurement comes to figures that are none of nothing."""

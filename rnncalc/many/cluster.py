@@ -67,14 +67,17 @@ def unpacked(data: bytes) -> Given:
     return given
 
 
-def block(given: Given, numbers: Sequence[int]) -> Done:
-    """Compute a block, here on a worker. Errors: RnncalcError where other versions are here."""
+def block(given: Given, numbers: Sequence[int]) -> bytes:
+    """Compute a block, here on a worker; what came of it travels in one piece.
+
+    Errors: RnncalcError where other versions are here.
+    """
     if message := _other(versions(), given.versions):
         from distributed import get_worker
 
         raise RnncalcError(f"the worker {get_worker().address} {message}")
     with _one_at_a_time:
-        return compute(given.job, given.source, numbers)
+        return pickle.dumps(compute(given.job, given.source, numbers))
 
 
 def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
@@ -132,7 +135,7 @@ class _Cluster:
 
     def answer(self, future: Any) -> Done:
         with self.told():
-            done: Done = future.result()
+            done: Done = pickle.loads(future.result())
             return done
 
     def threads(self) -> int:
