@@ -1,9 +1,9 @@
 """The manifest: what a run over many sequences is, and which of them are there, with checksums.
 
 A file of lines, of JSON: the first says of which model, inputs and options the run is; every other
-names sequences, and the SHA-256 of each: whoever finds its file or row with that SHA-256 knows
-that it is whole. Lines are only added; one that a crash cut off counts for nothing. The run that
-writes has it locked.
+names sequences, ``4`` or ``0-255``, and the SHA-256 of their file or rows: whoever finds these with
+that SHA-256 knows that they are whole. Lines are only added; one that a crash cut off counts for
+nothing. The run that writes has it locked.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
@@ -38,7 +38,9 @@ NAMES = {
 """What another value of a key of the first line means."""
 
 
-NUMBER = re.compile("[0-9]{1,12}")
+SPAN = re.compile("([0-9]{1,12})(?:-([0-9]{1,12}))?")
+TRIED = 4
+"""So many times all sequences are looked for at most, however many lines name the same ones."""
 
 MOST, MOST_EACH = 1 << 20, 1000
 """So many bytes has a manifest at most, and so many more a sequence: each has its line some times.
@@ -52,12 +54,12 @@ class Manifest:
         path: its file.
         about: its first line.
         begun: whether there was one before, of whichever run.
-        done: the checksum of each sequence that was there before, by number.
+        noted: the checksums of sequences that were there before, by their numbers.
     """
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
         self.path, self.about = path, {**FORMAT, **about}
-        self.done: dict[int, str] = {}
+        self.noted: dict[range, str] = {}
         self.begun = self._goes_on = False
         self._file: IO[bytes] | None = None
 
@@ -109,8 +111,20 @@ class Manifest:
         for line in self._file.read().split(b"\n")[1:]:
             done = _object(line).get("sha256")
             if isinstance(done, dict):
-                self.done |= {int(n): str(one) for n, one in done.items() if NUMBER.fullmatch(n)}
+                self.noted |= {_span(found): str(done[found[0]])
+                               for found in map(SPAN.fullmatch, done) if found}  # fmt: skip
         self._goes_on = True
+
+    def there(self, digest: Callable[[range], str]) -> Numbers:
+        """Which sequences are there, and are what they were: their ``digest`` is what is noted."""
+        numbers, left = Numbers(self.about["sequences"]), TRIED * self.about["sequences"]
+        for span, one in self.noted.items():
+            if not span or span.stop > numbers.most:
+                continue
+            left -= len(span)
+            if left >= 0 and digest(span) == one:
+                numbers.add(span)
+        return numbers
 
     def _refuse_other(self, there: Mapping[str, Any]) -> None:
         for key, ours in self.about.items():
@@ -137,13 +151,13 @@ class Manifest:
         self._file.seek(-1, os.SEEK_END)
         return self._file.read(1) == b"\n"
 
-    def add(self, done: Mapping[int, str]) -> None:
+    def add(self, done: Mapping[range, str]) -> None:
         """Note the checksums of sequences. Where the machine dies before the disk has them, these
         tell."""
         assert self._file is not None
         end = self._file.tell()
         try:
-            regular.write(self._file, _line({"sha256": {str(n): one for n, one in done.items()}}))
+            regular.write(self._file, _line({"sha256": {_name(n): one for n, one in done.items()}}))
         except OSError:  # the disk is full
             self._file.truncate(end)
             raise
@@ -152,6 +166,31 @@ class Manifest:
         """No more is added."""
         if self._file is not None:
             self._file.close()
+
+
+class Numbers:
+    """Numbers of sequences, some of so many: a byte for each that there might be."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self._there = most, bytearray(most)
+
+    def add(self, span: range) -> None:
+        """These, too."""
+        self._there[span.start : span.stop] = b"\1" * len(span)
+
+    def __contains__(self, number: int) -> bool:
+        return bool(self._there[number])
+
+    def __len__(self) -> int:
+        return self._there.count(1)
+
+
+def _span(found: re.Match[str]) -> range:
+    return range(int(found[1]), int(found[2] or found[1]) + 1)
+
+
+def _name(span: range) -> str:
+    return f"{span[0]}-{span[-1]}" if len(span) > 1 else f"{span[0]}"
 
 
 def _line(words: Mapping[str, Any]) -> bytes:

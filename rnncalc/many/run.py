@@ -94,7 +94,7 @@ def run_many(
             if resume:
                 kept = "-o FOLDER/, FILE.npy, FILE.zarr: lines are kept as a whole"
                 raise RnncalcError(f"--resume is for {kept}")
-            sink: Sink = Printed(stack.enter_context(_opened(path, to)))
+            sink: Sink = Printed(stack.enter_context(_opened(path, to)), len(source.labels))
         else:
             sink = _sink(path or Path(), source, job, form, resume=resume)
         return loop(job, source, sink, followed, engine)

@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -22,7 +22,7 @@ from rnncalc.array import Array
 from rnncalc.errors import FileError, printable
 from rnncalc.files import leftovers
 from rnncalc.many.blocks import runs
-from rnncalc.many.manifest import Manifest, array_head, digest, digest_of
+from rnncalc.many.manifest import Manifest, Numbers, array_head, digest, digest_of
 from rnncalc.many.names import MANIFEST, PART, misfit, refuse_alike
 from rnncalc.many.pieces import Piece
 from rnncalc.many.regular import fresh, opened, write
@@ -35,13 +35,15 @@ AT_ONCE = 1 << 18
 
 
 class Sink(Protocol):
-    """Keeps pieces; ``resumes``: and knows in another run which are there."""
+    """Keeps pieces.
+
+    Attributes:
+        resumes: whether it knows in another run which are there.
+        done: the numbers of the sequences that are there already.
+    """
 
     resumes: bool
-
-    @property
-    def done(self) -> Mapping[int, object]:
-        """The numbers of the sequences that are there already."""
+    done: Numbers
 
     @property
     def refused(self) -> Mapping[int, str]:
@@ -60,13 +62,9 @@ class Printed(Sink):
 
     resumes = False
 
-    def __init__(self, out: IO[bytes]) -> None:
+    def __init__(self, out: IO[bytes], count: int) -> None:
         self.out, self._begun = out, False
-
-    @property
-    def done(self) -> Mapping[int, object]:
-        """None: nobody knows."""
-        return {}
+        self.done = Numbers(count)
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         for piece in pieces.values():
@@ -99,10 +97,7 @@ class Folder(Sink):
                 if (path / MANIFEST.upper()).exists():
                     refuse_alike(names, labels)
                 self._refuse_others(resume=resume)
-                self.manifest.done = {
-                    number: one for number, one in self.manifest.done.items()
-                    if number < len(self.names) and self._digest(number) == one
-                }  # fmt: skip
+                self.done = self.manifest.there(self._digest)
                 self._make_folders()
                 self.manifest.begin()
 
@@ -112,7 +107,8 @@ class Folder(Sink):
         if resume and self.manifest.begun:
             self.manifest.read()
             for number, name in enumerate(self.names):
-                if number not in self.manifest.done and os.path.lexists(self.path / name):
+                ours = range(number, number + 1) in self.manifest.noted
+                if not ours and os.path.lexists(self.path / name):
                     what = f"{printable(name)} is there, and is no result of the run that goes on"
                     raise FileError(f"{where}: {what}: move it, or give another folder")
         elif self.manifest.begun or {*os.listdir(self.path)} - {MANIFEST}:
@@ -128,11 +124,6 @@ class Folder(Sink):
                     raise FileError(f"{files.shown(place)}: is a link: remove it")
                 place.mkdir(exist_ok=True)
 
-    @property
-    def done(self) -> Mapping[int, object]:
-        """Those whose file is there, and is what it was."""
-        return self.manifest.done
-
     @cached_property
     def refused(self) -> Mapping[int, str]:
         """Those whose file would have a name that there cannot be."""
@@ -142,15 +133,17 @@ class Folder(Sink):
             if (why := misfit(os.path.basename(name), self.most))
         }
 
-    def _digest(self, number: int) -> str:
-        with suppress(OSError, FileError), opened(self.path / self.names[number]) as file:
+    def _digest(self, span: range) -> str:
+        """Of the file of one; of several there is none."""
+        name = self.names[span.start] if len(span) == 1 else ""
+        with suppress(OSError, FileError), opened(self.path / name) as file:
             return digest_of(file, os.fstat(file.fileno()).st_size)
         return ""
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Every file has its name when it is whole; that it is ours is noted before."""
         with writing(self.path, GOES_ON), leftovers.going(self._drop):
-            self.manifest.add({number: digest(piece) for number, piece in pieces.items()})
+            self.manifest.add({range(n, n + 1): digest(piece) for n, piece in pieces.items()})
             for number, piece in pieces.items():
                 with fresh(self.path / PART) as file:
                     write(file, cast(bytes, piece))
@@ -181,6 +174,7 @@ class RowsFile(Sink):
         self._row: tuple[tuple[int, ...], Any] | None = None
         self._begin = 0
         self._out: IO[bytes] | None = None
+        self.done = Numbers(len(labels))
         with writing(path), self.manifest.taken():
             if resume:
                 self.manifest.read()
@@ -190,29 +184,22 @@ class RowsFile(Sink):
                 if len(self.done) < len(labels):  # it is in the making again
                     os.replace(path, self.part)
             else:
-                self.manifest.done = {}
                 with suppress(FileNotFoundError):
                     self.part.unlink()
             self.manifest.begin()
 
-    @property
-    def done(self) -> Mapping[int, object]:
-        """Those whose row is there, and is what it was."""
-        return self.manifest.done
-
     def _goes_on(self, path: Path) -> bool:
         """Whether such a file has rows that are what they were."""
-        noted = self.manifest.done
-        if not noted:
+        if not self.manifest.noted:
             return False
         with suppress(OSError, FileError), opened(path) as file:
             if not self._has_head(file):
                 return False
-            done = {n: one for n, one in noted.items() if self._digest(file, n) == one}
+            done = self.manifest.there(partial(self._digest, file))
             if not done:
                 self._row = None
                 return False
-            self.manifest.done = done
+            self.done = done
             return True
         return False
 
@@ -227,14 +214,12 @@ class RowsFile(Sink):
                 return True
         return False
 
-    def _digest(self, file: IO[bytes], number: int) -> str:
-        """Of a row that is there."""
+    def _digest(self, file: IO[bytes], span: range) -> str:
+        """Of rows that are there."""
         assert self._row is not None
         shape, dtype = self._row
-        if number >= len(self.labels):
-            return ""
-        file.seek(self._place(number))
-        return digest_of(file, self._bytes, array_head(dtype, shape))
+        file.seek(self._place(span.start))
+        return digest_of(file, len(span) * self._bytes, array_head(dtype, (len(span), *shape)))
 
     @property
     def _bytes(self) -> int:
@@ -254,11 +239,12 @@ class RowsFile(Sink):
             out = self._opened(next(iter(arrays.values())))
             for number, array in arrays.items():
                 self._refuse_other(number, array)
-            noted: dict[int, str] = {}
+            noted: dict[range, str] = {}
             for run in runs([*arrays], AT_ONCE // self._bytes + 1):
+                rows = np.stack([arrays[number] for number in run])
                 out.seek(self._place(run[0]))
-                write(out, b"".join(arrays[number].data for number in run))
-                noted |= {number: digest(arrays[number]) for number in run}
+                write(out, rows.tobytes())
+                noted[range(run[0], run[-1] + 1)] = digest(rows)
             self.manifest.add(noted)
 
     def _opened(self, row: Array) -> IO[bytes]:

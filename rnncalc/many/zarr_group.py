@@ -50,35 +50,38 @@ class ZarrGroup(Sink):
             self.group.attrs["generator"] = f"rnncalc {__version__}"
             if not isinstance(labels, range):
                 self.group.attrs["sequences"] = [str(label) for label in labels]
-            self.manifest.done = {n: one for n, one in self.manifest.done.items()
-                                  if self._digest(n) == one}  # fmt: skip
+            self.done = self.manifest.there(self._digest)
             self.manifest.begin()
 
-    @property
-    def done(self) -> Mapping[int, object]:
-        """Those whose rows are there, and are what they were."""
-        return self.manifest.done
-
-    def _digest(self, number: int) -> str:
-        """Of what is there of a sequence."""
+    def _digest(self, span: range) -> str:
+        """Of what is there of sequences."""
         with suppress(Exception):  # whatever damage does to the libraries below
-            length = int(self.group[LENGTHS][number])
-            arrays = {name: np.asarray(array[number]) for name, array in self.group.arrays()
+            place = slice(span.start, span.stop)
+            lengths = np.asarray(self.group[LENGTHS][place])
+            arrays = {name: np.asarray(array[place]) for name, array in self.group.arrays()
                       if name != LENGTHS}  # fmt: skip
-            return _digest({n: a[:length] if a.ndim > 1 else a for n, a in arrays.items()})
+            return _digest([
+                {name: rows[n][:length] if rows.ndim > 2 else rows[n]
+                 for name, rows in arrays.items()}
+                for n, length in enumerate(lengths)
+            ])  # fmt: skip
         return ""
 
     def put(self, pieces: Mapping[int, Piece]) -> None:
         """Write the rows of a block."""
         arrays = {number: cast(Mapping[str, Array], piece) for number, piece in pieces.items()}
         with writing(self.path, GOES_ON):
+            noted: dict[range, str] = {}
             for run in runs([*arrays], len(arrays)):
-                self._put(run, [arrays[number] for number in run])
-            self.manifest.add({number: _digest(one) for number, one in arrays.items()})
+                rows = [arrays[number] for number in run]
+                span = range(run[0], run[-1] + 1)
+                self._put(span, rows)
+                noted[span] = _digest(rows)
+            self.manifest.add(noted)
 
-    def _put(self, run: Sequence[int], rows: Sequence[Mapping[str, Array]]) -> None:
+    def _put(self, run: range, rows: Sequence[Mapping[str, Array]]) -> None:
         """Write sequences that follow each other."""
-        place = slice(run[0], run[-1] + 1)
+        place = slice(run.start, run.stop)
         for name in rows[0]:
             parts = [row[name] for row in rows]
             if parts[0].ndim == 1:
@@ -115,5 +118,5 @@ class ZarrGroup(Sink):
         self.manifest.close()
 
 
-def _digest(arrays: Mapping[str, Array]) -> str:
-    return digest({name: arrays[name] for name in sorted(arrays)})
+def _digest(rows: Sequence[Mapping[str, Array]]) -> str:
+    return digest([{name: one[name] for name in sorted(one)} for one in rows])

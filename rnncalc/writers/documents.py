@@ -443,7 +443,7 @@ class Matrix(msgspec.Struct):
 
 class Manifest(msgspec.Struct):
     """The first line of the manifest that ``rnncalc run -o out/`` keeps: what tells a run from
-    others. Each further line names sequences that are there: {"sha256": {"0": ...}}.
+    others. Each further line names sequences that are there: {"sha256": {"0": ..., "1-9": ...}}.
     """
 
     format: Literal["rnncalc.manifest"]

@@ -16,6 +16,7 @@ from small_gru import MODEL, NET
 import rnncalc
 from rnncalc.errors import FileError, RnncalcError
 from rnncalc.many import blocks as cutting
+from rnncalc.many.manifest import Manifest
 
 X = np.random.default_rng(8).normal(size=(6, 5, 2))
 NO_ZARR = pytest.mark.skipif(not find_spec("zarr"), reason="zarr is not there")
@@ -195,7 +196,7 @@ def test_a_part_that_is_none_is_made_anew(part, listed):
 
 @pytest.mark.parametrize("fault", ["byte", "cut", "no manifest"])
 def test_a_finished_array_with_a_fault_is_mended(fault):
-    """What is not what it was is computed, and nothing else is left."""
+    """A block that is not what it was is computed, and nothing else is left."""
     run("o.npy")
     expected = Path("o.npy").read_bytes()
     if fault == "no manifest":
@@ -204,7 +205,7 @@ def test_a_finished_array_with_a_fault_is_mended(fault):
         changed = expected[:-3] + (b"" if fault == "cut" else b"xyz")
         Path("o.npy").write_bytes(changed)
     report = run("o.npy", resume=True)
-    assert (report.before, report.done) == ((0, 6) if fault == "no manifest" else (5, 1))
+    assert (report.before, report.done) == ((0, 6) if fault == "no manifest" else (4, 2))
     assert Path("o.npy").read_bytes() == expected
     assert run("o.npy", resume=True).before == 6
     assert sorted(map(str, Path().glob("o.npy*"))) == ["o.npy", "o.npy.manifest.ndjson"]
@@ -219,13 +220,33 @@ def test_a_part_that_is_whole_gets_its_name():
     assert not Path("o.npy.part").exists()
 
 
-def test_the_checksum_of_a_row_is_that_of_its_head_and_bytes():
-    """Read a block at a time, it is what was noted."""
+def test_the_checksum_of_rows_is_that_of_their_head_and_bytes():
+    """One for the rows of a block that follow each other; read a part at a time, it is what was
+    noted."""
+    Path("x/s3.csv").write_text("oops")
     run("o.npy")
-    row = np.load("o.npy")[3]
+    np.savetxt("x/s3.csv", X[3], delimiter=",")
+    run("o.npy", resume=True)
+    rows = np.load("o.npy")
     lines = Path("o.npy.manifest.ndjson").read_text().splitlines()[1:]
     noted = {n: one for line in lines for n, one in json.loads(line)["sha256"].items()}
-    assert noted["3"] == hashlib.sha256(b"<f8(5, 2)" + row.tobytes()).hexdigest()
+    assert [*noted] == ["0-1", "2", "4-5", "3"]
+    assert noted["4-5"] == hashlib.sha256(b"<f8(2, 5, 2)" + rows[4:6].tobytes()).hexdigest()
+
+
+def test_however_many_lines_name_the_same_rows_they_are_looked_for_four_times():
+    """What is beyond all sequences, or turned round, counts for nothing."""
+    manifest, looked = Manifest(Path("m"), {"sequences": 6}), []
+    manifest.noted = {range(3, 2): "", range(5, 10**12): ""}
+    manifest.noted |= {range(a, b): str(b) for a in range(6) for b in range(a + 1, 7)}
+
+    def digest(span):
+        looked.append(span)
+        return "3"
+
+    there = manifest.there(digest)
+    assert [number for number in range(6) if number in there] == [0, 1, 2]
+    assert (len(there), sum(map(len, looked))) == (3, 4 * 6)
 
 
 def test_files_of_one_name_keep_their_folders():
