@@ -71,5 +71,5 @@ def _further(row: str, contestants: Contestants, rounds: int, *, quick: bool) ->
 
 
 def _told(name: str, figures: Mapping[str, float]) -> None:
-    words = [f"{what} {figure:.3g}" for what, figure in figures.items()]
-    print(f"{name}: {', '.join(words)}", file=sys.stderr, flush=True)
+    if words := [f"{what} {figure:.3g}" for what, figure in figures.items()]:
+        print(f"{name}: {', '.join(words)}", file=sys.stderr, flush=True)
