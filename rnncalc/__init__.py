@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 TYPE_CHECKING = False  # typing itself is not imported: ``python -m`` looks in the working folder
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import math
 import os
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,12 +47,17 @@ class Kept(NamedTuple):
     packing: str
 
 
+def library(doing: str) -> ModuleType:
+    """Zarr itself. Errors: FileError where it is missing."""
+    return needed("zarr", "zarr arrays", doing, extra="cluster", python=(3, 11))
+
+
 def opened(path: Path, key: str | None = None) -> Any:
     """An array, by the name that it has in its group, or the only one.
 
     Errors: FileError, without the file's name, for what is none, or went through other codecs.
     """
-    zarr = needed("zarr", "zarr arrays", extra="cluster")
+    zarr = library("reading")
     if not path.is_dir():
         raise FileError("there is no such folder")
     folder = _array_in(path, key)

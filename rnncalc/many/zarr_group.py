@@ -12,7 +12,6 @@ import numpy as np
 from rnncalc import __version__, files
 from rnncalc.array import Array
 from rnncalc.containers import zarr_store
-from rnncalc.containers.extra import needed
 from rnncalc.errors import FileError, located
 from rnncalc.many.blocks import runs
 from rnncalc.many.manifest import Manifest, digest
@@ -36,7 +35,7 @@ class ZarrGroup(Sink):
     ) -> None:
         self.path, self.labels, self._mends = path, labels, resume
         self.manifest = Manifest(path.with_name(f"{path.name}.manifest.ndjson"), about)
-        zarr = needed("zarr", "zarr arrays", "writing", extra="cluster")
+        zarr = zarr_store.library("writing")
         with writing(path), self.manifest.taken():
             if path.exists() and not (resume and self.manifest.begun):
                 goes = "is there: --resume goes on with an earlier run, or give another name"

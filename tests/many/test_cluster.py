@@ -173,7 +173,11 @@ def test_lines_come_in_order_and_nan_is_named(here, engine):
 @pytest.mark.parametrize(
     ("change", "back", "said"),
     [
-        ("c.__version__ = '9.9'", "c.__version__ = '0.1.0'", "has rnncalc 9.9, this client 0.1.0"),
+        (
+            "c.was, c.__version__ = c.__version__, '9.9'",
+            "c.__version__ = c.was",
+            f"has rnncalc 9.9, this client {rnncalc.__version__}",
+        ),
         ("sys.modules[c.__name__] = None", "sys.modules[c.__name__] = c", "has no rnncalc"),
     ],
     ids=["other", "none"],
@@ -190,8 +194,9 @@ def test_a_worker_of_another_version_is_refused(here, client, engine, change, ba
 
     given = cluster.Given(None, None, {"rnncalc": "7"})  # as who comes later is asked
     asked = cluster._Cluster(client, "; --resume goes on")
+    ours = f"rnncalc {rnncalc.__version__}"
     with pytest.raises(
-        RnncalcError, match=r"the worker tls://[\d.:]+ has rnncalc 0.1.0, this client 7.*; --re"
+        RnncalcError, match=rf"the worker tls://[\d.:]+ has {ours}, this client 7.*; --re"
     ):
         asked.answer(asked.send(cluster.block, given, []))
 
