@@ -242,7 +242,7 @@ def test_masked_and_padded_steps_say_so(cli):
             ["--of", "encoder"],
             "--of: there is no layer encoder. There are: layer0, ",
         ),
-        (["-f", "csv"], "Invalid value for '-f' / '--format'"),
+        (["-f", "csv"], "--format 'csv' is not known. There are: text"),
         (
             ["-o", "x.csv"],
             "-o x.csv: which format? Give -f, or a suffix of: .txt",
