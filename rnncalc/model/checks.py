@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import fields
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from rnncalc.errors import RnncalcError, printable, suggestion
+
+T = TypeVar("T")
 
 DIRECTIONS = ("forward", "backward")
 LONGEST_NAME = 200
@@ -17,6 +21,15 @@ def settle(instance: object, **values: Any) -> None:
     """Set the fields of a frozen instance, while it is made."""
     for name, value in values.items():
         object.__setattr__(instance, name, value)
+
+
+def alter(instance: T, **values: Any) -> T:
+    """A copy of a frozen instance whose new values need no check."""
+    new = copy.copy(instance)
+    for derived in vars(new).keys() - {one.name for one in fields(cast(Any, instance))}:
+        del vars(new)[derived]  # it was of the values before
+    settle(new, **values)
+    return new
 
 
 def truth(what: str, given: Any) -> None:

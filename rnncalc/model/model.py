@@ -128,7 +128,10 @@ class Model(Shown):
         """The recurrent layers with names and initial states of their own."""
         layers = list(self.layers)
         if not self.wiring:
-            layers = [replace(layer, name=name) for layer, name in _distinct(layers)]
+            layers = [
+                layer if layer.name == name else replace(layer, name=name)
+                for layer, name in _distinct(layers)
+            ]
         for i, above in enumerate(layers[1:]):
             if above.same_loop and above.backward:  # merged is what the last of the loop gives
                 layers[i] = replace(layers[i], merge="none")

@@ -19,7 +19,7 @@ from rnncalc.model.graph import Node
 from rnncalc.model.layer import Layer, quantities
 from rnncalc.model.model import Model
 from rnncalc.running.inputs import Flow, Steps, initial_states
-from rnncalc.running.kernels import Padding, States, sweep
+from rnncalc.running.kernels import Padding, States, Sweep, sweep
 from rnncalc.running.precision import Precision
 from rnncalc.running.stateless_passes import apply
 
@@ -83,14 +83,24 @@ class NetworkPass(NamedTuple):
     choice: Choice | None = None
 
 
+def sweep_layer(
+    one: Layer, columns: Array, states: States, precision: Precision, **how: Any
+) -> Sweep:
+    """One direction of a layer through a whole sequence, by its kernel."""
+    weights = {name: precision.weight(name, array) for name, array in one.arrays.items()}
+    return sweep(one.cell, weights, one.settings, columns, states, **how)
+
+
 class Run(NamedTuple):
-    """What every part of a run needs to know."""
+    """What every part of a run needs to know; last, what carries columns through a layer."""
 
     precision: Precision
     record: Collection[str] | None
     sequential: bool
     nodes: tuple[Node, ...]
     given: tuple[str, ...]
+    sweep: Callable[..., Sweep] = sweep_layer
+    apply: Callable[..., tuple[dict[str, Array], Flow]] = apply
 
 
 def through(
@@ -110,7 +120,7 @@ def through(
             passed[node.name] = _layer_pass(node, flows, this, states or {})
             flows |= _handed_on(node, passed[node.name], read[0].steps)
         else:
-            stateless[node.name], flows[node.name] = apply(node.layer, read, this.precision)
+            stateless[node.name], flows[node.name] = this.apply(node.layer, read, this.precision)
     outputs = {name: flows[name] for name in this.given}
     singles = {node.name: flows[node.name].columns
                for node in this.nodes if node.single and node.name in flows}  # fmt: skip
@@ -240,13 +250,11 @@ def _pass(layer: Layer, way: str, read: Flow, this: Run, states: States) -> Dire
 def _sweep(
     one: Layer, read: Flow, columns: Array, padding: Padding | None, this: Run, states: States
 ) -> DirectionPass:
-    """One direction of a layer through the whole sequence, by its kernel."""
-    precision = this.precision
-    weights = {name: precision.weight(name, array) for name, array in one.arrays.items()}
-    own = quantities(one)
+    """One direction of a layer through the whole sequence, what is recorded of it."""
+    precision, own = this.precision, quantities(one)
     names = own if this.record is None else {*own} & {*this.record}
     how: Any = {"names": names, "padding": padding, "sequential": this.sequential}
-    done = sweep(one.cell, weights, one.settings, columns, states, **how)
+    done = this.sweep(one, columns, states, precision, **how)
     values = {name: precision.settled(done.values[name]) for name in own if name in done.values}
     return DirectionPass(values, states, done.final, done.last, read)
 

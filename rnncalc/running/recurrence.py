@@ -74,7 +74,7 @@ def run(
     if not isinstance(model, Model):
         kind = type(model).__name__  # type: ignore[unreachable]
         raise RnncalcError(f"run takes a Model, not {kind}: rnncalc.load makes one of a file")
-    inputs, batched, this = _started(model, x, lengths, mask, dtype, record, sequential)
+    inputs, batched, this = started(model, x, lengths, mask, dtype, record, sequential)
     with np.errstate(all="ignore"):
         if model.mode == "one-to-many":
             count = min(until or sys.maxsize, model.timesteps or 0)
@@ -82,7 +82,7 @@ def run(
             done = next(feed_back(model, inputs, this, count))
         else:
             done = through(inputs, this)
-        trace = _trace(model, done, batched, this)
+        trace = trace_of(model, done, batched, this)
     _warn(trace.not_finite())
     return trace
 
@@ -104,7 +104,7 @@ def generate(
 
     Errors: those of ``run``. Warns: RnncalcWarning at the end where NaN or infinity came out.
     """
-    inputs, batched, this = _started(model, x, None, None, dtype, record, sequential)
+    inputs, batched, this = started(model, x, None, None, dtype, record, sequential)
     most, numbers = PART
     count = min(most, numbers // numbers_of(model, _batch(inputs), 1, record) + 1)
     passages = feed_back(model, inputs, this, count)
@@ -113,7 +113,7 @@ def generate(
         with np.errstate(all="ignore"):
             if (done := next(passages, None)) is None:
                 break
-            trace = replace(_trace(model, done, batched, this), start=start)
+            trace = replace(trace_of(model, done, batched, this), start=start)
         start += trace.timesteps
         wrong += trace.not_finite()
         yield trace
@@ -153,7 +153,7 @@ def stream(
         inputs = {model.inputs[0]: Flow(columns.astype(precision.computed))}
         with np.errstate(all="ignore"):
             done = through(inputs, this, states)
-            trace = replace(_trace(model, done, False, this), start=start)
+            trace = replace(trace_of(model, done, False, this), start=start)
         for layer, ways in zip(model.layers, done.layers, strict=True):
             states[layer.name] = ways["forward"].final
         start += trace.timesteps
@@ -229,7 +229,7 @@ def _refuse_huge(model: Model, batch: int, timesteps: int, record: Collection[st
         raise RnncalcError(f"{message} held at once: give fewer timesteps", about=("timesteps",))
 
 
-def _started(
+def started(
     model: Model,
     given: Any,
     lengths: Any,
@@ -279,7 +279,7 @@ def _refuse_many_digits(model: Model, columns: Array, record: Collection[str] | 
         raise RnncalcError(f"{message}: give a shorter input", about=("dtype",))
 
 
-def _trace(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
+def trace_of(model: Model, done: NetworkPass, batched: bool, this: Run) -> Trace:
     """What was computed, as people see it: batch first, in the dtype that was asked for."""
     shown = Shown(this.precision, batched)
     layers = tuple(

@@ -14,8 +14,8 @@ import rnncalc
 from rnncalc import Model, RnncalcError
 from rnncalc.checking.diagnosis.claim import near_claim
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import alter
 from rnncalc.checking.verdict import Diagnosis
+from rnncalc.model.checks import alter
 from rnncalc.model.graph import Wire
 
 FILES = {"json": ".json", "npz": ".npz", "csv": ".csv", "csv-wide": ".csv", "ndjson": ".ndjson",

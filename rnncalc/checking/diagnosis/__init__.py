@@ -188,17 +188,15 @@ def _in_places(job: Job, parts: list[Places]) -> Iterator[Hypothesis]:
 
 def _tried(this: Examination, trace: Trace) -> Iterator[Trial]:
     """Every hypothesis that changes something, with what comes out."""
-    for one in hypotheses(this, trace):
-        if not this.affords("mistakes in single layers"):
-            return
-        job = this.changed(this.job, one)
-        if job is None:
-            continue
-        numbers = this.numbers(job)
-        if not this.same_as_ours(numbers):
-            meets = this.meets(numbers)
-            kept = numbers if meets else None
-            yield Trial(one, meets, this.left(numbers), _key(numbers), kept)
+    search = "mistakes in single layers"
+    for some in this.batches(hypotheses(this, trace), search):
+        changed = [(one, job) for one in some if (job := this.changed(this.job, one))]
+        found = this.numbers([job for _, job in changed], search)
+        for (one, _), numbers in zip(changed, found, strict=True):
+            if not this.same_as_ours(numbers):
+                meets = this.meets(numbers)
+                kept = numbers if meets else None
+                yield Trial(one, meets, this.left(numbers), _key(numbers), kept)
 
 
 def _key(numbers: Array | None) -> bytes | None:
@@ -242,18 +240,18 @@ def _single(this: Examination, group: list[Trial]) -> Claim:
 
 def _pairs(this: Examination, trials: list[Trial]) -> list[Claim]:
     """The first two mistakes that bring everything together."""
-    for pair in combinations(_distinct(trials), 2):
-        if pair[0].id == pair[1].id:
-            continue
-        if not this.affords("pairs of mistakes"):
-            return []
-        job = this.changed(this.job, *pair)
-        if job is None:
-            continue
-        numbers = this.numbers(job)
-        left = this.left(numbers)
-        if this.meets(numbers) and this.convincing(0, left):
-            return claims_of_pair(this, pair, left or 0.0)
+    pairs, search = combinations(_distinct(trials), 2), "pairs of mistakes"
+    unlike = (pair for pair in pairs if pair[0].id != pair[1].id)
+    for some in this.batches(unlike, search):
+        before = this.tried
+        jobs = [this.changed(this.job, *pair) for pair in some]
+        found = iter(this.numbers([job for job in jobs if job], search))
+        for number, (pair, job) in enumerate(zip(some, jobs, strict=True), 1):
+            this.tried = before + number  # those behind it are not looked at yet
+            numbers = next(found) if job else None
+            left = this.left(numbers)
+            if this.meets(numbers) and this.convincing(0, left):
+                return claims_of_pair(this, pair, left or 0.0)
     return []
 
 

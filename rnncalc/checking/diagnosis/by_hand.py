@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.checking.diagnosis.job import Job, alter
+from rnncalc.checking.diagnosis.job import Job
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 from rnncalc.running.inputs import initial_states
 from rnncalc.running.passes import merge

@@ -7,26 +7,31 @@ enough: what differed must be so much that an accident is out of the question.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from functools import cached_property
-from itertools import combinations
-from typing import Any
+from itertools import combinations, islice
+from typing import Any, TypeVar
 
 import numpy as np
 
 from rnncalc.array import Array
-from rnncalc.bounds import LARGE_RUN, MOST_RUNS
+from rnncalc.bounds import MOST_RUNS
 from rnncalc.checking.comparison import ROUNDING, Comparison, differ, distance, share
+from rnncalc.checking.diagnosis.beside import Beside, cost_of
 from rnncalc.checking.diagnosis.causes import CAUSES
 from rnncalc.checking.diagnosis.head import Head, head_of
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
-from rnncalc.checking.diagnosis.job import Job
+from rnncalc.checking.diagnosis.job import Job, in_shape
 from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of
 from rnncalc.checking.layouts import Reading
 from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
 from rnncalc.numbers.printed import half_unit
+from rnncalc.running.beside import room_for
+
+T = TypeVar("T")
 
 MARGIN = 14
 """Bits that must be left over: an accident happens once in 16,000 differing networks."""
@@ -103,22 +108,23 @@ class Examination:
         if self.reading is not None and self.ours is not None:
             self.head = head_of(self.job, self.reading, self.theirs, self.tolerance)
 
-    def affords(self, search: str, runs: int = 1) -> bool:
-        """Whether a search may run the job so many times more, and that it does."""
+    def affords(self, search: str, runs: int = 1, job: Job | None = None) -> bool:
+        """Whether a search may run a job, by default ours, so many times more; then it does."""
+        cost = cost_of(job or self.job)
         # One run is afforded, however large: ours took as long.
-        if self.spent[search] + runs * self._cost > max(MOST_RUNS, self._cost):
+        if self.spent[search] + runs * cost > max(MOST_RUNS, cost):
             self.cut[search] = None
             return False
-        self.spent[search] += runs * self._cost
+        self.spent[search] += runs * cost
         return True
 
-    @cached_property
-    def _cost(self) -> int:
-        """What a run of the job, or of its head, takes."""
-        steps = self.job.x.shape[0] * self.job.x.shape[1]
-        layers = (self.job.layer(way) for way in self.job.ways)
-        products = (sum(array.size for array in layer.weights.values()) for layer in layers)
-        return sum(1 + size * steps // LARGE_RUN for size in products)
+    def batches(self, every: Iterator[T], search: str) -> Iterator[list[T]]:
+        """What a search tries, so many at once as go together, as long as it may."""
+        while some := [*islice(every, room_for(self.job.model))]:
+            if self.spent[search] >= MOST_RUNS:
+                self.cut[search] = None
+                return
+            yield some
 
     def changed(self, job: Job, *hypotheses: Hypothesis) -> Job | None:
         """The job with mistakes set right; None where one of them does not apply."""
@@ -130,11 +136,24 @@ class Examination:
             return None
         return job
 
-    def numbers(self, job: Job) -> Array | None:
-        """What comes out, unless the head of it is wrong already: then None."""
-        if self.head and self.head.refutes(job):
-            return None
-        return job.numbers(self.theirs.shape)
+    def numbers(self, jobs: Sequence[Job], search: str) -> list[Array | None]:
+        """What comes out of each, unless the head of it is wrong already: then None."""
+        before = self._computed
+        refuted = self.head.refuted(jobs) if self.head else [False] * len(jobs)
+        rest = [job for job, wrong in zip(jobs, refuted, strict=True) if not wrong]
+        found = iter(self.beside.series(rest))
+        self.spent[search] += self._computed - before
+        return [None if wrong else in_shape(next(found), self.theirs.shape) for wrong in refuted]
+
+    @property
+    def _computed(self) -> int:
+        """How many runs of a direction changes of the job took."""
+        return self.beside.spent + (self.head.beside.spent if self.head else 0)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Where changes of the job are computed."""
+        return Beside(self.job)
 
     def left(self, numbers: Array | None) -> float | None:
         """The largest difference that is left; None where there is nothing to compare."""

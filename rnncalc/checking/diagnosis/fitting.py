@@ -24,6 +24,9 @@ ENOUGH, LAST = 1e-5, 6
 STILL = 1e-10
 """Steps below this lead nowhere."""
 
+LEAST = 1e-100
+"""Slopes below this are none: products of them are numbers that processors are slow with."""
+
 STARTS, SEED, SPREAD, FEW = 8, 20_260_203, 0.7, 64
 """A search that does not arrive begins anew in so many places around the first, all together,
 where there are few parameters."""
@@ -41,12 +44,14 @@ class Search(NamedTuple):
     Attributes:
         parameters: (sets, groups, parameters).
         residual: (sets, groups, numbers), what is left.
+        slopes: (sets, groups, numbers, parameters), how it moves.
         damping, growth: (sets, groups), of Nielsen's rule.
         stepped: (sets, groups), how far its last step led, or would have led.
     """
 
     parameters: Array
     residual: Array
+    slopes: Array
     damping: Array
     growth: Array
     stepped: Array
@@ -126,7 +131,8 @@ def _evened(slopes: Array, far: Array) -> Array:
 def _descend(evaluate: Evaluate, start: Array, target: Array) -> Search:
     """Down from each start, until one of each group has arrived, or none comes further."""
     sizes = np.ones(start.shape[:2])
-    search = Search(start, evaluate(start) - target, sizes * 1e-3, sizes * 2, sizes * np.inf)
+    here = _looked(evaluate, start, target)
+    search = Search(start, *here, sizes * 1e-3, sizes * 2, sizes * np.inf)
     costs, arrived = [search.cost], 0
     for count in range(ROUNDS):
         search = _next(evaluate, search, target)
@@ -140,35 +146,37 @@ def _descend(evaluate: Evaluate, start: Array, target: Array) -> Search:
 
 def _next(evaluate: Evaluate, at: Search, target: Array) -> Search:
     """One round: where it leads down, a step."""
-    step, promised = _step(_jacobian(evaluate, at, target), at)
+    step, promised = _step(at)
     trial = at.parameters - step
     stepped = np.abs(step).max(axis=-1)
-    found = Search(trial, evaluate(trial) - target, at.damping, at.growth, stepped)
+    found = Search(trial, *_looked(evaluate, trial, target), at.damping, at.growth, stepped)
     better = found.cost < at.cost
     kept = (at.cost - found.cost) / np.maximum(promised, 1e-300)
     less = np.maximum(1 / 3, 1 - np.clip(2 * kept - 1, -1, 1) ** 3)
     return Search(
         np.where(better[..., None], trial, at.parameters),
         np.where(better[..., None], found.residual, at.residual),
+        np.where(better[..., None, None], found.slopes, at.slopes),
         np.minimum(at.damping * np.where(better, less, at.growth), 1e12),
         np.where(better, 2.0, np.minimum(2 * at.growth, 1e12)),
         stepped,
     )
 
 
-def _jacobian(evaluate: Evaluate, at: Search, target: Array) -> Array:
-    """(sets, groups, numbers, parameters)."""
-    sets, groups, count = at.parameters.shape
-    moved = at.parameters + STEP * np.eye(count)[:, None, None]
-    found = evaluate(moved.reshape(count * sets, groups, count)) - target
-    changed = found.reshape(count, *at.residual.shape) - at.residual
-    return np.moveaxis(changed / STEP, 0, -1)
+def _looked(evaluate: Evaluate, parameters: Array, target: Array) -> tuple[Array, Array]:
+    """What is left, (sets, groups, numbers), and how it moves, (..., parameters)."""
+    _, groups, count = parameters.shape
+    moved = parameters + STEP * np.eye(count)[:, None, None]
+    every = np.concatenate([parameters[None], moved]).reshape(-1, groups, count)
+    here, *there = np.split(evaluate(every) - target, count + 1)
+    slopes = np.stack([one - here for one in there], axis=-1) / STEP
+    return here, np.where(np.abs(slopes) < LEAST, 0, slopes)
 
 
-def _step(jacobian: Array, at: Search) -> tuple[Array, Array]:
+def _step(at: Search) -> tuple[Array, Array]:
     """The damped step, to be taken away, and how much of the cost it promises to take."""
-    transposed = jacobian.swapaxes(-1, -2)
-    normal, gradient = transposed @ jacobian, transposed @ at.residual[..., None]
+    transposed = at.slopes.swapaxes(-1, -2)
+    normal, gradient = transposed @ at.slopes, transposed @ at.residual[..., None]
     diagonal = np.maximum(np.diagonal(normal, axis1=-2, axis2=-1), 1e-12)
     scale = at.damping[..., None] * diagonal
     damped = normal + scale[..., None] * np.eye(diagonal.shape[-1])

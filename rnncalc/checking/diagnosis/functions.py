@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from rnncalc.checking.diagnosis.hypothesis import Change, Hypothesis, in_layers
-from rnncalc.checking.diagnosis.job import Job, Places, alter, reweight
+from rnncalc.checking.diagnosis.job import Job, Places, reweight
 from rnncalc.equations import CELLS
 from rnncalc.equations.activations import Activation, activation
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 
 OF_STATES = (

@@ -9,10 +9,11 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis, has, in_layers, name_of
-from rnncalc.checking.diagnosis.job import Job, Places, alter, reweight
+from rnncalc.checking.diagnosis.job import Job, Places, reweight
 from rnncalc.conventions import CONVENTIONS, exchange, misread, order_of, order_read
 from rnncalc.equations import CELLS
 from rnncalc.equations.gru import INVERTED, STANDARD
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 
 Weights = Mapping[str, Array]

@@ -12,10 +12,11 @@ from itertools import permutations
 
 from rnncalc.checking.diagnosis import directions, functions, states
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis, places_of
-from rnncalc.checking.diagnosis.job import Job, Places, alter
+from rnncalc.checking.diagnosis.job import Job, Places
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError, printable
 from rnncalc.model.attention import Attention
+from rnncalc.model.checks import alter
 from rnncalc.model.graph import Node, Wire
 from rnncalc.model.layer import Layer
 

@@ -4,17 +4,19 @@ question then. The first timesteps of a long sequence, the first sequence of a l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.comparison import differ
-from rnncalc.checking.diagnosis.job import Job, alter, same
+from rnncalc.checking.diagnosis.beside import Beside
+from rnncalc.checking.diagnosis.job import Job, same
 from rnncalc.checking.expected import Tolerance
-from rnncalc.checking.layouts import Reading
-from rnncalc.data import dataclass
+from rnncalc.checking.layouts import Reading, Series
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 
 STEPS = 8
@@ -24,43 +26,66 @@ ROWS, LARGE = 4, 128
 """From so many sequences, and so many timesteps of all, on, one of them is computed first."""
 
 
-@dataclass(frozen=True)
 class Head:
     """What is computed first.
 
-    Attributes:
-        shape: of the input of the whole job.
+    Args:
+        job: the whole of ours.
         steps: whether its first timesteps can be computed alone.
-        numbers: what is expected of it, (sequences, timesteps, width); NaN where that is not known.
+        numbers: what is expected of them, (sequences, timesteps, width); NaN where that is not
+            known.
         tolerance: what they are held to.
     """
 
-    shape: tuple[int, ...]
-    steps: bool
-    numbers: Array
-    tolerance: Tolerance
+    def __init__(self, job: Job, steps: bool, numbers: Array, tolerance: Tolerance) -> None:
+        self.job, self.steps, self.numbers, self.tolerance = job, steps, numbers, tolerance
+        self._own = self._cut(self._half(job) or job) or job
+        self.beside = Beside(self._own)
 
-    def refutes(self, job: Job) -> bool:
-        """Whether a changed job has other numbers there already."""
-        if job.turn is not same or job.join or job.x.shape != self.shape:
+    def refuted(self, jobs: Sequence[Job]) -> list[bool]:
+        """Whether changed jobs have other numbers there already."""
+        parts = [self._part(job) for job in jobs]
+        found = iter(self.beside.series([part for part in parts if isinstance(part, Job)]))
+        return [
+            self._wrong(next(found), half=self._half(job) is not None)
+            if isinstance(part, Job)
+            else part
+            for job, part in zip(jobs, parts, strict=True)
+        ]
+
+    def _half(self, job: Job) -> Job | None:
+        return _forward_half(job) if self.steps else None
+
+    def _part(self, job: Job) -> Job | bool:
+        """The part of a job that tells; or whether it is refuted, where there is none."""
+        if job.turn is not same or job.join or job.x.shape != self.job.x.shape:
             return False
-        numbers = self.numbers
-        tolerance = self.tolerance
-        if self.steps and (half := _forward_half(job)):
-            job, numbers = half, numbers[..., : numbers.shape[-1] // 2]
-            tolerance = tolerance.taken(lambda room: room[..., : numbers.shape[-1]])
-        forward = all(way == "forward" for _, way in job.ways)
-        if self.steps and not forward and len(self.numbers) == self.shape[0]:
-            return False  # all of it would have to be computed
-        steps = STEPS if self.steps and forward else self.shape[1]
         try:
-            found = headed(job, steps, len(self.numbers)).series().values
+            cut = self._cut(self._half(job) or job)
         except (RnncalcError, ValueError):
             return True
-        found = found[:, : numbers.shape[1]]
-        if found.shape != numbers.shape:
+        if cut and job.model.x is self.job.model.x:
+            return cut.with_altered(x=self._own.model.x)
+        return cut or False
+
+    def _cut(self, job: Job) -> Job | None:
+        """The head of a job; None where all of it would have to be computed."""
+        forward = all(way == "forward" for _, way in job.ways)
+        if self.steps and not forward and len(self.numbers) == len(job.x):
+            return None
+        return headed(job, STEPS if self.steps and forward else job.x.shape[1], len(self.numbers))
+
+    def _wrong(self, found: Series | None, *, half: bool) -> bool:
+        """Whether what came out is not what is expected."""
+        if found is None:
+            return True
+        width = self.numbers.shape[-1] // (2 if half else 1)
+        numbers = self.numbers[..., :width]
+        tolerance = self.tolerance.taken(lambda room: room[..., :width])
+        values = found.values[:, : numbers.shape[1]]
+        if values.shape != numbers.shape:
             return False
-        wrong = differ(found, numbers, tolerance)
+        wrong = differ(values, numbers, tolerance)
         return bool(wrong[~np.isnan(numbers)].any())
 
 
@@ -76,7 +101,7 @@ def head_of(job: Job, reading: Reading, theirs: Array, tolerance: Tolerance) -> 
         return None
     steps = STEPS if long else whole.shape[1]
     part = tolerance.taken(lambda room: reading.scattered(room, 0.0)[:rows, :steps])
-    return Head(job.x.shape, long, whole[:rows, :steps], part)
+    return Head(job, long, whole[:rows, :steps], part)
 
 
 def _long(job: Job) -> bool:
@@ -111,6 +136,12 @@ def headed(job: Job, steps: int, rows: int | None = None) -> Job:
     def fewer(layer: Layer) -> Layer:
         return alter(layer, h0=cut(layer.h0, 2), c0=cut(layer.c0, 2))
 
-    cut_states = job.with_layers(fewer, job.ways)
+    own = [way for way in job.ways if _of_each(job.layer(way))]
+    cut_states = job.with_layers(fewer, tuple(own)) if own else job
     given = {"lengths": cut(job.model.lengths), "mask": cut(job.model.mask)}
     return cut_states.with_input(job.x[:rows, :steps], **given)
+
+
+def _of_each(layer: Layer) -> bool:
+    """Whether each sequence starts from a state of its own."""
+    return any(np.ndim(state) > 1 for state in (layer.h0, layer.c0) if state is not None)

@@ -7,11 +7,10 @@ is checked again; what may no longer fit goes through ``dataclasses.replace``, w
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any, TypeVar, cast
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -20,20 +19,22 @@ from rnncalc.checking.layouts import Series, fitting, series
 from rnncalc.checking.part import WHOLE, Part
 from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError
-from rnncalc.model.checks import settle
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 from rnncalc.model.model import Model
 from rnncalc.model.stateless import Stateless
 from rnncalc.running.recurrence import run
 from rnncalc.trace.trace import Trace
 
-T = TypeVar("T")
-
 KeyPath = tuple[int, str]
 """A direction of a layer: its index and ``forward`` or ``backward``."""
 
 Places = tuple[KeyPath, ...]
 """A part of a network: some directions of its layers."""
+
+
+NOTHING = RnncalcError, ValueError, IndexError
+"""The errors of a changed job that gives nothing; the last: of a part that there is no more."""
 
 
 def same(this: Series) -> Series:
@@ -65,7 +66,12 @@ class Job:
         """The run. Errors: RnncalcError where the changed network has none."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return run(self.model, record=("c", "h", self.name))
+            return run(self.model, record=self.recorded)
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The quantities that are looked at."""
+        return "c", "h", self.name
 
     def series(self) -> Series:
         """The quantity of the run that is compared."""
@@ -77,11 +83,9 @@ class Job:
     def numbers(self, shape: tuple[int, ...]) -> Array | None:
         """What comes out in the shape of the expected numbers; None where nothing has it."""
         try:
-            found = self.series()
-            layout = fitting(found, shape)
-        except (RnncalcError, ValueError, IndexError):  # a part that there is no more
+            return in_shape(self.series(), shape)
+        except NOTHING:
             return None
-        return None if layout is None else layout.take(found.values)
 
     def turned(self, turn: Callable[[Series], Series]) -> Job:
         """The job with one more thing done to its quantity."""
@@ -200,13 +204,13 @@ class Job:
         return self.model.layers[way[0]].passes[way[1]]
 
 
-def alter(instance: T, **values: Any) -> T:
-    """A copy of a frozen instance whose new values need no check."""
-    new = copy.copy(instance)
-    for derived in vars(new).keys() - {one.name for one in fields(cast(Any, instance))}:
-        del vars(new)[derived]  # it was of the values before
-    settle(new, **values)
-    return new
+def in_shape(found: Series | None, shape: tuple[int, ...]) -> Array | None:
+    """A quantity in the shape of the expected numbers; None where nothing of it has that."""
+    try:
+        layout = None if found is None else fitting(found, shape)
+    except NOTHING:
+        return None
+    return None if found is None or layout is None else layout.take(found.values)
 
 
 def reweight(layer: Layer, weights: Mapping[str, Array]) -> Layer:

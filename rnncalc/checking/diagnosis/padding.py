@@ -10,9 +10,10 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis import lengths
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, alter
+from rnncalc.checking.diagnosis.job import Job
 from rnncalc.checking.layouts import Series
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import alter
 from rnncalc.model.model import Model
 
 CAUSE = "padding"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.diagnosis.beside import Beside
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.head import headed
 from rnncalc.checking.diagnosis.hypothesis import name_of
-from rnncalc.checking.diagnosis.job import Job, KeyPath, alter, reweight
+from rnncalc.checking.diagnosis.job import Job, KeyPath, reweight
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import alter
 from rnncalc.model.stateless import Output
 
 STEP = 1e-6
@@ -64,6 +66,8 @@ class WeightVector:
         outputs = list(job.heads)
         for ((where, name), array), part in zip(self.arrays.items(), parts, strict=True):
             new = part.reshape(array.shape)
+            if np.array_equal(new, array):
+                continue
             if isinstance(where, int):
                 outputs[where] = alter(outputs[where], **{name: new})
             else:
@@ -80,20 +84,26 @@ class WeightVector:
 
     def results(self, values: Array) -> Array:
         """What comes out with other weights, one row. Errors: RnncalcError where nothing does."""
-        found = self.put(self.job, values).series().values
-        if found.shape != self.known.shape:
+        return self.every([values])[0]
+
+    def every(self, sets: Sequence[Array]) -> list[Array]:
+        """The same of several, computed together."""
+        found = self._beside.series([self.put(self.job, values) for values in sets])
+        rows = [None if one is None else one.values for one in found]
+        if any(one is None or one.shape != self.known.shape for one in rows):
             raise RnncalcError("the results have another shape")
-        return np.asarray(found[self.known], np.float64)
+        return [np.asarray(one[self.known], np.float64) for one in rows if one is not None]
+
+    @cached_property
+    def _beside(self) -> Beside:
+        return Beside(self.job)
 
     @cached_property
     def slopes(self) -> Array:
         """(results, weights): how far each result moves with each weight."""
-        here = self.results(self.values)
-        columns = [
-            (self.results(self.moved(index, value + STEP)) - here) / STEP
-            for index, value in enumerate(self.values)
-        ]
-        return np.stack(columns, axis=1)
+        moved = [self.moved(index, value + STEP) for index, value in enumerate(self.values)]
+        here, *there = self.every([self.values, *moved])
+        return np.stack([(one - here) / STEP for one in there], axis=1)
 
     def place(self, index: int) -> tuple[KeyPath | int, str, tuple[int, ...]]:
         """The array that a weight is in, and its indices there."""

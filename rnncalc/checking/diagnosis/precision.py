@@ -13,10 +13,11 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.comparison import distance
 from rnncalc.checking.diagnosis.examination import MARGIN, Examination
-from rnncalc.checking.diagnosis.job import Job, alter, reweight
+from rnncalc.checking.diagnosis.job import Job, reweight
 from rnncalc.checking.diagnosis.parameters import ROWS, WeightVector
 from rnncalc.checking.expected import decimals_of, spacing
 from rnncalc.checking.verdict import Claim
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Output, Stateless
 from rnncalc.numbers.printed import half_unit

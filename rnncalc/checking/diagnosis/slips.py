@@ -158,7 +158,7 @@ def _evaluation(parameters: WeightVector, index: int) -> Evaluate:
     """What comes out with values of one weight: (sets, 1, 1) to (sets, 1, results)."""
 
     def evaluate(sets: Array) -> Array:
-        results = [parameters.results(parameters.moved(index, float(one))) for one in sets.ravel()]
+        results = parameters.every([parameters.moved(index, float(one)) for one in sets.ravel()])
         return np.stack(results).reshape(*sets.shape[:2], -1)
 
     return evaluate

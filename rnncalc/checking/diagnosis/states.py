@@ -11,10 +11,11 @@ import numpy as np
 
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
-from rnncalc.checking.diagnosis.job import Job, alter, reweight
+from rnncalc.checking.diagnosis.job import Job, reweight
 from rnncalc.checking.layouts import Series
 from rnncalc.equations import CELLS
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 
 GIVE = "give it to both sides or none: it is initial_state in Keras, h0 in PyTorch"

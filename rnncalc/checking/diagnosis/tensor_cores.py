@@ -17,9 +17,10 @@ from rnncalc.array import Array
 from rnncalc.checking.comparison import differ
 from rnncalc.checking.diagnosis.by_hand import Hand, Product, by_hand
 from rnncalc.checking.diagnosis.examination import Examination
-from rnncalc.checking.diagnosis.job import Job, alter
+from rnncalc.checking.diagnosis.job import Job
 from rnncalc.checking.verdict import Claim
 from rnncalc.errors import RnncalcError
+from rnncalc.model.checks import alter
 from rnncalc.model.layer import Layer
 from rnncalc.model.stateless import Output
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.array import Array
+from rnncalc.checking.diagnosis.beside import Beside
 from rnncalc.checking.diagnosis.claim import claim_of
 from rnncalc.checking.diagnosis.examination import Examination
 from rnncalc.checking.diagnosis.fitting import ROUNDS, Evaluate, solve, within
@@ -45,6 +46,7 @@ class Unknown(NamedTuple):
     Attributes:
         id, say, remedy: as of a hypothesis.
         also: what else would give the same numbers, in words.
+        first: the first layer that they are of.
         start: where the search begins, (groups, numbers); one group, or one for each sequence.
         change: the job with the numbers in it, one row for all sequences or one for each.
         states: whether they are states, of which each sequence has its own anyway.
@@ -57,26 +59,29 @@ class Unknown(NamedTuple):
     change: Callable[[Job, Array], Job]
     states: bool = False
     also: str = ""
+    first: int = 0
 
 
 def claims(this: Examination) -> Iterator[Claim]:
     """What explains the numbers with some that were solved for."""
     if this.ours is None or this.reading is None:
         return
+    whole = this.reading.scattered(this.theirs, np.nan)
     for unknown in _unknowns(this.job):
-        possible = 0 < unknown.start.size <= MOST and this.convincing(unknown.start.size)
-        if possible and not this.affords("numbers to solve for", 2 * ROUNDS):
+        if not 0 < unknown.start.size <= MOST or not this.convincing(unknown.start.size):
+            continue
+        short = _short(this, whole, *unknown.start.shape[::-1])
+        if not this.affords("numbers to solve for", 2 * ROUNDS, short[0]):
             return
-        if possible and (claim := _fitted(this, unknown)):
+        if claim := _fitted(this, unknown, whole, *short):
             yield claim
 
 
-def _fitted(this: Examination, unknown: Unknown) -> Claim | None:
+def _fitted(
+    this: Examination, unknown: Unknown, whole: Array, short: Job, target: Array
+) -> Claim | None:
     """The claim, where the numbers that fit best bring everything."""
-    assert this.reading is not None
-    groups, count = unknown.start.shape
-    whole = this.reading.scattered(this.theirs, np.nan)
-    short, target = _short(this, whole, count, groups)
+    groups = len(unknown.start)
     short, target = (groups == 1 and _forced(short, target)) or (short, target)
     if target.shape[1] > LONG and target.size * unknown.start.size > HEAVY:
         return None
@@ -121,17 +126,17 @@ def _rounded(
 
 def _evaluation(job: Job, unknown: Unknown, known: Array) -> Evaluate:
     """What comes out with sets of parameters; 0 where nothing is known to compare with."""
-    short = unknown.states or known.shape[1] < STEPS
+    short, beside = unknown.states or known.shape[1] < STEPS, Beside(job)
     together = max(1, TOGETHER // known.size) if short else 1
 
     def evaluate(parameters: Array) -> Array:
         parts = np.array_split(parameters, -(-len(parameters) // together))
-        return np.concatenate([_together(job, unknown, known, part) for part in parts])
+        return np.concatenate([_together(beside, unknown, known, part) for part in parts])
 
     return evaluate
 
 
-def _together(job: Job, unknown: Unknown, known: Array, parameters: Array) -> Array:
+def _together(beside: Beside, unknown: Unknown, known: Array, parameters: Array) -> Array:
     """Every set with sequences of its own, all in one run: (sets, groups, numbers)."""
     sets, groups, count = parameters.shape
     rows = parameters[0]
@@ -139,7 +144,8 @@ def _together(job: Job, unknown: Unknown, known: Array, parameters: Array) -> Ar
         each = np.broadcast_to(parameters.swapaxes(0, 1), (len(known), sets, count))
         rows = each.reshape(-1, count)
     try:
-        values = unknown.change(repeated(job, sets), rows).series().values
+        changed = unknown.change(repeated(beside.job, sets), rows)
+        values = beside.behind(changed, unknown.first, sets).series().values
     except (RnncalcError, ValueError):
         return np.full((sets, groups, known.size // groups), np.inf)
     each = values.reshape(len(known), sets, *known.shape[1:])
@@ -286,7 +292,8 @@ def _added(
             this = this.with_layers(_plus(factors, vector), (way,))
         return this
 
-    return Unknown(cause, say, remedy, np.zeros((1, int(cuts[-1]))), change)
+    first = min(index for (index, _), _ in parts)
+    return Unknown(cause, say, remedy, np.zeros((1, int(cuts[-1]))), change, first=first)
 
 
 def _plus(factors: dict[str, float], vector: Array) -> Callable[[Layer], Layer]:

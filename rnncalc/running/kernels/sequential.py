@@ -83,7 +83,14 @@ def sweep(
     padding: Padding | None,
 ) -> Sweep:
     """Every step in its turn; the arguments are those of the door."""
-    step = step_of(cell, weights, settings)
+    wanted = {*names, *states}
+    return carry(step_of(cell, weights, settings, wanted), columns, states, names, padding)
+
+
+def carry(
+    step: Step, columns: Array, states: States, names: Collection[str], padding: Padding | None
+) -> Sweep:
+    """The states from step to step."""
     kept: dict[str, Array] = {}
     last = np.zeros_like(states["h"])  # what a mask holds before the first real step
     for t, x in enumerate(columns):
@@ -101,13 +108,36 @@ def sweep(
     return Sweep(kept, states, last)
 
 
-def step_of(cell: str, weights: Mapping[str, Array], settings: Mapping[str, Any]) -> Step:
-    """One step of a cell as a function of its input and its states."""
+def step_of(
+    cell: str,
+    weights: Mapping[str, Array],
+    settings: Mapping[str, Any],
+    names: Collection[str] | None = None,
+) -> Step:
+    """One step of a cell as a function of its input and its states.
+
+    Args:
+        names: of the quantities that are wanted; all of them by default.
+    """
+    operands = CELLS[cell].operands(in_columns(weights), Stacked.of)
+    return step_with(cell, operands, settings, names)
+
+
+def step_with(
+    cell: str,
+    operands: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    names: Collection[str] | None = None,
+) -> Step:
+    """The same with operands as the equations take them."""
     kind = CELLS[cell]
-    operands = kind.operands(in_columns(weights), Stacked.of)
+    whole = None if names is None else {name.split(".")[0] for name in names}
 
     def step(x: Array, *states: Array) -> dict[str, Array]:
-        return flat(kind.step(x, *states, **operands, **settings))
+        values = kind.step(x, *states, **operands, **settings)
+        if whole is not None:
+            values = {name: value for name, value in values.items() if name in whole}
+        return flat(values)
 
     return step
 
@@ -126,16 +156,25 @@ class Stacked(Gates):
     """``Gates`` of one (gates * rows, columns) array; a gate is a view of its rows."""
 
     def __init__(self, array: Array, letters: str) -> None:
-        rows = len(array) // len(letters)
-        cut = {gate: array[i * rows : (i + 1) * rows] for i, gate in enumerate(letters)}
-        super().__init__(cut)
-        self.array = array
-        self.letters = letters
+        self.array, self.letters = array, letters
 
     @classmethod
     def of(cls, parts: Mapping[str, Array]) -> Stacked:
         """The gates' arrays, stacked in this order."""
         return cls(np.concatenate(list(parts.values())), "".join(parts))
+
+    @property
+    def parts(self) -> dict[str, Array]:  # type: ignore[override]  # cut when they are asked for
+        """The array of each gate."""
+        return {gate: getattr(self, gate) for gate in self.letters}
+
+    def __getattr__(self, gate: str) -> Array:
+        array, letters = self.array, self.letters
+        if gate not in letters:
+            raise AttributeError(f"there is no gate {gate}")
+        rows = len(array) // len(letters)
+        first = rows * letters.index(gate)
+        return array[first : first + rows]
 
     def __matmul__(self, x: Any) -> Stacked:
         return Stacked(self.array @ x, self.letters)
