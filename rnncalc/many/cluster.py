@@ -207,12 +207,13 @@ def local(
     """A client of a cluster of processes on this machine, which ends with the block.
 
     They talk over TLS, with a certificate of this run alone: whoever reaches a Dask scheduler can
-    run code.
+    run code. Its pages, which are read without TLS, are there for the dashboard alone.
     """
     distributed = library()
     import dask
 
-    safe = {"distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": "1"}
+    safe: dict[str, Any] = {"distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": "1"}
+    safe |= {} if dashboard else {"distributed.scheduler.http.routes": []}
     _track_quietly()
     with leftovers.folder() as folder, _quiet(), dask.config.set(safe):
         try:
@@ -220,7 +221,7 @@ def local(
                 n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
                 security=True, memory_limit=0, local_directory=str(folder),
                 silence_logs=logging.CRITICAL,
-                dashboard_address="127.0.0.1:0" if dashboard else None,
+                dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": dashboard},
             )  # fmt: skip
         except (RuntimeError, OSError) as error:
             raise RnncalcError(f"the workers did not start: {innermost(error)}") from error

@@ -14,6 +14,8 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -216,6 +218,13 @@ class Gone:
         if not self.there:
             raise OSError("closed")
         return function()
+
+
+def test_no_page_of_a_cluster_of_its_own_is_served_without_being_asked_for(client):
+    """What Dask tells of a run is read without TLS: there is nothing to read."""
+    port = client.scheduler_info()["services"]["dashboard"]
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"http://127.0.0.1:{port}/info/main/workers.html")
 
 
 def test_who_is_gone_when_asked_has_no_other_version():
