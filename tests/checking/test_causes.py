@@ -13,7 +13,8 @@ from typed_lstm import LSTM
 import rnncalc
 from rnncalc import Layer, Model, RnncalcError
 from rnncalc.checking import diagnosis
-from rnncalc.checking.diagnosis import examination
+from rnncalc.checking.diagnosis import axes, examination, gates
+from rnncalc.checking.diagnosis.claim import near_claim
 
 FLAGS = ("check", "-x", "1,2,3,4,5", "--wh", "1")
 FIVE = "0.31306913,0.7447039,0.9374447,0.9772848,0.9889619"
@@ -390,3 +391,15 @@ def test_tolerances_are_never_narrower_than_the_verdicts():
     """A cause is held to what the numbers are held to, and to what their types leave."""
     with pytest.raises(RnncalcError):
         rnncalc.check(ran(drawn()), np.zeros((6, 3)), rtol=-1)
+
+
+def test_what_comes_near_is_a_whole_sentence():
+    """It names its place once, and has no brackets with nothing in them."""
+    trace = ran(drawn("lstm"))
+    job = diagnosis.job_of(trace, "h")
+    made = [*gates.hypotheses(job, job.ways), *axes.hypotheses(job, (6, 3))]
+    said = [near_claim(one, 0.0).say for one in made]
+
+    assert any("when in W_x and W_h the stacked gates are" in one for one in said)
+    assert any("time and features of x were reshaped" in one for one in said)
+    assert not [one for one in said if "()" in one or ":" in one]

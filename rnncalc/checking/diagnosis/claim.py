@@ -23,7 +23,7 @@ def claim_of(this: Examination, one: Hypothesis, left: float) -> Claim:
 def near_claim(one: Hypothesis, left: float) -> Claim:
     """A hypothesis that brings the numbers nearer."""
     said = re.search(rf"(?<!\w){re.escape(one.where)}(?!\w)", one.say)
-    place = "" if said else f" ({one.where})"
+    place = "" if said or not one.where else f" ({one.where})"
     return Claim(one.id, f"the numbers come nearer when {one.say}{place}", left, one.remedy)
 
 

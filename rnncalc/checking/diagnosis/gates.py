@@ -59,7 +59,7 @@ def _orders(job: Job, places: Places, cell: str) -> Iterator[Hypothesis]:
             if part and not usual and not everywhere:
                 continue
             yield in_layers(
-                "gate-order", f"{part}: {say}" if part else say, CUT,
+                "gate-order", f"in {part} {say}" if part else say, CUT,
                 _permuted(gates, each, tensors), places, job,
                 common=not part and (usual or len(gates) == 3),
                 gates=_words(job, places, each, tensors if part else ()),
