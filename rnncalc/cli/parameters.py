@@ -30,13 +30,14 @@ STDIN = "rnncalc.stdin"
 
 @contextmanager
 def decimal_commas(context: click.Context) -> Iterator[None]:
-    """Where shapes do not fit, mention values that may have been meant as one number."""
+    """Where shapes do not fit, first name values that may have been meant as one number."""
     try:
         yield
     except ShapeError as error:
-        for text in context.meta.get(COMMAS, []):
+        for text in reversed(context.meta.get(COMMAS, [])):
             point = text.replace(",", ".").split()[1]
-            error.message += f"\n{text} is a list of two numbers; for one number write {point}"
+            hint = f"{text} is a list of two numbers; for one number write {point}"
+            error.message = f"{hint}\n{error.message}"
         raise
 
 
