@@ -44,6 +44,9 @@ SUFFIXES = (*LINES, ".json", ".npy", ".npz", *keyed.TREES)
 BINARY = (".npy", ".npz", *keyed.TREES)
 """Those that are no text."""
 
+FILE_NAME = re.compile(r"[\w.~/\\-]*\.[A-Za-z]{2}\w*")
+"""What is a file's name rather than a mistyped number: ``x.cvs``."""
+
 FORMAT = '"rnncalc.result"'
 
 
@@ -75,9 +78,8 @@ def parse(
         if not file:
             raise RnncalcError(f"'{printable(text)}' is not a number. To read a file, write @file")
         return read(*keyed.file_and_key(text), folder=folder)
-    if file and len(text) < 500 and Path(text).is_file():
-        known = ", ".join(SUFFIXES)
-        raise FileError(f"{files.shown(Path(text))}: cannot tell what is in it; known are {known}")
+    if file and len(text) < 500 and (Path(text).is_file() or FILE_NAME.fullmatch(text)):
+        raise _unreadable(Path(text))
     return _typed(text)
 
 
@@ -96,8 +98,7 @@ def read(
     if files.is_stream(path) and suffix not in BINARY:  # which are no text
         return of_stream(path)
     if suffix not in SUFFIXES or (packed.is_packed(path) and suffix in BINARY):
-        known = ", ".join(SUFFIXES)
-        raise FileError(f"{files.shown(path)}: cannot tell what is in it; known are {known}")
+        raise _unreadable(path)
     if suffix == ".npz":
         return _npz(path, key)
     if suffix in keyed.TREES:
@@ -110,6 +111,12 @@ def read(
         return npy.read_npy(path)
     with packed.held(path) as file:
         return of_text(rows.Text(file, path, LINES.get(suffix), columns))
+
+
+def _unreadable(path: Path) -> FileError:
+    """What is said of a name whose suffix is none of ours: there may be no such file."""
+    hint = f"cannot tell what is in it; known are {', '.join(SUFFIXES)}"
+    return FileError(f"{files.shown(path)}: {hint if path.exists() else files.missing(path)}")
 
 
 def _of_key(path: Path, suffix: str, key: str) -> Array:

@@ -146,6 +146,15 @@ def test_files_that_are_refused(tmp_path, name, content, message):
         values.parse(f"@{name}" + ":a" * name.endswith("npz"), tmp_path)
 
 
+@pytest.mark.parametrize("text", ["x.cvs", "./x.cvs", "@x.cvs"])
+def test_a_name_that_is_mistyped(tmp_path, monkeypatch, text):
+    """A name whose suffix is none of ours is looked up among those that are there."""
+    (tmp_path / "x.csv").write_text("1\n")
+    monkeypatch.chdir(tmp_path)
+    with refused("x.cvs: there is no such file. Did you mean x.csv?"):
+        values.parse(text, file=True)
+
+
 def test_a_line_that_never_ends(tmp_path):
     """A csv line beyond 16 MiB is refused before it is held in memory."""
     with open(tmp_path / "w.csv", "wb") as file:
