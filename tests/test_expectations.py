@@ -1,4 +1,7 @@
-"""docs/expectations.md: every line of its tables is run, and does what the line says."""
+"""docs/expectations.md: every line of its tables is run, and does what the line says.
+
+As the page says: all in one folder, so that no line finds what another left behind.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,20 @@ def test_there_are_57_lines():
     assert PAGE.count("\n57 things ") == 1
 
 
-@pytest.mark.parametrize(("command", "answer"), [line[2:] for line in LINES], ids=range(1, 58))
-def test_what_a_newcomer_expects(command, answer, tmp_path, monkeypatch):
-    """The line prints every word that stands as code in its answer, and ends as it says."""
-    monkeypatch.chdir(with_models(tmp_path))
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The files that the page names."""
+    one = with_models(tmp_path_factory.mktemp("page"))
     for _, name, body in BLOCK.findall(PAGE):
-        (tmp_path / name).write_text(body, encoding="utf-8")
-    said, code = ended(command.replace(r"\|", "|"), tmp_path)
+        (one / name).write_text(body, encoding="utf-8")
+    return one
+
+
+@pytest.mark.parametrize(("command", "answer"), [line[2:] for line in LINES], ids=range(1, 58))
+def test_what_a_newcomer_expects(command, answer, folder, monkeypatch):
+    """The line prints every word that stands as code in its answer, and ends as it says."""
+    monkeypatch.chdir(folder)
+    said, code = ended(command.replace(r"\|", "|"), folder)
     told = re.search(r"exit code (\d+)", answer)
 
     assert code == int(told[1] if told else 0), said
