@@ -65,7 +65,7 @@ def run_many(
     if notes.verbose:
         for one in report.failed.values():
             notes.say(one)
-    report.refuse_failed(_remedy(report, output))
+    report.refuse_failed(_remedy(report, output), named=notes.verbose)
 
 
 def _resumes(output: OutputRequest, form: Format) -> bool:

@@ -47,6 +47,8 @@ class Rows:
         """Their numbers."""
         return range(self.shape[0])
 
+    places = labels
+
     @property
     def sizes(self) -> Sequence[int]:
         """All alike."""
@@ -169,6 +171,8 @@ class Held:
     def labels(self) -> Sequence[Label]:
         """Their numbers."""
         return range(len(self.x))
+
+    places = labels
 
     @property
     def sizes(self) -> Sequence[int]:

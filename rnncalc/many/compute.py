@@ -14,7 +14,7 @@ from rnncalc.array import Array
 from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, RnncalcWarning
 from rnncalc.many.pieces import Maker, Piece
-from rnncalc.many.sources import Label, Source, read_each
+from rnncalc.many.sources import Source, read_each
 from rnncalc.model.model import Model
 from rnncalc.running.together import Batch, batches
 from rnncalc.trace.trace import Trace
@@ -63,8 +63,9 @@ def compute(job: Job, source: Source, numbers: Sequence[int]) -> Done:
             done.pieces[number] = piece
         if names[-1] not in done.pieces:
             for number, (_, trace) in zip(names, batch.each(), strict=True):
-                _made(done, job, number, source.labels[number], trace)
-    return replace(done, pieces=dict(sorted(done.pieces.items())))
+                _made(done, job, number, source, trace)
+    pieces, failed = dict(sorted(done.pieces.items())), dict(sorted(done.failed.items()))
+    return replace(done, pieces=pieces, failed=failed)
 
 
 def _read(
@@ -92,15 +93,15 @@ def _at_once(job: Job, batch: Batch) -> Sequence[Piece]:
         return ()
 
 
-def _made(done: Done, job: Job, number: int, label: Label, trace: Trace | RnncalcError) -> None:
+def _made(done: Done, job: Job, number: int, source: Source, trace: Trace | RnncalcError) -> None:
     """Add the piece of a sequence, or what is wrong with it."""
     try:
         if isinstance(trace, RnncalcError):
             raise trace
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RnncalcWarning)
-            done.pieces[number] = job.maker(replace(trace, label=label))
+            done.pieces[number] = job.maker(replace(trace, label=source.labels[number]))
         if count := trace.not_finite():
             done.not_finite[number] = count
     except RnncalcError as error:
-        done.failed[number] = f"{label}: {error}"
+        done.failed[number] = f"{source.places[number]}: {error}"

@@ -44,16 +44,20 @@ class Report:
         self.failed |= done.failed
         self.not_finite |= done.not_finite
 
-    def refuse_failed(self, remedy: str = "") -> None:
-        """Errors: RnncalcError where there are sequences of which there is nothing."""
+    def refuse_failed(self, remedy: str = "", *, named: bool = False) -> None:
+        """Errors: RnncalcError where there are sequences of which there is nothing.
+
+        Args:
+            named: whether what is wrong with each was said already.
+        """
         if not self.failed:
             return
         several = f"{len(self.failed):,} of {self.count:,} sequences could not be computed"
-        first = [printable(one.split("\n")[0], 300) for one in [*self.failed.values()][:NAMED]]
-        more = len(self.failed) - len(first)
+        first = [] if named else [*self.failed.values()][:NAMED]
+        more = 0 if named else len(self.failed) - len(first)
         lines = [
             several,
-            *(f"  {one}" for one in first),
+            *(f"  {printable(one.splitlines()[0], 300)}" for one in first),
             *([f"  and {more:,} more (-v names all)"] * bool(more)),
         ]
         raise RnncalcError("\n".join([*lines, *([remedy] if remedy else [])]))
@@ -148,8 +152,8 @@ def about(job: Job, source: Source) -> dict[str, Any]:
         **{key: str(getattr(selection, key, "")) for key in ("steps", "units", "of")},
     }
     return {
+        "options": options,  # first: another dtype makes another model of the same file
         "model": digest(job.model),
         "sequences": len(source.labels),
         "inputs": digest(source.identity),
-        "options": options,
     }

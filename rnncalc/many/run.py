@@ -206,10 +206,9 @@ def _sink(path: Path, source: Source, job: Job, form: Format, *, resume: bool) -
         return ZarrGroup(path, source.labels, said, resume=resume)
     if not isinstance(job.maker, OwnFile):
         return RowsFile(path, source.labels, said, resume=resume)
-    places = source.labels
-    if isinstance(source, sequences.Files):
-        if any(Path(one).parent.resolve() == path.resolve() for one in source.paths):
-            raise RnncalcError(f"-o {files.shown(path)}: the inputs are there: give another folder")
-        places = source.places
-    names = names_of(places, form.suffixes[0] if form.suffixes else ".csv")
+    if isinstance(source, sequences.Files) and any(
+        Path(one).parent.resolve() == path.resolve() for one in source.paths
+    ):
+        raise RnncalcError(f"-o {files.shown(path)}: the inputs are there: give another folder")
+    names = names_of(source.places, form.suffixes[0] if form.suffixes else ".csv")
     return Folder(path, source.labels, names, said, resume=resume)

@@ -20,6 +20,10 @@ class Source(Protocol):
         """What each is called."""
 
     @property
+    def places(self) -> Sequence[Label]:
+        """What each is called where something is wrong with it: with the folders of its file."""
+
+    @property
     def sizes(self) -> Sequence[int]:
         """About how many bytes each has, without reading it."""
 
