@@ -152,8 +152,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names from outside, each safe for a terminal, with commas between; not all of very many."""
     several = list(names)
-    more = [f"{len(several) - LISTED:,} more"] if len(several) > LISTED else []
-    return ", ".join([*map(printable, several[:LISTED]), *more])
+    if len(several) <= LISTED + 1:  # a single one is no longer than "1 more"
+        return ", ".join(map(printable, several))
+    return ", ".join([*map(printable, several[:LISTED]), f"{len(several) - LISTED:,} more"])
 
 
 def width(text: str) -> int:

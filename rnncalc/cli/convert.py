@@ -65,7 +65,7 @@ CONVERSION: list[Decorator] = [
         type=OutputFile(),
         required=True,
         first=True,
-        help="Write there, in the suffix's format.",
+        help="The file to write; its suffix says what: .yaml, .npz, .onnx.",
     ),
     option(
         Group.WRITE,

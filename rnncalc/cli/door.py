@@ -135,7 +135,7 @@ def _usage(error: click.UsageError) -> str:
 
 def _named(error: click.UsageError) -> str:
     """What Click says, in our words where it calls options and arguments by their words."""
-    from rnncalc.cli.grouped import DECLARED, called
+    from rnncalc.cli.grouped import DECLARED, bounds, called
 
     if isinstance(error, click.NoSuchOption):
         return f"No such option '{error.option_name}'. {_meant(error)}".rstrip()
@@ -143,6 +143,10 @@ def _named(error: click.UsageError) -> str:
         words = error.param.words(whole=True) if isinstance(error.param, DECLARED) else ""
         return f"{called(error.param)} is missing. {words}".rstrip()
     if isinstance(error, click.BadParameter) and error.param:
+        if isinstance(kind := error.param.type, (click.IntRange, click.FloatRange)):
+            given, _, _ = error.message.rpartition(" is not ")
+            number = "whole number" if isinstance(kind, click.IntRange) else "number"
+            return f"{called(error.param)}: {given} where a {number}{bounds(kind)} was expected"
         return f"{called(error.param)}: {error.message}"
     return error.format_message()
 

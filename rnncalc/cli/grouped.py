@@ -90,7 +90,7 @@ class Option(click.Option):
         """What is said of it: the words that it takes, on the first screen not all of many."""
         text = _told(self, self.implied, whole=whole)
         if whole and isinstance(self.type, (click.IntRange, click.FloatRange)):
-            text = f"{text.removesuffix('.')}{_bounds(self.type)}."
+            text = f"{text.removesuffix('.')}{bounds(self.type)}."
         return f"{text} {self.more()}" if whole and self.more else text
 
 
@@ -104,7 +104,7 @@ def _told(one: click.Option | click.Argument, implied: str | None, *, whole: boo
     return f"{text}: {', '.join(there[:ENOUGH])}, ..." if cut else f"{text}: {', '.join(there)}."
 
 
-def _bounds(kind: click.IntRange | click.FloatRange) -> str:
+def bounds(kind: click.IntRange | click.FloatRange) -> str:
     """What a number may be, behind what is said of it."""
     return f" ({kind.min} to {kind.max:,})" if kind.max is not None else f" ({kind.min} or more)"
 

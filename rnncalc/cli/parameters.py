@@ -262,7 +262,7 @@ class Slice(click.ParamType[Any]):
         if re.fullmatch(r"(-?\d{1,17})?:(-?\d{1,17})?", value, re.ASCII):
             return slice(*(int(end) if end else None for end in value.split(":")))
         shown = printable(value, 30)
-        raise RnncalcError(f"{called(param)}: '{shown}' is not one of: 3, 2:5, all")
+        raise RnncalcError(f"{called(param)}: '{shown}' is neither a number nor A:B nor all")
 
 
 class Significant(click.ParamType[Any]):

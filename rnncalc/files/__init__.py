@@ -277,7 +277,7 @@ def replacing(path: Path, *, read: bool = False) -> Iterator[IO[bytes]]:
     except BrokenPipeError:
         raise
     except FileNotFoundError as error:
-        raise FileError(f"-o {shown(path)}: there is no such folder") from error
+        raise FileError(f"-o {shown(path)}: there is no such folder: make it first") from error
     except OSError as error:
         raise FileError(f"-o {shown(path)}: {reason(error)}") from error
 

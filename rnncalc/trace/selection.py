@@ -246,8 +246,15 @@ def _chosen(part: Index, count: int, first: int, flag: str, what: str) -> range:
     if not found:
         there = f"there are {what}s {first} to {last}" if count > 1 else f"there is {what} {first}"
         zero = "; h0 is the initial state" if part == 0 and first == 1 else ""
-        raise RnncalcError(f"{flag} '{_text(part)}': {there}{zero}")
+        raise RnncalcError(f"{flag} '{_text(part)}': {there}{zero}{_turned(part)}")
     return found
+
+
+def _turned(part: Index) -> str:
+    """What is said of 5:3, in which there is nothing."""
+    start, stop = (part.start, part.stop) if isinstance(part, slice) else (0, 0)
+    backwards = start is not None and stop is not None and start > stop >= 0
+    return f"; from {start} to {stop} is none, write {stop}:{start}" if backwards else ""
 
 
 def _found(part: Index, count: int, first: int) -> range:

@@ -439,6 +439,10 @@ def test_output_to_stdout_and_devices(cli, tmp_path):
         (["-x", "0x1p-2000"], "is too small for float64"),
         (["-c", ""], "'' is not a file's name"),
         (["--steps", "9", "--csv"], "--steps '9': there are steps 1 to 2"),
+        (["--steps", "2:1"], "there are steps 1 to 2; from 2 to 1 is none, write 1:2"),
+        (["--units", "x"], "--units: 'x' is neither a number nor A:B nor all"),
+        (["--threads", "two"], "--threads: 'two' where a whole number (1 to 256) was expected"),
+        (["--seed", "-1"], "--seed: -1 where a whole number (0 or more) was expected"),
     ],
 )
 def test_more_that_is_refused(cli, words, message):

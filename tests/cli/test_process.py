@@ -212,7 +212,7 @@ def test_the_working_folder_may_be_deleted(tmp_path):
         return subprocess.run(command, capture_output=True, cwd=tmp_path, env=env)
 
     assert run("--last").stdout.startswith(b"0.31306")
-    assert run("-o", "r.csv").stderr == b"Error: -o r.csv: there is no such folder\n"
+    assert run("-o", "r.csv").stderr == b"Error: -o r.csv: there is no such folder: make it first\n"
 
 
 @pytest.mark.parametrize("more", [{}, {"PYTHONSAFEPATH": "1"}])
