@@ -202,6 +202,18 @@ def test_a_billion_sequences_are_computed_from_what_was_measured():
             assert shown == f"{spent:.{len(shown.partition('.')[2])}f}", cell
 
 
+def test_what_a_billion_sequences_read_and_write_follows_from_what_was_measured():
+    """scale.md: as many MB a second as a row of the table has sequences of 100 float32 steps, in
+    and out."""
+    text = " ".join((ROOT / "docs" / "scale.md").read_text(encoding="utf-8").split())
+    rows = re.findall(r"\| (16|64|256) \| ([\d,]+) \|", text)
+    a, b, c = (whole(rate) * 100 * 4 * int(units) / 1e6 for units, rate in rows)
+
+    assert f"goes through {a:.0f}, {b:.0f} or {c:.0f} MB a second, and writes as many" in text
+    assert f"some {round(c, -1):.0f} to {round(a, -1):.0f} GB/s in and as much out" in text
+    assert f"D ÷ {2 * a:.0f}, D ÷ {2 * b:.0f} or D ÷ {2 * c:.0f} cores" in text
+
+
 def whole(text: str) -> int:
     """A number with commas."""
     return int(text.replace(",", ""))
