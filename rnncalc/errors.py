@@ -128,8 +128,11 @@ NAMED_OTHERWISE = {
     "b": "bias", "bh": "bias_h", "update_gate": "update", "inverted": "update",
     "W_ih": "weight_ih", "W_hh": "weight_hh", "b_ih": "bias_ih", "b_hh": "bias_hh",
     "transpose": "convention", "transposed": "convention", "columns": "convention",
+    "fp64": "float64", "fp32": "float32", "fp16": "float16", "double": "float64", "half": "float16",
+    "md": "markdown", "tex": "latex", "jsonl": "ndjson",
+    "forget": "f", "cell": "c", "hidden": "h", "state": "h",
 }  # fmt: skip
-"""The name in the equations, or of a flag, to that in a config, where they are not the same."""
+"""What others call it, or a flag does, to the name that we have."""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

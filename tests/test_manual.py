@@ -183,6 +183,10 @@ def test_messages_on_a_terminal(monkeypatch, words, terminal, env, colored):
         (["schema", "reslut"], "KIND", "result"),
         (["check", "--against", "Pytorch"], "--against", "torch"),
         (["run", "--show", "X_Term"], "--show", "x_term"),
+        (["run", "--show", "hidden"], "--show", "h"),
+        (["run", "--dtype", "fp32"], "--dtype", "float32"),
+        (["run", "-f", "md"], "--format", "markdown"),
+        (["run", "-o", "out.cvs"], "-o out.cvs", ".csv"),
     ],
 )
 def test_what_is_near_is_named(cli, words, named, meant):

@@ -19,7 +19,7 @@ from click.shell_completion import (
 )
 
 from rnncalc.cli.grouped import Choice, Command, Group, argument
-from rnncalc.cli.options import DEBUG, PATH
+from rnncalc.cli.options import DEBUG, TEXT
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM
 from rnncalc.cli.requests import requested
@@ -73,7 +73,7 @@ def answer(command: click.Command, instruction: str) -> int:
 
 @click.command("completion", cls=Command)
 @argument(Group.SHOW, "shell", type=Choice(list(SUFFIXES)), help="Which one")
-@PATH
+@TEXT
 @DEBUG
 @requested(output=OutputRequest)
 def completion_command(shell: str, output: OutputRequest) -> None:

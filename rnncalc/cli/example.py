@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rnncalc.cli.grouped import Choice, Command, Group, argument
-from rnncalc.cli.options import DEBUG, PATH
+from rnncalc.cli.options import DEBUG, TEXT
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import requested
 
@@ -15,7 +15,7 @@ KINDS = ["scalar", "vector", "output", "gru", "lstm", "bilstm", "stack", *GRAPHS
 
 @click.command("example", cls=Command)
 @argument(Group.SHOW, "kind", type=Choice(KINDS), default="scalar", help="Which one")
-@PATH
+@TEXT
 @DEBUG
 @requested(output=OutputRequest)
 def example_command(kind: str, output: OutputRequest) -> None:
@@ -33,4 +33,4 @@ def example_command(kind: str, output: OutputRequest) -> None:
     from importlib import resources
 
     path = resources.files("rnncalc") / "examples" / f"{kind}.yaml"
-    output.write_text(path.read_text(encoding="utf-8"))
+    output.write_text(path.read_text(encoding="utf-8"), ".yaml", ".yml")

@@ -281,6 +281,11 @@ PATH = option(
     help="Write there, in the suffix's format.",
 )
 
+TEXT = option(
+    Group.LOOK, "-o", "--output", "path", type=OutputFile(), first=True, help="Write there."
+)
+"""Where text goes that has one format."""
+
 
 def digits_option(default: int | str) -> Decorator:
     """With how many digits."""

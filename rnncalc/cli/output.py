@@ -12,7 +12,7 @@ from typing import IO
 from rnncalc import files, writers
 from rnncalc.cli.program import colorful
 from rnncalc.data import dataclass
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import FileError, RnncalcError, printable
 from rnncalc.numbers.digits import Digits
 from rnncalc.writers import Format
 from rnncalc.writers.style import Style
@@ -69,7 +69,16 @@ class OutputRequest:
         """The place, open: a file, which is written whole or not at all, or stdout."""
         return files.replacing(self.path) if self.path else files.stdout()
 
-    def write_text(self, text: str) -> None:
-        """Write text that is whole: no format, no numbers."""
+    def write_text(self, text: str, *suffixes: str) -> None:
+        """Write text that is whole: no format, no numbers.
+
+        Args: ``suffixes``, which a file's name may have, else any.
+
+        Errors: FileError for a name that means another format.
+        """
+        suffix = self.path.suffix.lower() if self.path else ""
+        if suffixes and suffix not in ("", *suffixes):
+            what = f"what is written is {suffixes[0]}, not {printable(suffix)}"
+            raise FileError(f"-o {files.shown(Path(str(self.path)))}: {what}")
         with self.opened() as out:
             out.write(text.encode())

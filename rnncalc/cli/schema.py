@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from rnncalc.cli.grouped import Choice, Command, Group, argument
-from rnncalc.cli.options import DEBUG, PATH
+from rnncalc.cli.options import DEBUG, TEXT
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import requested
 
@@ -28,7 +28,7 @@ KINDS = {
 
 @click.command("schema", cls=Command)
 @argument(Group.SHOW, "kind", type=Choice(list(KINDS)), default="model", help="Which one")
-@PATH
+@TEXT
 @DEBUG
 @requested(output=OutputRequest)
 def schema_command(kind: str, output: OutputRequest) -> None:
@@ -44,7 +44,7 @@ def schema_command(kind: str, output: OutputRequest) -> None:
     """
     import json
 
-    output.write_text(json.dumps(json_schema(kind), indent=2) + "\n")
+    output.write_text(json.dumps(json_schema(kind), indent=2) + "\n", ".json")
 
 
 def json_schema(kind: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rnncalc.containers.extra import needed
 from rnncalc.converting.draft import Draft
 from rnncalc.converting.refusal import omissions, refuse_graph
 from rnncalc.converting.update_gate import as_frameworks
-from rnncalc.errors import FileError, RnncalcError, suggestion
+from rnncalc.errors import FileError, RnncalcError, nearest, suggestion
 from rnncalc.files import shown
 from rnncalc.model.model import Model
 
@@ -96,8 +96,9 @@ def target_of(path: Path, to: str | None) -> Target:
     """
     there = _by_suffix(path)
     if not there:
-        known = ", ".join(dict.fromkeys(one.suffix for one in TARGETS))
-        hint = INSTEAD.get(path.suffix.lower(), f"known are {known}")
+        known = [*dict.fromkeys(one.suffix for one in TARGETS)]
+        hint = INSTEAD.get(path.suffix.lower()) or nearest(path.suffix, known)
+        hint = hint or f"known are {', '.join(known)}"
         raise FileError(f"-o {shown(path)}: is not written by convert: {hint}")
     to = to or there[0].conventions[0]
     if to not in EVERY:

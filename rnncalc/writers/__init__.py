@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from rnncalc import files
 from rnncalc.data import NamedTuple
-from rnncalc.errors import FileError, RnncalcError, printable, suggestion
+from rnncalc.errors import FileError, RnncalcError, nearest, printable, suggestion
 from rnncalc.numbers.digits import DEFAULT, Digits
 
 if TYPE_CHECKING:
@@ -177,8 +177,9 @@ def choose(
         return formats[asked] if asked else next(iter(formats.values()))
     if found := by_suffix(formats, path):
         return found
-    known = ", ".join(suffix for form in formats.values() for suffix in form.suffixes)
-    raise FileError(f"-o {files.shown(path)}: which format? Give {flag}, or a suffix of: {known}")
+    known = [suffix for form in formats.values() for suffix in form.suffixes]
+    hint = nearest(path.suffix, known) or f"Give {flag}, or a suffix of: {', '.join(known)}"
+    raise FileError(f"-o {files.shown(path)}: which format? {hint}")
 
 
 def by_suffix(formats: Mapping[str, Format], path: Path) -> Format | None:

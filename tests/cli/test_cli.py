@@ -332,6 +332,17 @@ def test_other_encodings(encoding):
     assert "0.313069" in done.stdout.decode(encoding)
 
 
+@pytest.mark.parametrize(("words", "own"), [(["example", "gru"], ".yaml"), (["schema"], ".json")])
+def test_text_is_written_under_no_name_of_another_format(cli, tmp_path, words, own):
+    """A config is YAML and a schema JSON: a file of another suffix would not be what it says."""
+    refused = cli(*words, "-o", str(tmp_path / "net.csv"))
+
+    assert refused.code == 2
+    assert refused.err.endswith(f"net.csv: what is written is {own}, not .csv\n")
+    assert cli(*words, "-o", str(tmp_path / f"net{own}")).code == 0
+    assert [one.name for one in tmp_path.iterdir()] == [f"net{own}"]
+
+
 @pytest.mark.parametrize("words", [["-x", "1,2", *SEED], ["--help"], ["example"], ["schema"]])
 def test_python_with_warnings_as_errors_is_quiet(words):
     """``python -W error -m rnncalc``: nothing on stderr."""

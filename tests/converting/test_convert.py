@@ -513,6 +513,7 @@ def test_the_screen(tmp_path, cli, monkeypatch):
         (["-o", "seed.keras"], "this file is being read"),
         (["-o", "-"], "a file's name was expected"),
         (["-o", "no/such/x.npz"], "there is no such folder"),
+        (["-o", "x.onxx"], "is not written by convert: Did you mean .onnx?"),
         (["-o", "x.npz", "--script", "torch"], "a script's name ends in .py"),
         (["-o", "x.py", "--script", "torch", "--to", "torch"], "--to is not for scripts"),
         (["-o", "x.npz", "--assume", "rnn.activation=relu"], "the file says it"),
