@@ -29,7 +29,8 @@ def invocation_of(said: Said, network: NetworkRequest) -> Invocation:
     assumed = frozenset((one.layer, one.key) for one in said.assumed)
     blocks = _blocks(said) if said.document else None
     own = blocks is not None and all(map(_own, _parts(said)))
-    return Invocation(True, file, flags, blocks, own, assumed, shell.line(words))
+    several = len(said.data.get("layers") or ()) > 1
+    return Invocation(True, file, flags, blocks, own, assumed, shell.line(words), several)
 
 
 def _blocks(said: Said) -> dict[tuple[int, str], str] | None:

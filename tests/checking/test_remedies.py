@@ -15,6 +15,7 @@ import yaml
 from conftest import sampled
 from drawn_checks import Network, drawn
 
+import rnncalc
 from rnncalc import convert
 from rnncalc.numbers.digits import whole
 
@@ -161,11 +162,8 @@ def test_a_remedy_is_something_that_works(case, cli, tmp_path, monkeypatch):
         ("yaml", 86, "in net.yaml write direction: backward"),
         ("npz", 37, "add --assume recurrent_activation=sigmoid"),
         ("safetensors", 34, "rnncalc convert net.safetensors -o fixed.yaml --gates ifog"),
-        (
-            "onnx",
-            37,
-            "rnncalc convert net.onnx -o fixed.yaml and there write recurrent_activation:",
-        ),
+        ("onnx", 37, "add --set recurrent_activation=sigmoid"),
+        ("onnx", 16, "rnncalc convert net.onnx -o fixed.yaml and there write W_x.o: "),
         ("keras", 24, "rnncalc convert net.weights.h5 -o fixed.yaml --gates nzr"),
     ],
 )
@@ -174,3 +172,53 @@ def test_remedies_of_each_way_in(way, seed, remedy, cli, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     assert remedied(cli, tmp_path, way, seed).startswith(remedy)
+
+
+HIDDEN = {"name": "hidden", "W_y": [[1, 0.5], [0.3, -1]], "bias": [0.1, -0.2]}
+LAST = {"name": "last", "activation": "sigmoid", "W_y": [[0.7, 0.4]], "bias": 0.3}
+TWO = {"layers": [
+    {"name": "a", "cell": "rnn", "W_x": [[0.5], [0.1]], "W_h": [[0.1, 0.3], [0.0, 0.2]]},
+    {"name": "b", "cell": "rnn", "W_x": [[0.7, -0.3], [0.2, 0.6]], "W_h": [[0.2, 0], [-0.3, 0.4]]},
+]}  # fmt: skip
+ROW = {**TWO, "output": [HIDDEN, LAST]}
+LSTM = {"cell": "lstm", "W_x": {"i": 0.5, "f": -0.3, "g": 0.8, "o": 0.3},
+        "W_h": {"i": 0.1, "f": 0.2, "g": -0.4, "o": 0.6}}  # fmt: skip
+GRAPH = {"layers": [TWO["layers"][0], {**TWO["layers"][0], "name": "c", "input": "x", "W_h": 0.3,
+                                       "W_x": [[0.9]]},
+                    {"name": "b", "input": ["a", "c"], "join": "concat", "cell": "gru",
+                     "W_x": {"z": [[0.3, 0.1, 0.2]], "r": [[0.4, -0.6, 0.5]], "n": [[0.7, 1, -1]]},
+                     "W_h": {"z": 0.5, "r": -0.9, "n": 0.8},
+                     "bias_h": {"z": 0.1, "r": 0.2, "n": 0.6}}],
+         "output": {**LAST, "W_y": [[0.7]]}}  # fmt: skip
+CANDIDATE = ["activation=relu", "state_activation=tanh"]
+SETTINGS = [
+    (ROW, ".yaml", ["hidden.activation=relu"], "add --set hidden.activation=relu"),
+    (ROW, ".yaml", ["last.bias=0.5"], "add --set last.bias=0.5"),
+    (ROW, ".onnx", ["hidden.activation=relu"], "add --set hidden.activation=relu"),
+    (TWO, ".npz", ["a.activation=relu"], "add --assume a.activation=relu"),
+    (TWO, ".onnx", ["a.activation=relu"], "add --set a.activation=relu"),
+    (TWO, ".yaml", ["a.activation=relu"], "in net.yaml write layers[0].activation: relu"),
+    (LSTM, ".yaml", CANDIDATE, "in net.yaml write activation: relu and state_activation: tanh"),
+    (LSTM, ".npz", CANDIDATE, "add --assume activation=relu and add --set state_activation=tanh"),
+    (LSTM, ".onnx", CANDIDATE, "add --set activation=relu and add --set state_activation=tanh"),
+    (GRAPH, ".yaml", ["last.activation=tanh"], "add --set last.activation=tanh"),
+    (GRAPH, ".yaml", ["a.activation=relu"], "add --set a.activation=relu"),
+    (GRAPH, ".yaml", ["b.reset_after=false"], "add --set b.reset_after=false"),
+]
+
+
+@pytest.mark.parametrize(("config", "suffix", "theirs", "remedy"), SETTINGS)
+def test_remedies_in_any_layer(config, suffix, theirs, remedy, cli, tmp_path, monkeypatch):
+    """Whichever layer a function is of, what is told changes that one and no other."""
+    monkeypatch.chdir(tmp_path)
+    words = ["net.yaml", "-x", "1 -2 3 0.5"]
+    Path("net.yaml").write_text(yaml.safe_dump(config))
+    assert cli("run", *words, *(f"--set={one}" for one in theirs), "-o", "theirs.json").code == 0
+    if suffix != ".yaml":
+        words = [f"net{suffix}", *convert(rnncalc.load("net.yaml"), f"net{suffix}").proof.flags,
+                 *words[1:]]  # fmt: skip
+    command = Command(cli, [*words, "--against", "theirs.json"], tmp_path)
+
+    first = json.loads(command.run().text)["causes"][0]["remedy"].partition("; ")[0]
+    command.follow(first)
+    assert (first, command.run().code) == (remedy, 0)

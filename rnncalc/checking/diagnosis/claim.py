@@ -49,7 +49,7 @@ def claims_of_pair(
 def _remedy(this: Examination, job: Job | None, one: Hypothesis) -> str:
     """What to type, if there is such a thing, and where to look else."""
     typed = ""
-    if job is not None and not one.theirs and not job.model.wiring:
+    if job is not None and not one.theirs:
         typed = command(this.job, job, this.invocation, one.gates)
     look = f"look at both sides: {CAUSES[one.id].say}"
     return "; ".join(filter(None, [typed, one.remedy])) or look

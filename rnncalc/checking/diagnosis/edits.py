@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,13 +11,16 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.model.layer import Layer
-from rnncalc.model.stateless import Function, Output, Pooling, Stateless
+from rnncalc.model.model import Model
+from rnncalc.model.stateless import Pooling, Stateless
 
 FUNCTIONS = ("activation", "recurrent_activation", "state_activation")
 OPTIONS = ("reset_after", "update", "input_forget", "clip", "cell_clip")
 OF_A_LAYER = ("direction", "order", "merge", "zero_output_for_mask", "return_sequences")
 """The keys of a direction, and those of a layer as a whole."""
 
+WEIGHTS = ("W_y", "bias")
+"""Those of an output layer."""
 
 FEW = 2
 """So many gates are given by themselves, more together."""
@@ -44,7 +48,7 @@ def edits(before: Job, after: Job) -> Iterator[Edit]:
     """What differs. Errors: TooMuchError where it is more than values."""
     old, new = before.model, after.model
     names = [layer.name for layer in new.layers]
-    if before.turn is not after.turn or before.join is not after.join:
+    if before.turn is not after.turn or before.join is not after.join or old.wiring != new.wiring:
         raise TooMuchError
     if names != [layer.name for layer in old.layers]:
         if sorted(names) != sorted(layer.name for layer in old.layers):
@@ -79,6 +83,9 @@ def _of_direction(way: KeyPath, old: Layer, new: Layer) -> Iterator[Edit]:
     for key in (*FUNCTIONS, *OPTIONS):
         if str(getattr(old, key)) != str(getattr(new, key)):
             yield Edit(way, key, getattr(new, key))
+    was, stays = str(old.activation), str(old.state_activation) == str(new.state_activation)
+    if stays and was == str(old.state_activation) != str(new.activation):  # which it would follow
+        yield Edit(way, "state_activation", new.state_activation)
     names = dict.fromkeys(name.split(".")[0] for name in (*old.weights, *new.weights))
     for name in names:
         ours, theirs = (
@@ -102,16 +109,18 @@ def _block(name: str, arrays: dict[str, Array]) -> Any:
 
 
 def _of_outputs(before: Job, after: Job) -> Iterator[Edit]:
-    """Of each output layer, and whether all timesteps are pooled in front of them."""
-    old, new = before.model.outputs, after.model.outputs
-    pooled, pooling = pooling_of(old), pooling_of(new)
+    """Of each layer without a state, and whether all timesteps are pooled in front of them."""
+    old, new = before.heads, after.heads
+    pooled, pooling = (pooling_of(job.model.outputs) for job in (before, after))
     if pooled and not pooling:
         raise TooMuchError
     if pooling != pooled:
         yield Edit((len(before.model.layers) - 1, ""), "pooling", pooling)
     start, skip = bool(pooled), bool(pooling)
     for index, (one, other) in enumerate(zip(old[start:], new[skip:], strict=True), start):
-        yield from _of_output(index, one, other, len(old))
+        changed = [] if one is other else list(_of_output(one, other))
+        owner = _owner(before.model, index) if changed else ""
+        yield from (Edit(None, f"{owner}.{key}", value) for key, value in changed)
 
 
 def pooling_of(outputs: Sequence[Stateless]) -> str:
@@ -120,15 +129,37 @@ def pooling_of(outputs: Sequence[Stateless]) -> str:
     return first.kind if isinstance(first, Pooling) else ""
 
 
-def _of_output(index: int, old: Any, new: Any, count: int) -> Iterator[Edit]:
-    name = f"output[{index}]" if count > 1 else "output"
-    if not isinstance(old, (Output, Function)):
-        return
-    if str(old.activation) != str(new.activation):
-        yield Edit(None, f"{name}.activation", new.activation)
-    for key in ("W_y", "bias") if isinstance(old, Output) else ():
-        if not _same(getattr(old, key), getattr(new, key)):
-            yield Edit(None, f"{name}.{key}", getattr(new, key))
+def _of_output(old: Stateless, new: Stateless) -> Iterator[tuple[str, Any]]:
+    """The keys of a layer without a state, and their values. Errors: TooMuchError for others."""
+    if type(old) is not type(new):
+        raise TooMuchError
+    for key in (field.name for field in fields(old)):  # type: ignore[arg-type]  # a dataclass
+        one, other = getattr(old, key), getattr(new, key)
+        if _same(one, other):
+            continue
+        if key not in ("activation", *WEIGHTS):
+            raise TooMuchError
+        yield key, other
+
+
+def _owner(model: Model, index: int) -> str:
+    """What a layer without a state is called before its keys."""
+    if len(model.outputs) == 1:
+        return "output"
+    name = (model.outputs or model.stateless)[index].name
+    if named_once(model, name):
+        return name
+    if model.wiring:
+        raise TooMuchError
+    return f"output[{index}]"
+
+
+def named_once(model: Model, name: str) -> bool:
+    """Whether a name tells a layer from all others on the command line."""
+    chains = (one for layer in model.layers for one in layer.chain)
+    names = [layer.name for layer in model.layers]
+    names += [one.name for one in (*chains, *model.stateless, *model.outputs)]
+    return bool(name) and "=" not in name and names.count(name) == 1
 
 
 def _of_states(before: Job, after: Job) -> Iterator[Edit]:

@@ -72,13 +72,24 @@ def name_of(job: Job, places: Places) -> str:
 
 
 def places_of(job: Job) -> list[Places]:
-    """The parts that a mistake may be in: everywhere, one layer, one direction of one."""
-    ways = job.ways
+    """The parts that a mistake may be in: everywhere that matters, one layer, one direction."""
+    ways = leading(job)
     layers: dict[int, list[KeyPath]] = {}
     for way in ways:
         layers.setdefault(way[0], []).append(way)
     parts = [ways, *(tuple(each) for each in layers.values()), *((way,) for way in ways)]
     return list(dict.fromkeys(parts))
+
+
+def leading(job: Job) -> Places:
+    """The directions that the compared numbers come from: of a layer of a graph not all."""
+    if not (job.model.wiring and job.part.layer):
+        return job.ways
+    wanted = {job.part.layer}
+    for node in reversed(job.model.nodes):
+        if any(one == node.name or one.startswith(f"{node.name}.") for one in wanted):
+            wanted |= {node.name, *node.reads, *node.states.values()}
+    return tuple(way for way in job.ways if job.model.layers[way[0]].name in wanted)
 
 
 def has(job: Job, places: Places, name: str) -> bool:

@@ -24,6 +24,7 @@ class Invocation(NamedTuple):
         own: whether weights stand there in our own names.
         assumed: the layers and keys that may be assumed otherwise.
         options: what else says which network is meant, as it was typed: ``--layers lstm``.
+        several: whether it has more than one recurrent layer, also where less is compared.
         own_inputs: what the network makes itself of its input, by embedding or masking.
     """
 
@@ -34,6 +35,7 @@ class Invocation(NamedTuple):
     own: bool = False
     assumed: frozenset[tuple[str, str]] = frozenset()
     options: str = ""
+    several: bool = False
     own_inputs: frozenset[str] = frozenset()
 
 

@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.checking.diagnosis.edits import Edit, TooMuchError, edits, pooling_of
+from rnncalc.checking.diagnosis.edits import (
+    FUNCTIONS,
+    Edit,
+    TooMuchError,
+    edits,
+    named_once,
+    pooling_of,
+)
 from rnncalc.checking.diagnosis.invocation import Invocation
 from rnncalc.checking.diagnosis.job import Job, KeyPath
 from rnncalc.equations.activations import Activation
@@ -32,6 +39,9 @@ TENSORS = ("W_x", "W_h", "bias", "bias_h", "P", "W_r")
 READ = ("return_sequences", "pooling")
 """What says which steps are read behind the last layer; a file of weights leaves it open."""
 
+SETTABLE = (*FUNCTIONS, "reset_after", "update", "input_forget")
+"""Keys of a cell that --set gives other values, where no text holds them."""
+
 LARGE = 20_000
 """From so many weights on a file of text is no place for them."""
 
@@ -45,14 +55,14 @@ def command(before: Job, after: Job, invocation: Invocation, gates: tuple[str, .
     Args:
         gates: the words of ``convert --gates``, where gates are stacked in another order.
     """
-    if gates and invocation.file not in ("", "-"):
+    if gates and invocation.file not in ("", "-") and not before.model.wiring:
         return _converted(before, invocation, gates)
     try:
         changes = list(edits(before, after))
         clauses = list(_clauses(before, changes, invocation))
     except TooMuchError:
         return ""
-    return " and ".join(clauses) if len(changes) <= MOST else ""
+    return " and ".join(dict.fromkeys(clauses)) if len(changes) <= MOST else ""
 
 
 def _converted(job: Job, invocation: Invocation, gates: tuple[str, ...] = ()) -> str:
@@ -81,16 +91,23 @@ def _clauses(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
             continue  # it follows
         if edit.way is None:
             yield _of_network(job, edit, invocation)
-        elif edit.key == "state_activation" and edit.way in assumed:
-            continue  # it is that of the candidate, which is assumed
+        elif edit.way in assumed and _follows(edit, edits):
+            continue
         elif invocation.typed and not invocation.file:
             yield _flag(edit)
         elif _assumed(job, edit, invocation):
-            layer = f"{job.model.layers[edit.way[0]].name}." if len(job.model.layers) > 1 else ""
+            layer = f"{job.model.layers[edit.way[0]].name}." if invocation.several else ""
             yield f"add --assume {shell.word(f'{layer}{edit.key}={_yaml(edit.value)}')}"
         else:
             inside.append(edit)
     yield from _written(job, inside, invocation)
+
+
+def _follows(edit: Edit, edits: list[Edit]) -> bool:
+    """Whether it becomes what the activation of the candidate does, which is assumed."""
+    both = {str(one.value) for one in edits
+            if one.way == edit.way and one.key in ("activation", "state_activation")}  # fmt: skip
+    return edit.key == "state_activation" and len(both) == 1
 
 
 def _assumed(job: Job, edit: Edit, invocation: Invocation) -> bool:
@@ -110,6 +127,12 @@ def _written(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
         return
     where = ""
     blocks = invocation.blocks
+    if invocation.file and (blocks is None or job.model.wiring):
+        if all(edit.key in SETTABLE for edit in edits):
+            yield from (_set(_name(job, edit, invocation), edit.value) for edit in edits)
+            return
+        if job.model.wiring:
+            raise TooMuchError  # its blocks are not numbered by its recurrent layers
     arrays = any(edit.key.split(".")[0] in TENSORS for edit in edits)
     if invocation.file and (blocks is None or (arrays and not invocation.own)):
         if invocation.file == "-" or not _fixed(job, invocation).endswith(".yaml"):
@@ -122,6 +145,22 @@ def _written(job: Job, edits: list[Edit], invocation: Invocation) -> Iterator[st
     places = blocks_of(job) if blocks is None else blocks
     keys = [_key(job, edit, places) for edit in edits]
     yield f"{where}write {' and '.join(keys)}"
+
+
+def _name(job: Job, edit: Edit, invocation: Invocation) -> str:
+    """What --set calls a key of a direction."""
+    assert edit.way is not None
+    layer = job.model.layers[edit.way[0]]
+    owner = f"{layer.name}." if invocation.several or layer.backward else ""
+    if owner and not named_once(job.model, layer.name):
+        raise TooMuchError
+    return f"{owner}{edit.way[1] + '.' if layer.backward else ''}{edit.key}"
+
+
+def _set(name: str, value: Any) -> str:
+    """What puts another value in the network, whatever file it is in."""
+    text = _yaml(value) if isinstance(value, bool | str) else _text(value)
+    return f"add --set {shell.word(f'{name}={text}')}"
 
 
 def _key(job: Job, edit: Edit, places: Mapping[KeyPath, str]) -> str:
@@ -163,7 +202,7 @@ def _path(edit: Edit, blocks: Any) -> str:
 def _of_network(job: Job, edit: Edit, invocation: Invocation) -> str:
     """What is of the network as a whole, or of its input: mostly there is a flag."""
     key, value = edit.key, edit.value
-    if key in invocation.own_inputs:
+    if key in invocation.own_inputs or (job.model.wiring and "." not in key):
         raise TooMuchError
     if not invocation.typed:
         return f"give {key} as {_yaml(value)}" if value is not None else f"leave {key} out"
@@ -180,7 +219,7 @@ def _of_network(job: Job, edit: Edit, invocation: Invocation) -> str:
     if key in ("output.W_y", "output.bias"):
         key = {"output.W_y": "wy", "output.bias": "bias-y"}[key]
     elif "." in key:
-        raise TooMuchError
+        return _set(key, value)
     return f"add {'-x' if key == 'x' else f'--{key}'} {_typed(value)}"
 
 
@@ -201,8 +240,13 @@ def _flag(edit: Edit) -> str:
 
 def _typed(value: Any) -> str:
     """A value on the command line."""
+    return shell.word(_text(value))
+
+
+def _text(value: Any) -> str:
+    """A value before the shell reads it. Errors: TooMuchError for a long one."""
     if isinstance(value, Activation):
-        return shell.word(str(value))
+        return str(value)
     array = np.asarray(value, np.float64)
     if array.ndim > 2:
         text = _flow(array)
@@ -211,7 +255,7 @@ def _typed(value: Any) -> str:
         text = ";".join(",".join(_number(float(one)) for one in row) for row in rows)
     if len(text) > LONGEST:
         raise TooMuchError
-    return shell.word(text)
+    return text
 
 
 def _number(value: float) -> str:
