@@ -28,7 +28,7 @@ from rnncalc.cli.options import (
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.parameters import ModelFile, OutputFile
 from rnncalc.cli.requests import Named, requested
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, printable
 
 if TYPE_CHECKING:
     from rnncalc.array import Array
@@ -229,7 +229,11 @@ def _written(done: Converted, *, tested: bool) -> Written:
     words = {"read": "run", "check": "check"}
     told = {key: shell.line(["rnncalc", words[key], file, *flags])
             for key, wanted in commands.items() if wanted}  # fmt: skip
-    return Written((done.path,), done.draft.says, done.proof, done.draft.notes, **told)
+    notes = done.draft.notes
+    if tested and flags:
+        made = f"test: made with {printable(shell.line(flags), 300)}"
+        notes = (*notes, f"{made}: that does not stand in the file, check must be told it")
+    return Written((done.path,), done.draft.says, done.proof, notes, **told)
 
 
 def _scripted(model: Model, path: Path, framework: str, dtype: str | None) -> Written:
