@@ -125,7 +125,7 @@ def _usage(error: click.UsageError) -> str:
         return places
     message = printable(" ".join(_named(error).split()), 400).rstrip(".")
     message += "" if message.endswith("?") else "."
-    if re.search(r"unexpected extra argument.*\d", message):
+    if re.search(r"\d", _extra(error)):
         from rnncalc.cli.parameters import split_words
 
         message += f" {split_words()}."
@@ -148,7 +148,17 @@ def _named(error: click.UsageError) -> str:
             number = "whole number" if isinstance(kind, click.IntRange) else "number"
             return f"{called(error.param)}: {given} where a {number}{bounds(kind)} was expected"
         return f"{called(error.param)}: {error.message}"
+    if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
+        return f"{error.option_name}: a value was expected behind it"
+    if extra := _extra(error):
+        return f"Nothing was expected where '{extra}' stands"
     return error.format_message()
+
+
+def _extra(error: click.UsageError) -> str:
+    """The words behind all that a command takes; empty where the error is another."""
+    found = re.search(r"unexpected extra arguments? \((.*)\)", error.format_message(), re.DOTALL)
+    return found[1] if found else ""
 
 
 def _meant(error: click.NoSuchOption) -> str:
@@ -165,8 +175,7 @@ def _places(error: click.UsageError) -> str:
     pattern, of which the shell made words."""
     from rnncalc.files.shell import word
 
-    found = re.search(r"unexpected extra arguments? \((\S+)", error.format_message())
-    path = found[1].rstrip(")") if found else ""
+    path = next(iter(_extra(error).split()), "")
     folder, name = os.path.split(path)
     if not name.lower().endswith(DATA) or not os.path.isfile(path):
         return ""
