@@ -135,6 +135,10 @@ NAMED_OTHERWISE = {
 """What others call it, or a flag does, to the name that we have."""
 
 
+MOST_EDITS = 2
+"""What is further from a word than so many edits was not meant by it."""
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence that names the known word nearest to this one, or them all if none is near."""
     known = list(known)
@@ -145,11 +149,37 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A sentence that names the known word nearest to this one; empty if none is near."""
-    import difflib
+    there: dict[str, str] = {}
+    for name in known:
+        there.setdefault(name.lower(), name)
+    given = word.lower()
+    for most in range(MOST_EDITS + 1):
+        near = [name for name in there if _near(given, name, most)]
+        if near:  # of equally near ones that of the same letters
+            name = max(near, key=lambda one: sorted(one) == sorted(given))
+            return f"Did you mean {printable(there[name])}?"
+    return ""
 
-    there = {name.lower(): name for name in reversed(list(known))}  # the first of equal ones
-    near = difflib.get_close_matches(word.lower(), there, n=1, cutoff=0.6)
-    return f"Did you mean {printable(there[near[0]])}?" if near else ""
+
+def _near(word: str, other: str, edits: int) -> bool:
+    """Whether so few edits part them, and few for their length: two only from six letters on."""
+    letters = max(len(word.lstrip("-")), len(other.lstrip("-")))
+    few = edits < min(letters, max(2, letters // 3 + 1))
+    return few and abs(len(word) - len(other)) <= edits and _within(word, other, edits)
+
+
+def _within(word: str, other: str, edits: int) -> bool:
+    """Whether a word becomes the other by so many edits: a letter more, less or another one, or two
+    neighbours exchanged."""
+    apart = (n for n, (one, two) in enumerate(zip(word, other, strict=False)) if one != two)
+    same = next(apart, min(len(word), len(other)))
+    word, other = word[same:], other[same:]
+    if not (word and other and edits):
+        return len(word) + len(other) <= edits
+    ways = [(word[1:], other[1:]), (word[1:], other), (word, other[1:])]
+    if word[:2] == other[1::-1]:
+        ways.append((word[2:], other[2:]))
+    return any(_within(*one, edits - 1) for one in ways)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -187,6 +187,10 @@ def test_messages_on_a_terminal(monkeypatch, words, terminal, env, colored):
         (["run", "--dtype", "fp32"], "--dtype", "float32"),
         (["run", "-f", "md"], "--format", "markdown"),
         (["run", "-o", "out.cvs"], "-o out.cvs", ".csv"),
+        (["--verson"], "--verson", "--version"),
+        (["--hw", "1"], "--hw", "--wh"),
+        (["-activation", "relu"], "-activation", "--activation"),
+        (["-digits=3"], "-digits", "--digits"),
     ],
 )
 def test_what_is_near_is_named(cli, words, named, meant):
@@ -197,3 +201,23 @@ def test_what_is_near_is_named(cli, words, named, meant):
     assert (screen.code, screen.text) == (2, "")
     assert named in screen.err
     assert f"Did you mean {meant}?" in screen.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["net.yaml", "--against", "t.npy"], "'--against'. It is of rnncalc check. See:"),
+        (["exercise", "--difficulty", "hard"], "'--difficulty'. See:"),
+        (["plot", "net.yaml", "--json"], "'--json'. See:"),
+        (["check", "net.yaml", "--against", "nope.csv"], "nope.csv: there is no such file\n"),
+        (["mine", "-x", "1"], "'mine'. Did you mean mine.keras? See:"),
+    ],
+)
+def test_what_is_far_is_not_proposed(cli, tmp_path, monkeypatch, words, said):
+    """Beyond two edits nothing; another command that has the option, a file with that stem are."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("o.csv", "mine.keras"):
+        (tmp_path / name).touch()
+    (tmp_path / "net.yaml").write_text("W_x: 1\nW_h: 1\nx: [1]\n")
+
+    assert said in cli(*words).err

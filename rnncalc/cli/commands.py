@@ -93,10 +93,21 @@ class Commands(click.Group):
             return _imported(name)
         if ctx.resilient_parsing:
             return None
-        from rnncalc.errors import printable, suggestion
+        from rnncalc.errors import listed, nearest, printable
+        from rnncalc.files import meant
 
-        hint = suggestion(f"'{name}'", [f"'{one}'" for one in COMMANDS])
+        known = [f"'{one}'" for one in COMMANDS]
+        hint = nearest(f"'{name}'", known) or meant(name) or f"There are: {listed(known)}."
         raise click.UsageError(f"No such command '{printable(name)}'. {hint}", ctx)
+
+
+def options() -> dict[str, set[str]]:
+    """The long options of the program and of every command, by what is typed in front of them."""
+    commands = {"rnncalc": group, **{f"rnncalc {name}": _imported(name) for name in COMMANDS}}
+    return {
+        path: {flag for one in command.params for flag in one.opts if flag.startswith("--")}
+        for path, command in commands.items()
+    }
 
 
 def _imported(name: str) -> click.Command:

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM, heed, say
-from rnncalc.errors import RnncalcError, innermost, nearest, printable
+from rnncalc.errors import RnncalcError, innermost, listed, nearest, printable
 from rnncalc.files import WINDOWS
 
 DATA = (".csv", ".tsv", ".txt", ".npy", ".parquet")
@@ -26,8 +26,11 @@ DATA = (".csv", ".tsv", ".txt", ".npy", ".parquet")
 
 TROUBLE = 2
 CLOSED_PIPE = 141
-MEANT = {"w": "--wx or --wh", "0": "--h0", "X": "-x"}
-"""What somebody meant who wrote ``-wx``, ``-h0``."""
+MEANT = {"w": "--wx or --wh", "X": "-x"}
+"""What somebody meant who wrote ``-w``."""
+
+MOST_HOMES = 3
+"""Of an option that a command has not, so many commands that have it are named."""
 
 OPENING, CLOSING = ("'", "\u2018", "\u201c"), ("'", "\u2019", "\u201d")
 """Quotes that no shell takes away: where it does not know them, or a page has set them."""
@@ -83,8 +86,21 @@ def _code(error: BaseException, words: Sequence[str]) -> int:
     if _is_closed_pipe(error):
         return CLOSED_PIPE
     bare = isinstance(error, click.exceptions.NoArgsIsHelpError)
-    say(NO_ARGUMENTS if bare else f"Error: {_message(error)}{_quotes(words)}")
+    told = _one_dash(words) or _message(error)
+    say(NO_ARGUMENTS if bare else f"Error: {told}{_quotes(words)}")
     return TROUBLE
+
+
+def _one_dash(words: Sequence[str]) -> str:
+    """The long option that has one dash, which Click reads as a short one and its value."""
+    short = [one.partition("=")[0] for one in words if re.match("-[A-Za-z][a-z0-9]", one)]
+    if not short:
+        return ""
+    from rnncalc.cli.commands import options
+
+    known = set().union(*options().values())
+    found = [f"No such option '{one}'. Did you mean -{one}?" for one in short if f"-{one}" in known]
+    return found[0] if found else ""
 
 
 def _quotes(words: Sequence[str]) -> str:
@@ -165,9 +181,14 @@ def _meant(error: click.NoSuchOption) -> str:
     """The options that are near one that there is not; what is too far away is not told."""
     if flags := MEANT.get(error.option_name.lstrip("-")):
         return f"Did you mean {flags}?"
-    params = error.ctx.command.get_params(error.ctx) if error.ctx else []
-    there = [one for each in params for one in each.opts if one.startswith("--")]
-    return nearest(error.option_name, there)
+    from rnncalc.cli.commands import options
+
+    there = options()
+    asked = error.ctx.command_path if error.ctx else PROGRAM
+    homes = [path for path, flags in there.items() if error.option_name in flags]
+    if 0 < len(homes) <= MOST_HOMES:
+        return f"It is of {listed(homes)}."
+    return nearest(error.option_name, sorted(there.get(asked, set()) | there[PROGRAM]))
 
 
 def _places(error: click.UsageError) -> str:

@@ -169,11 +169,18 @@ def reason(error: OSError) -> str:
 
 def missing(path: str | Path | None) -> str:
     """That there is no such file, and which one beside its place may be meant."""
+    return ". ".join(filter(None, ["there is no such file", meant(path)]))
+
+
+def meant(path: str | Path | None) -> str:
+    """A sentence that names the file that may be meant, in the same folder: its name is near, or
+    goes on with a suffix; empty if there is none."""
     folder, name = os.path.split(path or "")
     beside: list[str] = []
     with suppress(OSError), os.scandir(folder or ".") as entries:
         beside = sorted(entry.name for entry in islice(entries, MOST_NEIGHBOURS))
-    return ". ".join(filter(None, ["there is no such file", nearest(name, beside)]))
+    whole = [one for one in beside if name and one.startswith(f"{name}.")]
+    return nearest(name, beside) or (f"Did you mean {printable(whole[0])}?" if whole else "")
 
 
 def read_text(path: Path) -> str:

@@ -441,7 +441,7 @@ def test_output_to_stdout_and_devices(cli, tmp_path):
         (["--show", "all,foo"], "there is no foo here"),
         (["-x", "1,", "2"], "A value with blanks in it is one word in quotes: '1 2 3'"),
         (["-x", "[1,", "2]"], "A value with blanks in it is one word in quotes: '1 2 3'"),
-        (["-x", "1", *SEED, "-h0", "1"], "No such option '-0'. Did you mean --h0?"),
+        (["-x", "1", *SEED, "-h0", "1"], "No such option '-h0'. Did you mean --h0?"),
         (["-d", "00175"], "'00175' is not one of: 1 to 17, .1 to .17, full, hex"),
         (["-a", "leaky_relu:alpha=nan"], "alpha is nan, expected a finite number"),
         (["-a", "elu:alpha=1:alpha=2"], "gives a parameter twice"),

@@ -87,7 +87,7 @@ ONE = Layer({"W_x": 1, "W_h": 1})
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"mode": "one-to-some"}, "mode 'one-to-some' is not known. Did you mean one-to-many?"),
+        ({"mode": "one-to-may"}, "mode 'one-to-may' is not known. Did you mean one-to-many?"),
         ({"dtype": "float"}, "dtype 'float' is not known. Did you mean float64?"),
         ({"timesteps": 3}, "timesteps is for mode one-to-many"),
         ({"mode": "one-to-many"}, "mode one-to-many needs timesteps"),
