@@ -103,7 +103,7 @@ def test_every_kind_in_every_format(kind, form, batch):
 READ = ("json", "npz", "npy")
 """The formats whose files have all that ``check`` compares, bit for bit."""
 
-LINES = ("csv", "csv-wide", "ndjson")
+LINES = ("csv", "tsv", "csv-wide", "ndjson")
 """Those that have every digit, but do not say the type of their numbers."""
 
 

@@ -45,10 +45,10 @@ def rows_of(trace: rnncalc.Trace, form: str) -> np.ndarray:
     if form == "ndjson":
         lines = map(json.loads, data.splitlines())
         return np.array([[*line["x"], *line["a"], *line["h"]] for line in lines])
-    lines = list(csv.reader(io.StringIO(data.decode())))
+    lines = list(csv.reader(io.StringIO(data.decode()), "excel-tab" if form == "tsv" else "excel"))
     if form == "csv-wide":
         return np.array([[line[keys], *line[-2:]] for line in lines[1:]], float)
-    if form == "csv":
+    if form in ("csv", "tsv"):
         wanted = [line for line in lines[1:] if line[-3] in "xah"]
         return np.array([line[-1] for line in wanted], float).reshape(-1, 3)
     rows = [line for line in data.decode().splitlines() if not re.search("[a-z]", line)]

@@ -324,10 +324,10 @@ def test_bombs_are_refused_before_they_are_unpacked(graph, tmp_path):
     """Few bytes that stand for many objects: refused in little time and memory."""
     path = tmp_path / "m.onnx"
     path.write_bytes(b"\x08\x0a" + field(7, graph))
-    start = time.monotonic()
+    start = time.process_time()
 
     assert "has more than" in refusal(path) or "keeps more than" in refusal(path)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_the_count_passes_what_the_library_writes():
@@ -356,9 +356,9 @@ def test_constants_that_grow_are_refused(tmp_path):
         made(tmp_path, *double, *last, s0=drawn(1, 4)),
         made(tmp_path, *again, *end, s0=drawn(1, 40, 4)),
     ):
-        start = time.monotonic()
+        start = time.process_time()
         assert "starts from a state" in refusal(path)
-        assert time.monotonic() - start < 5
+        assert time.process_time() - start < 5
 
 
 def test_long_graphs_take_time_in_proportion(tmp_path):
@@ -368,10 +368,10 @@ def test_long_graphs_take_time_in_proportion(tmp_path):
     nodes += [helper.make_node("Gather", ["s20000", "zero"], ["out"], axis=0)]
     arrays = constants("node", weights()) | {"zero": np.array(0)}
     path = saved(tmp_path, proto(nodes, FULL, ["out"], arrays))
-    start = time.monotonic()
+    start = time.process_time()
 
     assert "takes the first timestep" in refusal(path)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_names_from_files_are_safe_to_print(tmp_path):
