@@ -11,6 +11,7 @@ from rnncalc.config import keys
 from rnncalc.config.said import Said
 from rnncalc.files import shell
 from rnncalc.files.descriptors import is_stream
+from rnncalc.numbers.input_file import Source
 
 
 def invocation_of(said: Said, network: NetworkRequest) -> Invocation:
@@ -30,7 +31,9 @@ def invocation_of(said: Said, network: NetworkRequest) -> Invocation:
     blocks = _blocks(said) if said.document else None
     own = blocks is not None and all(map(_own, _parts(said)))
     several = len(said.data.get("layers") or ()) > 1
-    return Invocation(True, file, flags, blocks, own, assumed, shell.line(words), several)
+    columns = network.x.features if isinstance(network.x, Source) else ()
+    options = shell.line(words)
+    return Invocation(True, file, flags, blocks, own, assumed, options, several, columns)
 
 
 def _blocks(said: Said) -> dict[tuple[int, str], str] | None:

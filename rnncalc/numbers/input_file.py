@@ -67,6 +67,17 @@ class Source:
         """Whether somebody may wait for the answer to each line."""
         return not self._is_array and self._text.live and not self._is_document
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What ``columns`` takes for those that were read; nothing where it is no plain table."""
+        if self._is_array or self._is_document:
+            return ()
+        found = self._text.columns
+        places = found.chosen or range(len(found.names) or self._text.width)
+        words = tuple(found.names[at] if found.names else str(at) for at in places)
+        plain = all(one.isidentifier() or not found.names for one in words)
+        return words if plain and len({*words}) == len(words) else tuple(map(str, places))
+
     def whole(self, *, ids: bool) -> bool:
         """Whether it comes only as a whole: JSON, several sequences, ids in rows.
 

@@ -16,7 +16,7 @@ from conftest import sampled
 from drawn_checks import Network, drawn
 
 import rnncalc
-from rnncalc import convert
+from rnncalc import Layer, Model, check, convert, run
 from rnncalc.numbers.digits import whole
 
 CLAUSE = re.compile(r" and (?=add |leave |in \S+ write |there write |rnncalc |write )")
@@ -222,3 +222,38 @@ def test_remedies_in_any_layer(config, suffix, theirs, remedy, cli, tmp_path, mo
     first = json.loads(command.run().text)["causes"][0]["remedy"].partition("; ")[0]
     command.follow(first)
     assert (first, command.run().code) == (remedy, 0)
+
+
+@pytest.mark.parametrize("head", ["", "a,b,c\n"], ids=["numbers", "names"])
+@pytest.mark.parametrize("before", [[], ["--columns", "2,0,1"]], ids=["all", "chosen"])
+def test_columns_of_a_table_in_another_order(head, before, cli, tmp_path, monkeypatch):
+    """--columns sets it right, by names where the table has them, whatever was chosen before."""
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(5).normal(size=(6, 3))
+    text = "\n".join(",".join(map(repr, row)) for row in rows.tolist())
+    (tmp_path / "x.csv").write_text(f"{head}{text}\n")
+    flags = ["--wx", "0.3,-0.7,0.5; 0.1,0.4,-0.6", "--wh", "0.2,0.8;-0.3,0.6"]
+    cli("run", *flags, "-x", "x.csv", "--columns", "1,2,0", "-o", "theirs.npy")
+    command = Command(cli, [*flags, "-x", "x.csv", *before, "--against", "theirs.npy"], tmp_path)
+    (cause,) = json.loads(command.run().text)["causes"]
+
+    assert cause["id"] == "feature-order"
+    remedy, _, _ = cause["remedy"].partition("; ")
+    assert remedy == f"add --columns {'b,c,a' if head else '1,2,0'}"
+    command.follow(remedy)
+    assert command.run().code == 0
+
+
+def test_of_many_features_two_that_are_exchanged_are_found():
+    """Of twelve: the two, or that all come from the last to the first."""
+    rng = np.random.default_rng(3)
+    layer = Layer({"W_x": rng.uniform(-1, 1, (3, 12)), "W_h": rng.uniform(-1, 1, (3, 3))})
+    x = rng.normal(size=(5, 12))
+    for order, said in (
+        ([0, 1, 9, 3, 4, 5, 6, 7, 8, 2, 10, 11], "with 2 and 9 exchanged"),
+        ([*range(12)][::-1], "from the last to the first"),
+    ):
+        theirs = run(Model(layer, x=x[:, order])).h
+        (cause,) = check(Model(layer, x=x), np.array(theirs)).diagnosis.causes
+        assert cause.id == "feature-order"
+        assert said in cause.say

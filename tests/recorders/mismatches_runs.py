@@ -225,6 +225,24 @@ def read_on(one: int, other: int) -> Mistake:
     return mistake
 
 
+def columns(*order: int) -> Mistake:
+    """x with its features in another order."""
+
+    def mistake(asked: Asked) -> None:
+        asked.config["x"] = asked.config["x"][..., list(order)]
+
+    return mistake
+
+
+FEATURES = singles("feature-order",
+    ("torch_lstm", pytorch("lstm"), columns(1, 2, 0), "the first column comes last"),
+    ("torch_gru", pytorch("gru"), columns(2, 1, 0), "the last column first"),
+    ("torch_ways", pytorch("rnn", **WAYS), columns(0, 2, 1), "two columns exchanged"),
+    ("keras_lstm", keras_net(lstm()), columns(1, 0), "two columns exchanged"),
+    ("onnx_rnn", onnx(node("rnn")), columns(1, 0), "two columns exchanged"),
+)  # fmt: skip
+
+
 AXES = singles("axes-swapped",
     *((f"torch_{cell}", used(time_first, cell, rows=3), left_out(), "without batch_first")
       for cell in ("rnn", "gru", "lstm")),
@@ -259,4 +277,4 @@ SEQUENCES = singles("wrong-sequence",
     ("torch_steps", pytorch("rnn"), numbers(lambda h: h[:, 1:]), "without the first step"),
 )  # fmt: skip
 
-CASES: list[Case] = [*FUNCTIONS, *STATES, *TIME, *ROWS, *AXES, *SEQUENCES]
+CASES: list[Case] = [*FUNCTIONS, *STATES, *TIME, *ROWS, *FEATURES, *AXES, *SEQUENCES]

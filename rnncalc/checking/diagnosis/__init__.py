@@ -19,6 +19,7 @@ from rnncalc.checking.comparison import Comparison
 from rnncalc.checking.diagnosis import (
     axes,
     biases,
+    columns,
     directions,
     functions,
     gates,
@@ -176,6 +177,8 @@ def hypotheses(this: Examination, trace: Trace) -> Iterator[Hypothesis]:
     yield from axes.hypotheses(job, this.theirs.shape)
     yield from axes.rows(job, this.theirs)
     yield from _in_places(job, places_of(job)[1:])
+    if "x" not in this.invocation.own_inputs:
+        yield from columns.hypotheses(job)
 
 
 def _in_places(job: Job, parts: list[Places]) -> Iterator[Hypothesis]:

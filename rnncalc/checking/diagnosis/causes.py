@@ -70,6 +70,10 @@ CAUSES = {
         "shapes fit by accident, or transposed numbers agree",
         "an input of three different sizes",
     ),
+    "feature-order": Cause(
+        "the features of the input are in another order",
+        "the first timestep is wrong; one order of the columns of x brings everything",
+    ),
     "initial-state": Cause(
         "the recurrence starts from another state",
         "the first timestep is wrong, and the difference fades",

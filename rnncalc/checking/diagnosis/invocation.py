@@ -25,6 +25,8 @@ class Invocation(NamedTuple):
         assumed: the layers and keys that may be assumed otherwise.
         options: what else says which network is meant, as it was typed: ``--layers lstm``.
         several: whether it has more than one recurrent layer, also where less is compared.
+        columns: what --columns calls the features of x, in their order; nothing where x comes from
+            no table.
         own_inputs: what the network makes itself of its input, by embedding or masking.
     """
 
@@ -36,6 +38,7 @@ class Invocation(NamedTuple):
     assumed: frozenset[tuple[str, str]] = frozenset()
     options: str = ""
     several: bool = False
+    columns: tuple[str, ...] = ()
     own_inputs: frozenset[str] = frozenset()
 
 

@@ -7,11 +7,12 @@ is one that works. Where nothing of the network changes, or too many numbers do,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from rnncalc.array import Array
 from rnncalc.checking.diagnosis.edits import (
     FUNCTIONS,
     Edit,
@@ -220,7 +221,24 @@ def _of_network(job: Job, edit: Edit, invocation: Invocation) -> str:
         key = {"output.W_y": "wy", "output.bias": "bias-y"}[key]
     elif "." in key:
         return _set(key, value)
+    if key == "x" and (names := _columns(job.x, np.asarray(value), invocation.columns)):
+        return f"add --columns {shell.word(','.join(names))}"
     return f"add {'-x' if key == 'x' else f'--{key}'} {_typed(value)}"
+
+
+def _columns(before: Array, after: Array, names: Sequence[str]) -> list[str]:
+    """The columns of a table in the order that makes another x of it; nothing where none does."""
+    if len(names) != before.shape[-1] or after.size != before.size:
+        return []
+    ours, theirs = (x.reshape(-1, before.shape[-1]).T for x in (before, after))
+    if ours.shape != theirs.shape:
+        return []
+    places = [
+        next((at for at, one in enumerate(ours) if np.array_equal(one, column)), -1)
+        for column in theirs
+    ]
+    found = [names[at] for at in places if at >= 0]
+    return found if len(found) == len(names) and len(",".join(found)) <= LONGEST else []
 
 
 def _unmarked(job: Job, key: str, invocation: Invocation) -> str:
