@@ -85,6 +85,8 @@ def test_help_and_version_are_commands(cli):
     """As their options; a file of that name is read by a path."""
     assert cli("help").text == cli("--help").text
     assert cli("help", "run").text == cli("run", "--help").text
+    assert cli("help", "run", "--help-all").text == cli("run", "--help-all").text
+    assert "help COMMAND" not in cli("help", "--help-all", "plot").text
     assert cli("version").text == cli("-V").text == cli("--version").text
     assert cli("help", "rum").err.startswith("Error: No such command 'rum'. Did you mean 'run'?")
 
@@ -201,6 +203,23 @@ def test_what_is_near_is_named(cli, words, named, meant):
     assert (screen.code, screen.text) == (2, "")
     assert named in screen.err
     assert f"Did you mean {meant}?" in screen.err
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "No such option '--activaton'. Did you mean --activation? See: rnncalc run --help",
+        "--format 'yaml' is not known. There are: table, json, ndjson",
+    ],
+)
+def test_a_sentence_is_folded_on_a_narrow_terminal(message, monkeypatch):
+    """Only what is quoted, and a file's name in front, stay whole."""
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [*program._on_terminal([f"Error: {message}", "Error: my own model.pt: is empty"])]
+
+    assert rows[0].startswith(f"Error: {message[:15]}")
+    assert any("Error: my own model.pt:" in row for row in rows)
+    assert max(map(len, rows)) <= 40
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,18 @@ class CommandName(click.ParamType[Any]):
         return proposals.names(ctx.parent.command.list_commands(ctx.parent), incomplete)
 
 
-@click.command("help", cls=Command)
+class Help(Command):
+    """Behind a command's name ``--help-all`` is that command's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        names = [one for one in args if not one.startswith("-")]
+        if "--help-all" in args and names:
+            command = CommandName().convert(names[0], None, ctx)
+            command.make_context(names[0], ["--help-all"], parent=ctx.parent)
+        return super().parse_args(ctx, args)
+
+
+@click.command("help", cls=Help)
 @argument(
     Group.SHOW, "command", required=False, type=CommandName(), help="Its name; else all are listed."
 )
@@ -37,6 +48,7 @@ def help_command(ctx: click.Context, command: click.Command | None) -> None:
     Examples:
       rnncalc help
       rnncalc help run
+      rnncalc help run --help-all
     """
     above = ctx.find_root()
     if command:

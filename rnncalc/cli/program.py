@@ -25,8 +25,9 @@ LONGEST, MOST_LINES = 4000, 8
 COLORS = {"Error:": "bold red", "Warning:": "bold yellow", "Note:": "bold cyan"}
 """The first word of a message, and how it looks."""
 
-WHOLE = re.compile(r"(?<![^\s(])'[^']{1,60}'|(?<=^Error: )[^:]{1,60}(?=:)")
-"""What stays in one line though it has blanks: what is quoted, and a file's name in front."""
+WHOLE = re.compile(r"(?<![^\s(])'[^']{1,60}'|(?<=^Error: )(?:[^:?'.]|\.(?! )){1,60}(?=:)")
+"""What stays in one line though it has blanks: what is quoted, and a file's name in front, which
+no sentence goes before."""
 
 TIED = "\u00a0"
 """A blank at which no line ends."""

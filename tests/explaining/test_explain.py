@@ -173,6 +173,18 @@ def said_last(cli, *words: str) -> str:
     return cli("explain", *words).text.splitlines()[-1]
 
 
+def test_what_is_passed_on_is_folded(cli, monkeypatch):
+    """However many units a state has."""
+    monkeypatch.setenv("COLUMNS", "80")
+    wh = ";".join([".1 .2 .3 .4 .5 .6"] * 6)
+    text = cli("explain", "-x", "1,2", "--wx", "1;2;3;4;5;6", "--wh", wh, "-d", "17").text
+    passed = text[text.index("  passed on to t = 2: h = [") :].split("\n\n")[0]
+
+    assert len(passed.splitlines()) > 1
+    assert max(map(len, passed.splitlines())) <= 80
+    assert passed.endswith(" 6 numbers]")
+
+
 def test_what_is_not_written_out_is_said(cli):
     """The last line, where a sum hides its products; and how to see more of them."""
     two = ("-x", "1 2; 3 4", "--wx", ".5 .1", "--wh", ".3")
