@@ -92,8 +92,8 @@ def _step(
     yield from ([(f"  {said}", "")] for said in words.why(step, style.width - 2))
     last = step.t == explanation.t[-1]
     if last and (passed := words.passed(step, explanation.digits)):
-        rows = folded(f"  {passed}", style.width, deeper="    ", narrowest=1)
-        yield from ([(row, "dim")] for row in rows)
+        several = folded(f"  {passed}", style.width, deeper="    ", narrowest=1)
+        yield from ([(row, "dim")] for row in several)
 
 
 def _line(line: Line, style: Style, known: bool) -> Iterator[list[Piece]]:
