@@ -177,7 +177,7 @@ def _meant(there: list[Setting], name: str) -> list[Setting]:
         found = gates
     if not found:
         _refuse_fixed(there, name)
-        every = [each for one in there for each in _names(one)]
+        every = dict.fromkeys(each for one in there for each in _names(one))
         raise RnncalcError(f"there is no '{printable(name)}'. {suggestion(name, every)}")
     owners = {one.owners for one in found}
     if len(owners) > 1 and any(one.numbers or one.key in keys.STATES for one in found):
@@ -195,8 +195,8 @@ def _refuse_fixed(there: list[Setting], name: str) -> None:
         raise RnncalcError(f"{key} says which layer {printable(owner)} is: write it in the file")
 
 
-def _names(one: Setting) -> set[str]:
-    return {".".join(filter(None, [owner, one.key])) for owner in one.owners}
+def _names(one: Setting) -> list[str]:
+    return [".".join(filter(None, [owner, one.key])) for owner in one.owners]
 
 
 def _value(setting: Setting, given: Any, *, every_gate: bool) -> Any:

@@ -157,3 +157,13 @@ def test_a_flag_and_a_setting(cli):
         cli(*run, "--set", "W_q=1").err
         == "Error: --set W_q=1: there is no 'W_q'. Did you mean W_x?\n"
     )
+
+
+def test_the_names_that_there_are_stand_in_the_order_of_the_network(cli):
+    """Each once, that with its layer behind it: the same in every run, whatever its hash seed."""
+    error = cli("-x", "1", "--wx", "0.5", "--wh", "1", "--set", "qq=1").err
+    names = error.partition("There are: ")[2].split(", ")
+    owned = [name for name in names if name.startswith("layer0.")]
+    assert len(owned) > 4
+    assert all(names.index(name) == names.index(name[7:]) + 1 for name in owned)
+    assert len(set(names)) == len(names)
