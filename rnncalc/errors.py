@@ -64,6 +64,13 @@ def located(where: str) -> Iterator[None]:
         raise
 
 
+def of_flag(message: str) -> RnncalcError:
+    """An error that begins with the flag that it is about, which is its place."""
+    error = RnncalcError(message)
+    error.placed = True
+    return error
+
+
 _unquoted: ContextVar[bool] = ContextVar("unquoted", default=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -281,11 +281,11 @@ def parts(
 def reading() -> Iterator[None]:
     """Errors of the input have a place of their own, which is not the config's."""
     try:
-        with located("--x"):
-            yield
+        yield
     except RnncalcError as error:
-        error.placed = True
-        raise
+        with nullcontext() if error.placed else located("--x"):
+            error.placed = True
+            raise
 
 
 def _refuse_split_list(source: str | None) -> None:

@@ -16,7 +16,7 @@ from rnncalc import files
 from rnncalc.array import Array
 from rnncalc.containers import npy
 from rnncalc.data import dataclass
-from rnncalc.errors import FileError, RnncalcError, printable
+from rnncalc.errors import FileError, of_flag, printable
 from rnncalc.many.manifest import digest
 from rnncalc.many.sources import Label
 
@@ -101,10 +101,11 @@ def checked_lengths(lengths: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         return ()
     given = np.ravel(lengths)
     if len(given) != shape[0]:
-        raise RnncalcError(f"--lengths has {len(given):,} numbers, expected {shape[0]:,}")
+        has = "1 number" if len(given) == 1 else f"{len(given):,} numbers"
+        raise of_flag(f"--lengths has {has}, expected {shape[0]:,}, one per sequence")
     wrong = given[(given < 1) | (given > shape[1]) | (given != np.floor(given))]
     if wrong.size:
-        raise RnncalcError(f"--lengths has {wrong[0]:g}, expected 1 to {shape[1]} (timesteps)")
+        raise of_flag(f"--lengths has {wrong[0]:g}, expected 1 to {shape[1]} (timesteps)")
     return tuple(int(one) for one in given)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnncalc import files
 from rnncalc.array import Array
-from rnncalc.errors import RnncalcError
+from rnncalc.errors import RnncalcError, of_flag
 from rnncalc.many import arrays
 from rnncalc.many import files as sequences
 from rnncalc.many.compute import Job
@@ -138,13 +138,13 @@ def source_of(
     """
     rows = _rows_of(model, x, lengths)
     if rows is not None and columns:
-        raise RnncalcError("--columns is for tables: an array has its features in its last axis")
+        raise of_flag("--columns is for tables: an array has its features in its last axis")
     if rows is not None:
         return rows
     if not isinstance(x, (str, list, tuple)):
         return x  # type: ignore[return-value]
     if lengths is not None:
-        raise RnncalcError("each file has its own length: leave out --lengths")
+        raise of_flag("--lengths: each file has its own length: leave it out")
     names = sequences.found([x] if isinstance(x, str) else x)
     return sequences.Files(names, tuple(columns), model.reads_ids, model.features)
 

@@ -474,12 +474,15 @@ def test_pieces_made_at_once_are_those_of_each(data, monkeypatch, mode, to, show
         (["-x", "data/*", "-o", "m.json/"], "-o m.json: is a file, not a folder"),
         (["-x", "data/*", "-o", "res"], "-o res: no format has this name; res/ is a folder."),
         (["-x", "cut.npy", "-o", "out/"], "--x: cut.npy: is truncated: 32 of 160 bytes"),
-        (["-x", "big.npy", "-o", "out/", "--columns", "a"], "--x: --columns is for tables: "),
+        (["-x", "big.npy", "-o", "out/", "--columns", "a"], "--columns is for tables: "),
+        (["-x", "big.npy", "-o", "o/", "--lengths", "2"], "--lengths has 1 number, expected 5, "),
+        (["-x", "data/*", "-o", "out/", "--lengths", "2"], "--lengths: each file has its own "),
         (["-x", "data/*", "--last", "--show", "z"], "--last prints the last h, or y, and nothing"),
         (["-x", "data/*", "--last", "-f", "json"], "--last prints plain numbers, -f json asks"),
     ],
     ids=[
         *("folder", "folder-lines", "nothing", "word", "file", "suffix", "cut", "columns"),
+        *("lengths", "lengths-of-files"),
         *("last-show", "last-format"),
     ],
 )
