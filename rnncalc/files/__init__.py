@@ -9,7 +9,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from errno import EACCES, EBADF, EMFILE, ENFILE, ENOMEM, ENXIO
 from itertools import islice
@@ -289,12 +289,20 @@ def replacing(path: Path, *, read: bool = False) -> Iterator[IO[bytes]]:
         raise FileError(f"-o {shown(path)}: {reason(error)}") from error
 
 
-def refuse_read(path: Path) -> None:
-    """Errors: FileError where a file was read in this run."""
+def refuse_read(path: Path, others: Iterable[str] = ()) -> None:
+    """Errors: FileError where a file was read in this run, or is one of others, which will be."""
     with suppress(OSError):
         status = os.stat(path)
-        if (status.st_dev, status.st_ino) in _read and stat.S_ISREG(status.st_mode):
+        known = (status.st_dev, status.st_ino) in _read
+        if stat.S_ISREG(status.st_mode) and (known or any(_is(status, one) for one in others)):
             raise FileError(f"-o {shown(path)}: this file is being read; write to another one")
+
+
+def _is(status: os.stat_result, name: str) -> bool:
+    """Whether a name is that file's."""
+    with suppress(OSError, ValueError):
+        return os.path.samestat(status, os.stat(name))
+    return False
 
 
 def _status(path: Path) -> os.stat_result | None:

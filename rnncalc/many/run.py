@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from rnncalc.many.sinks import Folder, Printed, RowsFile, Sink
 from rnncalc.many.sources import Source
 from rnncalc.model.model import Model
 from rnncalc.numbers.digits import Digits
+from rnncalc.numbers.keyed import file_and_key
 from rnncalc.numbers.unequal import Padded
 from rnncalc.trace.selection import Index, Selection
 from rnncalc.writers import FORMATS, LAST, Format, by_suffix
@@ -84,6 +85,8 @@ def run_many(
     source = source_of(model, x, columns=columns, lengths=lengths)
     selection = Selection(show, steps, units, of)
     path = None if hasattr(to, "write") else target(to)
+    if path is not None and not isinstance(path, files.Folder):
+        files.refuse_read(path, _read_by(source))
     form = format_of(path, format, source)
     style = form.style(digits, non_finite)
     maker = _maker(path, form, selection, style)
@@ -98,6 +101,14 @@ def run_many(
         else:
             sink = _sink(path or Path(), source, job, form, resume=resume)
         return loop(job, source, sink, followed, engine)
+
+
+def _read_by(source: Source) -> Iterator[str]:
+    """The files that a source reads from."""
+    if isinstance(source, sequences.Files):
+        yield from (file_and_key(one)[0] for one in source.paths)
+    elif isinstance(source, arrays.Rows):
+        yield source.path
 
 
 def is_zarr(path: Path) -> bool:

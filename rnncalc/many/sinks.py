@@ -176,6 +176,7 @@ class RowsFile(Sink):
         self._out: IO[bytes] | None = None
         self.done = Numbers(len(labels))
         with writing(path), self.manifest.taken():
+            self._refuse_part(resume=resume)
             if resume:
                 self.manifest.read()
             if self._goes_on(self.part):
@@ -187,6 +188,15 @@ class RowsFile(Sink):
                 with suppress(FileNotFoundError):
                     self.part.unlink()
             self.manifest.begin()
+
+    def _refuse_part(self, *, resume: bool) -> None:
+        """Errors: FileError for rows in the making that are not of the run that goes on."""
+        if os.path.lexists(self.part) and not (resume and self.manifest.begun):
+            what = f"-o {files.shown(self.path)}: {files.shown(self.part)} is there"
+            if self.manifest.begun:
+                goes = "--resume goes on with an earlier run, or give another name"
+                raise FileError(f"{what}: {goes}")
+            raise FileError(f"{what}, without a manifest of an earlier run: give another name")
 
     def _goes_on(self, path: Path) -> bool:
         """Whether such a file has rows that are what they were."""

@@ -123,6 +123,9 @@ def test_no_link_is_followed(link, resume):
     if "manifest" in link:
         with pytest.raises(FileError, match="is a link"):
             run(to, resume=resume)
+    elif to == "o.npy":
+        with pytest.raises(FileError, match="part is there, without a manifest"):
+            run(to, resume=resume)
     else:
         run(to, resume=resume)
     assert Path("victim").read_text() == "mine"
@@ -174,14 +177,11 @@ PARTS = {
 
 
 @pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
-@pytest.mark.parametrize("listed", [False, True])
-def test_a_part_that_is_none_is_made_anew(part, listed):
-    """Damaged, of another array, without a manifest: the result is as if it was not there."""
+def test_a_part_that_is_none_is_made_anew(part):
+    """Damaged, of another array: the result is as if it was not there."""
     run("o.npy")
     expected = Path("o.npy").read_bytes()
     Path("o.npy").unlink()
-    if not listed:
-        Path("o.npy.manifest.ndjson").unlink()
     with open("o.npy.part", "wb") as file:
         if isinstance(part, tuple):
             words = {"descr": "<f8", "fortran_order": False, "shape": part}
@@ -192,6 +192,50 @@ def test_a_part_that_is_none_is_made_anew(part, listed):
     assert run("o.npy", resume=True).done == 6
     assert Path("o.npy").read_bytes() == expected
     assert not Path("o.npy.part").exists()
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_part_that_no_manifest_knows_is_not_touched(resume):
+    """It is somebody's: nothing is left beside it."""
+    Path("o.npy.part").write_text("mine")
+    with pytest.raises(FileError, match=r"o.npy.part is there, without a manifest"):
+        run("o.npy", resume=resume)
+    assert Path("o.npy.part").read_text() == "mine"
+    assert [*map(str, Path().glob("o.npy*"))] == ["o.npy.part"]
+
+
+def test_an_interrupted_array_is_not_begun_anew():
+    """Without ``--resume`` its rows and manifest stay, whatever the other run is of."""
+
+    def interrupted(blocks, total):
+        yield next(blocks)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run("o.npy", followed=interrupted)
+    with pytest.raises(FileError, match="part is there: --resume goes on with an earlier run"):
+        run("o.npy", show=["z"])
+    assert run("o.npy", resume=True).before == 2
+
+
+@pytest.mark.parametrize("to", ["x/s1.csv", "./x/s1.csv", "linked.csv"])
+def test_no_input_is_overwritten(to):
+    """By whichever name it goes."""
+    Path("linked.csv").hardlink_to("x/s1.csv")
+    before = Path("x/s1.csv").read_bytes()
+    with pytest.raises(FileError, match="this file is being read; write to another one"):
+        run(to, x=["x/s0.csv", "x/s1.csv"])
+    assert Path("x/s1.csv").read_bytes() == before
+
+
+def test_no_array_is_overwritten_by_its_results(cli):
+    """Also where it is resumed."""
+    np.save("big.npy", X)
+    done = cli("m.json", "-x", "big.npy", "-o", "big.npy", "--resume")
+    said = "Error: -o big.npy: this file is being read; write to another one\n"
+    assert (done.code, done.err) == (2, said)
+    assert np.load("big.npy").tobytes() == X.tobytes()
+    assert [*map(str, Path().glob("big.npy*"))] == ["big.npy"]
 
 
 @pytest.mark.parametrize("fault", ["byte", "cut", "no manifest"])
