@@ -19,7 +19,7 @@ from rnncalc.bounds import LONGEST_RESULT
 from rnncalc.containers.json_arrays import tensor, typed
 from rnncalc.containers.tensor import Tensor
 from rnncalc.errors import FileError, located, printable
-from rnncalc.numbers.cells import csv_rows
+from rnncalc.numbers.cells import csv_rows, name_cell, name_in
 from rnncalc.numbers.digits import parsed, whole
 
 HEAD = "name,row,column,value"
@@ -46,7 +46,7 @@ def csv_bytes(arrays: Mapping[str, Array]) -> bytes:
     for name, array in arrays.items():
         for place in np.ndindex(array.shape):
             index = [*place, *[""] * (AXES - len(place))]
-            lines.writerow([name, *index, whole(float(array[place]))])
+            lines.writerow([name_cell(name), *index, whole(float(array[place]))])
     data = text.getvalue().encode()
     if len(data) > LONGEST_RESULT:
         limit = f"a .csv of weights is read up to {LONGEST_RESULT // files.MIB} MiB"
@@ -81,7 +81,7 @@ def _lines(text: str) -> Iterator[tuple[int, str, tuple[int, ...], float]]:
             filled = [one for one in index if one]
             if not name or index[: len(filled)] != filled or not all(map(INDEX.fullmatch, filled)):
                 raise FileError(f"{HEAD} was expected: rows and columns count from 0")
-            yield place, name, tuple(map(int, filled)), parsed(value)
+            yield place, name_in(name), tuple(map(int, filled)), parsed(value)
 
 
 def _array(name: str, numbers: Numbers) -> Array:

@@ -23,6 +23,9 @@ PLAIN = b"0123456789+-.eE,\n"
 VANISHED = re.compile(rb"[eE]-\d{3}|0{300}|-0(?![\d.])")
 """What a text has in it whose number may be too small for float64, or be -0."""
 
+BEGINS_FORMULA = re.compile(r"'*[=+\-@]")
+"""How a text begins that a spreadsheet computes, or that would be taken for one made safe."""
+
 DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?", re.ASCII)
 
 
@@ -48,6 +51,16 @@ class Columns:
     def commas(self) -> bool:
         """Whether a comma within a cell can be a decimal comma."""
         return self.separator in (";", "\t")
+
+
+def name_cell(name: str) -> str:
+    """A name as a cell of csv that a spreadsheet takes for text: ``'=1+1``."""
+    return f"'{name}" if BEGINS_FORMULA.match(name) else name
+
+
+def name_in(cell: str) -> str:
+    """The name that stands in such a cell."""
+    return cell[1:] if cell.startswith("'") and BEGINS_FORMULA.match(cell) else cell
 
 
 def columns_of(line: str, separator: str | None) -> list[str]:

@@ -16,7 +16,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.data import dataclass
 from rnncalc.errors import FileError, RnncalcError, listed, located, quoted, suggestion
-from rnncalc.numbers.cells import csv_rows
+from rnncalc.numbers.cells import csv_rows, name_in
 from rnncalc.numbers.digits import parsed
 
 TIDY = ["layer", "direction", "name", "index", "value"]
@@ -170,7 +170,7 @@ class _Series:
 
 def _of_csv(lines: Sequence[str]) -> Iterator[Cell]:
     rows = csv_rows(lines, delimiter="\t" if "\t" in lines[0] else ",")
-    head = next(rows)
+    head = [*map(name_in, next(rows))]
     batched = head[0] == "sequence"
     tidy = head[-len(TIDY) :] == TIDY
     for number, row in enumerate(rows, 2):
@@ -182,7 +182,8 @@ def _of_csv(lines: Sequence[str]) -> Iterator[Cell]:
             sequence, t = (_whole(row[0]) if batched else -1), _whole(row[int(batched)])
             if tidy:
                 *where, index, value = row[int(batched) + 1 :]
-                yield ".".join(filter(None, where)), sequence, t, _whole(index), parsed(value)
+                name = ".".join(map(name_in, filter(None, where)))
+                yield name, sequence, t, _whole(index), parsed(value)
             else:
                 yield from _labelled(head, row, sequence, t)
 

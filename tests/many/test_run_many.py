@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -156,6 +157,24 @@ def test_lines_name_the_file(data, form, cli):
 
     assert done.code == 0
     assert [*dict.fromkeys(names)] == [f"s{i:02d}.csv" for i in range(30)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("form", ["csv", "tsv", "csv-wide", "last"])
+def test_names_of_files_are_one_line_of_text(data, form, cli):
+    """No control character, no formula of a spreadsheet; numbers are as they were."""
+    told = {"\x1b[31mr.csv": "\\x1b[31mr.csv", "a\nb.csv": "a\\nb.csv", "=1+1.csv": "'=1+1.csv",
+            "\u202ec.csv": "\\u202ec.csv", "-1.csv": "'-1.csv", "a.csv": "a.csv"}  # fmt: skip
+    Path("odd").mkdir()
+    for name in told:
+        Path("odd", name).write_text("-1,-2\n")
+    done = cli("m.json", "-x", "odd/*", *(["--last"] if form == "last" else ["-f", form]))
+    rows = [re.split("[,\t]", line) for line in done.text.splitlines()]
+    rows = rows if form == "last" else rows[1:]
+
+    assert {row[0] for row in rows} == {*told.values()}
+    assert not any(cell.startswith("'") for row in rows for cell in row[1:])
+    assert any(cell.startswith("-") for row in rows for cell in row[1:])
 
 
 def test_several_options_are_several_sequences_in_their_order(data, cli):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt  # Rich needs it, so it is there
+
+import rnncalc
 
 NAMES = [
     "[x](javascript:alert(1))", "![x](data:image.png)", "<img src=x onerror=alert(1)>", "*a*",
@@ -48,6 +52,24 @@ def test_names_in_markdown_are_text(cli, words, name):
     assert not any(block.type == "html_block" for block in page.parse(screen.text))
     shown = "".join(token.content for token in inside)
     assert name.strip("`") in shown or words[0] == "check"
+
+
+@pytest.mark.parametrize("name", ["=1+1|cmd", "+1", "-a", "@SUM(A1)", "'=a", "''-", "'a'"])
+@pytest.mark.parametrize("form", ["csv", "csv-wide", "tsv"])
+def test_names_in_csv_are_no_formulas_and_are_read_back(cli, tmp_path, monkeypatch, name, form):
+    """Nothing begins as a formula but numbers; what was written is found by its name."""
+    monkeypatch.chdir(tmp_path)
+    data = json.dumps({"W_x": -0.5, "W_h": 0.25, "name": name, "x": [1, 2]})
+    Path("m.json").write_text(data)
+    run = ["m.json", "--show", "h", "-f", form]
+    Path("h.csv").write_bytes(cli(*run).text.encode())
+    cells = re.split("[,\t\n]", Path("h.csv").read_text())
+
+    assert not [cell for cell in cells if cell[:1] in tuple("=+@") or cell[:2] == "-a"]
+    assert cli("check", "m.json", "--show", "h", "--against", "h.csv").code == 0
+    cli("convert", "m.json", "-o", "w.csv")
+    assert not re.search(r"^[=+@-]", Path("w.csv").read_text(), re.MULTILINE)
+    assert rnncalc.load("w.csv").layers[0].name == rnncalc.load("m.json").layers[0].name
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,6 +8,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
+from rnncalc.errors import printable
+from rnncalc.numbers.cells import name_cell
 from rnncalc.trace.quantity import Quantity
 from rnncalc.trace.selection import Selection
 from rnncalc.trace.trace import Trace
@@ -34,7 +36,10 @@ def head(trace: Trace, selection: Selection, style: Style) -> bytes:
 
 def key(label: str | int | None, style: Style) -> bytes:
     """What stands in front of the t of a sequence."""
-    return b"" if label is None else line([label, ""], style).removesuffix(b"\n")
+    if label is None:
+        return b""
+    name = printable(label, len(label)) if isinstance(label, str) else label
+    return line([name, ""], style).removesuffix(b"\n")
 
 
 def _lines(key: bytes, parts: Sequence[Quantity], style: Style) -> list[bytes]:
@@ -62,8 +67,10 @@ def _head(part: Quantity, index: Any, style: Style) -> bytes:
     return line(cells, style).removesuffix(b"\n")
 
 
-def line(cells: Iterable[Any], style: Style) -> bytes:
-    """One line: names with separators or quotes in them are quoted."""
+def line(cells: Iterable[Any], style: Style, numbers: Iterable[str] = ()) -> bytes:
+    """One line: names with separators or quotes in them are quoted, none is a formula."""
     text = io.StringIO()
-    csv.writer(text, delimiter=style.separator, lineterminator="\n").writerow(cells)
+    names = [name_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    lines = csv.writer(text, delimiter=style.separator, lineterminator="\n")
+    lines.writerow([*names, *numbers])
     return text.getvalue().encode()

@@ -19,4 +19,4 @@ def write(both: SideBySide, selection: Selection, style: Style, out: IO[bytes]) 
     out.write(line([*keys, *both.dtypes, *off], style))
     for row in objects(both, numbers(both, selection)):
         cells = [*row.pop("values").values(), *row.pop("distances").values()]
-        out.write(line([*row.values(), *map(whole, cells)], style))
+        out.write(line(row.values(), style, map(whole, cells)))
