@@ -175,6 +175,7 @@ class RowsFile(Sink):
         self._begin = 0
         self._out: IO[bytes] | None = None
         self.done = Numbers(len(labels))
+        self._keeps = False  # whether there are rows to go on with
         with writing(path), self.manifest.taken():
             self._refuse_part(resume=resume)
             if resume:
@@ -187,6 +188,7 @@ class RowsFile(Sink):
             else:
                 with suppress(FileNotFoundError):
                     self.part.unlink()
+            self._keeps = len(self.done) > 0
             self.manifest.begin()
 
     def _refuse_part(self, *, resume: bool) -> None:
@@ -256,6 +258,7 @@ class RowsFile(Sink):
                 write(out, rows.tobytes())
                 noted[range(run[0], run[-1] + 1)] = digest(rows)
             self.manifest.add(noted)
+            self._keeps = True
 
     def _opened(self, row: Array) -> IO[bytes]:
         """The file in the making; with the first row it is known what it will be."""
@@ -277,10 +280,11 @@ class RowsFile(Sink):
         if row.shape != self._row[0]:
             had = f"{self.labels[number]} has shape {row.shape}, where others have {self._row[0]}"
             self._close()
-            for path in (self.part, self.manifest.path):  # it can never be whole
+            goes = "mended, --resume goes on; " * self._keeps
+            for path in () if self._keeps else (self.part, self.manifest.path):
                 path.unlink(missing_ok=True)
             message = f"-o {files.shown(self.path)}: {printable(had, 200)}"
-            raise FileError(f"{message}. -o FOLDER/ and -o FILE.zarr take any lengths")
+            raise FileError(f"{message}: {goes}-o FOLDER/ and -o FILE.zarr take any lengths")
 
     def close(self, *, whole: bool) -> None:
         """It has its name when nothing is missing."""

@@ -255,6 +255,21 @@ def test_a_finished_array_with_a_fault_is_mended(fault):
     assert sorted(map(str, Path().glob("o.npy*"))) == ["o.npy", "o.npy.manifest.ndjson"]
 
 
+@pytest.mark.parametrize("resume", [False, True])
+def test_one_of_another_length_costs_no_finished_rows(resume):
+    """It is named; mended, it is computed, and those that were not tried."""
+    run("whole.npy")
+    if resume:
+        Path("x/s4.csv").write_text("oops")
+        assert [*run("o.npy").failed] == [4]
+    np.savetxt("x/s4.csv", X[4][:3], delimiter=",")
+    with pytest.raises(FileError, match=r"s4.csv has shape \(3, 2\).*: mended, --resume goes on;"):
+        run("o.npy", resume=resume)
+    np.savetxt("x/s4.csv", X[4], delimiter=",")
+    assert run("o.npy", resume=True).before == (5 if resume else 4)
+    assert bytes_of("o.npy")["o.npy"] == bytes_of("whole.npy")["whole.npy"]
+
+
 def test_a_part_that_is_whole_gets_its_name():
     """Where a run ended between its last row and that."""
     run("o.npy")
