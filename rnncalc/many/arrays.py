@@ -56,8 +56,8 @@ class Rows:
 
     @property
     def identity(self) -> str:
-        """Its name, shape and lengths."""
-        return f"{self.path}:{self.key} {self.shape} {self.lengths}"
+        """Its whole path, however it was typed, shape and lengths."""
+        return f"{os.path.abspath(self._place)}:{self.key} {self.shape} {self.lengths}"
 
     def read(self, number: int) -> Array:
         """One row. Errors: FileError with the file's name."""

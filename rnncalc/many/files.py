@@ -75,7 +75,7 @@ def found(words: Sequence[str]) -> tuple[str, ...]:
         if not is_pattern(name):
             names.append(word.removeprefix("@"))
             continue
-        matching = sorted(one for one in glob.glob(name, recursive=True) if os.path.isfile(one))
+        matching = sorted(filter(_is_meant, glob.glob(name, recursive=True)))
         if not matching:
             raise FileError(f"{files.shown(Path(word))}: no file has such a name")
         names += [one if key is None else f"{one}:{key}" for one in matching]
@@ -83,6 +83,18 @@ def found(words: Sequence[str]) -> tuple[str, ...]:
         twice = next(name for name in names if names.count(name) > 1)
         raise FileError(f"{files.shown(Path(twice))} is given twice")
     return tuple(names)
+
+
+def _is_meant(name: str) -> bool:
+    """Whether what a pattern matches is a sequence, readable or not; other folders are none.
+
+    Errors: FileError for a pipe or device, which may never end.
+    """
+    if os.path.isfile(name) or not os.path.exists(name):  # a link that leads nowhere
+        return True
+    if os.path.isdir(name):
+        return packed.suffix(Path(name)) in SUFFIXES
+    raise FileError(f"{files.shown(Path(name))}: is no regular file: name the others without it")
 
 
 @dataclass(frozen=True)
@@ -127,8 +139,9 @@ class Files:
 
     @property
     def identity(self) -> str:
-        """Their names, and how they are read."""
-        return "\n".join([*map(str, self.labels), *self.columns, str(self.ids)])
+        """Their whole paths, however they were typed, and how they are read."""
+        paths = (os.path.abspath(os.path.join(self.folder, path)) for path in self.paths)
+        return "\n".join([*paths, *self.columns, str(self.ids)])
 
     def read(self, number: int) -> Array:
         """One file. Errors: FileError, RnncalcError with its name."""

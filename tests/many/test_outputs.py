@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -268,6 +269,34 @@ def test_one_of_another_length_costs_no_finished_rows(resume):
     np.savetxt("x/s4.csv", X[4], delimiter=",")
     assert run("o.npy", resume=True).before == (5 if resume else 4)
     assert bytes_of("o.npy")["o.npy"] == bytes_of("whole.npy")["whole.npy"]
+
+
+def test_inputs_of_the_same_names_in_another_folder_are_others(monkeypatch):
+    """The same by other paths are the same, of an array, too."""
+    shutil.copytree("x", "y")
+    np.save("big.npy", X)
+    run("o/")
+    run("big/", x="big.npy")
+    with pytest.raises(FileError, match="another list of inputs"):
+        run("o/", x="y/*.csv", resume=True)
+    assert run("o/", x=f"{os.getcwd()}/x/*.csv", resume=True).before == 6
+    monkeypatch.chdir("y")
+    assert run("../o/", x="../x/*.csv", resume=True).before == 6
+    assert run("../big/", x="../big.npy", resume=True).before == 6
+
+
+def test_what_a_pattern_matches_is_not_left_out():
+    """A link that leads nowhere and a folder of that name fail by name; a pipe is refused."""
+    Path("x/s6.csv").symlink_to("gone")
+    Path("x/s7.csv").mkdir()
+    Path("x/other").mkdir()
+    failed = run("o/", x="x/*").failed
+    assert [*failed] == [6, 7]
+    assert failed[6].startswith("x/s6.csv: ")
+    assert failed[7].startswith("x/s7.csv: ")
+    os.mkfifo("x/s8.csv")
+    with pytest.raises(FileError, match=r"x/s8.csv: is no regular file"):
+        run("p/", x="x/*")
 
 
 def test_a_part_that_is_whole_gets_its_name():
