@@ -7,10 +7,14 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import IO
 
+from rnncalc.errors import width as columns
 from rnncalc.writers.style import Style
 
 NARROWEST = 40
 """Columns to which sentences are folded at least."""
+
+SECOND = "\0"
+"""Stands for the second column of a Hangul or Han letter while lines are folded."""
 
 AT_ONCE = 100
 """So many lines are written together."""
@@ -40,10 +44,12 @@ def folded(
     sentence: str, width: int, *, indent: str = "", deeper: str = "  ", narrowest: int = NARROWEST
 ) -> list[str]:
     """A sentence in lines of the terminal's width, the later ones indented; no word is cut."""
-    return textwrap.wrap(
-        sentence, max(width, narrowest), initial_indent=indent, subsequent_indent=indent + deeper,
+    filled = "".join(f"{c}{SECOND}" if columns(c) > 1 else c for c in sentence)
+    lines = textwrap.wrap(
+        filled, max(width, narrowest), initial_indent=indent, subsequent_indent=indent + deeper,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
+    return [line.replace(SECOND, "") for line in lines]
 
 
 def _colored(line: Sequence[Piece]) -> str:
