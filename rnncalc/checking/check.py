@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnncalc.array import plain, type_name
-from rnncalc.checking import few_digits
+from rnncalc.checking import elsewhere, few_digits
 from rnncalc.checking.chosen import expected_part, part_of, quantity_of, upto_layer
 from rnncalc.checking.comparison import compare
 from rnncalc.checking.diagnosis import PYTHON, Invocation, diagnose
@@ -72,6 +72,7 @@ def check(
     trace.refuse_exact("check")
     selection = Selection(steps=steps, units=units, of=of, sequence=sequence)
     given = None if isinstance(expected, str) else _expected(expected)
+    everything = trace
     trace, given = upto_layer(trace, given, selection)
     theirs = given or _by(ours, trace, str(expected), show)
     if decimals is not None:
@@ -85,9 +86,11 @@ def check(
     found = compare(trace, theirs, show=show, part=part, rtol=rtol, atol=atol)
     if found.agrees:
         return Checked(trace, found, Diagnosis(), theirs.how, layers)
-    numbers = theirs.one(show or compared(trace))
+    numbers = np.asarray(theirs.one(show or compared(trace)), np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows fits no better
-        diagnosis = diagnose(trace, np.asarray(numbers, np.float64), found, invocation)
+        diagnosis = diagnose(trace, numbers, found, invocation)
+    if theirs.array is not None:
+        diagnosis = elsewhere.told(everything, numbers, found, diagnosis, invocation)
     return Checked(trace, found, diagnosis, theirs.how, layers)
 
 
