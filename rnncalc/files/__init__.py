@@ -178,7 +178,7 @@ def meant(path: str | Path | None) -> str:
     folder, name = os.path.split(path or "")
     beside: list[str] = []
     with suppress(OSError), os.scandir(folder or ".") as entries:
-        beside = sorted(entry.name for entry in islice(entries, MOST_NEIGHBOURS))
+        beside = sorted({entry.name for entry in islice(entries, MOST_NEIGHBOURS)} - {name})
     whole = [one for one in beside if name and one.startswith(f"{name}.")]
     return nearest(name, beside) or (f"Did you mean {printable(whole[0])}?" if whole else "")
 
