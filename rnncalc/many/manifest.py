@@ -3,7 +3,7 @@
 A file of lines, of JSON: the first says of which model, inputs and options the run is; every other
 names sequences, ``4`` or ``0-255``, and the SHA-256 of their file or rows: whoever finds these with
 that SHA-256 knows that they are whole. Lines are only added; one that a crash cut off counts for
-nothing. The run that writes has it locked.
+nothing, and so does a manifest that names no sequence. The run that writes has it locked.
 """
 
 from __future__ import annotations
@@ -54,13 +54,14 @@ class Manifest:
         path: its file.
         about: its first line.
         begun: whether there was one before, of whichever run.
+        names: whether that one has a line that names sequences.
         noted: the checksums of sequences that were there before, by their numbers.
     """
 
     def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
         self.path, self.about = path, {**FORMAT, **about}
         self.noted: dict[range, str] = {}
-        self.begun = self._goes_on = False
+        self.begun = self.names = self._goes_on = False
         self._file: IO[bytes] | None = None
 
     @contextmanager
@@ -74,9 +75,7 @@ class Manifest:
             if not (regular.lock(file) and self._is(file)):
                 message = "another run is writing there: wait for it, or give another -o"
                 raise FileError(f"{files.shown(self.path)}: {message}")
-            self.begun = os.fstat(file.fileno()).st_size > 0
-            if self.begun and self._first().get("format") != FORMAT["format"]:
-                raise FileError(f"{files.shown(self.path)}: is no manifest of rnncalc")
+            self._look(file)
             yield
         except BaseException:
             empty = os.fstat(file.fileno()).st_size == 0 and self._is(file)
@@ -84,6 +83,15 @@ class Manifest:
             if empty:
                 self.path.unlink()
             raise
+
+    def _look(self, file: IO[bytes]) -> None:
+        """See what is there. Errors: FileError where that is no manifest."""
+        file.seek(0)
+        first, end, rest = file.read(1 << 16).partition(b"\n")
+        self.begun, self.names = bool(first), bool(rest)
+        cut_off = not end and (HEAD.startswith(first) or first.startswith(HEAD))
+        if first and not cut_off and _object(first).get("format") != FORMAT["format"]:
+            raise FileError(f"{files.shown(self.path)}: is no manifest of rnncalc")
 
     def _is(self, file: IO[bytes]) -> bool:
         """Whether the name is still that file's."""
@@ -97,11 +105,11 @@ class Manifest:
         return _object(self._file.read(1 << 16).partition(b"\n")[0])
 
     def read(self) -> None:
-        """Go on with what is there, if anything is.
+        """Go on with what is there, if it names anything.
 
         Errors: FileError where it is of another run, and in what the two differ.
         """
-        if not self.begun:
+        if not self.names:
             return
         assert self._file is not None
         self._refuse_other(self._first())
@@ -144,7 +152,7 @@ class Manifest:
             return
         self._file.seek(0)
         self._file.truncate()
-        regular.write(self._file, _line(self.about))
+        self._write(self.about)
 
     def _ends(self) -> bool:
         assert self._file is not None
@@ -154,10 +162,15 @@ class Manifest:
     def add(self, done: Mapping[range, str]) -> None:
         """Note the checksums of sequences. Where the machine dies before the disk has them, these
         tell."""
+        if done:
+            self._write({"sha256": {_name(n): one for n, one in done.items()}})
+
+    def _write(self, words: Mapping[str, Any]) -> None:
+        """Add a line, or nothing of it."""
         assert self._file is not None
         end = self._file.tell()
         try:
-            regular.write(self._file, _line({"sha256": {_name(n): one for n, one in done.items()}}))
+            regular.write(self._file, _line(words))
         except OSError:  # the disk is full
             self._file.truncate(end)
             raise
@@ -195,6 +208,10 @@ def _name(span: range) -> str:
 
 def _line(words: Mapping[str, Any]) -> bytes:
     return json.dumps(words, separators=(",", ":")).encode() + b"\n"
+
+
+HEAD = _line({"format": FORMAT["format"]})[:-2]
+"""So the first line begins, of every version."""
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class Folder(Sink):
                 if not ours and os.path.lexists(self.path / name):
                     what = f"{printable(name)} is there, and is no result of the run that goes on"
                     raise FileError(f"{where}: {what}: move it, or give another folder")
-        elif self.manifest.begun or {*os.listdir(self.path)} - {MANIFEST}:
+        elif self.manifest.names or {*os.listdir(self.path)} - {MANIFEST}:
             goes = "--resume goes on with an earlier run, or give another folder"
             what = "there is no manifest of an earlier run: give another folder" if resume else goes
             raise FileError(f"{where}: this folder is not empty: {what}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,7 +36,7 @@ class ZarrGroup(Sink):
     ) -> None:
         self.path, self.labels, self._mends = path, labels, resume
         self.manifest = Manifest(path.with_name(f"{path.name}.manifest.ndjson"), about)
-        zarr = zarr_store.library("writing")
+        library = zarr_store.library("writing")
         with writing(path), self.manifest.taken():
             if path.exists() and not (resume and self.manifest.begun):
                 goes = "is there: --resume goes on with an earlier run, or give another name"
@@ -45,12 +46,21 @@ class ZarrGroup(Sink):
                 self.manifest.read()
                 with located(f"-o {files.shown(path)}"):
                     zarr_store.refuse_group(path)
-            self.group = zarr.open_group(zarr_store.store(path), mode="a")
-            self.group.attrs["generator"] = f"rnncalc {__version__}"
-            if not isinstance(labels, range):
-                self.group.attrs["sequences"] = [str(label) for label in labels]
-            self.done = self.manifest.there(self._digest)
-            self.manifest.begin()
+            with _gone_on_failure(path):
+                self.group = self._opened(library)
+                self.done = self.manifest.there(self._digest)
+                self.manifest.begin()
+
+    def _opened(self, library: Any) -> Any:
+        """The group; without the arrays of a run of which nothing was noted."""
+        group = library.open_group(zarr_store.store(self.path), mode="a")
+        if not self.manifest.noted:
+            for name in [*group.array_keys()]:
+                del group[name]
+        group.attrs["generator"] = f"rnncalc {__version__}"
+        if not isinstance(self.labels, range):
+            group.attrs["sequences"] = [str(label) for label in self.labels]
+        return group
 
     def _digest(self, span: range) -> str:
         """Of what is there of sequences."""
@@ -115,6 +125,18 @@ class ZarrGroup(Sink):
     def close(self, *, whole: bool) -> None:
         """The manifest stays."""
         self.manifest.close()
+
+
+@contextmanager
+def _gone_on_failure(path: Path) -> Iterator[None]:
+    """What is made there is taken back where the block fails, if nothing was there."""
+    there = path.exists()
+    try:
+        yield
+    except BaseException:
+        if not there:
+            shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 def _digest(rows: Sequence[Mapping[str, Array]]) -> str:

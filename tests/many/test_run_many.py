@@ -392,6 +392,52 @@ def test_a_full_disk_ends_it_and_keeps_whole_blocks(data, to, cli):
     assert f"already: {256 if to == 'h.npy' else 0};" in again.err
 
 
+@pytest.mark.parametrize("to", ["out/", "h.npy", "h.zarr"])
+def test_a_full_disk_in_the_first_line_leaves_nothing(data, to, cli):
+    """The next run begins anew, with ``--resume`` or without; so it does after a crash there."""
+    np.save("x.npy", np.ones((4, 3, 2)))
+    words = ["m.json", "-x", "x.npy", "-o", to, "--resume"]
+
+    def narrow():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+    line = [sys.executable, "-m", "rnncalc", *words]
+    done = subprocess.run(line, capture_output=True, text=True, preexec_fn=narrow)
+    assert done.returncode == 2
+    manifest = Path("out/.rnncalc-manifest.ndjson" if to == "out/" else f"{to}.manifest.ndjson")
+    assert not manifest.exists()
+    assert not Path("h.zarr").exists()
+
+    manifest.parent.mkdir(exist_ok=True)
+    manifest.write_text('{"format":"rnncalc.manifest","ver')
+    assert cli(*words).code == 0
+
+
+@pytest.mark.parametrize("to", ["out/", "h.npy", "h.zarr"])
+def test_a_run_of_which_nothing_came_is_as_none(data, to, cli):
+    """The next one may have other options: its manifest names no sequence."""
+    np.save("x.npy", np.ones((4, 3, 2)))
+    failed = cli("m.json", "-x", "x.npy", "-o", to, "--resume", "--units", "7:9")
+    assert failed.code == 2
+    assert "4 of 4 sequences" in failed.err
+    again = cli("m.json", "-x", "x.npy", "-o", to, "--resume", "--units", "0")
+    assert again.code == 0, again.err
+    assert "already: 0; computed now: 4" in again.err
+
+
+def test_what_was_written_of_a_run_that_noted_nothing_is_not_in_the_next(data, cli):
+    """A crash before the note: the arrays of zarr may be of other options."""
+    zarr = pytest.importorskip("zarr")
+    np.save("x.npy", np.ones((4, 3, 2)))
+    words = ["m.json", "-x", "x.npy", "-o", "h.zarr"]
+    assert cli(*words, "--show", "z").code == 0
+    manifest = Path("h.zarr.manifest.ndjson")
+    manifest.write_bytes(manifest.read_bytes().partition(b"\n")[0] + b"\n")
+    assert cli(*words, "--resume").code == 0
+    assert cli("m.json", "-x", "x.npy", "-o", "new.zarr").code == 0
+    assert {*zarr.open("h.zarr").array_keys()} == {*zarr.open("new.zarr").array_keys()}
+
+
 STOPPED = """
 import os, signal
 from rnncalc.many import blocks, {module}
