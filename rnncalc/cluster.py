@@ -25,6 +25,9 @@ from rnncalc.many.run import alone
 from rnncalc.model.model import Model
 from rnncalc.trace.selection import Selection
 
+UNNUMBERED = " of a block"
+"""What is said of a sequence whose number in the whole is not known."""
+
 
 def workers(count: int, **how: Any) -> Engine:
     """The engine of so many processes on this machine, for ``run_many``."""
@@ -101,7 +104,7 @@ def _pieces(
         return {}
     done = compute(job, held(x, ids=job.model.reads_ids, lengths=lengths), range(len(x)))
     for place, message in done.failed.items():
-        which = f"sequence {place} of a block" if numbers is None else f"sequence {numbers[place]}"
+        which = f"sequence {place}{UNNUMBERED}" if numbers is None else f"sequence {numbers[place]}"
         raise RnncalcError(f"{which}: {message.partition(': ')[2]}")
     return cast(Mapping[int, Mapping[str, Array]], done.pieces)
 
@@ -117,8 +120,8 @@ def _forms(job: Job, shape: tuple[int, ...]) -> dict[str, Form]:
     """What comes out of a sequence of such a shape, by name. Errors: RnncalcError where nothing."""
     try:
         piece = _pieces(job, np.zeros((1, *shape)))[0]
-    except RnncalcError as error:  # it has no number
-        raise RnncalcError(str(error).partition(": ")[2]) from None
+    except RnncalcError as error:  # what is wrong is so with every sequence
+        raise RnncalcError(str(error).removeprefix(f"sequence 0{UNNUMBERED}: ")) from None
     return {name: Form(one.shape, one.dtype) for name, one in piece.items()}
 
 

@@ -15,7 +15,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -91,10 +91,11 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
     count = len(source.labels) - len(sink.done) - len(sink.refused)
     if not count:
         return
-    with opened() as client:
+    goes_on = GOES_ON * sink.resumes
+    with _opened(opened, goes_on) as client:
         if not client.cluster:  # its workers may stand in another folder
             source = _placed(source)
-        asked = _Cluster(client, GOES_ON * sink.resumes)
+        asked = _Cluster(client, goes_on)
         with asked.told():
             refuse_others(client)
         given = asked.send(unpacked, pickle.dumps(Given(job, source, versions())))
@@ -105,6 +106,17 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
             waiting.append(asked.send(block, given, numbers))
         while waiting:
             yield asked.answer(waiting.popleft())
+
+
+@contextmanager
+def _opened(opened: Opened, remedy: str) -> Iterator[Client]:
+    """The client. Errors: RnncalcError with the remedy where there is none."""
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(opened())
+        except RnncalcError as error:
+            raise RnncalcError(f"{error}{remedy}") from error
+        yield client
 
 
 def share(job: Job, count: int, workers: int) -> int:

@@ -300,6 +300,8 @@ def test_what_dask_cannot_run_is_said(here):
     ):
         with pytest.raises(RnncalcError, match=said):
             run(model, **wrong)
+    with pytest.raises(RnncalcError, match=r"^dtype 'int' is not known\. There are: "):
+        run(model, x, dtype="int")
     ids = array.from_array(np.array([[0], [1], [7]]), chunks=(2, 1))
     model = rnncalc.load({**NET, "embedding": {"weights": [[1, 2, 3], [4, 5, 6]]}})
     with pytest.raises(RnncalcError, match=r"^sequence 2: x has 7, expected ids 0 to 1"):
@@ -373,6 +375,7 @@ def test_where_nobody_answers_it_says_so(here, cli, monkeypatch):
     done = cli("m.json", "-x", "data/*.csv", "-o", "n/", "--scheduler", "tcp://127.0.0.1:9")
     assert done.code == 2
     assert "--scheduler tcp://127.0.0.1:9: no Dask scheduler answers there" in done.err
+    assert done.err.endswith("; --resume goes on\n")
     wrong = cli("m.json", "-x", "data/*.csv", "-o", "n2/", "--scheduler", "http://a:1")
     unsure = cli("m.json", "-x", "data/*.csv", "-o", "n3/", "--scheduler", "tls://127.0.0.1:9")
     assert "for tls:// Dask's configuration must have distributed.comm.tls.ca-file" in unsure.err
