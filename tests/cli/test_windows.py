@@ -103,8 +103,9 @@ def without_quotes(screen: tuple[int, str, str]) -> tuple[int, str, str]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
+    """Of all files; manifests know their inputs by whole paths, which are others there."""
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        str(path.relative_to(folder)): re.sub(rb'"inputs":"\w+"', b"", path.read_bytes())
         for path in folder.rglob("*")
         if path.is_file()
     }

@@ -308,7 +308,8 @@ def test_the_state_of_both_directions_is_continued(tmp_path):
             ["--of", "encoder"],
             "--of: there is no layer encoder. There are: layer0, layer0.forward.",
         ),
-        (["--wy", "1", "--bias-y", "1,2"], "--bias-y: output.bias is a list of 2, expected 1"),
+        (["--wy", "1", "--bias-y", "1 2"], "--bias-y: output.bias is a list of 2, expected 1"),
+        (["--wy", "1", "--bias-y", "1,2"], "--bias-y 1,2 is a list of two numbers; for one number"),
     ],
 )
 def test_what_flags_get(cli, tmp_path, words, message):
