@@ -16,6 +16,8 @@ from rnncalc.many.sources import Source
 
 NAMED = 5
 """So many of the sequences that have something are named."""
+LONGEST = 1_000
+"""So many letters has what is said of one: a name of 255 bytes leaves room for the remedy."""
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Report:
         more = 0 if named else len(self.failed) - len(first)
         lines = [
             several,
-            *(f"  {printable(one.splitlines()[0], 300)}" for one in first),
+            *(f"  {printable(one.splitlines()[0], LONGEST)}" for one in first),
             *([f"  and {more:,} more (-v names all)"] * bool(more)),
         ]
         raise RnncalcError("\n".join([*lines, *([remedy] if remedy else [])]))
