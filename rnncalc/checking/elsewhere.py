@@ -9,6 +9,7 @@ import numpy as np
 from rnncalc.array import Array
 from rnncalc.checking.comparison import Comparison, differ
 from rnncalc.checking.diagnosis import Invocation
+from rnncalc.checking.diagnosis.examination import MARGIN
 from rnncalc.checking.expected import Tolerance
 from rnncalc.checking.layouts import compared, readings
 from rnncalc.checking.part import WHOLE, Part
@@ -19,15 +20,12 @@ from rnncalc.trace.trace import Trace
 
 FINAL = ("final.h", "final.c")
 
-LEAST = 14
-"""Bits that numbers must say: less are met by accident."""
-
 
 def told(
     trace: Trace, theirs: Array, found: Comparison, diagnosis: Diagnosis, invocation: Invocation
 ) -> Diagnosis:
     """A diagnosis without a cause, with the quantity of the whole run that agrees, if one does."""
-    if not diagnosis.tried or found.part.cuts or _bits(theirs, found.tolerance) < LEAST:
+    if not diagnosis.tried or found.part.cuts or _bits(theirs, found.tolerance) < MARGIN:
         return diagnosis
     for name, part in _quantities(trace):
         if (name, part) != (found.quantity, found.part) and _agrees(

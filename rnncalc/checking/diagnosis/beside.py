@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -102,28 +102,23 @@ def _together(jobs: Sequence[Job]) -> list[Series | None]:
     """The quantity of each job; of several of one structure, all in one run."""
     first, count = jobs[0], len(jobs)
     if count == 1:
-        return [_alone(first)]
+        return [_given(first.series)]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             trace = run_beside([job.model for job in jobs], first.recorded)
         whole = series(trace, first.name, whole=first.whole, part=first.part)
     except NOTHING:
-        return list(map(_alone, jobs))
+        return [_given(job.series) for job in jobs]
     parts = np.split(whole.values, count)
     each = zip(jobs, parts, strict=True)
-    return [_turned(job, whole._replace(values=part, batched=job.batched)) for job, part in each]
+    own = [(job, whole._replace(values=part, batched=job.batched)) for job, part in each]
+    return [_given(partial(job.turn, one)) for job, one in own]
 
 
-def _alone(job: Job) -> Series | None:
+def _given(made: Callable[[], Series]) -> Series | None:
+    """What comes out; None where nothing does."""
     try:
-        return job.series()
-    except NOTHING:
-        return None
-
-
-def _turned(job: Job, found: Series) -> Series | None:
-    try:
-        return job.turn(found)
+        return made()
     except NOTHING:
         return None

@@ -23,11 +23,10 @@ from rnncalc.checking.diagnosis.causes import CAUSES
 from rnncalc.checking.diagnosis.head import Head, head_of
 from rnncalc.checking.diagnosis.hypothesis import Hypothesis
 from rnncalc.checking.diagnosis.invocation import PYTHON, Invocation
-from rnncalc.checking.diagnosis.job import Job, in_shape
+from rnncalc.checking.diagnosis.job import NOTHING, Job, in_shape
 from rnncalc.checking.expected import TOLERANCES, Tolerance, decimals_of
 from rnncalc.checking.layouts import Reading
 from rnncalc.data import dataclass
-from rnncalc.errors import RnncalcError
 from rnncalc.numbers.printed import half_unit
 from rnncalc.running.beside import room_for
 
@@ -132,7 +131,7 @@ class Examination:
         try:
             for one in hypotheses:
                 job = one.change(job)
-        except (RnncalcError, ValueError, IndexError):
+        except NOTHING:
             return None
         return job
 
