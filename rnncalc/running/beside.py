@@ -41,24 +41,30 @@ def structure(model: Model, known: Collection[int] = ()) -> Hashable:
     plain = model.lengths is None and model.mask is None and model.masking is None
     if not plain or model.wiring or model.embedding or model.mode == "one-to-many":
         return None
-    x = np.asarray(model.x)
-    batch, steps = (x.shape[0] if x.ndim > 2 else 1), x.shape[-2]
-    if x.ndim < 2 or not is_short(steps, batch) or any(one.masks for one in _stateless(model)):
+    shape = np.shape(model.x)
+    if len(shape) < 2 or not is_short(*_sizes(model)):
+        return None
+    if any(one.masks for one in _stateless(model)):
         return None
     layers = [id(one) if id(one) in known else _structure(one) for one in model.layers]
-    return model.mode, x.shape, tuple(layers), tuple(map(type, model.outputs))
+    return model.mode, shape, tuple(layers), tuple(map(type, model.outputs))
 
 
 def room_for(model: Model) -> int:
     """How many networks like this one may go together."""
     if model.wiring:
         return 1
-    x = np.asarray(model.x)
-    batch = x.shape[0] if x.ndim > 2 else 1
+    steps, batch = _sizes(model)
     ways = (one for layer in model.layers for one in layer.passes.values())
     weights = sum(array.size for one in ways for array in one.weights.values())
-    held = numbers_of(model, batch, x.shape[-2], ("c",)) + weights
+    held = numbers_of(model, batch, steps, ("c",)) + weights
     return int(max(1, min(MOST, ROOM // held)))
+
+
+def _sizes(model: Model) -> tuple[int, int]:
+    """How many timesteps the input of a network has, and how many sequences."""
+    *batch, steps, _ = np.shape(model.x)
+    return steps, batch[0] if batch else 1
 
 
 def run_beside(models: Sequence[Model], record: Collection[str]) -> Trace:
