@@ -144,10 +144,10 @@ def convert_command(
       rnncalc convert model.keras -o plugin.json --to rtneural
       rnncalc convert tagger.pt -o tagger.py --script keras -x ids.csv
     """
-    from rnncalc import converting, files, readers
+    from rnncalc import files, readers
     from rnncalc.converting.naming import as_modules
     from rnncalc.converting.regating import regated
-    from rnncalc.converting.target import PROGRAMS, need_library
+    from rnncalc.converting.target import need_library
     from rnncalc.writers import conversion
 
     path = output.path
@@ -167,11 +167,7 @@ def convert_command(
         _refuse_beside_script(with_test, to)
         written = _scripted(model, path, script, dtype)
     else:
-        if test is True and model.x is not None:
-            test = model.x
-        if with_test and (path.suffix.lower() not in readers.TEXT or to in PROGRAMS):
-            model = replace(model, x=None)  # the test has it
-        done = converting.convert(model, path, to=to, dtype=dtype, test=test)
+        done = _converted(model, path, to, dtype, test)
         notes.say_written(done)
         written = _written(done, tested=with_test)
     click.echo(conversion.json(written) if output.format else conversion.text(written), nl=False)
@@ -216,6 +212,18 @@ def _with_input(
         with said.located():
             checked_input(model, model.x)
     return model
+
+
+def _converted(model: Model, path: Path, to: str | None, dtype: str | None, test: Any) -> Converted:
+    """Write the weights; a test has the input of the network in its place, but for text."""
+    from rnncalc import converting, readers
+    from rnncalc.converting.target import PROGRAMS
+
+    if test is True and model.x is not None:
+        test = model.x
+    if test is not False and (path.suffix.lower() not in readers.TEXT or to in PROGRAMS):
+        model = replace(model, x=None)
+    return converting.convert(model, path, to=to, dtype=dtype, test=test)
 
 
 def _written(done: Converted, *, tested: bool) -> Written:

@@ -85,6 +85,12 @@ class Notes:
             here = f"here the batch is first: x is read as {read}"
             self.say(f"Note: {said.name} takes {own}; {here}.")
 
+    def say_first(self, model: Model) -> None:
+        """Which of several outputs is the one that is printed."""
+        if model.gives_y and len(model.given) > 1:
+            first, *others = model.given
+            self.say(f"Note: --last prints {printable(first)}; other outputs: {listed(others)}.")
+
     def say_looked(self, found: Inspection, *, every_number: bool) -> None:
         """Where that is asked for, at how much of a file was looked."""
         from rnncalc.numbers.digits import counted

@@ -13,7 +13,7 @@ from rnncalc.cli.notes import Notes
 from rnncalc.cli.options import NETWORK, RESULT, options
 from rnncalc.cli.output import OutputRequest
 from rnncalc.cli.requests import ClusterRequest, NetworkRequest, requested
-from rnncalc.errors import RnncalcError, listed, printable
+from rnncalc.errors import RnncalcError
 from rnncalc.trace.selection import Selection, last_of
 from rnncalc.writers import (
     DTYPES,
@@ -93,9 +93,8 @@ def run_command(
         else:
             traces = inputs.parts(model, source, notes, how, live=live)
         traces = _located(said, traces, notes, sequential=network.sequential)
-        if last and model.gives_y and len(model.given) > 1 and not selection.of:
-            first, *others = model.given
-            notes.say(f"Note: --last prints {printable(first)}; other outputs: {listed(others)}.")
+        if last and not selection.of:
+            notes.say_first(model)
         with output.opened() as out:
             traces = _flushed(traces, out) if live else traces
             stream(traces, selection, output.style(form), form, out)
