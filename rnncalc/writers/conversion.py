@@ -65,12 +65,14 @@ def _proved(proof: Proof | str) -> str:
 
 def json(written: Written) -> bytes:
     """The document ``rnncalc.conversion``, version 1."""
-    proof, proved = written.proof, isinstance(written.proof, Proof)
-    sizes = {"timesteps": proof.timesteps, "sequences": proof.sequences,
-             "difference": proof.difference} if isinstance(proof, Proof) else None  # fmt: skip
+    proof, sizes, unproved = written.proof, None, None
+    if isinstance(proof, Proof):
+        sizes = {name: getattr(proof, name) for name in ("timesteps", "sequences", "difference")}
+    else:
+        unproved = proof or "a script prints what it computes"
     return dumps({
         "format": "rnncalc.conversion", "version": 1, "generator": f"rnncalc {__version__}",
         "files": list(map(str, written.paths)), "says": written.says, "proof": sizes,
-        "not_proved": None if proved else proof or "a script prints what it computes",
+        "not_proved": unproved,
         "notes": list(written.notes), "read": written.read or None, "check": written.check or None,
     })  # fmt: skip

@@ -451,7 +451,7 @@ class Manifest(msgspec.Struct):
     generator: str
     model: Annotated[str, Meta(description="SHA-256 of the network")]
     sequences: Annotated[int, Meta(description="how many there are")]
-    inputs: Annotated[str, Meta(description="SHA-256 of what the sequences are called")]
+    inputs: Annotated[str, Meta(description="SHA-256 of the whole paths of what is read, and how")]
     options: Annotated[dict[str, Any], Meta(description="what was asked for of each")]
 
 
