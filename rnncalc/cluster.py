@@ -32,6 +32,7 @@ UNNUMBERED = " of a block"
 def workers(count: int, **how: Any) -> Engine:
     """The engine of so many processes on this machine, for ``run_many``."""
     cluster.library()
+    cluster.library("cryptography")
     return partial(cluster.computed, partial(cluster.local, count, **how))
 
 

@@ -94,11 +94,16 @@ def may_quote() -> bool:
     return not _unquoted.get()
 
 
-def innermost(error: BaseException) -> str:
-    """What the error says that all began with, safe for a terminal."""
+def first_of(error: BaseException) -> BaseException:
+    """The error that all began with."""
     while inner := error.__cause__ or error.__context__:
         error = inner
-    return printable(str(error), 200)
+    return error
+
+
+def innermost(error: BaseException) -> str:
+    """What the error says that all began with, safe for a terminal."""
+    return printable(str(first_of(error)), 200)
 
 
 def dotted(path: KeyPath) -> str:

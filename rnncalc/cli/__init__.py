@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from rnncalc.cli.commands import group
         from rnncalc.cli.door import through
 
-        files.forget()
-        return through(group, arguments)
+        with files.remembered():
+            return through(group, arguments)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

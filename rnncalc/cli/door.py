@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from rnncalc.cli.program import COMPLETION_VARIABLE, PROGRAM, heed, say
-from rnncalc.errors import RnncalcError, innermost, listed, nearest, printable
+from rnncalc.errors import RnncalcError, first_of, innermost, listed, nearest, printable
 from rnncalc.files import WINDOWS
 
 DATA = (".csv", ".tsv", ".txt", ".npy", ".parquet")
@@ -131,7 +131,9 @@ def _message(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return f"not enough memory {printable(str(error), 200)}".rstrip()
     if isinstance(error, ImportError):
-        return f"a library cannot be loaded: {innermost(error)}. Is there enough memory for it?"
+        missing = isinstance(first_of(error), ModuleNotFoundError)
+        remedy = "pip check tells what is missing" if missing else "Is there enough memory for it?"
+        return f"a library cannot be loaded: {innermost(error)}. {remedy}"
     kind = f"{type(error).__name__}: {printable(str(error), 200)}"
     return f"this is a mistake in rnncalc itself ({kind}). Please report it; --debug shows where"
 

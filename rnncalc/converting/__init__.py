@@ -70,7 +70,7 @@ def convert(
         x = model.x if test is True else test
         stored = made(model, drawn(model) if x is None else x)
         draft = with_test(draft, target, stored, drawn=x is None)
-    with leftovers.folder() as folder, files.unremembered():
+    with leftovers.folder() as folder, files.remembered():
         trial = folder / f"trial{target.suffix}"
         trial.write_bytes(draft.content)
         in_c = target.suffix == ".h"

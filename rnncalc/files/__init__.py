@@ -1,6 +1,6 @@
 """Bytes in and bytes out: encodings and sizes on the way in, whole files or none on the way out.
 
-It knows no format. Every file that is read is remembered, so that none is overwritten by mistake.
+It knows no format. A command remembers the files that it reads, so that it overwrites none of them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from errno import EACCES, EBADF, EMFILE, ENFILE, ENOMEM, ENXIO
 from itertools import islice
 from pathlib import Path
@@ -34,7 +35,8 @@ MOST_NEIGHBOURS = 1000
 WINDOWS = os.name == "nt"
 """There other things are permitted, and go by other names."""
 
-_read: set[tuple[int, int]] = set()
+_read: ContextVar[tuple[set[tuple[int, int]], ...]] = ContextVar("read", default=())
+"""The device and inode of each file that was read, of every block that goes on."""
 
 
 def shown(path: Path) -> str:
@@ -42,19 +44,18 @@ def shown(path: Path) -> str:
     return "stdin" if path == STDIN else printable(str(path), 200)
 
 
-def forget() -> None:
-    """Start anew: nothing has been read."""
-    _read.clear()
-
-
 @contextmanager
-def unremembered() -> Iterator[None]:
-    """What is read inside does not count as read: files of our own that are gone afterwards."""
-    before = set(_read)
+def remembered() -> Iterator[None]:
+    """What is read inside is remembered until the end of it, so that it is not written to.
+
+    A command is one such block. What a program reads by the library is forgotten at once: it may
+    be written anew by the next call.
+    """
+    token = _read.set((*_read.get(), set()))
     try:
         yield
     finally:
-        _read.intersection_update(before)
+        _read.reset(token)
 
 
 @contextmanager
@@ -108,7 +109,8 @@ def _open(path: Path) -> Iterator[BinaryIO]:
 def _remember(file: IO[Any]) -> None:
     with suppress(OSError, ValueError):  # a stream that is no file
         status = os.fstat(file.fileno())
-        _read.add((status.st_dev, status.st_ino))
+        for block in _read.get()[-1:]:
+            block.add((status.st_dev, status.st_ino))
 
 
 def size(file: IO[Any]) -> int:
@@ -293,7 +295,7 @@ def refuse_read(path: Path, others: Iterable[str] = ()) -> None:
     """Errors: FileError where a file was read in this run, or is one of others, which will be."""
     with suppress(OSError):
         status = os.stat(path)
-        known = (status.st_dev, status.st_ino) in _read
+        known = any((status.st_dev, status.st_ino) in block for block in _read.get())
         if stat.S_ISREG(status.st_mode) and (known or any(_is(status, one) for one in others)):
             raise FileError(f"-o {shown(path)}: this file is being read; write to another one")
 

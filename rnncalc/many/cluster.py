@@ -310,9 +310,9 @@ def refuse_address(address: str) -> None:
         raise RnncalcError(f"--scheduler {printable(address)}: {known}")
 
 
-def library() -> Any:
-    """Dask's. Errors: FileError where it is not installed."""
-    return needed("distributed", "with workers", "computing", extra="cluster")
+def library(name: str = "distributed") -> Any:
+    """Dask's, or what it needs. Errors: FileError where it is not installed."""
+    return needed(name, "with workers", "computing", extra="cluster")
 
 
 @contextmanager

@@ -148,7 +148,7 @@ class Files:
         word = os.path.join(self.folder, self.paths[number])
         name, key = keyed.file_and_key(word)
         path = Path(name)
-        with files.unremembered():
+        with files.remembered():
             if packed.suffix(path) == PARQUET:
                 with files.reading(path):
                     return _parquet(path, self.columns)

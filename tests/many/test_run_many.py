@@ -348,13 +348,20 @@ def test_the_digest_of_a_model_is_the_same_in_another_process(data):
     assert digest(rnncalc.load(NET | {"bias": {g: [0.0, 0.1] for g in "zrn"}})) not in found
 
 
-@pytest.mark.parametrize("who", [("--workers", "2"), ("--scheduler", "tcp://127.0.0.1:9")])
-def test_without_dask_the_command_that_installs_it_is_said(data, cli, monkeypatch, who):
+@pytest.mark.parametrize(
+    ("missing", "who"),
+    [
+        ("distributed", ("--workers", "2")),
+        ("distributed", ("--scheduler", "tcp://127.0.0.1:9")),
+        ("cryptography", ("--workers", "2")),
+    ],
+)
+def test_without_dask_the_command_that_installs_it_is_said(data, cli, monkeypatch, missing, who):
     """Before anything is made."""
-    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setitem(sys.modules, missing, None)
     done = cli("m.json", "-x", "data/*.csv", "-o", "out/", *who)
 
-    needs = "computing with workers needs distributed: pip install 'rnncalc[cluster]'"
+    needs = f"computing with workers needs {missing}: pip install 'rnncalc[cluster]'"
     assert (done.code, done.err) == (2, f"Error: {needs}\n")
     assert not Path("out").exists()
 
@@ -640,3 +647,14 @@ def test_a_pattern_that_the_shell_took_is_told(data, cli):
 
     said = "stands behind no option: -x FILE is the input; several files are a pattern in quotes"
     assert (done.code, done.err) == (2, f"Error: data/s01.csv {said}: -x 'data/*.csv'\n")
+
+
+def test_a_program_may_run_its_steps_again(data):
+    """What one call has read, another may write: a notebook's cells are run twice."""
+    np.save("x.npy", np.ones((3, 4, 2)))
+    wide = rnncalc.load({"W_x": [[0.1, 0.2]], "W_h": [[0.3]]})
+    for _ in range(2):
+        rnncalc.run_many(wide, "x.npy", "h.npy", show=["h"])
+        h = rnncalc.load({"W_x": [[0.5]], "W_h": [[0.3]]})
+        rnncalc.run_many(h, "h.npy", "h2.npy", show=["h"])
+    assert np.load("h2.npy").shape == (3, 4, 1)
