@@ -29,7 +29,7 @@ from benchmarks.turns import Row, seconds
 
 UNITS, FEATURES, TIMESTEPS = 256, 8, 300
 """A block of 256 such sequences takes some half a second."""
-COUNT = 2_048
+COUNT = 6_144
 MIB = 1 << 10
 """Of the kilobytes in which a peak of memory is told."""
 

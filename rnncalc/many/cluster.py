@@ -100,10 +100,11 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
             refuse_others(client)
         given = asked.send(unpacked, pickle.dumps(Given(job, source, versions())))
         waiting: deque[Any] = deque()
-        for numbers in missing(source, sink, share(job, count, len(client.nthreads()))):
+        parts = missing(source, sink, share(job, count, len(client.nthreads())))
+        for place, numbers in enumerate(parts):
             if len(waiting) >= AHEAD * max(1, asked.threads()):
                 yield asked.answer(waiting.popleft())
-            waiting.append(asked.send(block, given, numbers))
+            waiting.append(asked.send(block, given, numbers, place=place))
         while waiting:
             yield asked.answer(waiting.popleft())
 
@@ -140,10 +141,11 @@ class _Cluster:
     client: Client
     remedy: str = ""
 
-    def send(self, function: Callable[..., Any], *what: Any) -> Any:
+    def send(self, function: Callable[..., Any], *what: Any, place: int = 0) -> Any:
+        """Of what is sent at once, Dask would take any first: the places say what is waited for."""
         with self.told(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*large graph")  # a model may be large
-            return self.client.submit(function, *what, pure=False)
+            return self.client.submit(function, *what, pure=False, priority=-place)
 
     def answer(self, future: Any) -> Done:
         with self.told():
@@ -224,7 +226,8 @@ def local(
     distributed = library()
     import dask
 
-    safe: dict[str, Any] = {"distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": "1"}
+    environ = dask.config.get("distributed.nanny.pre-spawn-environ")
+    safe: dict[str, Any] = {"distributed.nanny.pre-spawn-environ": _environ(environ)}
     safe |= {} if dashboard else {"distributed.scheduler.http.routes": []}
     _track_quietly()
     with leftovers.folder() as folder, _quiet(), dask.config.set(safe):
@@ -329,3 +332,13 @@ def _quiet() -> Iterator[None]:
     finally:
         for handler, level in zip(handlers, before, strict=True):
             handler.setLevel(level)
+
+
+def _environ(known: dict[str, Any]) -> dict[str, Any]:
+    """What a worker's process finds in its environment, from what Dask would set.
+
+    Its ``MALLOC_TRIM_THRESHOLD_`` gives memory back after each array, which then costs a tenth of
+    the time; blocks are bounded, so a worker may keep what it has.
+    """
+    kept = {name: value for name, value in known.items() if name != "MALLOC_TRIM_THRESHOLD_"}
+    return kept | {"PYTHONSAFEPATH": "1"}

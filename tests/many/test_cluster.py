@@ -25,6 +25,9 @@ from rnncalc.errors import RnncalcError
 from rnncalc.many import blocks as cutting
 from rnncalc.many import cluster
 
+if find_spec("distributed"):
+    import distributed
+
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.filterwarnings("default"),
@@ -170,6 +173,28 @@ def test_lines_come_in_order_and_nan_is_named(here, engine):
         assert [*report.not_finite] == [17]
 
     assert Path("plain.csv").read_bytes() == Path("dask.csv").read_bytes()
+
+
+def test_a_worker_takes_its_blocks_in_the_order_in_which_they_are_kept(here, client, monkeypatch):
+    """Else the first is waited for while the others are done and nothing follows them."""
+    sent = []
+
+    def noted(*what, **how):
+        sent.append(future := submit(*what, **how))
+        return future
+
+    submit = client.submit
+    monkeypatch.setattr(client, "submit", noted)
+    engine = partial(cluster.computed, partial(nullcontext, client))
+    with distributed.get_task_stream(client) as stream:
+        rnncalc.run_many(rnncalc.load("m.json"), random.normal(size=(240, 400, 3)), "order.npy",
+                         engine=engine)  # fmt: skip
+    places = {future.key: place for place, future in enumerate(sent)}
+    taken = sorted(stream.data, key=lambda task: task["startstops"][-1]["start"])
+    assert len(taken) == len(sent) == 1 + 240 // 20
+    for who in client.nthreads():
+        own = [places[task["key"]] for task in taken if task["worker"] == who]
+        assert own[1:] == sorted(own[1:])  # the first is any of those that waited for the model
 
 
 @pytest.mark.parametrize(
