@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import signal
+import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -28,6 +29,7 @@ from rnncalc.data import dataclass
 from rnncalc.errors import RnncalcError, innermost, printable
 from rnncalc.files import WINDOWS, leftovers
 from rnncalc.many.arrays import Rows
+from rnncalc.many.blocks import BYTES
 from rnncalc.many.compute import Done, Job, compute
 from rnncalc.many.files import Files
 from rnncalc.many.loop import missing
@@ -40,7 +42,9 @@ Blocks = Generator[Done, None, None]
 Opened = Callable[[], AbstractContextManager[Client]]
 
 AHEAD = 3
-"""So many blocks for each thread of the workers are on the way: one is computed, two wait."""
+"""So many tasks for each thread of the workers are on the way: one is computed, two wait."""
+ENOUGH = 0.25
+"""Seconds that a task may take: short blocks go together, as a task costs some 10 ms of its own."""
 ANSWERS = 10
 """Seconds in which a scheduler must answer, at first and after its connection broke."""
 
@@ -67,8 +71,8 @@ def unpacked(data: bytes) -> Given:
     return given
 
 
-def block(given: Given, numbers: Sequence[int]) -> bytes:
-    """Compute a block, here on a worker; what came of it travels in one piece.
+def task(given: Given, blocks: Sequence[Sequence[int]]) -> bytes:
+    """Compute blocks, here on a worker; what came of them travels in one piece, with the seconds.
 
     Errors: RnncalcError where other versions are here.
     """
@@ -77,7 +81,9 @@ def block(given: Given, numbers: Sequence[int]) -> bytes:
 
         raise RnncalcError(f"the worker {get_worker().address} {message}")
     with _one_at_a_time:
-        return pickle.dumps(compute(given.job, given.source, numbers))
+        start = time.perf_counter()
+        done = [compute(given.job, given.source, numbers) for numbers in blocks]
+        return pickle.dumps((done, time.perf_counter() - start))
 
 
 def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
@@ -101,12 +107,12 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
         given = asked.send(unpacked, pickle.dumps(Given(job, source, versions())))
         waiting: deque[Any] = deque()
         parts = missing(source, sink, share(job, count, len(client.nthreads())))
-        for place, numbers in enumerate(parts):
+        for place, blocks in enumerate(asked.tasks(parts, source.sizes)):
             if len(waiting) >= AHEAD * max(1, asked.threads()):
-                yield asked.answer(waiting.popleft())
-            waiting.append(asked.send(block, given, numbers, place=place))
+                yield from asked.answer(waiting.popleft())
+            waiting.append(asked.send(task, given, blocks, place=place))
         while waiting:
-            yield asked.answer(waiting.popleft())
+            yield from asked.answer(waiting.popleft())
 
 
 @contextmanager
@@ -134,12 +140,30 @@ def _placed(source: Source) -> Source:
     return source
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Cluster:
-    """Who is asked; and what is said besides where it does not answer."""
+    """Who is asked; what is said besides where it does not answer; and how many blocks of those
+    that were answered last take a task's time."""
 
     client: Client
     remedy: str = ""
+    together: int = 1
+
+    def tasks(
+        self, blocks: Iterator[Sequence[int]], sizes: Sequence[int]
+    ) -> Iterator[list[Sequence[int]]]:
+        """The blocks that are sent together: of no more bytes than one may have."""
+        several: list[Sequence[int]] = []
+        held = 0
+        for numbers in blocks:
+            size = sum(sizes[number] for number in numbers)
+            if several and (len(several) >= self.together or held + size > BYTES):
+                yield several
+                several, held = [], 0
+            several.append(numbers)
+            held += size
+        if several:
+            yield several
 
     def send(self, function: Callable[..., Any], *what: Any, place: int = 0) -> Any:
         """Of what is sent at once, Dask would take any first: the places say what is waited for."""
@@ -147,10 +171,13 @@ class _Cluster:
             warnings.filterwarnings("ignore", message=".*large graph")  # a model may be large
             return self.client.submit(function, *what, pure=False, priority=-place)
 
-    def answer(self, future: Any) -> Done:
+    def answer(self, future: Any) -> list[Done]:
+        """What came of a task."""
+        done: list[Done]
         with self.told():
-            done: Done = pickle.loads(future.result())
-            return done
+            done, seconds = pickle.loads(future.result())
+        self.together = max(1, int(ENOUGH * len(done) / seconds))
+        return done
 
     def threads(self) -> int:
         """Of all workers that there are now: more may have come."""

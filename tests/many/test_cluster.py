@@ -185,6 +185,7 @@ def test_a_worker_takes_its_blocks_in_the_order_in_which_they_are_kept(here, cli
 
     submit = client.submit
     monkeypatch.setattr(client, "submit", noted)
+    monkeypatch.setattr(cluster, "ENOUGH", 0)  # a task a block
     engine = partial(cluster.computed, partial(nullcontext, client))
     with distributed.get_task_stream(client) as stream:
         rnncalc.run_many(rnncalc.load("m.json"), random.normal(size=(240, 400, 3)), "order.npy",
@@ -195,6 +196,17 @@ def test_a_worker_takes_its_blocks_in_the_order_in_which_they_are_kept(here, cli
     for who in client.nthreads():
         own = [places[task["key"]] for task in taken if task["worker"] == who]
         assert own[1:] == sorted(own[1:])  # the first is any of those that waited for the model
+
+
+def test_blocks_that_are_soon_over_go_together():
+    """As many as take a task's time, but of no more bytes than one block may have."""
+    sizes = [1] * 8 + [cutting.BYTES] * 2 + [1]
+    blocks = [range(start, start + 1) for start in range(11)]
+    asked = cluster._Cluster(None)
+    tasks = asked.tasks(iter(blocks), sizes)
+    assert [next(tasks) for _ in range(2)] == [blocks[:1], blocks[1:2]]
+    asked.together = 4
+    assert [*tasks] == [blocks[2:6], blocks[6:8], blocks[8:9], blocks[9:10], blocks[10:]]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +237,7 @@ def test_a_worker_of_another_version_is_refused(here, client, engine, change, ba
     with pytest.raises(
         RnncalcError, match=rf"the worker tls://[\d.:]+ has {ours}, this client 7.*; --re"
     ):
-        asked.answer(asked.send(cluster.block, given, []))
+        asked.answer(asked.send(cluster.task, given, []))
 
 
 class Gone:
