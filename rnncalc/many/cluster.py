@@ -44,7 +44,8 @@ Opened = Callable[[], AbstractContextManager[Client]]
 AHEAD = 3
 """So many tasks for each thread of the workers are on the way: one is computed, two wait."""
 ENOUGH = 0.25
-"""Seconds that a task may take: short blocks go together, as a task costs some 10 ms of its own."""
+"""Seconds that a task may take: short blocks go together, as a task costs some 10 ms of its own.
+Neither what they read nor what comes back is to be more than a block may read."""
 ANSWERS = 10
 """Seconds in which a scheduler must answer, at first and after its connection broke."""
 
@@ -175,8 +176,9 @@ class _Cluster:
         """What came of a task."""
         done: list[Done]
         with self.told():
-            done, seconds = pickle.loads(future.result())
-        self.together = max(1, int(ENOUGH * len(done) / seconds))
+            data = future.result()
+            done, seconds = pickle.loads(data)
+        self.together = max(1, int(len(done) * min(ENOUGH / seconds, BYTES / len(data))))
         return done
 
     def threads(self) -> int:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -145,8 +146,9 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_have_the_same_bytes(
     assert contents("two") == contents("plain")
 
 
-def test_a_worker_that_dies_loses_nothing(here, client, engine):
+def test_a_worker_that_dies_loses_nothing(here, client, engine, monkeypatch):
     """SIGKILL of one worker, then of both: their blocks are computed again."""
+    monkeypatch.setattr(cluster, "ENOUGH", 0)  # a task a block: time passes between the two
 
     def killing(blocks, total):
         for number, done in enumerate(blocks):
@@ -205,6 +207,11 @@ def test_blocks_that_are_soon_over_go_together():
     asked = cluster._Cluster(None)
     tasks = asked.tasks(iter(blocks), sizes)
     assert [next(tasks) for _ in range(2)] == [blocks[:1], blocks[1:2]]
+
+    for seconds, result, together in ((0.125, "", 4), (1.0, "", 1), (0.01, "." * cutting.BYTES, 1)):
+        answer = pickle.dumps(([result, result], seconds))
+        asked.answer(SimpleNamespace(result=lambda answer=answer: answer))
+        assert asked.together == together
     asked.together = 4
     assert [*tasks] == [blocks[2:6], blocks[6:8], blocks[8:9], blocks[9:10], blocks[10:]]
 
