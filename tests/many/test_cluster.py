@@ -35,8 +35,20 @@ pytestmark = [
     pytest.mark.skipif(find_spec("distributed") is None, reason="distributed is not installed"),
 ]
 
-CODE = "from rnncalc.many import blocks; blocks.SEQUENCES = 20; from rnncalc.many import cluster; cluster.ANSWERS = 2; from rnncalc.cli import command; command()"  # noqa: E501
-"""The command with blocks of 20 sequences, and with little patience."""
+CODE = """
+import time
+from rnncalc.many import blocks, cluster
+from rnncalc.cli import command
+
+def slowly(asked, future, answer=cluster._Cluster.answer):
+    time.sleep(0.2)
+    return answer(asked, future)
+
+blocks.SEQUENCES, cluster.ANSWERS, cluster.ENOUGH, cluster._Cluster.answer = 20, 2, 0, slowly
+command()
+"""
+"""The command with blocks of 20 sequences, a task each, with time to kill it between them, and
+with little patience."""
 
 random = np.random.default_rng(8)
 NET = {
