@@ -107,8 +107,9 @@ def computed(opened: Opened, job: Job, source: Source, sink: Sink) -> Blocks:
             refuse_others(client)
         given = asked.send(unpacked, pickle.dumps(Given(job, source, versions())))
         waiting: deque[Any] = deque()
-        parts = missing(source, sink, share(job, count, len(client.nthreads())))
-        for place, blocks in enumerate(asked.tasks(parts, source.sizes)):
+        sizes = source.sizes  # asks for each file
+        parts = missing(sizes, sink, share(job, count, len(client.nthreads())))
+        for place, blocks in enumerate(asked.tasks(parts, sizes)):
             if len(waiting) >= AHEAD * max(1, asked.threads()):
                 yield from asked.answer(waiting.popleft())
             waiting.append(asked.send(task, given, blocks, place=place))

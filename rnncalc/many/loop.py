@@ -122,18 +122,19 @@ def loop(
 
 def computed(job: Job, source: Source, sink: Sink) -> Generator[Done, None, None]:
     """The blocks of which something is missing, one after the other."""
-    for numbers in missing(source, sink):
+    for numbers in missing(source.sizes, sink):
         yield compute(job, source, numbers)
 
 
-def missing(source: Source, sink: Sink, most: int | None = None) -> Iterator[Sequence[int]]:
+def missing(sizes: Sequence[int], sink: Sink, most: int | None = None) -> Iterator[Sequence[int]]:
     """The numbers of each block of those that the sink lacks, and has a place for.
 
     Args:
+        sizes: of all sequences, by their numbers.
         most: as of ``blocks``.
     """
-    there, refused, sizes = sink.done, sink.refused, source.sizes
-    numbers: Sequence[int] = range(len(source.labels))
+    there, refused = sink.done, sink.refused
+    numbers: Sequence[int] = range(len(sizes))
     if there or refused:
         numbers = [one for one in numbers if one not in there and one not in refused]
         sizes = [sizes[one] for one in numbers]
